@@ -1,0 +1,28 @@
+/**
+ * The graph: symbolic tensors, operators, differentiation, the reference interpreter and the ONNX writer.
+ * This is the compiler of the project; it runs anywhere and knows nothing of models or training.
+ */
+
+export { gradients } from "./gradients.ts";
+export { interpret } from "./interpreter.ts";
+export { type Program, writeOnnx } from "./onnx/write.ts";
+export * from "./ops/convolution.ts";
+export * from "./ops/elementwise.ts";
+export * from "./ops/layout.ts";
+export * from "./ops/linear.ts";
+export * from "./ops/reduce.ts";
+export { constant, constantValue, input, inputName } from "./ops/source.ts";
+export { scope } from "./scope.ts";
+export { type Operator, type Tensor, topologicalOrder } from "./tensor.ts";
+export {
+  type Dimension,
+  type DType,
+  elementCount,
+  formatShape,
+  type Shape,
+  type Storage,
+  shapeError,
+  staticShape,
+  type TensorType,
+  type Value,
+} from "./types.ts";

@@ -1,0 +1,111 @@
+/**
+ * The ONNX writer: a program (named inputs, named outputs) as the bytes of a model that any runtime opens.
+ * Opset 17, IR version 8: old enough for every current runtime and for Debian's checker.
+ */
+
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  TensorShapeProto_DimensionSchema as DimensionSchema,
+  GraphProtoSchema,
+  ModelProtoSchema,
+  OperatorSetIdProtoSchema,
+  StringStringEntryProtoSchema,
+  TensorShapeProtoSchema,
+  TypeProto_TensorSchema as TensorTypeSchema,
+  TypeProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from "onnx-buf";
+import { inputName } from "../ops/source.ts";
+import { type Tensor, topologicalOrder } from "../tensor.ts";
+import type { TensorType, Value } from "../types.ts";
+import { Emitter } from "./emitter.ts";
+
+const OPSET = 17;
+const IR_VERSION = 8;
+
+/** A graph ready to run: what it is fed and what comes out, by name. */
+export interface Program {
+  readonly name: string;
+  /** Fed in this order; one that no output needs is still declared, so that callers need not know. */
+  readonly inputs: readonly Tensor[];
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  /** For people and tools that open the file. */
+  readonly description?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes a program as ONNX.
+ *
+ * @param weights values for some of the inputs, written into the file instead of being fed
+ */
+export function writeOnnx(program: Program, weights: Readonly<Record<string, Value>> = {}): Uint8Array {
+  const emitter = new Emitter();
+  const names = new Map<Tensor, string>();
+  for (const output of Object.keys(program.outputs)) emitter.unique(output);
+  const declared: ValueInfoProto[] = [];
+  for (const tensor of program.inputs) {
+    const name = inputName(tensor);
+    if (name === undefined) throw new Error(`internal: ${tensor} is listed as an input of ${program.name}`);
+    const weight = weights[name];
+    if (weight === undefined) declared.push(valueInfo(emitter.unique(name), tensor));
+    names.set(tensor, weight === undefined ? name : emitter.constant(weight, name));
+  }
+
+  for (const tensor of topologicalOrder(Object.values(program.outputs))) {
+    if (names.has(tensor)) continue;
+    const missing = inputName(tensor);
+    if (missing !== undefined)
+      throw new Error(`internal: ${program.name} needs "${missing}", which is not declared`);
+    emitter.enter(tensor.label);
+    const operands = tensor.inputs.map((input) => names.get(input)!);
+    names.set(tensor, tensor.operator.lower(emitter, operands, tensor.attributes, tensor));
+  }
+
+  emitter.enter("");
+  for (const [name, tensor] of Object.entries(program.outputs)) {
+    const identity = emitter.node("Identity", [names.get(tensor)!]);
+    emitter.nodes.at(-1)!.output = [name];
+    emitter.nodes.at(-1)!.name = identity;
+  }
+  const model = create(ModelProtoSchema, {
+    irVersion: BigInt(IR_VERSION),
+    producerName: "betalab",
+    docString: program.description ?? "",
+    opsetImport: [
+      create(OperatorSetIdProtoSchema, { domain: "", version: BigInt(OPSET) }),
+      ...[...emitter.domains].map((domain) => create(OperatorSetIdProtoSchema, { domain, version: 1n })),
+    ],
+    metadataProps: Object.entries(program.metadata ?? {}).map(([key, value]) =>
+      create(StringStringEntryProtoSchema, { key, value }),
+    ),
+    graph: create(GraphProtoSchema, {
+      name: program.name,
+      node: emitter.nodes,
+      initializer: emitter.initializers,
+      input: declared,
+      output: Object.entries(program.outputs).map(([name, tensor]) => valueInfo(name, tensor)),
+    }),
+  });
+  return toBinary(ModelProtoSchema, model);
+
+  function valueInfo(name: string, { dtype, shape }: TensorType): ValueInfoProto {
+    const dim = shape.map((size) =>
+      create(DimensionSchema, {
+        value:
+          typeof size === "number"
+            ? { case: "dimValue", value: BigInt(size) }
+            : { case: "dimParam", value: size },
+      }),
+    );
+    const tensorType = create(TensorTypeSchema, {
+      elemType: emitter.elementType(dtype),
+      shape: create(TensorShapeProtoSchema, { dim }),
+    });
+    return create(ValueInfoProtoSchema, {
+      name,
+      type: create(TypeProtoSchema, { value: { case: "tensorType", value: tensorType } }),
+    });
+  }
+}

@@ -1,0 +1,288 @@
+/**
+ * Every operator, over random shapes: its ONNX lowering agrees with the reference interpreter, and its
+ * gradient agrees with finite differences of that interpreter.
+ */
+
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { permutation } from "../base/random.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { createRuntime } from "../runtime/node.ts";
+import type { Tensor, Value } from "./index.ts";
+import * as g from "./index.ts";
+
+/** A case: the shapes of its operands, what it computes, and the range its operands are drawn from. */
+interface Case {
+  readonly shapes: readonly (readonly number[])[];
+  readonly build: (...operands: Tensor[]) => Tensor;
+  readonly range?: readonly [number, number];
+  /** Keep operands away from kinks at 0 (relu, abs, …). */
+  readonly awayFromZero?: boolean;
+  /** Keep all operands' elements apart from each other (maxima, comparisons). */
+  readonly distinct?: boolean;
+  readonly differentiable?: boolean;
+}
+
+const size = fc.integer({ min: 1, max: 4 });
+const shape = fc.array(size, { minLength: 0, maxLength: 4 });
+
+/** Two shapes that broadcast: axes of the second are dropped or set to 1 at random. */
+const broadcastable = fc
+  .tuple(shape, fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }), fc.nat(4))
+  .map(([a, ones, drop]): [number[], number[]] => [
+    a,
+    a.map((s, i) => (ones[i] ? 1 : s)).slice(Math.min(drop, a.length)),
+  ]);
+
+function binary(build: (a: Tensor, b: Tensor) => Tensor, extra: Partial<Case> = {}): fc.Arbitrary<Case> {
+  return fc.tuple(broadcastable, fc.boolean()).map(([[a, b], swap]) => ({
+    shapes: swap ? [b, a] : [a, b],
+    build: build as Case["build"],
+    ...extra,
+  }));
+}
+
+function unary(build: (x: Tensor) => Tensor, extra: Partial<Case> = {}): fc.Arbitrary<Case> {
+  return shape.map((s) => ({ shapes: [s], build: build as Case["build"], ...extra }));
+}
+
+const axesOf = (rank: number) =>
+  fc.subarray(
+    Array.from({ length: rank }, (_, i) => i),
+    { minLength: rank > 0 ? 1 : 0 },
+  );
+
+/** Image, kernel and window such that the convolution has at least one output pixel. */
+const convolution = fc
+  .record({
+    batch: fc.integer({ min: 1, max: 3 }),
+    into: fc.integer({ min: 1, max: 3 }),
+    out: fc.integer({ min: 1, max: 3 }),
+    height: fc.integer({ min: 3, max: 8 }),
+    width: fc.integer({ min: 3, max: 8 }),
+    kernel: fc.integer({ min: 1, max: 4 }),
+    stride: fc.integer({ min: 1, max: 3 }),
+    padding: fc.integer({ min: 0, max: 2 }),
+  })
+  .filter(
+    ({ height, width, kernel, padding }) =>
+      Math.min(height, width) + 2 * padding >= kernel && padding < kernel,
+  )
+  .map((c) => ({
+    ...c,
+    rows: Math.floor((c.height + 2 * c.padding - c.kernel) / c.stride) + 1,
+    columns: Math.floor((c.width + 2 * c.padding - c.kernel) / c.stride) + 1,
+  }));
+
+const cases: Record<string, fc.Arbitrary<Case>> = {
+  add: binary(g.add),
+  subtract: binary(g.subtract),
+  multiply: binary(g.multiply),
+  divide: binary(g.divide, { range: [0.5, 2] }),
+  maximum: binary(g.maximum, { distinct: true }),
+  minimum: binary(g.minimum, { distinct: true }),
+  "less and where": binary((a, b) => g.where(g.less(a, b), g.multiply(a, b), g.square(b)), {
+    distinct: true,
+  }),
+  negate: unary(g.negate),
+  exp: unary(g.exp),
+  log: unary(g.log, { range: [0.5, 3] }),
+  sqrt: unary(g.sqrt, { range: [0.5, 3] }),
+  abs: unary(g.abs, { awayFromZero: true }),
+  sign: unary(g.sign, { awayFromZero: true, differentiable: false }),
+  square: unary(g.square),
+  sigmoid: unary(g.sigmoid, { range: [-6, 6] }),
+  tanh: unary(g.tanh),
+  softplus: unary(g.softplus, { range: [-6, 6] }),
+  relu: unary(g.relu, { awayFromZero: true }),
+  leakyRelu: unary((x) => g.leakyRelu(x, 0.2), { awayFromZero: true }),
+  sum: shape.chain((s) =>
+    fc
+      .tuple(axesOf(s.length), fc.boolean())
+      .map(([axes, keep]) => ({ shapes: [s], build: (x: Tensor) => g.sum(x, axes, keep) })),
+  ),
+  mean: shape.map((s) => ({ shapes: [s], build: (x: Tensor) => g.mean(x) })),
+  max: shape.chain((s) =>
+    fc.tuple(axesOf(s.length), fc.boolean()).map(([axes, keep]) => ({
+      shapes: [s],
+      build: (x: Tensor) => g.max(x, axes, keep),
+      distinct: true,
+    })),
+  ),
+  reshape: shape.map((s) => ({
+    shapes: [s],
+    build: (x: Tensor) => g.square(g.reshape(x, [g.elementCount(s), 1])),
+  })),
+  flatten: fc
+    .array(size, { minLength: 2, maxLength: 4 })
+    .map((s) => ({ shapes: [s], build: (x: Tensor) => g.flatten(x) })),
+  transpose: shape
+    .chain((s) =>
+      fc.tuple(
+        fc.constant(s),
+        fc.shuffledSubarray(Array.from(s.keys()), { minLength: s.length, maxLength: s.length }),
+      ),
+    )
+    .map(([s, order]) => ({ shapes: [s], build: (x: Tensor) => g.transpose(x, order) })),
+  broadcastTo: broadcastable.map(([a, b]) => ({
+    shapes: [b],
+    build: (x: Tensor) => g.square(g.broadcastTo(x, a)),
+  })),
+  slice: fc
+    .tuple(fc.array(size, { minLength: 1, maxLength: 4 }), fc.nat(3), fc.nat(3), fc.nat(3))
+    .map(([s, a, from, to]) => {
+      const axis = a % s.length;
+      const start = from % s[axis]!;
+      const end = Math.min(s[axis]!, start + 1 + to);
+      return { shapes: [s], build: (x: Tensor) => g.slice(x, axis, start, end) };
+    }),
+  pad: fc
+    .tuple(fc.array(size, { minLength: 1, maxLength: 4 }), fc.nat(3), fc.nat(2), fc.nat(2))
+    .map(([s, a, before, after]) => ({
+      shapes: [s],
+      build: (x: Tensor) => g.pad(x, a % s.length, before, after),
+    })),
+  concatenate: fc
+    .tuple(fc.array(size, { minLength: 1, maxLength: 3 }), fc.nat(2), size)
+    .map(([s, a, other]) => {
+      const axis = a % s.length;
+      return {
+        shapes: [s, s.map((x, i) => (i === axis ? other : x))],
+        build: (x: Tensor, y: Tensor) => g.concatenate([x, y, x], axis),
+      };
+    }),
+  matmul: fc.tuple(size, size, size, fc.boolean(), fc.boolean()).map(([m, k, n, ta, tb]) => ({
+    shapes: [ta ? [k, m] : [m, k], tb ? [n, k] : [k, n]],
+    build: (a: Tensor, b: Tensor) => g.matmul(a, b, ta, tb),
+  })),
+  linear: fc.tuple(size, size, size).map(([b, i, o]) => ({
+    shapes: [[b, i], [o, i], [o]],
+    build: (x: Tensor, w: Tensor, bias: Tensor) => g.linear(x, w, bias),
+  })),
+  conv2d: convolution.map(({ batch, into, out, height, width, kernel, stride, padding }) => ({
+    shapes: [[batch, into, height, width], [out, into, kernel, kernel], [out]],
+    build: (x: Tensor, w: Tensor, b: Tensor) => g.conv2d(x, w, b, { stride, padding }),
+  })),
+  convInputGradient: convolution.map(
+    ({ batch, into, out, height, width, kernel, stride, padding, rows, columns }) => ({
+      shapes: [
+        [batch, out, rows, columns],
+        [out, into, kernel, kernel],
+      ],
+      build: (y: Tensor, w: Tensor) => g.convInputGradient(y, w, { stride, padding, height, width }),
+    }),
+  ),
+  convWeightGradient: convolution.map(
+    ({ batch, into, out, height, width, kernel, stride, padding, rows, columns }) => ({
+      shapes: [
+        [batch, into, height, width],
+        [batch, out, rows, columns],
+      ],
+      build: (x: Tensor, y: Tensor) =>
+        g.convWeightGradient(x, y, { stride, padding, height: kernel, width: kernel }),
+    }),
+  ),
+  convTranspose2d: convolution
+    .filter(({ kernel, padding }) => kernel > padding * 2)
+    .map(({ batch, into, out, rows, columns, kernel, stride, padding }) => ({
+      shapes: [[batch, into, rows, columns], [into, out, kernel, kernel], [out]],
+      build: (x: Tensor, w: Tensor, b: Tensor) =>
+        g.convTranspose2d(x, w, b, { stride, padding, outputPadding: Math.min(stride - 1, 1) }),
+    })),
+};
+
+function operands(testCase: Case, seed: number): Value[] {
+  const [low, high] = testCase.range ?? [-1.5, 1.5];
+  let state = seed + 1;
+  const next = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const x = low + ((high - low) * state) / 2 ** 32;
+    return testCase.awayFromZero && Math.abs(x) < 0.1 ? x + 0.2 : x;
+  };
+  const counts = testCase.shapes.map(g.elementCount);
+  const total = counts.reduce((a, b) => a + b, 0);
+  const lattice = Array.from(permutation(total, { seed, stream: "operands" }), (i) => 0.06 * (i - total / 2));
+  return testCase.shapes.map((s, which) => ({
+    dtype: "float32",
+    shape: s,
+    data: Float32Array.from({ length: counts[which]! }, () => (testCase.distinct ? lattice.pop()! : next())),
+  }));
+}
+
+const feed = (values: readonly Value[]) => Object.fromEntries(values.map((value, i) => [`x${i}`, value]));
+
+function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
+  expect(actual.length).toBe(expected.length);
+  for (let i = 0; i < expected.length; i++) {
+    const scale = Math.max(1, Math.abs(expected[i]!));
+    expect(
+      Math.abs(actual[i]! - expected[i]!) / scale,
+      `element ${i}: ${actual[i]} is not ${expected[i]}`,
+    ).toBeLessThan(tolerance);
+  }
+}
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await createRuntime({ threads: 1 });
+});
+
+describe.each(Object.entries(cases))("%s", (name, arbitrary) => {
+  it("computes in ONNX Runtime what the interpreter says", async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitrary, fc.nat(), async (testCase, seed) => {
+        const inputs = testCase.shapes.map((s, i) => g.input(`x${i}`, s));
+        const outputs = { y: testCase.build(...inputs) };
+        const feeds = feed(operands(testCase, seed));
+        const expected = g.interpret(outputs, feeds).y;
+        const session = await runtime.compile({ name, inputs, outputs });
+        const { y } = await session.run(feeds);
+        await session.release();
+        expect(y!.shape).toEqual(expected.shape);
+        expectClose(y!.data as Float32Array, expected.data as Float32Array, 1e-4);
+      }),
+      { numRuns: 12, seed: 7 },
+    );
+  });
+
+  it("has the gradient that finite differences give", () => {
+    fc.assert(
+      fc.property(arbitrary, fc.nat(), (testCase, seed) => {
+        if (testCase.differentiable === false) return;
+        const inputs = testCase.shapes.map((s, i) => g.input(`x${i}`, s));
+        const result = testCase.build(...inputs);
+        // A loss that weighs every element differently, so that a permuted gradient can't pass.
+        const count = g.elementCount(g.staticShape("test", result.shape));
+        const weights = Float32Array.from({ length: count }, (_, i) => Math.cos(1 + 1.7 * i));
+        const loss = g.sum(g.multiply(result, g.constant(weights, result.shape as number[])));
+        const values = operands(testCase, seed);
+        const derivatives = g.gradients(loss, inputs);
+        const analytic = g.interpret(
+          Object.fromEntries(derivatives.map((d, i) => [`d${i}`, d])),
+          feed(values),
+        );
+        const at = (moved: Value[]): number => {
+          // The interpreter rounds to float32; summing its result in double keeps the difference quotient clean.
+          const { y } = g.interpret({ y: result }, feed(moved));
+          return (y.data as Float32Array).reduce((total, v, i) => total + v * weights[i]!, 0);
+        };
+        values.forEach((value, which) => {
+          const data = value.data as Float32Array;
+          const numeric = Float64Array.from(data, (centre, element) => {
+            const h = 1e-2;
+            const moved = (by: number) =>
+              at(
+                values.map((v, i) =>
+                  i === which ? { ...v, data: data.with(element, centre + by) } : v,
+                ) as Value[],
+              );
+            // Fourth-order central difference: float32 noise needs a large step, the large step needs the order.
+            return (8 * (moved(h) - moved(-h)) - (moved(2 * h) - moved(-2 * h))) / (12 * h);
+          });
+          expectClose(analytic[`d${which}`]!.data as Float32Array, numeric, 5e-3);
+        });
+      }),
+      { numRuns: 15, seed: 11 },
+    );
+  });
+});

@@ -1,0 +1,286 @@
+/**
+ * Two-dimensional convolution and its two gradients, as three operators that are closed under
+ * differentiation: each one's gradients are the other two. A transposed convolution *is* the gradient of a
+ * convolution for its input, so it needs no operator of its own.
+ *
+ * Layouts are PyTorch's: images `[batch, channel, height, width]`, kernels `[out, in, height, width]`.
+ */
+
+import { apply, type Operator, type Tensor } from "../tensor.ts";
+import { type Dimension, elementCount, formatShape, shapeError, staticSize } from "../types.ts";
+import { lowerInputGradient, lowerWeightGradient } from "./convolution.lowering.ts";
+import { add } from "./elementwise.ts";
+import { reshape } from "./layout.ts";
+import { sum } from "./reduce.ts";
+
+/** How the kernel moves: the same in both directions. */
+export interface Window {
+  readonly stride: number;
+  readonly padding: number;
+}
+
+/** Window plus the spatial size of the operand that the gradient is for. */
+export interface SizedWindow extends Window {
+  readonly height: number;
+  readonly width: number;
+}
+
+function outputSize(size: number, kernel: number, { stride, padding }: Window): number {
+  return Math.floor((size + 2 * padding - kernel) / stride) + 1;
+}
+
+function expectImage(name: string, what: string, x: Tensor): void {
+  if (x.shape.length !== 4 || x.dtype !== "float32") {
+    throw shapeError(
+      name,
+      `${what} must be a float32 [batch, channel, height, width], got ${x.dtype}${formatShape(x.shape)}`,
+    );
+  }
+}
+
+// --- convolution --------------------------------------------------------------------------------------
+
+const convolutionOperator: Operator<Window> = {
+  name: "conv2d",
+  infer([x, weight, bias], window) {
+    expectImage("conv2d", "the input", x!);
+    expectImage("conv2d", "the kernel", weight!);
+    const [batch, channels] = x!.shape;
+    const [out, into] = weight!.shape;
+    if (channels !== into) {
+      throw shapeError(
+        "conv2d",
+        `input ${formatShape(x!.shape)} has ${channels} channels, kernel ${formatShape(weight!.shape)} takes ${into}`,
+      );
+    }
+    if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== out)) {
+      throw shapeError("conv2d", `a bias of shape ${formatShape(bias.shape)} does not fit ${out} channels`);
+    }
+    const spatial = [2, 3].map((axis) => {
+      const size = staticSize("conv2d", x!.shape, axis);
+      const result = outputSize(size, staticSize("conv2d", weight!.shape, axis), window);
+      if (result >= 1) return result;
+      throw shapeError(
+        "conv2d",
+        `kernel ${formatShape(weight!.shape)} is larger than the padded input ${formatShape(x!.shape)}`,
+      );
+    });
+    return { dtype: "float32", shape: [batch!, out!, ...spatial] };
+  },
+  gradient({ inputs: [x, weight, bias], outputGradient, attributes: window, needs }) {
+    const [height, width] = [2, 3].map((axis) => staticSize("conv2d", x!.shape, axis)) as [number, number];
+    return [
+      needs(0) ? convInputGradient(outputGradient, weight!, { ...window, height, width }) : undefined,
+      needs(1) ? convWeightGradient(x!, outputGradient, kernelWindow(weight!, window)) : undefined,
+      bias !== undefined && needs(2) ? sum(outputGradient, [0, 2, 3]) : undefined,
+    ];
+  },
+  evaluate([x, weight, bias], window, shape) {
+    const data = new Float64Array(elementCount(shape));
+    if (bias !== undefined) {
+      const area = shape[2]! * shape[3]!;
+      for (let i = 0; i < data.length; i++) data[i] = Number(bias.data[Math.floor(i / area) % shape[1]!]);
+    }
+    const [a, k] = [x!.data as Float32Array, weight!.data as Float32Array];
+    visitWindows(x!.shape, weight!.shape, shape, window, (image, kernel, output) => {
+      data[output]! += a[image]! * k[kernel]!;
+    });
+    return { dtype: "float32", shape, data: Float32Array.from(data) };
+  },
+  lower(emitter, inputs, { stride, padding }) {
+    return emitter.node("Conv", inputs, {
+      strides: [stride, stride],
+      pads: [padding, padding, padding, padding],
+    });
+  },
+};
+
+function kernelWindow(weight: Tensor, window: Window): SizedWindow {
+  const [height, width] = [2, 3].map((axis) => staticSize("conv2d", weight.shape, axis)) as [number, number];
+  return { ...window, height, width };
+}
+
+/**
+ * Cross-correlation, as everyone's convolution layers compute it (PyTorch `conv2d`).
+ *
+ * @param x `[batch, in, height, width]`
+ * @param weight `[out, in, kernelHeight, kernelWidth]`
+ * @param bias `[out]`
+ * @returns `[batch, out, ⌊(height + 2·padding − kernelHeight)/stride⌋ + 1, …]`
+ */
+export function conv2d(x: Tensor, weight: Tensor, bias: Tensor | undefined, window: Window): Tensor {
+  return apply(convolutionOperator, bias === undefined ? [x, weight] : [x, weight, bias], window);
+}
+
+// --- gradient for the input ---------------------------------------------------------------------------
+
+const inputGradientOperator: Operator<SizedWindow> = {
+  name: "convInputGradient",
+  infer([y, weight], window) {
+    expectImage("convInputGradient", "the output gradient", y!);
+    expectImage("convInputGradient", "the kernel", weight!);
+    if (y!.shape[1] !== weight!.shape[0]) {
+      throw shapeError(
+        "convInputGradient",
+        `${formatShape(y!.shape)} has ${y!.shape[1]} channels, kernel ${formatShape(weight!.shape)} makes ${weight!.shape[0]}`,
+      );
+    }
+    const shape: Dimension[] = [y!.shape[0]!, weight!.shape[1]!, window.height, window.width];
+    checkSizes("convInputGradient", shape, weight!, y!, window);
+    return { dtype: "float32", shape };
+  },
+  gradient({ inputs: [y, weight], outputGradient, attributes: window, needs }) {
+    return [
+      needs(0) ? conv2d(outputGradient, weight!, undefined, window) : undefined,
+      needs(1) ? convWeightGradient(outputGradient, y!, kernelWindow(weight!, window)) : undefined,
+    ];
+  },
+  evaluate([y, weight], window, shape) {
+    const data = new Float64Array(elementCount(shape));
+    const [g, k] = [y!.data as Float32Array, weight!.data as Float32Array];
+    visitWindows(shape, weight!.shape, y!.shape, window, (image, kernel, output) => {
+      data[image]! += g[output]! * k[kernel]!;
+    });
+    return { dtype: "float32", shape, data: Float32Array.from(data) };
+  },
+  lower: (emitter, inputs, window, tensor) => lowerInputGradient(emitter, inputs, window, tensor),
+};
+
+/** The gradient of a convolution for its input, whose spatial size is given by the window. */
+export function convInputGradient(outputGradient: Tensor, weight: Tensor, window: SizedWindow): Tensor {
+  const { stride, padding, height, width } = window;
+  return apply(inputGradientOperator, [outputGradient, weight], { stride, padding, height, width });
+}
+
+// --- gradient for the kernel --------------------------------------------------------------------------
+
+const weightGradientOperator: Operator<SizedWindow> = {
+  name: "convWeightGradient",
+  infer([x, y], window) {
+    expectImage("convWeightGradient", "the input", x!);
+    expectImage("convWeightGradient", "the output gradient", y!);
+    if (x!.shape[0] !== y!.shape[0]) {
+      throw shapeError(
+        "convWeightGradient",
+        `batches differ: ${formatShape(x!.shape)} and ${formatShape(y!.shape)}`,
+      );
+    }
+    return { dtype: "float32", shape: [y!.shape[1]!, x!.shape[1]!, window.height, window.width] };
+  },
+  gradient({ inputs: [x, y], outputGradient, attributes: { stride, padding }, needs }) {
+    const [height, width] = [2, 3].map((axis) => staticSize("conv2d", x!.shape, axis)) as [number, number];
+    const window = { stride, padding };
+    return [
+      needs(0) ? convInputGradient(y!, outputGradient, { ...window, height, width }) : undefined,
+      needs(1) ? conv2d(x!, outputGradient, undefined, window) : undefined,
+    ];
+  },
+  evaluate([x, y], window, shape) {
+    const data = new Float64Array(elementCount(shape));
+    const [a, g] = [x!.data as Float32Array, y!.data as Float32Array];
+    visitWindows(x!.shape, shape, y!.shape, window, (image, kernel, output) => {
+      data[kernel]! += a[image]! * g[output]!;
+    });
+    return { dtype: "float32", shape, data: Float32Array.from(data) };
+  },
+  lower: (emitter, inputs, window, tensor) => lowerWeightGradient(emitter, inputs, window, tensor),
+};
+
+/** The gradient of a convolution for its kernel, whose spatial size is given by the window. */
+export function convWeightGradient(x: Tensor, outputGradient: Tensor, window: SizedWindow): Tensor {
+  const { stride, padding, height, width } = window;
+  return apply(weightGradientOperator, [x, outputGradient], { stride, padding, height, width });
+}
+
+// --- transposed convolution ---------------------------------------------------------------------------
+
+/**
+ * PyTorch's `conv_transpose2d`.
+ *
+ * @param x `[batch, in, height, width]`
+ * @param weight `[in, out, kernelHeight, kernelWidth]`
+ * @param bias `[out]`
+ * @param window `outputPadding` rows and columns are added to the end (0 ≤ outputPadding < stride)
+ * @returns `[batch, out, (height − 1)·stride − 2·padding + kernelHeight + outputPadding, …]`
+ */
+export function convTranspose2d(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+  window: Window & { readonly outputPadding?: number },
+): Tensor {
+  const { stride, padding, outputPadding = 0 } = window;
+  if (outputPadding < 0 || outputPadding >= stride) {
+    throw shapeError(
+      "convTranspose2d",
+      `outputPadding ${outputPadding} must be at least 0 and below the stride ${stride}`,
+    );
+  }
+  expectImage("convTranspose2d", "the input", x);
+  expectImage("convTranspose2d", "the kernel", weight);
+  const [height, width] = [2, 3].map((axis) => {
+    const [size, kernel] = [x, weight].map((of) => staticSize("convTranspose2d", of.shape, axis));
+    return (size! - 1) * stride - 2 * padding + kernel! + outputPadding;
+  }) as [number, number];
+  const result = convInputGradient(x, weight, { stride, padding, height, width });
+  return add(result, reshape(bias, [1, weight.shape[1]!, 1, 1]));
+}
+
+// --- what they share ----------------------------------------------------------------------------------
+
+/** A gradient's sizes must be those of a convolution that could have been computed. */
+function checkSizes(
+  name: string,
+  image: readonly Dimension[],
+  weight: Tensor,
+  output: Tensor,
+  window: Window,
+): void {
+  for (const axis of [2, 3]) {
+    const expected = outputSize(image[axis] as number, staticSize(name, weight.shape, axis), window);
+    if (expected !== output.shape[axis]) {
+      throw shapeError(
+        name,
+        `an image of ${formatShape(image)} under kernel ${formatShape(weight.shape)} has size ${expected} ` +
+          `on axis ${axis}, not that of ${formatShape(output.shape)}`,
+      );
+    }
+  }
+}
+
+/** Calls `visit` with flat indices for every (image, kernel, output) triple that a convolution multiplies. */
+function visitWindows(
+  image: readonly number[],
+  kernel: readonly number[],
+  output: readonly number[],
+  { stride, padding }: Window,
+  visit: (image: number, kernel: number, output: number) => void,
+): void {
+  const [batch, into, height, width] = image as [number, number, number, number];
+  const [, , kernelHeight, kernelWidth] = kernel as [number, number, number, number];
+  const [, out, rows, columns] = output as [number, number, number, number];
+  for (let n = 0; n < batch; n++) {
+    for (let o = 0; o < out; o++) {
+      for (let c = 0; c < into; c++) {
+        for (let i = 0; i < kernelHeight; i++) {
+          for (let j = 0; j < kernelWidth; j++) {
+            const at = ((o * into + c) * kernelHeight + i) * kernelWidth + j;
+            for (let row = 0; row < rows; row++) {
+              const y = row * stride + i - padding;
+              if (y < 0 || y >= height) continue;
+              for (let column = 0; column < columns; column++) {
+                const x = column * stride + j - padding;
+                if (x < 0 || x >= width) continue;
+                visit(
+                  ((n * into + c) * height + y) * width + x,
+                  at,
+                  ((n * out + o) * rows + row) * columns + column,
+                );
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,329 @@
+/**
+ * Operators that work element by element. Two-operand ones broadcast by NumPy's rule; their gradients sum
+ * over the axes that were stretched.
+ */
+
+import { apply, type GradientContext, type Operator, type Tensor } from "../tensor.ts";
+import {
+  allocate,
+  broadcastShapes,
+  type DType,
+  elementCount,
+  formatShape,
+  type Shape,
+  sameShape,
+  shapeError,
+  strides,
+  type Value,
+} from "../types.ts";
+import { sumTo } from "./reduce.ts";
+import { constant, constantOf } from "./source.ts";
+
+// --- two operands -------------------------------------------------------------------------------------
+
+interface BinaryRule {
+  readonly onnx: string;
+  compute(a: number, b: number): number;
+  /** Gradients for both operands before the sum over stretched axes; asked only for those needed. */
+  gradient?: readonly [
+    (gradient: Tensor, a: Tensor, b: Tensor, output: Tensor) => Tensor,
+    (gradient: Tensor, a: Tensor, b: Tensor, output: Tensor) => Tensor,
+  ];
+  /** Element type of the result where it differs from the operands'. */
+  readonly result?: DType;
+}
+
+function binary(name: string, rule: BinaryRule): (a: Tensor, b: Tensor) => Tensor {
+  const operator: Operator<undefined> = {
+    name,
+    infer([a, b]) {
+      if (a!.dtype !== b!.dtype) throw shapeError(name, `element types differ: ${a!.dtype} and ${b!.dtype}`);
+      return { dtype: rule.result ?? a!.dtype, shape: broadcastShapes(name, a!.shape, b!.shape) };
+    },
+    evaluate([a, b], _, shape, dtype) {
+      const data = allocate(dtype, elementCount(shape)) as Float32Array;
+      const left = broadcastIndex(a!.shape, shape);
+      const right = broadcastIndex(b!.shape, shape);
+      const x = a!.data as Float32Array;
+      const y = b!.data as Float32Array;
+      for (let i = 0; i < data.length; i++) data[i] = rule.compute(x[left(i)]!, y[right(i)]!);
+      return { dtype, shape, data };
+    },
+    lower: (emitter, inputs) => emitter.node(rule.onnx, inputs),
+  };
+  const rules = rule.gradient;
+  if (rules !== undefined) {
+    operator.gradient = ({ inputs, output, outputGradient, needs }) =>
+      rules.map((local, index) =>
+        needs(index)
+          ? sumTo(local(outputGradient, inputs[0]!, inputs[1]!, output), inputs[index]!.shape)
+          : undefined,
+      );
+  }
+  return (a, b) => apply(operator, [a, b], undefined);
+}
+
+/** Maps a flat index of `shape` to that of an operand that was stretched to it. */
+function broadcastIndex(operand: readonly number[], shape: readonly number[]): (index: number) => number {
+  if (sameShape(operand, shape)) return (index) => index;
+  if (elementCount(operand) === 1) return () => 0;
+  const outer = strides(shape);
+  const inner = strides(operand);
+  const offset = shape.length - operand.length;
+  return (index) => {
+    let position = 0;
+    for (let axis = 0; axis < operand.length; axis++) {
+      if (operand[axis] === 1) continue;
+      const coordinate = Math.floor(index / outer[axis + offset]!) % shape[axis + offset]!;
+      position += coordinate * inner[axis]!;
+    }
+    return position;
+  };
+}
+
+export const add: (a: Tensor, b: Tensor) => Tensor = binary("add", {
+  onnx: "Add",
+  compute: (a, b) => a + b,
+  gradient: [(gradient) => gradient, (gradient) => gradient],
+});
+
+export const subtract: (a: Tensor, b: Tensor) => Tensor = binary("subtract", {
+  onnx: "Sub",
+  compute: (a, b) => a - b,
+  gradient: [(gradient) => gradient, (gradient) => negate(gradient)],
+});
+
+const product = binary("multiply", {
+  onnx: "Mul",
+  compute: (a, b) => a * b,
+  gradient: [(gradient, _, b) => multiply(gradient, b), (gradient, a) => multiply(gradient, a)],
+});
+
+/** a·b. A factor that is the constant 1 leaves no node behind: differentiation makes many of them. */
+export function multiply(a: Tensor, b: Tensor): Tensor {
+  if (isOne(a) && sameShape(broadcastShapes("multiply", a.shape, b.shape), b.shape)) return b;
+  if (isOne(b) && sameShape(broadcastShapes("multiply", a.shape, b.shape), a.shape)) return a;
+  return product(a, b);
+}
+
+function isOne(tensor: Tensor): boolean {
+  const value = constantOf(tensor);
+  return value?.dtype === "float32" && value.data.length === 1 && value.data[0] === 1;
+}
+
+export const divide: (a: Tensor, b: Tensor) => Tensor = binary("divide", {
+  onnx: "Div",
+  compute: (a, b) => a / b,
+  gradient: [
+    (gradient, _, b) => divide(gradient, b),
+    (gradient, _, b, output) => negate(divide(multiply(gradient, output), b)),
+  ],
+});
+
+/** The larger operand; where they are equal the gradient goes to the first. */
+export const maximum: (a: Tensor, b: Tensor) => Tensor = binary("maximum", {
+  onnx: "Max",
+  compute: Math.max,
+  gradient: [
+    (gradient, a, b) => where(less(a, b), constant(0), gradient),
+    (gradient, a, b) => where(less(a, b), gradient, constant(0)),
+  ],
+});
+
+/** The smaller operand; where they are equal the gradient goes to the first. */
+export const minimum: (a: Tensor, b: Tensor) => Tensor = binary("minimum", {
+  onnx: "Min",
+  compute: Math.min,
+  gradient: [
+    (gradient, a, b) => where(less(b, a), constant(0), gradient),
+    (gradient, a, b) => where(less(b, a), gradient, constant(0)),
+  ],
+});
+
+/** a < b, as booleans. */
+export const less: (a: Tensor, b: Tensor) => Tensor = binary("less", {
+  onnx: "Less",
+  compute: (a, b) => (a < b ? 1 : 0),
+  result: "bool",
+});
+
+// --- choice -------------------------------------------------------------------------------------------
+
+const whereOperator: Operator<undefined> = {
+  name: "where",
+  infer([condition, a, b]) {
+    if (condition!.dtype !== "bool")
+      throw shapeError("where", `the condition is ${condition!.dtype}, not bool`);
+    if (a!.dtype !== b!.dtype) throw shapeError("where", `element types differ: ${a!.dtype} and ${b!.dtype}`);
+    const branches = broadcastShapes("where", a!.shape, b!.shape);
+    return { dtype: a!.dtype, shape: broadcastShapes("where", condition!.shape, branches) };
+  },
+  gradient({ inputs: [condition, a, b], outputGradient, needs }) {
+    return [
+      undefined,
+      needs(1) ? sumTo(where(condition!, outputGradient, constant(0)), a!.shape) : undefined,
+      needs(2) ? sumTo(where(condition!, constant(0), outputGradient), b!.shape) : undefined,
+    ];
+  },
+  evaluate([condition, a, b], _, shape, dtype) {
+    const data = allocate(dtype, elementCount(shape)) as Float32Array;
+    const [chosen, left, right] = [condition!, a!, b!].map((value) => broadcastIndex(value.shape, shape));
+    for (let i = 0; i < data.length; i++) {
+      const value = condition!.data[chosen!(i)] ? a!.data[left!(i)] : b!.data[right!(i)];
+      data[i] = value as number;
+    }
+    return { dtype, shape, data };
+  },
+  lower: (emitter, inputs) => emitter.node("Where", inputs),
+};
+
+/** `a` where `condition` holds, `b` elsewhere; all three broadcast. */
+export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
+  return apply(whereOperator, [condition, a, b], undefined);
+}
+
+// --- one operand --------------------------------------------------------------------------------------
+
+interface UnaryRule {
+  readonly onnx: string;
+  compute(x: number): number;
+  gradient?(gradient: Tensor, x: Tensor, output: Tensor): Tensor;
+}
+
+function unary(name: string, rule: UnaryRule): (x: Tensor) => Tensor {
+  const operator: Operator<undefined> = {
+    name,
+    infer: ([x]) => expectFloat(name, x!),
+    evaluate: ([x], _, shape) => mapValue(x!, shape, rule.compute),
+    lower: (emitter, inputs) => emitter.node(rule.onnx, inputs),
+  };
+  const local = rule.gradient;
+  if (local !== undefined) {
+    operator.gradient = ({ inputs, output, outputGradient }) => [local(outputGradient, inputs[0]!, output)];
+  }
+  return (x) => apply(operator, [x], undefined);
+}
+
+function expectFloat(name: string, x: Tensor): { dtype: "float32"; shape: Shape } {
+  if (x.dtype !== "float32") throw shapeError(name, `needs float32, got ${x.dtype}${formatShape(x.shape)}`);
+  return { dtype: "float32", shape: x.shape };
+}
+
+function mapValue(x: Value, shape: readonly number[], compute: (x: number) => number): Value {
+  return { dtype: "float32", shape, data: Float32Array.from(x.data as Float32Array, compute) };
+}
+
+export const negate: (x: Tensor) => Tensor = unary("negate", {
+  onnx: "Neg",
+  compute: (x) => -x,
+  gradient: (gradient) => negate(gradient),
+});
+
+export const exp: (x: Tensor) => Tensor = unary("exp", {
+  onnx: "Exp",
+  compute: Math.exp,
+  gradient: (gradient, _, output) => multiply(gradient, output),
+});
+
+/** Natural logarithm. */
+export const log: (x: Tensor) => Tensor = unary("log", {
+  onnx: "Log",
+  compute: Math.log,
+  gradient: (gradient, x) => divide(gradient, x),
+});
+
+export const sqrt: (x: Tensor) => Tensor = unary("sqrt", {
+  onnx: "Sqrt",
+  compute: Math.sqrt,
+  gradient: (gradient, _, output) => divide(multiply(gradient, constant(0.5)), output),
+});
+
+export const abs: (x: Tensor) => Tensor = unary("abs", {
+  onnx: "Abs",
+  compute: Math.abs,
+  gradient: (gradient, x) => multiply(gradient, sign(x)),
+});
+
+/** −1, 0 or 1. Its gradient is zero everywhere, so none flows. */
+export const sign: (x: Tensor) => Tensor = unary("sign", { onnx: "Sign", compute: Math.sign });
+
+/** x², as a product: both runtimes do it faster than a power. */
+export function square(x: Tensor): Tensor {
+  return multiply(x, x);
+}
+
+export const sigmoid: (x: Tensor) => Tensor = unary("sigmoid", {
+  onnx: "Sigmoid",
+  compute: (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
+  gradient: (gradient, _, output) => multiply(gradient, multiply(output, subtract(constant(1), output))),
+});
+
+export const tanh: (x: Tensor) => Tensor = unary("tanh", {
+  onnx: "Tanh",
+  compute: Math.tanh,
+  gradient: (gradient, _, output) => multiply(gradient, subtract(constant(1), square(output))),
+});
+
+/** ln(1 + eˣ), without overflow. */
+export const softplus: (x: Tensor) => Tensor = unary("softplus", {
+  onnx: "Softplus",
+  compute: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+  gradient: (gradient, x) => multiply(gradient, sigmoid(x)),
+});
+
+// --- rectifiers ---------------------------------------------------------------------------------------
+
+export const relu: (x: Tensor) => Tensor = unary("relu", {
+  onnx: "Relu",
+  compute: (x) => Math.max(x, 0),
+  // The output is never negative, so its sign is the 0/1 mask: one vectorised pass where a comparison,
+  // a cast and a product take three.
+  gradient: (gradient, _, output) => multiply(gradient, sign(output)),
+});
+
+interface SlopeAttributes {
+  /** Slope for negative inputs. */
+  readonly slope: number;
+}
+
+const leakyReluOperator: Operator<SlopeAttributes> = {
+  name: "leakyRelu",
+  infer: ([x]) => expectFloat("leakyRelu", x!),
+  gradient: ({ inputs, outputGradient, attributes }: GradientContext<SlopeAttributes>) => [
+    where(
+      less(inputs[0]!, constant(0)),
+      multiply(outputGradient, constant(attributes.slope)),
+      outputGradient,
+    ),
+  ],
+  evaluate: ([x], { slope }, shape) => mapValue(x!, shape, (value) => (value < 0 ? slope * value : value)),
+  lower: (emitter, inputs, { slope }) => emitter.node("LeakyRelu", inputs, { alpha: slope }),
+};
+
+/** x where it is positive, slope·x elsewhere. */
+export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
+  return apply(leakyReluOperator, [x], { slope });
+}
+
+// --- element types ------------------------------------------------------------------------------------
+
+const castOperator: Operator<{ readonly to: DType }> = {
+  name: "cast",
+  infer: ([x], { to }) => ({ dtype: to, shape: x!.shape }),
+  // Numbers that were integers have no gradient; nothing flows back through a cast.
+  gradient: () => [undefined],
+  evaluate([x], { to }, shape) {
+    if (x!.dtype === "int64" || to === "int64") {
+      throw shapeError("cast", `the interpreter does not cast ${x!.dtype} to ${to}`);
+    }
+    const data = allocate(to, x!.data.length) as Float32Array;
+    data.set(x!.data as Float32Array);
+    return { dtype: to, shape, data };
+  },
+  lower: (emitter, inputs, { to }) => emitter.node("Cast", inputs, { to: emitter.elementType(to) }),
+};
+
+/** Changes the element type. */
+export function cast(x: Tensor, to: DType): Tensor {
+  return x.dtype === to ? x : apply(castOperator, [x], { to });
+}

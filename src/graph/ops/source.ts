@@ -1,0 +1,69 @@
+/** Where tensors come from: named inputs, fed when the graph runs, and constants written into it. */
+
+import { apply, type Operator, type Tensor } from "../tensor.ts";
+import {
+  allocate,
+  type DType,
+  elementCount,
+  formatShape,
+  type Shape,
+  shapeError,
+  type Value,
+} from "../types.ts";
+
+interface InputAttributes {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+const inputOperator: Operator<InputAttributes> = {
+  name: "input",
+  infer: (_, { dtype, shape }) => ({ dtype, shape }),
+  evaluate(_, { name }) {
+    throw new Error(`internal: input "${name}" is fed, not computed`);
+  },
+  lower(_, __, { name }) {
+    throw new Error(`internal: input "${name}" is declared, not lowered`);
+  },
+};
+
+/** A named input of the graph. Its sizes may be names (`"batch"`), which bind when it is fed. */
+export function input(name: string, shape: Shape, dtype: DType = "float32"): Tensor {
+  return apply(inputOperator, [], { name, dtype, shape });
+}
+
+/** The name of an input, `undefined` for every other tensor. */
+export function inputName(tensor: Tensor): string | undefined {
+  if ((tensor.operator as unknown) !== inputOperator) return undefined;
+  return (tensor.attributes as InputAttributes).name;
+}
+
+const constantOperator: Operator<Value> = {
+  name: "constant",
+  infer(_, { dtype, shape, data }) {
+    if (data.length !== elementCount(shape)) {
+      throw shapeError("constant", `${data.length} elements do not fill ${formatShape(shape)}`);
+    }
+    return { dtype, shape };
+  },
+  evaluate: (_, value) => value,
+  lower: (emitter, _, value) => emitter.constant(value),
+};
+
+/** A float32 constant: one number (filling `shape`, a scalar by default), or the elements of `shape`. */
+export function constant(value: number | Float32Array, shape: readonly number[] = []): Tensor {
+  if (typeof value !== "number") return constantValue({ dtype: "float32", shape, data: value });
+  const data = allocate("float32", elementCount(shape)).fill(value);
+  return constantValue({ dtype: "float32", shape, data });
+}
+
+/** A constant of any element type. */
+export function constantValue(value: Value): Tensor {
+  return apply(constantOperator, [], value);
+}
+
+/** The value of a constant, `undefined` for every other tensor. */
+export function constantOf(tensor: Tensor): Value | undefined {
+  return (tensor.operator as unknown) === constantOperator ? (tensor.attributes as Value) : undefined;
+}

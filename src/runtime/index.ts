@@ -1,0 +1,3 @@
+/** The runtime's pure door: interfaces only. The machines themselves are in `node.ts`. */
+
+export { type Device, devices, type Runtime, type Session } from "./runtime.ts";

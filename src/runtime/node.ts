@@ -1,0 +1,119 @@
+/** ONNX Runtime in Node: the native CPU provider, the bundled WebGPU provider, CUDA where it is installed. */
+
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import * as ort from "onnxruntime-node";
+import { BetalabError } from "../base/errors.ts";
+import { type Program, type Value, writeOnnx } from "../graph/index.ts";
+import { type Device, devices, type Runtime, type Session } from "./runtime.ts";
+
+export interface NodeRuntimeOptions {
+  /** Default: "cpu". */
+  readonly device?: Device;
+  /** Threads for one operator. Default: as many as the machine has cores for us. */
+  readonly threads?: number;
+}
+
+/** The version of `onnxruntime-node` that is installed. */
+export function runtimeVersion(): string {
+  const require = createRequire(import.meta.url);
+  return (require("onnxruntime-node/package.json") as { version: string }).version;
+}
+
+/** The execution providers that this installation names, and whether each ships with it. */
+export function providers(): { name: string; bundled: boolean }[] {
+  return ort.listSupportedBackends().map(({ name, bundled }) => ({ name, bundled }));
+}
+
+/**
+ * Opens a device.
+ *
+ * Throws a "device" error that says what was found when the device can't run a one-node graph here: a provider
+ * that is compiled in may still lack a driver.
+ */
+export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<Runtime> {
+  const { device = "cpu", threads = availableParallelism() } = options;
+  if (!devices.includes(device)) {
+    throw new BetalabError("device", `unknown device "${device}"`, `choose one of: ${devices.join(", ")}`);
+  }
+  const open = async (bytes: Uint8Array, name: string): Promise<Session> => {
+    try {
+      return new NodeSession(await ort.InferenceSession.create(bytes, sessionOptions(device, threads)), name);
+    } catch (cause) {
+      throw new Error(`ONNX Runtime does not take the graph "${name}": ${messageOf(cause)}`, { cause });
+    }
+  };
+  if (device !== "cpu") await probe(device, open);
+  return {
+    device,
+    description: `onnxruntime-node ${runtimeVersion()}`,
+    threads,
+    compile: (program: Program) => open(writeOnnx(program), program.name),
+    open,
+  };
+}
+
+function sessionOptions(device: Device, threads: number): ort.InferenceSession.SessionOptions {
+  return {
+    executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: "all",
+    // Warnings would reach the terminal past our own output; errors come back as exceptions.
+    logSeverityLevel: 4,
+  };
+}
+
+async function probe(device: Device, open: Runtime["open"]): Promise<void> {
+  const { add, input } = await import("../graph/index.ts");
+  const x = input("x", [1]);
+  const found = providers().map(({ name, bundled }) => `${name} (${bundled ? "bundled" : "not bundled"})`);
+  try {
+    const session = await open(writeOnnx({ name: "probe", inputs: [x], outputs: { y: add(x, x) } }), "probe");
+    const feeds: Record<string, Value> = { x: { dtype: "float32", shape: [1], data: Float32Array.of(21) } };
+    const { y } = await session.run(feeds);
+    await session.release();
+    if ((y!.data as Float32Array)[0] !== 42) throw new Error("it computes wrong results");
+  } catch (cause) {
+    throw new BetalabError(
+      "device",
+      `device "${device}" does not work here: ${messageOf(cause)}`,
+      `providers in this installation: ${found.join(", ")}; use --device cpu, or see betalab doctor`,
+      { cause },
+    );
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+class NodeSession implements Session {
+  readonly #session: ort.InferenceSession;
+  readonly #name: string;
+
+  constructor(session: ort.InferenceSession, name: string) {
+    this.#session = session;
+    this.#name = name;
+  }
+
+  async run(feeds: Readonly<Record<string, Value>>): Promise<Record<string, Value>> {
+    const tensors: Record<string, ort.Tensor> = {};
+    for (const name of this.#session.inputNames) {
+      const value = feeds[name];
+      if (value === undefined) throw new Error(`internal: graph "${this.#name}" was not fed "${name}"`);
+      tensors[name] = new ort.Tensor(value.dtype, value.data as Float32Array, value.shape);
+    }
+    const results = await this.#session.run(tensors);
+    return Object.fromEntries(
+      Object.entries(results).map(([name, tensor]) => [
+        name,
+        { dtype: tensor.type, shape: tensor.dims, data: tensor.data } as Value,
+      ]),
+    );
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}
