@@ -1,0 +1,158 @@
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { temporaryFolders } from "../../test/helpers/folders.ts";
+import { newRun } from "../../test/helpers/runs.ts";
+import { BetalabError } from "../base/errors.ts";
+import { diskError, removeStaleTemporaries, temporaryPath, writeFileAtomic } from "./atomic.ts";
+import { RunDirectory } from "./index.ts";
+
+const folder = temporaryFolders();
+
+function failure(action: () => unknown): BetalabError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof BetalabError) return error;
+    throw error;
+  }
+  throw new Error("it should have failed");
+}
+
+describe("writeFileAtomic", () => {
+  test("creates, replaces, leaves nothing else", () => {
+    const path = join(folder(), "a.txt");
+    writeFileAtomic(path, "one");
+    writeFileAtomic(path, Uint8Array.of(116, 119, 111));
+    expect(readFileSync(path, "utf8")).toBe("two");
+    expect(readdirSync(join(path, ".."))).toEqual(["a.txt"]);
+  });
+
+  test("an absent folder is named", () => {
+    const path = join(folder(), "gone", "a.txt");
+    const error = failure(() => writeFileAtomic(path, "x"));
+    expect(error.code).toBe("disk");
+    expect(error.message).toBe(`can't write ${path}: its folder is not there`);
+  });
+
+  test("a folder in the file's place: no temporary is left", () => {
+    const path = join(folder(), "a");
+    mkdirSync(join(path, "b"), { recursive: true });
+    expect(failure(() => writeFileAtomic(path, "x")).code).toBe("disk");
+    expect(readdirSync(join(path, ".."))).toEqual(["a"]);
+  });
+});
+
+test("temporaries of the dead go, those of the living and other files stay", () => {
+  const inside = folder();
+  const dead = spawnSync(process.execPath, ["-e", ""]).pid;
+  const hex = "0123456789ab";
+  const names = {
+    ofDead: `.run.json.${dead}.${hex}.tmp`,
+    ofUsBefore: `.run.json.${process.pid}.${hex}.tmp`,
+    ofLiving: `.run.json.${process.ppid}.${hex}.tmp`,
+    ofRecycled: `.old.json.${process.ppid}.${hex}.tmp`,
+    foreign: ".notes.tmp",
+    file: "run.json",
+  };
+  for (const name of Object.values(names)) writeFileSync(join(inside, name), "x");
+  utimesSync(join(inside, names.ofRecycled), new Date(0), new Date(0));
+  removeStaleTemporaries(inside);
+  expect(readdirSync(inside).sort()).toEqual([names.foreign, names.ofLiving, names.file].sort());
+});
+
+test("two temporary names never agree", () => {
+  expect(temporaryPath("x/run.json")).not.toBe(temporaryPath("x/run.json"));
+});
+
+describe("a full disk", () => {
+  let disk: string | undefined;
+  beforeAll(() => {
+    if (process.platform !== "linux" || process.getuid?.() !== 0) return;
+    const candidate = mkdtempSync(join(tmpdir(), "betalab-disk-"));
+    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", candidate]);
+    if (mounted.status === 0) disk = candidate;
+    else rmSync(candidate, { recursive: true });
+  });
+  afterAll(() => {
+    if (disk === undefined) return;
+    spawnSync("umount", [disk]);
+    rmSync(disk, { recursive: true, force: true });
+  });
+
+  test("a checkpoint that doesn't fit: the error says so, the one before stays, resuming works", (context) => {
+    if (disk === undefined) return context.skip("mounting a small tmpfs needs root");
+    const path = join(disk, "run");
+    const run = RunDirectory.create(path, newRun);
+    const tensors = (count: number) =>
+      ({ w: { dtype: "F32", shape: [count], data: new Float32Array(count) } }) as const;
+    run.checkpoints.write({ step: 1, tensors: tensors(100_000), metadata: {} });
+
+    const error = failure(() => run.checkpoints.write({ step: 2, tensors: tensors(250_000), metadata: {} }));
+    expect(error.code).toBe("disk");
+    expect(error.message).toMatch(
+      /^can't write .*run\/checkpoints\/step-00000002\.safetensors: the disk is full \(10001\d\d bytes needed, \d+ free\)$/,
+    );
+    expect(readdirSync(join(path, "checkpoints"))).toEqual(["step-00000001.safetensors"]);
+    expect(run.checkpoints.newest()!.checkpoint.step).toBe(1);
+    run.update({ status: "failed", error: error.message });
+    run.close();
+    expect(RunDirectory.resume(path).information.error).toBe(error.message);
+  });
+
+  test("a metrics line that doesn't fit leaves no piece of itself", (context) => {
+    if (disk === undefined) return context.skip("mounting a small tmpfs needs root");
+    const run = RunDirectory.create(join(disk, "lines"), newRun);
+    let written = 0;
+    const error = failure(() => {
+      for (; ; written++) run.metrics.append({ step: written, ...{ padding: "x".repeat(9_999) } });
+    });
+    expect(error.message).toContain("metrics.jsonl: the disk is full");
+    expect(written).toBeGreaterThan(10);
+    expect(run.metrics.read().length).toBe(written);
+    expect(readFileSync(run.metrics.path, "utf8").endsWith("\n")).toBe(true);
+  });
+
+  test("/dev/full", (context) => {
+    if (!existsSync("/dev/full")) return context.skip("there is no /dev/full here");
+    const error = failure(() => {
+      try {
+        writeSync(openSync("/dev/full", "w"), "x");
+      } catch (cause) {
+        throw diskError(cause, "/dev/full", 1);
+      }
+    });
+    expect(error.code).toBe("disk");
+    expect(error.message).toMatch(/^can't write \/dev\/full: the disk is full \(1 bytes needed/);
+    expect(error.hint).toContain("free some space");
+  });
+});
+
+describe("other reasons", () => {
+  test.each([
+    ["EROFS", "the file system is read-only"],
+    ["EACCES", "permission denied"],
+    ["EDQUOT", "your disk quota is used up"],
+  ])("%s", (code, words) => {
+    const error = diskError(Object.assign(new Error("raw"), { code }), "a/b", 7) as BetalabError;
+    expect([error.code, error.message.includes(`can't write a/b: ${words}`)]).toEqual(["disk", true]);
+  });
+
+  test("an error that is not the system's stays what it is", () => {
+    const bug = new TypeError("bug");
+    expect(diskError(bug, "a", 0)).toBe(bug);
+  });
+});

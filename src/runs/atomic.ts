@@ -1,0 +1,136 @@
+/**
+ * Files that are whole or absent: written under a temporary name in the same folder, flushed, renamed, and the
+ * folder flushed. Whatever kills the process or the machine, a reader meets the old file or the new one.
+ *
+ * Everything here is synchronous. Files of a run are small (a checkpoint is some megabytes), two writes never
+ * interleave, and a second Ctrl-C can't find one half done in the event loop.
+ */
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { BetalabError } from "../base/errors.ts";
+import { processExists } from "./processes.ts";
+
+const temporaryName = /^\..+\.(\d+)\.[0-9a-f]{12}\.tmp$/;
+
+/** A temporary this old belongs to nobody, even if a process with its number exists. */
+const STALE_AFTER_MILLISECONDS = 10 * 60 * 1000;
+
+/** A name in the folder of `path` that no other process and no other call uses. */
+export function temporaryPath(path: string): string {
+  const unique = `${process.pid}.${randomBytes(6).toString("hex")}`;
+  return join(dirname(path), `.${basename(path)}.${unique}.tmp`);
+}
+
+/**
+ * Replaces or creates the file `path`; on return it is durable.
+ *
+ * @throws BetalabError "disk" naming the file and the bytes it needs; the temporary is gone and what was there
+ * before is untouched.
+ */
+export function writeFileAtomic(path: string, content: Uint8Array | string): void {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  const temporary = temporaryPath(path);
+  let file: number | undefined;
+  try {
+    file = openSync(temporary, "wx");
+    writeAll(file, bytes);
+    fsyncSync(file);
+    closeSync(file);
+    file = undefined;
+    renameSync(temporary, path);
+    syncFolder(dirname(path));
+  } catch (error) {
+    if (file !== undefined) closeSync(file);
+    rmSync(temporary, { force: true });
+    throw diskError(error, path, bytes.length);
+  }
+}
+
+/** Writes all of `bytes` at the file's position; `writeSync` alone may stop short when the disk fills. */
+export function writeAll(file: number, bytes: Uint8Array): void {
+  let written = 0;
+  while (written < bytes.length) written += writeSync(file, bytes, written);
+}
+
+/** Makes a rename or a new name in `folder` durable. Windows can't flush a folder and doesn't need to. */
+export function syncFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/**
+ * Removes the temporaries in `folder` that a killed process left. Call it only by the one writer of the folder:
+ * a temporary with our own process number can't be in use then, and is one of an earlier process that had the
+ * same number (in a container it is often 1).
+ */
+export function removeStaleTemporaries(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const owner = temporaryName.exec(name)?.[1];
+    if (owner === undefined) continue;
+    const path = join(folder, name);
+    const inUse = Number(owner) !== process.pid && processExists(Number(owner)) && !isOld(path);
+    if (!inUse) rmSync(path, { force: true });
+  }
+}
+
+/** Whether `name` is that of a temporary file: never part of a run's content. */
+export const isTemporary = (name: string): boolean => temporaryName.test(name);
+
+function isOld(path: string): boolean {
+  const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return modified === undefined || Date.now() - modified > STALE_AFTER_MILLISECONDS;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "your disk quota is used up",
+  EROFS: "the file system is read-only",
+  EACCES: "permission denied",
+  EPERM: "the operation is not permitted",
+  ENOENT: "its folder is not there",
+  ENOTDIR: "part of its path is a file, not a folder",
+  EIO: "the disk reports an error",
+};
+
+/**
+ * The system's error on writing `path` as a BetalabError "disk" that says why, what was needed and what is free;
+ * any other error comes back as it is.
+ */
+export function diskError(error: unknown, path: string, bytesNeeded: number): unknown {
+  if (!(error instanceof Error) || error instanceof BetalabError) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) return error;
+  const full = code === "ENOSPC" || code === "EDQUOT";
+  const needed = full ? ` (${bytesNeeded} bytes needed${freeSpace(dirname(path))})` : "";
+  return new BetalabError(
+    "disk",
+    `can't write ${path}: ${reasons[code] ?? error.message}${needed}`,
+    full ? "free some space or choose another --out, then run it again" : "choose a folder that is writable",
+    { cause: error },
+  );
+}
+
+function freeSpace(folder: string): string {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return `, ${bavail * bsize} free`;
+  } catch {
+    return "";
+  }
+}

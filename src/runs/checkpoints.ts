@@ -1,0 +1,138 @@
+/**
+ * The checkpoints of a run: `step-N.safetensors`, each whole by itself. What the tensors are (weights, optimiser
+ * state, controllers) is the trainer's business; this module keeps the newest few and finds one to resume from.
+ */
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { BetalabError } from "../base/errors.ts";
+import { decodeSafetensors, encodeSafetensors, type TensorRecord } from "../base/safetensors.ts";
+import { diskError, syncFolder, writeFileAtomic } from "./atomic.ts";
+
+export interface Checkpoint {
+  /** Training steps done: a non-negative integer. */
+  readonly step: number;
+  readonly tensors: Readonly<Record<string, TensorRecord>>;
+  /** Anything else, as text. The key "step" is the module's own. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A checkpoint to resume from, and what was wrong with newer ones: one sentence each, naming the file. */
+export interface NewestCheckpoint {
+  readonly checkpoint: Checkpoint;
+  readonly path: string;
+  readonly problems: readonly string[];
+}
+
+export interface CheckpointFile {
+  readonly step: number;
+  readonly path: string;
+}
+
+const fileName = /^step-(\d{8,})\.safetensors$/;
+
+export class Checkpoints {
+  readonly folder: string;
+  readonly keep: number;
+
+  /** @param keep how many of the newest stay when one is written; at least 1. */
+  constructor(folder: string, keep = 2) {
+    if (!Number.isInteger(keep) || keep < 1) throw new Error(`internal: can't keep ${keep} checkpoints`);
+    this.folder = folder;
+    this.keep = keep;
+  }
+
+  /**
+   * Writes a checkpoint; once it is durable, older ones beyond the newest `keep` are deleted. Returns its path.
+   *
+   * @throws BetalabError "disk"; the checkpoints that were there are untouched.
+   */
+  write({ step, tensors, metadata }: Checkpoint): string {
+    const path = join(this.folder, `step-${String(step).padStart(8, "0")}.safetensors`);
+    const bytes = encodeSafetensors(tensors, { ...metadata, step: String(step) });
+    try {
+      mkdirSync(this.folder, { recursive: true });
+    } catch (error) {
+      throw diskError(error, path, bytes.length);
+    }
+    writeFileAtomic(path, bytes);
+    this.prune(step);
+    return path;
+  }
+
+  /** Ascending by step; none when the folder isn't there. */
+  list(): CheckpointFile[] {
+    let names: string[];
+    try {
+      names = readdirSync(this.folder);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+      const why = (error as Error).message;
+      throw new BetalabError("run", `can't read ${this.folder}: ${why}`, undefined, { cause: error });
+    }
+    return names
+      .flatMap((name) => {
+        const digits = fileName.exec(name)?.[1];
+        return digits === undefined ? [] : [{ step: Number(digits), path: join(this.folder, name) }];
+      })
+      .sort((a, b) => a.step - b.step);
+  }
+
+  /**
+   * @throws BetalabError "run" when there is none at `step` or it belongs to another step; "data" when the file
+   * is broken.
+   */
+  read(step: number): Checkpoint {
+    const found = this.list().find((file) => file.step === step);
+    if (found !== undefined) return readCheckpoint(found);
+    const steps = this.list().map((file) => file.step);
+    const hint = steps.length === 0 ? "it has none yet" : `it has those at ${steps.join(", ")}`;
+    throw new BetalabError("run", `${this.folder} has no checkpoint at step ${step}`, hint);
+  }
+
+  /**
+   * The newest checkpoint that is whole; `undefined` when none was written. Writing is atomic, so a broken one
+   * means a broken disk: it is reported in `problems`, and the one before is used.
+   *
+   * @throws BetalabError "run" when there are checkpoints but all are broken.
+   */
+  newest(): NewestCheckpoint | undefined {
+    const files = this.list().reverse();
+    const problems: string[] = [];
+    for (const file of files) {
+      try {
+        return { checkpoint: readCheckpoint(file), path: file.path, problems };
+      } catch (error) {
+        if (!(error instanceof BetalabError)) throw error;
+        problems.push(error.message);
+      }
+    }
+    if (files.length === 0) return undefined;
+    throw new BetalabError("run", `no checkpoint in ${this.folder} can be used: ${problems.join("; ")}`);
+  }
+
+  /** Deletes the oldest; never one that is newer than what was just written. */
+  private prune(writtenStep: number): void {
+    const older = this.list().filter((file) => file.step <= writtenStep);
+    const superfluous = older.slice(0, -this.keep);
+    for (const { path } of superfluous) rmSync(path, { force: true });
+    if (superfluous.length > 0) syncFolder(this.folder);
+  }
+}
+
+function readCheckpoint({ step, path }: CheckpointFile): Checkpoint {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new BetalabError("run", `can't read ${path}: ${(error as Error).message}`, undefined, {
+      cause: error,
+    });
+  }
+  const { tensors, metadata } = decodeSafetensors(bytes, path);
+  const { step: inner, ...rest } = metadata;
+  if (inner !== String(step)) {
+    const claim = inner === undefined ? "names no step: it is no checkpoint" : `is that of step ${inner}`;
+    throw new BetalabError("run", `${path} ${claim}`);
+  }
+  return { step, tensors, metadata: rest };
+}

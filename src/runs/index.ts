@@ -1,0 +1,12 @@
+/** The door of the runs room: run directories on disk. Node only. */
+export { writeFileAtomic } from "./atomic.ts";
+export type { Checkpoint, CheckpointFile, NewestCheckpoint } from "./checkpoints.ts";
+export { Checkpoints } from "./checkpoints.ts";
+export type { RunInformation, RunStatus } from "./information.ts";
+export { RUN_FORMAT } from "./information.ts";
+export type { RunSummary } from "./list.ts";
+export { listRuns } from "./list.ts";
+export type { MetricRecord } from "./metrics.ts";
+export { MetricsFile } from "./metrics.ts";
+export type { NewRun, RunUpdate } from "./run.ts";
+export { RunDirectory } from "./run.ts";

@@ -1,0 +1,130 @@
+/**
+ * `metrics.jsonl`: one JSON object a line, appended while a run trains and read by everything that draws or
+ * compares. It knows nothing of what the numbers mean; each line has a `step`, the rest is the trainer's.
+ */
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync } from "node:fs";
+import { BetalabError } from "../base/errors.ts";
+import { parseJson, stringifyJson } from "../base/json.ts";
+import { diskError, writeAll, writeFileAtomic } from "./atomic.ts";
+
+/** One line. Non-finite numbers are numbers here and the strings "NaN", "Infinity", "-Infinity" in the file. */
+export interface MetricRecord {
+  /** The training steps done when it was measured. */
+  readonly step: number;
+  readonly [key: string]: unknown;
+}
+
+export class MetricsFile {
+  readonly path: string;
+  private file: number | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /**
+   * Appends one line in one write. Typed arrays become arrays.
+   *
+   * @throws BetalabError "disk"; the file then ends where it ended before.
+   */
+  append(record: { readonly step: number }): void {
+    const line = new TextEncoder().encode(`${stringifyJson(record)}\n`);
+    let before: number | undefined;
+    try {
+      this.file ??= this.openForAppending();
+      before = fstatSync(this.file).size;
+      writeAll(this.file, line);
+    } catch (error) {
+      if (this.file !== undefined && before !== undefined) ftruncateSync(this.file, before);
+      throw diskError(error, this.path, line.length);
+    }
+  }
+
+  /** Makes the lines so far durable. Called at the end of an epoch and before each checkpoint: it takes a while. */
+  sync(): void {
+    if (this.file === undefined) return;
+    try {
+      fsyncSync(this.file);
+    } catch (error) {
+      throw diskError(error, this.path, 0);
+    }
+  }
+
+  /** Flushes and closes; a later `append` opens it again. */
+  close(): void {
+    if (this.file === undefined) return;
+    this.sync();
+    closeSync(this.file);
+    this.file = undefined;
+  }
+
+  /**
+   * All records in the order written; none when there is no file yet. A last line that was cut off by a killed
+   * process is left out.
+   *
+   * @throws BetalabError "run" naming file and line for any other line that is not a record.
+   */
+  read(): MetricRecord[] {
+    const { lines, rest } = this.readLines();
+    const records = lines.map((line, index) => {
+      const record = parseRecord(line);
+      if (record !== undefined) return record;
+      throw new BetalabError("run", `${this.path}:${index + 1} is not a JSON object with a step`);
+    });
+    const last = parseRecord(rest);
+    return last === undefined ? records : [...records, last];
+  }
+
+  /**
+   * Drops, atomically, the lines whose step is greater than `step` (and a cut-off last line): those that resuming
+   * from a checkpoint at `step` writes again. Returns how many it dropped.
+   */
+  truncateAfter(step: number): number {
+    this.close();
+    const records = this.read();
+    const kept = records.filter((record) => record.step <= step);
+    if (kept.length < records.length || this.readLines().rest !== "") {
+      writeFileAtomic(this.path, kept.map((record) => `${stringifyJson(record)}\n`).join(""));
+    }
+    return records.length - kept.length;
+  }
+
+  /** Opens the file, first mending an end without newline: a whole line gets one, a cut-off one goes. */
+  private openForAppending(): number {
+    const { rest } = this.readLines();
+    const file = openSync(this.path, "a");
+    if (parseRecord(rest) !== undefined) writeAll(file, new TextEncoder().encode("\n"));
+    else if (rest !== "") ftruncateSync(file, fstatSync(file).size - restBytes(this.path));
+    return file;
+  }
+
+  /** The lines that end in a newline, and what follows the last newline. */
+  private readLines(): { lines: string[]; rest: string } {
+    let text: string;
+    try {
+      text = readFileSync(this.path, "utf8");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return { lines: [], rest: "" };
+      const why = (error as Error).message;
+      throw new BetalabError("run", `can't read ${this.path}: ${why}`, undefined, { cause: error });
+    }
+    const lines = text.split("\n");
+    return { rest: lines.pop()!, lines };
+  }
+}
+
+/** Bytes after the last newline: a line cut inside a character has another length as text. */
+function restBytes(path: string): number {
+  const bytes = readFileSync(path);
+  return bytes.length - 1 - bytes.lastIndexOf("\n");
+}
+
+function parseRecord(line: string): MetricRecord | undefined {
+  try {
+    const value = parseJson(line);
+    if (typeof value !== "object" || value === null) return undefined;
+    return typeof (value as { step?: unknown }).step === "number" ? (value as MetricRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,28 @@
+/** Whether a process of this machine still lives, and whether it is the one that was meant. */
+import { readFileSync } from "node:fs";
+
+/** True when a process with this number exists, ours or somebody else's. */
+export function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/**
+ * When the process started, as an opaque text that differs between two processes that had the same number one
+ * after the other (also across a reboot); `undefined` where the system doesn't tell (only Linux does).
+ */
+export function processStart(pid: number): string | undefined {
+  try {
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // Field 22; the second field is the program's name in brackets and may itself hold spaces and brackets.
+    const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    return ticks === undefined ? undefined : `${boot}/${ticks}`;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,259 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { temporaryFolders } from "../../test/helpers/folders.ts";
+import { newRun } from "../../test/helpers/runs.ts";
+import { BetalabError } from "../base/errors.ts";
+import { listRuns, RunDirectory } from "./index.ts";
+import { processStart } from "./processes.ts";
+
+const folder = temporaryFolders();
+const deadProcess = (): number => spawnSync(process.execPath, ["-e", ""]).pid;
+
+function failure(action: () => unknown): BetalabError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof BetalabError) return error;
+    throw error;
+  }
+  throw new Error("it should have failed");
+}
+
+describe("create", () => {
+  test("run.json says all there is to know", () => {
+    const path = join(folder(), "deep", "first");
+    const run = RunDirectory.create(path, newRun);
+    const read = JSON.parse(readFileSync(join(path, "run.json"), "utf8"));
+    const { epochs, ...known } = newRun;
+    expect(read).toEqual({
+      format: 1,
+      name: "first",
+      createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      updatedAt: read.createdAt,
+      status: "running",
+      ...known,
+      progress: { step: 0, epoch: 0, epochs },
+      timings: { seconds: 0, imagesPerSecond: 0, peakResidentBytes: 0 },
+    });
+    expect(run.status).toBe("running");
+    run.close();
+  });
+
+  test("an existing run: resume or another --out", () => {
+    const path = join(folder(), "a");
+    RunDirectory.create(path, newRun).close();
+    const error = failure(() => RunDirectory.create(path, newRun));
+    expect(error.code).toBe("run");
+    expect(error.message).toBe(`${path} already holds a run`);
+    expect(error.hint).toBe(`continue it with \`betalab resume ${path}\`, or choose another --out`);
+  });
+
+  test("somebody's folder or file: refused, and nothing is added to it", () => {
+    const path = folder();
+    writeFileSync(join(path, "thesis.tex"), "x");
+    expect(failure(() => RunDirectory.create(path, newRun)).message).toBe(
+      `${path} is not empty, and it is no run to resume`,
+    );
+    expect(failure(() => RunDirectory.create(join(path, "thesis.tex"), newRun)).message).toContain(
+      "is a file",
+    );
+    expect(listNames(path)).toEqual(["thesis.tex"]);
+  });
+
+  test("an empty folder is fine, and so is what was killed while it was being created", () => {
+    const path = folder();
+    const pid = deadProcess();
+    writeFileSync(join(path, "lock"), JSON.stringify({ pid, host: hostname() }));
+    writeFileSync(join(path, `.run.json.${pid}.0123456789ab.tmp`), "{");
+    RunDirectory.create(path, newRun).close();
+    expect(listNames(path)).toEqual(["run.json"]);
+  });
+});
+
+describe("update", () => {
+  test("changes and persists; the error goes when the run goes on; unknown keys survive", () => {
+    const path = join(folder(), "a");
+    const run = RunDirectory.create(path, newRun);
+    run.update({ status: "failed", error: "boom", progress: { step: 5, epoch: 0.5, epochs: 10 } });
+    run.close();
+    const file = join(path, "run.json");
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), later: { key: 1 } }));
+
+    const again = RunDirectory.resume(path);
+    expect([again.status, again.information.error, again.information.progress.step]).toEqual([
+      "failed",
+      "boom",
+      5,
+    ]);
+    again.update({ status: "running" });
+    again.close();
+    const read = RunDirectory.open(path).information;
+    expect(read.error).toBeUndefined();
+    expect(read.later).toEqual({ key: 1 });
+    expect(read.updatedAt >= read.createdAt).toBe(true);
+  });
+
+  test("what a reader would refuse is never written", () => {
+    const run = RunDirectory.create(join(folder(), "a"), newRun);
+    const timings = { seconds: Number.NaN, imagesPerSecond: 0, peakResidentBytes: 0 };
+    expect(() => run.update({ timings })).toThrow("internal: run.json would be unreadable: timings.seconds");
+    const config = { patience: Number.POSITIVE_INFINITY };
+    expect(() => run.update({ config })).toThrow('internal: run.json can\'t hold Infinity (in "patience")');
+    expect(RunDirectory.open(run.path).information.config).toEqual(newRun.config);
+    run.close();
+    expect(() => run.update({ status: "finished" })).toThrow("is not open for writing");
+  });
+});
+
+describe("what is no usable run says why", () => {
+  const withFile = (text: string): string => {
+    const path = folder();
+    writeFileSync(join(path, "run.json"), text);
+    return path;
+  };
+  const valid = (): Record<string, unknown> => {
+    const path = join(folder(), "valid");
+    RunDirectory.create(path, newRun).close();
+    return JSON.parse(readFileSync(join(path, "run.json"), "utf8"));
+  };
+
+  test("a newer format", () => {
+    const path = withFile(JSON.stringify({ format: 2, whatever: true }));
+    for (const open of [RunDirectory.open, RunDirectory.resume]) {
+      const error = failure(() => open(path));
+      expect(error.code).toBe("run");
+      expect(error.message).toBe(
+        `${join(path, "run.json")} has format 2; this betalab reads formats up to 1`,
+      );
+      expect(error.hint).toContain("upgrade betalab");
+    }
+    expect(listNames(path)).toEqual(["run.json"]);
+  });
+
+  test("truncated anywhere", () => {
+    const text = JSON.stringify(valid());
+    for (let length = 0; length < text.length; length += 17) {
+      const path = withFile(text.slice(0, length));
+      expect(failure(() => RunDirectory.open(path)).message).toContain(
+        `${join(path, "run.json")} is cut off or no JSON`,
+      );
+    }
+  });
+
+  test.each<[string, (run: Record<string, unknown>) => unknown, string]>([
+    ["foreign", () => ({ name: "x" }), "is not the run.json of a run: format"],
+    ["a list", () => [], "is not the run.json of a run"],
+    ["null", () => null, "is not the run.json of a run"],
+    [
+      "a status nobody knows",
+      (run) => ({ ...run, status: "paused" }),
+      "is not the run.json of a run: status",
+    ],
+    ["a seed that is no number", (run) => ({ ...run, seed: "1" }), "is not the run.json of a run: seed"],
+  ])("%s", (_what, change, reason) => {
+    const path = withFile(JSON.stringify(change(valid())));
+    const error = failure(() => RunDirectory.open(path));
+    expect(error.code).toBe("run");
+    expect(error.message).toContain(reason);
+    expect(error.message).toContain(join(path, "run.json"));
+  });
+
+  test("a folder without run.json, no folder, a file", () => {
+    const path = folder();
+    expect(failure(() => RunDirectory.open(path)).message).toBe(`${path} is not a run: it has no run.json`);
+    expect(failure(() => RunDirectory.resume(join(path, "gone"))).message).toContain("is not a run");
+    writeFileSync(join(path, "file"), "");
+    expect(failure(() => RunDirectory.open(join(path, "file"))).message).toContain(
+      "it is a file, not a folder",
+    );
+  });
+});
+
+describe("the lock", () => {
+  const created = (): string => {
+    const path = join(folder(), "a");
+    RunDirectory.create(path, newRun).close();
+    return path;
+  };
+  const lock = (path: string, content: object | string): void =>
+    writeFileSync(join(path, "lock"), typeof content === "string" ? content : JSON.stringify(content));
+
+  test("one at a time; reading needs none", () => {
+    const path = created();
+    const first = RunDirectory.resume(path);
+    const error = failure(() => RunDirectory.resume(path));
+    expect(error.code).toBe("run");
+    expect(error.message).toBe(`${path} is in use by process ${process.pid}`);
+    expect(RunDirectory.open(path).status).toBe("running");
+    first.close();
+    first.close();
+    RunDirectory.resume(path).close();
+    expect(listNames(path)).toEqual(["run.json"]);
+  });
+
+  test("a dead process's is taken over, and until then the run counts as interrupted", () => {
+    const path = created();
+    lock(path, { pid: deadProcess(), host: hostname() });
+    expect(RunDirectory.open(path).status).toBe("interrupted");
+    const run = RunDirectory.resume(path);
+    expect(JSON.parse(readFileSync(join(path, "lock"), "utf8")).pid).toBe(process.pid);
+    expect(run.status).toBe("running");
+    run.close();
+  });
+
+  test("a living process with the number of a dead one holds nothing", (context) => {
+    if (processStart(process.pid) === undefined)
+      context.skip("this system doesn't tell when a process started");
+    const path = created();
+    lock(path, { pid: process.pid, host: hostname(), started: "another boot/1" });
+    RunDirectory.resume(path).close();
+  });
+
+  test("another machine's is respected", () => {
+    const path = created();
+    lock(path, { pid: 1, host: "elsewhere" });
+    const error = failure(() => RunDirectory.resume(path));
+    expect(error.message).toBe(`${path} is in use by process 1 on elsewhere`);
+    expect(error.hint).toBe(`if that process is gone, delete ${join(path, "lock")}`);
+    expect(RunDirectory.open(path).status).toBe("running");
+  });
+
+  test.each(["", "{", "null", '{"pid":-1,"host":"x"}'])("a broken one (%j) is nobody's", (content) => {
+    const path = created();
+    lock(path, content);
+    RunDirectory.resume(path).close();
+    expect(listNames(path)).toEqual(["run.json"]);
+  });
+});
+
+test("listRuns: newest first, sweeps included, broken ones last, nothing inside a run", () => {
+  const root = folder();
+  const make = (name: string, createdAt: string, status: string): void => {
+    const path = join(root, name);
+    RunDirectory.create(path, newRun).close();
+    const file = join(path, "run.json");
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), createdAt, status }));
+  };
+  make("old", "2026-01-01T00:00:00.000Z", "finished");
+  make("sweep/beta-4", "2026-03-01T00:00:00.000Z", "running");
+  make("new", "2026-04-01T00:00:00.000Z", "failed");
+  make("new/figures/inner", "2026-05-01T00:00:00.000Z", "finished");
+  mkdirSync(join(root, "broken"));
+  writeFileSync(join(root, "broken", "run.json"), "{");
+  mkdirSync(join(root, "pictures"));
+
+  expect(listRuns(root).map((run) => [run.path.slice(root.length + 1), run.status])).toEqual([
+    ["new", "failed"],
+    ["sweep/beta-4", "interrupted"],
+    ["old", "finished"],
+    ["broken", "unreadable"],
+  ]);
+  expect(listRuns(join(root, "nowhere"))).toEqual([]);
+});
+
+function listNames(path: string): string[] {
+  return readdirSync(path).sort();
+}

@@ -1,0 +1,200 @@
+/**
+ * A run as a folder: `run.json`, `metrics.jsonl`, `checkpoints/`, and room for what others make from it. There is
+ * no database and no cache; what the files say is what the run is. Training itself happens elsewhere.
+ */
+import { mkdirSync, readdirSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { BetalabError } from "../base/errors.ts";
+import { diskError, isTemporary, removeStaleTemporaries } from "./atomic.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import {
+  INFORMATION_NAME,
+  RUN_FORMAT,
+  type RunInformation,
+  type RunStatus,
+  readInformation,
+  writeInformation,
+} from "./information.ts";
+import { acquireLock, isLocked, LOCK_NAME } from "./lock.ts";
+import { MetricsFile } from "./metrics.ts";
+
+/** What is known when a run starts; the rest of `run.json` is filled in. */
+export type NewRun = Pick<RunInformation, "config" | "versions" | "data" | "seed" | "device" | "threads"> & {
+  readonly epochs: number;
+};
+
+/** What changes while it trains. */
+export type RunUpdate = Partial<
+  Pick<
+    RunInformation,
+    "status" | "error" | "progress" | "timings" | "device" | "threads" | "config" | "versions"
+  >
+>;
+
+const subfolders = {
+  checkpoints: "checkpoints",
+  model: "model",
+  figures: "figures",
+  tables: "tables",
+} as const;
+
+export class RunDirectory {
+  /** As given, so that messages show what the person typed. */
+  readonly path: string;
+  readonly metrics: MetricsFile;
+  readonly checkpoints: Checkpoints;
+  private current: RunInformation;
+  private unlock: (() => void) | undefined;
+
+  private constructor(path: string, information: RunInformation, unlock: (() => void) | undefined) {
+    this.path = path;
+    this.metrics = new MetricsFile(join(path, "metrics.jsonl"));
+    this.checkpoints = new Checkpoints(join(path, subfolders.checkpoints));
+    this.current = information;
+    this.unlock = unlock;
+  }
+
+  /**
+   * Makes a new run, locked for writing, with status "running".
+   *
+   * @throws BetalabError "run" when the folder already has something in it (all but what a run that was killed
+   * while it was being created leaves), or another process writes it; "disk" when it can't be made.
+   */
+  static create(path: string, start: NewRun): RunDirectory {
+    refuseOccupied(path);
+    try {
+      mkdirSync(path, { recursive: true });
+    } catch (error) {
+      throw diskError(error, path, 0);
+    }
+    const unlock = acquireLock(path);
+    try {
+      refuseOccupied(path); // Another process may have come and gone since the first look.
+      removeStaleTemporaries(path);
+      const now = new Date().toISOString();
+      const { epochs, ...known } = start;
+      const information: RunInformation = {
+        format: RUN_FORMAT,
+        name: basename(resolve(path)),
+        createdAt: now,
+        updatedAt: now,
+        status: "running",
+        ...known,
+        progress: { step: 0, epoch: 0, epochs },
+        timings: { seconds: 0, imagesPerSecond: 0, peakResidentBytes: 0 },
+      };
+      writeInformation(path, information);
+      return new RunDirectory(path, information, unlock);
+    } catch (error) {
+      unlock();
+      throw error;
+    }
+  }
+
+  /**
+   * Opens a run to read it; others may be writing it.
+   *
+   * @throws BetalabError "run" naming the file and the reason when it is no usable run.
+   */
+  static open(path: string): RunDirectory {
+    return new RunDirectory(path, readInformation(path), undefined);
+  }
+
+  /**
+   * Opens a run to continue it, locked for writing; what a killed process left half written is removed. The
+   * status stays as it is until `update`.
+   *
+   * @throws BetalabError "run" when it is no usable run or another process writes it.
+   */
+  static resume(path: string): RunDirectory {
+    readInformation(path); // A folder that is no run gets no lock file.
+    const unlock = acquireLock(path);
+    try {
+      const run = new RunDirectory(path, readInformation(path), unlock);
+      removeStaleTemporaries(path);
+      for (const folder of Object.values(subfolders)) {
+        if (hasFolder(path, folder)) removeStaleTemporaries(join(path, folder));
+      }
+      return run;
+    } catch (error) {
+      unlock();
+      throw error;
+    }
+  }
+
+  get information(): RunInformation {
+    return this.current;
+  }
+
+  /** The status now: a run that says "running" but whose process is gone was interrupted. */
+  get status(): RunStatus {
+    return effectiveStatus(this.path, this.current);
+  }
+
+  /** The path of a file of the run, for instance `run.in("figures", "kl.svg")`. */
+  in(...parts: string[]): string {
+    return join(this.path, ...parts);
+  }
+
+  /** Makes `model/`, `figures/` or `tables/` and returns its path. */
+  folder(name: "model" | "figures" | "tables"): string {
+    const path = join(this.path, name);
+    try {
+      mkdirSync(path, { recursive: true });
+    } catch (error) {
+      throw diskError(error, path, 0);
+    }
+    return path;
+  }
+
+  /**
+   * Changes `run.json` and its `updatedAt`. A status other than "failed" clears the error.
+   *
+   * @throws BetalabError "disk"; Error "internal: …" when the run was opened for reading.
+   */
+  update(change: RunUpdate): void {
+    if (this.unlock === undefined) throw new Error(`internal: ${this.path} is not open for writing`);
+    const { error, ...rest } = { ...this.current, ...change, updatedAt: new Date().toISOString() };
+    const next = rest.status === "failed" && error !== undefined ? { ...rest, error } : rest;
+    writeInformation(this.path, next);
+    this.current = next;
+  }
+
+  /** Flushes, closes and unlocks; harmless when called again. */
+  close(): void {
+    try {
+      this.metrics.close();
+    } finally {
+      this.unlock?.();
+      this.unlock = undefined;
+    }
+  }
+}
+
+/** The status that `information` has by now; see {@link RunDirectory.status}. */
+export function effectiveStatus(path: string, information: RunInformation): RunStatus {
+  return information.status === "running" && !isLocked(path) ? "interrupted" : information.status;
+}
+
+function refuseOccupied(path: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") {
+      throw new BetalabError("run", `${path} is a file, not a folder`, "choose another --out");
+    }
+    throw diskError(error, path, 0);
+  }
+  if (names.includes(INFORMATION_NAME)) {
+    const hint = `continue it with \`betalab resume ${path}\`, or choose another --out`;
+    throw new BetalabError("run", `${path} already holds a run`, hint);
+  }
+  if (names.some((name) => name !== LOCK_NAME && !isTemporary(name))) {
+    throw new BetalabError("run", `${path} is not empty, and it is no run to resume`, "choose another --out");
+  }
+}
+
+const hasFolder = (path: string, name: string): boolean =>
+  readdirSync(path, { withFileTypes: true }).some((entry) => entry.name === name && entry.isDirectory());
