@@ -110,7 +110,9 @@ describe("a full disk", () => {
     expect(run.checkpoints.newest()!.checkpoint.step).toBe(1);
     run.update({ status: "failed", error: error.message });
     run.close();
-    expect(RunDirectory.resume(path).information.error).toBe(error.message);
+    const again = RunDirectory.resume(path);
+    expect(again.information.error).toBe(error.message);
+    again.close();
   });
 
   test("a metrics line that doesn't fit leaves no piece of itself", (context) => {
@@ -124,6 +126,7 @@ describe("a full disk", () => {
     expect(written).toBeGreaterThan(10);
     expect(run.metrics.read().length).toBe(written);
     expect(readFileSync(run.metrics.path, "utf8").endsWith("\n")).toBe(true);
+    run.close();
   });
 
   test("/dev/full", (context) => {
