@@ -1,0 +1,206 @@
+/**
+ * `betalab data fetch`: the only thing in this software that uses the network. A file arrives as `<name>.part`,
+ * is continued where it broke off (in this call and in the next), and gets its name once the checksum is right.
+ */
+
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { BetalabError, suggest } from "../base/errors.ts";
+import { checkInterrupted, type DataContext, downloadDirectory } from "./context.ts";
+import { type Download, type DownloadFile, downloads } from "./downloads.ts";
+import { hashFile } from "./formats/streams.ts";
+import { diskError, writeAll } from "./store/disk.ts";
+
+export interface FetchedFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** `present`: it lay there already, with the right checksum; `continued`: from an earlier `.part`. */
+  readonly state: "present" | "downloaded" | "continued";
+}
+
+export interface FetchResult {
+  readonly name: string;
+  readonly directory: string;
+  readonly files: readonly FetchedFile[];
+}
+
+export interface FetchOptions {
+  /** Another place to fetch from: a URL of a folder with the files (a mirror). */
+  readonly from?: string | undefined;
+  /** What is fetched; for tests. */
+  readonly download?: Download;
+  /** Milliseconds without a byte after which a connection counts as broken; default 30 000. */
+  readonly idleTimeout?: number;
+}
+
+/** Connections per file and home before it is given up. */
+const attempts = 3;
+
+/**
+ * Fetches `mnist`, `fashion-mnist` or `dsprites` into the cache.
+ *
+ * Throws `usage` for an unknown set, `network` when a file can't be had or has a wrong checksum (the message names
+ * the folder to put it in by hand), `disk`, `interrupted`.
+ */
+export async function fetchDataset(
+  name: string,
+  context: DataContext,
+  options: FetchOptions = {},
+): Promise<FetchResult> {
+  const download = options.download ?? (Object.hasOwn(downloads, name) ? downloads[name] : undefined);
+  if (!download) {
+    const hint = suggest(name, Object.keys(downloads));
+    throw new BetalabError("usage", `there is nothing to fetch for "${name}"`, hint);
+  }
+  const homes = options.from === undefined ? download.homes : [options.from.replace(/\/*$/, "/")];
+  const directory = downloadDirectory(context, name);
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw diskError(error, directory);
+  }
+  const files: FetchedFile[] = [];
+  for (const file of download.files) {
+    files.push(
+      await fetchFile({ ...download, homes }, file, directory, context, options.idleTimeout ?? 30_000),
+    );
+  }
+  return { name, directory, files };
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+async function fetchFile(
+  download: Download,
+  file: DownloadFile,
+  directory: string,
+  context: DataContext,
+  idleTimeout: number,
+): Promise<FetchedFile> {
+  const path = join(directory, file.name);
+  const part = `${path}.part`;
+  if (sizeOf(path) > 0 && (await hashFile(path, "md5")) === file.md5) {
+    return { path, bytes: sizeOf(path), state: "present" };
+  }
+  const continued = sizeOf(part) > 0;
+  const failures: string[] = [];
+  for (const home of download.homes) {
+    const url = new URL(file.name, home);
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      checkInterrupted(context);
+      try {
+        await transfer(url, part, file.name, context, idleTimeout);
+        const found = await hashFile(part, "md5");
+        if (found === file.md5) {
+          renameSync(part, path);
+          return { path, bytes: sizeOf(path), state: continued ? "continued" : "downloaded" };
+        }
+        // Not to be continued: the next attempt begins anew.
+        rmSync(part, { force: true });
+        failures.push(`${url}: wrong checksum, md5 ${found} instead of ${file.md5}`);
+      } catch (error) {
+        if (error instanceof BetalabError) throw error;
+        checkInterrupted(context);
+        failures.push(`${url}: ${reason(error)}`);
+        // Without an answer there is no sense in asking the same place again at once.
+        if (error instanceof Refused) break;
+      }
+    }
+  }
+  const told = [...new Set(failures)].map((failure) => `\n  ${failure}`).join("");
+  throw new BetalabError(
+    "network",
+    `${file.name} of ${download.title} could not be downloaded:${told}`,
+    `where there is no network, put ${download.files.map((one) => one.name).join(", ")} in ${directory} by hand, or name their folder with --data DIR`,
+  );
+}
+
+/** No connection, or an answer that asking again won't change. */
+class Refused extends Error {}
+
+/** `fetch failed` alone helps nobody: the cause has the address and the reason. */
+function reason(error: unknown): string {
+  const { message, cause } = error as Error;
+  const inner = cause as (NodeJS.ErrnoException & { errors?: Error[] }) | undefined;
+  const deepest = inner?.message || inner?.errors?.[0]?.message || inner?.code;
+  return deepest ? `${message} (${deepest})` : message;
+}
+
+/** One connection: appends to `part` from where it ends. Returns at the end of the file, throws on a break. */
+async function transfer(
+  url: URL,
+  part: string,
+  stage: string,
+  context: DataContext,
+  idleTimeout: number,
+): Promise<void> {
+  const idle = new AbortController();
+  const signals = context.signal ? [context.signal, idle.signal] : [idle.signal];
+  const stalled = new Error(`no answer for ${idleTimeout / 1000} s`);
+  let timer = setTimeout(() => idle.abort(stalled), idleTimeout);
+  try {
+    const have = sizeOf(part);
+    // Identity: a server that compresses on the way would make byte positions meaningless.
+    const headers = { "accept-encoding": "identity", ...(have > 0 && { range: `bytes=${have}-` }) };
+    let response: Response;
+    try {
+      response = await fetch(url, { headers, signal: AbortSignal.any(signals) });
+    } catch (error) {
+      throw new Refused(reason(error), { cause: undefined });
+    }
+    // The part is as long as the file: the checksum will tell whether it is the file.
+    if (response.status === 416 && have > 0) {
+      await response.body?.cancel();
+      return;
+    }
+    if (!response.ok || !response.body) {
+      await response.body?.cancel();
+      throw new Refused(`HTTP ${response.status} ${response.statusText}`.trim());
+    }
+    const from = startOf(response);
+    if (from > have) throw new Error("the server sent another part of the file than asked for");
+    const length = Number(response.headers.get("content-length") ?? 0);
+    const total = length > 0 ? from + length : 0;
+    let done = from;
+    const file = openPart(part, from);
+    try {
+      for await (const chunk of response.body) {
+        clearTimeout(timer);
+        timer = setTimeout(() => idle.abort(stalled), idleTimeout);
+        writeGuarded(file, chunk, part);
+        done += chunk.length;
+        context.onProgress?.({ stage, done, total });
+      }
+    } finally {
+      closeSync(file);
+    }
+    if (total > 0 && done < total) throw new Error(`broke off after ${done} of ${total} bytes`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Where the answer begins: a server that knows no ranges sends the whole file with status 200. */
+function startOf(response: Response): number {
+  if (response.status !== 206) return 0;
+  return Number(/^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "")?.[1] ?? 0);
+}
+
+function openPart(part: string, from: number): number {
+  try {
+    if (sizeOf(part) > from) truncateSync(part, from);
+    return openSync(part, "a");
+  } catch (error) {
+    throw diskError(error, part);
+  }
+}
+
+function writeGuarded(file: number, bytes: Uint8Array, part: string): void {
+  try {
+    writeAll(file, bytes);
+  } catch (error) {
+    throw diskError(error, part);
+  }
+}

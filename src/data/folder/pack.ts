@@ -1,0 +1,186 @@
+/**
+ * A folder of pictures into the packed cache: decoded once, in parallel, written in order. Pictures that can't be
+ * read are left out, counted and named.
+ */
+
+import { createHash } from "node:crypto";
+import { basename, join, resolve } from "node:path";
+import { BetalabError } from "../../base/errors.ts";
+import { checkInterrupted, type DataContext } from "../context.ts";
+import { createPacked, openPacked, type Packed } from "../store/packed.ts";
+import { folderLabels, type PictureFile } from "./scan.ts";
+
+/** What becomes of a picture; part of the cache's key. */
+export interface DecodeOptions {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3;
+  /** What transparent pictures are laid on. */
+  readonly background: "white" | "black";
+}
+
+/** More of them unreadable than this is an error: then something is wrong with the folder, not with a picture. */
+const tolerated = 0.01;
+
+/** Decoded pixels held at once, so that memory does not grow with the folder. */
+const chunkBytes = 32 * 2 ** 20;
+
+/** Raised when decoding changes its pixels. */
+const decoderVersion = 1;
+
+/**
+ * The packed pictures, from the cache or decoded now.
+ *
+ * Throws `data` when more than 1 % can't be read, `disk` when the cache can't be written, `interrupted`.
+ */
+export async function packFolder(
+  folder: string,
+  pictures: readonly PictureFile[],
+  options: DecodeOptions,
+  context: DataContext,
+): Promise<Packed> {
+  const key = createHash("sha256")
+    .update(JSON.stringify({ decoderVersion, options }))
+    .update(JSON.stringify(pictures.map(({ path, size, modified }) => [path, size, modified])))
+    .digest("hex");
+  const cached = openPacked(context.cacheDirectory, key);
+  if (cached) return cached;
+
+  const { decodePicture, parallelDecodes } = await import("./decode.ts");
+  const imageSize = options.height * options.width * options.channels;
+  const chunk = Math.max(parallelDecodes, Math.min(256, Math.floor(chunkBytes / imageSize)));
+  const writer = createPacked(context.cacheDirectory, key);
+  try {
+    const hash = createHash("sha256").update(
+      JSON.stringify([options.height, options.width, options.channels]),
+    );
+    const seen = new Sizes();
+    const kept: string[] = [];
+    const skipped: string[] = [];
+    for (let start = 0; start < pictures.length; start += chunk) {
+      const some = pictures.slice(start, start + chunk);
+      const decoded = await inParallel(some, parallelDecodes, async ({ path }) => {
+        checkInterrupted(context);
+        try {
+          return await decodePicture(join(folder, path), options);
+        } catch (error) {
+          return String((error as Error).message).split("\n")[0]!;
+        }
+      });
+      decoded.forEach((picture, i) => {
+        const { path } = some[i]!;
+        if (typeof picture === "string") {
+          skipped.push(`${path}: ${picture}`);
+          return;
+        }
+        writer.write(picture.pixels);
+        hash.update(picture.pixels);
+        kept.push(path);
+        seen.add(picture);
+      });
+      checkSkipped(folder, skipped, start + some.length, pictures.length);
+      context.onProgress?.({ stage: "decoding pictures", done: start + some.length, total: pictures.length });
+    }
+    const { labels, note } = folderLabels(kept);
+    if (labels) hash.update(JSON.stringify(labels.names)).update(labels.values);
+    const { height, width, channels } = options;
+    return writer.commit({
+      count: kept.length,
+      height,
+      width,
+      channels,
+      fingerprint: hash.digest("hex"),
+      ...(labels && { labels: { names: [...labels.names], values: [...labels.values] } }),
+      skipped,
+      notes: [...seen.notes(options), ...(note === undefined ? [] : [note]), ...skippedNote(skipped)],
+    });
+  } finally {
+    writer.abort();
+  }
+}
+
+/** `work` on every item, `width` at a time, results in the items' order. */
+async function inParallel<Item, Result>(
+  items: readonly Item[],
+  width: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results = new Array<Result>(items.length);
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const position = next++;
+      results[position] = await work(items[position]!);
+    }
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+  return results;
+}
+
+function named(skipped: readonly string[]): string {
+  const more = skipped.length > 5 ? `; and ${skipped.length - 5} more` : "";
+  return `${skipped.slice(0, 5).join("; ")}${more}`;
+}
+
+function skippedNote(skipped: readonly string[]): string[] {
+  const count = skipped.length;
+  return count === 0
+    ? []
+    : [`${count} unreadable picture${count === 1 ? "" : "s"} skipped: ${named(skipped)}`];
+}
+
+/** Asked after every chunk: a folder of two hundred thousand broken files is not read to its end. */
+function checkSkipped(folder: string, skipped: readonly string[], tried: number, total: number): void {
+  if (skipped.length <= total * tolerated) return;
+  const among = tried === total ? `${total}` : `the first ${tried} of ${total}`;
+  throw new BetalabError(
+    "data",
+    `${folder}: ${skipped.length} of ${among} pictures can't be read (more than 1 %): ${named(skipped)}`,
+    "remove or replace these files",
+  );
+}
+
+/** What the pictures were like before, for the notes. */
+class Sizes {
+  #count = 0;
+  #transparent = 0;
+  readonly #sizes = new Map<string, { width: number; height: number }>();
+
+  add(picture: { originalWidth: number; originalHeight: number; transparent: boolean }): void {
+    const { originalWidth: width, originalHeight: height } = picture;
+    this.#count++;
+    if (picture.transparent) this.#transparent++;
+    this.#sizes.set(`${width}×${height}`, { width, height });
+  }
+
+  notes({ width, height, background }: DecodeOptions): string[] {
+    const notes: string[] = [];
+    const sizes = [...this.#sizes.values()];
+    const first = sizes[0];
+    const target = `${width}×${height} (width × height)`;
+    if (sizes.length === 1 && first && (first.width !== width || first.height !== height)) {
+      const cropped = first.width * height === first.height * width ? "" : "cropped around the centre and ";
+      notes.push(`pictures of ${first.width}×${first.height} are ${cropped}resized to ${target}`);
+    } else if (sizes.length > 1) {
+      const byArea = sizes.sort((a, b) => a.width * a.height - b.width * b.height || a.width - b.width);
+      const [small, large] = [byArea[0]!, byArea.at(-1)!];
+      const range = `${small.width}×${small.height} to ${large.width}×${large.height}`;
+      notes.push(
+        `pictures of ${sizes.length} sizes, ${range}, are cropped around the centre and resized to ${target}`,
+      );
+    }
+    const tooSmall = sizes.filter((one) => one.width < width || one.height < height).length;
+    if (tooSmall > 0) notes.push("some pictures are smaller than that and are enlarged");
+    if (this.#transparent > 0) {
+      notes.push(
+        `${this.#transparent} of ${this.#count} pictures are partly transparent; they lie on ${background}`,
+      );
+    }
+    return notes;
+  }
+}
+
+/** The folder's own name, for people; of `.` and `..` too. */
+export function folderName(folder: string): string {
+  return `pictures in ${basename(resolve(folder)) || folder}/`;
+}

@@ -1,0 +1,159 @@
+/**
+ * Bytes of a file as they come: gunzipped when they are gzip (told by content, not by name), cut to asked
+ * lengths, checked against the length that a header promised. A set of 3 GB passes through here in chunks.
+ */
+
+import { createHash } from "node:crypto";
+import { closeSync, createReadStream, openSync, readSync } from "node:fs";
+import { basename } from "node:path";
+import { pipeline } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { BetalabError } from "../../base/errors.ts";
+
+/** The first bytes of a file (fewer when it is shorter). Throws `data` when it can't be opened. */
+export function firstBytes(path: string, length: number): Uint8Array {
+  try {
+    const file = openSync(path, "r");
+    try {
+      const bytes = new Uint8Array(length);
+      return bytes.subarray(0, readSync(file, bytes, 0, length, 0));
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** A file's content in chunks, gunzipped if need be. Throws `data` naming the file when it is damaged. */
+export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
+  const magic = firstBytes(path, 2);
+  const file = createReadStream(path, { highWaterMark: 1 << 18 });
+  const gzip = magic[0] === 0x1f && magic[1] === 0x8b;
+  const chunks = gzip ? pipeline(file, createGunzip({ chunkSize: 1 << 18 }), () => {}) : file;
+  try {
+    for await (const chunk of chunks) yield chunk as Uint8Array;
+  } catch (error) {
+    throw unreadable(path, error, gzip ? "damaged gzip" : "can't be read");
+  }
+}
+
+/** `X: can't be read (why)` as a `data` error. */
+export function unreadable(path: string, error: unknown, what = "can't be read"): BetalabError {
+  if (error instanceof BetalabError) return error;
+  const why = (error as NodeJS.ErrnoException).code === "ENOENT" ? "no such file" : (error as Error).message;
+  return new BetalabError("data", `${path}: ${what} (${why})`, undefined, { cause: error });
+}
+
+/** Hex sha256 of a file as it lies on disk. */
+export async function hashFile(path: string, algorithm: "sha256" | "md5" = "sha256"): Promise<string> {
+  const hash = createHash(algorithm);
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
+      hash.update(chunk as Uint8Array);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  return hash.digest("hex");
+}
+
+/** Takes exact lengths off the front of a stream, then hands over the rest. */
+export class ByteReader {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #name: string;
+  #held: Uint8Array = new Uint8Array(0);
+
+  /** `path` is for messages only. */
+  constructor(chunks: AsyncIterable<Uint8Array>, path: string) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+    this.#name = basename(path);
+  }
+
+  /** The next `length` bytes. Throws `data` when the stream ends before. */
+  async take(length: number, what: string): Promise<Uint8Array> {
+    const bytes = new Uint8Array(length);
+    let filled = 0;
+    while (filled < length) {
+      if (this.#held.length === 0) {
+        const next = await this.#chunks.next();
+        if (next.done) {
+          throw new BetalabError("data", `${this.#name}: truncated, it ends inside ${what}`);
+        }
+        this.#held = new Uint8Array(next.value.buffer, next.value.byteOffset, next.value.byteLength);
+      }
+      const part = this.#held.subarray(0, length - filled);
+      bytes.set(part, filled);
+      filled += part.length;
+      this.#held = this.#held.subarray(part.length);
+    }
+    return bytes;
+  }
+
+  /**
+   * What is left, in chunks, exactly `length` bytes of it. Throws `data` at the end when the stream was
+   * shorter or longer than its header said.
+   */
+  async *rest(length: number): AsyncGenerator<Uint8Array> {
+    let seen = this.#held.length;
+    try {
+      if (seen > 0 && seen <= length) yield this.#held;
+      while (seen <= length) {
+        const next = await this.#chunks.next();
+        if (next.done) break;
+        seen += next.value.length;
+        if (seen <= length) yield next.value;
+      }
+      if (seen < length) {
+        throw new BetalabError(
+          "data",
+          `${this.#name}: truncated, its header promises ${length} bytes of values and it has ${seen}`,
+          "copy or download the file again",
+        );
+      }
+      if (seen > length) {
+        throw new BetalabError(
+          "data",
+          `${this.#name}: longer than its header says (${length} bytes of values)`,
+          "the file is damaged or is of another format; copy or download it again",
+        );
+      }
+    } finally {
+      await this.close();
+    }
+  }
+
+  /** Lets go of the stream early. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+}
+
+/** All of a stream whose length is known, as one array. */
+export async function collect(chunks: AsyncIterable<Uint8Array>, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  for await (const chunk of chunks) {
+    bytes.set(chunk, filled);
+    filled += chunk.length;
+  }
+  return bytes;
+}
+
+/** The same bytes in chunks whose lengths are multiples of `itemSize`, so that no number is cut in two. */
+export async function* wholeItems(
+  chunks: AsyncIterable<Uint8Array>,
+  itemSize: number,
+): AsyncGenerator<Uint8Array> {
+  let left = new Uint8Array(0);
+  for await (const chunk of chunks) {
+    let bytes = chunk;
+    if (left.length > 0) {
+      bytes = new Uint8Array(left.length + chunk.length);
+      bytes.set(left);
+      bytes.set(chunk, left.length);
+    }
+    const whole = bytes.length - (bytes.length % itemSize);
+    if (whole > 0) yield bytes.subarray(0, whole);
+    left = Uint8Array.from(bytes.subarray(whole));
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * `Images` over bytes in memory, and the ways to see one set of images as another: a selection, a padded
+ * frame, one set after the other. Views copy nothing but what a batch asks for. Imports nothing of Node;
+ * images that lie on disk are `store/file-images.ts`.
+ */
+
+import type { Images } from "./dataset.ts";
+
+/** What the pixels of a set look like: `[count, height, width, channels]`. */
+export type ImagesShape = Pick<Images, "count" | "height" | "width" | "channels">;
+
+/** Bytes of one image. */
+export function imageBytes(shape: Pick<Images, "height" | "width" | "channels">): number {
+  return shape.height * shape.width * shape.channels;
+}
+
+/** Throws unless `into` holds exactly the images asked for; every `Images.read` begins with it. */
+export function checkRead(shape: ImagesShape, indices: ArrayLike<number>, into: Uint8Array): void {
+  const size = imageBytes(shape);
+  if (into.length !== indices.length * size) {
+    throw new Error(`internal: ${indices.length} images of ${size} bytes read into ${into.length} bytes`);
+  }
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i]!;
+    if (!(index >= 0 && index < shape.count)) {
+      throw new Error(`internal: image ${index} of a set of ${shape.count}`);
+    }
+  }
+}
+
+/** Images in memory; `pixels` is `[count, height, width, channels]` and is not copied. */
+export function memoryImages(pixels: Uint8Array, shape: ImagesShape): Images {
+  const { count, height, width, channels } = shape;
+  const size = imageBytes(shape);
+  if (pixels.length !== count * size) {
+    throw new Error(`internal: ${count} images of ${size} bytes in ${pixels.length} bytes`);
+  }
+  return {
+    count,
+    height,
+    width,
+    channels,
+    read(indices, into) {
+      checkRead(shape, indices, into);
+      for (let i = 0; i < indices.length; i++) {
+        const from = indices[i]! * size;
+        into.set(pixels.subarray(from, from + size), i * size);
+      }
+    },
+  };
+}
+
+/** The images `indices` of `images`, in that order. */
+export function selectImages(images: Images, indices: ArrayLike<number>): Images {
+  const { height, width, channels } = images;
+  const shape = { count: indices.length, height, width, channels };
+  return {
+    ...shape,
+    read(wanted, into) {
+      checkRead(shape, wanted, into);
+      images.read(
+        Uint32Array.from({ length: wanted.length }, (_, i) => indices[wanted[i]!]!),
+        into,
+      );
+    },
+  };
+}
+
+/** `images` centred in a black frame of `height` × `width`, neither smaller than they are (28 → 32). */
+export function padImages(images: Images, height: number, width: number): Images {
+  if (height === images.height && width === images.width) return images;
+  const { count, channels } = images;
+  const shape = { count, height, width, channels };
+  const size = imageBytes(shape);
+  const innerSize = imageBytes(images);
+  const innerRow = images.width * channels;
+  const top = Math.floor((height - images.height) / 2);
+  const left = Math.floor((width - images.width) / 2);
+  let scratch = new Uint8Array(0);
+  return {
+    ...shape,
+    read(indices, into) {
+      checkRead(shape, indices, into);
+      const needed = indices.length * innerSize;
+      if (scratch.length < needed) scratch = new Uint8Array(needed);
+      const inner = scratch.subarray(0, needed);
+      images.read(indices, inner);
+      into.fill(0);
+      for (let i = 0; i < indices.length; i++) {
+        for (let row = 0; row < images.height; row++) {
+          const from = i * innerSize + row * innerRow;
+          const to = i * size + ((top + row) * width + left) * channels;
+          into.set(inner.subarray(from, from + innerRow), to);
+        }
+      }
+    },
+  };
+}
+
+/** The images of `first`, then those of `second`; both of one shape. */
+export function joinImages(first: Images, second: Images): Images {
+  const { height, width, channels } = first;
+  if (second.height !== height || second.width !== width || second.channels !== channels) {
+    throw new Error("internal: images of two shapes can't be joined");
+  }
+  const shape = { count: first.count + second.count, height, width, channels };
+  const size = imageBytes(shape);
+  return {
+    ...shape,
+    read(indices, into) {
+      checkRead(shape, indices, into);
+      // Runs of indices from one side go down in one call, so that a file's reads stay together.
+      for (let start = 0; start < indices.length; ) {
+        const inFirst = indices[start]! < first.count;
+        let end = start + 1;
+        while (end < indices.length && indices[end]! < first.count === inFirst) end++;
+        const run = Uint32Array.from({ length: end - start }, (_, i) => {
+          const index = indices[start + i]!;
+          return inFirst ? index : index - first.count;
+        });
+        (inFirst ? first : second).read(run, into.subarray(start * size, end * size));
+        start = end;
+      }
+    },
+  };
+}

@@ -1,0 +1,12 @@
+/**
+ * The pure door of the data room: what runs in a page as well. Sources on disk, the cache and downloads are
+ * behind `node.ts`.
+ */
+
+export { Batcher, type BatcherOptions, batchesPerEpoch } from "./batches.ts";
+export type { Dataset, Factor, Factors, Images, Labels, Split } from "./dataset.ts";
+export { type FactorTable, factorsFromTable, isComplete } from "./factors.ts";
+export { type ImagesShape, imageBytes, joinImages, memoryImages, padImages, selectImages } from "./images.ts";
+export { digits, digitsOptions } from "./procedural/digits.ts";
+export { sprites, spritesOptions } from "./procedural/sprites.ts";
+export { divide, joinSplits, selectSplit, takeFirst } from "./split.ts";

@@ -1,0 +1,39 @@
+/** `betalab data list`: every source, and where its data was found or how to get it. */
+
+import type { DataContext } from "./context.ts";
+import { downloads } from "./downloads.ts";
+import { sources } from "./sources/index.ts";
+
+export interface SourceListing {
+  readonly name: string;
+  readonly summary: string;
+  /** True when it can be opened now, as far as a look at the files tells. */
+  readonly available: boolean;
+  /** Where the data was found; absent for sets that are drawn here. */
+  readonly place?: string;
+  /** How to get it, when it is not available. */
+  readonly obtain?: string;
+  /** True when `data fetch` knows it. */
+  readonly fetchable: boolean;
+}
+
+/** Looks for the data of every source; opens none of it. */
+export function listSources(context: DataContext): SourceListing[] {
+  return sources.map((source) => {
+    const { name, summary, obtain } = source;
+    const shared = { name, summary, fetchable: Object.hasOwn(downloads, name) };
+    if (!source.locate) return { ...shared, available: true };
+    const place = attempt(() => source.locate?.(context));
+    if (place !== undefined) return { ...shared, available: true, place };
+    return { ...shared, available: false, ...(obtain !== undefined && { obtain }) };
+  });
+}
+
+/** A folder that makes one source complain must not hide the others. */
+function attempt<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * `dsprites`: 737 280 white shapes on black, 64×64, every combination of shape, scale, orientation and position
+ * once (Matthey, Higgins, Hassabis and Lerchner, 2017), or a subset of it with the same keys.
+ */
+
+import { createHash } from "node:crypto";
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { BetalabError } from "../../base/errors.ts";
+import type { Factors, Labels } from "../dataset.ts";
+import { type ArrayFile, openArrays } from "../formats/npz.ts";
+import { hashFile } from "../formats/streams.ts";
+import { heldOutOption, pathOption, sharedOptions } from "../options.ts";
+import { isFile, placesFor } from "./find.ts";
+import { numpyFiles } from "./npz.ts";
+import { hasFactors, readFactorArrays, readNpzSplit } from "./npz-files.ts";
+import { defineSource, notFound } from "./source.ts";
+
+/** The file as it is published. */
+export const dspritesFile = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz";
+
+const obtain = "betalab data fetch dsprites, or name the file or its folder: --data DIR";
+
+export const dsprites = defineSource({
+  name: "dsprites",
+  summary: "white shapes on black with their five true factors, 64×64, 737 280 images",
+  obtain,
+  options: z.strictObject({
+    source: z.literal("dsprites"),
+    ...sharedOptions,
+    path: pathOption,
+    heldOut: heldOutOption,
+  }),
+  locate(context) {
+    return placesFor("dsprites", undefined, context)
+      .flatMap(candidates)
+      .find((path) => openWithFactors(path) !== undefined);
+  },
+  async open(options, context) {
+    const places = placesFor("dsprites", options.path, context);
+    const found = await choose(places);
+    if (!found) throw notFound("dSprites", places, obtain);
+    const { file, passedOver } = found;
+    const fileHash = await hashFile(file.path);
+    const { split, notes, cachePath, close } = await readNpzSplit(
+      file,
+      { images: "imgs", factors: true },
+      fileHash,
+      255,
+      context,
+    );
+    const { count } = split.images;
+    const labels = split.factors && shapeLabels(split.factors);
+    return {
+      name:
+        basename(file.path) === dspritesFile
+          ? "dSprites"
+          : `dSprites, ${count} images (${basename(file.path)})`,
+      fingerprint: createHash("sha256").update(`dsprites ${fileHash}`).digest("hex"),
+      notes: passedOver.length === 0 ? notes : [...notes, `not read: ${passedOver.join(", ")}`],
+      sets: { all: { ...split, ...(labels && { labels }) } },
+      cachePath,
+      close,
+    };
+  },
+});
+
+/** In a folder the published file, or else whatever numpy files there are. */
+function candidates(place: string): string[] {
+  const full = join(place, dspritesFile);
+  return isFile(full) ? [full] : numpyFiles(place);
+}
+
+function openWithFactors(path: string): ArrayFile | undefined {
+  try {
+    const file = openArrays(path);
+    return file.names.includes("imgs") && hasFactors(file) ? file : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first place that has something; there, a complete grid before a sample of one. */
+async function choose(places: string[]): Promise<{ file: ArrayFile; passedOver: string[] } | undefined> {
+  for (const place of places) {
+    const paths = candidates(place);
+    // A file that the user named, or that has the right name, gets its own error when it is damaged.
+    const sure = paths.length === 1 && (paths[0] === place || basename(paths[0]!) === dspritesFile);
+    if (sure) return { file: requireKeys(openArrays(paths[0]!)), passedOver: [] };
+    const files = paths.map(openWithFactors).filter((file) => file !== undefined);
+    if (files.length === 0) continue;
+    let chosen = files[0]!;
+    for (const file of files.length > 1 ? files : []) {
+      const { shape } = await file.header("imgs");
+      const { factors } = await readFactorArrays(file, shape[0]!);
+      if (factors.complete) {
+        chosen = file;
+        break;
+      }
+    }
+    const others = files.filter((file) => file !== chosen);
+    return { file: chosen, passedOver: others.map((file) => basename(file.path)) };
+  }
+  return undefined;
+}
+
+function requireKeys(file: ArrayFile): ArrayFile {
+  const missing = ["imgs", "latents_classes"].filter((name) => !file.names.includes(name));
+  if (missing.length === 0) return file;
+  throw new BetalabError(
+    "data",
+    `${file.path}: no dSprites, it lacks ${missing.join(" and ")}`,
+    "for images in another numpy file use data.source: npz",
+  );
+}
+
+/** The shape as the label; dSprites numbers shapes 1, 2, 3. */
+function shapeLabels({ factors, levels }: Factors): Labels | undefined {
+  const names = ["square", "ellipse", "heart"];
+  const column = factors.findIndex((factor) => factor.name === "shape");
+  const shape = factors[column];
+  if (!shape?.values.every((value) => names[value - 1] !== undefined)) return undefined;
+  const count = levels.length / factors.length;
+  const value = (image: number) => shape.values[levels[image * factors.length + column]!]!;
+  return { names, values: Int32Array.from({ length: count }, (_, image) => value(image) - 1) };
+}

@@ -1,0 +1,90 @@
+/**
+ * Which images train and which are held out, for a set that brings no test split of its own; and splits as
+ * selections of others. The division depends on the count alone, never on a run's seed: runs that differ in
+ * seed, or in anything else, hold out the same images and their numbers compare.
+ */
+
+import { BetalabError } from "../base/errors.ts";
+import { permutation } from "../base/random.ts";
+import type { Factors, Labels, Split } from "./dataset.ts";
+import { isComplete } from "./factors.ts";
+import { joinImages, selectImages } from "./images.ts";
+
+/**
+ * Indices of the two sides of `count` images, both in shuffled order, so that the first few of either side
+ * are a fair picture of it. `fraction` of them, at least one image, are held out.
+ *
+ * Throws `config` when one side would be empty.
+ */
+export function divide(count: number, fraction: number): { train: Uint32Array; heldOut: Uint32Array } {
+  const held = Math.max(1, Math.round(count * fraction));
+  if (count - held < 1) {
+    throw new BetalabError(
+      "config",
+      `data.heldOut: ${fraction} of ${count} image${count === 1 ? "" : "s"} leaves nothing to train on`,
+      "use more images or a smaller data.heldOut",
+    );
+  }
+  const order = permutation(count, { seed: 0, stream: "held-out", step: count });
+  return { train: order.slice(held), heldOut: order.slice(0, held) };
+}
+
+/** The images `indices` of `split` in that order, labels and factors with them. */
+export function selectSplit(split: Split, indices: Uint32Array): Split {
+  return {
+    images: selectImages(split.images, indices),
+    ...(split.labels && { labels: selectLabels(split.labels, indices) }),
+    ...(split.factors && { factors: selectFactors(split.factors, indices) }),
+  };
+}
+
+/** The first `limit` images; the whole split when it has no more than that. */
+export function takeFirst(split: Split, limit: number | undefined): Split {
+  if (limit === undefined || limit >= split.images.count) return split;
+  return selectSplit(
+    split,
+    Uint32Array.from({ length: limit }, (_, i) => i),
+  );
+}
+
+/**
+ * Both sides as one set, `first`'s images before `second`'s. A grid of factors that was divided is complete
+ * again here, which is what the disentanglement metrics need. Labels or factors that differ are left out.
+ */
+export function joinSplits(first: Split, second: Split): Split {
+  const [a, b] = [first.labels, second.labels];
+  const [f, g] = [first.factors, second.factors];
+  const sameNames = a !== undefined && b !== undefined && a.names.join("\n") === b.names.join("\n");
+  const sameFactors =
+    f !== undefined && g !== undefined && JSON.stringify(f.factors) === JSON.stringify(g.factors);
+  let factors: Factors | undefined;
+  if (sameFactors) {
+    const levels = concatenate(f.levels, g.levels);
+    factors = { factors: f.factors, levels, complete: isComplete(f.factors, levels) };
+  }
+  return {
+    images: joinImages(first.images, second.images),
+    ...(sameNames && { labels: { names: a.names, values: concatenate(a.values, b.values) } }),
+    ...(factors && { factors }),
+  };
+}
+
+function selectLabels(labels: Labels, indices: Uint32Array): Labels {
+  return { names: labels.names, values: Int32Array.from(indices, (index) => labels.values[index]!) };
+}
+
+function selectFactors({ factors, levels }: Factors, indices: Uint32Array): Factors {
+  const width = factors.length;
+  const selected = new Int32Array(indices.length * width);
+  indices.forEach((index, row) => {
+    selected.set(levels.subarray(index * width, (index + 1) * width), row * width);
+  });
+  return { factors, levels: selected, complete: isComplete(factors, selected) };
+}
+
+function concatenate(a: Int32Array, b: Int32Array): Int32Array {
+  const both = new Int32Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
