@@ -21,6 +21,7 @@ export {
   formatShape,
   type Shape,
   type Storage,
+  sameShape,
   shapeError,
   staticShape,
   type TensorType,

@@ -96,6 +96,11 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
   softplus: unary(g.softplus, { range: [-6, 6] }),
   relu: unary(g.relu, { awayFromZero: true }),
   leakyRelu: unary((x) => g.leakyRelu(x, 0.2), { awayFromZero: true }),
+  crossEntropyWithLogits: shape.map((s) => ({
+    shapes: [s, s],
+    build: (x: Tensor, logits: Tensor) => g.crossEntropyWithLogits(x, logits),
+    range: [-4, 4] as const,
+  })),
   sum: shape.chain((s) =>
     fc
       .tuple(axesOf(s.length), fc.boolean())

@@ -19,6 +19,11 @@ export interface Window {
   readonly padding: number;
 }
 
+/** A window of a transposed convolution, with rows and columns added to its end: below the stride, 0 by default. */
+export interface TransposedWindow extends Window {
+  readonly outputPadding?: number | readonly [number, number];
+}
+
 /** Window plus the spatial size of the operand that the gradient is for. */
 export interface SizedWindow extends Window {
   readonly height: number;
@@ -200,17 +205,12 @@ export function convWeightGradient(x: Tensor, outputGradient: Tensor, window: Si
  * @param x `[batch, in, height, width]`
  * @param weight `[in, out, kernelHeight, kernelWidth]`
  * @param bias `[out]`
- * @param window `outputPadding` rows and columns are added to the end (0 ≤ outputPadding < stride)
  * @returns `[batch, out, (height − 1)·stride − 2·padding + kernelHeight + outputPadding, …]`
  */
-export function convTranspose2d(
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor,
-  window: Window & { readonly outputPadding?: number },
-): Tensor {
+export function convTranspose2d(x: Tensor, weight: Tensor, bias: Tensor, window: TransposedWindow): Tensor {
   const { stride, padding, outputPadding = 0 } = window;
-  if (outputPadding < 0 || outputPadding >= stride) {
+  const added = typeof outputPadding === "number" ? [outputPadding, outputPadding] : outputPadding;
+  if (added.some((count) => count < 0 || count >= stride)) {
     throw shapeError(
       "convTranspose2d",
       `outputPadding ${outputPadding} must be at least 0 and below the stride ${stride}`,
@@ -220,7 +220,7 @@ export function convTranspose2d(
   expectImage("convTranspose2d", "the kernel", weight);
   const [height, width] = [2, 3].map((axis) => {
     const [size, kernel] = [x, weight].map((of) => staticSize("convTranspose2d", of.shape, axis));
-    return (size! - 1) * stride - 2 * padding + kernel! + outputPadding;
+    return (size! - 1) * stride - 2 * padding + kernel! + added[axis - 2]!;
   }) as [number, number];
   const result = convInputGradient(x, weight, { stride, padding, height, width });
   return add(result, reshape(bias, [1, weight.shape[1]!, 1, 1]));

@@ -13,11 +13,12 @@ import {
   type Shape,
   sameShape,
   shapeError,
+  staticShape,
   strides,
   type Value,
 } from "../types.ts";
 import { sumTo } from "./reduce.ts";
-import { constant, constantOf } from "./source.ts";
+import { constant, fillOf } from "./source.ts";
 
 // --- two operands -------------------------------------------------------------------------------------
 
@@ -60,7 +61,22 @@ function binary(name: string, rule: BinaryRule): (a: Tensor, b: Tensor) => Tenso
           : undefined,
       );
   }
-  return (a, b) => apply(operator, [a, b], undefined);
+  return (a, b) => apply(operator, [thin(a, b), thin(b, a)], undefined);
+}
+
+/** Whether `a` broadcasts to `b` without changing its shape. */
+function stretches(a: Tensor, b: Tensor): boolean {
+  const rank = b.shape.length;
+  const offset = rank - a.shape.length;
+  return offset >= 0 && a.shape.every((size, axis) => size === 1 || size === b.shape[axis + offset]);
+}
+
+/** A filled operand as a scalar where broadcasting restores its shape: nothing large is made or read. */
+function thin(operand: Tensor, other: Tensor): Tensor {
+  const value = fillOf(operand);
+  return value !== undefined && operand.shape.length > 0 && stretches(operand, other)
+    ? constant(value)
+    : operand;
 }
 
 /** Maps a flat index of `shape` to that of an operand that was stretched to it. */
@@ -101,14 +117,14 @@ const product = binary("multiply", {
 
 /** a·b. A factor that is the constant 1 leaves no node behind: differentiation makes many of them. */
 export function multiply(a: Tensor, b: Tensor): Tensor {
-  if (isOne(a) && sameShape(broadcastShapes("multiply", a.shape, b.shape), b.shape)) return b;
-  if (isOne(b) && sameShape(broadcastShapes("multiply", a.shape, b.shape), a.shape)) return a;
+  const [left, right] = [fillOf(a), fillOf(b)];
+  if (left !== undefined && right !== undefined) {
+    const shape = broadcastShapes("multiply", a.shape, b.shape);
+    return constant(left * right, staticShape("multiply", shape));
+  }
+  if (left === 1 && stretches(a, b)) return b;
+  if (right === 1 && stretches(b, a)) return a;
   return product(a, b);
-}
-
-function isOne(tensor: Tensor): boolean {
-  const value = constantOf(tensor);
-  return value?.dtype === "float32" && value.data.length === 1 && value.data[0] === 1;
 }
 
 export const divide: (a: Tensor, b: Tensor) => Tensor = binary("divide", {
@@ -213,11 +229,16 @@ function mapValue(x: Value, shape: readonly number[], compute: (x: number) => nu
   return { dtype: "float32", shape, data: Float32Array.from(x.data as Float32Array, compute) };
 }
 
-export const negate: (x: Tensor) => Tensor = unary("negate", {
+const negative = unary("negate", {
   onnx: "Neg",
   compute: (x) => -x,
   gradient: (gradient) => negate(gradient),
 });
+
+export function negate(x: Tensor): Tensor {
+  const value = fillOf(x);
+  return value === undefined ? negative(x) : constant(-value, x.shape as number[]);
+}
 
 export const exp: (x: Tensor) => Tensor = unary("exp", {
   onnx: "Exp",
@@ -270,6 +291,39 @@ export const softplus: (x: Tensor) => Tensor = unary("softplus", {
   compute: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
   gradient: (gradient, x) => multiply(gradient, sigmoid(x)),
 });
+
+const crossEntropyOperator: Operator<undefined> = {
+  name: "crossEntropyWithLogits",
+  infer([x, logits]) {
+    if (!sameShape(x!.shape, logits!.shape)) {
+      throw shapeError(
+        "crossEntropyWithLogits",
+        `pixels ${formatShape(x!.shape)} and logits ${formatShape(logits!.shape)} differ`,
+      );
+    }
+    return expectFloat("crossEntropyWithLogits", logits!);
+  },
+  // σ(l) − x in one place: the gradient never needs the logarithm that only a logged loss computes.
+  gradient: ({ inputs: [x, logits], outputGradient, needs }) => [
+    needs(0) ? negate(multiply(outputGradient, logits!)) : undefined,
+    needs(1) ? multiply(outputGradient, subtract(sigmoid(logits!), x!)) : undefined,
+  ],
+  evaluate([x, logits], _, shape) {
+    const [target, l] = [x!.data as Float32Array, logits!.data as Float32Array];
+    const data = l.map(
+      (value, i) => Math.max(value, 0) + Math.log1p(Math.exp(-Math.abs(value))) - target[i]! * value,
+    );
+    return { dtype: "float32", shape, data };
+  },
+  lower(emitter, [x, logits]) {
+    return emitter.node("Sub", [emitter.node("Softplus", [logits!]), emitter.node("Mul", [x!, logits!])]);
+  },
+};
+
+/** Bernoulli cross-entropy of each element, from logits: ln(1 + eˡ) − x·l, in nats. */
+export function crossEntropyWithLogits(x: Tensor, logits: Tensor): Tensor {
+  return apply(crossEntropyOperator, [x, logits], undefined);
+}
 
 // --- rectifiers ---------------------------------------------------------------------------------------
 

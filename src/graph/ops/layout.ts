@@ -10,11 +10,13 @@ import {
   type Shape,
   sameShape,
   shapeError,
+  staticShape,
   staticSize,
   strides,
   type Value,
 } from "../types.ts";
 import { sumTo } from "./reduce.ts";
+import { constant, fillOf } from "./source.ts";
 
 // --- reshape ------------------------------------------------------------------------------------------
 
@@ -42,7 +44,14 @@ const reshapeOperator: Operator<{ readonly shape: Shape }> = {
 
 /** The same elements in row-major order under another shape (at most one symbolic size, kept as it is). */
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  return sameShape(x.shape, shape) ? x : apply(reshapeOperator, [x], { shape });
+  const reshaped = sameShape(x.shape, shape) ? x : apply(reshapeOperator, [x], { shape });
+  return refill(x, reshaped);
+}
+
+/** A constant that is one number everywhere stays one when its shape changes. */
+function refill(x: Tensor, changed: Tensor): Tensor {
+  const value = fillOf(x);
+  return value === undefined ? changed : constant(value, staticShape("fill", changed.shape));
 }
 
 /** `[batch, …]` as `[batch, everything else]`. */
@@ -136,7 +145,7 @@ const broadcastOperator: Operator<{ readonly shape: Shape }> = {
 
 /** Stretches axes of size 1 (and adds leading ones) to reach `shape`, whose sizes are numbers. */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
-  return sameShape(x.shape, shape) ? x : apply(broadcastOperator, [x], { shape });
+  return sameShape(x.shape, shape) ? x : refill(x, apply(broadcastOperator, [x], { shape }));
 }
 
 // --- slice and pad ------------------------------------------------------------------------------------

@@ -51,19 +51,33 @@ const constantOperator: Operator<Value> = {
   lower: (emitter, _, value) => emitter.constant(value),
 };
 
+const fillOperator: Operator<{ readonly value: number; readonly shape: readonly number[] }> = {
+  name: "fill",
+  infer: (_, { shape }) => ({ dtype: "float32", shape }),
+  evaluate: (_, { value }, shape) => filled(value, shape),
+  lower(emitter, _, { value, shape }) {
+    const scalar = emitter.constant(filled(value, []));
+    return shape.length === 0 ? scalar : emitter.node("Expand", [scalar, emitter.integers(shape)]);
+  },
+};
+
+function filled(value: number, shape: readonly number[]): Value<"float32"> {
+  return { dtype: "float32", shape, data: allocate("float32", elementCount(shape)).fill(value) };
+}
+
 /** A float32 constant: one number (filling `shape`, a scalar by default), or the elements of `shape`. */
 export function constant(value: number | Float32Array, shape: readonly number[] = []): Tensor {
-  if (typeof value !== "number") return constantValue({ dtype: "float32", shape, data: value });
-  const data = allocate("float32", elementCount(shape)).fill(value);
-  return constantValue({ dtype: "float32", shape, data });
+  if (typeof value === "number") return apply(fillOperator, [], { value, shape });
+  return constantValue({ dtype: "float32", shape, data: value });
+}
+
+/** The one number that a constant is filled with; `undefined` for every other tensor. */
+export function fillOf(tensor: Tensor): number | undefined {
+  if ((tensor.operator as unknown) !== fillOperator) return undefined;
+  return (tensor.attributes as { value: number }).value;
 }
 
 /** A constant of any element type. */
 export function constantValue(value: Value): Tensor {
   return apply(constantOperator, [], value);
-}
-
-/** The value of a constant, `undefined` for every other tensor. */
-export function constantOf(tensor: Tensor): Value | undefined {
-  return (tensor.operator as unknown) === constantOperator ? (tensor.attributes as Value) : undefined;
 }

@@ -1,0 +1,15 @@
+/** All architectures and likelihoods by name: a new one is a file and a line here. */
+
+import type { Architecture } from "./architecture.ts";
+import { burgess } from "./architectures/burgess.ts";
+import { celeba } from "./architectures/celeba.ts";
+import { conv } from "./architectures/conv.ts";
+import { conv28 } from "./architectures/conv28.ts";
+import { mlp } from "./architectures/mlp.ts";
+import { bernoulli } from "./likelihoods/bernoulli.ts";
+import { gaussian } from "./likelihoods/gaussian.ts";
+import type { Likelihood } from "./likelihoods/likelihood.ts";
+
+export const architectures = [mlp, conv28, burgess, celeba, conv] as const satisfies readonly Architecture[];
+
+export const likelihoods = [bernoulli, gaussian] as const satisfies readonly Likelihood[];

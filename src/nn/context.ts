@@ -1,0 +1,78 @@
+/**
+ * How layers get their tensors. A layer asks its context for parameters by name and shape; the context
+ * decides what they are: fresh graph inputs, the result of the update before, weights written into a file.
+ * So a model is a plain function of its context, and unrolling training steps needs no special case.
+ */
+
+import { constant, formatShape, input, sameShape, type Tensor } from "../graph/index.ts";
+import type { Initializer } from "./initializers.ts";
+
+/** What has to be known to make and store one state tensor (float32). */
+export interface StateSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initializer: Initializer;
+  /** Parameters get gradients; buffers (batch norm's running moments, …) are updated by the forward pass. */
+  readonly kind: "parameter" | "buffer";
+}
+
+export interface Context {
+  /** "train": batch statistics, buffers updated. "infer": running statistics, nothing changes. */
+  readonly mode: "train" | "infer";
+  /** A trainable tensor; names are PyTorch's (`encoder.fc1.weight`). */
+  parameter(name: string, shape: readonly number[], initializer: Initializer): Tensor;
+  /** A tensor that is state but not trained. */
+  buffer(name: string, shape: readonly number[], initializer: Initializer): Tensor;
+  /** The value that a buffer has after this step. */
+  updateBuffer(name: string, value: Tensor): void;
+}
+
+/** A context that serves tensors by name, and collects the specs of all it is asked for. */
+export class StateContext implements Context {
+  readonly mode: "train" | "infer";
+  readonly specs: Map<string, StateSpec> = new Map();
+  /** What buffers become; filled while a model is built. */
+  readonly updates: Map<string, Tensor> = new Map();
+  readonly #tensors: Map<string, Tensor>;
+
+  /** @param tensors what each state tensor is; the ones not given become graph inputs of their name */
+  constructor(mode: "train" | "infer", tensors: ReadonlyMap<string, Tensor> = new Map()) {
+    this.mode = mode;
+    this.#tensors = new Map(tensors);
+  }
+
+  parameter(name: string, shape: readonly number[], initializer: Initializer): Tensor {
+    return this.state({ name, shape, initializer, kind: "parameter" });
+  }
+
+  buffer(name: string, shape: readonly number[], initializer: Initializer): Tensor {
+    return this.state({ name, shape, initializer, kind: "buffer" });
+  }
+
+  updateBuffer(name: string, value: Tensor): void {
+    if (this.specs.get(name)?.kind !== "buffer") throw new Error(`internal: "${name}" is no buffer`);
+    this.updates.set(name, value);
+  }
+
+  /** The tensor of any spec; asking twice gives the same one. */
+  state(spec: StateSpec): Tensor {
+    const known = this.specs.get(spec.name);
+    if (known !== undefined && (known.kind !== spec.kind || !sameShape(known.shape, spec.shape))) {
+      throw new Error(
+        `internal: "${spec.name}" asked for twice, as ${formatShape(known.shape)} and ${formatShape(spec.shape)}`,
+      );
+    }
+    this.specs.set(spec.name, spec);
+    let tensor = this.#tensors.get(spec.name);
+    if (tensor === undefined) {
+      tensor = input(spec.name, spec.shape);
+      this.#tensors.set(spec.name, tensor);
+    }
+    return tensor;
+  }
+
+  /** All state tensors that were asked for, in order. */
+  tensors(): Map<string, Tensor> {
+    return new Map([...this.specs.keys()].map((name) => [name, this.#tensors.get(name) ?? constant(0)]));
+  }
+}

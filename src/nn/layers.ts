@@ -1,0 +1,115 @@
+/** Layers: functions of a context, a name and a tensor. Shapes and parameter layouts are PyTorch's. */
+
+import {
+  add,
+  constant,
+  conv2d as convolve,
+  convTranspose2d as convolveTransposed,
+  divide,
+  mean,
+  multiply,
+  linear as multiplyAdd,
+  reshape,
+  type Shape,
+  scope,
+  sqrt,
+  square,
+  staticShape,
+  subtract,
+  type Tensor,
+  type TransposedWindow,
+  type Window,
+} from "../graph/index.ts";
+import type { Context } from "./context.ts";
+import { fanInUniform, fill } from "./initializers.ts";
+
+/** `[batch, in]` → `[batch, out]`. */
+export function linear(context: Context, name: string, x: Tensor, out: number): Tensor {
+  return scope(path(name), () => {
+    const into = sizeOf(x.shape, 1);
+    const weight = context.parameter(`${name}.weight`, [out, into], fanInUniform(into));
+    const bias = context.parameter(`${name}.bias`, [out], fanInUniform(into));
+    return multiplyAdd(x, weight, bias);
+  });
+}
+
+/** `[batch, in, h, w]` → `[batch, out, …]`, square kernel. */
+export function conv2d(
+  context: Context,
+  name: string,
+  x: Tensor,
+  options: { readonly out: number; readonly kernel: number } & Window,
+): Tensor {
+  return scope(path(name), () => {
+    const { out, kernel, stride, padding } = options;
+    const into = sizeOf(x.shape, 1);
+    const initializer = fanInUniform(into * kernel * kernel);
+    const weight = context.parameter(`${name}.weight`, [out, into, kernel, kernel], initializer);
+    const bias = context.parameter(`${name}.bias`, [out], initializer);
+    return convolve(x, weight, bias, { stride, padding });
+  });
+}
+
+/** `[batch, in, h, w]` → `[batch, out, …]`, square kernel; the fan-in is PyTorch's: out·kernel². */
+export function convTranspose2d(
+  context: Context,
+  name: string,
+  x: Tensor,
+  options: { readonly out: number; readonly kernel: number } & TransposedWindow,
+): Tensor {
+  return scope(path(name), () => {
+    const { out, kernel, ...window } = options;
+    const into = sizeOf(x.shape, 1);
+    const initializer = fanInUniform(out * kernel * kernel);
+    const weight = context.parameter(`${name}.weight`, [into, out, kernel, kernel], initializer);
+    const bias = context.parameter(`${name}.bias`, [out], initializer);
+    return convolveTransposed(x, weight, bias, window);
+  });
+}
+
+/**
+ * Batch normalisation over all but the channel axis (Ioffe & Szegedy 2015), as PyTorch's `BatchNorm2d`:
+ * the running variance is the unbiased one, the one divided by is not.
+ */
+export function batchNorm(
+  context: Context,
+  name: string,
+  x: Tensor,
+  { momentum = 0.1, epsilon = 1e-5 } = {},
+): Tensor {
+  return scope(path(name), () => {
+    const channels = sizeOf(x.shape, 1);
+    const perChannel = [1, channels, 1, 1];
+    const gain = reshape(context.parameter(`${name}.weight`, [channels], fill(1)), perChannel);
+    const bias = reshape(context.parameter(`${name}.bias`, [channels], fill(0)), perChannel);
+    const runningMean = context.buffer(`${name}.running_mean`, [channels], fill(0));
+    const runningVariance = context.buffer(`${name}.running_var`, [channels], fill(1));
+    if (context.mode === "infer") {
+      const scale = divide(gain, sqrt(add(reshape(runningVariance, perChannel), constant(epsilon))));
+      return add(multiply(x, scale), subtract(bias, multiply(reshape(runningMean, perChannel), scale)));
+    }
+    const [batch, , height, width] = staticShape("batchNorm", x.shape) as [number, number, number, number];
+    const count = batch * height * width;
+    const centre = mean(x, [0, 2, 3], true);
+    const centred = subtract(x, centre);
+    const variance = mean(square(centred), [0, 2, 3], true);
+    const towards = (running: Tensor, now: Tensor) =>
+      add(multiply(running, constant(1 - momentum)), multiply(reshape(now, [channels]), constant(momentum)));
+    const unbiased = multiply(variance, constant(count / Math.max(1, count - 1)));
+    context.updateBuffer(`${name}.running_mean`, towards(runningMean, centre));
+    context.updateBuffer(`${name}.running_var`, towards(runningVariance, unbiased));
+    return add(multiply(centred, divide(gain, sqrt(add(variance, constant(epsilon))))), bias);
+  });
+}
+
+function sizeOf(shape: Shape, axis: number): number {
+  const size = shape[axis];
+  if (typeof size !== "number")
+    throw new Error(`internal: a layer got the symbolic size "${size}" on axis ${axis}`);
+  return size;
+}
+
+/** `encoder.fc1` as a path in an ONNX graph. */
+function path(name: string): string {
+  return name.replaceAll(".", "/");
+}
