@@ -1,0 +1,103 @@
+/**
+ * What a model is worth on a split: every term at β = 1, averaged in double precision over all images. The
+ * noise is fixed by the seed, so that two evaluations differ by the model and not by luck.
+ */
+
+import { fillNormal } from "../base/random.ts";
+import type { Images } from "../data/index.ts";
+import { input, type Program, type Value } from "../graph/index.ts";
+import type { Vae } from "../models/index.ts";
+import { StateContext } from "../nn/index.ts";
+import type { Runtime, Session } from "../runtime/index.ts";
+import type { State } from "./state.ts";
+
+/** Means over the images of a split, in nats per image. */
+export interface Evaluation {
+  /** reconstruction + kl: an upper bound of −ln p(x), one latent sample per image. */
+  readonly negativeElbo: number;
+  /** −ln p(x|z). */
+  readonly reconstruction: number;
+  readonly kl: number;
+  readonly klPerDimension: readonly number[];
+  readonly images: number;
+}
+
+const CHUNK = 500;
+
+/**
+ * The program that weighs a batch of any size.
+ * Inputs: the state by name; `pixels`, uint8 `[batch, height, width, channel]`; `noise`, `[batch, latent]`.
+ * Outputs: `reconstruction`, `[batch]`, and `klPerDimension`, `[batch, latent]`, in nats.
+ */
+export function evaluationProgram(vae: Vae): Program {
+  const { height, width, channels } = vae.image;
+  const pixels = input("pixels", ["batch", height, width, channels], "uint8");
+  const noise = input("noise", ["batch", vae.latentDim]);
+  const context = new StateContext("infer");
+  const { reconstruction, klPerDimension } = vae.infer(context, vae.scale(pixels), noise);
+  return {
+    name: "evaluation",
+    inputs: [...context.tensors().values(), pixels, noise],
+    outputs: { reconstruction, klPerDimension },
+  };
+}
+
+/** Evaluates one model at different states of its weights. */
+export class Evaluator {
+  readonly #vae: Vae;
+  readonly #session: Session;
+  readonly #program: Program;
+
+  private constructor(vae: Vae, program: Program, session: Session) {
+    this.#vae = vae;
+    this.#program = program;
+    this.#session = session;
+  }
+
+  static async create(runtime: Runtime, vae: Vae): Promise<Evaluator> {
+    const program = evaluationProgram(vae);
+    return new Evaluator(vae, program, await runtime.compile(program));
+  }
+
+  /** Over all `images`; stops early, with a shorter average, only when `signal` aborts. */
+  async evaluate(state: State, images: Images, seed: number, signal?: AbortSignal): Promise<Evaluation> {
+    const { height, width, channels } = this.#vae.image;
+    const latent = this.#vae.latentDim;
+    const feeds: Record<string, Value> = state.feeds(this.#program);
+    let reconstruction = 0;
+    const klPerDimension = new Float64Array(latent);
+    let done = 0;
+    for (let start = 0; start < images.count && !signal?.aborted; start += CHUNK) {
+      const count = Math.min(CHUNK, images.count - start);
+      const pixels = new Uint8Array(count * height * width * channels);
+      images.read(
+        Uint32Array.from({ length: count }, (_, i) => start + i),
+        pixels,
+      );
+      const noise = new Float32Array(count * latent);
+      fillNormal(noise, { seed, stream: "evaluation", step: start });
+      const result = await this.#session.run({
+        ...feeds,
+        pixels: { dtype: "uint8", shape: [count, height, width, channels], data: pixels },
+        noise: { dtype: "float32", shape: [count, latent], data: noise },
+      });
+      for (const value of result.reconstruction!.data as Float32Array) reconstruction += value;
+      const kl = result.klPerDimension!.data as Float32Array;
+      for (let i = 0; i < kl.length; i++) klPerDimension[i % latent]! += kl[i]!;
+      done += count;
+    }
+    const perDimension = Array.from(klPerDimension, (total) => total / done);
+    const kl = perDimension.reduce((total, one) => total + one, 0);
+    return {
+      negativeElbo: reconstruction / done + kl,
+      reconstruction: reconstruction / done,
+      kl,
+      klPerDimension: perDimension,
+      images: done,
+    };
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}

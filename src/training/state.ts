@@ -1,0 +1,84 @@
+/**
+ * All that changes while training, by name: weights, optimiser moments, buffers. Immutable: a step makes a new
+ * one, so the state before a step that went wrong is still there.
+ */
+
+import { BetalabError } from "../base/errors.ts";
+import type { TensorRecord } from "../base/safetensors.ts";
+import { elementCount, inputName, type Program, type Value } from "../graph/index.ts";
+import { initialize, type StateSpec } from "../nn/index.ts";
+
+export class State {
+  readonly specs: readonly StateSpec[];
+  readonly #values: ReadonlyMap<string, Float32Array>;
+
+  constructor(specs: readonly StateSpec[], values: ReadonlyMap<string, Float32Array>) {
+    this.specs = specs;
+    this.#values = values;
+  }
+
+  /** First values, from the seed. */
+  static initial(specs: readonly StateSpec[], seed: number): State {
+    return new State(specs, initialize(specs, seed));
+  }
+
+  /**
+   * From a checkpoint's tensors.
+   *
+   * Throws a "run" error that names the tensor when one is missing or has another shape: the checkpoint
+   * belongs to another model.
+   */
+  static restore(specs: readonly StateSpec[], tensors: Readonly<Record<string, TensorRecord>>): State {
+    const values = new Map<string, Float32Array>();
+    for (const { name, shape } of specs) {
+      const tensor = tensors[name];
+      const found = tensor === undefined ? "is missing" : `is ${tensor.dtype}[${tensor.shape}]`;
+      if (tensor?.dtype !== "F32" || tensor.shape.join() !== shape.join()) {
+        throw new BetalabError(
+          "run",
+          `the checkpoint does not fit the model: "${name}" ${found}, not F32[${shape}]`,
+        );
+      }
+      values.set(name, tensor.data as Float32Array);
+    }
+    return new State(specs, values);
+  }
+
+  get(name: string): Float32Array {
+    const value = this.#values.get(name);
+    if (value === undefined) throw new Error(`internal: no state "${name}"`);
+    return value;
+  }
+
+  /** The state tensors that a program takes, ready to be fed. */
+  feeds(program: Program): Record<string, Value> {
+    const wanted = new Set(program.inputs.map(inputName));
+    return Object.fromEntries(
+      this.specs
+        .filter(({ name }) => wanted.has(name))
+        .map(({ name, shape }) => [name, { dtype: "float32", shape, data: this.get(name) } satisfies Value]),
+    );
+  }
+
+  /** The state that a training call returned. */
+  next(results: Readonly<Record<string, Value>>): State {
+    return new State(
+      this.specs,
+      new Map(this.specs.map(({ name }) => [name, results[`next:${name}`]!.data as Float32Array])),
+    );
+  }
+
+  /** For a checkpoint. */
+  records(): Record<string, TensorRecord> {
+    return Object.fromEntries(
+      this.specs.map(({ name, shape }) => [name, { dtype: "F32", shape, data: this.get(name) }]),
+    );
+  }
+
+  /** Number of trained weights. */
+  get parameterCount(): number {
+    return this.specs
+      .filter(({ kind }) => kind === "parameter")
+      .reduce((total, { shape }) => total + elementCount(shape), 0);
+  }
+}

@@ -1,0 +1,50 @@
+/** The logged terms of training steps, and their running average, which a checkpoint carries along. */
+
+/** Terms by name, in nats per image; vectors are per latent dimension. */
+export type TermValues = Readonly<Record<string, number | readonly number[]>>;
+
+export class TermAverage {
+  #count = 0;
+  #sums: Record<string, number | number[]> = {};
+
+  /** From what `pending` gave. */
+  static restore(pending: string | undefined): TermAverage {
+    const average = new TermAverage();
+    if (pending !== undefined) {
+      const { count, sums } = JSON.parse(pending) as {
+        count: number;
+        sums: Record<string, number | number[]>;
+      };
+      average.#count = count;
+      average.#sums = sums;
+    }
+    return average;
+  }
+
+  add(terms: TermValues): void {
+    this.#count++;
+    for (const [name, value] of Object.entries(terms)) {
+      const before = this.#sums[name];
+      if (typeof value === "number") this.#sums[name] = ((before as number | undefined) ?? 0) + value;
+      else this.#sums[name] = value.map((x, i) => ((before as number[] | undefined)?.[i] ?? 0) + x);
+    }
+  }
+
+  /** The average so far; starts a new one. */
+  take(): TermValues {
+    const result = Object.fromEntries(
+      Object.entries(this.#sums).map(([name, total]) => [
+        name,
+        typeof total === "number" ? total / this.#count : total.map((x) => x / this.#count),
+      ]),
+    );
+    this.#count = 0;
+    this.#sums = {};
+    return result;
+  }
+
+  /** What is averaged so far, as text: numbers survive JSON exactly. */
+  pending(): string {
+    return JSON.stringify({ count: this.#count, sums: this.#sums });
+  }
+}
