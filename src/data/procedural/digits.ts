@@ -120,7 +120,7 @@ class Hand {
     this.#unit = size / 28;
     this.#size = size;
     this.#seed = seed;
-    // MNIST's pixels: about as many full ones as grey ones; that edge is 1.4 pixels wide at 28×28.
+    // Wide enough that grey and full pixels are as frequent as in MNIST (a test compares).
     this.#pen = new Pen(size, 1.5 * this.#unit);
   }
 

@@ -1,0 +1,136 @@
+/**
+ * Images in rows and columns, and titled blocks side by side: the layouts that the image figures share. Images
+ * are enlarged by whole factors only, each pixel becoming a square, so what is seen is what the model made; they
+ * are never shrunk or smoothed.
+ */
+import { BetalabError } from "../base/errors.ts";
+import {
+  blankRaster,
+  type Caption,
+  checkStack,
+  type ImageStack,
+  type Picture,
+  paintImage,
+  paintRaster,
+  type Raster,
+} from "./raster.ts";
+import { fontSize, light, spacing, type Theme } from "./theme.ts";
+
+export interface GridOptions {
+  /** Images in a row. */
+  readonly columns: number;
+  /** Pixels between images. Default 4. */
+  readonly gap?: number;
+  /** Rows that belong together: after each so many, the gap is `groupGap`. Default: no groups. */
+  readonly rowsPerGroup?: number;
+  /** Pixels between groups of rows. Default 16; only with `rowsPerGroup`. */
+  readonly groupGap?: number;
+  /** Width to come close to by enlarging, in pixels. Default 760; only without `scale`. */
+  readonly targetWidth?: number;
+  /** Whole factor to enlarge by. Default: the largest that keeps within `targetWidth`, at least 1. */
+  readonly scale?: number;
+  /** What is seen in the gaps. Default white. */
+  readonly background?: string;
+}
+
+const defaultWidth = 760;
+
+/** One place of a grid: an image of a stack, or nothing. */
+export type Cell = { readonly images: ImageStack; readonly index: number } | undefined;
+
+/**
+ * All images of a stack in reading order, as many rows as they need; what is left over stays background.
+ * Throws `BetalabError` with code `shape` when the pixels don't match their shape or an option isn't a
+ * positive whole number.
+ */
+export function composeGrid(images: ImageStack, options: GridOptions): Raster {
+  checkStack(images);
+  const cells = Array.from({ length: images.count }, (_, index) => ({ images, index }));
+  return composeCells(cells, images.height, images.width, options);
+}
+
+/**
+ * Cells in reading order, each `height` × `width` pixels before enlarging. Throws `BetalabError` with code
+ * `shape` when an image has another size, there are no cells, or an option isn't a positive whole number.
+ */
+export function composeCells(
+  cells: readonly Cell[],
+  height: number,
+  width: number,
+  options: GridOptions,
+): Raster {
+  const { columns, gap = spacing.gap, groupGap = spacing.groupGap, background = light.background } = options;
+  const rows = Math.ceil(cells.length / columns);
+  const rowsPerGroup = options.rowsPerGroup ?? Math.max(1, rows);
+  checkWhole("number of images", cells.length, 1);
+  checkWhole("columns", columns, 1);
+  checkWhole("gap", gap, 0);
+  checkWhole("rowsPerGroup", rowsPerGroup, 1);
+  checkWhole("groupGap", groupGap, 0);
+  const scale = options.scale ?? enlargement(width, columns, gap, options.targetWidth ?? defaultWidth);
+  checkWhole("scale", scale, 1);
+  const left = (column: number): number => column * (width * scale + gap);
+  const top = (row: number): number =>
+    row * (height * scale + gap) + Math.floor(row / rowsPerGroup) * (groupGap - gap);
+  const raster = blankRaster(left(columns) - gap, top(rows - 1) + height * scale, background);
+  cells.forEach((cell, at) => {
+    if (cell === undefined) return;
+    const { images, index } = cell;
+    if (images.height !== height || images.width !== width) {
+      throw new BetalabError(
+        "shape",
+        `grid: an image of ${images.height}×${images.width} among images of ${height}×${width}`,
+      );
+    }
+    paintImage(raster, images, index, left(at % columns), top(Math.floor(at / columns)), scale);
+  });
+  return raster;
+}
+
+/** The largest whole factor at which `columns` images of `width` pixels stay within `targetWidth`; at least 1. */
+export function enlargement(width: number, columns: number, gap: number, targetWidth: number): number {
+  return Math.max(1, Math.floor((targetWidth - (columns - 1) * gap) / (columns * width)));
+}
+
+/** A raster with a line of text above it. */
+export interface Block {
+  readonly title?: string;
+  readonly raster: Raster;
+}
+
+/** Height that a row of titles takes above the blocks, in pixels. */
+const titleHeight = 32;
+
+/** Blocks from left to right, tops aligned, titles centred above, in a margin: a finished picture. */
+export function layoutBlocks(blocks: readonly Block[], theme: Theme = light): Picture {
+  const { margin } = spacing;
+  const blockGap = 2 * spacing.groupGap;
+  const titled = blocks.some((block) => block.title !== undefined);
+  const top = margin + (titled ? titleHeight : 0);
+  const width = blocks.reduce((sum, block) => sum + block.raster.width + blockGap, 2 * margin - blockGap);
+  const height = top + Math.max(...blocks.map((block) => block.raster.height)) + margin;
+  const raster = blankRaster(width, height, theme.background);
+  const captions: Caption[] = [];
+  let left: number = margin;
+  for (const block of blocks) {
+    paintRaster(raster, block.raster, left, top);
+    if (block.title !== undefined) {
+      captions.push({
+        text: block.title,
+        x: left + block.raster.width / 2,
+        y: margin + fontSize.title - 1,
+        anchor: "middle",
+        size: fontSize.title,
+        weight: 600,
+        color: theme.ink,
+      });
+    }
+    left += block.raster.width + blockGap;
+  }
+  return { raster, captions };
+}
+
+function checkWhole(name: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least) return;
+  throw new BetalabError("shape", `grid: ${name} must be a whole number from ${least}: ${value}`);
+}

@@ -1,0 +1,111 @@
+/**
+ * The figures that show images: reconstructions with their originals, and samples. They only lay out pixels
+ * that someone else computed; encoding and decoding are the latent room's.
+ */
+import { BetalabError } from "../base/errors.ts";
+import { type Cell, composeCells, composeGrid, layoutBlocks } from "./grid.ts";
+import { checkStack, type ImageStack, type Picture } from "./raster.ts";
+import { light, spacing, type Theme } from "./theme.ts";
+
+export interface ImageFigureOptions {
+  /** Images in a row (of each block). Default 8. */
+  readonly columns?: number;
+  /** Width in pixels that the images together come close to by enlarging. Default 760; 1000 for a pair. */
+  readonly targetWidth?: number;
+  /** Default light. */
+  readonly theme?: Theme;
+  /** A line above the images. Default: none. */
+  readonly title?: string;
+}
+
+const defaults = { columns: 8, targetWidth: 760, theme: light } as const;
+
+/**
+ * Row over row: a row of originals, under it their reconstructions, then the next pair of rows a little apart.
+ * Shows the first `n` pairs, or all when there are fewer.
+ * Throws `BetalabError` with code `shape` when the two stacks differ in shape or `n` isn't positive.
+ */
+export function reconstructionGrid(
+  originals: ImageStack,
+  reconstructions: ImageStack,
+  n: number,
+  options: ImageFigureOptions = {},
+): Picture {
+  checkPairs(originals, reconstructions);
+  const { theme, targetWidth, columns: most } = { ...defaults, ...options };
+  const pairs = Math.min(n, originals.count);
+  const columns = Math.min(most, pairs);
+  const cells: Cell[] = [];
+  for (let first = 0; first < pairs; first += columns) {
+    for (const images of [originals, reconstructions]) {
+      for (let index = first; index < first + columns; index++) {
+        cells.push(index < pairs ? { images, index } : undefined);
+      }
+    }
+  }
+  const raster = composeCells(cells, originals.height, originals.width, {
+    columns,
+    rowsPerGroup: 2,
+    targetWidth,
+    background: theme.background,
+  });
+  return layoutBlocks([{ raster, ...titleOf(options) }], theme);
+}
+
+/**
+ * Side by side: two equal grids titled "Original" and "Reconstruction", the first `n` images of each.
+ * Throws `BetalabError` with code `shape` when the two stacks differ in shape or `n` isn't positive.
+ */
+export function reconstructionPair(
+  originals: ImageStack,
+  reconstructions: ImageStack,
+  n: number,
+  options: Omit<ImageFigureOptions, "title"> = {},
+): Picture {
+  checkPairs(originals, reconstructions);
+  const { theme, targetWidth, columns } = { ...defaults, targetWidth: 1000, ...options };
+  const half = {
+    columns: Math.min(columns, n),
+    targetWidth: (targetWidth - 2 * spacing.groupGap) / 2,
+    background: theme.background,
+  };
+  return layoutBlocks(
+    [
+      { title: "Original", raster: composeGrid(firstOf(originals, n), half) },
+      { title: "Reconstruction", raster: composeGrid(firstOf(reconstructions, n), half) },
+    ],
+    theme,
+  );
+}
+
+/**
+ * Samples from the prior, or any images, in rows of `columns`; 64 images give the usual 8 × 8.
+ * Throws `BetalabError` with code `shape` when the pixels don't match their shape.
+ */
+export function sampleGrid(images: ImageStack, options: ImageFigureOptions = {}): Picture {
+  const { theme, targetWidth, columns } = { ...defaults, ...options };
+  const raster = composeGrid(images, { columns, targetWidth, background: theme.background });
+  return layoutBlocks([{ raster, ...titleOf(options) }], theme);
+}
+
+function titleOf(options: ImageFigureOptions): { title?: string } {
+  return options.title === undefined ? {} : { title: options.title };
+}
+
+function firstOf(images: ImageStack, n: number): ImageStack {
+  const count = Math.min(n, images.count);
+  const pixels = images.pixels.subarray(0, count * images.height * images.width * images.channels);
+  return { ...images, count, pixels };
+}
+
+function checkPairs(originals: ImageStack, reconstructions: ImageStack): void {
+  checkStack(originals);
+  checkStack(reconstructions);
+  const shape = (images: ImageStack): string =>
+    `[${images.count}, ${images.height}, ${images.width}, ${images.channels}]`;
+  if (shape(originals) === shape(reconstructions)) return;
+  throw new BetalabError(
+    "shape",
+    `originals ${shape(originals)} and reconstructions ${shape(reconstructions)} differ in shape`,
+  );
+}

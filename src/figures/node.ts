@@ -1,0 +1,4 @@
+/** The figures' door for Node: everything of `index.ts`, and PNG bytes. */
+export { fontFiles } from "./fonts.ts";
+export * from "./index.ts";
+export { encodePng, svgToPng } from "./png.ts";
