@@ -11,12 +11,18 @@ import { imageBytes } from "./images.ts";
 import { digits, digitsOptions } from "./procedural/digits.ts";
 import { sprites, spritesOptions } from "./procedural/sprites.ts";
 
-/** The sets that can be made, and the schema of each one's options. */
-export const procedures: Readonly<
-  Record<string, { readonly options: z.ZodObject; make(options: Record<string, unknown>): Split }>
-> = {
-  sprites: { options: spritesOptions, make: (options) => sprites(options) },
-  digits: { options: digitsOptions, make: (options) => digits(options) },
+/** A procedural set as `data make` sees it. */
+export interface Procedure {
+  readonly options: z.ZodObject;
+  /** Written where a pixel is white: 1 as in dSprites, so that software made for it reads the file, or 255. */
+  readonly white: 1 | 255;
+  make(options: Record<string, unknown>): Split;
+}
+
+/** The sets that can be made. */
+export const procedures: Readonly<Record<string, Procedure>> = {
+  sprites: { options: spritesOptions, white: 1, make: (options) => sprites(options) },
+  digits: { options: digitsOptions, white: 255, make: (options) => digits(options) },
 };
 
 export interface MadeDataset {
@@ -27,7 +33,8 @@ export interface MadeDataset {
 }
 
 /**
- * Draws the set `name` with `options` (those of its schema) and writes it to `outFile`: `imgs` uint8 0…255,
+ * Draws the set `name` with `options` (those of its schema) and writes it to `outFile`: `imgs` uint8 (0 and 1 for
+ * `sprites`, 0…255 for `digits`),
  * `latents_classes` and `latents_values` `[count, factors]`, `factor_names`, and `labels` with `label_names`.
  *
  * Throws `usage` for an unknown set, `config` for wrong options, `disk` when the file can't be written,
@@ -48,7 +55,9 @@ export function makeDataset(
   const { images, factors, labels } = set;
   const shape = [images.count, images.height, images.width, ...(images.channels === 3 ? [3] : [])];
   const names = factors?.factors.map((factor) => factor.name) ?? [];
-  const arrays: [string, Iterable<Uint8Array>][] = [["imgs", imagePieces(set, shape, context)]];
+  const arrays: [string, Iterable<Uint8Array>][] = [
+    ["imgs", imagePieces(set, shape, procedure.white, context)],
+  ];
   if (factors && names.length > 0) {
     const table = [images.count, names.length];
     const values = Float64Array.from(
@@ -73,6 +82,7 @@ export function makeDataset(
 function* imagePieces(
   { images }: Split,
   shape: readonly number[],
+  white: 1 | 255,
   context: Pick<DataContext, "signal" | "onProgress">,
 ): Generator<Uint8Array> {
   yield encodeNpyHeader("|u1", shape);
@@ -83,7 +93,7 @@ function* imagePieces(
     const indices = Array.from({ length: Math.min(perPiece, images.count - start) }, (_, i) => start + i);
     const pixels = new Uint8Array(indices.length * size);
     images.read(indices, pixels);
-    yield pixels;
+    yield white === 255 ? pixels : pixels.map((pixel) => (pixel * white) / 255);
     context.onProgress?.({ stage: "drawing images", done: start + indices.length, total: images.count });
   }
 }

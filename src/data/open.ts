@@ -58,7 +58,9 @@ export function parseDataConfig(config: unknown): DataConfig {
     const hint = suggest(key, Object.keys(source.options.shape));
     throw new BetalabError("config", `data.${key}: the source "${source.name}" has no such key`, hint);
   }
-  throw new BetalabError("config", `${["data", ...issue.path].map(String).join(".")}: ${issue.message}`);
+  const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], config);
+  const where = ["data", ...issue.path].map(String).join(".");
+  throw new BetalabError("config", `${where}: ${JSON.stringify(value)} won't do: ${issue.message}`);
 }
 
 function toDataset(data: SourceData, options: DataConfig): Dataset {

@@ -54,17 +54,25 @@ export async function* toPixels(
     const pixels = new Uint8Array(values.length);
     for (let i = 0; i < values.length; i++) {
       const value = values[i]!;
-      if (!(value >= 0 && value <= limit)) throw outOfRange(name, value);
+      if (!(value >= 0 && value <= limit)) throw outOfRange(name, value, limit);
       pixels[i] = Math.round(value * scale);
     }
     yield pixels;
   }
 }
 
-function outOfRange(name: string, value: number): BetalabError {
+function outOfRange(name: string, value: number, limit?: number): BetalabError {
+  const range = limit === undefined ? "0…255 or 0…1" : `0…${limit}`;
+  const hints = [
+    ...(value < 0 && value >= -1 ? ["for images in −1…1, store (x + 1) / 2"] : []),
+    // Only dSprites is read with a scale known beforehand.
+    ...(limit === 1 && value > 1
+      ? ["dSprites' pixels are 0 and 1; for other images use data.source: npz"]
+      : []),
+  ];
   return new BetalabError(
     "data",
-    `${name}: the value ${value} is no pixel; images are stored as 0…255 or 0…1`,
-    value < 0 && value >= -1 ? "for images in −1…1, store (x + 1) / 2" : "rescale the array",
+    `${name}: the value ${value} is no pixel; these images are stored as ${range}`,
+    hints[0] ?? "rescale the array",
   );
 }

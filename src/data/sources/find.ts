@@ -18,9 +18,18 @@ export function placesFor(name: string, path: string | undefined, context: DataC
 }
 
 export function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  return look(path)?.isFile() ?? false;
 }
 
 export function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return look(path)?.isDirectory() ?? false;
+}
+
+/** What is at `path`; nothing too for a place below a file, or one that we may not look at. */
+function look(path: string) {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }

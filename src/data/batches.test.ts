@@ -1,0 +1,111 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { failure } from "../../test/helpers/data.ts";
+import { Batcher, batchesPerEpoch } from "./batches.ts";
+import type { Split } from "./dataset.ts";
+import { memoryImages } from "./images.ts";
+
+/** Image i is the pixels [i, 100 + i], its label i mod 3. */
+function numbered(count: number): Split {
+  const pixels = Uint8Array.from({ length: 2 * count }, (_, i) => (i % 2 === 0 ? i / 2 : 100 + (i - 1) / 2));
+  const images = memoryImages(pixels, { count, height: 1, width: 2, channels: 1 });
+  return {
+    images,
+    labels: { names: ["a", "b", "c"], values: Int32Array.from({ length: count }, (_, i) => i % 3) },
+  };
+}
+
+function draw(batcher: Batcher, step: number): number[] {
+  const into = new Uint8Array(2 * batcher.batchSize);
+  batcher.fill(step, into);
+  return [...into];
+}
+
+describe("batchesPerEpoch", () => {
+  it("drops the last incomplete batch", () => {
+    expect(batchesPerEpoch(60000, 128)).toBe(468);
+    expect(batchesPerEpoch(64, 64)).toBe(1);
+  });
+
+  it("refuses a batch larger than the data, naming both", async () => {
+    const error = await failure("config", () => batchesPerEpoch(50, 64));
+    expect(error.message).toBe("data.batchSize: a batch of 64 is larger than the data, 50 training images");
+    expect(error.hint).toContain("50 or less");
+  });
+
+  it("refuses what is no size", async () => {
+    for (const size of [0, -1, 1.5, Number.NaN]) await failure("config", () => batchesPerEpoch(50, size));
+  });
+});
+
+describe("Batcher", () => {
+  it("shows every image once an epoch when batches divide the data, in another order each epoch", () => {
+    const batcher = new Batcher(numbered(12), { batchSize: 4, seed: 7 });
+    expect(batcher.perEpoch).toBe(3);
+    const epoch = (number: number) => [0, 1, 2].flatMap((i) => [...batcher.indices(3 * number + i)]);
+    const sorted = (values: number[]) => [...values].sort((a, b) => a - b);
+    expect(sorted(epoch(0))).toEqual(Array.from({ length: 12 }, (_, i) => i));
+    expect(sorted(epoch(1))).toEqual(sorted(epoch(0)));
+    expect(epoch(1)).not.toEqual(epoch(0));
+  });
+
+  it("is a function of seed and step: a resumed run draws the same batches, flips too", () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 1000 }), fc.nat({ max: 50 }), fc.boolean(), (seed, step, flip) => {
+        const split = numbered(20);
+        const straight = new Batcher(split, { batchSize: 6, seed, flip });
+        for (let before = 0; before < step; before++) draw(straight, before);
+        const resumed = new Batcher(split, { batchSize: 6, seed, flip });
+        expect(draw(straight, step)).toEqual(draw(resumed, step));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("draws other orders for other seeds", () => {
+    const one = new Batcher(numbered(20), { batchSize: 20, seed: 1 });
+    const two = new Batcher(numbered(20), { batchSize: 20, seed: 2 });
+    expect(draw(one, 0)).not.toEqual(draw(two, 0));
+  });
+
+  it("keeps labels beside their images, and says -1 where there are none", () => {
+    const split = numbered(12);
+    const batcher = new Batcher(split, { batchSize: 5, seed: 3 });
+    const into = new Uint8Array(10);
+    const labels = new Int32Array(5);
+    batcher.fill(1, into, labels);
+    expect([...labels]).toEqual([0, 1, 2, 3, 4].map((i) => into[2 * i]! % 3));
+    new Batcher({ images: split.images }, { batchSize: 5, seed: 3 }).fill(1, into, labels);
+    expect([...labels]).toEqual([-1, -1, -1, -1, -1]);
+  });
+
+  it("mirrors about half of the images, each as a whole", () => {
+    const batcher = new Batcher(numbered(100), { batchSize: 100, seed: 5, flip: true });
+    let mirrored = 0;
+    for (let step = 0; step < 20; step++) {
+      const pixels = draw(batcher, step);
+      for (let i = 0; i < 100; i++) {
+        const [left, right] = [pixels[2 * i]!, pixels[2 * i + 1]!];
+        expect(Math.abs(left - right)).toBe(100);
+        if (left > right) mirrored++;
+      }
+    }
+    // 2000 coins: ±4 standard deviations.
+    expect(Math.abs(mirrored - 1000)).toBeLessThan(90);
+  });
+
+  it("mirrors colours as whole pixels, row by row", () => {
+    const pixels = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+    const images = memoryImages(pixels, { count: 1, height: 2, width: 3, channels: 3 });
+    const batcher = new Batcher({ images }, { batchSize: 1, seed: 0, flip: true });
+    const seen = new Set<string>();
+    for (let step = 0; step < 20; step++) {
+      const into = new Uint8Array(18);
+      batcher.fill(step, into);
+      seen.add(into.join(" "));
+    }
+    expect([...seen].sort()).toEqual(
+      ["1 2 3 4 5 6 7 8 9 11 12 13 14 15 16 17 18 19", "7 8 9 4 5 6 1 2 3 17 18 19 14 15 16 11 12 13"].sort(),
+    );
+  });
+});

@@ -1,0 +1,320 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { zipSync } from "fflate";
+import { describe, expect, it } from "vitest";
+import { failure, realFolder, temporaryFolder } from "../../../test/helpers/data.ts";
+import type { Split } from "../dataset.ts";
+import { encodeIdx } from "../formats/idx.ts";
+import { encodeNpy, encodeText } from "../formats/npy.ts";
+import { measurePixels } from "../inspect.ts";
+import { openDataset } from "../open.ts";
+import { joinSplits } from "../split.ts";
+import { dspritesFile } from "./dsprites.ts";
+import type { DataConfigInput } from "./index.ts";
+
+/** Opens with nothing but `dataDirectory` to find. */
+function open(config: DataConfigInput, dataDirectory?: string, cacheDirectory = temporaryFolder()) {
+  return openDataset(config, { dataDirectory, cacheDirectory });
+}
+
+/** The pixels of one image. */
+function image({ images }: Split, index: number): number[] {
+  const into = new Uint8Array(images.height * images.width * images.channels);
+  images.read([index], into);
+  return [...into];
+}
+
+/** MNIST's four files with `count` training and 2 test images of 2×2; training image i is all i. */
+function writeMnist(folder: string, count = 4, labels = count, gzip = false): void {
+  mkdirSync(folder, { recursive: true });
+  const end = gzip ? ".gz" : "";
+  const save = (name: string, bytes: Uint8Array) =>
+    writeFileSync(join(folder, name + end), gzip ? gzipSync(bytes) : bytes);
+  const pixels = Uint8Array.from({ length: 4 * count }, (_, i) => i >> 2);
+  save("train-images-idx3-ubyte", encodeIdx([count, 2, 2], pixels));
+  save(
+    "train-labels-idx1-ubyte",
+    encodeIdx(
+      [labels],
+      Uint8Array.from({ length: labels }, (_, i) => i % 10),
+    ),
+  );
+  save("t10k-images-idx3-ubyte", encodeIdx([2, 2, 2], new Uint8Array(8).fill(200)));
+  save("t10k-labels-idx1-ubyte", encodeIdx([2], Uint8Array.from([9, 8])));
+}
+
+describe("mnist", () => {
+  it("is found where --data says, in a folder of its name there, and in the cache; plain or gzip", async () => {
+    for (const [below, gzip] of [
+      ["", false],
+      ["mnist", true],
+    ] as const) {
+      const folder = temporaryFolder();
+      writeMnist(join(folder, below), 4, 4, gzip);
+      const data = await open({ source: "mnist" }, folder);
+      expect(data.name).toBe("MNIST");
+      expect(image(data.train, 3)).toEqual([3, 3, 3, 3]);
+      expect([...data.heldOut.labels!.values]).toEqual([9, 8]);
+      data.close();
+    }
+    const cache = temporaryFolder();
+    writeMnist(join(cache, "datasets", "fashion-mnist"));
+    const data = await open({ source: "fashion-mnist" }, undefined, cache);
+    expect(data.heldOut.labels!.names[data.heldOut.labels!.values[0]!]).toBe("ankle boot");
+    data.close();
+  });
+
+  it("lists where it looked, and says how to get it", async () => {
+    const folder = temporaryFolder();
+    const error = await failure("data", () => open({ source: "mnist" }, folder, join(folder, "cache")));
+    for (const place of ["", "/mnist", "/cache/datasets/mnist"]) {
+      expect(error.message.split("\n").map((line) => line.trim())).toContain(`${folder}${place}`);
+    }
+    expect(error.hint).toContain("betalab data fetch mnist");
+    expect(error.hint).toContain("--data DIR");
+  });
+
+  it("refuses images and labels of different counts", async () => {
+    const folder = temporaryFolder();
+    writeMnist(folder, 4, 3);
+    const error = await failure("data", () => open({ source: "mnist" }, folder));
+    expect(error.message).toBe(
+      "4 images in train-images-idx3-ubyte, but 3 labels in train-labels-idx1-ubyte",
+    );
+  });
+
+  it("refuses a class that it has no name for", async () => {
+    const folder = temporaryFolder();
+    writeMnist(folder);
+    writeFileSync(join(folder, "t10k-labels-idx1-ubyte"), encodeIdx([2], Uint8Array.from([1, 10])));
+    expect((await failure("data", () => open({ source: "mnist" }, folder))).message).toContain(
+      "the class 10",
+    );
+  });
+
+  it("pads to a larger size and refuses a smaller one; limit leaves the test split whole", async () => {
+    const folder = temporaryFolder();
+    writeMnist(folder);
+    const data = await open({ source: "mnist", size: 4, limit: 3 }, folder);
+    expect(image(data.train, 2)).toEqual([0, 0, 0, 0, 0, 2, 2, 0, 0, 2, 2, 0, 0, 0, 0, 0]);
+    expect([data.train.images.count, data.heldOut.images.count]).toEqual([3, 2]);
+    expect(data.notes).toEqual(["data.limit: the first 3 of 4 training images"]);
+    const error = await failure("config", () => open({ source: "mnist", size: [4, 1] }, folder));
+    expect(error.message).toBe("data.size: 4×1 is smaller than the images, 2×2");
+    const whole = await open({ source: "mnist" }, folder);
+    expect(whole.fingerprint).not.toBe(data.fingerprint);
+    expect((await open({ source: "mnist", flip: true, batchSize: 2 }, folder)).fingerprint).toBe(
+      whole.fingerprint,
+    );
+  });
+
+  const real = realFolder("mnist");
+  it.skipIf(!real)("the real one has the published counts, mean and deviation", async () => {
+    const { train, heldOut } = await open({ source: "mnist" }, real);
+    expect([train.images.count, heldOut.images.count]).toEqual([60000, 10000]);
+    expect([...train.labels!.values.subarray(0, 5)]).toEqual([5, 0, 4, 1, 9]);
+    const { mean, standardDeviation, binary } = measurePixels(train.images, {});
+    // The numbers that every tutorial normalises by.
+    expect(mean[0]).toBeCloseTo(0.1307, 4);
+    expect(standardDeviation[0]).toBeCloseTo(0.3081, 4);
+    expect(binary).toBe(false);
+  });
+});
+
+describe("idx", () => {
+  it("takes one file and divides it, or a folder in MNIST's layout and doesn't", async () => {
+    const folder = temporaryFolder();
+    writeMnist(folder, 10);
+    const one = await open({ source: "idx", path: join(folder, "train-images-idx3-ubyte"), heldOut: 0.2 });
+    expect([one.train.images.count, one.heldOut.images.count]).toEqual([8, 2]);
+    for (const split of [one.train, one.heldOut]) {
+      split.labels!.values.forEach((label, i) => {
+        expect(image(split, i)).toEqual([label, label, label, label]);
+      });
+    }
+    const both = await open({ source: "idx" }, folder);
+    expect([both.train.images.count, both.heldOut.images.count]).toEqual([10, 2]);
+  });
+
+  it("asks which set is meant, and says when there is none", async () => {
+    const folder = temporaryFolder();
+    for (const name of ["a", "b"]) {
+      writeFileSync(join(folder, `${name}-images-idx3-ubyte`), encodeIdx([1, 1, 1], new Uint8Array(1)));
+    }
+    const several = await failure("data", () => open({ source: "idx" }, folder));
+    expect(several.message).toContain("several IDX sets: a-images-idx3-ubyte, b-images-idx3-ubyte");
+    expect((await failure("data", () => open({ source: "idx" }))).message).toContain("nowhere was named");
+  });
+});
+
+/** A 2 × 3 grid of 1×1 images of 0 and 1 with dSprites' keys: colour (constant), and five more with two varying. */
+function gridArrays() {
+  const rows = [0, 1].flatMap((shape) => [0, 4, 8].map((x) => [0, shape, 0, 0, x, 0]));
+  const values = rows.map(([, shape, , , x]) => [1, shape! + 1, 0.5, 0, x! / 8, 0]);
+  return {
+    imgs: encodeNpy("|u1", [6, 1, 1], [0, 1, 0, 1, 1, 1]),
+    latents_classes: encodeNpy("<i8", [6, 6], rows.flat()),
+    latents_values: encodeNpy("<f8", [6, 6], values.flat()),
+  };
+}
+
+function writeArrays(path: string, arrays: Record<string, Uint8Array>): string {
+  const entries = Object.entries(arrays).map(([name, bytes]) => [`${name}.npy`, bytes]);
+  writeFileSync(path, zipSync(Object.fromEntries(entries)));
+  return path;
+}
+
+describe("npz", () => {
+  it("reads dSprites' keys: pixels 0 and 255, the factors that vary, and ignores a pickle", async () => {
+    const object = Buffer.from(
+      "\x93NUMPY\x01\x00v\x00{'descr': '|O', 'fortran_order': False, 'shape': (), }",
+      "latin1",
+    );
+    const path = writeArrays(join(temporaryFolder(), "a.npz"), { metadata: object, ...gridArrays() });
+    const data = await open({ source: "npz", path, heldOut: 0.5 });
+    const whole = joinSplits(data.train, data.heldOut);
+    expect(whole.factors!.factors).toEqual([
+      { name: "shape", values: [1, 2] },
+      { name: "x", values: [0, 0.5, 1] },
+    ]);
+    expect(whole.factors!.complete).toBe(true);
+    const pixelOf = new Map<string, number>();
+    for (let i = 0; i < 6; i++) {
+      pixelOf.set(whole.factors!.levels.subarray(2 * i, 2 * i + 2).join(), image(whole, i)[0]!);
+    }
+    expect(Object.fromEntries(pixelOf)).toEqual({
+      "0,0": 0,
+      "0,1": 255,
+      "0,2": 0,
+      "1,0": 255,
+      "1,1": 255,
+      "1,2": 255,
+    });
+    expect(data.notes[0]).toBe(
+      "color, scale, orientation, y are left out of the factors: all images share their one level",
+    );
+  });
+
+  it("reads labels with names, a single .npy, Keras' splits, and an array by name", async () => {
+    const folder = temporaryFolder();
+    const images = encodeNpy("<f4", [3, 1, 1, 3], [0, 0.5, 1, 0, 0, 0, 1, 1, 1]);
+    const labelled = writeArrays(join(folder, "l.npz"), {
+      images,
+      labels: encodeNpy("<i4", [3], [1, 0, 1]),
+      label_names: encodeText(["cat", "dog"]),
+    });
+    const { train, heldOut } = await open({ source: "npz", path: labelled });
+    expect(train.images.channels).toBe(3);
+    expect(joinSplits(train, heldOut).labels!.names).toEqual(["cat", "dog"]);
+
+    writeFileSync(join(folder, "s.npy"), images);
+    const single = await open({ source: "npz", path: join(folder, "s.npy"), size: 2 });
+    expect(single.train.images.height).toBe(2);
+
+    const keras = writeArrays(join(folder, "k.npz"), {
+      x_train: encodeNpy("|u1", [2, 1, 1], [7, 8]),
+      y_train: encodeNpy("|u1", [2], [1, 0]),
+      x_test: encodeNpy("|u1", [1, 1, 1], [9]),
+      y_test: encodeNpy("|u1", [1], [1]),
+    });
+    const splits = await open({ source: "npz", path: keras });
+    expect([image(splits.train, 1), image(splits.heldOut, 0)]).toEqual([[8], [9]]);
+    const named = await open({ source: "npz", path: keras, images: "x_train" });
+    expect(joinSplits(named.train, named.heldOut).images.count).toBe(2);
+    const wrong = await failure("data", () => open({ source: "npz", path: keras, images: "x_trian" }));
+    expect([wrong.message, wrong.hint]).toEqual([
+      'data.images: k.npz has no array "x_trian"',
+      'did you mean "x_train"?',
+    ]);
+  });
+
+  it("refuses counts that differ, shapes that are no images, and files without any", async () => {
+    const folder = temporaryFolder();
+    const imgs = encodeNpy("|u1", [2, 1, 1], [1, 2]);
+    const fail = async (arrays: Record<string, Uint8Array>) => {
+      const path = writeArrays(join(folder, "f.npz"), arrays);
+      return (await failure("data", () => open({ source: "npz", path }))).message;
+    };
+    expect(await fail({ imgs, labels: encodeNpy("<i4", [3], [1, 0, 1]) })).toBe(
+      "f.npz: labels: 3 labels for 2 images",
+    );
+    expect(await fail({ imgs, labels: encodeNpy("<f4", [2], [1, 0.5]) })).toContain("0.5 is no class number");
+    expect(await fail({ imgs, latents_classes: encodeNpy("<i4", [3, 2], [1, 0, 1, 1, 1, 1]) })).toContain(
+      "3 rows of factors for 2 images",
+    );
+    expect(await fail({ imgs: encodeNpy("|u1", [2, 784], new Array(1568).fill(0)) })).toContain(
+      "2 × 784 is not a set of images",
+    );
+    expect(await fail({ imgs: encodeNpy("|u1", [2, 3, 2, 2], new Array(24).fill(0)) })).toContain(
+      "has 2 channels",
+    );
+    expect(await fail({ a: encodeNpy("|u1", [2], [0, 1]), b: imgs, c: imgs })).toContain(
+      "several arrays of images among a (2), b (2 × 1 × 1), c (2 × 1 × 1)",
+    );
+    expect(await fail({})).toContain("no arrays at all");
+    expect((await failure("data", () => open({ source: "npz" }, temporaryFolder()))).message).toContain(
+      "not found",
+    );
+  });
+});
+
+describe("dsprites", () => {
+  it("prefers the published file, names the shapes, and needs the keys", async () => {
+    const folder = temporaryFolder();
+    const arrays = gridArrays();
+    writeArrays(join(folder, "other.npz"), {
+      ...arrays,
+      imgs: encodeNpy("|u1", [6, 1, 1], [0, 0, 0, 0, 0, 0]),
+    });
+    writeArrays(join(folder, dspritesFile), arrays);
+    const data = await open({ source: "dsprites" }, folder);
+    expect(data.name).toBe("dSprites");
+    const whole = joinSplits(data.train, data.heldOut);
+    expect(whole.labels!.names).toEqual(["square", "ellipse", "heart"]);
+    expect([...whole.labels!.values].sort()).toEqual([0, 0, 0, 1, 1, 1]);
+    expect(
+      Array.from({ length: 6 }, (_, i) => image(whole, i)[0]).filter((pixel) => pixel === 255),
+    ).toHaveLength(4);
+
+    const foreign = writeArrays(join(folder, "foreign.npz"), { x: arrays.imgs });
+    const error = await failure("data", () => open({ source: "dsprites", path: foreign }));
+    expect(error.message).toContain("no dSprites, it lacks imgs and latents_classes");
+    const none = await failure("data", () => open({ source: "dsprites" }, temporaryFolder()));
+    expect(none.hint).toContain("betalab data fetch dsprites");
+  });
+
+  it("refuses pixels that aren't 0 and 1", async () => {
+    const path = join(temporaryFolder(), "a.npz");
+    writeArrays(path, { ...gridArrays(), imgs: encodeNpy("|u1", [6, 1, 1], [0, 1, 7, 0, 0, 0]) });
+    expect((await failure("data", () => open({ source: "dsprites", path }))).message).toContain(
+      "the value 7",
+    );
+  });
+
+  const real = realFolder("dsprites_subset");
+  it.skipIf(!real)(
+    "the real subset: the complete grid is chosen; from the packed cache it is the same",
+    async () => {
+      const cacheDirectory = temporaryFolder();
+      const memory = await openDataset({ source: "dsprites" }, { dataDirectory: real, cacheDirectory });
+      const packed = await openDataset(
+        { source: "dsprites" },
+        { dataDirectory: real, cacheDirectory, memoryLimit: 0 },
+      );
+      const whole = joinSplits(memory.train, memory.heldOut);
+      expect(whole.factors!.complete).toBe(true);
+      expect(whole.factors!.factors.map(({ name, values }) => [name, values.length])).toEqual([
+        ["shape", 3],
+        ["scale", 6],
+        ["orientation", 10],
+        ["x", 16],
+        ["y", 16],
+      ]);
+      expect(packed.fingerprint).toBe(memory.fingerprint);
+      for (const index of [0, 77, 4000])
+        expect(image(packed.heldOut, index)).toEqual(image(memory.heldOut, index));
+      packed.close();
+    },
+  );
+});

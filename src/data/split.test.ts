@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { failure } from "../../test/helpers/data.ts";
+import type { Split } from "./dataset.ts";
+import { factorsFromTable } from "./factors.ts";
+import { memoryImages, padImages } from "./images.ts";
+import { divide, joinSplits, selectSplit, takeFirst } from "./split.ts";
+
+/** 6 one-pixel images with pixel = index, over the complete grid of 2 × 3 levels. */
+function grid(): Split {
+  const classes = [0, 0, 0, 1, 0, 2, 1, 0, 1, 1, 1, 2];
+  const { factors } = factorsFromTable({ count: 6, columns: 2, classes, names: ["a", "b"] });
+  return {
+    images: memoryImages(Uint8Array.from([0, 1, 2, 3, 4, 5]), { count: 6, height: 1, width: 1, channels: 1 }),
+    labels: { names: ["even", "odd"], values: Int32Array.from([0, 1, 0, 1, 0, 1]) },
+    factors,
+  };
+}
+
+function pixels({ images }: Split): number[] {
+  const into = new Uint8Array(images.count * images.height * images.width * images.channels);
+  images.read(
+    Array.from({ length: images.count }, (_, i) => i),
+    into,
+  );
+  return [...into];
+}
+
+describe("divide", () => {
+  it("holds out the rounded fraction, at least one, and shares no image", () => {
+    for (const [count, fraction, held] of [
+      [364, 0.1, 36],
+      [5, 0.1, 1],
+      [2, 0.01, 1],
+      [10, 0.25, 3],
+    ] as const) {
+      const { train, heldOut } = divide(count, fraction);
+      expect(heldOut.length).toBe(held);
+      expect([...train, ...heldOut].sort((a, b) => a - b)).toEqual(
+        Array.from({ length: count }, (_, i) => i),
+      );
+    }
+  });
+
+  it("never changes: these are the images held out of ten", () => {
+    // Changing this divides everybody's data anew; raise `divisionVersion` then.
+    expect([...divide(10, 0.3).heldOut]).toMatchInlineSnapshot(`
+      [
+        0,
+        7,
+        4,
+      ]
+    `);
+  });
+
+  it("refuses to leave nothing to train on", async () => {
+    const error = await failure("config", () => divide(1, 0.1));
+    expect(error.message).toBe("data.heldOut: 0.1 of 1 image leaves nothing to train on");
+    await failure("config", () => divide(4, 0.9));
+  });
+});
+
+describe("selections", () => {
+  it("keep labels and factors with their images", () => {
+    const some = selectSplit(grid(), Uint32Array.from([5, 0, 3]));
+    expect(pixels(some)).toEqual([5, 0, 3]);
+    expect([...some.labels!.values]).toEqual([1, 0, 1]);
+    expect([...some.factors!.levels]).toEqual([1, 2, 0, 0, 1, 0]);
+    expect(some.factors!.complete).toBe(false);
+  });
+
+  it("take the first, or all when there are fewer", () => {
+    expect(pixels(takeFirst(grid(), 2))).toEqual([0, 1]);
+    const all = grid();
+    expect(takeFirst(all, 6)).toBe(all);
+    expect(takeFirst(all, undefined)).toBe(all);
+  });
+
+  it("joined again are the complete grid", () => {
+    const { train, heldOut } = divide(6, 0.5);
+    const whole = joinSplits(selectSplit(grid(), train), selectSplit(grid(), heldOut));
+    expect(pixels(whole)).toEqual([...train, ...heldOut]);
+    expect([...whole.labels!.values]).toEqual([...train, ...heldOut].map((i) => i % 2));
+    expect(whole.factors!.complete).toBe(true);
+    const into = new Uint8Array(4);
+    whole.images.read([5, 0, 1, 4], into);
+    expect([...into]).toEqual([heldOut[2], train[0], train[1], heldOut[1]]);
+  });
+
+  it("refuse an image that isn't there", () => {
+    expect(() => grid().images.read([6], new Uint8Array(1))).toThrow("image 6 of a set of 6");
+    expect(() => grid().images.read([0], new Uint8Array(2))).toThrow("internal:");
+  });
+});
+
+describe("factorsFromTable", () => {
+  it("ranks the classes that occur, takes their values, leaves constants out", () => {
+    const table = {
+      count: 4,
+      columns: 3,
+      classes: [0, 8, 4, 0, 8, 12, 0, 2, 4, 0, 2, 12],
+      values: [1, 0.8, 40, 1, 0.8, 120, 1, 0.2, 40, 1, 0.2, 120],
+      names: ["color", "scale", "x"],
+    };
+    const { factors, constant } = factorsFromTable(table);
+    expect(constant).toEqual(["color"]);
+    expect(factors.factors).toEqual([
+      { name: "scale", values: [0.2, 0.8] },
+      { name: "x", values: [40, 120] },
+    ]);
+    expect([...factors.levels]).toEqual([1, 0, 1, 1, 0, 0, 0, 1]);
+    expect(factors.complete).toBe(true);
+  });
+
+  it("sees a combination that occurs twice in place of another", () => {
+    const classes = [0, 0, 0, 1, 1, 0, 1, 0];
+    expect(factorsFromTable({ count: 4, columns: 2, classes, names: ["a", "b"] }).factors.complete).toBe(
+      false,
+    );
+  });
+});
+
+describe("padImages", () => {
+  it("centres, with the odd line below and to the right", () => {
+    const images = memoryImages(Uint8Array.from([1, 2, 3, 4]), {
+      count: 1,
+      height: 2,
+      width: 2,
+      channels: 1,
+    });
+    const into = new Uint8Array(20).fill(9);
+    padImages(images, 5, 4).read([0], into);
+    expect([...into]).toEqual([0, 0, 0, 0, 0, 1, 2, 0, 0, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  });
+});

@@ -1,0 +1,143 @@
+import { existsSync, openSync, readdirSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { failure, temporaryFolder } from "../../../test/helpers/data.ts";
+import { storePixels } from "./collect.ts";
+import { createPacked, openPacked, packedDirectory } from "./packed.ts";
+
+const description = {
+  count: 3,
+  height: 1,
+  width: 2,
+  channels: 1 as const,
+  fingerprint: "f",
+  skipped: [],
+  notes: ["a note"],
+};
+
+function entry(cache: string, key = "k"): string {
+  const writer = createPacked(cache, key);
+  writer.write(Uint8Array.from([1, 2, 3]));
+  writer.write(Uint8Array.from([4, 5, 6]));
+  const packed = writer.commit(description);
+  packed.images.close();
+  return packed.path;
+}
+
+describe("the packed cache", () => {
+  it("gives back what was written, in any order, from disk", () => {
+    const cache = temporaryFolder();
+    entry(cache);
+    const { images, description: read } = openPacked(cache, "k")!;
+    const into = new Uint8Array(8);
+    images.read([2, 0, 1, 1], into);
+    expect([...into]).toEqual([5, 6, 1, 2, 3, 4, 3, 4]);
+    expect(read.notes).toEqual(["a note"]);
+    images.close();
+    expect(() => images.read([0], new Uint8Array(2))).toThrow("after the data set was closed");
+    images.close();
+  });
+
+  it("takes an entry that is absent, cut short or not understood for none", () => {
+    const cache = temporaryFolder();
+    expect(openPacked(cache, "k")).toBeUndefined();
+    const path = entry(cache);
+    truncateSync(path, 5);
+    expect(openPacked(cache, "k")).toBeUndefined();
+    entry(cache);
+    writeFileSync(path.replace(".u8", ".json"), '{"version":2}');
+    expect(openPacked(cache, "k")).toBeUndefined();
+    writeFileSync(path.replace(".u8", ".json"), "{");
+    expect(openPacked(cache, "k")).toBeUndefined();
+  });
+
+  it("leaves nothing when it was aborted, and what a killed process left goes after a day", () => {
+    const cache = temporaryFolder();
+    const writer = createPacked(cache, "k");
+    writer.write(new Uint8Array(6));
+    writer.abort();
+    expect(readdirSync(packedDirectory(cache))).toEqual([]);
+
+    const left = join(packedDirectory(cache), "k.1234.tmp");
+    const fresh = join(packedDirectory(cache), "k.5678.tmp");
+    for (const path of [left, fresh]) writeFileSync(path, "");
+    utimesSync(left, new Date(0), new Date(0));
+    entry(cache);
+    expect([existsSync(left), existsSync(fresh)]).toEqual([false, true]);
+  });
+
+  it("survives two builders of one entry, the readers of the first included", () => {
+    const cache = temporaryFolder();
+    const [one, two] = [createPacked(cache, "k"), createPacked(cache, "k")];
+    one.write(Uint8Array.from([1, 2, 3, 4, 5, 6]));
+    two.write(Uint8Array.from([1, 2, 3, 4, 5, 6]));
+    const first = one.commit(description);
+    const second = two.commit(description);
+    for (const { images } of [first, second]) {
+      const into = new Uint8Array(2);
+      images.read([1], into);
+      expect([...into]).toEqual([3, 4]);
+      images.close();
+    }
+    expect(readdirSync(packedDirectory(cache)).sort()).toEqual(["k.json", "k.u8"]);
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("says which file doesn't fit on a full disk", async () => {
+    const writer = createPacked(temporaryFolder(), "k", () => openSync("/dev/full", "w"));
+    const error = await failure("disk", () => writer.write(new Uint8Array(6)));
+    expect(error.message).toMatch(/packed.k\..*\.tmp: can't be written, the disk is full$/);
+    expect(error.hint).toContain("BETALAB_CACHE");
+    writer.abort();
+  });
+
+  it("says so when the cache can't be there", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "cache"), "a file");
+    const error = await failure("disk", () => createPacked(join(folder, "cache"), "k"));
+    expect(error.message).toContain(join(folder, "cache"));
+  });
+});
+
+describe("storePixels", () => {
+  const shape = { count: 3, height: 1, width: 2, channels: 1 as const };
+  async function* pixels() {
+    yield Uint8Array.from([1, 2, 3, 4]);
+    yield Uint8Array.from([5, 6]);
+  }
+
+  it("keeps small sets in memory and large ones on disk, with the same pixels; and opens the disk's again", async () => {
+    const cacheDirectory = temporaryFolder();
+    let opened = 0;
+    const stream = {
+      shape,
+      key: "k",
+      stage: "reading",
+      open() {
+        opened++;
+        return pixels();
+      },
+    };
+    const memory = await storePixels(stream, { cacheDirectory });
+    expect(memory.cachePath).toBeUndefined();
+    expect(existsSync(packedDirectory(cacheDirectory))).toBe(false);
+    for (const expected of [2, 2]) {
+      const disk = await storePixels(stream, { cacheDirectory, memoryLimit: 5 });
+      expect(opened).toBe(expected);
+      expect(disk.cachePath).toBe(join(packedDirectory(cacheDirectory), "k.u8"));
+      const [a, b] = [new Uint8Array(4), new Uint8Array(4)];
+      memory.images.read([2, 0], a);
+      disk.images.read([2, 0], b);
+      expect([...a]).toEqual([5, 6, 1, 2]);
+      expect(b).toEqual(a);
+      disk.close();
+    }
+  });
+
+  it("stops when it is told to, and leaves nothing", async () => {
+    const cacheDirectory = temporaryFolder();
+    const stop = new AbortController();
+    const context = { cacheDirectory, memoryLimit: 0, signal: stop.signal, onProgress: () => stop.abort() };
+    await failure("interrupted", () => storePixels({ shape, key: "k", stage: "", open: pixels }, context));
+    expect(readdirSync(packedDirectory(cacheDirectory))).toEqual([]);
+  });
+});
