@@ -2,9 +2,10 @@
 import { existsSync } from "node:fs";
 
 // In a clone the compiled code is made by `npm run build`; the published package ships it.
-const main = new URL("../dist/cli/main.js", import.meta.url);
-if (existsSync(main)) {
-  await import(main.href);
+const entry = new URL("../dist/cli/main.js", import.meta.url);
+if (existsSync(entry)) {
+  const { main } = await import(entry.href);
+  await main();
 } else {
   process.stderr.write("betalab is not built yet: run `npm ci && npm run build` in its folder\n");
   process.exitCode = 1;

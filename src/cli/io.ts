@@ -1,0 +1,80 @@
+/**
+ * What a command line touches of the outside: two streams, the environment, a clock and the user's wish to stop.
+ * `runCli` sees nothing else, so a test gives it texts instead of a terminal.
+ */
+
+/** One of the two output streams. */
+export interface TextStream {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  /** Width in characters; 80 where it isn't known. Read anew for each line: terminals are resized. */
+  readonly columns: number;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Io {
+  readonly stdout: TextStream;
+  readonly stderr: TextStream;
+  readonly environment: Environment;
+  /** Aborted by the first Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Milliseconds, only ever compared with each other. */
+  now(): number;
+}
+
+/** The real outside of this process. */
+export function processIo(signal: AbortSignal): Io {
+  return {
+    stdout: streamOf(process.stdout),
+    stderr: streamOf(process.stderr),
+    environment: process.env,
+    signal,
+    now: () => performance.now(),
+  };
+}
+
+function streamOf(stream: NodeJS.WriteStream): TextStream {
+  return {
+    write: (text) => void stream.write(text),
+    get isTerminal() {
+      return stream.isTTY === true;
+    },
+    get columns() {
+      return stream.columns > 0 ? stream.columns : 80;
+    },
+  };
+}
+
+/**
+ * Lets `betalab … | head` end quietly. A closed stdout ends the process: nobody reads the result. A closed stderr
+ * ends nothing: a training goes on without its progress line.
+ */
+export function tolerateClosedPipes(exit: (status: number) => void): void {
+  const onClosed = (then: () => void) => (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    then();
+  };
+  process.stdout.on(
+    "error",
+    onClosed(() => exit(0)),
+  );
+  process.stderr.on(
+    "error",
+    onClosed(() => {}),
+  );
+}
+
+/** Whether to colour what goes to `stream`: NO_COLOR forbids, FORCE_COLOR demands, otherwise a terminal decides. */
+export function wantsColor(stream: TextStream, environment: Environment): boolean {
+  if (isSet(environment.NO_COLOR)) return false;
+  if (isSet(environment.FORCE_COLOR)) return environment.FORCE_COLOR !== "0";
+  return stream.isTerminal && environment.TERM !== "dumb";
+}
+
+/** Whether `stream` can show a line that is redrawn: a terminal that is no CI log. */
+export function canRedraw(stream: TextStream, environment: Environment): boolean {
+  return stream.isTerminal && environment.TERM !== "dumb" && !isSet(environment.CI);
+}
+
+const isSet = (value: string | undefined): boolean => value !== undefined && value !== "";

@@ -1,0 +1,59 @@
+/**
+ * The front door: from arguments to an exit status. `runCli` does it all against an `Io`, so tests need no
+ * process; `main` is what `bin/betalab.js` calls.
+ */
+import { readFileSync } from "node:fs";
+import { commands as allCommands } from "./commands/index.ts";
+import { type Io, processIo, tolerateClosedPipes } from "./io.ts";
+import { Output } from "./output.ts";
+import { type Commands, parseCommandLine } from "./program.ts";
+import { INTERRUPTED_STATUS, listenForInterrupts } from "./signals.ts";
+
+/**
+ * Runs one command line.
+ *
+ * @param argv without the program's name: `["train", "mnist"]`.
+ * @returns the exit status: 0 done, 1 failed, 2 usage, 3 bad data or config, 130 interrupted. Never throws.
+ */
+export async function runCli(
+  argv: readonly string[],
+  io: Io,
+  commands: Commands = allCommands,
+): Promise<number> {
+  // Looked for by hand, since the errors of parsing must already be told in the right form.
+  const words = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+  const json = words.includes("--json");
+  const quiet = words.includes("--quiet") || words.includes("-q");
+  const output = new Output(io, { json, quiet });
+  const { environment, signal, stdout } = io;
+  try {
+    const run = parseCommandLine(argv, { commands, version: version(), stdout, environment });
+    const result = await run?.({ output, signal, environment });
+    if (result !== undefined) output.print(result);
+    output.progress.clear();
+    return signal.aborted ? INTERRUPTED_STATUS : 0;
+  } catch (error) {
+    return output.fail(error);
+  }
+}
+
+/** Runs the command line of this process and leaves the exit status in `process.exitCode`. */
+export async function main(): Promise<void> {
+  const controller = new AbortController();
+  const exit = (status: number): void => process.exit(status);
+  tolerateClosedPipes(exit);
+  const stopListening = listenForInterrupts({
+    source: process,
+    controller,
+    announce: () => process.stderr.write("\nstopping; press Ctrl-C again to stop at once\n"),
+    exit,
+  });
+  process.exitCode = await runCli(process.argv.slice(2), processIo(controller.signal));
+  stopListening();
+}
+
+/** Of the package; it lies two folders up from here in the sources as in the compiled code. */
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

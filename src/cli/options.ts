@@ -1,0 +1,117 @@
+/** The options that several commands share, and the makers of further ones. */
+import { BetalabError, suggest } from "../base/errors.ts";
+import type { Given, Option } from "./command.ts";
+
+interface Extra {
+  /** The variable that is read when the option is absent. */
+  readonly environment?: string;
+}
+
+/** `--flag`: true when given. */
+export function flag(flags: string, description: string): Option<boolean> {
+  return { flags, description, read: ({ texts }) => texts.length > 0 };
+}
+
+/** Any text but the empty one; the last wins. */
+export function text(flags: string, description: string, extra: Extra = {}): Option<string | undefined> {
+  return { flags, description, ...extra, read: last };
+}
+
+/** All the values of an option that may be repeated. */
+export function repeated(flags: string, description: string): Option<readonly string[]> {
+  return { flags, description, read: ({ texts }) => texts };
+}
+
+/** One of `choices`. */
+export function choice<const C extends string>(
+  flags: string,
+  description: string,
+  choices: readonly C[],
+  extra: Extra = {},
+): Option<C | undefined> {
+  const read = (given: Given): C | undefined => {
+    const value = last(given);
+    if (value === undefined) return undefined;
+    const found = choices.find((candidate) => candidate === value);
+    if (found !== undefined) return found;
+    throw new BetalabError(
+      "usage",
+      `${given.from}: "${value}" is none of its values`,
+      suggest(value, choices),
+    );
+  };
+  return { flags, description: `${description} (${choices.join(", ")})`, ...extra, read };
+}
+
+/** A whole number of at least `minimum` (default 0), in decimal digits. */
+export function wholeNumber(
+  flags: string,
+  description: string,
+  { minimum = 0, ...extra }: Extra & { readonly minimum?: number } = {},
+): Option<number | undefined> {
+  const read = (given: Given): number | undefined => {
+    const value = last(given);
+    if (value === undefined) return undefined;
+    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+    if (Number.isSafeInteger(number) && number >= minimum) return number;
+    const wanted = `a whole number from ${minimum} to ${Number.MAX_SAFE_INTEGER}`;
+    throw new BetalabError("usage", `${given.from}: "${value}" is not ${wanted}`);
+  };
+  return { flags, description, ...extra, read };
+}
+
+/** A number in decimal digits, with or without a fraction and an exponent, within [minimum, maximum]. */
+export function decimal(
+  flags: string,
+  description: string,
+  {
+    minimum = Number.NEGATIVE_INFINITY,
+    maximum = Number.POSITIVE_INFINITY,
+  }: { minimum?: number; maximum?: number } = {},
+): Option<number | undefined> {
+  const read = (given: Given): number | undefined => {
+    const value = last(given);
+    if (value === undefined) return undefined;
+    const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value) ? Number(value) : Number.NaN;
+    if (Number.isFinite(number) && number >= minimum && number <= maximum) return number;
+    const bounds =
+      Number.isFinite(minimum) || Number.isFinite(maximum) ? ` from ${minimum} to ${maximum}` : "";
+    throw new BetalabError("usage", `${given.from}: "${value}" is not a number${bounds}`);
+  };
+  return { flags, description, read };
+}
+
+/** Repeated `--set a.b=v`: checked for form only; the config room reads paths and values. */
+export const setOption: Option<readonly string[]> = {
+  flags: "--set <path=value>",
+  description: "change one setting, such as objective.beta=4; repeat it for more",
+  read: ({ texts, from }) => {
+    const wrong = texts.find((pair) => !/^[^=\s]+=/.test(pair));
+    if (wrong === undefined) return texts;
+    throw new BetalabError(
+      "usage",
+      `${from}: "${wrong}" is not of the form path=value`,
+      "for instance: --set objective.beta=4",
+    );
+  },
+};
+
+export const dataOption = text("--data <folder>", "where the data is", { environment: "BETALAB_DATA" });
+export const outOption = text("--out <folder>", "where to write", { environment: "BETALAB_OUT" });
+export const seedOption = wholeNumber("--seed <number>", "seed of everything random", {
+  environment: "BETALAB_SEED",
+});
+export const epochsOption = wholeNumber("--epochs <number>", "passes over the training images", {
+  minimum: 1,
+  environment: "BETALAB_EPOCHS",
+});
+export const deviceOption = text("--device <device>", "what to compute on", {
+  environment: "BETALAB_DEVICE",
+});
+
+/** The last value; `undefined` when there is none. */
+function last({ texts, from }: Given): string | undefined {
+  const value = texts.at(-1);
+  if (value === "") throw new BetalabError("usage", `${from} is empty`);
+  return value;
+}

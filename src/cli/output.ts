@@ -1,0 +1,86 @@
+/**
+ * How a command speaks: its one result on stdout, everything else on stderr. With `--json` the result, or the
+ * failure, is one JSON value on stdout.
+ */
+import { BetalabError, exitStatus } from "../base/errors.ts";
+import { stringifyJson } from "../base/json.ts";
+import { canRedraw, type Io, wantsColor } from "./io.ts";
+import { Progress } from "./progress.ts";
+
+/** What a command found or made. */
+export interface CommandResult {
+  /** For scripts: one JSON value. Part of the interface: documented and stable. */
+  readonly value: unknown;
+  /** For people; printed with a newline after it. */
+  readonly text: string;
+}
+
+export interface OutputFlags {
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export class Output {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly progress: Progress;
+  private readonly io: Io;
+
+  constructor(io: Io, { json, quiet }: OutputFlags) {
+    this.io = io;
+    this.json = json;
+    this.quiet = quiet;
+    const mode = quiet ? "off" : canRedraw(io.stderr, io.environment) ? "live" : "plain";
+    this.progress = new Progress({ stream: io.stderr, mode, now: io.now });
+  }
+
+  /** The result. A command returns it; only one that goes on after it (a server) prints it itself. */
+  print({ value, text }: CommandResult): void {
+    this.progress.clear();
+    this.io.stdout.write(`${this.json ? stringifyJson(value) : text}\n`);
+  }
+
+  /** Something good to know, on stderr; nothing with `--quiet`. */
+  note(text: string): void {
+    if (!this.quiet) this.progress.above(`${text}\n`);
+  }
+
+  /** Something to act on, on stderr, also with `--quiet`. */
+  warn(text: string): void {
+    this.progress.above(`${this.paint("33", "warning:")} ${text}\n`);
+  }
+
+  /** Reports a failure and returns the exit status. */
+  fail(error: unknown): number {
+    this.progress.clear();
+    const { code, message, hint, status } = describe(error, this.io.signal);
+    if (this.json) this.io.stdout.write(`${stringifyJson({ error: { code, message, hint } })}\n`);
+    else {
+      const advice = hint === undefined ? "" : `  ${hint}\n`;
+      this.io.stderr.write(`${this.paint("31", "betalab:")} ${message}\n${advice}`);
+    }
+    if (code === "internal" && isDebugging(this.io) && error instanceof Error) {
+      this.io.stderr.write(`${error.stack}\n`);
+    }
+    return status;
+  }
+
+  private paint(color: string, text: string): string {
+    return wantsColor(this.io.stderr, this.io.environment) ? `\x1b[${color}m${text}\x1b[0m` : text;
+  }
+}
+
+function describe(error: unknown, signal: AbortSignal) {
+  if (error instanceof BetalabError) {
+    return { code: error.code, message: error.message, hint: error.hint, status: exitStatus[error.code] };
+  }
+  if (signal.aborted && error instanceof Error && error.name === "AbortError") {
+    return { code: "interrupted", message: "stopped", hint: undefined, status: exitStatus.interrupted };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = "this is a bug in betalab; BETALAB_DEBUG=1 shows where it happened";
+  return { code: "internal", message, hint, status: 1 };
+}
+
+const isDebugging = ({ environment }: Io): boolean =>
+  environment.BETALAB_DEBUG !== undefined && environment.BETALAB_DEBUG !== "";

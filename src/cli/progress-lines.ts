@@ -1,0 +1,63 @@
+/** Progress as text: pure functions from where a training is to one line of at most so many characters. */
+import type { StageProgress, TrainingProgress } from "./progress.ts";
+
+const GAP = "  ";
+
+/**
+ * `epoch 3/10  step 1200/4690  reconstruction 80.12  kl 25.10 nats/image  8120 images/s  0:43 left`; where that is
+ * wider than `width`, the step goes first, then the terms from the last on, then the speed.
+ */
+export function trainingLine(progress: TrainingProgress, width = Number.POSITIVE_INFINITY): string {
+  const { epoch, epochs, step, steps, imagesPerSecond, secondsLeft } = progress;
+  const terms = Object.entries(progress.terms).map(([name, value]) => `${name} ${formatNumber(value)}`);
+  const where = `epoch ${epoch}/${epochs}`;
+  const stepping = `step ${step}/${steps}`;
+  const speed = `${formatRate(imagesPerSecond)} images/s`;
+  const left = secondsLeft === undefined ? [] : [`${formatDuration(secondsLeft)} left`];
+
+  const withTerms = (count: number): string[] =>
+    count === 0 ? [] : [`${terms.slice(0, count).join(GAP)} nats/image`];
+  const fewer = terms.map((_, index) => terms.length - index);
+  const candidates = [
+    [where, stepping, ...withTerms(terms.length), speed, ...left],
+    ...fewer.map((count) => [where, ...withTerms(count), speed, ...left]),
+    [where, ...withTerms(Math.min(terms.length, 1)), ...left],
+    [where, ...left],
+  ].map((segments) => segments.join(GAP));
+  return truncate(candidates.find((line) => line.length <= width) ?? candidates.at(-1)!, width);
+}
+
+/** `reading pictures  1200/60000  2 %`. */
+export function stageLine({ stage, done, total }: StageProgress, width = Number.POSITIVE_INFINITY): string {
+  const count = total === undefined ? (done > 0 ? String(done) : "") : `${done}/${total}`;
+  const percent = total === undefined || total === 0 ? "" : `${Math.floor((100 * done) / total)} %`;
+  return truncate([stage, count, percent].filter((segment) => segment !== "").join(GAP), width);
+}
+
+/** Four significant digits: `105.2`, `0.01234`, `-3.000`, `1.2e-6`, `NaN`. */
+export function formatNumber(value: number): string {
+  const size = Math.abs(value);
+  if (!Number.isFinite(value) || value === 0) return String(value);
+  if (size >= 1000) return value.toFixed(0);
+  return size >= 0.001 ? value.toPrecision(4) : value.toExponential(1);
+}
+
+/** `0:43`, `12:05`, `1:02:05`; `?` when the time isn't finite. */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "?";
+  const whole = Math.max(0, Math.round(seconds));
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+function formatRate(perSecond: number): string {
+  return perSecond < 10 ? perSecond.toFixed(1) : perSecond.toFixed(0);
+}
+
+/** At most `width` characters, the last of them "…" where something is missing. */
+export function truncate(line: string, width: number): string {
+  const characters = Array.from(line);
+  if (characters.length <= width) return line;
+  return width < 1 ? "" : `${characters.slice(0, width - 1).join("")}…`;
+}

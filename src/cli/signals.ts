@@ -1,0 +1,39 @@
+/**
+ * Ctrl-C and SIGTERM: the first asks politely (training writes a checkpoint and stops), the second ends the
+ * process at once. SIGHUP is left alone: a handler would undo `nohup`.
+ */
+
+/** The exit status of an interrupted process. */
+export const INTERRUPTED_STATUS = 130;
+
+/** `process`, or a stand-in for it. */
+export interface SignalSource {
+  on(signal: NodeJS.Signals, listener: () => void): unknown;
+  off(signal: NodeJS.Signals, listener: () => void): unknown;
+}
+
+export interface InterruptOptions {
+  readonly source: SignalSource;
+  readonly controller: AbortController;
+  /** Called at the first signal, to say what happens next. */
+  readonly announce: () => void;
+  /** Called at the second with the exit status. */
+  readonly exit: (status: number) => void;
+}
+
+/** Starts listening; the function returned stops it. */
+export function listenForInterrupts({ source, controller, announce, exit }: InterruptOptions): () => void {
+  const listener = (): void => {
+    if (controller.signal.aborted) {
+      exit(INTERRUPTED_STATUS);
+    } else {
+      announce();
+      controller.abort();
+    }
+  };
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) source.on(signal, listener);
+  return () => {
+    for (const signal of signals) source.off(signal, listener);
+  };
+}
