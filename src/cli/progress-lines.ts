@@ -1,5 +1,28 @@
 /** Progress as text: pure functions from where a training is to one line of at most so many characters. */
-import type { StageProgress, TrainingProgress } from "./progress.ts";
+
+/** Where a training is. */
+export interface TrainingProgress {
+  /** The epoch being worked on, from 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Training steps done since the run began, and in all. */
+  readonly step: number;
+  readonly steps: number;
+  /** Nats per image, by name, the most important first. */
+  readonly terms: Readonly<Record<string, number>>;
+  readonly imagesPerSecond: number;
+  /** Seconds to the end, when they can be told. */
+  readonly secondsLeft?: number | undefined;
+}
+
+/** Where a preparation is, such as reading pictures. */
+export interface StageProgress {
+  /** What is being done: "reading pictures". */
+  readonly stage: string;
+  readonly done: number;
+  /** Absent when the end isn't known. */
+  readonly total?: number | undefined;
+}
 
 const GAP = "  ";
 

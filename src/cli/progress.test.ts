@@ -2,8 +2,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { memoryIo } from "../../test/helpers/io.ts";
 import { Output } from "./output.ts";
-import type { TrainingProgress } from "./progress.ts";
-import { formatDuration, formatNumber, stageLine, trainingLine, truncate } from "./progress-lines.ts";
+import {
+  formatDuration,
+  formatNumber,
+  stageLine,
+  type TrainingProgress,
+  trainingLine,
+  truncate,
+} from "./progress-lines.ts";
 
 const at: TrainingProgress = {
   epoch: 3,

@@ -3,31 +3,7 @@
  * is made by `progress-lines.ts`.
  */
 import type { TextStream } from "./io.ts";
-import { stageLine, trainingLine } from "./progress-lines.ts";
-
-/** Where a training is. */
-export interface TrainingProgress {
-  /** The epoch being worked on, from 1. */
-  readonly epoch: number;
-  readonly epochs: number;
-  /** Training steps done since the run began, and in all. */
-  readonly step: number;
-  readonly steps: number;
-  /** Nats per image, by name, the most important first. */
-  readonly terms: Readonly<Record<string, number>>;
-  readonly imagesPerSecond: number;
-  /** Seconds to the end, when they can be told. */
-  readonly secondsLeft?: number | undefined;
-}
-
-/** Where a preparation is, such as reading pictures. */
-export interface StageProgress {
-  /** What is being done: "reading pictures". */
-  readonly stage: string;
-  readonly done: number;
-  /** Absent when the end isn't known. */
-  readonly total?: number | undefined;
-}
+import { type StageProgress, stageLine, type TrainingProgress, trainingLine } from "./progress-lines.ts";
 
 export interface ProgressOptions {
   readonly stream: TextStream;
