@@ -24,6 +24,8 @@ export interface IdxStream {
   /** Product of the dimensions, which is also the number of bytes. */
   readonly length: number;
   readonly chunks: AsyncGenerator<Uint8Array>;
+  /** Lets go of the file where the values aren't wanted; reading them to the end does so too. */
+  close(): Promise<void>;
 }
 
 /**
@@ -65,7 +67,7 @@ export async function openIdx(path: string, expected: readonly number[]): Promis
     if (!Number.isSafeInteger(length) || length === 0) {
       throw new BetalabError("data", `${name}: its dimensions are ${dimensions.join(" × ")}`);
     }
-    return { dimensions, length, chunks: reader.rest(length) };
+    return { dimensions, length, chunks: reader.rest(length), close: () => reader.close() };
   } catch (error) {
     await reader.close();
     throw error;

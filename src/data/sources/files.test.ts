@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { zipSync } from "fflate";
@@ -317,4 +317,25 @@ describe("dsprites", () => {
       packed.close();
     },
   );
+});
+
+it.skipIf(!existsSync("/proc/self/fd"))("a data set that is closed leaves no file open", async () => {
+  const folder = temporaryFolder();
+  writeMnist(folder);
+  const path = writeArrays(join(folder, "a.npz"), gridArrays());
+  const cacheDirectory = temporaryFolder();
+  const openFiles = () => readdirSync("/proc/self/fd").length;
+  const before = openFiles();
+  for (const memoryLimit of [0, 1000]) {
+    for (const config of [
+      { source: "mnist" },
+      { source: "npz", path },
+      { source: "dsprites", path },
+    ] as const) {
+      const data = await openDataset(config, { dataDirectory: folder, cacheDirectory, memoryLimit });
+      data.close();
+    }
+  }
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(openFiles()).toBeLessThanOrEqual(before);
 });

@@ -82,8 +82,8 @@ export async function readIdxPair(
   options: { readonly size?: SizeOption | undefined; readonly labelNames?: readonly string[] },
   context: DataContext,
 ): Promise<IdxSplit> {
-  const { dimensions, chunks } = await openIdx(files.images, [3]);
-  await chunks.return(undefined);
+  const { dimensions, close: closeHeader } = await openIdx(files.images, [3]);
+  await closeHeader();
   const [count, height, width] = dimensions as [number, number, number];
   const shape = { count, height, width, channels: 1 as const };
   // Both kinds of errors are found before the long read.

@@ -114,8 +114,15 @@ export function createPacked(
         } finally {
           closeSync(sidecar);
         }
-        renameSync(temporary, path);
-        renameSync(described, path.replace(/\.u8$/, ".json"));
+        try {
+          renameSync(temporary, path);
+          renameSync(described, path.replace(/\.u8$/, ".json"));
+        } catch (error) {
+          // Windows refuses to replace a file that is being read: then another process made the entry first.
+          const other = openPacked(cacheDirectory, key);
+          if (!other) throw error;
+          other.images.close();
+        }
       });
       const packed = openPacked(cacheDirectory, key);
       if (!packed) throw new Error(`internal: the packed entry ${path} can't be read back`);
