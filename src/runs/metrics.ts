@@ -27,7 +27,7 @@ export class MetricsFile {
    *
    * @throws BetalabError "disk"; the file then ends where it ended before.
    */
-  append(record: { readonly step: number }): void {
+  append(record: MetricRecord): void {
     const line = new TextEncoder().encode(`${stringifyJson(record)}\n`);
     let before: number | undefined;
     try {

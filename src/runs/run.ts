@@ -55,6 +55,15 @@ export class RunDirectory {
   }
 
   /**
+   * Whether a new run may be made at `path`: asked before anything slow is done for it.
+   *
+   * @throws BetalabError "run" as `create` does.
+   */
+  static check(path: string): void {
+    refuseOccupied(path);
+  }
+
+  /**
    * Makes a new run, locked for writing, with status "running".
    *
    * @throws BetalabError "run" when the folder already has something in it (all but what a run that was killed

@@ -1,0 +1,13 @@
+/** The config's door: schema, presets, resolution. */
+
+import { z } from "zod";
+import { configSchema } from "./schema.ts";
+
+export { type Preset, presets } from "./presets.ts";
+export { type Resolved, type ResolveOptions, resolveConfig, resolveObject } from "./resolve.ts";
+export { type Config, type ConfigInput, configSchema } from "./schema.ts";
+
+/** The JSON Schema of a config file, for editors (`$schema`). */
+export function configJsonSchema(): unknown {
+  return z.toJSONSchema(configSchema, { io: "input" });
+}

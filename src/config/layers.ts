@@ -1,0 +1,83 @@
+/**
+ * Where a config's values come from: presets, a file, the environment, flags. Later layers win key by key, and
+ * every key remembers its layer. When a layer picks another variant of a section (`data.source`, …), keys
+ * that only the old variant knows fall away, and those that both know stay.
+ */
+
+import { isPlainObject, variantKeys } from "./shape.ts";
+
+export interface Layer {
+  /** "preset mnist-mlp-20", "config.yaml", "BETALAB_SEED", "--set": for people. */
+  readonly origin: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+export interface Merged {
+  readonly values: Record<string, unknown>;
+  /** Origin by path: `data.batchSize` → "preset mnist-mlp-20". */
+  readonly origins: ReadonlyMap<string, string>;
+}
+
+/** The keys that choose a section's variant. */
+const discriminators: Readonly<Record<string, string>> = {
+  data: "source",
+  model: "architecture",
+  "model.likelihood": "kind",
+  objective: "kind",
+};
+
+export function mergeLayers(layers: readonly Layer[]): Merged {
+  const values: Record<string, unknown> = {};
+  const origins = new Map<string, string>();
+  for (const layer of layers) mergeInto(values, layer.values, layer.origin, [], origins);
+  return { values, origins };
+}
+
+function mergeInto(
+  target: Record<string, unknown>,
+  from: Readonly<Record<string, unknown>>,
+  origin: string,
+  path: readonly string[],
+  origins: Map<string, string>,
+): void {
+  dropForeignKeys(target, from, path, origins);
+  for (const [key, value] of Object.entries(from)) {
+    const at = [...path, key].join(".");
+    const before = target[key];
+    // A schedule is one value: half of one and half of another would be neither.
+    if (isPlainObject(value) && !("schedule" in value)) {
+      const inside = isPlainObject(before) && !("schedule" in before) ? before : {};
+      target[key] = inside;
+      mergeInto(inside, value, origin, [...path, key], origins);
+    } else {
+      target[key] = value;
+      forget(origins, at);
+      origins.set(at, origin);
+    }
+  }
+}
+
+function dropForeignKeys(
+  target: Record<string, unknown>,
+  from: Readonly<Record<string, unknown>>,
+  path: readonly string[],
+  origins: Map<string, string>,
+): void {
+  const discriminator = discriminators[path.join(".")];
+  if (discriminator === undefined) return;
+  const [before, after] = [target[discriminator], from[discriminator]];
+  if (after === undefined || before === undefined || before === after) return;
+  const known = variantKeys(path, discriminator, after);
+  if (known === undefined) return;
+  for (const key of Object.keys(target)) {
+    if (known.has(key)) continue;
+    delete target[key];
+    forget(origins, [...path, key].join("."));
+  }
+}
+
+function forget(origins: Map<string, string>, path: string): void {
+  for (const known of origins.keys()) {
+    if (known === path || known.startsWith(`${path}.`)) origins.delete(known);
+  }
+}

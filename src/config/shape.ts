@@ -1,0 +1,70 @@
+/** Looking into the schema: which keys may stand at a path, for "did you mean" and for switching variants. */
+
+import { z } from "zod";
+import { configSchema } from "./schema.ts";
+
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The object schemas that may stand at `path`, given the values around it. */
+function objectsAt(path: readonly PropertyKey[], values: unknown): z.ZodObject[] {
+  let schemas: z.ZodType[] = [configSchema];
+  let value = values;
+  for (const key of path) {
+    schemas = schemas
+      .flatMap((schema) => unwrap(schema, value))
+      .flatMap((schema) => {
+        const inner = (schema.shape as Record<PropertyKey, z.ZodType>)[key];
+        return inner === undefined ? [] : [inner];
+      });
+    value = isPlainObject(value) ? value[key as string] : undefined;
+  }
+  return schemas.flatMap((schema) => unwrap(schema, value));
+}
+
+/** Peels defaults and options off, and picks the variant of a union that the value names (all, if none). */
+function unwrap(schema: z.ZodType, value: unknown): z.ZodObject[] {
+  if (schema instanceof z.ZodObject) return [schema];
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) {
+    return unwrap(schema.unwrap() as z.ZodType, value);
+  }
+  if (schema instanceof z.ZodDiscriminatedUnion) {
+    const key = schema.def.discriminator;
+    const options = (schema.options as unknown as z.ZodType[]).flatMap((option) => unwrap(option, value));
+    const chosen = isPlainObject(value)
+      ? options.filter((option) => literalOf(option, key) === value[key])
+      : [];
+    return chosen.length > 0 ? chosen : options;
+  }
+  if (schema instanceof z.ZodUnion) {
+    return (schema.options as unknown as z.ZodType[]).flatMap((option) => unwrap(option, value));
+  }
+  return [];
+}
+
+function literalOf(schema: z.ZodObject, key: string): unknown {
+  const literal = schema.shape[key];
+  return literal instanceof z.ZodLiteral ? literal.value : undefined;
+}
+
+/** Keys that may stand at `path`. */
+export function keysAt(path: readonly PropertyKey[], values: unknown): string[] {
+  return [...new Set(objectsAt(path, values).flatMap((schema) => Object.keys(schema.shape)))];
+}
+
+/** Keys of the variant of the section at `path` whose `discriminator` is `name`; `undefined` if there is none. */
+export function variantKeys(
+  path: readonly string[],
+  discriminator: string,
+  name: unknown,
+): Set<string> | undefined {
+  const nested = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), { [discriminator]: name });
+  const chosen = objectsAt(path, nested).filter((schema) => literalOf(schema, discriminator) === name);
+  return chosen.length === 0 ? undefined : new Set(chosen.flatMap((schema) => Object.keys(schema.shape)));
+}
+
+/** The values that the discriminator at `path` may take. */
+export function variantNames(path: readonly PropertyKey[], discriminator: string): string[] {
+  return objectsAt(path, undefined).map((schema) => String(literalOf(schema, discriminator)));
+}

@@ -1,0 +1,18 @@
+/** The weight of the KL as it is shown everywhere: β in nats per nat, and β_norm of Higgins 2017. */
+
+import type { Config } from "../config/index.ts";
+import type { Vae } from "../models/index.ts";
+import type { Schedule } from "../objectives/index.ts";
+import { buildObjective } from "./build.ts";
+
+export interface BetaDescription {
+  readonly beta: Schedule;
+  /** β·M/N for M latents and N pixels × channels (Higgins 2017, §4.2); absent while β is a schedule. */
+  readonly betaNorm?: number;
+}
+
+export function betaOf(config: Config, { image, latentDim }: Vae): BetaDescription {
+  const beta = buildObjective(config).scalars.beta ?? 1;
+  if (typeof beta !== "number") return { beta };
+  return { beta, betaNorm: (beta * latentDim) / (image.height * image.width * image.channels) };
+}

@@ -1,0 +1,73 @@
+/**
+ * A trained model as files that other software reads: two ONNX graphs with a free batch size and standard
+ * operators only, and the weights by PyTorch's names and layouts.
+ */
+
+import { join } from "node:path";
+import { encodeSafetensors } from "../base/safetensors.ts";
+import type { Config } from "../config/index.ts";
+import { type Value, writeOnnx } from "../graph/index.ts";
+import { decoderProgram, encoderProgram } from "../latent/index.ts";
+import { formatImage, type Vae } from "../models/index.ts";
+import { writeFileAtomic } from "../runs/index.ts";
+import type { State } from "../training/index.ts";
+import { betaOf } from "./beta.ts";
+
+export interface Trained {
+  readonly vae: Vae;
+  readonly state: State;
+  readonly config: Config;
+  readonly step: number;
+  readonly dataName: string;
+}
+
+/** Writes the four files into `folder`, which exists; returns their paths. */
+export function exportModel(trained: Trained, folder: string): string[] {
+  const { vae, state, config } = trained;
+  const halves = [encoderProgram(vae), decoderProgram(vae)];
+  const description = describe(trained);
+  const metadata = Object.fromEntries(
+    Object.entries(description).map(([key, value]) => [
+      key,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
+  const files = halves.map(({ program, weights }): [string, Uint8Array] => {
+    const values = Object.fromEntries(
+      weights.map(({ name, shape }) => [
+        name,
+        { dtype: "float32", shape, data: state.get(name) } satisfies Value,
+      ]),
+    );
+    const text = `${program.name} of "${config.name}" (${formatImage(vae.image)}, ${vae.latentDim} latents), made by betalab`;
+    return [`${program.name}.onnx`, writeOnnx({ ...program, description: text, metadata }, values)];
+  });
+  const names = new Set(halves.flatMap(({ weights }) => weights.map(({ name }) => name)));
+  const tensors = Object.fromEntries(Object.entries(state.records()).filter(([name]) => names.has(name)));
+  files.push(["weights.safetensors", encodeSafetensors(tensors, metadata)]);
+  files.push(["model.json", new TextEncoder().encode(`${JSON.stringify(description, null, 2)}\n`)]);
+  return files.map(([name, bytes]) => {
+    const path = join(folder, name);
+    writeFileAtomic(path, bytes);
+    return path;
+  });
+}
+
+function describe({ vae, config, step, dataName }: Trained): Record<string, unknown> {
+  return {
+    format: 1,
+    name: config.name,
+    image: vae.image,
+    imageLayout: "[batch, height, width, channel], float32",
+    scaling: "pixel / 255: images in [0, 1], both into the encoder and out of the decoder",
+    latentDim: vae.latentDim,
+    encoder: "image → mean, logVariance (ln σ²) of q(z|x)",
+    decoder: "latent → image, the mean of p(x|z)",
+    likelihood: config.model.likelihood,
+    ...betaOf(config, vae),
+    data: dataName,
+    steps: step,
+    seed: config.seed,
+    config,
+  };
+}

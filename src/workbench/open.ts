@@ -1,0 +1,87 @@
+/** Opens a run to look at its model: config, newest weights, and its data when they are asked for. */
+
+import { BetalabError } from "../base/errors.ts";
+import { type Config, resolveObject } from "../config/index.ts";
+import type { Dataset } from "../data/index.ts";
+import { openDataset } from "../data/node.ts";
+import { decoderProgram, encoderProgram, LatentModel } from "../latent/index.ts";
+import type { ImageShape, Vae } from "../models/index.ts";
+import { RunDirectory } from "../runs/index.ts";
+import { createRuntime } from "../runtime/node.ts";
+import { State } from "../training/index.ts";
+import { buildVae } from "./build.ts";
+import { dataContext, type Place } from "./place.ts";
+
+/** The config of a run; `epochs` replaces its number of epochs. Throws "run" when it can't be used. */
+export function configOf(
+  run: RunDirectory,
+  { epochs }: { readonly epochs?: number | undefined } = {},
+): Config {
+  const { config } = run.information;
+  try {
+    return resolveObject(config as Record<string, unknown>, { flags: { "training.epochs": epochs } }).config;
+  } catch (cause) {
+    if (!(cause instanceof BetalabError) || epochs !== undefined) throw cause;
+    throw new BetalabError(
+      "run",
+      `${run.in("run.json")} holds a config that can't be used: ${cause.message}`,
+      cause.hint,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** A run, opened for looking. */
+export class OpenRun {
+  readonly run: RunDirectory;
+  readonly config: Config;
+  readonly vae: Vae;
+  readonly state: State;
+  /** Steps that the weights were trained for. */
+  readonly step: number;
+
+  private constructor(run: RunDirectory, config: Config, vae: Vae, state: State, step: number) {
+    this.run = run;
+    this.config = config;
+    this.vae = vae;
+    this.state = state;
+    this.step = step;
+  }
+
+  /** Opens the newest checkpoint, also of a run that is still training. Throws "run" when there is none yet. */
+  static open(path: string): OpenRun {
+    const run = RunDirectory.open(path);
+    const config = configOf(run);
+    const newest = run.checkpoints.newest();
+    if (newest === undefined) {
+      throw new BetalabError(
+        "run",
+        `${path} has no checkpoint yet`,
+        "it gets one after its first epoch; see betalab resume",
+      );
+    }
+    const vae = buildVae(config, run.information.data.image as ImageShape);
+    const specs = new Map(
+      [...encoderProgram(vae).weights, ...decoderProgram(vae).weights].map((spec) => [spec.name, spec]),
+    );
+    const state = State.restore([...specs.values()], newest.checkpoint.tensors);
+    return new OpenRun(run, config, vae, state, newest.checkpoint.step);
+  }
+
+  /** The model, compiled for the CPU. Release it when done. */
+  async model(): Promise<LatentModel> {
+    return LatentModel.create(await createRuntime(), this.vae, this.state);
+  }
+
+  /** The data that the run was trained on, from where it was or from `place.dataDirectory`. Close it when done. */
+  async data(place: Place = {}): Promise<Dataset> {
+    const { directory } = this.run.information.data;
+    const recorded = typeof directory === "string" ? directory : undefined;
+    return openDataset(
+      this.config.data,
+      dataContext({ ...place, dataDirectory: place.dataDirectory ?? recorded }),
+    );
+  }
+}

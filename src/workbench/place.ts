@@ -1,0 +1,26 @@
+/** Where a job runs: the data's and the cache's folders, how to stop it, whom to tell of slow preparations. */
+
+import { resolve } from "node:path";
+import { cacheDirectory, type DataContext, type DataProgress } from "../data/node.ts";
+
+export interface Place {
+  /** From `--data`; default: `BETALAB_DATA`. */
+  readonly dataDirectory?: string | undefined;
+  /** Default: `BETALAB_CACHE`, or the system's folder for caches. */
+  readonly cacheDirectory?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told while data is decoded or packed. */
+  readonly onDataProgress?: ((progress: DataProgress) => void) | undefined;
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+export function dataContext(place: Place): DataContext {
+  const environment = place.environment ?? process.env;
+  const directory = place.dataDirectory ?? environment.BETALAB_DATA;
+  return {
+    dataDirectory: directory === undefined || directory === "" ? undefined : resolve(directory),
+    cacheDirectory: place.cacheDirectory ?? cacheDirectory(environment),
+    signal: place.signal,
+    onProgress: place.onDataProgress,
+  };
+}

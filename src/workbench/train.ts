@@ -1,0 +1,243 @@
+/**
+ * Training as a person means it: a run directory that fills while the loop runs, and that a later `resume`
+ * continues exactly, wherever the first was stopped.
+ */
+
+import { join } from "node:path";
+import { BetalabError } from "../base/errors.ts";
+import type { Config } from "../config/index.ts";
+import type { Dataset } from "../data/index.ts";
+import { openDataset } from "../data/node.ts";
+import { LatentModel } from "../latent/index.ts";
+import { type Checkpoint, RunDirectory } from "../runs/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { createRuntime } from "../runtime/node.ts";
+import {
+  type Progress,
+  type State,
+  type TrainingEvent,
+  type TrainingJob,
+  train as trainLoop,
+} from "../training/index.ts";
+import { buildJob, imageShape } from "./build.ts";
+import { measureBinary } from "./caveats.ts";
+import { exportModel } from "./export.ts";
+import { configOf } from "./open.ts";
+import { shownImages, writeEpochPictures } from "./pictures.ts";
+import { dataContext, type Place } from "./place.ts";
+import { versions } from "./version.ts";
+
+/** What the loop tells, and what became of it on disk. */
+export type RunEvent =
+  | TrainingEvent
+  /** Before the first step: what is trained on what. */
+  | {
+      readonly type: "prepared";
+      readonly path: string;
+      readonly data: Dataset;
+      readonly config: Config;
+      readonly parameters: number;
+      readonly runtime: Runtime;
+      /** What a person should know, one line each. */
+      readonly notes: readonly string[];
+    }
+  | { readonly type: "pictures"; readonly epoch: number; readonly paths: readonly string[] }
+  | { readonly type: "exported"; readonly paths: readonly string[] };
+
+/** Where runs go unless `out` says otherwise. */
+export function defaultRunPath(config: Config): string {
+  return join("runs", config.name);
+}
+
+/**
+ * Trains a resolved config into a new run directory.
+ *
+ * Throws "run" when the directory is not empty; "data", "config", "device", "disk" or "diverged" as the
+ * cause may be, after `run.json` says that the run failed and why.
+ */
+export async function* train(
+  config: Config,
+  options: Place & { readonly out?: string } = {},
+): AsyncGenerator<RunEvent, void, void> {
+  const path = options.out ?? defaultRunPath(config);
+  RunDirectory.check(path);
+  const context = dataContext(options);
+  const data = await openDataset(config.data, context);
+  try {
+    const runtime = await createRuntime(runtimeOptions(config));
+    const job = buildJob(config, data, runtime);
+    const run = RunDirectory.create(path, {
+      config,
+      versions: versions(),
+      data: {
+        name: data.name,
+        fingerprint: data.fingerprint,
+        counts: { train: data.train.images.count, heldOut: data.heldOut.images.count },
+        image: imageShape(data),
+        directory: context.dataDirectory,
+      },
+      seed: config.seed,
+      device: runtime.device,
+      threads: runtime.threads,
+      epochs: config.training.epochs,
+    });
+    yield* record(run, config, job, undefined, options.signal);
+  } finally {
+    data.close();
+  }
+}
+
+/**
+ * Continues a run from its newest checkpoint, as if it had never stopped.
+ *
+ * @param options `epochs` asks for more (or fewer) epochs than the run was started with
+ */
+export async function* resume(
+  path: string,
+  options: Place & { readonly epochs?: number | undefined } = {},
+): AsyncGenerator<RunEvent, void, void> {
+  const run = RunDirectory.resume(path);
+  try {
+    const config = configOf(run, { epochs: options.epochs });
+    const { data: recorded } = run.information;
+    const directory = typeof recorded.directory === "string" ? recorded.directory : undefined;
+    const data = await openDataset(
+      config.data,
+      dataContext({ ...options, dataDirectory: options.dataDirectory ?? directory }),
+    );
+    try {
+      if (data.fingerprint !== recorded.fingerprint) {
+        throw new BetalabError(
+          "run",
+          `${path} was trained on other data: fingerprint ${recorded.fingerprint.slice(0, 12)}…, found ${data.fingerprint.slice(0, 12)}…`,
+          "point --data at the data of the run, or start a new run",
+        );
+      }
+      const runtime = await createRuntime(runtimeOptions(config));
+      const job = buildJob(config, data, runtime);
+      const newest = run.checkpoints.newest();
+      run.metrics.truncateAfter(newest?.checkpoint.step ?? 0);
+      run.update({
+        status: "running",
+        config,
+        device: runtime.device,
+        threads: runtime.threads,
+        progress: { ...run.information.progress, epochs: config.training.epochs },
+      });
+      yield* record(run, config, job, newest?.checkpoint, options.signal, newest?.problems);
+    } finally {
+      data.close();
+    }
+  } finally {
+    run.close();
+  }
+}
+
+function runtimeOptions({ device, threads }: Config): { device: Config["device"]; threads?: number } {
+  return threads === undefined ? { device } : { device, threads };
+}
+
+/** Runs the loop and writes down what it tells. Leaves `run.json` with how it ended. */
+async function* record(
+  run: RunDirectory,
+  config: Config,
+  job: TrainingJob,
+  checkpoint: Checkpoint | undefined,
+  signal: AbortSignal | undefined,
+  problems: readonly string[] = [],
+): AsyncGenerator<RunEvent, void, void> {
+  const startedAt = performance.now();
+  const before = run.information.timings.seconds;
+  const shown = shownImages(job.data);
+  let model: LatentModel | undefined;
+  const timings = (imagesPerSecond: number) => ({
+    seconds: before + (performance.now() - startedAt) / 1000,
+    imagesPerSecond,
+    // Kilobytes on every system that Node supports.
+    peakResidentBytes: process.resourceUsage().maxRSS * 1024,
+  });
+  let speed = run.information.timings.imagesPerSecond;
+  const from =
+    checkpoint === undefined ? undefined : { progress: progressOf(checkpoint), tensors: checkpoint.tensors };
+  try {
+    for await (const event of trainLoop(job, { ...(from && { from }), ...(signal && { signal }) })) {
+      if (event.type === "start") {
+        yield {
+          type: "prepared",
+          path: run.path,
+          data: job.data,
+          config,
+          parameters: event.state.parameterCount,
+          runtime: job.runtime,
+          notes: [...problems, ...job.data.notes, ...caveats(job)],
+        };
+      }
+      if (event.type === "log")
+        run.metrics.append({ split: "train", ...stamp(event.step, event.epoch + 1), ...event.record });
+      if (event.type === "epoch") {
+        speed = event.imagesPerSecond;
+        run.metrics.append({
+          split: "heldOut",
+          ...stamp(event.step, event.epoch),
+          ...event.heldOut,
+          imagesPerSecond: event.imagesPerSecond,
+        });
+      }
+      if (event.type === "checkpoint") {
+        run.metrics.sync();
+        run.checkpoints.write(checkpointOf(event.progress, event.state));
+        const { epochs } = run.information.progress;
+        run.update({
+          progress: { step: event.progress.step, epoch: event.epoch, epochs },
+          timings: timings(speed),
+        });
+      }
+      yield event;
+      if (event.type === "epoch") {
+        model = model?.with(event.state) ?? (await LatentModel.create(job.runtime, job.vae, event.state));
+        const paths = await writeEpochPictures(run, model, shown, event.epoch, config.seed);
+        yield { type: "pictures", epoch: event.epoch, paths };
+      }
+      if (event.type === "end") {
+        if (event.reason === "finished")
+          yield { type: "exported", paths: exportRun(run, config, job, event.state, event.step) };
+        run.update({ status: event.reason, timings: timings(speed) });
+      }
+    }
+  } catch (error) {
+    const stopped = error instanceof BetalabError && error.code === "interrupted";
+    const message = error instanceof Error ? error.message : String(error);
+    run.update(stopped ? { status: "interrupted" } : { status: "failed", error: message });
+    throw error;
+  } finally {
+    await model?.release();
+    run.close();
+  }
+}
+
+function stamp(step: number, epoch: number): { step: number; epoch: number } {
+  return { step, epoch };
+}
+
+function exportRun(
+  run: RunDirectory,
+  config: Config,
+  job: TrainingJob,
+  state: State,
+  step: number,
+): string[] {
+  return exportModel({ vae: job.vae, state, config, step, dataName: job.data.name }, run.folder("model"));
+}
+
+function checkpointOf({ step, pending }: Progress, state: State): Checkpoint {
+  return { step, tensors: state.records(), metadata: { pending } };
+}
+
+function progressOf({ step, metadata }: Checkpoint): Progress {
+  return { step, pending: metadata.pending ?? '{"count":0,"sums":{}}' };
+}
+
+function caveats({ vae, data }: TrainingJob): string[] {
+  const caveat = vae.decoding.caveat({ binary: measureBinary(data.train.images) });
+  return caveat === undefined ? [] : [caveat];
+}
