@@ -1,0 +1,82 @@
+/** What only a real process shows: the built `bin/betalab.js` with pipes and signals. */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { afterAll, beforeEach, expect, test } from "vitest";
+
+const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const binary = at("bin/betalab.js");
+const built = existsSync(at("dist/cli/main.js"));
+const folder = mkdtempSync(join(tmpdir(), "betalab-test-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+beforeEach((context) => {
+  if (!built) context.skip("dist/ is not built: npm run build");
+});
+
+/** A script that starts the built shell's parts in a process of its own. */
+function script(name: string, body: string): string {
+  const path = join(folder, `${name}.mjs`);
+  const from = (file: string): string => JSON.stringify(pathToFileURL(at(`dist/cli/${file}.js`)).href);
+  writeFileSync(
+    path,
+    `import { tolerateClosedPipes } from ${from("io")};\nimport { listenForInterrupts } from ${from("signals")};\n${body}`,
+  );
+  return path;
+}
+
+test("help, usage errors and their exit statuses", () => {
+  const help = spawnSync(process.execPath, [binary, "--help"], { encoding: "utf8" });
+  expect([help.status, help.stderr]).toEqual([0, ""]);
+  expect(help.stdout).toContain("Usage: betalab");
+  const wrong = spawnSync(process.execPath, [binary, "xyzzy", "--json"], { encoding: "utf8" });
+  expect([wrong.status, wrong.stderr]).toEqual([2, ""]);
+  expect(JSON.parse(wrong.stdout).error).toMatchObject({ code: "usage" });
+});
+
+test("a reader that leaves early (| head) gets no complaint", async () => {
+  const path = script(
+    "pipe",
+    `tolerateClosedPipes((status) => process.exit(status));
+     setInterval(() => process.stdout.write("x".repeat(10_000) + "\\n"), 1);`,
+  );
+  const child = spawn(process.execPath, [path], { stdio: ["ignore", "pipe", "pipe"] });
+  let errors = "";
+  child.stderr.on("data", (text) => {
+    errors += text;
+  });
+  child.stdout.once("data", () => child.stdout.destroy());
+  const status = await new Promise((done) => child.on("close", done));
+  expect([status, errors]).toEqual([0, ""]);
+});
+
+test("the first Ctrl-C lets the work end well, the second doesn't wait", async () => {
+  const path = script(
+    "signals",
+    `const controller = new AbortController();
+     listenForInterrupts({ source: process, controller,
+       announce: () => console.log("announced"), exit: (status) => process.exit(status) });
+     const work = setInterval(() => {
+       if (!controller.signal.aborted || process.argv[2] === "stubborn") return;
+       console.log("checkpoint");
+       clearInterval(work);
+       process.exitCode = 130;
+     }, 5);
+     console.log("working");`,
+  );
+  const interrupt = async (mode: string) => {
+    const child = spawn(process.execPath, [path, mode], { stdio: ["ignore", "pipe", "inherit"] });
+    let out = "";
+    child.stdout.on("data", (text) => {
+      out += text;
+      if (out === "working\n") child.kill("SIGINT");
+      else if (mode === "stubborn") child.kill("SIGTERM");
+    });
+    const status = await new Promise((done) => child.on("close", done));
+    return { status, out };
+  };
+  expect(await interrupt("polite")).toEqual({ status: 130, out: "working\nannounced\ncheckpoint\n" });
+  expect(await interrupt("stubborn")).toEqual({ status: 130, out: "working\nannounced\n" });
+});
