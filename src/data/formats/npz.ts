@@ -116,6 +116,6 @@ export function writeNpz(
       closeSync(file);
     }
   } catch (error) {
-    throw diskError(error, path);
+    throw diskError(error, path, "free some space, or write it to another place");
   }
 }

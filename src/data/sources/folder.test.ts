@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
@@ -263,11 +263,14 @@ describe("folder", () => {
     data.close();
   });
 
-  it("can be stopped", async () => {
-    const folder = temporaryFolder();
-    await paint(join(folder, "1.png"), red);
-    const context = { cacheDirectory: temporaryFolder(), signal: AbortSignal.abort() };
-    await failure("interrupted", () => openDataset({ source: "folder", path: folder }, context));
+  it("can be stopped, leaves nothing, and begins anew", async () => {
+    const [folder, cacheDirectory] = [temporaryFolder(), temporaryFolder()];
+    for (const name of ["1.png", "2.png"]) await paint(join(folder, name), red);
+    const stopped = { cacheDirectory, signal: AbortSignal.abort() };
+    await failure("interrupted", () => openDataset({ source: "folder", path: folder }, stopped));
+    expect(readdirSync(join(cacheDirectory, "packed"))).toEqual([]);
+    (await openDataset({ source: "folder", path: folder }, { cacheDirectory })).close();
+    expect(readdirSync(join(cacheDirectory, "packed"))).toHaveLength(2);
   });
 });
 

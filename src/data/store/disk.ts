@@ -14,13 +14,17 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** `error` as a `disk` error naming `path`; a `BetalabError` passes unchanged, and so does a slip of ours. */
-export function diskError(error: unknown, path: string): unknown {
+export function diskError(
+  error: unknown,
+  path: string,
+  hint = "free some space, or name another place for the cache in BETALAB_CACHE",
+): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (error instanceof BetalabError || code === undefined) return error;
   return new BetalabError(
     "disk",
     `${path}: can't be written, ${reasons[code] ?? (error as Error).message}`,
-    "free some space, or name another place for the cache in BETALAB_CACHE",
+    hint,
     { cause: error },
   );
 }

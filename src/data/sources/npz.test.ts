@@ -1,13 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { failure, realFolder, temporaryFolder } from "../../../test/helpers/data.ts";
 import type { Split } from "../dataset.ts";
-import { encodeIdx } from "../formats/idx.ts";
 import { encodeNpy, encodeText } from "../formats/npy.ts";
-import { measurePixels } from "../inspect.ts";
 import { openDataset } from "../open.ts";
 import { joinSplits } from "../split.ts";
 import { dspritesFile } from "./dsprites.ts";
@@ -24,129 +21,6 @@ function image({ images }: Split, index: number): number[] {
   images.read([index], into);
   return [...into];
 }
-
-/** MNIST's four files with `count` training and 2 test images of 2×2; training image i is all i. */
-function writeMnist(folder: string, count = 4, labels = count, gzip = false): void {
-  mkdirSync(folder, { recursive: true });
-  const end = gzip ? ".gz" : "";
-  const save = (name: string, bytes: Uint8Array) =>
-    writeFileSync(join(folder, name + end), gzip ? gzipSync(bytes) : bytes);
-  const pixels = Uint8Array.from({ length: 4 * count }, (_, i) => i >> 2);
-  save("train-images-idx3-ubyte", encodeIdx([count, 2, 2], pixels));
-  save(
-    "train-labels-idx1-ubyte",
-    encodeIdx(
-      [labels],
-      Uint8Array.from({ length: labels }, (_, i) => i % 10),
-    ),
-  );
-  save("t10k-images-idx3-ubyte", encodeIdx([2, 2, 2], new Uint8Array(8).fill(200)));
-  save("t10k-labels-idx1-ubyte", encodeIdx([2], Uint8Array.from([9, 8])));
-}
-
-describe("mnist", () => {
-  it("is found where --data says, in a folder of its name there, and in the cache; plain or gzip", async () => {
-    for (const [below, gzip] of [
-      ["", false],
-      ["mnist", true],
-    ] as const) {
-      const folder = temporaryFolder();
-      writeMnist(join(folder, below), 4, 4, gzip);
-      const data = await open({ source: "mnist" }, folder);
-      expect(data.name).toBe("MNIST");
-      expect(image(data.train, 3)).toEqual([3, 3, 3, 3]);
-      expect([...data.heldOut.labels!.values]).toEqual([9, 8]);
-      data.close();
-    }
-    const cache = temporaryFolder();
-    writeMnist(join(cache, "datasets", "fashion-mnist"));
-    const data = await open({ source: "fashion-mnist" }, undefined, cache);
-    expect(data.heldOut.labels!.names[data.heldOut.labels!.values[0]!]).toBe("ankle boot");
-    data.close();
-  });
-
-  it("lists where it looked, and says how to get it", async () => {
-    const folder = temporaryFolder();
-    const error = await failure("data", () => open({ source: "mnist" }, folder, join(folder, "cache")));
-    for (const place of ["", "/mnist", "/cache/datasets/mnist"]) {
-      expect(error.message.split("\n").map((line) => line.trim())).toContain(`${folder}${place}`);
-    }
-    expect(error.hint).toContain("betalab data fetch mnist");
-    expect(error.hint).toContain("--data DIR");
-  });
-
-  it("refuses images and labels of different counts", async () => {
-    const folder = temporaryFolder();
-    writeMnist(folder, 4, 3);
-    const error = await failure("data", () => open({ source: "mnist" }, folder));
-    expect(error.message).toBe(
-      "4 images in train-images-idx3-ubyte, but 3 labels in train-labels-idx1-ubyte",
-    );
-  });
-
-  it("refuses a class that it has no name for", async () => {
-    const folder = temporaryFolder();
-    writeMnist(folder);
-    writeFileSync(join(folder, "t10k-labels-idx1-ubyte"), encodeIdx([2], Uint8Array.from([1, 10])));
-    expect((await failure("data", () => open({ source: "mnist" }, folder))).message).toContain(
-      "the class 10",
-    );
-  });
-
-  it("pads to a larger size and refuses a smaller one; limit leaves the test split whole", async () => {
-    const folder = temporaryFolder();
-    writeMnist(folder);
-    const data = await open({ source: "mnist", size: 4, limit: 3 }, folder);
-    expect(image(data.train, 2)).toEqual([0, 0, 0, 0, 0, 2, 2, 0, 0, 2, 2, 0, 0, 0, 0, 0]);
-    expect([data.train.images.count, data.heldOut.images.count]).toEqual([3, 2]);
-    expect(data.notes).toEqual(["data.limit: the first 3 of 4 training images"]);
-    const error = await failure("config", () => open({ source: "mnist", size: [4, 1] }, folder));
-    expect(error.message).toBe("data.size: 4×1 is smaller than the images, 2×2");
-    const whole = await open({ source: "mnist" }, folder);
-    expect(whole.fingerprint).not.toBe(data.fingerprint);
-    expect((await open({ source: "mnist", flip: true, batchSize: 2 }, folder)).fingerprint).toBe(
-      whole.fingerprint,
-    );
-  });
-
-  const real = realFolder("mnist");
-  it.skipIf(!real)("the real one has the published counts, mean and deviation", async () => {
-    const { train, heldOut } = await open({ source: "mnist" }, real);
-    expect([train.images.count, heldOut.images.count]).toEqual([60000, 10000]);
-    expect([...train.labels!.values.subarray(0, 5)]).toEqual([5, 0, 4, 1, 9]);
-    const { mean, standardDeviation, binary } = measurePixels(train.images, {});
-    // The numbers that every tutorial normalises by.
-    expect(mean[0]).toBeCloseTo(0.1307, 4);
-    expect(standardDeviation[0]).toBeCloseTo(0.3081, 4);
-    expect(binary).toBe(false);
-  });
-});
-
-describe("idx", () => {
-  it("takes one file and divides it, or a folder in MNIST's layout and doesn't", async () => {
-    const folder = temporaryFolder();
-    writeMnist(folder, 10);
-    const one = await open({ source: "idx", path: join(folder, "train-images-idx3-ubyte"), heldOut: 0.2 });
-    expect([one.train.images.count, one.heldOut.images.count]).toEqual([8, 2]);
-    for (const split of [one.train, one.heldOut]) {
-      split.labels!.values.forEach((label, i) => {
-        expect(image(split, i)).toEqual([label, label, label, label]);
-      });
-    }
-    const both = await open({ source: "idx" }, folder);
-    expect([both.train.images.count, both.heldOut.images.count]).toEqual([10, 2]);
-  });
-
-  it("asks which set is meant, and says when there is none", async () => {
-    const folder = temporaryFolder();
-    for (const name of ["a", "b"]) {
-      writeFileSync(join(folder, `${name}-images-idx3-ubyte`), encodeIdx([1, 1, 1], new Uint8Array(1)));
-    }
-    const several = await failure("data", () => open({ source: "idx" }, folder));
-    expect(several.message).toContain("several IDX sets: a-images-idx3-ubyte, b-images-idx3-ubyte");
-    expect((await failure("data", () => open({ source: "idx" }))).message).toContain("nowhere was named");
-  });
-});
 
 /** A 2 × 3 grid of 1×1 images of 0 and 1 with dSprites' keys: colour (constant), and five more with two varying. */
 function gridArrays() {
@@ -321,18 +195,16 @@ describe("dsprites", () => {
 
 it.skipIf(!existsSync("/proc/self/fd"))("a data set that is closed leaves no file open", async () => {
   const folder = temporaryFolder();
-  writeMnist(folder);
   const path = writeArrays(join(folder, "a.npz"), gridArrays());
   const cacheDirectory = temporaryFolder();
   const openFiles = () => readdirSync("/proc/self/fd").length;
   const before = openFiles();
   for (const memoryLimit of [0, 1000]) {
     for (const config of [
-      { source: "mnist" },
       { source: "npz", path },
       { source: "dsprites", path },
     ] as const) {
-      const data = await openDataset(config, { dataDirectory: folder, cacheDirectory, memoryLimit });
+      const data = await openDataset(config, { cacheDirectory, memoryLimit });
       data.close();
     }
   }
