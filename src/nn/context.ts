@@ -12,8 +12,11 @@ export interface StateSpec {
   readonly name: string;
   readonly shape: readonly number[];
   readonly initializer: Initializer;
-  /** Parameters get gradients; buffers (batch norm's running moments, …) are updated by the forward pass. */
-  readonly kind: "parameter" | "buffer";
+  /**
+   * Parameters get gradients; buffers (batch norm's running moments, …) are updated by the forward pass; moments
+   * belong to the optimiser.
+   */
+  readonly kind: "parameter" | "buffer" | "moment";
 }
 
 export interface Context {

@@ -34,7 +34,7 @@ export function adamState({ name, shape }: StateSpec): { first: StateSpec; secon
     name: `${moment}.${name}`,
     shape,
     initializer: fill(0),
-    kind: "buffer",
+    kind: "moment",
   });
   return { first: spec("firstMoment"), second: spec("secondMoment") };
 }

@@ -68,6 +68,21 @@ export class State {
     );
   }
 
+  /**
+   * Sets the optimiser's vanishing moments to zero.
+   *
+   * Moments of a weight whose gradient stays zero (a pixel that is always black, a dead unit) shrink at every
+   * step and become denormal numbers after some 800, on which a processor is many times slower: a run on MNIST
+   * loses a third of its speed. Below 1e-30 they are far under Adam's ε and move nothing.
+   */
+  withoutVanishingMoments(): State {
+    const values = new Map(this.#values);
+    for (const { name, kind } of this.specs) {
+      if (kind === "moment") values.set(name, flushed(this.get(name)));
+    }
+    return new State(this.specs, values);
+  }
+
   /** For a checkpoint. */
   records(): Record<string, TensorRecord> {
     return Object.fromEntries(
@@ -81,4 +96,12 @@ export class State {
       .filter(({ kind }) => kind === "parameter")
       .reduce((total, { shape }) => total + elementCount(shape), 0);
   }
+}
+
+function flushed(values: Float32Array): Float32Array {
+  const result = values.slice();
+  for (let i = 0; i < result.length; i++) {
+    if (Math.abs(result[i]!) < 1e-30) result[i] = 0;
+  }
+  return result;
 }

@@ -86,8 +86,8 @@ export type TrainingEvent =
 
 export type LogRecord = TermValues & { readonly learningRate: number; readonly imagesPerSecond: number };
 
-/** Steps between two logged lines. */
-const LOG_EVERY = 100;
+/** Steps between two logged lines, and between two clearings of vanishing moments. */
+const INTERVAL = 100;
 
 /**
  * Trains from the beginning, or from a checkpoint.
@@ -124,14 +124,15 @@ export async function* train(
       const left = (epoch + 1) * stepsPerEpoch - step;
       const count = left >= job.stepsPerCall ? job.stepsPerCall : 1;
       const result = await steps.run(state, step, count);
-      state = result.state;
       step += count;
+      const crossed = Math.floor(step / INTERVAL) > Math.floor((step - count) / INTERVAL);
+      state = crossed ? result.state.withoutVanishingMoments() : result.state;
       average.add(result.terms);
       const imagesPerSecond = rate.count(count * job.batchSize);
       yield { type: "step", step, epoch, terms: result.terms, imagesPerSecond };
 
       const atEpochEnd = step % stepsPerEpoch === 0;
-      if (atEpochEnd || Math.floor(step / LOG_EVERY) > Math.floor((step - count) / LOG_EVERY)) {
+      if (atEpochEnd || crossed) {
         const learningRate = steps.learningRate(step - 1);
         const record = {
           ...average.take(),
