@@ -98,16 +98,12 @@ export const setOption: Option<readonly string[]> = {
 
 export const dataOption = text("--data <folder>", "where the data is", { environment: "BETALAB_DATA" });
 export const outOption = text("--out <folder>", "where to write", { environment: "BETALAB_OUT" });
-export const seedOption = wholeNumber("--seed <number>", "seed of everything random", {
-  environment: "BETALAB_SEED",
-});
+// BETALAB_SEED, BETALAB_EPOCHS and BETALAB_DEVICE are layers of the config, which reads them itself.
+export const seedOption = wholeNumber("--seed <number>", "seed of everything random");
 export const epochsOption = wholeNumber("--epochs <number>", "passes over the training images", {
   minimum: 1,
-  environment: "BETALAB_EPOCHS",
 });
-export const deviceOption = text("--device <device>", "what to compute on", {
-  environment: "BETALAB_DEVICE",
-});
+export const deviceOption = text("--device <device>", "what to compute on: cpu, webgpu or cuda");
 
 /** The last value; `undefined` when there is none. */
 function last({ texts, from }: Given): string | undefined {

@@ -3,8 +3,9 @@
 import { z } from "zod";
 import { configSchema } from "./schema.ts";
 
+export { formatConfig } from "./format.ts";
 export { type Preset, presets } from "./presets.ts";
-export { type Resolved, type ResolveOptions, resolveConfig, resolveObject } from "./resolve.ts";
+export { dataSection, type Resolved, type ResolveOptions, resolveConfig, resolveObject } from "./resolve.ts";
 export { type Config, type ConfigInput, configSchema } from "./schema.ts";
 
 /** The JSON Schema of a config file, for editors (`$schema`). */

@@ -18,7 +18,7 @@ export interface ResolveOptions {
   readonly set?: readonly string[];
   /** Values of flags that have their own name (`--seed`, `--epochs`, `--device`), by key. */
   readonly flags?: Readonly<Record<string, unknown>>;
-  /** `BETALAB_SEED`, `BETALAB_DEVICE` and `BETALAB_THREADS` are read from it. */
+  /** `BETALAB_SEED`, `_DEVICE`, `_THREADS` and `_EPOCHS` are read from it. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -42,6 +42,12 @@ export function resolveObject(
   options: ResolveOptions = {},
 ): Resolved {
   return resolveLayers([...expandPreset({ origin: "the config", values }), ...overrides(options)]);
+}
+
+/** The section `data` for one source, from `--set` texts with or without the leading `data.`. */
+export function dataSection(source: string, set: readonly string[]): Record<string, unknown> {
+  const layers = set.map((text) => parseSet(text.replace(/^data\./, "")));
+  return { ...mergeLayers(layers).values, source };
 }
 
 function resolveLayers(layers: readonly Layer[]): Resolved {
@@ -95,13 +101,20 @@ function expandPreset(layer: Layer): Layer[] {
   return [presetLayer(String(preset)), { origin: layer.origin, values }];
 }
 
+/** The environment's layer of the config. */
+const environmentKeys: Readonly<Record<string, string>> = {
+  BETALAB_SEED: "seed",
+  BETALAB_DEVICE: "device",
+  BETALAB_THREADS: "threads",
+  BETALAB_EPOCHS: "training.epochs",
+};
+
 function overrides({ set = [], flags = {}, environment = {} }: ResolveOptions): Layer[] {
-  const fromEnvironment = (["seed", "device", "threads"] as const).flatMap((key): Layer[] => {
-    const variable = `BETALAB_${key.toUpperCase()}`;
+  const fromEnvironment = Object.entries(environmentKeys).flatMap(([variable, key]): Layer[] => {
     const text = environment[variable];
     return text === undefined || text === ""
       ? []
-      : [{ origin: variable, values: { [key]: parseYaml(text) as unknown } }];
+      : [{ origin: variable, values: nest(key, parseYaml(text)) }];
   });
   const fromFlags = Object.entries(flags)
     .filter(([, value]) => value !== undefined)

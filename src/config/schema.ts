@@ -61,7 +61,7 @@ export const configSchema = z.strictObject({
   threads: z.int().min(1).optional().describe("threads for one operator; default: all cores"),
   data: dataConfigSchema,
   model,
-  objective: objective.default({ kind: "vae" }),
+  objective: objective.default({ kind: "beta", beta: 1 }),
   optimizer: optimizer.prefault({}),
   training: training.prefault({}),
 });

@@ -75,17 +75,20 @@ async function probe(device: Device, open: Runtime["open"]): Promise<void> {
     await session.release();
     if ((y!.data as Float32Array)[0] !== 42) throw new Error("it computes wrong results");
   } catch (cause) {
+    const why = messageOf(cause).replace('ONNX Runtime does not take the graph "probe": ', "");
     throw new BetalabError(
       "device",
-      `device "${device}" does not work here: ${messageOf(cause)}`,
+      `device "${device}" does not work here: ${why}`,
       `providers in this installation: ${found.join(", ")}; use --device cpu, or see betalab doctor`,
       { cause },
     );
   }
 }
 
+/** What ONNX Runtime says, without the source file and the assertion that it says it from. */
 function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return message.replace(/\S*onnxruntime_src\S* .*? was false\. /s, "").trim();
 }
 
 class NodeSession implements Session {

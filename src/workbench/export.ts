@@ -3,6 +3,7 @@
  * operators only, and the weights by PyTorch's names and layouts.
  */
 
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { encodeSafetensors } from "../base/safetensors.ts";
 import type { Config } from "../config/index.ts";
@@ -12,6 +13,7 @@ import { formatImage, type Vae } from "../models/index.ts";
 import { writeFileAtomic } from "../runs/index.ts";
 import type { State } from "../training/index.ts";
 import { betaOf } from "./beta.ts";
+import { OpenRun } from "./open.ts";
 
 export interface Trained {
   readonly vae: Vae;
@@ -19,6 +21,17 @@ export interface Trained {
   readonly config: Config;
   readonly step: number;
   readonly dataName: string;
+}
+
+/** Exports the newest checkpoint of a run into its `model/`, or into another folder. */
+export function exportRun(path: string, out?: string): { paths: string[]; step: number } {
+  const { run, vae, state, config, step } = OpenRun.open(path);
+  const folder = out ?? run.folder("model");
+  mkdirSync(folder, { recursive: true });
+  return {
+    paths: exportModel({ vae, state, config, step, dataName: run.information.data.name }, folder),
+    step,
+  };
 }
 
 /** Writes the four files into `folder`, which exists; returns their paths. */

@@ -2,9 +2,11 @@
 
 export { type BetaDescription, betaOf } from "./beta.ts";
 export { buildObjective, buildVae } from "./build.ts";
-export { exportModel, type Trained } from "./export.ts";
+export { type Examination, examine } from "./doctor.ts";
+export { type Drawn, drawReconstructions, drawSamples } from "./draw.ts";
+export { exportModel, exportRun, type Trained } from "./export.ts";
 export { OpenRun } from "./open.ts";
 export { shownImages } from "./pictures.ts";
 export { dataContext, type Place } from "./place.ts";
-export { defaultRunPath, type RunEvent, resume, train } from "./train.ts";
+export { freePath, freeRunPath, type RunEvent, resume, train } from "./train.ts";
 export { versions } from "./version.ts";

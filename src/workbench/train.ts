@@ -3,6 +3,7 @@
  * continues exactly, wherever the first was stopped.
  */
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
 import type { Config } from "../config/index.ts";
@@ -44,9 +45,16 @@ export type RunEvent =
   | { readonly type: "pictures"; readonly epoch: number; readonly paths: readonly string[] }
   | { readonly type: "exported"; readonly paths: readonly string[] };
 
-/** Where runs go unless `out` says otherwise. */
-export function defaultRunPath(config: Config): string {
-  return join("runs", config.name);
+/** Where a run goes unless `out` says otherwise: `runs/<name>`, with the first free number if that is taken. */
+export function freeRunPath(config: Config): string {
+  return freePath(join("runs", config.name));
+}
+
+/** `path`, or `path-2`, `path-3`, … if it is there already. */
+export function freePath(path: string): string {
+  let free = path;
+  for (let i = 2; existsSync(free); i++) free = `${path}-${i}`;
+  return free;
 }
 
 /**
@@ -59,7 +67,7 @@ export async function* train(
   config: Config,
   options: Place & { readonly out?: string } = {},
 ): AsyncGenerator<RunEvent, void, void> {
-  const path = options.out ?? defaultRunPath(config);
+  const path = options.out ?? freeRunPath(config);
   RunDirectory.check(path);
   const context = dataContext(options);
   const data = await openDataset(config.data, context);
@@ -156,6 +164,8 @@ async function* record(
     // Kilobytes on every system that Node supports.
     peakResidentBytes: process.resourceUsage().maxRSS * 1024,
   });
+  const exported = (state: State, step: number) =>
+    exportModel({ vae: job.vae, state, config, step, dataName: job.data.name }, run.folder("model"));
   let speed = run.information.timings.imagesPerSecond;
   const from =
     checkpoint === undefined ? undefined : { progress: progressOf(checkpoint), tensors: checkpoint.tensors };
@@ -199,8 +209,7 @@ async function* record(
         yield { type: "pictures", epoch: event.epoch, paths };
       }
       if (event.type === "end") {
-        if (event.reason === "finished")
-          yield { type: "exported", paths: exportRun(run, config, job, event.state, event.step) };
+        if (event.reason === "finished") yield { type: "exported", paths: exported(event.state, event.step) };
         run.update({ status: event.reason, timings: timings(speed) });
       }
     }
@@ -217,16 +226,6 @@ async function* record(
 
 function stamp(step: number, epoch: number): { step: number; epoch: number } {
   return { step, epoch };
-}
-
-function exportRun(
-  run: RunDirectory,
-  config: Config,
-  job: TrainingJob,
-  state: State,
-  step: number,
-): string[] {
-  return exportModel({ vae: job.vae, state, config, step, dataName: job.data.name }, run.folder("model"));
 }
 
 function checkpointOf({ step, pending }: Progress, state: State): Checkpoint {

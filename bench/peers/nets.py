@@ -1,0 +1,171 @@
+"""The nets of src/models/architectures as PyTorch modules, with the same parameter names, shapes and order of
+operations, and the same loss in nats. Used by the benchmark and by the parity check; a net is described by the
+JSON that bench/net.ts makes of a config."""
+
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Vae(nn.Module):
+    """Encoder, reparameterisation, decoder. Subclasses fill `encoder` and `decoder` and say how they run."""
+
+    def __init__(self, spec):
+        super().__init__()
+        self.likelihood = spec["likelihood"]
+        self.encoder = nn.ModuleDict()
+        self.decoder = nn.ModuleDict()
+
+    def forward(self, x, noise=None):
+        mean, log_variance = self.encode(x)
+        if noise is None:
+            noise = torch.randn_like(mean)
+        return self.decode(mean + torch.exp(0.5 * log_variance) * noise), mean, log_variance
+
+    def terms(self, x, noise=None):
+        """Reconstruction (a scalar) and KL per latent, means over the batch in nats per image."""
+        output, mean, log_variance = self(x, noise)
+        batch = x.shape[0]
+        if self.likelihood["kind"] == "bernoulli":
+            reconstruction = F.binary_cross_entropy_with_logits(output, x, reduction="sum") / batch
+        else:
+            sigma = self.likelihood["sigma"]
+            decoded = output if self.squashed else torch.sigmoid(output)
+            normaliser = math.log(sigma) + 0.5 * math.log(2 * math.pi)
+            squares = F.mse_loss(decoded, x, reduction="sum") / (2 * sigma * sigma)
+            reconstruction = squares / batch + normaliser * x[0].numel()
+        kl = 0.5 * (mean.square() + log_variance.exp() - log_variance - 1).mean(0)
+        return reconstruction, kl
+
+    #: True when the decoder's last layer already gives pixels in [0, 1].
+    squashed = False
+
+
+class Mlp(Vae):
+    def __init__(self, spec):
+        super().__init__(spec)
+        self.image = (spec["channels"], spec["height"], spec["width"])
+        pixels = math.prod(self.image)
+        hidden, latent = spec["hidden"], spec["latentDim"]
+        for i, (into, out) in enumerate(zip([pixels, *hidden], hidden)):
+            self.encoder[f"fc{i + 1}"] = nn.Linear(into, out)
+        self.encoder["mean"] = nn.Linear(hidden[-1], latent)
+        self.encoder["log_variance"] = nn.Linear(hidden[-1], latent)
+        back = hidden[::-1]
+        for i, (into, out) in enumerate(zip([latent, *back], back)):
+            self.decoder[f"fc{i + 1}"] = nn.Linear(into, out)
+        self.decoder["output"] = nn.Linear(back[-1], pixels)
+        self.depth = len(hidden)
+
+    def encode(self, x):
+        h = x.flatten(1)
+        for i in range(self.depth):
+            h = F.relu(self.encoder[f"fc{i + 1}"](h))
+        return self.encoder["mean"](h), self.encoder["log_variance"](h)
+
+    def decode(self, z):
+        h = z
+        for i in range(self.depth):
+            h = F.relu(self.decoder[f"fc{i + 1}"](h))
+        return self.decoder["output"](h).view(-1, *self.image)
+
+
+class Conv28(Vae):
+    def __init__(self, spec):
+        super().__init__(spec)
+        channels, latent = spec["channels"], spec["latentDim"]
+        self.encoder["conv1"] = nn.Conv2d(channels, 64, 3, stride=2, padding=1)
+        self.encoder["conv2"] = nn.Conv2d(64, 256, 3, stride=2, padding=1)
+        self.encoder["fc"] = nn.Linear(256 * 7 * 7, 2 * latent)
+        self.decoder["fc"] = nn.Linear(latent, 128 * 7 * 7)
+        self.decoder["conv1"] = nn.ConvTranspose2d(128, 256, 3, stride=2, padding=1)
+        self.decoder["conv2"] = nn.ConvTranspose2d(256, 64, 3, stride=2, padding=0, output_padding=1)
+        self.decoder["conv3"] = nn.ConvTranspose2d(64, channels, 3, stride=1, padding=1)
+
+    def encode(self, x):
+        h = F.relu(self.encoder["conv1"](x))
+        h = F.relu(self.encoder["conv2"](h))
+        return self.encoder["fc"](h.flatten(1)).chunk(2, dim=1)
+
+    def decode(self, z):
+        h = self.decoder["fc"](z).view(-1, 128, 7, 7)
+        h = F.relu(self.decoder["conv1"](h))
+        h = F.relu(self.decoder["conv2"](h))
+        return self.decoder["conv3"](h)
+
+
+class Burgess(Vae):
+    def __init__(self, spec):
+        super().__init__(spec)
+        channels, latent = spec["channels"], spec["latentDim"]
+        self.depth = {32: 3, 64: 4}[spec["height"]]
+        for i in range(self.depth):
+            self.encoder[f"conv{i + 1}"] = nn.Conv2d(channels if i == 0 else 32, 32, 4, stride=2, padding=1)
+        self.encoder["fc1"] = nn.Linear(32 * 4 * 4, 256)
+        self.encoder["fc2"] = nn.Linear(256, 256)
+        self.encoder["mean"] = nn.Linear(256, latent)
+        self.encoder["log_variance"] = nn.Linear(256, latent)
+        self.decoder["fc1"] = nn.Linear(latent, 256)
+        self.decoder["fc2"] = nn.Linear(256, 256)
+        self.decoder["fc3"] = nn.Linear(256, 32 * 4 * 4)
+        for i in range(self.depth):
+            out = channels if i == self.depth - 1 else 32
+            self.decoder[f"conv{i + 1}"] = nn.ConvTranspose2d(32, out, 4, stride=2, padding=1)
+
+    def encode(self, x):
+        h = x
+        for i in range(self.depth):
+            h = F.relu(self.encoder[f"conv{i + 1}"](h))
+        h = F.relu(self.encoder["fc1"](h.flatten(1)))
+        h = F.relu(self.encoder["fc2"](h))
+        return self.encoder["mean"](h), self.encoder["log_variance"](h)
+
+    def decode(self, z):
+        h = F.relu(self.decoder["fc1"](z))
+        h = F.relu(self.decoder["fc2"](h))
+        h = F.relu(self.decoder["fc3"](h)).view(-1, 32, 4, 4)
+        for i in range(self.depth - 1):
+            h = F.relu(self.decoder[f"conv{i + 1}"](h))
+        return self.decoder[f"conv{self.depth}"](h)
+
+
+class CelebA(Vae):
+    CHANNELS = [32, 64, 128, 256, 512]
+    squashed = True
+
+    def __init__(self, spec):
+        super().__init__(spec)
+        channels, latent = spec["channels"], spec["latentDim"]
+        for i, (into, out) in enumerate(zip([channels, *self.CHANNELS], self.CHANNELS)):
+            self.encoder[f"conv{i + 1}"] = nn.Conv2d(into, out, 3, stride=2, padding=1)
+            self.encoder[f"bn{i + 1}"] = nn.BatchNorm2d(out)
+        self.encoder["mean"] = nn.Linear(512 * 4, latent)
+        self.encoder["log_variance"] = nn.Linear(512 * 4, latent)
+        self.decoder["fc"] = nn.Linear(latent, 512 * 4)
+        for i, (into, out) in enumerate(zip([512, 256, 128, 64, 32], [256, 128, 64, 32, 32])):
+            self.decoder[f"conv{i + 1}"] = nn.ConvTranspose2d(into, out, 3, stride=2, padding=1, output_padding=1)
+            self.decoder[f"bn{i + 1}"] = nn.BatchNorm2d(out)
+        self.decoder["output"] = nn.Conv2d(32, channels, 3, padding=1)
+
+    def encode(self, x):
+        h = 2 * x - 1
+        for i in range(5):
+            h = F.leaky_relu(self.encoder[f"bn{i + 1}"](self.encoder[f"conv{i + 1}"](h)))
+        h = h.flatten(1)
+        return self.encoder["mean"](h), self.encoder["log_variance"](h)
+
+    def decode(self, z):
+        h = self.decoder["fc"](z).view(-1, 512, 2, 2)
+        for i in range(5):
+            h = F.leaky_relu(self.decoder[f"bn{i + 1}"](self.decoder[f"conv{i + 1}"](h)))
+        return (torch.tanh(self.decoder["output"](h)) + 1) * 0.5
+
+
+ARCHITECTURES = {"mlp": Mlp, "conv28": Conv28, "burgess": Burgess, "celeba": CelebA}
+
+
+def build(spec):
+    """The net that `spec` (bench/net.ts) describes."""
+    return ARCHITECTURES[spec["architecture"]](spec)

@@ -1,0 +1,41 @@
+/** `betalab config`: what a preset or a file resolves to, and where each value comes from. */
+import { BetalabError } from "../../base/errors.ts";
+import { defineCommand } from "../command.ts";
+import { deviceOption, epochsOption, flag, seedOption, setOption } from "../options.ts";
+
+export const configCommand = defineCommand({
+  name: "config",
+  summary: "print a config with every value filled in and where it comes from",
+  example: "betalab config mnist-mlp-20 --set objective.beta=2 > my.yaml",
+  arguments: [
+    {
+      name: "preset-or-file",
+      description: "a name from betalab presets, or a .yaml or .json file",
+      required: false,
+    },
+  ],
+  options: {
+    set: setOption,
+    seed: seedOption,
+    epochs: epochsOption,
+    device: deviceOption,
+    schema: flag("--schema", "print the JSON Schema of config files instead"),
+  },
+  async run([presetOrFile], options, { environment }) {
+    const { configJsonSchema, formatConfig, resolveConfig } = await import("../../config/index.ts");
+    if (options.schema) {
+      const schema = configJsonSchema();
+      return { value: schema, text: JSON.stringify(schema, null, 2) };
+    }
+    if (presetOrFile === undefined) {
+      throw new BetalabError("usage", "config needs a preset or a file", "betalab presets lists the presets");
+    }
+    const resolved = resolveConfig(presetOrFile, {
+      set: options.set,
+      flags: { seed: options.seed, device: options.device, "training.epochs": options.epochs },
+      environment,
+    });
+    const value = { config: resolved.config, origins: Object.fromEntries(resolved.origins) };
+    return { value, text: formatConfig(resolved) };
+  },
+});

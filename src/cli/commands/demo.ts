@@ -1,0 +1,19 @@
+/** `betalab demo`: the whole way on data that is drawn here, in about a minute. */
+import { defineCommand } from "../command.ts";
+import { followTraining } from "../follow.ts";
+import { outOption, seedOption } from "../options.ts";
+
+export const demo = defineCommand({
+  name: "demo",
+  summary: "train on built-in handwriting-like digits, in about a minute",
+  example: "betalab demo",
+  arguments: [],
+  options: { out: outOption, seed: seedOption },
+  async run(_, options, { output, signal, environment }) {
+    const { resolveConfig } = await import("../../config/index.ts");
+    const workbench = await import("../../workbench/index.ts");
+    const { config } = resolveConfig("demo", { flags: { seed: options.seed }, environment });
+    const out = options.out ?? workbench.freePath("betalab-demo");
+    return (await followTraining(workbench.train(config, { out, signal, environment }), output)).result;
+  },
+});

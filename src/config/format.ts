@@ -1,0 +1,31 @@
+/** A resolved config as YAML, each value with a comment that says where it comes from; reads back as a file. */
+
+import { isMap, isPair, isScalar, parseDocument, stringify, visit } from "yaml";
+import type { Resolved } from "./resolve.ts";
+
+export function formatConfig({ config, origins }: Resolved): string {
+  const document = parseDocument(stringify(config, { flowCollectionPadding: false }));
+  visit(document, {
+    Pair(_, pair, ancestors) {
+      if (isMap(pair.value) || !isScalar(pair.key)) return;
+      const keys = ancestors.flatMap((node) =>
+        isPair(node) && isScalar(node.key) ? [String(node.key.value)] : [],
+      );
+      const origin = originOf([...keys, String(pair.key.value)], origins);
+      if (pair.value !== null && typeof pair.value === "object") {
+        if ("flow" in pair.value) pair.value.flow = true;
+        (pair.value as { comment?: string }).comment = ` ${origin}`;
+      }
+    },
+  });
+  return document.toString({ flowCollectionPadding: false, lineWidth: 0 }).trimEnd();
+}
+
+/** The layer that set a path, or set the whole section around it (a schedule); else its default. */
+function originOf(path: readonly string[], origins: Resolved["origins"]): string {
+  for (let length = path.length; length > 0; length--) {
+    const origin = origins.get(path.slice(0, length).join("."));
+    if (origin !== undefined) return origin;
+  }
+  return "default";
+}

@@ -1,0 +1,12 @@
+/** A process of its own that tries one device; prints what is wrong, or nothing. Started by `doctor.ts`. */
+
+import { BetalabError } from "../base/errors.ts";
+import type { Device } from "../runtime/index.ts";
+import { createRuntime } from "../runtime/node.ts";
+
+try {
+  await createRuntime({ device: process.argv[2] as Device });
+} catch (error) {
+  const message = error instanceof BetalabError ? error.message : String(error);
+  process.stdout.write(message.replace(/^device "\w+" does not work here: /, "").split("\n")[0]!);
+}
