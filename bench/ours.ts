@@ -1,0 +1,47 @@
+/** Our side: the training loop itself, asked for one event after another while the clock runs. */
+
+import type { Dataset } from "../src/data/index.ts";
+import type { Runtime } from "../src/runtime/index.ts";
+import { train } from "../src/training/index.ts";
+import { buildJob } from "../src/workbench/build.ts";
+import type { Contestant } from "./contestant.ts";
+import type { BenchStep } from "./steps.ts";
+
+/** Opens a training and takes its first call, so that everything is compiled. */
+export async function ours(step: BenchStep, data: Dataset, runtime: Runtime): Promise<Contestant> {
+  const job = { ...buildJob(step.config, data, runtime), checkpointMinutes: Number.POSITIVE_INFINITY };
+  const events = train(job);
+  let parameterCount = 0;
+  let done = 0;
+  const advance = async (): Promise<number> => {
+    for (;;) {
+      const { value: event } = await events.next();
+      if (event === undefined || event.type === "end")
+        throw new Error("internal: the training came to its end");
+      if (event.type === "start") parameterCount = event.state.parameterCount;
+      if (event.type === "step") {
+        const count = event.step - done;
+        done = event.step;
+        return count;
+      }
+    }
+  };
+  await advance();
+  return {
+    name: "betalab",
+    parameterCount,
+    async run(seconds) {
+      const start = performance.now();
+      let steps = 0;
+      let elapsed = 0;
+      while (steps === 0 || elapsed < seconds) {
+        steps += await advance();
+        elapsed = (performance.now() - start) / 1000;
+      }
+      return { steps, seconds: elapsed };
+    },
+    close: async () => {
+      await events.return();
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/**
+ * PyTorch at its best: one process for each number of threads and OpenMP binding, each tried with and without
+ * the multi-tensor Adam and, for convolutions, in both memory layouts. A short heat finds the fastest two; only
+ * those go on into the interleaved measurement.
+ */
+
+import { type Contestant, measure } from "./contestant.ts";
+import { netSpec } from "./net.ts";
+import { type PeerOpened, PeerProcess, peerContestant, peerScript } from "./peer-process.ts";
+import type { Heat, PeerOptions } from "./peers.ts";
+import { needPython } from "./python.ts";
+import type { BenchStep } from "./steps.ts";
+
+interface Setting {
+  readonly threads: number;
+  readonly bind: boolean;
+  readonly foreach: boolean;
+  readonly channelsLast: boolean;
+}
+
+function settings(step: BenchStep, threads: number): Setting[] {
+  const layouts = step.config.model.architecture === "mlp" ? [false] : [false, true];
+  const bindings = [{ threads: 1, bind: false }];
+  if (threads > 1) bindings.push({ threads, bind: false }, { threads, bind: true });
+  return bindings.flatMap((binding) =>
+    [false, true].flatMap((foreach) =>
+      layouts.map((channelsLast) => ({ ...binding, foreach, channelsLast })),
+    ),
+  );
+}
+
+function describe({ threads, bind, foreach, channelsLast }: Setting): string {
+  const parts = [
+    `${threads} thread${threads === 1 ? "" : "s"}`,
+    bind ? "OMP_PROC_BIND=true" : "",
+    foreach ? "foreach Adam" : "",
+    channelsLast ? "channels_last" : "",
+  ];
+  return `pytorch (${parts.filter(Boolean).join(", ")})`;
+}
+
+/** Opens PyTorch on `step` in every setting and keeps the fastest two. */
+export async function pytorch(step: BenchStep, { pictures, threads }: PeerOptions): Promise<Heat> {
+  const command = needPython("torch", "python3-torch libopenblas0-openmp");
+  const { optimizer, objective, data } = step.config;
+  const { learningRate } = optimizer;
+  const candidates: Contestant[] = [];
+  const tried: Record<string, number> = {};
+  for (const setting of settings(step, threads)) {
+    const process = new PeerProcess("pytorch", command, [peerScript("pytorch.py")], {
+      OMP_NUM_THREADS: String(setting.threads),
+      OMP_PROC_BIND: setting.bind ? "true" : undefined,
+    });
+    const opened = await process.ask<PeerOpened>({
+      open: {
+        net: netSpec(step.config, step.image),
+        pixels: pictures,
+        batchSize: data.batchSize,
+        beta: objective.kind === "beta" ? objective.beta : 1,
+        optimizer: {
+          ...optimizer,
+          learningRate: typeof learningRate === "number" ? learningRate : learningRate.start,
+        },
+        ...setting,
+      },
+    });
+    const contestant = peerContestant(describe(setting), opened, process);
+    const result = (await measure([contestant], { seconds: 1, rounds: 2 })).get(contestant)!;
+    tried[contestant.name] = result.best;
+    // Never more than the best two and the one on trial are alive.
+    candidates.push(contestant);
+    candidates.sort((a, b) => tried[a.name]! - tried[b.name]!);
+    if (candidates.length > 2) await candidates.pop()!.close();
+  }
+  return { tried, fastest: candidates };
+}

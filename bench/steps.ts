@@ -1,0 +1,63 @@
+/**
+ * The training steps that are measured. Each is a config, by a preset's name where there is one, so that what
+ * is measured is what `betalab train` runs.
+ */
+
+import { BetalabError, suggest } from "../src/base/errors.ts";
+import { type Config, type ConfigInput, resolveObject } from "../src/config/index.ts";
+import type { ImageShape } from "../src/models/index.ts";
+
+export interface BenchStep {
+  readonly name: string;
+  readonly title: string;
+  readonly image: ImageShape;
+  readonly config: Config;
+}
+
+type Overrides = { [K in keyof ConfigInput]?: Partial<ConfigInput[K]> } & { readonly preset?: string };
+
+function benchStep(name: string, title: string, image: ImageShape, values: Overrides): BenchStep {
+  return { name, title, image, config: resolveObject({ name: `bench-${name}`, ...values }).config };
+}
+
+const small = { height: 28, width: 28, channels: 1 };
+
+export const steps: readonly BenchStep[] = [
+  benchStep("mlp-50", "784-400-50 MLP, batch 128", small, { preset: "mnist-mlp-50" }),
+  benchStep("mlp-400-20", "784-400-400-20 MLP, batch 32", small, { preset: "mnist-mlp-400-400-20" }),
+  benchStep("conv28", "conv28, L=16, batch 32", small, { preset: "mnist-conv-beta1" }),
+  benchStep(
+    "burgess",
+    "burgess 64×64×1, L=10, batch 64",
+    { height: 64, width: 64, channels: 1 },
+    {
+      data: { source: "sprites", batchSize: 64 },
+      model: { architecture: "burgess", latentDim: 10 },
+      objective: { kind: "beta", beta: 4 },
+      optimizer: { learningRate: 5e-4 },
+    },
+  ),
+  benchStep(
+    "celeba",
+    "celeba 64×64×3, batch norm, L=128, batch 64",
+    { height: 64, width: 64, channels: 3 },
+    { preset: "celeba-vae", data: { batchSize: 64, flip: false } },
+  ),
+];
+
+/** The steps named, all of them when none is. Throws "usage" for a name that there is none of. */
+export function chooseSteps(names: readonly string[]): readonly BenchStep[] {
+  if (names.length === 0) return steps;
+  return names.map((name) => {
+    const found = steps.find((step) => step.name === name);
+    if (found !== undefined) return found;
+    throw new BetalabError(
+      "usage",
+      `--only ${name}: there is no such step`,
+      suggest(
+        name,
+        steps.map((step) => step.name),
+      ),
+    );
+  });
+}
