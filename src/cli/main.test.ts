@@ -4,7 +4,7 @@ import { type MemoryIoOptions, memoryIo } from "../../test/helpers/io.ts";
 import { BetalabError } from "../base/errors.ts";
 import { defineCommand } from "./command.ts";
 import { runCli } from "./main.ts";
-import { dataOption, flag, seedOption, setOption } from "./options.ts";
+import { dataOption, flag, seedOption, setOption, wholeNumber } from "./options.ts";
 import type { Commands } from "./program.ts";
 
 const train = defineCommand({
@@ -12,10 +12,16 @@ const train = defineCommand({
   summary: "train a model",
   example: "betalab train mnist --seed 1",
   arguments: [{ name: "preset", description: "what to train" }],
-  options: { seed: seedOption, data: dataOption, set: setOption, dryRun: flag("--dry-run", "only say what") },
-  async run([preset], { seed, data, set, dryRun }, { output }) {
+  options: {
+    seed: seedOption,
+    data: dataOption,
+    set: setOption,
+    port: wholeNumber("--port <number>", "where to listen", { environment: "BETALAB_PORT" }),
+    dryRun: flag("--dry-run", "only say what"),
+  },
+  async run([preset], { seed, data, set, port, dryRun }, { output }) {
     output.note(`training ${preset}`);
-    return { value: { preset, seed, data, set, dryRun }, text: `trained ${preset} with seed ${seed}` };
+    return { value: { preset, seed, data, set, port, dryRun }, text: `trained ${preset} with seed ${seed}` };
   },
 });
 
@@ -89,15 +95,24 @@ describe("a command", () => {
   });
 
   test("the environment fills what the flags leave open, and is named when it is wrong", async () => {
-    const environment = { BETALAB_SEED: "5", BETALAB_DATA: "pictures" };
+    const environment = { BETALAB_PORT: "5", BETALAB_DATA: "pictures" };
     const given = async (line: string) => JSON.parse((await cli(line, { environment })).out);
-    expect(await given("train mnist --json")).toMatchObject({ seed: 5, data: "pictures" });
-    expect(await given("train mnist --json --seed 6")).toMatchObject({ seed: 6, data: "pictures" });
-    const { status, err } = await cli("train mnist", { environment: { BETALAB_SEED: "x" } });
+    expect(await given("train mnist --json")).toMatchObject({ port: 5, data: "pictures" });
+    expect(await given("train mnist --json --port 6")).toMatchObject({ port: 6, data: "pictures" });
+    const { status, err } = await cli("train mnist", { environment: { BETALAB_PORT: "x" } });
     expect([status, err]).toEqual([
       2,
-      'betalab: BETALAB_SEED: "x" is not a whole number from 0 to 9007199254740991\n',
+      'betalab: BETALAB_PORT: "x" is not a whole number from 0 to 9007199254740991\n',
     ]);
+  });
+
+  test("seed, epochs and device of the environment are left to the config, where a file may come before them", async () => {
+    const environment = { BETALAB_SEED: "5", BETALAB_DEVICE: "cuda", BETALAB_EPOCHS: "7" };
+    expect(JSON.parse((await cli("train mnist --json", { environment })).out)).toEqual({
+      preset: "mnist",
+      set: [],
+      dryRun: false,
+    });
   });
 
   test("a non-finite number in a result stays visible", async () => {
@@ -207,10 +222,11 @@ Arguments:
   preset              what to train
 
 Options:
-  --seed <number>     seed of everything random [BETALAB_SEED]
+  --seed <number>     seed of everything random
   --data <folder>     where the data is [BETALAB_DATA]
   --set <path=value>  change one setting, such as objective.beta=4; repeat it
                       for more
+  --port <number>     where to listen [BETALAB_PORT]
   --dry-run           only say what
   -h, --help          show help
 

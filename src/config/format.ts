@@ -1,6 +1,7 @@
 /** A resolved config as YAML, each value with a comment that says where it comes from; reads back as a file. */
 
 import { isMap, isPair, isScalar, parseDocument, stringify, visit } from "yaml";
+import { originOf } from "./layers.ts";
 import type { Resolved } from "./resolve.ts";
 
 export function formatConfig({ config, origins }: Resolved): string {
@@ -11,7 +12,7 @@ export function formatConfig({ config, origins }: Resolved): string {
       const keys = ancestors.flatMap((node) =>
         isPair(node) && isScalar(node.key) ? [String(node.key.value)] : [],
       );
-      const origin = originOf([...keys, String(pair.key.value)], origins);
+      const origin = originOf([...keys, String(pair.key.value)], origins) ?? "default";
       if (pair.value !== null && typeof pair.value === "object") {
         if ("flow" in pair.value) pair.value.flow = true;
         (pair.value as { comment?: string }).comment = ` ${origin}`;
@@ -19,13 +20,4 @@ export function formatConfig({ config, origins }: Resolved): string {
     },
   });
   return document.toString({ flowCollectionPadding: false, lineWidth: 0 }).trimEnd();
-}
-
-/** The layer that set a path, or set the whole section around it (a schedule); else its default. */
-function originOf(path: readonly string[], origins: Resolved["origins"]): string {
-  for (let length = path.length; length > 0; length--) {
-    const origin = origins.get(path.slice(0, length).join("."));
-    if (origin !== undefined) return origin;
-  }
-  return "default";
 }

@@ -19,7 +19,7 @@ export interface Merged {
 }
 
 /** The keys that choose a section's variant. */
-const discriminators: Readonly<Record<string, string>> = {
+export const discriminators: Readonly<Record<string, string>> = {
   data: "source",
   model: "architecture",
   "model.likelihood": "kind",
@@ -27,7 +27,7 @@ const discriminators: Readonly<Record<string, string>> = {
 };
 
 export function mergeLayers(layers: readonly Layer[]): Merged {
-  const values: Record<string, unknown> = {};
+  const values = emptySection();
   const origins = new Map<string, string>();
   for (const layer of layers) mergeInto(values, layer.values, layer.origin, [], origins);
   return { values, origins };
@@ -46,7 +46,7 @@ function mergeInto(
     const before = target[key];
     // A schedule is one value: half of one and half of another would be neither.
     if (isPlainObject(value) && !("schedule" in value)) {
-      const inside = isPlainObject(before) && !("schedule" in before) ? before : {};
+      const inside = isPlainObject(before) && !("schedule" in before) ? before : emptySection();
       target[key] = inside;
       mergeInto(inside, value, origin, [...path, key], origins);
     } else {
@@ -55,6 +55,20 @@ function mergeInto(
       origins.set(at, origin);
     }
   }
+}
+
+/** The layer that set a path, or set the whole section around it (a schedule); `undefined`: it is a default. */
+export function originOf(path: readonly string[], origins: Merged["origins"]): string | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const origin = origins.get(path.slice(0, length).join("."));
+    if (origin !== undefined) return origin;
+  }
+  return undefined;
+}
+
+/** Without a prototype: a key called `__proto__` is then an unknown key like any other. */
+function emptySection(): Record<string, unknown> {
+  return Object.create(null) as Record<string, unknown>;
 }
 
 function dropForeignKeys(

@@ -8,10 +8,10 @@ import { basename } from "node:path";
 import { parse as parseYaml } from "yaml";
 import type { z } from "zod";
 import { BetalabError, nearest, suggest } from "../base/errors.ts";
-import { type Layer, mergeLayers } from "./layers.ts";
+import { discriminators, type Layer, mergeLayers, originOf } from "./layers.ts";
 import { presets } from "./presets.ts";
 import { type Config, configSchema } from "./schema.ts";
-import { isPlainObject, keysAt, variantNames } from "./shape.ts";
+import { isPlainObject, keysAt, variantKeys, variantNames } from "./shape.ts";
 
 export interface ResolveOptions {
   /** `a.b=value`, the value in YAML: `--set model.hidden=[400,400]`. */
@@ -56,7 +56,7 @@ function resolveLayers(layers: readonly Layer[]): Resolved {
 }
 
 function baseLayers(presetOrFile: string): Layer[] {
-  if (presets[presetOrFile] !== undefined) return [presetLayer(presetOrFile)];
+  if (Object.hasOwn(presets, presetOrFile)) return [presetLayer(presetOrFile)];
   if (/\.(ya?ml|json)$/i.test(presetOrFile)) return expandPreset(fileLayer(presetOrFile));
   const names = Object.keys(presets);
   throw new BetalabError(
@@ -69,7 +69,7 @@ function baseLayers(presetOrFile: string): Layer[] {
 }
 
 function presetLayer(name: string): Layer {
-  const preset = presets[name];
+  const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;
   if (preset === undefined) {
     throw new BetalabError("config", `there is no preset "${name}"`, suggest(name, Object.keys(presets)));
   }
@@ -155,7 +155,8 @@ function validate(values: unknown, origins: ReadonlyMap<string, string>): Config
   const issue = deepest(result.error.issues[0]!);
   const path = issue.path.map(String);
   const where = (key: string) => {
-    const origin = origins.get(key) ?? [...origins].find(([at]) => at.startsWith(`${key}.`))?.[1];
+    const inside = () => [...origins].find(([at]) => at.startsWith(`${key}.`))?.[1];
+    const origin = originOf(key.split("."), origins) ?? inside();
     return origin === undefined ? key : `${key} (from ${origin})`;
   };
   if (issue.code === "unrecognized_keys") {
@@ -163,7 +164,7 @@ function validate(values: unknown, origins: ReadonlyMap<string, string>): Config
     throw new BetalabError(
       "config",
       `unknown key ${where([...path, key].join("."))}`,
-      suggest(key, keysAt(issue.path, values)),
+      keyOfOtherVariant(path, key, values) ?? suggest(key, keysAt(issue.path, values)),
     );
   }
   const value = valueAtPath(values, issue.path);
@@ -178,6 +179,19 @@ function validate(values: unknown, origins: ReadonlyMap<string, string>): Config
   }
   const shown = value === undefined ? "is missing" : `is ${JSON.stringify(value)}`;
   throw new BetalabError("config", `${where(path.join("."))} ${shown}: ${plain(issue.message)}`);
+}
+
+/** "objective.beta belongs to …" when the section has variants and another one knows the key. */
+function keyOfOtherVariant(path: readonly string[], key: string, values: unknown): string | undefined {
+  const section = path.join(".");
+  const discriminator = discriminators[section];
+  if (discriminator === undefined) return undefined;
+  const owners = variantNames(path, discriminator).filter((name) =>
+    variantKeys(path, discriminator, name)?.has(key),
+  );
+  const chosen = String(valueAtPath(values, [...path, discriminator]));
+  if (owners.length === 0) return undefined;
+  return `${section}.${key} goes with ${section}.${discriminator} ${owners.join(", ")}, not ${chosen}`;
 }
 
 /** The most telling issue inside a union's: the one that got furthest into the value. */

@@ -66,5 +66,5 @@ export function variantKeys(
 
 /** The values that the discriminator at `path` may take. */
 export function variantNames(path: readonly PropertyKey[], discriminator: string): string[] {
-  return objectsAt(path, undefined).map((schema) => String(literalOf(schema, discriminator)));
+  return [...new Set(objectsAt(path, undefined).map((schema) => String(literalOf(schema, discriminator))))];
 }

@@ -7,6 +7,9 @@ import { BetalabError } from "../base/errors.ts";
 import { type Program, type Value, writeOnnx } from "../graph/index.ts";
 import { type Device, devices, type Runtime, type Session } from "./runtime.ts";
 
+// Before a provider is there, its library logs to the terminal past our own output; errors come back as exceptions.
+ort.env.logLevel = "fatal";
+
 export interface NodeRuntimeOptions {
   /** Default: "cpu". */
   readonly device?: Device;

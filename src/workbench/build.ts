@@ -1,7 +1,7 @@
 /** From a resolved config to the things it names: model, objective, training job. */
 
 import type { Config } from "../config/index.ts";
-import type { Dataset } from "../data/index.ts";
+import { batchesPerEpoch, type Dataset } from "../data/index.ts";
 import {
   type Architecture,
   architectures,
@@ -28,7 +28,9 @@ export function buildObjective(config: Config): BuiltObjective {
   return objective.create(config.objective);
 }
 
+/** The training job of a config. Throws "config" when model, batch size and data don't fit together. */
 export function buildJob(config: Config, data: Dataset, runtime: Runtime): TrainingJob {
+  batchesPerEpoch(data.train.images.count, config.data.batchSize); // Now, before there is a run that can't train.
   return {
     vae: buildVae(config, imageShape(data)),
     objective: buildObjective(config),
