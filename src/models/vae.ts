@@ -57,13 +57,26 @@ export class Vae {
     const x = this.#toChannelsFirst(images);
     const posterior = this.#network.encode(context, x);
     const z = reparameterize(posterior, noise);
-    const output = this.#network.decode(context, z);
     return {
       posterior,
       z,
-      reconstruction: this.decoding.negativeLogLikelihood(x, output),
+      reconstruction: this.#weigh(context, x, z),
       klPerDimension: klToStandardNormal(posterior),
     };
+  }
+
+  /**
+   * −ln p(x|z) under latents that are given: `[batch]`, in nats. The encoder is not asked.
+   *
+   * @param images in [0, 1], `[batch, height, width, channel]`
+   * @param z `[batch, latent]`
+   */
+  weigh(context: Context, images: Tensor, z: Tensor): Tensor {
+    return this.#weigh(context, this.#toChannelsFirst(images), z);
+  }
+
+  #weigh(context: Context, x: Tensor, z: Tensor): Tensor {
+    return this.decoding.negativeLogLikelihood(x, this.#network.decode(context, z));
   }
 
   // With one channel the two layouts hold the same bytes: a reshape, which moves nothing.
