@@ -156,6 +156,26 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
         build: (x: Tensor, y: Tensor) => g.concatenate([x, y, x], axis),
       };
     }),
+  gatherElements: fc.tuple(size, size, fc.nat(3), fc.boolean()).map(([m, n, shift, across]) => {
+    const data = Int32Array.from({ length: m * n }, (_, i) =>
+      across ? (i + shift) % n : (3 * i + shift) % m,
+    );
+    const index = g.constantValue({ dtype: "int32", shape: [m, n], data });
+    return { shapes: [[m, n]], build: (x: Tensor) => g.square(g.gatherElements(x, index, Number(across))) };
+  }),
+  scatterAdd: fc.tuple(size, size, size).map(([m, n, into]) => {
+    const data = Int32Array.from({ length: m * n }, (_, i) => (2 * i + 1) % into);
+    const index = g.constantValue({ dtype: "int32", shape: [m, n], data });
+    return { shapes: [[m, n]], build: (x: Tensor) => g.square(g.scatterAdd(x, index, 0, [into, n])) };
+  }),
+  logSumExp: shape
+    .filter((s) => s.length > 0)
+    .map((s) => ({
+      shapes: [s],
+      build: (x: Tensor) => g.logSumExp(x, s.length - 1),
+      range: [-3, 90] as const,
+    })),
+  stopGradient: unary(g.stopGradient, { differentiable: false }),
   matmul: fc.tuple(size, size, size, fc.boolean(), fc.boolean()).map(([m, k, n, ta, tb]) => ({
     shapes: [ta ? [k, m] : [m, k], tb ? [n, k] : [k, n]],
     build: (a: Tensor, b: Tensor) => g.matmul(a, b, ta, tb),
