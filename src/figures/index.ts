@@ -1,4 +1,12 @@
 /** The door of the figures, for Node and the page alike: pictures as pixels and captions. PNG is in `node.ts`. */
+export { type Bar, type BarChartOptions, barChart } from "./charts/bar.ts";
+export type { Axis, Chart, ChartOptions } from "./charts/chart.ts";
+export { type HeatmapOptions, heatmap } from "./charts/heatmap.ts";
+export type { LegendEntry } from "./charts/legend.ts";
+export { type LineChartOptions, type LineSeries, lineChart } from "./charts/line.ts";
+export { type PanelsOptions, panels } from "./charts/panels.ts";
+export { categoricalColor } from "./charts/scales.ts";
+export { type Categories, type PointValues, type ScatterOptions, scatter } from "./charts/scatter.ts";
 export {
   type Block,
   type Cell,

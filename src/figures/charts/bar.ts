@@ -1,0 +1,114 @@
+/** Bars: one value for each of a few to a few hundred names, such as the KL of each latent dimension. */
+import type { PlotOptions } from "@observablehq/plot";
+import { BetalabError } from "../../base/errors.ts";
+import { light } from "../theme.ts";
+import {
+  type Axis,
+  axisLabel,
+  type Chart,
+  type ChartOptions,
+  defaultChartWidth,
+  drawChart,
+} from "./chart.ts";
+import { categoricalColor, formatValue, scaleOf, tickMargin } from "./scales.ts";
+import { textWidth } from "./text.ts";
+
+export interface Bar {
+  readonly label: string;
+  readonly value: number;
+  /** Half the length of an error bar: a standard error, say. Default: none. */
+  readonly error?: number | undefined;
+  /** Default: the chart's `color`. */
+  readonly color?: string | undefined;
+}
+
+export interface BarChartOptions extends ChartOptions {
+  /** What the bars are: "latent dimension". */
+  readonly x: Pick<Axis, "label" | "unit">;
+  readonly y: Axis;
+  /** From left to right. */
+  readonly bars: readonly Bar[];
+  /** Default: the theme's first categorical colour. */
+  readonly color?: string | undefined;
+  /** The value over each bar. Default: when there are 12 bars or fewer. */
+  readonly values?: boolean | undefined;
+  /** A horizontal line with a name, such as a threshold. Default: none. */
+  readonly reference?: { readonly value: number; readonly label: string } | undefined;
+}
+
+/**
+ * Draws bars from zero. Default height 260. Where the names don't fit side by side, every second, third, … is shown.
+ *
+ * Throws `BetalabError` "shape" when there are no bars or a value isn't finite.
+ */
+export async function barChart(options: BarChartOptions): Promise<Chart> {
+  const { bars, x, y, reference, theme = light, width = defaultChartWidth } = options;
+  const wrong = bars.find(({ value }) => !Number.isFinite(value));
+  if (bars.length === 0 || wrong !== undefined) {
+    const problem = wrong === undefined ? "no bars" : `"${wrong.label}" is ${wrong.value}`;
+    throw new BetalabError("shape", `barChart of "${y.label}": ${problem}`);
+  }
+  const labels = bars.map(({ label }) => label);
+  if (new Set(labels).size < labels.length) throw new BetalabError("shape", "barChart: two bars of one name");
+  const color = options.color ?? categoricalColor(theme, 0);
+  const margin = tickMargin(bars.map(({ value, error = 0 }) => value + error));
+  const room = (width - margin - 44) / bars.length;
+  const widest = Math.max(...labels.map((label) => textWidth(label, 12))) + 6;
+  const every = Math.max(1, Math.ceil(widest / room));
+  const showValues = options.values ?? bars.length <= 12;
+  return drawChart(options, {
+    defaultHeight: 260,
+    xLabel: axisLabel(x),
+    yLabel: axisLabel(y),
+    marginLeft: margin,
+    plot: (plot): PlotOptions => ({
+      x: { type: "band", domain: labels, label: null, padding: bars.length > 60 ? 0.1 : 0.2 },
+      y: { zero: true, ...scaleOf(y, true) },
+      marks: [
+        plot.gridY({ stroke: theme.faint, strokeOpacity: 1 }),
+        plot.axisX({
+          label: null,
+          color: theme.muted,
+          tickSize: 0,
+          ticks: labels.filter((_, i) => i % every === 0),
+        }),
+        plot.axisY({ label: null, color: theme.muted, tickSize: 0 }),
+        plot.barY(bars, { x: "label", y: "value", fill: (bar: Bar) => bar.color ?? color }),
+        plot.ruleX(
+          bars.filter(({ error }) => error !== undefined),
+          {
+            x: "label",
+            y1: (bar: Bar) => bar.value - bar.error!,
+            y2: (bar: Bar) => bar.value + bar.error!,
+            stroke: theme.ink,
+            strokeWidth: 1.5,
+          },
+        ),
+        plot.ruleY([0], { stroke: theme.muted }),
+        ...(reference === undefined
+          ? []
+          : [
+              plot.ruleY([reference.value], { stroke: theme.ink, strokeDasharray: "4 3" }),
+              plot.text([reference.label], {
+                y: () => reference.value,
+                frameAnchor: "right",
+                textAnchor: "end",
+                dy: -7,
+                fill: theme.ink,
+              }),
+            ]),
+        ...(showValues
+          ? [
+              plot.text(bars, {
+                x: "label",
+                y: (bar: Bar) => bar.value + Math.max(0, bar.error ?? 0),
+                text: (bar: Bar) => formatValue(bar.value),
+                dy: -8,
+                fill: theme.ink,
+              }),
+            ]
+          : []),
+      ],
+    }),
+  });
+}
