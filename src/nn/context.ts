@@ -28,6 +28,8 @@ export interface Context {
   buffer(name: string, shape: readonly number[], initializer: Initializer): Tensor;
   /** The value that a buffer has after this step. */
   updateBuffer(name: string, value: Tensor): void;
+  /** This step's value of a number that follows a schedule. Only in mode "train": elsewhere there are no steps. */
+  scalar(name: string): Tensor;
 }
 
 /** A context that serves tensors by name, and collects the specs of all it is asked for. */
@@ -37,11 +39,28 @@ export class StateContext implements Context {
   /** What buffers become; filled while a model is built. */
   readonly updates: Map<string, Tensor> = new Map();
   readonly #tensors: Map<string, Tensor>;
+  readonly #scalar: (name: string) => Tensor;
 
-  /** @param tensors what each state tensor is; the ones not given become graph inputs of their name */
-  constructor(mode: "train" | "infer", tensors: ReadonlyMap<string, Tensor> = new Map()) {
+  /**
+   * @param tensors what each state tensor is; the ones not given become graph inputs of their name
+   * @param scalar serves the scheduled numbers
+   */
+  constructor(
+    mode: "train" | "infer",
+    tensors: ReadonlyMap<string, Tensor> = new Map(),
+    scalar?: (name: string) => Tensor,
+  ) {
     this.mode = mode;
     this.#tensors = new Map(tensors);
+    this.#scalar =
+      scalar ??
+      ((name) => {
+        throw new Error(`internal: there is no scalar "${name}" in mode "${mode}"`);
+      });
+  }
+
+  scalar(name: string): Tensor {
+    return this.#scalar(name);
   }
 
   parameter(name: string, shape: readonly number[], initializer: Initializer): Tensor {

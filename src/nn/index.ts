@@ -2,7 +2,7 @@
 
 export { type Context, StateContext, type StateSpec } from "./context.ts";
 export * from "./distributions.ts";
-export { fanInUniform, fill, type Initializer, initialize } from "./initializers.ts";
+export { fanInUniform, fill, glorotUniform, type Initializer, initialize, uniform } from "./initializers.ts";
 export { batchNorm, conv2d, convTranspose2d, linear } from "./layers.ts";
 export {
   type AdamOptions,
@@ -12,3 +12,4 @@ export {
   clipGlobalNorm,
   decayWeights,
 } from "./optimizers.ts";
+export { type Position, type Schedule, type ScheduleInput, scheduleOf, startsTooLate, valueAt } from "./schedules.ts";

@@ -22,6 +22,19 @@ export function fanInUniform(fanIn: number): Initializer {
   };
 }
 
+/** Glorot & Bengio 2010: uniform in ±√(6/(fan-in + fan-out)). */
+export function glorotUniform(fanIn: number, fanOut: number): Initializer {
+  return uniform(-Math.sqrt(6 / (fanIn + fanOut)), Math.sqrt(6 / (fanIn + fanOut)));
+}
+
+/** Uniform in [low, high). */
+export function uniform(low: number, high: number): Initializer {
+  return (data, { name, seed }) => {
+    fillUniform(data, { seed, stream: `initial:${name}` });
+    for (let i = 0; i < data.length; i++) data[i] = low + (high - low) * data[i]!;
+  };
+}
+
 /** One value everywhere. */
 export function fill(value: number): Initializer {
   return (data) => data.fill(value);
