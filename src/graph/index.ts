@@ -5,6 +5,7 @@
 
 export { gradients } from "./gradients.ts";
 export { interpret } from "./interpreter.ts";
+export { blockedTarget, blockProbe, type Target } from "./lowerings/index.ts";
 export { type Program, writeOnnx } from "./onnx/write.ts";
 export * from "./ops/convolution.ts";
 export * from "./ops/elementwise.ts";

@@ -90,6 +90,7 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
   sqrt: unary(g.sqrt, { range: [0.5, 3] }),
   abs: unary(g.abs, { awayFromZero: true }),
   sign: unary(g.sign, { awayFromZero: true, differentiable: false }),
+  positive: unary(g.positive, { awayFromZero: true, differentiable: false }),
   square: unary(g.square),
   sigmoid: unary(g.sigmoid, { range: [-6, 6] }),
   tanh: unary(g.tanh),

@@ -4,7 +4,14 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import * as ort from "onnxruntime-node";
 import { BetalabError } from "../base/errors.ts";
-import { type Program, type Value, writeOnnx } from "../graph/index.ts";
+import {
+  blockedTarget,
+  blockProbe,
+  type Program,
+  type Target,
+  type Value,
+  writeOnnx,
+} from "../graph/index.ts";
 import { type Device, devices, type Runtime, type Session } from "./runtime.ts";
 
 // Before a provider is there, its library logs to the terminal past our own output; errors come back as exceptions.
@@ -47,11 +54,12 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
     }
   };
   if (device !== "cpu") await probe(device, open);
+  const target = device === "cpu" ? await findTarget(open) : undefined;
   return {
     device,
     description: `onnxruntime-node ${runtimeVersion()}`,
     threads,
-    compile: (program: Program) => open(writeOnnx(program), program.name),
+    compile: (program: Program) => open(writeOnnx(program, { target }), program.name),
     open,
   };
 }
@@ -86,6 +94,25 @@ async function probe(device: Device, open: Runtime["open"]): Promise<void> {
       { cause },
     );
   }
+}
+
+let knownTarget: Promise<Target | undefined> | undefined;
+
+/** Which blocks of channels this processor's convolutions work in: looked up once, by reordering known numbers. */
+function findTarget(open: Runtime["open"]): Promise<Target | undefined> {
+  knownTarget ??= (async () => {
+    const { program, blockOf } = blockProbe();
+    try {
+      const session = await open(program, "block probe");
+      const { order } = await session.run({});
+      await session.release();
+      const block = blockOf(order!.data as Float32Array);
+      return block === undefined ? undefined : blockedTarget(block);
+    } catch {
+      return undefined; // No such kernels on this processor: the portable lowerings work everywhere.
+    }
+  })();
+  return knownTarget;
 }
 
 /** What ONNX Runtime says, without the source file and the assertion that it says it from. */

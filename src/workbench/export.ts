@@ -53,7 +53,10 @@ export function exportModel(trained: Trained, folder: string): string[] {
       ]),
     );
     const text = `${program.name} of "${config.name}" (${formatImage(vae.image)}, ${vae.latentDim} latents), made by betalab`;
-    return [`${program.name}.onnx`, writeOnnx({ ...program, description: text, metadata }, values)];
+    return [
+      `${program.name}.onnx`,
+      writeOnnx({ ...program, description: text, metadata }, { weights: values }),
+    ];
   });
   const names = new Set(halves.flatMap(({ weights }) => weights.map(({ name }) => name)));
   const tensors = Object.fromEntries(Object.entries(state.records()).filter(([name]) => names.has(name)));

@@ -16,6 +16,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "onnx-buf";
+import { Placement, type Target } from "../lowerings/placement.ts";
 import { inputName } from "../ops/source.ts";
 import { type Tensor, topologicalOrder } from "../tensor.ts";
 import type { TensorType, Value } from "../types.ts";
@@ -38,11 +39,16 @@ export interface Program {
 /**
  * Writes a program as ONNX.
  *
- * @param weights values for some of the inputs, written into the file instead of being fed
+ * @param options `weights`: values for some of the inputs, written into the file instead of being fed;
+ * `target`: the machine that will run it, which may have better lowerings than the portable ones
  */
-export function writeOnnx(program: Program, weights: Readonly<Record<string, Value>> = {}): Uint8Array {
+export function writeOnnx(
+  program: Program,
+  options: { readonly weights?: Readonly<Record<string, Value>>; readonly target?: Target | undefined } = {},
+): Uint8Array {
+  const { weights = {}, target } = options;
   const emitter = new Emitter();
-  const names = new Map<Tensor, string>();
+  const placement = new Placement(emitter, target?.block ?? 1);
   for (const output of Object.keys(program.outputs)) emitter.unique(output);
   const declared: ValueInfoProto[] = [];
   for (const tensor of program.inputs) {
@@ -50,22 +56,24 @@ export function writeOnnx(program: Program, weights: Readonly<Record<string, Val
     if (name === undefined) throw new Error(`internal: ${tensor} is listed as an input of ${program.name}`);
     const weight = weights[name];
     if (weight === undefined) declared.push(valueInfo(emitter.unique(name), tensor));
-    names.set(tensor, weight === undefined ? name : emitter.constant(weight, name));
+    placement.set(tensor, { plain: weight === undefined ? name : emitter.constant(weight, name) });
   }
 
   for (const tensor of topologicalOrder(Object.values(program.outputs))) {
-    if (names.has(tensor)) continue;
+    if (placement.has(tensor)) continue;
     const missing = inputName(tensor);
     if (missing !== undefined)
       throw new Error(`internal: ${program.name} needs "${missing}", which is not declared`);
     emitter.enter(tensor.label);
-    const operands = tensor.inputs.map((input) => names.get(input)!);
-    names.set(tensor, tensor.operator.lower(emitter, operands, tensor.attributes, tensor));
+    placement.set(
+      tensor,
+      target?.lowerings.get(tensor.operator.name)?.(tensor, placement) ?? portable(tensor),
+    );
   }
 
   emitter.enter("");
   for (const [name, tensor] of Object.entries(program.outputs)) {
-    const identity = emitter.node("Identity", [names.get(tensor)!]);
+    const identity = emitter.node("Identity", [placement.plain(tensor)]);
     emitter.nodes.at(-1)!.output = [name];
     emitter.nodes.at(-1)!.name = identity;
   }
@@ -89,6 +97,11 @@ export function writeOnnx(program: Program, weights: Readonly<Record<string, Val
     }),
   });
   return toBinary(ModelProtoSchema, model);
+
+  function portable(tensor: Tensor): { plain: string } {
+    const operands = tensor.inputs.map((input) => placement.plain(input));
+    return { plain: tensor.operator.lower(emitter, operands, tensor.attributes, tensor) };
+  }
 
   function valueInfo(name: string, { dtype, shape }: TensorType): ValueInfoProto {
     const dim = shape.map((size) =>

@@ -7,10 +7,8 @@
  */
 
 import { apply, type Operator, type Tensor } from "../tensor.ts";
-import { type Dimension, elementCount, formatShape, shapeError, staticSize } from "../types.ts";
+import { type Dimension, elementCount, formatShape, shapeError, staticSize, type Value } from "../types.ts";
 import { lowerInputGradient, lowerWeightGradient } from "./convolution.lowering.ts";
-import { add } from "./elementwise.ts";
-import { reshape } from "./layout.ts";
 import { sum } from "./reduce.ts";
 
 /** How the kernel moves: the same in both directions. */
@@ -81,11 +79,7 @@ const convolutionOperator: Operator<Window> = {
     ];
   },
   evaluate([x, weight, bias], window, shape) {
-    const data = new Float64Array(elementCount(shape));
-    if (bias !== undefined) {
-      const area = shape[2]! * shape[3]!;
-      for (let i = 0; i < data.length; i++) data[i] = Number(bias.data[Math.floor(i / area) % shape[1]!]);
-    }
+    const data = filledWithBias(bias, shape);
     const [a, k] = [x!.data as Float32Array, weight!.data as Float32Array];
     visitWindows(x!.shape, weight!.shape, shape, window, (image, kernel, output) => {
       data[output]! += a[image]! * k[kernel]!;
@@ -121,7 +115,7 @@ export function conv2d(x: Tensor, weight: Tensor, bias: Tensor | undefined, wind
 
 const inputGradientOperator: Operator<SizedWindow> = {
   name: "convInputGradient",
-  infer([y, weight], window) {
+  infer([y, weight, bias], window) {
     expectImage("convInputGradient", "the output gradient", y!);
     expectImage("convInputGradient", "the kernel", weight!);
     if (y!.shape[1] !== weight!.shape[0]) {
@@ -132,16 +126,24 @@ const inputGradientOperator: Operator<SizedWindow> = {
     }
     const shape: Dimension[] = [y!.shape[0]!, weight!.shape[1]!, window.height, window.width];
     checkSizes("convInputGradient", shape, weight!, y!, window);
+    if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== weight!.shape[1])) {
+      throw shapeError(
+        "convInputGradient",
+        `a bias of shape ${formatShape(bias.shape)} does not fit ${formatShape(shape)}`,
+      );
+    }
     return { dtype: "float32", shape };
   },
-  gradient({ inputs: [y, weight], outputGradient, attributes: window, needs }) {
+  gradient({ inputs: [y, weight, bias], outputGradient, attributes: { stride, padding }, needs }) {
+    const window = { stride, padding };
     return [
       needs(0) ? conv2d(outputGradient, weight!, undefined, window) : undefined,
       needs(1) ? convWeightGradient(outputGradient, y!, kernelWindow(weight!, window)) : undefined,
+      bias !== undefined && needs(2) ? sum(outputGradient, [0, 2, 3]) : undefined,
     ];
   },
-  evaluate([y, weight], window, shape) {
-    const data = new Float64Array(elementCount(shape));
+  evaluate([y, weight, bias], window, shape) {
+    const data = filledWithBias(bias, shape);
     const [g, k] = [y!.data as Float32Array, weight!.data as Float32Array];
     visitWindows(shape, weight!.shape, y!.shape, window, (image, kernel, output) => {
       data[image]! += g[output]! * k[kernel]!;
@@ -151,10 +153,19 @@ const inputGradientOperator: Operator<SizedWindow> = {
   lower: (emitter, inputs, window, tensor) => lowerInputGradient(emitter, inputs, window, tensor),
 };
 
-/** The gradient of a convolution for its input, whose spatial size is given by the window. */
-export function convInputGradient(outputGradient: Tensor, weight: Tensor, window: SizedWindow): Tensor {
+/**
+ * The gradient of a convolution for its input, whose spatial size is given by the window. A bias, one number a
+ * channel of the result, makes it a transposed convolution.
+ */
+export function convInputGradient(
+  outputGradient: Tensor,
+  weight: Tensor,
+  window: SizedWindow,
+  bias?: Tensor,
+): Tensor {
   const { stride, padding, height, width } = window;
-  return apply(inputGradientOperator, [outputGradient, weight], { stride, padding, height, width });
+  const inputs = bias === undefined ? [outputGradient, weight] : [outputGradient, weight, bias];
+  return apply(inputGradientOperator, inputs, { stride, padding, height, width });
 }
 
 // --- gradient for the kernel --------------------------------------------------------------------------
@@ -222,8 +233,7 @@ export function convTranspose2d(x: Tensor, weight: Tensor, bias: Tensor, window:
     const [size, kernel] = [x, weight].map((of) => staticSize("convTranspose2d", of.shape, axis));
     return (size! - 1) * stride - 2 * padding + kernel! + added[axis - 2]!;
   }) as [number, number];
-  const result = convInputGradient(x, weight, { stride, padding, height, width });
-  return add(result, reshape(bias, [1, weight.shape[1]!, 1, 1]));
+  return convInputGradient(x, weight, { stride, padding, height, width }, bias);
 }
 
 // --- what they share ----------------------------------------------------------------------------------
@@ -246,6 +256,15 @@ function checkSizes(
       );
     }
   }
+}
+
+/** `[batch, channel, height, width]` of each channel's bias, or of zeros. */
+function filledWithBias(bias: Value | undefined, shape: readonly number[]): Float64Array {
+  const data = new Float64Array(elementCount(shape));
+  if (bias === undefined) return data;
+  const area = shape[2]! * shape[3]!;
+  for (let i = 0; i < data.length; i++) data[i] = Number(bias.data[Math.floor(i / area) % shape[1]!]);
+  return data;
 }
 
 /** Calls `visit` with flat indices for every (image, kernel, output) triple that a convolution multiplies. */

@@ -3,6 +3,7 @@
  * over the axes that were stretched.
  */
 
+import type { Emitter } from "../onnx/emitter.ts";
 import { apply, type GradientContext, type Operator, type Tensor } from "../tensor.ts";
 import {
   allocate,
@@ -201,7 +202,8 @@ export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
 // --- one operand --------------------------------------------------------------------------------------
 
 interface UnaryRule {
-  readonly onnx: string;
+  /** The ONNX operator, or what to write instead of one. */
+  readonly onnx: string | ((emitter: Emitter, x: string) => string);
   compute(x: number): number;
   gradient?(gradient: Tensor, x: Tensor, output: Tensor): Tensor;
 }
@@ -211,7 +213,8 @@ function unary(name: string, rule: UnaryRule): (x: Tensor) => Tensor {
     name,
     infer: ([x]) => expectFloat(name, x!),
     evaluate: ([x], _, shape) => mapValue(x!, shape, rule.compute),
-    lower: (emitter, inputs) => emitter.node(rule.onnx, inputs),
+    lower: (emitter, [x]) =>
+      typeof rule.onnx === "string" ? emitter.node(rule.onnx, [x!]) : rule.onnx(emitter, x!),
   };
   const local = rule.gradient;
   if (local !== undefined) {
@@ -268,6 +271,17 @@ export const abs: (x: Tensor) => Tensor = unary("abs", {
 /** −1, 0 or 1. Its gradient is zero everywhere, so none flows. */
 export const sign: (x: Tensor) => Tensor = unary("sign", { onnx: "Sign", compute: Math.sign });
 
+/**
+ * max(x, 0) + ln(1 + e^−|x|): ONNX Runtime's own `Softplus` is a scalar loop, five times slower than these
+ * vectorised passes.
+ */
+function lowerSoftplus(emitter: Emitter, x: string): string {
+  const one = emitter.constant({ dtype: "float32", shape: [], data: Float32Array.of(1) });
+  const tail = emitter.node("Exp", [emitter.node("Neg", [emitter.node("Abs", [x])])]);
+  const logarithm = emitter.node("Log", [emitter.node("Add", [tail, one])]);
+  return emitter.node("Add", [emitter.node("Relu", [x]), logarithm]);
+}
+
 /** x², as a product: both runtimes do it faster than a power. */
 export function square(x: Tensor): Tensor {
   return multiply(x, x);
@@ -287,7 +301,7 @@ export const tanh: (x: Tensor) => Tensor = unary("tanh", {
 
 /** ln(1 + eˣ), without overflow. */
 export const softplus: (x: Tensor) => Tensor = unary("softplus", {
-  onnx: "Softplus",
+  onnx: lowerSoftplus,
   compute: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
   gradient: (gradient, x) => multiply(gradient, sigmoid(x)),
 });
@@ -316,7 +330,7 @@ const crossEntropyOperator: Operator<undefined> = {
     return { dtype: "float32", shape, data };
   },
   lower(emitter, [x, logits]) {
-    return emitter.node("Sub", [emitter.node("Softplus", [logits!]), emitter.node("Mul", [x!, logits!])]);
+    return emitter.node("Sub", [lowerSoftplus(emitter, logits!), emitter.node("Mul", [x!, logits!])]);
   },
 };
 
@@ -330,10 +344,22 @@ export function crossEntropyWithLogits(x: Tensor, logits: Tensor): Tensor {
 export const relu: (x: Tensor) => Tensor = unary("relu", {
   onnx: "Relu",
   compute: (x) => Math.max(x, 0),
-  // The output is never negative, so its sign is the 0/1 mask: one vectorised pass where a comparison,
-  // a cast and a product take three.
-  gradient: (gradient, _, output) => multiply(gradient, sign(output)),
+  gradient: (gradient, _, output) => multiply(gradient, positive(output)),
 });
+
+const positiveOperator: Operator<undefined> = {
+  name: "positive",
+  infer: ([x]) => expectFloat("positive", x!),
+  evaluate: ([x], _, shape) => mapValue(x!, shape, (value) => (value > 0 ? 1 : 0)),
+  // A hard sigmoid, max(0, min(1, αx)), steep enough to be a step: the one vectorised pass that ONNX Runtime
+  // has for this. `Sign` takes ten times as long, a comparison and a choice four times.
+  lower: (emitter, inputs) => emitter.node("HardSigmoid", inputs, { alpha: 3e38, beta: 0 }),
+};
+
+/** 1 where x > 0, else 0: the derivative of a ReLU, as a factor. Its own gradient is zero, so none flows. */
+export function positive(x: Tensor): Tensor {
+  return apply(positiveOperator, [x], undefined);
+}
 
 interface SlopeAttributes {
   /** Slope for negative inputs. */
