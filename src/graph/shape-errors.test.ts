@@ -142,8 +142,6 @@ test("a gradient of what the loss does not depend on is zero, in its shape", () 
 });
 
 test("a gradient through an operator that has none is refused by name", () => {
-  const a = g.input("a", [2], "uint8");
-  expect(shapeMessage(() => g.gradients(g.sum(g.cast(a, "float32")), [a]))).toBe(
-    "gradients: cast has no gradient",
-  );
+  const a = g.input("a", [2]);
+  expect(shapeMessage(() => g.gradients(g.sum(g.sign(a)), [a]))).toBe("gradients: sign has no gradient");
 });

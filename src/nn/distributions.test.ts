@@ -1,7 +1,7 @@
 /** Densities and KL against closed forms: the anchors of disentanglement_lib's tests, sums and integrals of 1. */
 
 import { describe, expect, test } from "vitest";
-import { input, interpret, type Tensor, type Value } from "../graph/index.ts";
+import { constant, input, interpret, type Tensor, type Value } from "../graph/index.ts";
 import {
   bernoulliNegativeLogLikelihood,
   gaussianNegativeLogLikelihood,
@@ -62,7 +62,7 @@ describe("Gaussian", () => {
   const x = input("x", ["batch", 1]);
   const mean = input("mean", ["batch", 1]);
   const density = (values: ArrayLike<number>, mu: number, sigma: number) =>
-    evaluate(gaussianNegativeLogLikelihood(x, mean, sigma), {
+    evaluate(gaussianNegativeLogLikelihood(x, mean, constant(Math.log(sigma))), {
       x: rows(values),
       mean: rows(new Array(values.length).fill(mu)),
     });
@@ -113,7 +113,7 @@ test("densities are summed over pixels and channels, one number per image", () =
     expect.closeTo(Math.LN2, 6),
     expect.closeTo(Math.LN2, 6),
   ]);
-  const gaussian = evaluate(gaussianNegativeLogLikelihood(x, output, 0.1), feeds);
+  const gaussian = evaluate(gaussianNegativeLogLikelihood(x, output, constant(Math.log(0.1))), feeds);
   const expected = 12 * (Math.log(0.1) + 0.5 * Math.log(2 * Math.PI));
   expect([...gaussian]).toEqual([expect.closeTo(expected, 4), expect.closeTo(expected, 4)]);
 });

@@ -41,7 +41,7 @@ describe.each(models)("exported $architecture", (options) => {
   const vae = makeVae(options);
   const { height, width, channels } = options.image;
   const [encoder, decoder] = [encoderProgram(vae), decoderProgram(vae)].map(({ program, weights }) =>
-    decode(g.writeOnnx({ ...program, metadata: { beta: "4" } }, initialFeeds(weights))),
+    decode(g.writeOnnx({ ...program, metadata: { beta: "4" } }, { weights: initialFeeds(weights) })),
   ) as [ReturnType<typeof decode>, ReturnType<typeof decode>];
 
   test("opset 17 of the standard domain alone, IR version 8", () => {
@@ -86,7 +86,7 @@ describe.each(models)("exported $architecture", (options) => {
   });
 });
 
-test("a training step uses the standard domain as well, and lists all of its state", () => {
+test("a description for people, and readable operators", () => {
   const x = g.input("x", [2, 3]);
   const y = g.matmul(x, x, true);
   const model = decode(g.writeOnnx({ name: "square", inputs: [x], outputs: { y }, description: "xᵀx" }));
