@@ -1,4 +1,50 @@
-/** The latent room: a trained model to encode, decode, reconstruct and sample with. Runs anywhere. */
+/** The latent room: a trained model to encode, decode, reconstruct and sample with; ways, ranges and maps. Runs anywhere. */
 
+export {
+  type Corners,
+  type InterpolationKind,
+  interpolate,
+  interpolationGrid,
+  interpolationKinds,
+  interpolationPath,
+} from "./interpolate.ts";
+export { type ManifoldGrid, manifoldGrid } from "./manifold.ts";
 export { type ImageArray, LatentModel, type Posteriors, priorDraws, takeImages } from "./model.ts";
+export {
+  type NeighbourOptions,
+  type Neighbours,
+  nearestNeighbourAccuracy,
+  nearestNeighbours,
+} from "./neighbours.ts";
+export { type Pca, pca } from "./pca.ts";
 export { decoderProgram, encoderProgram, type Half } from "./programs.ts";
+export {
+  mostProjected,
+  type Projection,
+  type ProjectionMethod,
+  type ProjectionRequest,
+  project,
+  projectionMethods,
+} from "./project.ts";
+export { normalQuantile, normalQuantiles } from "./quantile.ts";
+export {
+  activityThreshold,
+  descending,
+  klPerDimension,
+  type LatentStatistics,
+  latentStatistics,
+} from "./statistics.ts";
+export {
+  checkDimension,
+  describeRange,
+  needsStatistics,
+  offsetLatents,
+  rangeKinds,
+  rangeValues,
+  type TraversalRange,
+  thereAndBack,
+  traversalLatents,
+} from "./traverse.ts";
+export { type TsneOptions, type TsneResult, tsne } from "./tsne/tsne.ts";
+export { type UmapOptions, umap } from "./umap.ts";
+export { decoderWeightNorms } from "./usage.ts";

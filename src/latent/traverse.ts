@@ -1,0 +1,138 @@
+/**
+ * Traversals: one latent dimension moves over a range while the others keep their values. Here are the ranges and the
+ * latents; decoding is the model's, and pictures are drawn elsewhere.
+ */
+
+import { BetalabError } from "../base/errors.ts";
+import { normalQuantiles } from "./quantile.ts";
+import type { LatentStatistics } from "./statistics.ts";
+
+/** Where a dimension goes. Values are absolute: they replace the start's value. */
+export type TraversalRange =
+  /** From −r to r in equal steps. */
+  | { readonly kind: "fixed"; readonly r: number }
+  /** Quantiles of the prior from `tail` to 1 − `tail`: dense where the prior has its mass. */
+  | { readonly kind: "quantiles"; readonly tail: number }
+  /** The dimension's own aggregate posterior: its mean ± `sigmas` of its standard deviations. */
+  | { readonly kind: "sigma"; readonly sigmas: number }
+  /** From the smallest to the largest posterior mean of the images. */
+  | { readonly kind: "minmax" };
+
+export const rangeKinds = ["fixed", "quantiles", "sigma", "minmax"] as const;
+
+/** Whether a range needs to know the posteriors. */
+export function needsStatistics({ kind }: TraversalRange): boolean {
+  return kind === "sigma" || kind === "minmax";
+}
+
+/**
+ * The values that `dimension` takes in `frames` frames, ascending.
+ *
+ * @param statistics needed for *sigma* and *minmax*
+ */
+export function rangeValues(
+  range: TraversalRange,
+  frames: number,
+  dimension: number,
+  statistics?: LatentStatistics,
+): number[] {
+  switch (range.kind) {
+    case "fixed":
+      return evenly(-range.r, range.r, frames);
+    case "quantiles":
+      return normalQuantiles(frames, range.tail);
+    case "sigma": {
+      const { mean, deviation } = known(statistics);
+      const reach = range.sigmas * deviation[dimension]!;
+      return evenly(mean[dimension]! - reach, mean[dimension]! + reach, frames);
+    }
+    case "minmax": {
+      const { minimum, maximum } = known(statistics);
+      return evenly(minimum[dimension]!, maximum[dimension]!, frames);
+    }
+    default:
+      return range satisfies never;
+  }
+}
+
+/** What the range is, for titles: "±3", "prior quantiles 0.01–0.99", "mean ± 2 σ", "smallest to largest mean". */
+export function describeRange(range: TraversalRange): string {
+  switch (range.kind) {
+    case "fixed":
+      return `±${range.r}`;
+    case "quantiles":
+      return `prior quantiles ${range.tail}–${Number((1 - range.tail).toPrecision(12))}`;
+    case "sigma":
+      return `aggregate posterior, mean ± ${range.sigmas} σ`;
+    case "minmax":
+      return "aggregate posterior, smallest to largest mean";
+    default:
+      return range satisfies never;
+  }
+}
+
+/** Throws "usage" naming the dimension when the model has no such latent. */
+export function checkDimension(dimension: number, latentDim: number): void {
+  if (Number.isInteger(dimension) && dimension >= 0 && dimension < latentDim) return;
+  throw new BetalabError(
+    "usage",
+    `there is no latent dimension ${dimension}`,
+    `this model has ${latentDim}: 0 to ${latentDim - 1}`,
+  );
+}
+
+/**
+ * Every start with `dimension` set to each value: `[values, starts, latent]`.
+ *
+ * @param starts `[count, latentDim]`
+ */
+export function traversalLatents(
+  starts: Float32Array,
+  latentDim: number,
+  dimension: number,
+  values: readonly number[],
+): Float32Array {
+  checkDimension(dimension, latentDim);
+  const latents = new Float32Array(values.length * starts.length);
+  values.forEach((value, frame) => {
+    latents.set(starts, frame * starts.length);
+    for (let at = dimension; at < starts.length; at += latentDim) latents[frame * starts.length + at] = value;
+  });
+  return latents;
+}
+
+/**
+ * Every start with `dimension` moved by each offset: `[offsets, starts, latent]`. This is how the seed's
+ * `LatentVisualiser` walks: each image of the grid from its own value.
+ */
+export function offsetLatents(
+  starts: Float32Array,
+  latentDim: number,
+  dimension: number,
+  offsets: readonly number[],
+): Float32Array {
+  checkDimension(dimension, latentDim);
+  const latents = new Float32Array(offsets.length * starts.length);
+  offsets.forEach((offset, frame) => {
+    latents.set(starts, frame * starts.length);
+    for (let at = dimension; at < starts.length; at += latentDim)
+      latents[frame * starts.length + at]! += offset;
+  });
+  return latents;
+}
+
+/** Frame numbers there and back, so that a loop has no jump: 0 1 2 3 2 1. */
+export function thereAndBack(frames: number): number[] {
+  const there = Array.from({ length: frames }, (_, i) => i);
+  return [...there, ...there.slice(1, -1).reverse()];
+}
+
+function evenly(from: number, to: number, count: number): number[] {
+  if (count === 1) return [(from + to) / 2];
+  return Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
+}
+
+function known(statistics: LatentStatistics | undefined): LatentStatistics {
+  if (statistics === undefined) throw new Error("internal: this range needs the posteriors' statistics");
+  return statistics;
+}
