@@ -1,0 +1,118 @@
+/** The blocked lowerings against the interpreter, over shapes that their kernels take and shapes just beside. */
+
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { fillNormal } from "../../base/random.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { createRuntime } from "../../runtime/node.ts";
+import type { Tensor, Value } from "../index.ts";
+import * as g from "../index.ts";
+
+const channels = fc.constantFrom(1, 3, 16, 32);
+
+const shapes = fc
+  .record({
+    batch: fc.constantFrom(3, 16),
+    into: channels,
+    out: channels,
+    height: fc.integer({ min: 3, max: 9 }),
+    width: fc.integer({ min: 3, max: 9 }),
+    kernelHeight: fc.integer({ min: 1, max: 4 }),
+    kernelWidth: fc.integer({ min: 1, max: 4 }),
+    stride: fc.integer({ min: 1, max: 3 }),
+    padding: fc.integer({ min: 0, max: 1 }),
+  })
+  .filter((c) => c.height + 2 * c.padding >= c.kernelHeight && c.width + 2 * c.padding >= c.kernelWidth)
+  .filter((c) => c.padding < Math.min(c.kernelHeight, c.kernelWidth));
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await createRuntime({ threads: 1 });
+});
+
+function operands(inputs: readonly Tensor[], seed: number): Record<string, Value> {
+  return Object.fromEntries(
+    inputs.map((tensor, i) => {
+      const shape = tensor.shape as number[];
+      const data = new Float32Array(g.elementCount(shape));
+      fillNormal(data, { seed, stream: "operand", step: i });
+      return [g.inputName(tensor)!, { dtype: "float32", shape, data } satisfies Value];
+    }),
+  );
+}
+
+async function expectAgreement(
+  name: string,
+  inputs: readonly Tensor[],
+  outputs: Record<string, Tensor>,
+  seed: number,
+) {
+  const feeds = operands(inputs, seed);
+  const expected = g.interpret(outputs, feeds);
+  const session = await runtime.compile({ name, inputs, outputs });
+  const actual = await session.run(feeds);
+  await session.release();
+  for (const key of Object.keys(outputs)) {
+    const [a, b] = [actual[key]!, expected[key]!];
+    expect(a.shape, key).toEqual(b.shape);
+    const [x, y] = [a.data as Float32Array, b.data as Float32Array];
+    const scale = Math.max(1, ...y.map(Math.abs));
+    let worst = 0;
+    for (let i = 0; i < y.length; i++) worst = Math.max(worst, Math.abs(x[i]! - y[i]!) / scale);
+    expect(worst, `${key}: largest error relative to its largest element`).toBeLessThan(2e-4);
+  }
+}
+
+describe("a convolution and its gradients", () => {
+  it("agree with the interpreter whatever the layout", async () => {
+    await fc.assert(
+      fc.asyncProperty(shapes, fc.nat(), async (c, seed) => {
+        const x = g.input("x", [c.batch, c.into, c.height, c.width]);
+        const w = g.input("w", [c.out, c.into, c.kernelHeight, c.kernelWidth]);
+        const b = g.input("b", [c.out]);
+        const result = g.conv2d(x, w, b, { stride: c.stride, padding: c.padding });
+        const loss = g.sum(g.square(g.relu(result)));
+        const [dx, dw, db] = g.gradients(loss, [x, w, b]);
+        await expectAgreement("convolution", [x, w, b], { result, dx: dx!, dw: dw!, db: db! }, seed);
+      }),
+      { numRuns: 60, seed: 5 },
+    );
+  });
+});
+
+describe("a transposed convolution and its gradients", () => {
+  it("agree with the interpreter whatever the layout", async () => {
+    await fc.assert(
+      fc.asyncProperty(shapes, fc.nat(1), fc.nat(), async (c, extra, seed) => {
+        fc.pre(c.stride > extra && Math.min(c.kernelHeight, c.kernelWidth) > 2 * c.padding);
+        const x = g.input("x", [c.batch, c.into, c.height, c.width]);
+        const w = g.input("w", [c.into, c.out, c.kernelHeight, c.kernelWidth]);
+        const b = g.input("b", [c.out]);
+        const window = { stride: c.stride, padding: c.padding, outputPadding: extra };
+        const result = g.convTranspose2d(x, w, b, window);
+        const loss = g.sum(g.square(g.leakyRelu(result, 0.1)));
+        const [dx, dw, db] = g.gradients(loss, [x, w, b]);
+        await expectAgreement("transposed", [x, w, b], { result, dx: dx!, dw: dw!, db: db! }, seed);
+      }),
+      { numRuns: 60, seed: 6 },
+    );
+  });
+});
+
+describe("a chain that stays blocked", () => {
+  it("agrees with the interpreter through activations, channel factors, sums and a flattening end", async () => {
+    const x = g.input("x", [16, 16, 6, 6]);
+    const w1 = g.input("w1", [32, 16, 3, 3]);
+    const w2 = g.input("w2", [32, 16, 4, 4]);
+    const gain = g.input("gain", [32]);
+    const h = g.leakyRelu(g.conv2d(x, w1, undefined, { stride: 2, padding: 1 }), 0.2);
+    const scaled = g.multiply(h, g.reshape(gain, [1, 32, 1, 1]));
+    const centred = g.subtract(scaled, g.mean(scaled, [0, 2, 3], true));
+    const up = g.convInputGradient(centred, w2, { stride: 2, padding: 1, height: 6, width: 6 });
+    const result = g.flatten(g.add(up, x));
+    const loss = g.sum(g.square(result));
+    const derivatives = g.gradients(loss, [x, w1, w2, gain]);
+    const outputs = Object.fromEntries(derivatives.map((d, i) => [`d${i}`, d]));
+    await expectAgreement("chain", [x, w1, w2, gain], { result, ...outputs }, 3);
+  });
+});
