@@ -1,0 +1,112 @@
+/** What a model is worth: the same every time, at β = 1 whatever it was trained with, and equal to a hand computation. */
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeVae } from "../../test/helpers/models.ts";
+import {
+  bitsOf,
+  eventsOf,
+  eventsOfType,
+  makeData,
+  makeJob,
+  makeObjective,
+  smallImage,
+} from "../../test/helpers/training.ts";
+import { fillNormal } from "../base/random.ts";
+import { createRuntime } from "../runtime/node.ts";
+import { Evaluator, State, trainingProgram } from "./index.ts";
+
+const vae = makeVae({ architecture: "mlp", options: { hidden: [6] }, image: smallImage, latentDim: 2 });
+const optimizer = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
+const { state: specs } = trainingProgram({
+  vae,
+  objective: makeObjective("vae"),
+  optimizer,
+  batchSize: 2,
+  unroll: 1,
+});
+const state = State.initial(specs, 1);
+// More than one chunk of 500, the last one short.
+const { images } = makeData(4, 503).heldOut;
+
+let evaluator: Evaluator;
+beforeAll(async () => {
+  evaluator = await Evaluator.create(await createRuntime({ threads: 1 }), vae);
+});
+afterAll(() => evaluator.release());
+
+/** The same in plain double precision: the net, the densities and the averages, spelled out. */
+function byHand(seed: number) {
+  const size = smallImage.height * smallImage.width;
+  const weights = (name: string) => state.get(name);
+  const layer = (x: readonly number[], name: string): number[] => {
+    const [w, b] = [weights(`${name}.weight`), weights(`${name}.bias`)];
+    return [...b].map((bias, row) =>
+      x.reduce((total, value, i) => total + value * w[row * x.length + i]!, bias),
+    );
+  };
+  const relu = (x: readonly number[]) => x.map((value) => Math.max(0, value));
+  let reconstruction = 0;
+  const kl = [0, 0];
+  for (let start = 0; start < 503; start += 500) {
+    const noise = new Float32Array(2 * Math.min(500, 503 - start));
+    fillNormal(noise, { seed, stream: "evaluation", step: start });
+    for (let i = start; i < Math.min(503, start + 500); i++) {
+      const pixels = new Uint8Array(size);
+      images.read([i], pixels);
+      const x = Array.from(pixels, (value) => value / 255);
+      const h = relu(layer(x, "encoder.fc1"));
+      const [mean, logVariance] = [layer(h, "encoder.mean"), layer(h, "encoder.log_variance")];
+      const z = mean.map((mu, d) => mu + Math.exp(logVariance[d]! / 2) * noise[2 * (i - start) + d]!);
+      const logits = layer(relu(layer(z, "decoder.fc1")), "decoder.output");
+      logits.forEach((logit, pixel) => {
+        reconstruction += Math.log1p(Math.exp(logit)) - x[pixel]! * logit;
+      });
+      mean.forEach((mu, d) => {
+        kl[d]! += 0.5 * (mu * mu + Math.exp(logVariance[d]!) - logVariance[d]! - 1);
+      });
+    }
+  }
+  const klPerDimension = kl.map((total) => total / 503);
+  return {
+    reconstruction: reconstruction / 503,
+    klPerDimension,
+    kl: klPerDimension[0]! + klPerDimension[1]!,
+  };
+}
+
+test("equals a hand computation over all images, the last short chunk included", async () => {
+  const expected = byHand(7);
+  const found = await evaluator.evaluate(state, images, 7);
+  expect(found.images).toBe(503);
+  expect(found.reconstruction).toBeCloseTo(expected.reconstruction, 4);
+  expect(found.kl).toBeCloseTo(expected.kl, 6);
+  found.klPerDimension.forEach((value, d) => {
+    expect(value).toBeCloseTo(expected.klPerDimension[d]!, 6);
+  });
+  expect(found.negativeElbo).toBe(found.reconstruction + found.kl);
+});
+
+test("is the same every time for one seed, and moves with the seed by sampling noise alone", async () => {
+  const first = await evaluator.evaluate(state, images, 7);
+  const again = await evaluator.evaluate(state, images, 7);
+  const other = await evaluator.evaluate(state, images, 8);
+  expect(again).toEqual(first);
+  expect(other.kl).toBe(first.kl); // No noise in it.
+  expect(other.reconstruction).not.toBe(first.reconstruction);
+  expect(other.reconstruction).toBeCloseTo(first.reconstruction, 1);
+});
+
+test("−ELBO is at β = 1 whatever was trained with", async () => {
+  const job = await makeJob({ epochs: 1, objective: makeObjective("beta", { beta: 50 }) });
+  const events = await eventsOf(job);
+  const { heldOut, state: trained } = eventsOfType(events, "epoch")[0]!;
+  expect(heldOut.negativeElbo).toBe(heldOut.reconstruction + heldOut.kl);
+  const { loss, reconstruction, kl } = eventsOfType(events, "log")[0]!.record as Record<string, number>;
+  expect(loss).toBeCloseTo(reconstruction! + 50 * kl!, 3);
+  // And evaluating changes nothing.
+  const before = bitsOf(trained);
+  const own = await Evaluator.create(job.runtime, job.vae);
+  expect(await own.evaluate(trained, job.data.heldOut.images, job.seed)).toEqual(heldOut);
+  await own.release();
+  expect(bitsOf(trained)).toEqual(before);
+});

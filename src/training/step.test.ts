@@ -1,0 +1,188 @@
+/** The compiled step: unrolling changes nothing, buffers go along, clipping and weight decay are where they belong. */
+
+import { beforeAll, describe, expect, test } from "vitest";
+import { makeVae, noisePixels } from "../../test/helpers/models.ts";
+import { makeObjective, smallImage } from "../../test/helpers/training.ts";
+import { fillNormal } from "../base/random.ts";
+import { flatten, interpret, relu, reshape, type Value } from "../graph/index.ts";
+import { Vae } from "../models/index.ts";
+import { adamScalars, batchNorm, conv2d, linear } from "../nn/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { createRuntime } from "../runtime/node.ts";
+import { type OptimizerOptions, State, trainingProgram } from "./index.ts";
+
+const optimizer: OptimizerOptions = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
+const batchSize = 4;
+const mlp = makeVae({ architecture: "mlp", options: { hidden: [7] }, image: smallImage, latentDim: 3 });
+const { decoding } = makeVae({ architecture: "mlp", image: smallImage, latentDim: 3 });
+
+/** A small net with batch norm, whose running moments change at every step. */
+const normalised = new Vae(
+  smallImage,
+  3,
+  {
+    output: "real",
+    encode(context, x) {
+      const h = conv2d(context, "encoder.conv", x, { out: 2, kernel: 3, stride: 1, padding: 1 });
+      const flat = flatten(relu(batchNorm(context, "encoder.bn", h)));
+      return {
+        mean: linear(context, "encoder.mean", flat, 3),
+        logVariance: linear(context, "encoder.log_variance", flat, 3),
+      };
+    },
+    decode: (context, z) => reshape(linear(context, "decoder.fc", z, 20), [z.shape[0]!, 1, 5, 4]),
+  },
+  decoding,
+);
+
+/** What `steps` steps from `from` on are fed. */
+function feedsOf(steps: number, from: number, options: OptimizerOptions) {
+  const { height, width, channels } = smallImage;
+  const size = height * width * channels * batchSize;
+  const pixels = noisePixels(batchSize * 8, smallImage).data.slice(from * size, (from + steps) * size);
+  const noise = new Float32Array(batchSize * 8 * 3);
+  fillNormal(noise, { seed: 1, stream: "noise" });
+  const scalars = Array.from({ length: steps }, (_, i) => {
+    const { stepSize, epsilon } = adamScalars(options, 0.01 / (from + i + 1), from + i + 1);
+    return [stepSize, epsilon, 2 + from + i]; // β grows.
+  }).flat();
+  return {
+    pixels: { dtype: "uint8", shape: [steps * batchSize, height, width, channels], data: pixels },
+    noise: {
+      dtype: "float32",
+      shape: [steps * batchSize, 3],
+      data: noise.slice(from * batchSize * 3, (from + steps) * batchSize * 3),
+    },
+    scalars: { dtype: "float32", shape: [steps, 3], data: Float32Array.from(scalars) },
+  } satisfies Record<string, Value>;
+}
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await createRuntime({ threads: 1 });
+});
+
+/** State and terms after four steps, taken `unroll` at a time. */
+async function fourSteps(vae: Vae, unroll: number, options = optimizer) {
+  const objective = makeObjective("beta", { beta: 2 });
+  const {
+    program,
+    state: specs,
+    scalarNames,
+  } = trainingProgram({
+    vae,
+    objective,
+    optimizer: options,
+    batchSize,
+    unroll,
+  });
+  expect(scalarNames).toEqual(["stepSize", "epsilon", "beta"]);
+  const session = await runtime.compile(program);
+  let state = State.initial(specs, 1);
+  let results: Record<string, Value> = {};
+  for (let at = 0; at < 4; at += unroll) {
+    results = await session.run({ ...state.feeds(program), ...feedsOf(unroll, at, options) });
+    state = state.next(results);
+  }
+  await session.release();
+  return { state, results };
+}
+
+function largestDifference(a: State, b: State): number {
+  return Math.max(
+    ...a.specs.flatMap(({ name }) =>
+      Array.from(a.get(name), (value, i) => Math.abs(value - b.get(name)[i]!)),
+    ),
+  );
+}
+
+describe.each([
+  ["mlp", mlp],
+  ["with batch norm", normalised],
+])("%s", (_, vae) => {
+  test.each([2, 4])("four steps, %i in one call, are four single steps", async (unroll) => {
+    const [single, unrolled] = [await fourSteps(vae, 1), await fourSteps(vae, unroll)];
+    const names = (state: State) => state.specs.map(({ name, shape }) => `${name}[${shape}]`);
+    expect(names(unrolled.state)).toEqual(names(single.state));
+    // The same operations on the same numbers; a runtime may still fuse a larger graph otherwise.
+    expect(largestDifference(single.state, unrolled.state)).toBeLessThan(1e-6);
+    for (const name of ["term:loss", "term:klPerDimension"]) {
+      const [a, b] = [single, unrolled].map(({ results }) => results[name]!.data as Float32Array);
+      b!.forEach((value, i) => {
+        expect(value, name).toBeCloseTo(a![i]!, 4);
+      });
+    }
+  });
+
+  test("ONNX Runtime takes the step that the interpreter takes", async () => {
+    const { program, state: specs } = trainingProgram({
+      vae,
+      objective: makeObjective("beta", { beta: 2 }),
+      optimizer: { ...optimizer, weightDecay: 0.1, clipNorm: 3 },
+      batchSize,
+      unroll: 2,
+    });
+    const feeds = { ...State.initial(specs, 1).feeds(program), ...feedsOf(2, 0, optimizer) };
+    const session = await runtime.compile(program);
+    const actual = await session.run(feeds);
+    await session.release();
+    for (const [name, { data }] of Object.entries(interpret(program.outputs, feeds))) {
+      const values = actual[name]!.data as Float32Array;
+      // Adam's first steps are ±the rate: where a gradient is next to nothing, rounding decides its sign.
+      const tolerance = name.startsWith("next:") && !name.includes("Moment") ? 2e-3 : 1e-4;
+      (data as Float32Array).forEach((value, i) => {
+        expect(Math.abs(values[i]! - value), `${name}[${i}]`).toBeLessThan(
+          tolerance * Math.max(1, Math.abs(value)),
+        );
+      });
+    }
+  });
+});
+
+test("batch norm's running moments are state, and move at every step of a call", async () => {
+  const { state } = await fourSteps(normalised, 4);
+  const buffers = state.specs.filter(({ kind }) => kind === "buffer").map(({ name }) => name);
+  expect(buffers).toEqual(["encoder.bn.running_mean", "encoder.bn.running_var"]);
+  const start = State.initial(state.specs, 1);
+  for (const name of buffers) expect([...state.get(name)]).not.toEqual([...start.get(name)]);
+  // Buffers have no moments; every parameter has two.
+  const moments = state.specs.filter(({ kind }) => kind === "moment");
+  expect(moments).toHaveLength(2 * state.specs.filter(({ kind }) => kind === "parameter").length);
+});
+
+test("clipping bounds the first moment by the limit; weight decay comes after it", async () => {
+  const norm = (state: State, prefix: string) =>
+    Math.hypot(
+      ...state.specs
+        .filter(({ name }) => name.startsWith(prefix))
+        .flatMap(({ name }) => [...state.get(name)]),
+    );
+  const objective = makeObjective("beta", { beta: 2 });
+  const firstMoment = async (options: OptimizerOptions) => {
+    const { program, state: specs } = trainingProgram({
+      vae: mlp,
+      objective,
+      optimizer: options,
+      batchSize,
+      unroll: 1,
+    });
+    const start = State.initial(specs, 1);
+    const session = await runtime.compile(program);
+    const next = start.next(await session.run({ ...start.feeds(program), ...feedsOf(1, 0, options) }));
+    await session.release();
+    return next;
+  };
+  const free = norm(await firstMoment(optimizer), "firstMoment.");
+  expect(free).toBeGreaterThan(1);
+  expect(norm(await firstMoment({ ...optimizer, clipNorm: 0.5 }), "firstMoment.")).toBeCloseTo(0.5, 4);
+  expect(norm(await firstMoment({ ...optimizer, clipNorm: 1e6 }), "firstMoment.")).toBeCloseTo(free, 4);
+  const decayed = await firstMoment({ ...optimizer, clipNorm: 1e-9, weightDecay: 1 });
+  const weights = State.initial(decayed.specs, 1);
+  const [found, expected] = [
+    decayed.get("firstMoment.encoder.fc1.weight"),
+    weights.get("encoder.fc1.weight"),
+  ];
+  found.forEach((value, i) => {
+    expect(value).toBeCloseTo(expected[i]!, 6);
+  });
+});
