@@ -4,6 +4,7 @@
  * those go on into the interleaved measurement.
  */
 
+import { valueAt } from "../src/objectives/index.ts";
 import { type Contestant, measure } from "./contestant.ts";
 import { netSpec } from "./net.ts";
 import { type PeerOpened, PeerProcess, peerContestant, peerScript } from "./peer-process.ts";
@@ -59,7 +60,7 @@ export async function pytorch(step: BenchStep, { pictures, threads }: PeerOption
         beta: objective.kind === "beta" ? objective.beta : 1,
         optimizer: {
           ...optimizer,
-          learningRate: typeof learningRate === "number" ? learningRate : learningRate.start,
+          learningRate: valueAt(learningRate, { step: 0, stepsPerEpoch: 1, totalSteps: 1e9 }),
         },
         ...setting,
       },

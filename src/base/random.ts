@@ -58,13 +58,21 @@ function hashName(name: string): number {
   return hash >>> 0;
 }
 
+/** The Philox key of a stream, and the counter's last three words; the first is the block's number. */
+export function randomKey({ seed, stream, step = 0 }: RandomStream) {
+  return {
+    k0: seed >>> 0,
+    k1: Math.floor(seed / TWO_32) >>> 0,
+    c1: step >>> 0,
+    c2: Math.floor(step / TWO_32) >>> 0,
+    c3: hashName(stream),
+  };
+}
+
 /** Calls `use` with each block of four 32-bit words until `blocks` of them are drawn. */
 function draw(at: RandomStream, blocks: number, use: (words: Uint32Array, block: number) => void): void {
   const words = new Uint32Array(4);
-  const step = at.step ?? 0;
-  const [k0, k1] = [at.seed >>> 0, Math.floor(at.seed / TWO_32) >>> 0];
-  const [c1, c2] = [step >>> 0, Math.floor(step / TWO_32) >>> 0];
-  const c3 = hashName(at.stream);
+  const { k0, k1, c1, c2, c3 } = randomKey(at);
   for (let block = 0; block < blocks; block++) {
     philox4x32(k0, k1, block, c1, c2, c3, words);
     use(words, block);

@@ -5,7 +5,7 @@
  */
 
 import { BetalabError } from "../base/errors.ts";
-import { fillUniform, permutation } from "../base/random.ts";
+import { fillUniform, permutation, type RandomStream } from "../base/random.ts";
 import type { Split } from "./dataset.ts";
 import { imageBytes } from "./images.ts";
 
@@ -35,6 +35,8 @@ export interface BatcherOptions {
   readonly seed: number;
   /** Mirrors each image left to right with probability ½ (default false). */
   readonly flip?: boolean | undefined;
+  /** Put before the names of the random streams: batches of another name are drawn independently (default ""). */
+  readonly stream?: string | undefined;
 }
 
 /** Draws the batches of one split. Not safe to share between callers that run at once. */
@@ -45,6 +47,7 @@ export class Batcher {
   readonly #split: Split;
   readonly #seed: number;
   readonly #flip: boolean;
+  readonly #stream: string;
   readonly #uniforms: Float32Array;
   #epoch = -1;
   #order: Uint32Array = new Uint32Array(0);
@@ -56,6 +59,7 @@ export class Batcher {
     this.#split = split;
     this.#seed = options.seed;
     this.#flip = options.flip ?? false;
+    this.#stream = options.stream ?? "";
     this.#uniforms = new Float32Array(options.batchSize);
   }
 
@@ -68,7 +72,7 @@ export class Batcher {
   indices(step: number): Uint32Array {
     const epoch = this.epochOf(step);
     if (epoch !== this.#epoch) {
-      this.#order = permutation(this.#split.images.count, { seed: this.#seed, stream: "order", step: epoch });
+      this.#order = permutation(this.#split.images.count, this.#random("order", epoch));
       this.#epoch = epoch;
     }
     const from = (step % this.perEpoch) * this.batchSize;
@@ -81,7 +85,7 @@ export class Batcher {
    */
   fill(step: number, into: Uint8Array, labelsInto?: Int32Array): void {
     const indices = this.indices(step);
-    this.#split.images.read(indices, into);
+    this.#split.images.read(indices, into, this.#random("draw", step));
     if (labelsInto) {
       const values = this.#split.labels?.values;
       for (let i = 0; i < indices.length; i++) labelsInto[i] = values ? values[indices[i]!]! : -1;
@@ -89,10 +93,14 @@ export class Batcher {
     if (this.#flip) this.#mirrorSome(step, into);
   }
 
+  #random(name: string, step: number): RandomStream {
+    return { seed: this.#seed, stream: `${this.#stream}${name}`, step };
+  }
+
   #mirrorSome(step: number, pixels: Uint8Array): void {
     const { images } = this.#split;
     const size = imageBytes(images);
-    fillUniform(this.#uniforms, { seed: this.#seed, stream: "flip", step });
+    fillUniform(this.#uniforms, this.#random("flip", step));
     for (let i = 0; i < this.batchSize; i++) {
       if (this.#uniforms[i]! < 0.5) {
         mirror(pixels.subarray(i * size, (i + 1) * size), images.width, images.channels);

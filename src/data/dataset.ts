@@ -4,6 +4,8 @@
  * is the source's business. This file imports nothing of Node.
  */
 
+import type { RandomStream } from "../base/random.ts";
+
 /** Images by index. Pixels are uint8, laid out `[height, width, channel]`, one image after another. */
 export interface Images {
   readonly count: number;
@@ -13,8 +15,11 @@ export interface Images {
   /**
    * Copies the images `indices` into `into`, which becomes `[indices.length, height, width, channel]`.
    * Synchronous: a batch is copied in well under a millisecond, from memory or from the page cache.
+   *
+   * @param draw for images whose pixels are drawn (dynamic binarisation): where the random numbers come from;
+   *   without it each image has one fixed draw
    */
-  read(indices: ArrayLike<number>, into: Uint8Array): void;
+  read(indices: ArrayLike<number>, into: Uint8Array, draw?: RandomStream): void;
 }
 
 /** One class per image. */

@@ -4,6 +4,7 @@
  */
 
 export { Batcher, type BatcherOptions, batchesPerEpoch } from "./batches.ts";
+export { type Binarization, binarizeImages } from "./binarize.ts";
 export type { Dataset, Factor, Factors, Images, Labels, Split } from "./dataset.ts";
 export { type FactorTable, factorsFromTable, isComplete } from "./factors.ts";
 export { type ImagesShape, imageBytes, joinImages, memoryImages, padImages, selectImages } from "./images.ts";

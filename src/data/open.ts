@@ -5,6 +5,7 @@
 
 import { createHash } from "node:crypto";
 import { BetalabError, suggest } from "../base/errors.ts";
+import { type Binarization, binarizeImages } from "./binarize.ts";
 import type { DataContext } from "./context.ts";
 import type { Dataset } from "./dataset.ts";
 import { type DataConfig, type DataConfigInput, dataConfigSchema, sources } from "./sources/index.ts";
@@ -33,7 +34,7 @@ export async function openWithPlace(
   const source = sources.find((one) => one.name === options.source)!;
   const data = await source.open(options, context);
   try {
-    return { dataset: toDataset(data, options), cachePath: data.cachePath };
+    return { dataset: binarized(toDataset(data, options), options.binarize), cachePath: data.cachePath };
   } catch (error) {
     data.close();
     throw error;
@@ -87,6 +88,18 @@ function toDataset(data: SourceData, options: DataConfig): Dataset {
     fingerprint: digest(data.fingerprint, limit, divisionVersion, fraction),
     train: selectSplit(all, sides.train),
     heldOut: selectSplit(all, sides.heldOut),
+  };
+}
+
+/** Grey pixels as black and white, where the config asks for it. */
+function binarized(dataset: Dataset, mode: Binarization): Dataset {
+  if (mode === "none") return dataset;
+  const { train, heldOut } = dataset;
+  return {
+    ...dataset,
+    fingerprint: digest(dataset.fingerprint, "binarize", mode),
+    train: { ...train, images: binarizeImages(train.images, mode) },
+    heldOut: { ...heldOut, images: binarizeImages(heldOut.images, mode) },
   };
 }
 

@@ -18,6 +18,14 @@ export const sharedOptions = {
   limit: z.int().min(1).optional().meta({
     description: "use only the first N training images; of a set split here, the first N before the split",
   }),
+  binarize: z
+    .enum(["none", "static", "dynamic"])
+    .default("none")
+    .meta({
+      description:
+        "grey pixels as black and white: at half (static), or drawn anew in every epoch with the grey value as " +
+        "probability (dynamic; held-out images are drawn once)",
+    }),
   flip: z
     .boolean()
     .default(false)

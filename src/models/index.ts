@@ -1,6 +1,11 @@
 /** Models: architectures, likelihoods and the VAE that joins them. */
 
 export { type Architecture, formatImage, type ImageShape, type Network } from "./architecture.ts";
-export type { Decoding, Likelihood } from "./likelihoods/likelihood.ts";
+export {
+  bitsPerDimension,
+  type Decoding,
+  type Likelihood,
+  type PixelFacts,
+} from "./likelihoods/likelihood.ts";
 export { architectures, likelihoods } from "./registry.ts";
 export { type Inference, Vae } from "./vae.ts";

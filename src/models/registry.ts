@@ -7,9 +7,18 @@ import { conv } from "./architectures/conv.ts";
 import { conv28 } from "./architectures/conv28.ts";
 import { mlp } from "./architectures/mlp.ts";
 import { bernoulli } from "./likelihoods/bernoulli.ts";
+import { continuousBernoulli } from "./likelihoods/continuous-bernoulli.ts";
+import { discretizedLogistic } from "./likelihoods/discretized-logistic.ts";
 import { gaussian } from "./likelihoods/gaussian.ts";
+import { laplace } from "./likelihoods/laplace.ts";
 import type { Likelihood } from "./likelihoods/likelihood.ts";
 
 export const architectures = [mlp, conv28, burgess, celeba, conv] as const satisfies readonly Architecture[];
 
-export const likelihoods = [bernoulli, gaussian] as const satisfies readonly Likelihood[];
+export const likelihoods = [
+  bernoulli,
+  continuousBernoulli,
+  gaussian,
+  laplace,
+  discretizedLogistic,
+] as const satisfies readonly Likelihood[];

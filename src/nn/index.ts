@@ -12,4 +12,11 @@ export {
   clipGlobalNorm,
   decayWeights,
 } from "./optimizers.ts";
-export { type Position, type Schedule, type ScheduleInput, scheduleOf, startsTooLate, valueAt } from "./schedules.ts";
+export {
+  type Position,
+  type Schedule,
+  type ScheduleInput,
+  scheduleOf,
+  startsTooLate,
+  valueAt,
+} from "./schedules.ts";

@@ -66,7 +66,7 @@ describe("values", () => {
   });
 
   it("piecewise: Burda's learning rates stay 3^i epochs each", () => {
-    const rates = { schedule: "piecewise", values: [3, 2, 1], durations: [1, 3] } as const;
+    const rates = { schedule: "piecewise", values: [3, 2, 1], durations: [1, 3] } satisfies ScheduleInput;
     expect(values(rates, [0, 9, 10, 39, 40, 99])).toEqual([3, 3, 2, 2, 1, 1]);
   });
 });

@@ -2,8 +2,8 @@
 
 import { z } from "zod";
 import { add, multiply } from "../graph/index.ts";
+import { scheduleOf } from "../nn/index.ts";
 import { objective } from "./objective.ts";
-import { scheduleOf } from "./schedules.ts";
 
 export const beta = objective({
   kind: "beta",
@@ -13,6 +13,7 @@ export const beta = objective({
   }),
   create: ({ beta }) => ({
     scalars: { beta },
+    beta,
     loss: ({ reconstruction, kl, scalar }) => ({ loss: add(reconstruction, multiply(scalar("beta"), kl)) }),
   }),
 });

@@ -1,15 +1,16 @@
 /**
  * What an objective is: how the terms of the ELBO become the number that is minimised. It never sees layers,
- * likelihoods or the optimiser. Scalars that may follow a schedule are fed at every step, so changing one
- * never recompiles the graph; anything else that changes while training is a buffer of the context, and so is
- * in every checkpoint.
+ * likelihoods or the optimiser, and whoever trains it never asks for its name: all that it needs beside a loss
+ * it declares here, as data. Scalars that may follow a schedule are fed at every step, so changing one never
+ * recompiles the graph; anything else that changes while training is a buffer of the context, and so is in
+ * every checkpoint.
  */
 
 import type { z } from "zod";
 import type { Tensor } from "../graph/index.ts";
 import type { Inference } from "../models/index.ts";
-import type { Context } from "../nn/index.ts";
-import type { Schedule } from "./schedules.ts";
+import type { AdamOptions, Context, Schedule } from "../nn/index.ts";
+import type { Routine } from "./routine.ts";
 
 export interface ObjectiveInputs {
   readonly inference: Inference;
@@ -19,17 +20,47 @@ export interface ObjectiveInputs {
   readonly klPerDimension: Tensor;
   /** The sum of those: a scalar. */
   readonly kl: Tensor;
-  /** For state that changes while training (`context.buffer`, `context.updateBuffer`). */
+  /** For parameters of its own and for state that changes (`context.buffer`, `context.updateBuffer`). */
   readonly context: Context;
+  /** Images in a batch. */
+  readonly batchSize: number;
+  /** Images in the training set, N. */
+  readonly dataSize: number;
   /** This step's value of one of the objective's scalars. */
   scalar(name: string): Tensor;
+  /** Random numbers of the objective's own, drawn anew at every step from the run's seed. */
+  random(draw: RandomDraw): Tensor;
+}
+
+/** What is drawn; the name chooses the stream, and must be the objective's only one of it. */
+export interface RandomDraw {
+  readonly name: string;
+  /**
+   * "normal": standard normals. "permutation": int32; each column of the `[count, columns]` is a permutation of
+   * 0…count−1 of its own.
+   */
+  readonly kind: "normal" | "permutation";
+  readonly shape: readonly [number, ...number[]];
 }
 
 export interface ObjectiveResult {
   /** What is minimised: a scalar. */
   readonly loss: Tensor;
-  /** Scalars worth logging beside reconstruction and KL. */
+  /** What groups of parameters minimise instead, by the group's name. */
+  readonly losses?: Readonly<Record<string, Tensor>>;
+  /** Scalars, or vectors over the latents, worth logging beside reconstruction and KL. */
   readonly terms?: Readonly<Record<string, Tensor>>;
+}
+
+/**
+ * Parameters with a loss or an optimiser of their own. Gradients of a group's loss are taken for the group's
+ * parameters alone: no other gradient can reach them, and its loss reaches no others.
+ */
+export interface ParameterGroup {
+  readonly name: string;
+  owns(parameter: string): boolean;
+  /** Default: the run's optimiser. */
+  readonly optimizer?: AdamOptions & { readonly learningRate: Schedule };
 }
 
 export interface Objective<S extends z.ZodObject = z.ZodObject> {
@@ -43,8 +74,21 @@ export interface Objective<S extends z.ZodObject = z.ZodObject> {
 export interface BuiltObjective {
   /** The scalars that are fed at every step, and how they go. */
   readonly scalars: Readonly<Record<string, Schedule>>;
+  /** What multiplies the KL, where it is one number: β. */
+  readonly beta?: Schedule;
+  /** Latents drawn for each image (default 1). */
+  readonly samples?: number;
+  /** The encoder and the decoder are given the label of each image. */
+  readonly conditional?: boolean;
+  /** Parameters that no group owns make up the group "model". */
+  readonly groups?: readonly ParameterGroup[];
+  /** How a step goes, where it is not one update of all groups. */
+  readonly routine?: Routine;
   loss(inputs: ObjectiveInputs): ObjectiveResult;
 }
+
+/** The group of all parameters that no other group owns. */
+export const modelGroup = "model";
 
 export function objective<S extends z.ZodObject>(definition: Objective<S>): Objective<S> {
   return definition;

@@ -10,6 +10,7 @@ export const vae = objective({
   options: z.strictObject({}),
   create: () => ({
     scalars: {},
+    beta: 1,
     loss: ({ reconstruction, kl }) => ({ loss: add(reconstruction, kl) }),
   }),
 });

@@ -4,11 +4,12 @@
  */
 
 import { fillNormal } from "../base/random.ts";
-import type { Images } from "../data/index.ts";
+import type { Split } from "../data/index.ts";
 import { input, type Program, type Value } from "../graph/index.ts";
 import type { Vae } from "../models/index.ts";
 import { StateContext } from "../nn/index.ts";
 import type { Runtime, Session } from "../runtime/index.ts";
+import { fillOneHot } from "./feeds.ts";
 import type { State } from "./state.ts";
 
 /** Means over the images of a split, in nats per image. */
@@ -26,7 +27,8 @@ const CHUNK = 500;
 
 /**
  * The program that weighs a batch of any size.
- * Inputs: the state by name; `pixels`, uint8 `[batch, height, width, channel]`; `noise`, `[batch, latent]`.
+ * Inputs: the state by name; `label`, one-hot `[batch, classes]`, of a conditional model; `pixels`, uint8
+ * `[batch, height, width, channel]`; `noise`, `[batch, latent]`.
  * Outputs: `reconstruction`, `[batch]`, and `klPerDimension`, `[batch, latent]`, in nats.
  */
 export function evaluationProgram(vae: Vae): Program {
@@ -34,10 +36,11 @@ export function evaluationProgram(vae: Vae): Program {
   const pixels = input("pixels", ["batch", height, width, channels], "uint8");
   const noise = input("noise", ["batch", vae.latentDim]);
   const context = new StateContext("infer");
-  const { reconstruction, klPerDimension } = vae.infer(context, vae.scale(pixels), noise);
+  const label = vae.labelInput("batch");
+  const { reconstruction, klPerDimension } = vae.infer(context, vae.scale(pixels), noise, label);
   return {
     name: "evaluation",
-    inputs: [...context.tensors().values(), pixels, noise],
+    inputs: [...context.tensors().values(), ...(label === undefined ? [] : [label]), pixels, noise],
     outputs: { reconstruction, klPerDimension },
   };
 }
@@ -59,8 +62,10 @@ export class Evaluator {
     return new Evaluator(vae, program, await runtime.compile(program));
   }
 
-  /** Over all `images`; stops early, with a shorter average, only when `signal` aborts. */
-  async evaluate(state: State, images: Images, seed: number, signal?: AbortSignal): Promise<Evaluation> {
+  /** Over a whole split; stops early, with a shorter average, only when `signal` aborts. */
+  async evaluate(state: State, split: Split, seed: number, signal?: AbortSignal): Promise<Evaluation> {
+    const { images, labels } = split;
+    const classes = this.#vae.classes?.length ?? 0;
     const { height, width, channels } = this.#vae.image;
     const latent = this.#vae.latentDim;
     const feeds: Record<string, Value> = state.feeds(this.#program);
@@ -69,15 +74,16 @@ export class Evaluator {
     let done = 0;
     for (let start = 0; start < images.count && !signal?.aborted; start += CHUNK) {
       const count = Math.min(CHUNK, images.count - start);
+      const indices = Uint32Array.from({ length: count }, (_, i) => start + i);
       const pixels = new Uint8Array(count * height * width * channels);
-      images.read(
-        Uint32Array.from({ length: count }, (_, i) => start + i),
-        pixels,
-      );
+      images.read(indices, pixels);
+      const label = new Float32Array(count * classes);
+      if (classes > 0) fillOneHot(label, labels!.values.subarray(start, start + count));
       const noise = new Float32Array(count * latent);
       fillNormal(noise, { seed, stream: "evaluation", step: start });
       const result = await this.#session.run({
         ...feeds,
+        ...(classes > 0 && { label: { dtype: "float32", shape: [count, classes], data: label } }),
         pixels: { dtype: "uint8", shape: [count, height, width, channels], data: pixels },
         noise: { dtype: "float32", shape: [count, latent], data: noise },
       });

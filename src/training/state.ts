@@ -60,12 +60,14 @@ export class State {
     );
   }
 
-  /** The state that a training call returned. */
+  /** The state after a training call: what it returned, and as it was what it left alone. */
   next(results: Readonly<Record<string, Value>>): State {
-    return new State(
-      this.specs,
-      new Map(this.specs.map(({ name }) => [name, results[`next:${name}`]!.data as Float32Array])),
-    );
+    const values = new Map(this.#values);
+    for (const { name } of this.specs) {
+      const changed = results[`next:${name}`];
+      if (changed !== undefined) values.set(name, changed.data as Float32Array);
+    }
+    return new State(this.specs, values);
   }
 
   /**

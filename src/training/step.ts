@@ -6,6 +6,7 @@
 
 import {
   add,
+  concatenate,
   gradients,
   input,
   mean,
@@ -16,7 +17,7 @@ import {
   sum,
   type Tensor,
 } from "../graph/index.ts";
-import type { Inference, Vae } from "../models/index.ts";
+import type { Vae } from "../models/index.ts";
 import {
   type AdamOptions,
   adam,
@@ -26,11 +27,16 @@ import {
   StateContext,
   type StateSpec,
 } from "../nn/index.ts";
-import type { BuiltObjective } from "../objectives/index.ts";
+import {
+  type BuiltObjective,
+  modelGroup,
+  type ObjectiveResult,
+  type RandomDraw,
+} from "../objectives/index.ts";
 
 export interface OptimizerOptions extends AdamOptions {
   readonly weightDecay: number;
-  /** Largest global gradient norm; absent: gradients are left as they are. */
+  /** Largest global gradient norm of a group of parameters; absent: gradients are left as they are. */
   readonly clipNorm?: number | undefined;
 }
 
@@ -39,48 +45,85 @@ export interface StepOptions {
   readonly objective: BuiltObjective;
   readonly optimizer: OptimizerOptions;
   readonly batchSize: number;
+  /** Images in the training set, where the objective asks for it (default: a batch). */
+  readonly dataSize?: number;
   /** Steps per call. */
   readonly unroll: number;
+  /** The groups of parameters that are updated; default: all. */
+  readonly groups?: readonly string[] | undefined;
+  /** Also gives the loss of every step, not the last one's alone. */
+  readonly everyLoss?: boolean;
 }
-
-/** Scalars of the optimiser, beside those of the objective, that every step is fed. */
-export const optimizerScalars = ["stepSize", "epsilon"] as const;
 
 export interface StepProgram {
   /**
-   * Inputs: the state by name; `pixels`, uint8 `[unroll·batch, height, width, channel]`; `noise`, standard normal
-   * `[unroll·batch, latent]`; `scalars`, `[unroll, scalarNames.length]`.
-   * Outputs: `next:` + each state name; `term:` + each term of the last step.
+   * Inputs: the state by name; `pixels`, uint8 `[unroll·batch, height, width, channel]`; `label`, one-hot
+   * `[unroll·batch, classes]`, of a conditional model; `noise`, standard normal `[unroll·samples·batch, latent]`;
+   * `random:` + each draw, unrolled along its first axis; `scalars`, `[unroll, scalarNames.length]`.
+   * Outputs: `next:` + the name of each state tensor that changes; `term:` + each term of the last step;
+   * `losses`, `[unroll]`, when every loss was asked for.
    */
   readonly program: Program;
-  /** Everything that a checkpoint holds. */
+  /** Everything that a checkpoint holds, when all groups are updated. */
   readonly state: readonly StateSpec[];
   readonly scalarNames: readonly string[];
+  /** What the objective draws at every step. */
+  readonly draws: readonly RandomDraw[];
+}
+
+/** The names of a group's two scalars in the feed; the model's own group has the plain ones. */
+export function optimizerScalars(group: string): { stepSize: string; epsilon: string } {
+  const suffix = group === modelGroup ? "" : `.${group}`;
+  return { stepSize: `stepSize${suffix}`, epsilon: `epsilon${suffix}` };
+}
+
+/** All groups of an objective, the model's own first. */
+export function groupNames({ groups = [] }: BuiltObjective): string[] {
+  return [modelGroup, ...groups.map(({ name }) => name)];
 }
 
 /** Builds the program of `unroll` training steps. */
-export function trainingProgram({ vae, objective, optimizer, batchSize, unroll }: StepOptions): StepProgram {
+export function trainingProgram(options: StepOptions): StepProgram {
+  const { vae, objective, batchSize, unroll, groups = groupNames(objective), everyLoss = false } = options;
   const { height, width, channels } = vae.image;
   const pixels = input("pixels", [unroll * batchSize, height, width, channels], "uint8");
-  const noise = input("noise", [unroll * batchSize, vae.latentDim]);
-  const scalarNames = [...optimizerScalars, ...Object.keys(objective.scalars)];
+  const label = vae.labelInput(unroll * batchSize);
+  const noise = input("noise", [unroll * (objective.samples ?? 1) * batchSize, vae.latentDim]);
+  const scalarNames = [
+    ...groups.flatMap((group) => Object.values(optimizerScalars(group))),
+    ...Object.keys(allScalars(options)),
+  ];
   const scalars = input("scalars", [unroll, scalarNames.length]);
+  const draws = new Map<string, { draw: RandomDraw; tensor: Tensor }>();
 
   let tensors: Map<string, Tensor> = new Map();
   let state: Map<string, StateSpec> = new Map();
   let inputs: Map<string, Tensor> = new Map();
   let terms: Record<string, Tensor> = {};
+  const losses: Tensor[] = [];
   for (let step = 0; step < unroll; step++) {
-    const rows = (x: Tensor) => (unroll === 1 ? x : slice(x, 0, step * batchSize, (step + 1) * batchSize));
+    const rows = (x: Tensor) => {
+      const size = (x.shape[0] as number) / unroll;
+      return unroll === 1 ? x : slice(x, 0, step * size, (step + 1) * size);
+    };
     const scalar = (name: string) => {
       const column = scalarNames.indexOf(name);
       if (column < 0) throw new Error(`internal: no scalar "${name}"`);
       return reshape(slice(slice(scalars, 0, step, step + 1), 1, column, column + 1), []);
     };
-    const context = new StateContext("train", tensors);
+    const random = (draw: RandomDraw) => {
+      const { name, kind, shape } = draw;
+      const unrolled = [unroll * shape[0], ...shape.slice(1)];
+      const dtype = kind === "permutation" ? "int32" : "float32";
+      const known = draws.get(name) ?? { draw, tensor: input(`random:${name}`, unrolled, dtype) };
+      draws.set(name, known);
+      return rows(known.tensor);
+    };
+    const context = new StateContext("train", tensors, scalar);
     const forward = scope(unroll === 1 ? "step" : `step${step}`, () => {
-      const built = elbo(vae, objective, context, rows(pixels), rows(noise), scalar);
-      return { ...built, updated: update(context, built.loss, optimizer, scalar) };
+      const feeds = { pixels: rows(pixels), label: label && rows(label), noise: rows(noise), scalar, random };
+      const built = elbo(options, context, feeds);
+      return { ...built, updated: update(context, built.result, options, groups, scalar) };
     });
     if (step === 0) {
       state = new Map(context.specs);
@@ -88,74 +131,131 @@ export function trainingProgram({ vae, objective, optimizer, batchSize, unroll }
     }
     tensors = forward.updated;
     terms = forward.terms;
+    losses.push(reshape(forward.result.loss, [1]));
   }
   const outputs: Record<string, Tensor> = {};
-  for (const [name, tensor] of tensors) outputs[`next:${name}`] = tensor;
+  for (const [name, tensor] of tensors) {
+    if (tensor !== inputs.get(name)) outputs[`next:${name}`] = tensor;
+  }
   for (const [name, tensor] of Object.entries(terms)) outputs[`term:${name}`] = tensor;
+  if (everyLoss) outputs.losses = concatenate(losses, 0);
+  const drawn = [...draws.values()];
   return {
     program: {
       name: unroll === 1 ? "trainingStep" : `${unroll}TrainingSteps`,
-      inputs: [...inputs.values(), pixels, noise, scalars],
+      inputs: [
+        ...inputs.values(),
+        pixels,
+        ...(label === undefined ? [] : [label]),
+        noise,
+        ...drawn.map(({ tensor }) => tensor),
+        scalars,
+      ],
       outputs,
     },
     state: [...state.values()],
     scalarNames,
+    draws: drawn.map(({ draw }) => draw),
   };
 }
 
-/** Forward pass: the loss and every term that is logged, means over the batch in nats per image. */
-function elbo(
-  vae: Vae,
-  objective: BuiltObjective,
+/** Every number of the objective and the likelihood that follows a schedule. */
+export function allScalars({ vae, objective }: Pick<StepOptions, "vae" | "objective">) {
+  return { ...objective.scalars, ...vae.decoding.scalars };
+}
+
+/** What one step is fed. */
+export interface StepFeeds {
+  readonly pixels: Tensor;
+  readonly label?: Tensor | undefined;
+  readonly noise: Tensor;
+  scalar(name: string): Tensor;
+  random(draw: RandomDraw): Tensor;
+}
+
+/** Forward pass: the losses and every term that is logged, means over the batch in nats per image. */
+export function elbo(
+  { vae, objective, batchSize, dataSize = batchSize }: Omit<StepOptions, "optimizer" | "unroll">,
   context: StateContext,
-  pixels: Tensor,
-  noise: Tensor,
-  scalar: (name: string) => Tensor,
-): { loss: Tensor; terms: Record<string, Tensor> } {
-  const inference: Inference = vae.infer(context, vae.scale(pixels), noise);
+  { pixels, label, noise, scalar, random }: StepFeeds,
+): { result: ObjectiveResult; terms: Record<string, Tensor> } {
+  const inference = vae.infer(context, vae.scale(pixels), noise, label);
   const reconstruction = mean(inference.reconstruction);
   const klPerDimension = mean(inference.klPerDimension, [0]);
   const kl = sum(klPerDimension);
-  const { loss, terms } = objective.loss({ inference, reconstruction, klPerDimension, kl, context, scalar });
+  const result = objective.loss({
+    inference,
+    reconstruction,
+    klPerDimension,
+    kl,
+    context,
+    batchSize,
+    dataSize,
+    scalar,
+    random,
+  });
+  const negativeElbo = add(reconstruction, kl);
   return {
-    loss,
-    terms: { loss, reconstruction, kl, negativeElbo: add(reconstruction, kl), klPerDimension, ...terms },
+    result,
+    terms: { loss: result.loss, reconstruction, kl, negativeElbo, klPerDimension, ...result.terms },
   };
 }
 
 /** Backward pass and optimiser: what every state tensor is after the step. */
 function update(
   context: StateContext,
-  loss: Tensor,
-  optimizer: OptimizerOptions,
+  result: ObjectiveResult,
+  { objective, optimizer }: StepOptions,
+  groups: readonly string[],
   scalar: (name: string) => Tensor,
 ): Map<string, Tensor> {
   const parameters = [...context.specs.values()].filter(({ kind }) => kind === "parameter");
+  const declared = objective.groups ?? [];
+  const groupOf = (name: string) => declared.find((group) => group.owns(name))?.name ?? modelGroup;
   const current = context.tensors();
-  const raw = gradients(
-    loss,
-    parameters.map(({ name }) => current.get(name)!),
-  );
-  const clipped = optimizer.clipNorm === undefined ? raw : clipGlobalNorm(raw, optimizer.clipNorm);
-  const scalars = { stepSize: scalar("stepSize"), epsilon: scalar("epsilon") };
   const next = new Map<string, Tensor>();
+  const updated = groups.map((name) => {
+    const own = parameters.filter((spec) => groupOf(spec.name) === name);
+    const { optimizer: special } = declared.find((group) => group.name === name) ?? {};
+    return { own, loss: result.losses?.[name] ?? result.loss, special, names: optimizerScalars(name) };
+  });
+  // One backward pass for each loss; each goes to the parameters that minimise it, and to no others.
+  const derivatives = new Map<string, Tensor>();
+  for (const loss of new Set(updated.map((group) => group.loss))) {
+    const wanted = updated.filter((group) => group.loss === loss).flatMap(({ own }) => own);
+    const found = gradients(
+      loss,
+      wanted.map(({ name }) => current.get(name)!),
+    );
+    wanted.forEach(({ name }, i) => {
+      derivatives.set(name, found[i]!);
+    });
+  }
   scope("adam", () => {
-    for (const [i, spec] of parameters.entries()) {
-      const parameter = current.get(spec.name)!;
-      const moments = adamState(spec);
-      const result = adam(
-        parameter,
-        decayWeights(parameter, clipped[i]!, optimizer.weightDecay),
-        { first: context.state(moments.first), second: context.state(moments.second) },
-        optimizer,
-        scalars,
-      );
-      next.set(spec.name, result.parameter);
-      next.set(moments.first.name, result.first);
-      next.set(moments.second.name, result.second);
+    for (const { own, special, names } of updated) {
+      if (own.length === 0) continue;
+      const raw = own.map(({ name }) => derivatives.get(name)!);
+      const limit = special === undefined ? optimizer.clipNorm : undefined;
+      const clipped = limit === undefined ? raw : clipGlobalNorm(raw, limit);
+      const weightDecay = special === undefined ? optimizer.weightDecay : 0;
+      const scalars = { stepSize: scalar(names.stepSize), epsilon: scalar(names.epsilon) };
+      for (const [i, spec] of own.entries()) {
+        const parameter = current.get(spec.name)!;
+        const moments = adamState(spec);
+        const moved = adam(
+          parameter,
+          decayWeights(parameter, clipped[i]!, weightDecay),
+          { first: context.state(moments.first), second: context.state(moments.second) },
+          special ?? optimizer,
+          scalars,
+        );
+        next.set(spec.name, moved.parameter);
+        next.set(moments.first.name, moved.first);
+        next.set(moments.second.name, moved.second);
+      }
     }
   });
-  // Buffers that no one updated stay as they are.
+  // What no one updated stays as it is.
   for (const [name, tensor] of context.tensors()) {
     if (!next.has(name)) next.set(name, context.updates.get(name) ?? tensor);
   }

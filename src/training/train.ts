@@ -6,17 +6,16 @@
  * A run that is continued from any checkpoint therefore goes through the same bits as one that never stopped.
  */
 
-import { BetalabError } from "../base/errors.ts";
-import { fillNormal } from "../base/random.ts";
-import { Batcher, type Dataset } from "../data/index.ts";
-import type { Program, Value } from "../graph/index.ts";
+import type { Dataset } from "../data/index.ts";
 import type { Vae } from "../models/index.ts";
-import { adamScalars } from "../nn/index.ts";
-import { type BuiltObjective, type Schedule, valueAt } from "../objectives/index.ts";
-import type { Runtime, Session } from "../runtime/index.ts";
+import type { BuiltObjective, Schedule } from "../objectives/index.ts";
+import type { Runtime } from "../runtime/index.ts";
 import { type Evaluation, Evaluator } from "./evaluate.ts";
+import { Control, type Progress } from "./progress.ts";
+import { Rate } from "./rate.ts";
+import { Runner } from "./runner.ts";
 import { State } from "./state.ts";
-import { type OptimizerOptions, type StepProgram, trainingProgram } from "./step.ts";
+import type { OptimizerOptions } from "./step.ts";
 import { TermAverage, type TermValues } from "./terms.ts";
 
 export interface TrainingJob {
@@ -33,14 +32,8 @@ export interface TrainingJob {
   /** A checkpoint within an epoch when the last is older than this; one is made after every epoch anyway. */
   readonly checkpointMinutes: number;
   readonly runtime: Runtime;
-}
-
-/** What a checkpoint holds beside the state. */
-export interface Progress {
-  /** Optimiser steps done. */
-  readonly step: number;
-  /** Terms since the last logged line, so that a resumed run logs the same averages. */
-  readonly pending: string;
+  /** I_q(x; z) of held-out images, in nats: for objectives whose routine is steered by it. */
+  readonly mutualInformation?: (state: State) => Promise<number>;
 }
 
 export type TrainingEvent =
@@ -66,7 +59,7 @@ export type TrainingEvent =
       readonly step: number;
       /** Epochs completed. */
       readonly epoch: number;
-      readonly heldOut: Evaluation;
+      readonly heldOut: Evaluation & { readonly mutualInformation?: number };
       readonly imagesPerSecond: number;
       readonly state: State;
     }
@@ -104,16 +97,22 @@ export async function* train(
   } = {},
 ): AsyncGenerator<TrainingEvent, void, void> {
   const { from, signal } = options;
-  const batcher = new Batcher(job.data.train, { batchSize: job.batchSize, seed: job.seed, flip: job.flip });
-  const stepsPerEpoch = batcher.perEpoch;
-  const totalSteps = stepsPerEpoch * job.epochs;
-  const steps = new StepRunner(job, batcher, { stepsPerEpoch, totalSteps });
+  const runner = new Runner(job);
+  const { feeder, specs, groups } = runner;
+  const { stepsPerEpoch, totalSteps } = feeder.horizon;
+  const { routine } = job.objective;
   const evaluator = await Evaluator.create(job.runtime, job.vae);
   try {
-    const specs = steps.specs;
     let state = from === undefined ? State.initial(specs, job.seed) : State.restore(specs, from.tensors);
     let step = from?.progress.step ?? 0;
+    let control = Control.of(job.objective, from?.progress ?? { step });
     const average = TermAverage.restore(from?.progress.pending);
+    const checkpoint = (): TrainingEvent => ({
+      type: "checkpoint",
+      progress: { step, pending: average.pending(), control: control.text() },
+      epoch: step / stepsPerEpoch,
+      state,
+    });
     yield { type: "start", step, totalSteps, stepsPerEpoch, state };
 
     const rate = new Rate();
@@ -121,204 +120,53 @@ export async function* train(
     while (step < totalSteps) {
       if (signal?.aborted) break;
       const epoch = Math.floor(step / stepsPerEpoch);
+      const plan = routine?.plan(control.memory) ?? {};
+      let terms: TermValues = {};
+      if (plan.inner !== undefined) {
+        ({ state, control, terms } = await runner.inner(state, control, step, plan.inner));
+      }
       const left = (epoch + 1) * stepsPerEpoch - step;
-      const count = left >= job.stepsPerCall ? job.stepsPerCall : 1;
-      const result = await steps.run(state, step, count);
+      const count = left >= job.stepsPerCall && plan.inner === undefined ? job.stepsPerCall : 1;
+      const taken = await runner.run(state, { step, count, groups: plan.groups ?? groups, control });
       step += count;
       const crossed = Math.floor(step / INTERVAL) > Math.floor((step - count) / INTERVAL);
-      state = crossed ? result.state.withoutVanishingMoments() : result.state;
-      average.add(result.terms);
+      state = crossed ? taken.state.withoutVanishingMoments() : taken.state;
+      control = taken.control;
+      terms = { ...taken.terms, ...terms };
+      average.add(terms);
       const imagesPerSecond = rate.count(count * job.batchSize);
-      yield { type: "step", step, epoch, terms: result.terms, imagesPerSecond };
+      yield { type: "step", step, epoch, terms, imagesPerSecond };
 
       const atEpochEnd = step % stepsPerEpoch === 0;
       if (atEpochEnd || crossed) {
-        const learningRate = steps.learningRate(step - 1);
-        const record = {
-          ...average.take(),
-          ...steps.objectiveScalars(step - 1),
-          learningRate,
-          imagesPerSecond,
-        };
+        const learningRate = feeder.learningRate(step - 1);
+        const record = { ...average.take(), ...feeder.scalars(step - 1), learningRate, imagesPerSecond };
         yield { type: "log", step, epoch, record };
       }
       if (atEpochEnd) {
-        const heldOut = await evaluator.evaluate(state, job.data.heldOut.images, job.seed);
+        const evaluation = await evaluator.evaluate(state, job.data.heldOut, job.seed);
+        const mutualInformation = routine && (await steering(job, state));
+        if (routine !== undefined && mutualInformation !== undefined) {
+          control = control.remembering(routine.afterEpoch(control.memory, { mutualInformation }));
+        }
+        const heldOut = { ...evaluation, ...(mutualInformation !== undefined && { mutualInformation }) };
         yield { type: "epoch", step, epoch: epoch + 1, heldOut, imagesPerSecond: rate.overall(), state };
         rate.restart();
       }
       if (atEpochEnd || performance.now() - saved > job.checkpointMinutes * 60_000) {
-        yield {
-          type: "checkpoint",
-          progress: { step, pending: average.pending() },
-          epoch: step / stepsPerEpoch,
-          state,
-        };
+        yield checkpoint();
         saved = performance.now();
       }
     }
-    if (step < totalSteps && step % stepsPerEpoch !== 0) {
-      yield {
-        type: "checkpoint",
-        progress: { step, pending: average.pending() },
-        epoch: step / stepsPerEpoch,
-        state,
-      };
-    }
+    if (step < totalSteps && step % stepsPerEpoch !== 0) yield checkpoint();
     yield { type: "end", reason: step < totalSteps ? "interrupted" : "finished", step, state };
   } finally {
-    await steps.release();
+    await runner.release();
     await evaluator.release();
   }
 }
 
-/** Feeds the compiled step: batches, noise and scalars of given steps. */
-class StepRunner {
-  readonly specs: State["specs"];
-  readonly #job: TrainingJob;
-  readonly #batcher: Batcher;
-  readonly #horizon: { stepsPerEpoch: number; totalSteps: number };
-  readonly #sessions = new Map<number, { session: Promise<Session>; program: Program }>();
-  readonly #scalarNames: readonly string[];
-
-  constructor(job: TrainingJob, batcher: Batcher, horizon: { stepsPerEpoch: number; totalSteps: number }) {
-    this.#job = job;
-    this.#batcher = batcher;
-    this.#horizon = horizon;
-    const built = this.#build(1);
-    this.specs = built.state;
-    this.#scalarNames = built.scalarNames;
-  }
-
-  /** Takes `count` steps in one call. Throws "diverged" when a term is not finite afterwards. */
-  async run(state: State, step: number, count: number): Promise<{ state: State; terms: TermValues }> {
-    const results = await this.#call(state, step, count);
-    const terms = termsOf(results);
-    if (finite(terms)) return { state: state.next(results), terms };
-    // One of the call's steps broke. Take them singly, to tell which and what.
-    let current = state;
-    for (let at = step; at < step + count; at++) {
-      const single = await this.#call(current, at, 1);
-      const found = termsOf(single);
-      if (!finite(found)) throw diverged(at + 1, found, this.learningRate(at));
-      current = current.next(single);
-    }
-    throw diverged(step + count, terms, this.learningRate(step));
-  }
-
-  learningRate(step: number): number {
-    return valueAt(this.#job.optimizer.learningRate, { step, ...this.#horizon });
-  }
-
-  objectiveScalars(step: number): Record<string, number> {
-    const schedules = Object.entries(this.#job.objective.scalars);
-    return Object.fromEntries(
-      schedules.map(([name, schedule]) => [name, valueAt(schedule, { step, ...this.#horizon })]),
-    );
-  }
-
-  async #call(state: State, step: number, count: number): Promise<Record<string, Value>> {
-    const { vae, batchSize, seed, optimizer } = this.#job;
-    const { height, width, channels } = vae.image;
-    const imageSize = height * width * channels;
-    const pixels = new Uint8Array(count * batchSize * imageSize);
-    const noise = new Float32Array(count * batchSize * vae.latentDim);
-    const scalars = new Float32Array(count * this.#scalarNames.length);
-    for (let i = 0; i < count; i++) {
-      this.#batcher.fill(
-        step + i,
-        pixels.subarray(i * batchSize * imageSize, (i + 1) * batchSize * imageSize),
-      );
-      const own = noise.subarray(i * batchSize * vae.latentDim, (i + 1) * batchSize * vae.latentDim);
-      fillNormal(own, { seed, stream: "noise", step: step + i });
-      const values: Record<string, number> = {
-        ...this.objectiveScalars(step + i),
-        ...adamScalars(optimizer, this.learningRate(step + i), step + i + 1),
-      };
-      scalars.set(
-        this.#scalarNames.map((name) => values[name]!),
-        i * this.#scalarNames.length,
-      );
-    }
-    const { session, program } = this.#session(count);
-    return (await session).run({
-      ...state.feeds(program),
-      pixels: { dtype: "uint8", shape: [count * batchSize, height, width, channels], data: pixels },
-      noise: { dtype: "float32", shape: [count * batchSize, vae.latentDim], data: noise },
-      scalars: { dtype: "float32", shape: [count, this.#scalarNames.length], data: scalars },
-    });
-  }
-
-  #session(count: number): { session: Promise<Session>; program: Program } {
-    let entry = this.#sessions.get(count);
-    if (entry === undefined) {
-      const { program } = this.#build(count);
-      entry = { session: this.#job.runtime.compile(program), program };
-      this.#sessions.set(count, entry);
-    }
-    return entry;
-  }
-
-  #build(unroll: number): StepProgram {
-    const { vae, objective, optimizer, batchSize } = this.#job;
-    return trainingProgram({ vae, objective, optimizer, batchSize, unroll });
-  }
-
-  async release(): Promise<void> {
-    for (const { session } of this.#sessions.values()) await (await session).release();
-  }
-}
-
-function termsOf(results: Readonly<Record<string, Value>>): TermValues {
-  const terms: Record<string, number | number[]> = {};
-  for (const [name, { data, shape }] of Object.entries(results)) {
-    if (!name.startsWith("term:")) continue;
-    const numbers = Array.from(data as Float32Array);
-    terms[name.slice("term:".length)] = shape.length === 0 ? numbers[0]! : numbers;
-  }
-  return terms;
-}
-
-function finite(terms: TermValues): boolean {
-  return Object.values(terms).flat().every(Number.isFinite);
-}
-
-function diverged(step: number, terms: TermValues, learningRate: number): BetalabError {
-  const broken = Object.entries(terms).find(
-    ([name, value]) => name !== "loss" && ![value].flat().every(Number.isFinite),
-  );
-  const [name, value] = broken ?? ["loss", terms.loss];
-  return new BetalabError(
-    "diverged",
-    `training diverged at step ${step}: ${name} is ${[value].flat().find((x) => !Number.isFinite(x))}`,
-    `try a smaller optimizer.learningRate (it was ${learningRate.toPrecision(3)}), ` +
-      "set optimizer.clipNorm (10, say), or lower the weight of the term that broke",
-  );
-}
-
-/** Images per second: over the last calls, and since the last restart. */
-class Rate {
-  #start = performance.now();
-  #total = 0;
-  readonly #recent: { time: number; total: number }[] = [];
-
-  count(images: number): number {
-    this.#total += images;
-    const now = performance.now();
-    this.#recent.push({ time: now, total: this.#total });
-    while (this.#recent.length > 2 && now - this.#recent[0]!.time > 3000) this.#recent.shift();
-    const [oldest] = this.#recent;
-    const [from, base] = this.#recent.length > 1 ? [oldest!.time, oldest!.total] : [this.#start, 0];
-    return (1000 * (this.#total - base)) / Math.max(1e-3, now - from);
-  }
-
-  overall(): number {
-    return (1000 * this.#total) / Math.max(1e-3, performance.now() - this.#start);
-  }
-
-  restart(): void {
-    this.#start = performance.now();
-    this.#total = 0;
-    this.#recent.length = 0;
-  }
+async function steering(job: TrainingJob, state: State): Promise<number> {
+  if (job.mutualInformation !== undefined) return job.mutualInformation(state);
+  throw new Error("internal: the objective is steered by the mutual information, and nothing measures it");
 }

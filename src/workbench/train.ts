@@ -228,12 +228,12 @@ function stamp(step: number, epoch: number): { step: number; epoch: number } {
   return { step, epoch };
 }
 
-function checkpointOf({ step, pending }: Progress, state: State): Checkpoint {
-  return { step, tensors: state.records(), metadata: { pending } };
+function checkpointOf({ step, pending, control }: Progress, state: State): Checkpoint {
+  return { step, tensors: state.records(), metadata: { pending, ...(control && { control }) } };
 }
 
 function progressOf({ step, metadata }: Checkpoint): Progress {
-  return { step, pending: metadata.pending ?? '{"count":0,"sums":{}}' };
+  return { step, pending: metadata.pending ?? '{"count":0,"sums":{}}', control: metadata.control };
 }
 
 function caveats({ vae, data }: TrainingJob): string[] {

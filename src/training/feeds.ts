@@ -1,0 +1,144 @@
+/**
+ * What a training call is fed: batches, labels, noise and scalars of given steps. A function of the run's seed
+ * and the step's number alone, so a resumed run is fed the same.
+ */
+
+import { fillNormal, permutation, type RandomStream } from "../base/random.ts";
+import { Batcher } from "../data/index.ts";
+import { elementCount, type Value } from "../graph/index.ts";
+import { adamScalars, type Position, valueAt } from "../nn/index.ts";
+import type { RandomDraw } from "../objectives/index.ts";
+import type { Control } from "./progress.ts";
+import { allScalars, optimizerScalars, type StepProgram } from "./step.ts";
+import type { TrainingJob } from "./train.ts";
+
+/** Some updates in one call. */
+export interface Call {
+  /** The step that schedules are read at; the updates of an inner loop share that of the step they precede. */
+  readonly step: number;
+  readonly count: number;
+  readonly groups: readonly string[];
+  readonly control: Control;
+  /** For an inner loop: the number of its first update in the loop's own random sequence. */
+  readonly inner?: number;
+}
+
+export class Feeder {
+  readonly horizon: Omit<Position, "step">;
+  readonly #job: TrainingJob;
+  /** Inner loops go through the same images in an order of their own. */
+  readonly #batchers: { readonly step: Batcher; readonly inner: Batcher };
+
+  constructor(job: TrainingJob) {
+    this.#job = job;
+    const { data, batchSize, seed, flip } = job;
+    const options = { batchSize, seed, flip };
+    this.#batchers = {
+      step: new Batcher(data.train, options),
+      inner: new Batcher(data.train, { ...options, stream: "inner:" }),
+    };
+    const stepsPerEpoch = this.#batchers.step.perEpoch;
+    this.horizon = { stepsPerEpoch, totalSteps: stepsPerEpoch * job.epochs };
+  }
+
+  learningRate(step: number): number {
+    return valueAt(this.#job.optimizer.learningRate, { step, ...this.horizon });
+  }
+
+  /** The scheduled numbers of the objective and the likelihood. */
+  scalars(step: number): Record<string, number> {
+    const schedules = Object.entries(allScalars(this.#job));
+    return Object.fromEntries(
+      schedules.map(([name, schedule]) => [name, valueAt(schedule, { step, ...this.horizon })]),
+    );
+  }
+
+  /** All that a program takes beside the state. */
+  feeds({ scalarNames, draws }: StepProgram, call: Call): Record<string, Value> {
+    const { vae, batchSize, objective } = this.#job;
+    const { height, width, channels } = vae.image;
+    const { count } = call;
+    const rows = count * batchSize;
+    const classes = vae.classes?.length ?? 0;
+    const noiseRows = (objective.samples ?? 1) * rows;
+    const pixels = new Uint8Array(rows * height * width * channels);
+    const label = new Float32Array(rows * classes);
+    const noise = new Float32Array(noiseRows * vae.latentDim);
+    const scalars = new Float32Array(count * scalarNames.length);
+    for (let i = 0; i < count; i++) {
+      const part = <T extends Uint8Array | Float32Array>(all: T) =>
+        all.subarray((i * all.length) / count, ((i + 1) * all.length) / count) as T;
+      this.#batch(call, i, part(pixels), part(label));
+      fillNormal(part(noise), this.#stream(call, i, "noise"));
+      const values = this.#values(call, i);
+      part(scalars).set(scalarNames.map((name) => values[name]!));
+    }
+    return {
+      pixels: { dtype: "uint8", shape: [rows, height, width, channels], data: pixels },
+      ...(classes > 0 && { label: { dtype: "float32", shape: [rows, classes], data: label } }),
+      noise: { dtype: "float32", shape: [noiseRows, vae.latentDim], data: noise },
+      scalars: { dtype: "float32", shape: [count, scalarNames.length], data: scalars },
+      ...Object.fromEntries(draws.map((draw) => [`random:${draw.name}`, this.#draw(draw, call)])),
+    };
+  }
+
+  #stream({ step, inner }: Call, i: number, stream: string): RandomStream {
+    const { seed } = this.#job;
+    return inner === undefined
+      ? { seed, stream, step: step + i }
+      : { seed, stream: `inner:${stream}`, step: inner + i };
+  }
+
+  #batch({ step, inner }: Call, i: number, pixels: Uint8Array, label: Float32Array): void {
+    const labels = new Int32Array(this.#job.batchSize);
+    if (inner === undefined) this.#batchers.step.fill(step + i, pixels, labels);
+    else this.#batchers.inner.fill(inner + i, pixels, labels);
+    if (label.length > 0) fillOneHot(label, labels);
+  }
+
+  /** Every scalar of the i-th update. */
+  #values({ step, groups, control, inner }: Call, i: number): Record<string, number> {
+    const at = inner === undefined ? step + i : step;
+    const values = this.scalars(at);
+    for (const group of groups) {
+      const special = this.#job.objective.groups?.find(({ name }) => name === group)?.optimizer;
+      const optimizer = special ?? this.#job.optimizer;
+      const rate = valueAt(optimizer.learningRate, { step: at, ...this.horizon });
+      const { stepSize, epsilon } = adamScalars(optimizer, rate, control.updates[group]! + i + 1);
+      const names = optimizerScalars(group);
+      values[names.stepSize] = stepSize;
+      values[names.epsilon] = epsilon;
+    }
+    return values;
+  }
+
+  #draw({ name, kind, shape }: RandomDraw, call: Call): Value {
+    const size = elementCount(shape);
+    const unrolled = [call.count * shape[0], ...shape.slice(1)];
+    if (kind === "normal") {
+      const data = new Float32Array(call.count * size);
+      for (let i = 0; i < call.count; i++) {
+        fillNormal(data.subarray(i * size, (i + 1) * size), this.#stream(call, i, name));
+      }
+      return { dtype: "float32", shape: unrolled, data };
+    }
+    const [count, columns = 1] = shape;
+    const data = new Int32Array(call.count * size);
+    for (let i = 0; i < call.count; i++) {
+      for (let column = 0; column < columns; column++) {
+        const order = permutation(count, this.#stream(call, i, `${name}:${column}`));
+        for (let row = 0; row < count; row++) data[i * size + row * columns + column] = order[row]!;
+      }
+    }
+    return { dtype: "int32", shape: unrolled, data };
+  }
+}
+
+/** Classes as rows of zeros with a one: `[rows]` → `[rows, classes]`. */
+export function fillOneHot(into: Float32Array, labels: Int32Array): void {
+  const classes = into.length / labels.length;
+  into.fill(0);
+  labels.forEach((label, row) => {
+    into[row * classes + label] = 1;
+  });
+}

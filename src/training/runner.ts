@@ -1,0 +1,131 @@
+/** Takes steps: compiles the programs that a run turns out to need, feeds them, tells what broke when a term does. */
+
+import { BetalabError } from "../base/errors.ts";
+import type { Value } from "../graph/index.ts";
+import type { InnerLoop } from "../objectives/index.ts";
+import type { Session } from "../runtime/index.ts";
+import { type Call, Feeder } from "./feeds.ts";
+import type { Control } from "./progress.ts";
+import type { State } from "./state.ts";
+import { groupNames, type StepProgram, trainingProgram } from "./step.ts";
+import type { TermValues } from "./terms.ts";
+import type { TrainingJob } from "./train.ts";
+
+/** What a call left behind. */
+export interface Taken {
+  readonly state: State;
+  readonly control: Control;
+  readonly terms: TermValues;
+}
+
+export class Runner {
+  readonly feeder: Feeder;
+  readonly specs: State["specs"];
+  /** All groups of parameters. */
+  readonly groups: readonly string[];
+  readonly #job: TrainingJob;
+  readonly #programs = new Map<string, { step: StepProgram; session: Promise<Session> }>();
+
+  constructor(job: TrainingJob) {
+    this.#job = job;
+    this.feeder = new Feeder(job);
+    this.groups = groupNames(job.objective);
+    this.specs = this.#build(1, this.groups, false).state;
+  }
+
+  /** Takes `count` steps in one call. Throws "diverged" when a term is not finite afterwards. */
+  async run(state: State, call: Call): Promise<Taken> {
+    const results = await this.#call(state, call);
+    const terms = termsOf(results);
+    if (finite(terms)) {
+      return { state: state.next(results), control: call.control.updated(call.groups, call.count), terms };
+    }
+    // One of the call's steps broke. Take them singly, to tell which and what.
+    let current = state;
+    let { control } = call;
+    for (let step = call.step; step < call.step + call.count; step++) {
+      const single = await this.#call(current, { ...call, step, count: 1, control });
+      const found = termsOf(single);
+      if (!finite(found)) throw diverged(step + 1, found, this.feeder.learningRate(step));
+      current = current.next(single);
+      control = control.updated(call.groups, 1);
+    }
+    throw diverged(call.step + call.count, terms, this.feeder.learningRate(call.step));
+  }
+
+  /** Runs an inner loop before step `step` to its end; the term `innerUpdates` is how many there were. */
+  async inner(
+    state: State,
+    control: Control,
+    step: number,
+    { groups, atMost, checkEvery }: InnerLoop,
+  ): Promise<Taken> {
+    let [current, counted] = [state, control];
+    let before = Number.POSITIVE_INFINITY;
+    let done = 0;
+    while (done < atMost) {
+      const count = Math.min(checkEvery, atMost - done);
+      const inner = step * atMost + done;
+      const results = await this.#call(current, { step, count, groups, control: counted, inner }, true);
+      const terms = termsOf(results);
+      if (!finite(terms)) throw diverged(step + 1, terms, this.feeder.learningRate(step));
+      current = current.next(results);
+      counted = counted.updated(groups, count);
+      done += count;
+      const losses = results.losses!.data as Float32Array;
+      const loss = losses.reduce((total, one) => total + one, 0) / losses.length;
+      if (loss >= before) break;
+      before = loss;
+    }
+    return { state: current, control: counted, terms: { innerUpdates: done } };
+  }
+
+  async #call(state: State, call: Call, everyLoss = false): Promise<Record<string, Value>> {
+    const key = `${call.groups} ${call.count} ${everyLoss}`;
+    let entry = this.#programs.get(key);
+    if (entry === undefined) {
+      const step = this.#build(call.count, call.groups, everyLoss);
+      entry = { step, session: this.#job.runtime.compile(step.program) };
+      this.#programs.set(key, entry);
+    }
+    const feeds = { ...state.feeds(entry.step.program), ...this.feeder.feeds(entry.step, call) };
+    return (await entry.session).run(feeds);
+  }
+
+  #build(unroll: number, groups: readonly string[], everyLoss: boolean): StepProgram {
+    const { vae, objective, optimizer, batchSize, data } = this.#job;
+    const dataSize = data.train.images.count;
+    return trainingProgram({ vae, objective, optimizer, batchSize, dataSize, unroll, groups, everyLoss });
+  }
+
+  async release(): Promise<void> {
+    for (const { session } of this.#programs.values()) await (await session).release();
+  }
+}
+
+function termsOf(results: Readonly<Record<string, Value>>): TermValues {
+  const terms: Record<string, number | number[]> = {};
+  for (const [name, { data, shape }] of Object.entries(results)) {
+    if (!name.startsWith("term:")) continue;
+    const numbers = Array.from(data as Float32Array);
+    terms[name.slice("term:".length)] = shape.length === 0 ? numbers[0]! : numbers;
+  }
+  return terms;
+}
+
+function finite(terms: TermValues): boolean {
+  return Object.values(terms).flat().every(Number.isFinite);
+}
+
+function diverged(step: number, terms: TermValues, learningRate: number): BetalabError {
+  const broken = Object.entries(terms).find(
+    ([name, value]) => name !== "loss" && ![value].flat().every(Number.isFinite),
+  );
+  const [name, value] = broken ?? ["loss", terms.loss];
+  return new BetalabError(
+    "diverged",
+    `training diverged at step ${step}: ${name} is ${[value].flat().find((x) => !Number.isFinite(x))}`,
+    `try a smaller optimizer.learningRate (it was ${learningRate.toPrecision(3)}), ` +
+      "set optimizer.clipNorm (10, say), or lower the weight of the term that broke",
+  );
+}
