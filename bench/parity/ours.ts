@@ -1,0 +1,164 @@
+/** Our side of the parity check: terms, gradients and the state after three steps, by the graphs that train. */
+
+import { gradients, input, mean, type Program, sum, type Value } from "../../src/graph/index.ts";
+import { adamScalars, StateContext, type StateSpec } from "../../src/nn/index.ts";
+import { valueAt } from "../../src/objectives/index.ts";
+import type { Runtime } from "../../src/runtime/index.ts";
+import { State, trainingProgram } from "../../src/training/index.ts";
+import { buildObjective, buildVae } from "../../src/workbench/build.ts";
+import type { ParityCase } from "./cases.ts";
+import { noise, pixels, weights } from "./values.ts";
+
+export const STEPS = 3;
+
+/**
+ * Named results of one side: `term:…` and `gradient:…` at the first weights and batch; for every parameter and
+ * buffer `after:…`, its value after three steps, and `update:…`, by how much that differs from its first.
+ */
+export type Results = Map<string, Float32Array | Float64Array>;
+
+/** Names and shapes of what both sides must agree on. */
+export function stateSpecs(one: ParityCase): StateSpec[] {
+  return stepProgram(one).state.filter(({ kind }) => kind !== "moment");
+}
+
+export async function ourResults(one: ParityCase, runtime: Runtime): Promise<Results> {
+  const results: Results = new Map();
+  for (const [name, { data }] of Object.entries(await run(runtime, gradientProgram(one), feeds(one, 1)))) {
+    results.set(name, data as Float32Array);
+  }
+  const { program, state, scalarNames } = stepProgram(one);
+  const scalars = Array.from({ length: STEPS }, (_, step) => {
+    const values: Record<string, number> = {
+      ...scalarsAt(one, step),
+      ...adamScalars(one.config.optimizer, learningRate(one, step), step + 1),
+    };
+    return scalarNames.map((name) => values[name]!);
+  });
+  const first = new State(
+    state,
+    new Map(
+      state.map(({ name, shape, kind }) => [
+        name,
+        kind === "moment" ? new Float32Array(shape.reduce((a, b) => a * b, 1)) : weights(name, shape),
+      ]),
+    ),
+  );
+  const next = first.next(
+    await run(runtime, program, {
+      ...first.feeds(program),
+      ...feeds(one, STEPS),
+      scalars: {
+        dtype: "float32",
+        shape: [STEPS, scalarNames.length],
+        data: Float32Array.from(scalars.flat()),
+      },
+    }),
+  );
+  for (const { name, kind } of state) {
+    if (kind === "moment") continue;
+    const before = first.get(name);
+    results.set(`after:${name}`, next.get(name));
+    results.set(
+      `update:${name}`,
+      Float64Array.from(next.get(name), (value, i) => value - before[i]!),
+    );
+  }
+  return results;
+}
+
+function stepProgram({ config, image, batchSize }: ParityCase) {
+  const [vae, objective] = [buildVae(config, image), buildObjective(config)];
+  return trainingProgram({ vae, objective, optimizer: config.optimizer, batchSize, unroll: STEPS });
+}
+
+/** Loss, terms and the gradient of each parameter at its first value, which is written into the feeds. */
+function gradientProgram(one: ParityCase): Program {
+  const { config, image, batchSize } = one;
+  const [vae, objective] = [buildVae(config, image), buildObjective(config)];
+  const pixels = input("pixels", [batchSize, image.height, image.width, image.channels], "uint8");
+  const noise = input("noise", [batchSize, vae.latentDim]);
+  const context = new StateContext("train");
+  const inference = vae.infer(context, vae.scale(pixels), noise);
+  const reconstruction = mean(inference.reconstruction);
+  const klPerDimension = mean(inference.klPerDimension, [0]);
+  const scalars = new Map(Object.keys(objective.scalars).map((name) => [name, input(name, [])]));
+  const { loss } = objective.loss({
+    inference,
+    reconstruction,
+    klPerDimension,
+    kl: sum(klPerDimension),
+    context,
+    scalar: (name) => scalars.get(name)!,
+  });
+  const names = [...context.specs.values()]
+    .filter(({ kind }) => kind === "parameter")
+    .map(({ name }) => name);
+  const tensors = context.tensors();
+  const found = gradients(
+    loss,
+    names.map((name) => tensors.get(name)!),
+  );
+  return {
+    name: "gradients",
+    inputs: [...tensors.values(), pixels, noise, ...scalars.values()],
+    outputs: {
+      "term:loss": loss,
+      "term:reconstruction": reconstruction,
+      "term:klPerDimension": klPerDimension,
+      ...Object.fromEntries(names.map((name, i) => [`gradient:${name}`, found[i]!])),
+    },
+  };
+}
+
+/** Everything that either program is fed, for `steps` batches; sessions take what they declare. */
+function feeds(one: ParityCase, steps: number): Record<string, Value> {
+  const { height, width, channels } = one.image;
+  const latentDim = one.config.model.latentDim;
+  const batches = Array.from({ length: steps }, (_, step) => step);
+  const result: Record<string, Value> = {
+    pixels: {
+      dtype: "uint8",
+      shape: [steps * one.batchSize, height, width, channels],
+      data: Uint8Array.from(
+        batches.flatMap((step) => [...pixels(one.batchSize * height * width * channels, step)]),
+      ),
+    },
+    noise: {
+      dtype: "float32",
+      shape: [steps * one.batchSize, latentDim],
+      data: Float32Array.from(batches.flatMap((step) => [...noise(one.batchSize * latentDim, step)])),
+    },
+  };
+  for (const { name, shape } of stateSpecs(one)) {
+    result[name] = { dtype: "float32", shape, data: weights(name, shape) };
+  }
+  for (const [name, value] of Object.entries(scalarsAt(one, 0))) {
+    result[name] = { dtype: "float32", shape: [], data: Float32Array.of(value) };
+  }
+  return result;
+}
+
+function scalarsAt({ config }: ParityCase, step: number): Record<string, number> {
+  const schedules = Object.entries(buildObjective(config).scalars);
+  return Object.fromEntries(schedules.map(([name, schedule]) => [name, valueAt(schedule, position(step))]));
+}
+
+function learningRate({ config }: ParityCase, step: number): number {
+  return valueAt(config.optimizer.learningRate, position(step));
+}
+
+function position(step: number) {
+  return { step, stepsPerEpoch: 1, totalSteps: STEPS };
+}
+
+async function run(
+  runtime: Runtime,
+  program: Program,
+  values: Record<string, Value>,
+): Promise<Record<string, Value>> {
+  const session = await runtime.compile(program);
+  const results = await session.run(values);
+  await session.release();
+  return results;
+}

@@ -1,0 +1,3 @@
+/** The metrics room: what a model is worth, and what its latents mean. Pure: knows codes and factors, no files. */
+
+export * from "./learners/index.ts";

@@ -1,0 +1,12 @@
+/** The learners that metrics need: small, deterministic, checked against scikit-learn (`bench/parity/`). */
+
+export { type BoostedTrees, fitGradientBoosting, type GradientBoostingOptions } from "./gradient-boosting.ts";
+export { fitLasso, type LassoOptions } from "./lasso.ts";
+export { fitLinearSvm, type LinearSvm, type LinearSvmOptions } from "./linear-svm.ts";
+export {
+  fitLogisticRegression,
+  type LogisticRegression,
+  type LogisticRegressionOptions,
+} from "./logistic-regression.ts";
+export { fitNearestNeighbours, type NearestNeighbours } from "./nearest-neighbours.ts";
+export { accuracy, type Classes, type Columns, correctness, mean, rowsOf } from "./problem.ts";

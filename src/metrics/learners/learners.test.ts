@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { failure } from "../../../test/helpers/data.ts";
+import { binColumns } from "./bins.ts";
+import {
+  accuracy,
+  fitGradientBoosting,
+  fitLasso,
+  fitLinearSvm,
+  fitLogisticRegression,
+  fitNearestNeighbours,
+} from "./index.ts";
+import { minimize } from "./minimize.ts";
+
+const column = (values: readonly number[]) => Float64Array.from(values);
+const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+describe("bins", () => {
+  it("gives each of few distinct values its own bin", () => {
+    const [bins] = binColumns([column([3, 1, 1, 2, 3])], 256);
+    expect([...bins!.bins]).toEqual([2, 0, 0, 1, 2]);
+    expect([...bins!.low]).toEqual([1, 2, 3]);
+  });
+
+  it("shares many values out evenly and never splits equal ones", () => {
+    const [bins] = binColumns([column([...range(8), 0, 0, 0, 0])], 4);
+    expect([...bins!.bins]).toEqual([0, 1, 2, 2, 2, 3, 3, 3, 0, 0, 0, 0]);
+    expect([...bins!.high]).toEqual([0, 1, 4, 7]);
+  });
+});
+
+describe("gradient boosting", () => {
+  const grid = range(400);
+  const a = column(grid.map((i) => i % 20));
+  const b = column(grid.map((i) => Math.floor(i / 20)));
+
+  it("learns an exclusive or, whose first split gains nothing", () => {
+    const y = Int32Array.from(grid, (i) => (a[i]! < 10 === b[i]! < 10 ? 1 : 0));
+    expect(accuracy(fitGradientBoosting([a, b], y).predict([a, b]), y)).toBe(1);
+  });
+
+  it("shares importance between twins and gives none to a constant", () => {
+    const y = Int32Array.from(grid, (i) => Math.floor(a[i]! / 5));
+    const { importances } = fitGradientBoosting([a, column(grid.map(() => 7)), a], y);
+    expect(importances[0]).toBeGreaterThan(0.4);
+    expect(importances[2]).toBeGreaterThan(0.4);
+    expect(importances[1]).toBe(0);
+  });
+
+  it("without any feature that varies predicts the commonest class, importances all zero", () => {
+    const y = Int32Array.from(grid, (i) => (i < 300 ? 2 : i % 2));
+    const model = fitGradientBoosting([column(grid.map(() => 1))], y);
+    expect([...model.importances]).toEqual([0]);
+    expect(new Set(model.predict([a]))).toEqual(new Set([2]));
+  });
+
+  it("gives the same bits again", () => {
+    const y = Int32Array.from(grid, (i) => (i * 7) % 3);
+    expect(fitGradientBoosting([a, b], y)).toEqual({
+      ...fitGradientBoosting([a, b], y),
+      predict: expect.any(Function),
+    });
+  });
+});
+
+it("L-BFGS finds the minimum of a badly scaled quadratic", () => {
+  const scales = [1, 100, 0.01];
+  const x = minimize(
+    (at, gradient) => {
+      let value = 0;
+      scales.forEach((scale, i) => {
+        const off = at[i]! - i;
+        gradient[i] = scale * off;
+        value += (scale * off * off) / 2;
+      });
+      return value;
+    },
+    new Float64Array(3).fill(5),
+    { tolerance: 1e-9, maxIterations: 100 },
+  );
+  for (const [i, one] of x.entries()) expect(one).toBeCloseTo(i, 6);
+});
+
+it("lasso: one standardised feature has the closed form sign(c)·max(|c| − α, 0)", () => {
+  const x = column([-1, 1, -1, 1]);
+  const y = column([-2, 3, -1, 2]);
+  expect(fitLasso([x], [y], { alpha: 0.5 })[0]![0]).toBeCloseTo(1.5, 12);
+  expect(fitLasso([x], [y], { alpha: 2.5 })[0]![0]).toBe(0);
+});
+
+it("nearest neighbours: the majority wins, and the lower class a draw", () => {
+  const model = fitNearestNeighbours([column([0, 1, 10, 11])], Int32Array.of(3, 3, 1, 1), 2);
+  expect([...model.predict([column([0.4, 10.6])])]).toEqual([3, 1]);
+  const draw = fitNearestNeighbours([column([0, 1])], Int32Array.of(1, 0), 2);
+  expect([...draw.predict([column([0])])]).toEqual([0]);
+});
+
+describe.each([
+  ["gradient boosting", fitGradientBoosting],
+  ["logistic regression", fitLogisticRegression],
+  ["linear SVM", fitLinearSvm],
+  ["nearest neighbours", fitNearestNeighbours],
+] as const)("%s refuses", (_, learn) => {
+  it("fewer samples than classes", async () => {
+    const error = await failure("data", () => learn([column([1, 2, 3])], Int32Array.of(0, 1, 5)));
+    expect(error.message).toContain("3 samples for 6 classes");
+  });
+
+  it("a single class", async () => {
+    const error = await failure("data", () => learn([column([1, 2, 3])], Int32Array.of(1, 1, 1)));
+    expect(error.message).toContain("all 3 samples are of one class");
+  });
+});

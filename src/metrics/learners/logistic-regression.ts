@@ -1,0 +1,135 @@
+/**
+ * Multinomial logistic regression. The defaults are those of scikit-learn's `LogisticRegression` since 0.22,
+ * pinned here: minimises
+ *
+ *     Σ −ln p(class | x) + ‖W‖² / 2C,   C = 1,
+ *
+ * the intercepts free of the penalty, features as they come; two classes have one weight vector, more have one
+ * each. (Before 0.22 scikit-learn fitted one-against-the-rest with a penalised intercept; scores published with
+ * that are others.) scikit-learn stops after 100 iterations; here the minimum is reached.
+ */
+
+import { minimize } from "./minimize.ts";
+import { type Classes, type Columns, occurringClasses, rowsOf } from "./problem.ts";
+
+export interface LogisticRegressionOptions {
+  /** Inverse strength of the penalty (default 1). */
+  readonly C?: number;
+  /** Largest entry of the gradient of the mean loss at which to stop (default 1e-5). */
+  readonly tolerance?: number;
+  /** Default 500. */
+  readonly maxIterations?: number;
+}
+
+export interface LogisticRegression {
+  /** The classes that were seen, in rising order: the meaning of the first index below. */
+  readonly classes: readonly number[];
+  /** `[classes]`, each `[features + 1]`, the intercept last; with two classes the first is all zero. */
+  readonly weights: readonly Float64Array[];
+  predict(columns: Columns): Classes;
+  /** `[classes]`, each `[rows]`: p(class | x). */
+  probabilities(columns: Columns): Float64Array[];
+}
+
+/** Throws "data" when there are fewer samples than classes, or one class only. */
+export function fitLogisticRegression(
+  columns: Columns,
+  classes: Classes,
+  options: LogisticRegressionOptions = {},
+): LogisticRegression {
+  const { C = 1, tolerance = 1e-5, maxIterations = 500 } = options;
+  const occurring = occurringClasses(columns, classes);
+  const position = new Map(occurring.map((one, k) => [one, k]));
+  const truth = Int32Array.from(classes, (one) => position.get(one)!);
+  const count = classes.length;
+  const width = columns.length + 1;
+  // The first of two classes keeps weights of zero.
+  const fixed = occurring.length === 2 ? 1 : 0;
+  const penalty = 1 / (C * count);
+
+  const solution = minimize(
+    (parameters, gradient) => {
+      const weights = split(parameters, width, fixed);
+      const probabilities = softmax(scoresOf(columns, weights));
+      let loss = 0;
+      for (let i = 0; i < count; i++) loss -= Math.log(Math.max(probabilities[truth[i]!]![i]!, 1e-300));
+      loss /= count;
+      gradient.fill(0);
+      for (let k = fixed; k < occurring.length; k++) {
+        const error = probabilities[k]!;
+        for (let i = 0; i < count; i++) if (truth[i] === k) error[i]! -= 1;
+        const offset = (k - fixed) * width;
+        for (let d = 0; d < columns.length; d++) {
+          const weight = parameters[offset + d]!;
+          gradient[offset + d] = product(error, columns[d]!) / count + penalty * weight;
+          loss += (penalty * weight * weight) / 2;
+        }
+        let sum = 0;
+        for (let i = 0; i < count; i++) sum += error[i]!;
+        gradient[offset + columns.length] = sum / count;
+      }
+      return loss;
+    },
+    new Float64Array((occurring.length - fixed) * width),
+    { tolerance, maxIterations },
+  );
+
+  const weights = split(solution, width, fixed);
+  return {
+    classes: occurring,
+    weights,
+    probabilities: (given) => softmax(scoresOf(given, weights)),
+    predict: (given) => {
+      const scores = scoresOf(given, weights);
+      return Int32Array.from({ length: rowsOf(given) }, (_, i) => {
+        let best = 0;
+        for (let k = 1; k < scores.length; k++) if (scores[k]![i]! > scores[best]![i]!) best = k;
+        return occurring[best]!;
+      });
+    },
+  };
+}
+
+function split(parameters: Float64Array, width: number, fixed: number): Float64Array[] {
+  const rows = Array.from({ length: parameters.length / width }, (_, k) =>
+    parameters.subarray(k * width, (k + 1) * width),
+  );
+  return fixed === 1 ? [new Float64Array(width), ...rows] : rows;
+}
+
+/** W·x + b: `[classes]`, each `[rows]`. */
+function scoresOf(columns: Columns, weights: readonly Float64Array[]): Float64Array[] {
+  const count = rowsOf(columns);
+  return weights.map((row) => {
+    const score = new Float64Array(count).fill(row[columns.length]!);
+    columns.forEach((column, d) => {
+      const weight = row[d]!;
+      for (let i = 0; i < count; i++) score[i]! += weight * column[i]!;
+    });
+    return score;
+  });
+}
+
+/** In place. */
+function softmax(scores: Float64Array[]): Float64Array[] {
+  const largest = scores[0]!.slice();
+  for (const score of scores) {
+    for (let i = 0; i < score.length; i++) if (score[i]! > largest[i]!) largest[i] = score[i]!;
+  }
+  const sums = new Float64Array(largest.length);
+  for (const score of scores) {
+    for (let i = 0; i < score.length; i++) {
+      const value = Math.exp(score[i]! - largest[i]!);
+      score[i] = value;
+      sums[i]! += value;
+    }
+  }
+  for (const score of scores) for (let i = 0; i < score.length; i++) score[i]! /= sums[i]!;
+  return scores;
+}
+
+function product(a: Float64Array, b: Float32Array | Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}

@@ -1,0 +1,57 @@
+/**
+ * What every learner here takes: features as columns, classes as whole numbers from 0. The learners know nothing
+ * of models, factors or metrics.
+ */
+
+import { BetalabError } from "../../base/errors.ts";
+
+/** Features by column, each `[samples]`: what is scanned together lies together. */
+export type Columns = readonly (Float32Array | Float64Array)[];
+
+/** Class of each sample, `[samples]`; whole numbers from 0, not all of which need occur. */
+export type Classes = Int32Array;
+
+/** Samples in a table of columns. */
+export const rowsOf = (columns: Columns): number => columns[0]?.length ?? 0;
+
+/**
+ * The classes that occur, in rising order.
+ *
+ * Throws "data" when the columns differ in length, when there are fewer samples than classes, or when there is
+ * only one class: there is nothing to learn then.
+ */
+export function occurringClasses(columns: Columns, classes: Classes): number[] {
+  const count = classes.length;
+  const odd = columns.find((column) => column.length !== count);
+  if (odd) throw new Error(`internal: ${count} classes for a column of ${odd.length} values`);
+  const occurring = [...new Set(classes)].sort((a, b) => a - b);
+  const declared = (occurring.at(-1) ?? -1) + 1;
+  if (count < declared) {
+    throw new BetalabError(
+      "data",
+      `${count} samples for ${declared} classes: a classifier needs at least one for each`,
+      "draw more samples",
+    );
+  }
+  if (occurring.length < 2) {
+    throw new BetalabError("data", `all ${count} samples are of one class: there is nothing to tell apart`);
+  }
+  return occurring;
+}
+
+/** The share of equal entries. */
+export function accuracy(predicted: Classes, truth: Classes): number {
+  return mean(correctness(predicted, truth));
+}
+
+/** 1 where the prediction is right, else 0. */
+export function correctness(predicted: Classes, truth: Classes): Float64Array {
+  return Float64Array.from(truth, (wanted, i) => (predicted[i] === wanted ? 1 : 0));
+}
+
+/** The arithmetic mean; 0 of nothing. */
+export function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return values.length === 0 ? 0 : sum / values.length;
+}
