@@ -1,10 +1,10 @@
 /**
  * Where a config's values come from: presets, a file, the environment, flags. Later layers win key by key, and
  * every key remembers its layer. When a layer picks another variant of a section (`data.source`, …), keys
- * that only the old variant knows fall away, and those that both know stay.
+ * that only the old variant knows fall away, and those that mean the same to both stay.
  */
 
-import { isPlainObject, variantKeys } from "./shape.ts";
+import { isPlainObject, type Variant, variantAt } from "./shape.ts";
 
 export interface Layer {
   /** "preset mnist-mlp-20", "config.yaml", "BETALAB_SEED", "--set": for people. */
@@ -44,9 +44,10 @@ function mergeInto(
   for (const [key, value] of Object.entries(from)) {
     const at = [...path, key].join(".");
     const before = target[key];
-    // A schedule is one value: half of one and half of another would be neither.
+    // A schedule that is named replaces all: half of one and half of another would be neither.
     if (isPlainObject(value) && !("schedule" in value)) {
-      const inside = isPlainObject(before) && !("schedule" in before) ? before : emptySection();
+      // The copy is for schedules, which were taken over as they are from a preset.
+      const inside = isPlainObject(before) ? Object.assign(emptySection(), before) : emptySection();
       target[key] = inside;
       mergeInto(inside, value, origin, [...path, key], origins);
     } else {
@@ -81,10 +82,13 @@ function dropForeignKeys(
   if (discriminator === undefined) return;
   const [before, after] = [target[discriminator], from[discriminator]];
   if (after === undefined || before === undefined || before === after) return;
-  const known = variantKeys(path, discriminator, after);
-  if (known === undefined) return;
+  const [old, chosen] = [before, after].map((name) => variantAt(path, discriminator, name));
+  if (chosen === undefined) return;
+  const fits = (key: string, schema: Variant | undefined): boolean =>
+    schema?.shape[key]?.safeParse(target[key]).success === true;
   for (const key of Object.keys(target)) {
-    if (known.has(key)) continue;
+    // One name may mean two things (`hidden`: widths of mlp, width of conv); what was wrong before stays an error.
+    if (key in chosen.shape && (fits(key, chosen) || !fits(key, old))) continue;
     delete target[key];
     forget(origins, [...path, key].join("."));
   }

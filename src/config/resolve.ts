@@ -11,7 +11,7 @@ import { BetalabError, nearest, suggest } from "../base/errors.ts";
 import { discriminators, type Layer, mergeLayers, originOf } from "./layers.ts";
 import { presets } from "./presets.ts";
 import { type Config, configSchema } from "./schema.ts";
-import { isPlainObject, keysAt, variantKeys, variantNames } from "./shape.ts";
+import { isPlainObject, keysAt, variantAt, variantNames } from "./shape.ts";
 
 export interface ResolveOptions {
   /** `a.b=value`, the value in YAML: `--set model.hidden=[400,400]`. */
@@ -186,8 +186,8 @@ function keyOfOtherVariant(path: readonly string[], key: string, values: unknown
   const section = path.join(".");
   const discriminator = discriminators[section];
   if (discriminator === undefined) return undefined;
-  const owners = variantNames(path, discriminator).filter((name) =>
-    variantKeys(path, discriminator, name)?.has(key),
+  const owners = variantNames(path, discriminator).filter(
+    (name) => key in (variantAt(path, discriminator, name)?.shape ?? {}),
   );
   const chosen = String(valueAtPath(values, [...path, discriminator]));
   if (owners.length === 0) return undefined;

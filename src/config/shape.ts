@@ -53,15 +53,18 @@ export function keysAt(path: readonly PropertyKey[], values: unknown): string[] 
   return [...new Set(objectsAt(path, values).flatMap((schema) => Object.keys(schema.shape)))];
 }
 
-/** Keys of the variant of the section at `path` whose `discriminator` is `name`; `undefined` if there is none. */
-export function variantKeys(
+/** The keys of one variant of a section, and what each may hold. */
+export type Variant = z.ZodObject<Record<string, z.ZodType>>;
+
+/** The variant of the section at `path` whose `discriminator` is `name`; `undefined` if there is none. */
+export function variantAt(
   path: readonly string[],
   discriminator: string,
   name: unknown,
-): Set<string> | undefined {
+): Variant | undefined {
   const nested = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), { [discriminator]: name });
-  const chosen = objectsAt(path, nested).filter((schema) => literalOf(schema, discriminator) === name);
-  return chosen.length === 0 ? undefined : new Set(chosen.flatMap((schema) => Object.keys(schema.shape)));
+  const found = objectsAt(path, nested).find((schema) => literalOf(schema, discriminator) === name);
+  return found as Variant | undefined;
 }
 
 /** The values that the discriminator at `path` may take. */
