@@ -1,3 +1,4 @@
 /** The metrics room: what a model is worth, and what its latents mean. Pure: knows codes and factors, no files. */
 
 export * from "./learners/index.ts";
+export * from "./likelihood/index.ts";

@@ -4,6 +4,12 @@ export { type BetaDescription, betaOf } from "./beta.ts";
 export { buildObjective, buildVae } from "./build.ts";
 export { type Examination, examine } from "./doctor.ts";
 export { type Drawn, drawReconstructions, drawSamples } from "./draw.ts";
+export {
+  type BitsPerDimension,
+  type EvaluateOptions,
+  evaluate,
+  type RunEvaluation,
+} from "./evaluate.ts";
 export { exportModel, exportRun, type Trained } from "./export.ts";
 export { OpenRun } from "./open.ts";
 export { shownImages } from "./pictures.ts";

@@ -4,8 +4,10 @@ import { BetalabError } from "../base/errors.ts";
 import { type Config, resolveObject } from "../config/index.ts";
 import type { Dataset } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
-import { decoderProgram, encoderProgram, LatentModel } from "../latent/index.ts";
+import { input } from "../graph/index.ts";
+import { LatentModel } from "../latent/index.ts";
 import type { ImageShape, Vae } from "../models/index.ts";
+import { StateContext, type StateSpec } from "../nn/index.ts";
 import { RunDirectory } from "../runs/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { State } from "../training/index.ts";
@@ -63,10 +65,7 @@ export class OpenRun {
       );
     }
     const vae = buildVae(config, run.information.data.image as ImageShape);
-    const specs = new Map(
-      [...encoderProgram(vae).weights, ...decoderProgram(vae).weights].map((spec) => [spec.name, spec]),
-    );
-    const state = State.restore([...specs.values()], newest.checkpoint.tensors);
+    const state = State.restore(inferenceState(vae), newest.checkpoint.tensors);
     return new OpenRun(run, config, vae, state, newest.checkpoint.step);
   }
 
@@ -84,4 +83,13 @@ export class OpenRun {
       dataContext({ ...place, dataDirectory: place.dataDirectory ?? recorded }),
     );
   }
+}
+
+/** All state that a trained model is used with: its encoder's, its decoder's, and what its likelihood learned. */
+function inferenceState(vae: Vae): StateSpec[] {
+  const { height, width, channels } = vae.image;
+  const context = new StateContext("infer");
+  const images = input("images", ["batch", height, width, channels]);
+  vae.infer(context, images, input("noise", ["batch", vae.latentDim]), vae.labelInput("batch"));
+  return [...context.specs.values()];
 }

@@ -4,6 +4,7 @@ import { configCommand } from "./config.ts";
 import { data } from "./data.ts";
 import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
+import { evaluate } from "./evaluate.ts";
 import { exportCommand } from "./export.ts";
 import { presetsCommand } from "./presets.ts";
 import { reconstruct } from "./reconstruct.ts";
@@ -17,6 +18,7 @@ export const commands: Commands = [
   resume,
   reconstruct,
   sample,
+  evaluate,
   exportCommand,
   data,
   presetsCommand,

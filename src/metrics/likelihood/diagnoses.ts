@@ -1,0 +1,202 @@
+/**
+ * What is wrong with a model, in words. Each rule looks at the numbers of an evaluation and says one sentence, with
+ * its likely causes, or nothing. A rule is a line in `rules`.
+ */
+
+import type { Estimate } from "./statistics.ts";
+
+/** What the rules look at; nats per image. What was not measured is absent, and its rules stay silent. */
+export interface Findings {
+  readonly negativeElbo: Estimate;
+  readonly reconstruction: Estimate;
+  readonly kl: Estimate;
+  readonly klPerDimension: readonly number[];
+  /** The objective's weight of the KL, where it is one number. */
+  readonly beta?: number | undefined;
+  /** −ELBO of training images, when the others are held out. */
+  readonly trainNegativeElbo?: Estimate | undefined;
+  /** KL(q(z_d) ‖ p(z_d)) of each latent. */
+  readonly dimensionwiseKl?: readonly number[] | undefined;
+  /** Standard deviation of a Gaussian likelihood, on pixels in [0, 1]; "free" when training chose it. */
+  readonly sigma?: number | "free" | undefined;
+  readonly fit?:
+    | {
+        readonly reconstructionError: number;
+        readonly pixelDeviation: number;
+        readonly swapCost: Estimate;
+      }
+    | undefined;
+  readonly importance?:
+    | {
+        readonly samples: number;
+        readonly effectiveSamples: number;
+        /** Nats by which the bound fell from `from` samples to `samples`. */
+        readonly lastGain?: { readonly from: number; readonly nats: number } | undefined;
+      }
+    | undefined;
+}
+
+export interface Diagnosis {
+  /** Stable: for scripts. */
+  readonly name: string;
+  readonly sentence: string;
+}
+
+interface Rule {
+  readonly name: string;
+  /** Says what it found; `undefined` when all is well. */
+  find(findings: Findings): string | undefined;
+}
+
+/** A latent that carries less is not in use (nats). */
+export const UNUSED_NATS = 0.01;
+/** A latent that carries more tells e²⁰ values apart: no image needs that. */
+const EXPLODED_NATS = 20;
+/** A latent whose marginal is so far from N(0, 1) is not sampled where the decoder was trained. */
+const FAR_FROM_PRIOR_NATS = 2;
+
+export const rules: readonly Rule[] = [
+  {
+    name: "non-finite",
+    find({ negativeElbo, reconstruction, kl }) {
+      const broken = Object.entries({ reconstruction, KL: kl, "−ELBO": negativeElbo }).find(
+        ([, estimate]) => !Number.isFinite(estimate.mean),
+      );
+      if (broken === undefined) return undefined;
+      return (
+        `${broken[0]} is ${broken[1].mean}: the weights are broken, or posterior variances overflow; ` +
+        "train again with a smaller optimizer.learningRate, or with optimizer.clipNorm"
+      );
+    },
+  },
+  {
+    name: "posterior-collapse",
+    find({ klPerDimension, beta, sigma }) {
+      const total = klPerDimension.length;
+      const unused = klPerDimension.filter((nats) => nats < UNUSED_NATS).length;
+      if (unused === 0) return undefined;
+      const what =
+        unused === total
+          ? `all ${total} dimensions carry < ${UNUSED_NATS} nats, so the posterior is the prior and z says nothing of the image`
+          : `${unused} of ${total} dimensions carry < ${UNUSED_NATS} nats`;
+      const causes = [
+        ...(beta !== undefined && beta > 1
+          ? [`β = ${formatPlain(beta)} is too high for this likelihood`]
+          : []),
+        ...(typeof sigma === "number"
+          ? [`σ = ${formatPlain(sigma)} is so wide that details are not worth their nats`]
+          : []),
+        ...(unused < total ? [`${total} latents are more than these images need`] : []),
+        "they collapsed early in training: warm β up from 0, or use free bits",
+      ];
+      return `${what}: ${orList(causes)}`;
+    },
+  },
+  {
+    name: "kl-explosion",
+    find({ klPerDimension, dimensionwiseKl, beta }) {
+      const largest = indexOfLargest(klPerDimension);
+      const farthest = indexOfLargest(dimensionwiseKl ?? []);
+      const found: string[] = [];
+      if ((klPerDimension[largest] ?? 0) > EXPLODED_NATS) {
+        found.push(`dimension ${largest} carries ${formatPlain(klPerDimension[largest]!)} nats`);
+      }
+      if ((dimensionwiseKl?.[farthest] ?? 0) > FAR_FROM_PRIOR_NATS) {
+        found.push(
+          `the marginal of dimension ${farthest} lies ${formatPlain(dimensionwiseKl![farthest]!)} nats from N(0, 1)`,
+        );
+      }
+      if (found.length === 0) return undefined;
+      const causes = [
+        ...(beta !== undefined && beta < 1
+          ? [`β = ${formatPlain(beta)} hardly holds the posterior to the prior`]
+          : []),
+        "the learning rate is too high (try optimizer.clipNorm)",
+        "the likelihood's σ is so small that every pixel is worth many nats",
+      ];
+      return `KL explosion: ${found.join(", and ")}, so samples from the prior fall where the decoder was never trained: ${orList(causes)}`;
+    },
+  },
+  {
+    name: "sigma-swallows-signal",
+    find({ sigma, fit }) {
+      if (sigma === undefined || fit === undefined) return undefined;
+      const { pixelDeviation: deviation, reconstructionError: error } = fit;
+      const varies = `pixels deviate only ${formatPlain(deviation)} from the mean image`;
+      if (sigma === "free") {
+        if (!(error > 0.95 * deviation)) return undefined;
+        return (
+          `σ swallowed the signal: ${varies}, and ${formatPlain(error)} of that is left in the reconstructions, so the learned σ ` +
+          "calls every difference noise: start from a fixed small σ, or warm β up from 0"
+        );
+      }
+      if (!(sigma >= deviation)) return undefined;
+      return (
+        `σ = ${formatPlain(sigma)} swallows the signal: ${varies}, ` +
+        "so the model may call every difference noise: make σ smaller, or let it be optimal"
+      );
+    },
+  },
+  {
+    name: "decoder-ignores-latents",
+    find({ kl, fit }) {
+      if (fit === undefined) return undefined;
+      const { swapCost } = fit;
+      // A latent that is used is worth more to the decoder than it costs in KL.
+      if (!(swapCost.mean < 0.1 * Math.max(1, kl.mean))) return undefined;
+      return (
+        `the decoder ignores the latents: an image decoded from another image's z costs only ${formatPlain(swapCost.mean)} ` +
+        `nats more, while the KL is ${formatPlain(kl.mean)}: the posterior collapsed, the decoder needs no z, or it was not trained long enough`
+      );
+    },
+  },
+  {
+    name: "over-fitting",
+    find({ negativeElbo: heldOut, trainNegativeElbo: train }) {
+      if (train === undefined) return undefined;
+      const gap = heldOut.mean - train.mean;
+      const error = Math.hypot(heldOut.standardError, train.standardError);
+      if (!(gap > 3 * error && gap > Math.max(1, 0.02 * Math.abs(train.mean)))) return undefined;
+      return (
+        `over-fitting: held-out images cost ${formatPlain(gap)} ± ${formatPlain(error)} nats more than training images ` +
+        `(${formatPlain(heldOut.mean)} against ${formatPlain(train.mean)}): stop earlier, use more images or a smaller net, or set optimizer.weightDecay`
+      );
+    },
+  },
+  {
+    name: "few-effective-samples",
+    find({ importance }) {
+      if (importance === undefined || importance.samples < 100) return undefined;
+      const { samples, effectiveSamples, lastGain } = importance;
+      if (!(effectiveSamples < 2 || (lastGain?.nats ?? 0) > 1)) return undefined;
+      return (
+        `the importance-weighted NLL is still a loose bound: of ${samples} samples ${effectiveSamples.toFixed(1)} count ` +
+        `on average${lastGain === undefined ? "" : `, and those beyond ${lastGain.from} still gained ${formatPlain(lastGain.nats)} nats`}: ` +
+        "use more --samples before comparing it"
+      );
+    },
+  },
+];
+
+/** All that the rules find, in their order; empty when nothing is wrong. */
+export function diagnose(findings: Findings): Diagnosis[] {
+  return rules.flatMap(({ name, find }) => {
+    const sentence = find(findings);
+    return sentence === undefined ? [] : [{ name, sentence }];
+  });
+}
+
+function indexOfLargest(values: readonly number[]): number {
+  return values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);
+}
+
+/** "a, b, or c". */
+function orList(causes: readonly string[]): string {
+  if (causes.length < 3) return causes.join(", or ");
+  return `${causes.slice(0, -1).join(", ")}, or ${causes.at(-1)}`;
+}
+
+/** Three significant digits, no exponent for ordinary sizes: 10, 0.0213, 105. */
+function formatPlain(value: number): string {
+  return String(Number(value.toPrecision(Math.abs(value) >= 100 ? 4 : 3)));
+}

@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { failure } from "../../../test/helpers/data.ts";
+import { linearGaussian } from "../../../test/helpers/linear-gaussian.ts";
+import { createRuntime } from "../../runtime/node.ts";
+import { importanceSampling } from "./importance.ts";
+import { importanceInvariants } from "./invariants.ts";
+import { encodeSplit } from "./model.ts";
+
+const runtime = await createRuntime({ threads: 1 });
+const mean = (values: readonly number[]) => values.reduce((total, one) => total + one, 0) / values.length;
+
+async function estimate(
+  model: ReturnType<typeof linearGaussian>,
+  options: { samples: number; rows?: number; seed?: number },
+) {
+  const measured = { runtime, ...model };
+  const posteriors = await encodeSplit(measured, model);
+  return importanceSampling(measured, model, posteriors, { seed: 3, ...options });
+}
+
+describe("a linear Gaussian model, where ln p(x) is known", () => {
+  test("with the true posterior one sample gives −ln p(x) exactly, and every sample counts", async () => {
+    const model = linearGaussian(50);
+    const single = await estimate(model, { samples: 1 });
+    const exact = mean(model.negativeLogLikelihood);
+    expect(single.negativeLogLikelihood.mean).toBeCloseTo(exact, 4);
+    const several = await estimate(model, { samples: 20 });
+    expect(several.negativeLogLikelihood.mean).toBeCloseTo(exact, 4);
+    expect(several.effectiveSamples.mean).toBeCloseTo(20, 2);
+    expect(several.negativeElbo.mean).toBeCloseTo(exact, 0);
+  });
+
+  test("with a wrong posterior it converges to −ln p(x), and −ELBO lies the gap above it", async () => {
+    const model = linearGaussian(100, { shift: 0.6, widen: 1.4 });
+    const result = await estimate(model, { samples: 500 });
+    const exact = mean(model.negativeLogLikelihood);
+    // The images are the same on both sides: only the samples' luck is left, 1/√(100·500) of a weight's deviation.
+    expect(result.negativeLogLikelihood.mean).toBeGreaterThan(exact - 0.01);
+    expect(result.negativeLogLikelihood.mean).toBeLessThan(exact + 0.01);
+    expect(model.gap).toBeCloseTo(0.4235, 3);
+    expect(result.negativeElbo.mean - exact).toBeGreaterThan(model.gap - 0.05);
+    expect(result.negativeElbo.mean - exact).toBeLessThan(model.gap + 0.05);
+    expect(result.effectiveSamples.mean).toBeGreaterThan(200);
+    expect(result.effectiveSamples.mean).toBeLessThan(450);
+  });
+
+  test("the bound falls as samples grow: from −ELBO at 1 to −ln p(x)", async () => {
+    const model = linearGaussian(60, { shift: 1, widen: 1.3 });
+    const { bySamples, negativeElbo } = await estimate(model, { samples: 1000 });
+    expect(bySamples.map(({ samples }) => samples)).toEqual([1, 5, 50, 500, 1000]);
+    const bounds = bySamples.map(({ negativeLogLikelihood }) => negativeLogLikelihood.mean);
+    expect(bounds).toEqual(bounds.toSorted((a, b) => b - a));
+    expect(bounds[0]! - negativeElbo.mean).toBeLessThan(0.05);
+    expect(bounds[0]! - bounds[1]!).toBeGreaterThan(0.5);
+    expect(Math.abs(bounds[4]! - mean(model.negativeLogLikelihood))).toBeLessThan(0.05);
+    expect(importanceInvariants({ bySamples } as Parameters<typeof importanceInvariants>[0])).toSatisfy(
+      (found: { holds: boolean }[]) => found.length === 4 && found.every(({ holds }) => holds),
+    );
+  });
+});
+
+test("standard errors are those of the images' spread", async () => {
+  const model = linearGaussian(200);
+  const exact = model.negativeLogLikelihood;
+  const centre = mean(exact);
+  const deviation = Math.sqrt(exact.reduce((total, one) => total + (one - centre) ** 2, 0) / 199);
+  const { negativeLogLikelihood } = await estimate(model, { samples: 2 });
+  expect(negativeLogLikelihood.standardError).toBeCloseTo(deviation / Math.sqrt(200), 4);
+  expect(negativeLogLikelihood.count).toBe(200);
+});
+
+test("the noise belongs to (image, sample): chunks change nothing, nor do more images or samples", async () => {
+  const model = linearGaussian(9, { shift: 0.6 });
+  const whole = await estimate(model, { samples: 10, rows: 90 });
+  for (const rows of [1, 7, 64]) {
+    const parts = await estimate(model, { samples: 10, rows });
+    expect(parts.negativeLogLikelihood.mean).toBeCloseTo(whole.negativeLogLikelihood.mean, 5);
+    expect(parts.reconstruction.mean).toBeCloseTo(whole.reconstruction.mean, 5);
+  }
+  const single = await estimate(linearGaussian(1, { shift: 0.6 }), { samples: 5 });
+  const first = await estimate(linearGaussian(1, { shift: 0.6 }), { samples: 10 });
+  // The first group of five of ten is the group of five.
+  const groups = first.bySamples.find(({ samples }) => samples === 5)!;
+  expect(groups.negativeLogLikelihood.mean).not.toBe(single.negativeLogLikelihood.mean);
+  const other = await estimate(model, { samples: 10, seed: 4 });
+  expect(other.negativeLogLikelihood.mean).not.toBe(whole.negativeLogLikelihood.mean);
+});
+
+test("progress counts rows, and a stop is noticed", async () => {
+  const model = linearGaussian(4);
+  const measured = { runtime, ...model };
+  const posteriors = await encodeSplit(measured, model);
+  const seen: number[] = [];
+  const onProgress = (done: number, total: number) => seen.push(done, total);
+  await importanceSampling(measured, model, posteriors, { samples: 5, seed: 0, rows: 10, onProgress });
+  expect(seen).toEqual([0, 20, 10, 20, 20, 20]);
+  const controller = new AbortController();
+  const stop = (done: number) => done >= 10 && controller.abort();
+  await failure("interrupted", () =>
+    importanceSampling(measured, model, posteriors, {
+      samples: 5,
+      seed: 0,
+      rows: 5,
+      onProgress: stop,
+      signal: controller.signal,
+    }),
+  );
+  const wrong = await failure("config", () =>
+    importanceSampling(measured, model, posteriors, { samples: 0, seed: 0 }),
+  );
+  expect(wrong.message).toBe("samples: 0 is not a whole number from 1 to 1048576");
+});

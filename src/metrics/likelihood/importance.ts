@@ -1,0 +1,242 @@
+/**
+ * The negative log-likelihood by importance sampling from the posterior (Burda et al. 2016, equation 8), and
+ * the ELBO's terms from the same samples. Rows (image, sample) go through the decoder in chunks, in order, so
+ * memory stays flat whatever the number of samples; an image is encoded once.
+ */
+
+import { BetalabError } from "../../base/errors.ts";
+import { fillNormal } from "../../base/random.ts";
+import type { Split } from "../../data/index.ts";
+import {
+  add,
+  constant,
+  input,
+  multiply,
+  negate,
+  type Program,
+  square,
+  subtract,
+  sum,
+} from "../../graph/index.ts";
+import type { Vae } from "../../models/index.ts";
+import { reparameterize, StateContext } from "../../nn/index.ts";
+import {
+  imageFeeds,
+  imageInputs,
+  type MeasuredModel,
+  report,
+  rowsPerCall,
+  type SplitPosteriors,
+  takeRows,
+  type Watch,
+} from "./model.ts";
+import { type Estimate, LogSum, RunningMean } from "./statistics.ts";
+
+/** All in nats per image; standard errors are over the images. */
+export interface ImportanceEstimate {
+  /** Samples of each image. */
+  readonly samples: number;
+  /** reconstruction + KL at β = 1: an upper bound of the next. */
+  readonly negativeElbo: Estimate;
+  /** −ln p(x|z), each image's mean over its samples. */
+  readonly reconstruction: Estimate;
+  /** Analytic. */
+  readonly kl: Estimate;
+  /** −[ln Σ_s p(x, z_s)/q(z_s|x) − ln S]: falls to −ln p(x) from above as S grows. */
+  readonly negativeLogLikelihood: Estimate;
+  /** The same bound with fewer samples, each averaged over disjoint groups of them; the last is all of them. */
+  readonly bySamples: readonly { readonly samples: number; readonly negativeLogLikelihood: Estimate }[];
+  /** (Σw)²/Σw² of each image's weights: how many of its samples count. */
+  readonly effectiveSamples: Estimate;
+}
+
+export interface ImportanceOptions extends Watch {
+  readonly samples: number;
+  readonly seed: number;
+  /** Rows (image, sample) of one call; the result does not depend on it beyond rounding. */
+  readonly rows?: number | undefined;
+}
+
+/** Sample s of image i has the stream's step i·2²⁰ + s: its noise depends on nothing else. */
+const SAMPLES_LIMIT = 2 ** 20;
+/** Burda's k = 1, 5, 50, continued. */
+const GROUP_SIZES = [1, 5, 50, 500, 5000, 50_000];
+
+/**
+ * `pixels`, uint8 `[batch, height, width, channel]`, and `label` for a conditional model; `mean`, `logVariance` and `noise`, `[batch, latent]` →
+ * `reconstruction`, −ln p(x|z), and `logWeight`, ln p(x, z) − ln q(z|x): each `[batch]`.
+ */
+function weightProgram(vae: Vae): Program {
+  const [mean, logVariance, noise] = (["mean", "logVariance", "noise"] as const).map((name) =>
+    input(name, ["batch", vae.latentDim]),
+  );
+  const context = new StateContext("infer");
+  const { pixels, label, inputs } = imageInputs(vae);
+  const z = reparameterize({ mean: mean!, logVariance: logVariance! }, noise!);
+  const reconstruction = vae.weigh(context, vae.scale(pixels), z, label);
+  // ln p(z) − ln q(z|x): with (z − μ)/σ = ε the normalisers ½ ln 2π cancel.
+  const priorOverPosterior = multiply(
+    sum(subtract(add(square(noise!), logVariance!), square(z)), [1]),
+    constant(0.5),
+  );
+  return {
+    name: "importanceWeights",
+    inputs: [...context.tensors().values(), ...inputs, mean!, logVariance!, noise!],
+    outputs: { reconstruction, logWeight: add(negate(reconstruction), priorOverPosterior) },
+  };
+}
+
+/**
+ * Weighs `samples` draws of the posterior of each image. Progress is in rows, images × samples.
+ *
+ * Throws "config" for a number of samples that is not in 1…2²⁰, "interrupted" when stopped.
+ */
+export async function importanceSampling(
+  { runtime, vae, state }: MeasuredModel,
+  split: Split,
+  posteriors: SplitPosteriors,
+  options: ImportanceOptions,
+): Promise<ImportanceEstimate> {
+  const { samples, seed, rows = rowsPerCall(vae) } = options;
+  if (!(Number.isInteger(samples) && samples >= 1 && samples <= SAMPLES_LIMIT)) {
+    throw new BetalabError("config", `samples: ${samples} is not a whole number from 1 to ${SAMPLES_LIMIT}`);
+  }
+  const latent = vae.latentDim;
+  const program = weightProgram(vae);
+  const session = await runtime.compile(program);
+  const weights = state.feeds(program);
+  const tally = new Tally(samples, posteriors.kl);
+  const total = split.images.count * samples;
+  try {
+    for (let start = 0; start < total; start += rows) {
+      report(options, start, total);
+      const count = Math.min(rows, total - start);
+      const imageOf = Array.from({ length: count }, (_, row) => Math.floor((start + row) / samples));
+      const first = imageOf[0]!;
+      const { pixels, label } = imageFeeds(vae, split, first, imageOf.at(-1)! - first + 1);
+      const source = imageOf.map((image) => image - first);
+      const [mean, logVariance, noise] = [0, 1, 2].map(() => new Float32Array(count * latent));
+      for (const [row, image] of imageOf.entries()) {
+        const own = [image * latent, (image + 1) * latent] as const;
+        mean!.set(posteriors.mean.subarray(...own), row * latent);
+        logVariance!.set(posteriors.logVariance.subarray(...own), row * latent);
+        const step = image * SAMPLES_LIMIT + ((start + row) % samples);
+        const into = noise!.subarray(row * latent, (row + 1) * latent);
+        fillNormal(into, { seed, stream: "importance", step });
+      }
+      const perLatent = (data: Float32Array) => ({ dtype: "float32", shape: [count, latent], data }) as const;
+      const result = await session.run({
+        ...weights,
+        pixels: takeRows(pixels, source),
+        ...(label && { label: takeRows(label, source) }),
+        mean: perLatent(mean!),
+        logVariance: perLatent(logVariance!),
+        noise: perLatent(noise!),
+      });
+      tally.add(result.reconstruction!.data as Float32Array, result.logWeight!.data as Float32Array);
+    }
+    report(options, total, total);
+  } finally {
+    await session.release();
+  }
+  return tally.result();
+}
+
+/** Takes rows in order, image after image; keeps sums only. */
+class Tally {
+  readonly #samples: number;
+  readonly #klPerImage: Float64Array;
+  readonly #groups: readonly GroupedBound[];
+  readonly #squares = new LogSum();
+  readonly #means = {
+    negativeElbo: new RunningMean(),
+    reconstruction: new RunningMean(),
+    kl: new RunningMean(),
+    effectiveSamples: new RunningMean(),
+  };
+  #image = 0;
+  #sample = 0;
+  #reconstruction = 0;
+
+  constructor(samples: number, klPerImage: Float64Array) {
+    this.#samples = samples;
+    this.#klPerImage = klPerImage;
+    const sizes = [...GROUP_SIZES.filter((size) => size < samples), samples];
+    this.#groups = sizes.map((size) => new GroupedBound(size));
+  }
+
+  add(reconstruction: Float32Array, logWeight: Float32Array): void {
+    for (let row = 0; row < logWeight.length; row++) {
+      this.#reconstruction += reconstruction[row]!;
+      for (const group of this.#groups) group.add(logWeight[row]!);
+      this.#squares.add(2 * logWeight[row]!);
+      if (++this.#sample === this.#samples) this.#endImage();
+    }
+  }
+
+  #endImage(): void {
+    const reconstruction = this.#reconstruction / this.#samples;
+    const kl = this.#klPerImage[this.#image]!;
+    this.#means.reconstruction.add(reconstruction);
+    this.#means.kl.add(kl);
+    this.#means.negativeElbo.add(reconstruction + kl);
+    const bounds = this.#groups.map((group) => group.endImage());
+    const logTotal = Math.log(this.#samples) - bounds.at(-1)!;
+    this.#means.effectiveSamples.add(Math.exp(2 * logTotal - this.#squares.value));
+    this.#squares.reset();
+    this.#reconstruction = 0;
+    this.#sample = 0;
+    this.#image++;
+  }
+
+  result(): ImportanceEstimate {
+    const { negativeElbo, reconstruction, kl, effectiveSamples } = this.#means;
+    const bySamples = this.#groups.map((group) => ({
+      samples: group.size,
+      negativeLogLikelihood: group.means.estimate(),
+    }));
+    return {
+      samples: this.#samples,
+      negativeElbo: negativeElbo.estimate(),
+      reconstruction: reconstruction.estimate(),
+      kl: kl.estimate(),
+      negativeLogLikelihood: bySamples.at(-1)!.negativeLogLikelihood,
+      bySamples,
+      effectiveSamples: effectiveSamples.estimate(),
+    };
+  }
+}
+
+/** The bound with `size` samples: each image's mean over its disjoint groups; an incomplete last one is left out. */
+class GroupedBound {
+  readonly size: number;
+  /** Over the images. */
+  readonly means: RunningMean = new RunningMean();
+  readonly #weights = new LogSum();
+  #filled = 0;
+  #groups = 0;
+  #total = 0;
+
+  constructor(size: number) {
+    this.size = size;
+  }
+
+  add(logWeight: number): void {
+    this.#weights.add(logWeight);
+    if (++this.#filled < this.size) return;
+    this.#total += Math.log(this.size) - this.#weights.value;
+    this.#groups++;
+    this.#filled = 0;
+    this.#weights.reset();
+  }
+
+  endImage(): number {
+    const bound = this.#total / this.#groups;
+    this.means.add(bound);
+    this.#total = 0;
+    this.#groups = 0;
+    this.#filled = 0;
+    this.#weights.reset();
+    return bound;
+  }
+}

@@ -1,0 +1,16 @@
+/** What a model is worth as a density, and what its latents carry. Pure: runs wherever a runtime does. */
+
+export {
+  DECOMPOSITION_LIMIT,
+  type Decomposition,
+  type DecompositionOptions,
+  decomposeKl,
+  defaultDraws,
+} from "./aggregate.ts";
+export { type Diagnosis, diagnose, type Findings, rules, UNUSED_NATS } from "./diagnoses.ts";
+export { type Fit, measureFit } from "./fit.ts";
+export { type ImportanceEstimate, type ImportanceOptions, importanceSampling } from "./importance.ts";
+export { decompositionInvariants, type Invariant, importanceInvariants } from "./invariants.ts";
+export { encodeSplit, type MeasuredModel, type SplitPosteriors, type Watch } from "./model.ts";
+export { type Estimate, LogSum, RunningMean } from "./statistics.ts";
+export { type ActiveUnits, activeUnits } from "./units.ts";
