@@ -2,7 +2,7 @@
 
 import type { Neighbours } from "../neighbours.ts";
 
-/** A symmetric sparse matrix by rows; all values together sum to one. */
+/** The upper triangle (row < column) of a symmetric sparse matrix, by rows. Its values sum to one half. */
 export interface Affinities {
   /** `[points + 1]`: where each row begins. */
   readonly starts: Int32Array;
@@ -72,20 +72,18 @@ function symmetric(indices: Int32Array, conditional: Float64Array, count: number
   const values: number[] = [];
   const seen = new Int32Array(count).fill(-1);
   for (let i = 0; i < count; i++) {
-    for (let at = i * k; at < i * k + k; at++) {
-      seen[indices[at]!] = columns.length;
-      columns.push(indices[at]!);
-      values.push(conditional[at]! / (2 * count));
-    }
-    for (let at = incoming[i]!; at < incoming[i + 1]!; at++) {
-      const known = seen[sources[at]!]!;
-      const value = weights[at]! / (2 * count);
+    const add = (column: number, value: number): void => {
+      if (column < i) return;
+      const known = seen[column]!;
       if (known >= starts[i]!) values[known]! += value;
       else {
-        columns.push(sources[at]!);
+        seen[column] = columns.length;
+        columns.push(column);
         values.push(value);
       }
-    }
+    };
+    for (let at = i * k; at < i * k + k; at++) add(indices[at]!, conditional[at]! / (2 * count));
+    for (let at = incoming[i]!; at < incoming[i + 1]!; at++) add(sources[at]!, weights[at]! / (2 * count));
     starts[i + 1] = columns.length;
   }
   return { starts, columns: Int32Array.from(columns), values: Float64Array.from(values) };

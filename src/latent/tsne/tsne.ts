@@ -87,6 +87,7 @@ class Descent {
   readonly map: Float64Array;
   readonly #p: Affinities;
   readonly #tree: Quadtree;
+  readonly #attraction: Float64Array;
   readonly #repulsion: Float64Array;
   readonly #velocity: Float64Array;
   readonly #gains: Float64Array;
@@ -96,6 +97,7 @@ class Descent {
     this.map = map;
     this.#p = p;
     this.#tree = new Quadtree(map.length / 2, theta);
+    this.#attraction = new Float64Array(map.length);
     this.#repulsion = new Float64Array(map.length);
     this.#velocity = new Float64Array(map.length);
     this.#gains = new Float64Array(map.length).fill(1);
@@ -105,31 +107,46 @@ class Descent {
 
   step(exaggeration: number, momentum: number): void {
     const { map } = this;
-    const { starts, columns, values } = this.#p;
     const z = this.#tree.repulsion(map, this.#repulsion);
+    this.#attract();
+    for (let at = 0; at < map.length; at++) {
+      const gradient = 4 * (exaggeration * this.#attraction[at]! - this.#repulsion[at]! / z);
+      this.#move(at, gradient, momentum);
+    }
+  }
+
+  /** Adds up p q (y_i − y_j) over the neighbours; each pair once, for both. */
+  #attract(): void {
+    const map = this.map;
+    const forces = this.#attraction.fill(0);
+    const { starts, columns, values } = this.#p;
     for (let i = 0; i + 1 < starts.length; i++) {
-      const [x, y] = [map[2 * i]!, map[2 * i + 1]!];
-      let [fx, fy] = [0, 0];
-      for (let at = starts[i]!; at < starts[i + 1]!; at++) {
-        const j = 2 * columns[at]!;
-        const dx = x - map[j]!;
-        const dy = y - map[j + 1]!;
+      const x = map[2 * i]!;
+      const y = map[2 * i + 1]!;
+      let fx = 0;
+      let fy = 0;
+      for (let at = starts[i]!, end = starts[i + 1]!; at < end; at++) {
+        const j = columns[at]!;
+        const dx = x - map[2 * j]!;
+        const dy = y - map[2 * j + 1]!;
         const pull = values[at]! / (1 + dx * dx + dy * dy);
         fx += pull * dx;
         fy += pull * dy;
+        forces[2 * j]! -= pull * dx;
+        forces[2 * j + 1]! -= pull * dy;
       }
-      this.#move(2 * i, 4 * (exaggeration * fx - this.#repulsion[2 * i]! / z), momentum);
-      this.#move(2 * i + 1, 4 * (exaggeration * fy - this.#repulsion[2 * i + 1]! / z), momentum);
+      forces[2 * i]! += fx;
+      forces[2 * i + 1]! += fy;
     }
-    for (let i = 0; i < map.length; i++) map[i]! += this.#velocity[i]!;
   }
 
-  /** Prepares the step of one coordinate; the map itself moves when all forces are known. */
+  /** One coordinate; its gain grows while the gradient keeps its sign. */
   #move(at: number, gradient: number, momentum: number): void {
     const before = this.#velocity[at]!;
     const gain = gradient * before < 0 ? this.#gains[at]! + 0.2 : Math.max(0.01, this.#gains[at]! * 0.8);
     this.#gains[at] = gain;
     this.#velocity[at] = momentum * before - this.#rate * gain * gradient;
+    this.map[at]! += this.#velocity[at]!;
   }
 
   /** Σ p ln(p/q) over the neighbours, in nats. */
@@ -143,7 +160,8 @@ class Descent {
         const p = values[at]!;
         const j = columns[at]!;
         const squared = (map[2 * i]! - map[2 * j]!) ** 2 + (map[2 * i + 1]! - map[2 * j + 1]!) ** 2;
-        if (p > 0) sum += p * Math.log(p * z * (1 + squared));
+        // Each pair stands once, for p_ij and p_ji.
+        if (p > 0) sum += 2 * p * Math.log(p * z * (1 + squared));
       }
     }
     return sum;
