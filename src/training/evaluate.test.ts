@@ -26,7 +26,8 @@ const { state: specs } = trainingProgram({
 });
 const state = State.initial(specs, 1);
 // More than one chunk of 500, the last one short.
-const { images } = makeData(4, 503).heldOut;
+const { heldOut } = makeData(4, 503);
+const { images } = heldOut;
 
 let evaluator: Evaluator;
 beforeAll(async () => {
@@ -76,7 +77,7 @@ function byHand(seed: number) {
 
 test("equals a hand computation over all images, the last short chunk included", async () => {
   const expected = byHand(7);
-  const found = await evaluator.evaluate(state, images, 7);
+  const found = await evaluator.evaluate(state, heldOut, 7);
   expect(found.images).toBe(503);
   expect(found.reconstruction).toBeCloseTo(expected.reconstruction, 4);
   expect(found.kl).toBeCloseTo(expected.kl, 6);
@@ -87,9 +88,9 @@ test("equals a hand computation over all images, the last short chunk included",
 });
 
 test("is the same every time for one seed, and moves with the seed by sampling noise alone", async () => {
-  const first = await evaluator.evaluate(state, images, 7);
-  const again = await evaluator.evaluate(state, images, 7);
-  const other = await evaluator.evaluate(state, images, 8);
+  const first = await evaluator.evaluate(state, heldOut, 7);
+  const again = await evaluator.evaluate(state, heldOut, 7);
+  const other = await evaluator.evaluate(state, heldOut, 8);
   expect(again).toEqual(first);
   expect(other.kl).toBe(first.kl); // No noise in it.
   expect(other.reconstruction).not.toBe(first.reconstruction);
@@ -106,7 +107,7 @@ test("−ELBO is at β = 1 whatever was trained with", async () => {
   // And evaluating changes nothing.
   const before = bitsOf(trained);
   const own = await Evaluator.create(job.runtime, job.vae);
-  expect(await own.evaluate(trained, job.data.heldOut.images, job.seed)).toEqual(heldOut);
+  expect(await own.evaluate(trained, job.data.heldOut, job.seed)).toEqual(heldOut);
   await own.release();
   expect(bitsOf(trained)).toEqual(before);
 });
