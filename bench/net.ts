@@ -3,9 +3,11 @@
 import type { Config } from "../src/config/index.ts";
 import type { ImageShape } from "../src/models/index.ts";
 
-/** The config's `model` section (`hidden`, …, `likelihood`) and the images' shape. */
-export type NetSpec = Config["model"] & ImageShape;
+export interface NetSpec extends ImageShape {
+  /** The config's section of that name: `architecture`, its options, `latentDim`, `likelihood`. */
+  readonly model: Config["model"];
+}
 
 export function netSpec({ model }: Config, { height, width, channels }: ImageShape): NetSpec {
-  return { ...model, height, width, channels };
+  return { model, height, width, channels };
 }

@@ -60,7 +60,7 @@ export const cases: readonly ParityCase[] = [
   parityCase("celeba, Gaussian, β-VAE", [64, 64, 3], 6, {
     model: { architecture: "celeba", latentDim: 128, likelihood: { kind: "gaussian", sigma: 0.5 } },
     objective: { kind: "beta", beta: 4 },
-    optimizer: { learningRate: 5e-3, epsilon: 1 },
+    optimizer: { learningRate: 1e-3, epsilon: 1 },
   }),
   parityCase("conv, odd sizes", [37, 30, 3], 4, {
     model: { architecture: "conv", width: 8, hidden: 32, latentDim: 6 },

@@ -3,8 +3,8 @@
  * norm, its projection on a fixed hashed direction, and some of its elements.
  */
 
-import type { Group } from "./compare.ts";
-import { norm } from "./compare.ts";
+import { type Group, norm, scale, storageRounding, TOLERANCE } from "./compare.ts";
+import type { Results } from "./ours.ts";
 import type { Reference } from "./pytorch.ts";
 import { hashed } from "./values.ts";
 
@@ -26,6 +26,33 @@ export function digest(values: ArrayLike<number>): Digest {
   for (let i = 0; i < values.length; i++) projection += values[i]! * (2 * direction[i]! - 1);
   const places = hashed("places", ELEMENTS).map((u) => Math.floor(u * values.length));
   return [norm(values), projection, ...Array.from(places, (place) => values[place]!)];
+}
+
+/**
+ * What of `mine` is further from the frozen numbers than `differences` would let it be: one line each, none when
+ * all is well.
+ */
+export function digestProblems(mine: Results, frozen: Fixtures["cases"][string]): string[] {
+  return frozenGroups.flatMap((group) => {
+    const entries = Object.entries(frozen).filter(([key]) => key.startsWith(`${group}:`));
+    const whole = Math.hypot(...entries.map(([, [ownNorm]]) => ownNorm!));
+    return entries.flatMap(([key, expected]) => {
+      const values = mine.get(key);
+      if (values === undefined) return [`${key} is missing`];
+      const rounding = storageRounding(group, key.slice(group.length + 1), mine);
+      const limit = TOLERANCE * scale(expected[0]!, whole) + rounding;
+      const found = digest(values);
+      // A single element may be off by more than its share of the norm, but not by much more.
+      const share = 10 / Math.sqrt(Math.max(100, values.length));
+      return expected.flatMap((number, i) => {
+        const allowed = i < 2 ? limit : limit * share + TOLERANCE * Math.abs(number);
+        const off = Math.abs(found[i]! - number);
+        return off <= allowed
+          ? []
+          : [`${key} [${i}] is ${found[i]}, not ${number} (± ${allowed.toExponential(1)})`];
+      });
+    });
+  });
 }
 
 const frozenGroups: readonly Group[] = ["term", "gradient", "update"];

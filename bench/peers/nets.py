@@ -14,7 +14,7 @@ class Vae(nn.Module):
 
     def __init__(self, spec):
         super().__init__()
-        self.likelihood = spec["likelihood"]
+        self.likelihood = spec["model"]["likelihood"]
         self.encoder = nn.ModuleDict()
         self.decoder = nn.ModuleDict()
 
@@ -48,7 +48,7 @@ class Mlp(Vae):
         super().__init__(spec)
         self.image = (spec["channels"], spec["height"], spec["width"])
         pixels = math.prod(self.image)
-        hidden, latent = spec["hidden"], spec["latentDim"]
+        hidden, latent = spec["model"]["hidden"], spec["model"]["latentDim"]
         for i, (into, out) in enumerate(zip([pixels, *hidden], hidden)):
             self.encoder[f"fc{i + 1}"] = nn.Linear(into, out)
         self.encoder["mean"] = nn.Linear(hidden[-1], latent)
@@ -75,7 +75,7 @@ class Mlp(Vae):
 class Conv28(Vae):
     def __init__(self, spec):
         super().__init__(spec)
-        channels, latent = spec["channels"], spec["latentDim"]
+        channels, latent = spec["channels"], spec["model"]["latentDim"]
         self.encoder["conv1"] = nn.Conv2d(channels, 64, 3, stride=2, padding=1)
         self.encoder["conv2"] = nn.Conv2d(64, 256, 3, stride=2, padding=1)
         self.encoder["fc"] = nn.Linear(256 * 7 * 7, 2 * latent)
@@ -99,7 +99,7 @@ class Conv28(Vae):
 class Burgess(Vae):
     def __init__(self, spec):
         super().__init__(spec)
-        channels, latent = spec["channels"], spec["latentDim"]
+        channels, latent = spec["channels"], spec["model"]["latentDim"]
         self.depth = {32: 3, 64: 4}[spec["height"]]
         for i in range(self.depth):
             self.encoder[f"conv{i + 1}"] = nn.Conv2d(channels if i == 0 else 32, 32, 4, stride=2, padding=1)
@@ -137,7 +137,7 @@ class CelebA(Vae):
 
     def __init__(self, spec):
         super().__init__(spec)
-        channels, latent = spec["channels"], spec["latentDim"]
+        channels, latent = spec["channels"], spec["model"]["latentDim"]
         for i, (into, out) in enumerate(zip([channels, *self.CHANNELS], self.CHANNELS)):
             self.encoder[f"conv{i + 1}"] = nn.Conv2d(into, out, 3, stride=2, padding=1)
             self.encoder[f"bn{i + 1}"] = nn.BatchNorm2d(out)
@@ -163,9 +163,51 @@ class CelebA(Vae):
         return (torch.tanh(self.decoder["output"](h)) + 1) * 0.5
 
 
-ARCHITECTURES = {"mlp": Mlp, "conv28": Conv28, "burgess": Burgess, "celeba": CelebA}
+class Conv(Vae):
+    """Our own net for any size: channels double at each stride-2 convolution, up to eight times."""
+
+    def __init__(self, spec):
+        super().__init__(spec)
+        sizes = [(spec["height"], spec["width"])]
+        while min(sizes[-1]) >= 8:
+            sizes.append((sizes[-1][0] // 2, sizes[-1][1] // 2))
+        self.depth = len(sizes) - 1
+        channels = [spec["channels"], *(spec["model"]["width"] * 2 ** min(i, 3) for i in range(self.depth))]
+        hidden, latent = spec["model"]["hidden"], spec["model"]["latentDim"]
+        self.smallest = (channels[-1], *sizes[-1])
+        for i in range(self.depth):
+            self.encoder[f"conv{i + 1}"] = nn.Conv2d(channels[i], channels[i + 1], 4, stride=2, padding=1)
+        self.encoder["fc"] = nn.Linear(math.prod(self.smallest), hidden)
+        self.encoder["mean"] = nn.Linear(hidden, latent)
+        self.encoder["log_variance"] = nn.Linear(hidden, latent)
+        self.decoder["fc1"] = nn.Linear(latent, hidden)
+        self.decoder["fc2"] = nn.Linear(hidden, math.prod(self.smallest))
+        for i, level in enumerate(range(self.depth, 0, -1)):
+            odd = tuple(size % 2 for size in sizes[level - 1])
+            self.decoder[f"conv{i + 1}"] = nn.ConvTranspose2d(
+                channels[level], channels[level - 1], 4, stride=2, padding=1, output_padding=odd
+            )
+
+    def encode(self, x):
+        h = x
+        for i in range(self.depth):
+            h = F.relu(self.encoder[f"conv{i + 1}"](h))
+        h = F.relu(self.encoder["fc"](h.flatten(1)))
+        return self.encoder["mean"](h), self.encoder["log_variance"](h)
+
+    def decode(self, z):
+        h = F.relu(self.decoder["fc1"](z))
+        h = F.relu(self.decoder["fc2"](h)).view(-1, *self.smallest)
+        for i in range(self.depth):
+            h = self.decoder[f"conv{i + 1}"](h)
+            if i < self.depth - 1:
+                h = F.relu(h)
+        return h
+
+
+ARCHITECTURES = {"conv": Conv, "mlp": Mlp, "conv28": Conv28, "burgess": Burgess, "celeba": CelebA}
 
 
 def build(spec):
     """The net that `spec` (bench/net.ts) describes."""
-    return ARCHITECTURES[spec["architecture"]](spec)
+    return ARCHITECTURES[spec["model"]["architecture"]](spec)
