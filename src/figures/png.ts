@@ -4,23 +4,15 @@
  */
 import { Resvg } from "@resvg/resvg-js";
 import sharp from "sharp";
+import { paintCaptions } from "./captions.ts";
 import { fontFiles } from "./fonts.ts";
 import type { Picture } from "./raster.ts";
 import { fontFamily } from "./theme.ts";
 
 /** A picture as PNG, 8 bits a channel, no transparency. */
-export async function encodePng({ raster, captions }: Picture): Promise<Uint8Array> {
-  const { width, height, pixels } = raster;
-  let image = sharp(pixels, { raw: { width, height, channels: 3 } });
-  if (captions.length > 0) {
-    const texts = captions.map(
-      ({ text, x, y, anchor, size, weight, color }) =>
-        `<text x="${x}" y="${y}" text-anchor="${anchor}" font-family="${fontFamily}" font-size="${size}" ` +
-        `font-weight="${weight}" fill="${color}">${escapeXml(text)}</text>`,
-    );
-    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${texts.join("")}</svg>`;
-    image = image.composite([{ input: Buffer.from(svgToPng(svg)) }]).removeAlpha();
-  }
+export async function encodePng(picture: Picture): Promise<Uint8Array> {
+  const { width, height, pixels } = paintCaptions(picture);
+  const image = sharp(pixels, { raw: { width, height, channels: 3 } });
   // A buffer of sharp's may be a view of a shared pool: the copy is what the caller keeps.
   return new Uint8Array(await image.png({ compressionLevel: 9 }).toBuffer());
 }
@@ -32,8 +24,4 @@ export function svgToPng(svg: string, scale = 1): Uint8Array {
     fitTo: { mode: "zoom", value: scale },
   });
   return new Uint8Array(resvg.render().asPng());
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

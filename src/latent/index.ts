@@ -9,7 +9,14 @@ export {
   interpolationPath,
 } from "./interpolate.ts";
 export { type ManifoldGrid, manifoldGrid } from "./manifold.ts";
-export { type ImageArray, LatentModel, type Posteriors, priorDraws, takeImages } from "./model.ts";
+export {
+  type Classes,
+  type ImageArray,
+  LatentModel,
+  type Posteriors,
+  priorDraws,
+  takeImages,
+} from "./model.ts";
 export {
   type NeighbourOptions,
   type Neighbours,
@@ -17,7 +24,7 @@ export {
   nearestNeighbours,
 } from "./neighbours.ts";
 export { type Pca, pca } from "./pca.ts";
-export { decoderProgram, encoderProgram, type Half } from "./programs.ts";
+export { decoderProgram, encoderProgram, type Half, weighingProgram } from "./programs.ts";
 export {
   mostProjected,
   type Projection,

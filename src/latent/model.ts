@@ -1,12 +1,13 @@
 /** A trained model to ask: images to posteriors, latents to images. Works in chunks, so memory stays flat. */
 
+import { BetalabError } from "../base/errors.ts";
 import { fillNormal } from "../base/random.ts";
 import type { Images } from "../data/index.ts";
 import type { Value } from "../graph/index.ts";
 import type { Vae } from "../models/index.ts";
 import type { Runtime, Session } from "../runtime/index.ts";
-import type { State } from "../training/index.ts";
-import { decoderProgram, encoderProgram } from "./programs.ts";
+import { fillOneHot, type State } from "../training/index.ts";
+import { decoderProgram, encoderProgram, type Half, weighingProgram } from "./programs.ts";
 
 /** Posteriors of images, row-major `[count, latent]`. */
 export interface Posteriors {
@@ -24,81 +25,106 @@ export interface ImageArray {
   readonly pixels: Uint8Array;
 }
 
+/** The class of each image, as indices: `[count]`. A conditional model needs them, any other takes none. */
+export type Classes = ArrayLike<number> | undefined;
+
 const CHUNK = 256;
+
+/** Compiled programs, shared by a model and the same model with other weights. */
+class Programs {
+  readonly encoder: Promise<Session>;
+  readonly decoder: Promise<Session>;
+  readonly #runtime: Runtime;
+  readonly #vae: Vae;
+  #weighing: Promise<Session> | undefined;
+
+  constructor(runtime: Runtime, vae: Vae) {
+    this.#runtime = runtime;
+    this.#vae = vae;
+    this.encoder = runtime.compile(encoderProgram(vae).program);
+    this.decoder = runtime.compile(decoderProgram(vae).program);
+  }
+
+  /** Compiled when it is asked for: most uses of a model don't. */
+  get weighing(): Promise<Session> {
+    this.#weighing ??= this.#runtime.compile(weighingProgram(this.#vae).program);
+    return this.#weighing;
+  }
+
+  async release(): Promise<void> {
+    for (const session of [this.encoder, this.decoder, this.#weighing]) await (await session)?.release();
+  }
+}
 
 export class LatentModel {
   readonly vae: Vae;
-  readonly #halves: { readonly encoder: Session; readonly decoder: Session };
-  readonly #feeds: { readonly encoder: Record<string, Value>; readonly decoder: Record<string, Value> };
+  readonly #programs: Programs;
+  readonly #state: State;
 
-  private constructor(vae: Vae, halves: { encoder: Session; decoder: Session }, state: State) {
+  private constructor(vae: Vae, programs: Programs, state: State) {
     this.vae = vae;
-    this.#halves = halves;
-    this.#feeds = {
-      encoder: state.feeds(encoderProgram(vae).program),
-      decoder: state.feeds(decoderProgram(vae).program),
-    };
+    this.#programs = programs;
+    this.#state = state;
   }
 
   static async create(runtime: Runtime, vae: Vae, state: State): Promise<LatentModel> {
-    const halves = {
-      encoder: await runtime.compile(encoderProgram(vae).program),
-      decoder: await runtime.compile(decoderProgram(vae).program),
-    };
-    return new LatentModel(vae, halves, state);
+    const programs = new Programs(runtime, vae);
+    await Promise.all([programs.encoder, programs.decoder]);
+    return new LatentModel(vae, programs, state);
   }
 
   /** The same compiled model with other weights. */
   with(state: State): LatentModel {
-    return new LatentModel(this.vae, this.#halves, state);
+    return new LatentModel(this.vae, this.#programs, state);
   }
 
   /** Posterior of each image; pixels are uint8 `[count, height, width, channel]`. */
-  async encode(images: ImageArray): Promise<Posteriors> {
-    const { height, width, channels } = this.vae.image;
-    const size = height * width * channels;
+  async encode(images: ImageArray, classes?: Classes): Promise<Posteriors> {
     const latent = this.vae.latentDim;
     const mean = new Float32Array(images.count * latent);
     const logVariance = new Float32Array(images.count * latent);
-    for (let start = 0; start < images.count; start += CHUNK) {
-      const count = Math.min(CHUNK, images.count - start);
-      const data = Float32Array.from(
-        images.pixels.subarray(start * size, (start + count) * size),
-        (x) => x / 255,
-      );
-      const result = await this.#halves.encoder.run({
-        ...this.#feeds.encoder,
-        image: { dtype: "float32", shape: [count, height, width, channels], data },
-      });
+    const session = await this.#programs.encoder;
+    await this.#inChunks(encoderProgram(this.vae), images.count, classes, async (start, end, feeds) => {
+      const result = await session.run({ ...feeds, image: this.#scaled(images, start, end) });
       mean.set(result.mean!.data as Float32Array, start * latent);
       logVariance.set(result.logVariance!.data as Float32Array, start * latent);
-    }
+    });
     return { count: images.count, mean, logVariance };
   }
 
   /** Mean image of each latent; `latents` is `[count, latent]`. */
-  async decode(latents: Float32Array): Promise<ImageArray> {
+  async decode(latents: Float32Array, classes?: Classes): Promise<ImageArray> {
     const { height, width, channels } = this.vae.image;
     const size = height * width * channels;
-    const latent = this.vae.latentDim;
-    const total = latents.length / latent;
-    const pixels = new Uint8Array(total * size);
-    for (let start = 0; start < total; start += CHUNK) {
-      const count = Math.min(CHUNK, total - start);
-      const data = latents.slice(start * latent, (start + count) * latent);
-      const { image } = await this.#halves.decoder.run({
-        ...this.#feeds.decoder,
-        latent: { dtype: "float32", shape: [count, latent], data },
-      });
+    const count = latents.length / this.vae.latentDim;
+    const pixels = new Uint8Array(count * size);
+    const session = await this.#programs.decoder;
+    await this.#inChunks(decoderProgram(this.vae), count, classes, async (start, end, feeds) => {
+      const { image } = await session.run({ ...feeds, latent: this.#latents(latents, start, end) });
       const values = image!.data as Float32Array;
       for (let i = 0; i < values.length; i++) pixels[start * size + i] = Math.round(255 * values[i]!);
-    }
-    return { count: total, height, width, channels: channels as 1 | 3, pixels };
+    });
+    return { count, height, width, channels: channels as 1 | 3, pixels };
   }
 
   /** Encodes, takes the posterior means (no noise), decodes. */
-  async reconstruct(images: ImageArray): Promise<ImageArray> {
-    return this.decode((await this.encode(images)).mean);
+  async reconstruct(images: ImageArray, classes?: Classes): Promise<ImageArray> {
+    return this.decode((await this.encode(images, classes)).mean, classes);
+  }
+
+  /** −ln p(x|z) of each image under its latent, `[count]`, in nats. */
+  async weigh(images: ImageArray, latents: Float32Array, classes?: Classes): Promise<Float32Array> {
+    const nats = new Float32Array(images.count);
+    const session = await this.#programs.weighing;
+    await this.#inChunks(weighingProgram(this.vae), images.count, classes, async (start, end, feeds) => {
+      const { reconstruction } = await session.run({
+        ...feeds,
+        image: this.#scaled(images, start, end),
+        latent: this.#latents(latents, start, end),
+      });
+      nats.set(reconstruction!.data as Float32Array, start);
+    });
+    return nats;
   }
 
   /**
@@ -106,13 +132,51 @@ export class LatentModel {
    *
    * @param seed the same seed gives the same draws, whatever the model
    */
-  async sample(count: number, seed: number, temperature = 1): Promise<ImageArray> {
-    return this.decode(priorDraws(count, this.vae.latentDim, seed, temperature));
+  async sample(count: number, seed: number, temperature = 1, classes?: Classes): Promise<ImageArray> {
+    return this.decode(priorDraws(count, this.vae.latentDim, seed, temperature), classes);
   }
 
   async release(): Promise<void> {
-    await this.#halves.encoder.release();
-    await this.#halves.decoder.release();
+    await this.#programs.release();
+  }
+
+  async #inChunks(
+    { program }: Half,
+    count: number,
+    classes: Classes,
+    run: (start: number, end: number, feeds: Record<string, Value>) => Promise<void>,
+  ): Promise<void> {
+    const state = this.#state.feeds(program);
+    for (let start = 0; start < count; start += CHUNK) {
+      const end = Math.min(count, start + CHUNK);
+      await run(start, end, { ...state, ...this.#labels(classes, start, end) });
+    }
+  }
+
+  #scaled({ pixels }: ImageArray, start: number, end: number): Value {
+    const { height, width, channels } = this.vae.image;
+    const size = height * width * channels;
+    const data = Float32Array.from(pixels.subarray(start * size, end * size), (x) => x / 255);
+    return { dtype: "float32", shape: [end - start, height, width, channels], data };
+  }
+
+  #latents(latents: Float32Array, start: number, end: number): Value {
+    const latent = this.vae.latentDim;
+    const data = latents.slice(start * latent, end * latent);
+    return { dtype: "float32", shape: [end - start, latent], data };
+  }
+
+  #labels(classes: Classes, start: number, end: number): Record<string, Value> {
+    const names = this.vae.classes;
+    if (names === undefined) return {};
+    if (classes === undefined) {
+      const listed = names.join(", ");
+      throw new BetalabError("usage", "this model is conditional: it needs the class of every image", listed);
+    }
+    const wanted = Int32Array.from({ length: end - start }, (_, i) => classes[start + i]!);
+    const data = new Float32Array(wanted.length * names.length);
+    fillOneHot(data, wanted);
+    return { label: { dtype: "float32", shape: [wanted.length, names.length], data } };
   }
 }
 

@@ -11,24 +11,43 @@ export interface Half {
   readonly weights: readonly StateSpec[];
 }
 
-function half(name: string, data: Tensor, build: (context: StateContext) => Record<string, Tensor>): Half {
+function half(
+  name: string,
+  vae: Vae,
+  data: readonly Tensor[],
+  build: (context: StateContext, label: Tensor | undefined) => Record<string, Tensor>,
+): Half {
   const context = new StateContext("infer");
-  const outputs = build(context);
+  const label = vae.labelInput("batch");
+  const outputs = build(context, label);
+  const labels = label === undefined ? [] : [label];
   return {
-    program: { name, inputs: [...context.tensors().values(), data], outputs },
+    program: { name, inputs: [...context.tensors().values(), ...data, ...labels], outputs },
     weights: [...context.specs.values()],
   };
 }
+
+// A conditional model's halves also take `label`, one-hot `[batch, classes]`.
 
 /** `image`, float32 `[batch, height, width, channel]` in [0, 1] → `mean` and `logVariance`, each `[batch, latent]`. */
 export function encoderProgram(vae: Vae): Half {
   const { height, width, channels } = vae.image;
   const image = input("image", ["batch", height, width, channels]);
-  return half("encoder", image, (context) => ({ ...vae.encode(context, image) }));
+  return half("encoder", vae, [image], (context, label) => ({ ...vae.encode(context, image, label) }));
 }
 
 /** `latent`, `[batch, latent]` → `image`, the pixels' means, `[batch, height, width, channel]` in [0, 1]. */
 export function decoderProgram(vae: Vae): Half {
   const latent = input("latent", ["batch", vae.latentDim]);
-  return half("decoder", latent, (context) => ({ image: vae.decode(context, latent) }));
+  return half("decoder", vae, [latent], (context, label) => ({ image: vae.decode(context, latent, label) }));
+}
+
+/** `image` and `latent` as above → `reconstruction`: −ln p(x|z) of each image under its latent, `[batch]`, in nats. */
+export function weighingProgram(vae: Vae): Half {
+  const { height, width, channels } = vae.image;
+  const image = input("image", ["batch", height, width, channels]);
+  const latent = input("latent", ["batch", vae.latentDim]);
+  return half("weighing", vae, [image, latent], (context, label) => ({
+    reconstruction: vae.weigh(context, image, latent, label),
+  }));
 }

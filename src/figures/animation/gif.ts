@@ -1,0 +1,113 @@
+/**
+ * Frames to GIF bytes, small enough for a README: one palette for all frames (greys where all is grey), and what
+ * does not change from one frame to the next is not written again. Frames are rasters; text is already in them.
+ */
+import { BetalabError } from "../../base/errors.ts";
+import type { Raster } from "../raster.ts";
+
+export interface GifOptions {
+  /** Time of each frame in milliseconds, a multiple of 10 as the format has it. Default 80. */
+  readonly milliseconds?: number;
+  /** Time of the last frame. Default: that of the others, so that the timing is even. */
+  readonly lastMilliseconds?: number;
+}
+
+/** Greys that are told apart: with the transparent entry 64 colours, 6 bits a pixel. */
+const GREYS = 63;
+const COLORS = 255;
+
+type Color = readonly [number, number, number];
+
+/**
+ * An animation that repeats for ever. Throws `BetalabError` "shape" when there is no frame or the sizes differ.
+ */
+export async function encodeGif(frames: readonly Raster[], options: GifOptions = {}): Promise<Uint8Array> {
+  const { milliseconds = 80, lastMilliseconds = milliseconds } = options;
+  const { width, height } = checkFrames(frames);
+  const { default: gifenc } = await import("gifenc");
+  const grey = frames.every(isGrey);
+  const palette: readonly Color[] = grey ? greys() : gifenc.quantize(rgbaSample(frames), COLORS);
+  const transparent = palette.length;
+  // The table has a power of two entries; the one after the last colour means "as before".
+  const colorDepth = Math.max(2, Math.ceil(Math.log2(palette.length + 1)));
+  const encoder = gifenc.GIFEncoder();
+  let before: Uint8Array | undefined;
+  for (const [at, frame] of frames.entries()) {
+    const indices = grey ? greyIndices(frame) : gifenc.applyPalette(rgba(frame), palette);
+    const last = at === frames.length - 1;
+    encoder.writeFrame(
+      before === undefined ? indices : changed(indices, before, transparent),
+      width,
+      height,
+      {
+        ...(at === 0 && { palette: [...palette, [0, 0, 0]], repeat: 0 }),
+        delay: last ? lastMilliseconds : milliseconds,
+        colorDepth,
+        transparent: at > 0,
+        transparentIndex: transparent,
+        dispose: 1,
+      },
+    );
+    before = indices;
+  }
+  encoder.finish();
+  return encoder.bytes();
+}
+
+function checkFrames(frames: readonly Raster[]): Raster {
+  const [first] = frames;
+  const other = frames.find(({ width, height }) => width !== first!.width || height !== first!.height);
+  if (first !== undefined && other === undefined) return first;
+  const size = ({ width, height }: Raster): string => `${width}×${height}`;
+  const problem = other && first ? `a frame of ${size(other)} among frames of ${size(first)}` : "no frames";
+  throw new BetalabError("shape", `animation: ${problem}`);
+}
+
+function isGrey({ pixels }: Raster): boolean {
+  for (let i = 0; i < pixels.length; i += 3) {
+    if (pixels[i] !== pixels[i + 1] || pixels[i] !== pixels[i + 2]) return false;
+  }
+  return true;
+}
+
+function greys(): Color[] {
+  return Array.from({ length: GREYS }, (_, i): Color => {
+    const value = Math.round((255 * i) / (GREYS - 1));
+    return [value, value, value];
+  });
+}
+
+function greyIndices({ pixels }: Raster): Uint8Array {
+  return Uint8Array.from({ length: pixels.length / 3 }, (_, i) =>
+    Math.round((pixels[3 * i]! * (GREYS - 1)) / 255),
+  );
+}
+
+function changed(indices: Uint8Array, before: Uint8Array, transparent: number): Uint8Array {
+  return indices.map((index, at) => (index === before[at] ? transparent : index));
+}
+
+function rgba({ pixels }: Raster): Uint8Array {
+  const result = new Uint8Array((pixels.length / 3) * 4).fill(255);
+  for (let from = 0, to = 0; from < pixels.length; from += 3, to += 4) {
+    result[to] = pixels[from]!;
+    result[to + 1] = pixels[from + 1]!;
+    result[to + 2] = pixels[from + 2]!;
+  }
+  return result;
+}
+
+/** Up to eight frames, evenly spread, to choose colours from. */
+function rgbaSample(frames: readonly Raster[]): Uint8Array {
+  const count = Math.min(8, frames.length);
+  const chosen = Array.from({ length: count }, (_, i) =>
+    rgba(frames[Math.floor((i * frames.length) / count)]!),
+  );
+  const all = new Uint8Array(chosen.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const one of chosen) {
+    all.set(one, at);
+    at += one.length;
+  }
+  return all;
+}
