@@ -33,6 +33,7 @@ import {
   type ObjectiveResult,
   type RandomDraw,
 } from "../objectives/index.ts";
+import { pack } from "./packing.ts";
 
 export interface OptimizerOptions extends AdamOptions {
   readonly weightDecay: number;
@@ -217,12 +218,13 @@ function update(
   const updated = groups.map((name) => {
     const own = parameters.filter((spec) => groupOf(spec.name) === name);
     const { optimizer: special } = declared.find((group) => group.name === name) ?? {};
-    return { own, loss: result.losses?.[name] ?? result.loss, special, names: optimizerScalars(name) };
+    const loss = result.losses?.[name] ?? result.loss;
+    return { group: name, own, loss, special, names: optimizerScalars(name) };
   });
   // One backward pass for each loss; each goes to the parameters that minimise it, and to no others.
   const derivatives = new Map<string, Tensor>();
-  for (const loss of new Set(updated.map((group) => group.loss))) {
-    const wanted = updated.filter((group) => group.loss === loss).flatMap(({ own }) => own);
+  for (const loss of new Set(updated.map((one) => one.loss))) {
+    const wanted = updated.filter((one) => one.loss === loss).flatMap(({ own }) => own);
     const found = gradients(
       loss,
       wanted.map(({ name }) => current.get(name)!),
@@ -232,24 +234,24 @@ function update(
     });
   }
   scope("adam", () => {
-    for (const { own, special, names } of updated) {
+    for (const { group, own, special, names } of updated) {
       if (own.length === 0) continue;
       const raw = own.map(({ name }) => derivatives.get(name)!);
       const limit = special === undefined ? optimizer.clipNorm : undefined;
       const clipped = limit === undefined ? raw : clipGlobalNorm(raw, limit);
       const weightDecay = special === undefined ? optimizer.weightDecay : 0;
       const scalars = { stepSize: scalar(names.stepSize), epsilon: scalar(names.epsilon) };
-      for (const [i, spec] of own.entries()) {
-        const parameter = current.get(spec.name)!;
-        const moments = adamState(spec);
+      const tensorsOf = own.map((spec) => current.get(spec.name)!);
+      for (const block of pack(group, own, tensorsOf, clipped)) {
+        const moments = adamState(block.spec);
         const moved = adam(
-          parameter,
-          decayWeights(parameter, clipped[i]!, weightDecay),
+          block.parameter,
+          decayWeights(block.parameter, block.gradient, weightDecay),
           { first: context.state(moments.first), second: context.state(moments.second) },
           special ?? optimizer,
           scalars,
         );
-        next.set(spec.name, moved.parameter);
+        for (const [name, parameter] of block.unpack(moved.parameter)) next.set(name, parameter);
         next.set(moments.first.name, moved.first);
         next.set(moments.second.name, moved.second);
       }

@@ -72,11 +72,7 @@ export function writeOnnx(
   }
 
   emitter.enter("");
-  for (const [name, tensor] of Object.entries(program.outputs)) {
-    const identity = emitter.node("Identity", [placement.plain(tensor)]);
-    emitter.nodes.at(-1)!.output = [name];
-    emitter.nodes.at(-1)!.name = identity;
-  }
+  nameOutputs(program, placement, emitter);
   const model = create(ModelProtoSchema, {
     irVersion: BigInt(IR_VERSION),
     producerName: "betalab",
@@ -121,4 +117,25 @@ export function writeOnnx(
       type: create(TypeProtoSchema, { value: { case: "tensorType", value: tensorType } }),
     });
   }
+}
+
+/**
+ * Calls the results by the outputs' names, where a node made them that no other output claims; anything else
+ * (an input handed through, one tensor under two names) is copied.
+ */
+function nameOutputs(program: Program, placement: Placement, emitter: Emitter): void {
+  const made = new Map(emitter.nodes.map((node) => [node.output[0]!, node]));
+  const renamed = new Map<string, string>();
+  for (const [name, tensor] of Object.entries(program.outputs)) {
+    const source = placement.plain(tensor);
+    const node = made.get(source);
+    if (node !== undefined && !renamed.has(source)) {
+      renamed.set(source, name);
+      node.output = [name];
+    } else {
+      emitter.node("Identity", [renamed.get(source) ?? source]);
+      emitter.nodes.at(-1)!.output = [name];
+    }
+  }
+  for (const node of emitter.nodes) node.input = node.input.map((input) => renamed.get(input) ?? input);
 }

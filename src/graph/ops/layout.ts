@@ -44,8 +44,10 @@ const reshapeOperator: Operator<{ readonly shape: Shape }> = {
 
 /** The same elements in row-major order under another shape (at most one symbolic size, kept as it is). */
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  const reshaped = sameShape(x.shape, shape) ? x : apply(reshapeOperator, [x], { shape });
-  return refill(x, reshaped);
+  // The shape in between leaves no trace.
+  const source = (x.operator as unknown) === reshapeOperator ? x.inputs[0]! : x;
+  const reshaped = sameShape(source.shape, shape) ? source : apply(reshapeOperator, [source], { shape });
+  return refill(source, reshaped);
 }
 
 /** A constant that is one number everywhere stays one when its shape changes. */
@@ -263,7 +265,22 @@ const concatenateOperator: Operator<{ readonly axis: number }> = {
   lower: (emitter, inputs, { axis }) => emitter.node("Concat", inputs, { axis }),
 };
 
-/** Tensors one after another along `axis`. */
+/** Tensors one after another along `axis`. The slices of one tensor, put together again, are that tensor. */
 export function concatenate(parts: readonly Tensor[], axis: number): Tensor {
-  return parts.length === 1 ? parts[0]! : apply(concatenateOperator, parts, { axis });
+  return parts.length === 1
+    ? parts[0]!
+    : (wholeOf(parts, axis) ?? apply(concatenateOperator, parts, { axis }));
+}
+
+/** The tensor that `parts` are all the slices of, in order along `axis`. */
+function wholeOf(parts: readonly Tensor[], axis: number): Tensor | undefined {
+  const source = parts[0]?.inputs[0];
+  let end = 0;
+  for (const part of parts) {
+    const attributes = part.attributes as SliceAttributes;
+    const follows = (part.operator as unknown) === sliceOperator && part.inputs[0] === source;
+    if (!follows || attributes.axis !== axis || attributes.start !== end) return undefined;
+    end = attributes.end;
+  }
+  return end === source?.shape[axis] ? source : undefined;
 }
