@@ -22,6 +22,8 @@ export interface StageProgress {
   readonly done: number;
   /** Absent when the end isn't known. */
   readonly total?: number | undefined;
+  /** Seconds to the end of the stage, when they can be told. */
+  readonly secondsLeft?: number | undefined;
 }
 
 const GAP = "  ";
@@ -50,11 +52,15 @@ export function trainingLine(progress: TrainingProgress, width = Number.POSITIVE
   return truncate(candidates.find((line) => line.length <= width) ?? candidates.at(-1)!, width);
 }
 
-/** `reading pictures  1200/60000  2 %`. */
-export function stageLine({ stage, done, total }: StageProgress, width = Number.POSITIVE_INFINITY): string {
+/** `reading pictures  1200/60000  2 %  0:43 left`. */
+export function stageLine(
+  { stage, done, total, secondsLeft }: StageProgress,
+  width = Number.POSITIVE_INFINITY,
+): string {
   const count = total === undefined ? (done > 0 ? String(done) : "") : `${done}/${total}`;
   const percent = total === undefined || total === 0 ? "" : `${Math.floor((100 * done) / total)} %`;
-  return truncate([stage, count, percent].filter((segment) => segment !== "").join(GAP), width);
+  const left = secondsLeft === undefined ? "" : `${formatDuration(secondsLeft)} left`;
+  return truncate([stage, count, percent, left].filter((segment) => segment !== "").join(GAP), width);
 }
 
 /** Four significant digits: `105.2`, `0.01234`, `-3.000`, `1.2e-6`, `NaN`. */

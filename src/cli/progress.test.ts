@@ -50,6 +50,9 @@ describe("lines", () => {
       "reading pictures  1200/60000  2 %",
     );
     expect(stageLine({ stage: "reading pictures", done: 1200 })).toBe("reading pictures  1200");
+    expect(stageLine({ stage: "weighing", done: 30, total: 60, secondsLeft: 43 })).toBe(
+      "weighing  30/60  50 %  0:43 left",
+    );
     expect(stageLine({ stage: "looking", done: 0 })).toBe("looking");
     expect(stageLine({ stage: "reading", done: 0, total: 0 })).toBe("reading  0/0");
   });

@@ -18,6 +18,7 @@ export const evaluate = defineCommand({
   },
   async run([run], options, { output, signal, environment }) {
     const workbench = await import("../../workbench/index.ts");
+    const secondsLeft = stageClock();
     const { path, evaluation } = await workbench.evaluate(run!, {
       samples: options.samples,
       split: options.split,
@@ -26,8 +27,18 @@ export const evaluate = defineCommand({
       signal,
       environment,
       onDataProgress: (progress) => output.progress.stage(progress),
-      onProgress: (progress) => output.progress.stage(progress),
+      onProgress: (progress) => output.progress.stage({ ...progress, secondsLeft: secondsLeft(progress) }),
     });
     return { value: { path, ...evaluation }, text: evaluationText(evaluation, path) };
   },
 });
+
+/** Tells how long a stage still takes, from how long its part so far took. */
+function stageClock(): (progress: { stage: string; done: number; total: number }) => number | undefined {
+  let current = { stage: "", startedAt: 0 };
+  return ({ stage, done, total }) => {
+    const now = performance.now();
+    if (stage !== current.stage) current = { stage, startedAt: now };
+    return done === 0 ? undefined : ((now - current.startedAt) * (total - done)) / done / 1000;
+  };
+}

@@ -103,6 +103,7 @@ export async function measureFit(
         swapCost.add(other! - mine!);
       }
     }
+    report(watch, count, count);
   } finally {
     await session.release();
   }
