@@ -2,10 +2,18 @@
 
 import type { Config } from "../src/config/index.ts";
 import type { ImageShape } from "../src/models/index.ts";
+import { buildObjective } from "../src/workbench/build.ts";
 
 export interface NetSpec extends ImageShape {
   /** The config's section of that name: `architecture`, its options, `latentDim`, `likelihood`. */
   readonly model: Config["model"];
+}
+
+/** β of a config; what has none, or one that follows a schedule, has no twin in another framework here. */
+export function constantBeta(config: Config): number {
+  const { beta = 1 } = buildObjective(config).scalars;
+  if (typeof beta !== "number") throw new Error("internal: β follows a schedule");
+  return beta;
 }
 
 export function netSpec({ model }: Config, { height, width, channels }: ImageShape): NetSpec {

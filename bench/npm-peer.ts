@@ -7,14 +7,14 @@ import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { BetalabError } from "../src/base/errors.ts";
 import { measure } from "./contestant.ts";
-import { netSpec } from "./net.ts";
+import { constantBeta, netSpec } from "./net.ts";
 import { type PeerOpened, PeerProcess, peerContestant, peerScript } from "./peer-process.ts";
 import type { Peer } from "./peers.ts";
 
 /** A peer whose script is `peers/NAME.mjs` and that needs `packages`. */
 export function npmPeer(name: string, packages: readonly string[]): Peer {
   return async (step, { pictures, modules }) => {
-    const { data, optimizer, objective, model } = step.config;
+    const { data, optimizer, model } = step.config;
     if (model.architecture !== "mlp") return undefined;
     const root = resolve(modules);
     const require = createRequire(join(root, "package.json"));
@@ -36,7 +36,7 @@ export function npmPeer(name: string, packages: readonly string[]): Peer {
         net: netSpec(step.config, step.image),
         pixels: pictures,
         batchSize: data.batchSize,
-        beta: objective.kind === "beta" ? objective.beta : 1,
+        beta: constantBeta(step.config),
         optimizer,
       },
     });

@@ -6,7 +6,7 @@
 
 import { valueAt } from "../src/objectives/index.ts";
 import { type Contestant, measure } from "./contestant.ts";
-import { netSpec } from "./net.ts";
+import { constantBeta, netSpec } from "./net.ts";
 import { type PeerOpened, PeerProcess, peerContestant, peerScript } from "./peer-process.ts";
 import type { Heat, PeerOptions } from "./peers.ts";
 import { needPython } from "./python.ts";
@@ -43,7 +43,7 @@ function describe({ threads, bind, foreach, channelsLast }: Setting): string {
 /** Opens PyTorch on `step` in every setting and keeps the fastest two. */
 export async function pytorch(step: BenchStep, { pictures, threads }: PeerOptions): Promise<Heat> {
   const command = needPython("torch", "python3-torch libopenblas0-openmp");
-  const { optimizer, objective, data } = step.config;
+  const { optimizer, data } = step.config;
   const { learningRate } = optimizer;
   const candidates: Contestant[] = [];
   const tried: Record<string, number> = {};
@@ -57,7 +57,7 @@ export async function pytorch(step: BenchStep, { pictures, threads }: PeerOption
         net: netSpec(step.config, step.image),
         pixels: pictures,
         batchSize: data.batchSize,
-        beta: objective.kind === "beta" ? objective.beta : 1,
+        beta: constantBeta(step.config),
         optimizer: {
           ...optimizer,
           learningRate: valueAt(learningRate, { step: 0, stepsPerEpoch: 1, totalSteps: 1e9 }),

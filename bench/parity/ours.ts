@@ -1,10 +1,9 @@
 /** Our side of the parity check: terms, gradients and the state after three steps, by the graphs that train. */
 
-import { gradients, input, mean, type Program, sum, type Value } from "../../src/graph/index.ts";
-import { adamScalars, StateContext, type StateSpec } from "../../src/nn/index.ts";
-import { valueAt } from "../../src/objectives/index.ts";
+import { gradients, input, type Program, type Value } from "../../src/graph/index.ts";
+import { adamScalars, StateContext, type StateSpec, valueAt } from "../../src/nn/index.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
-import { State, trainingProgram } from "../../src/training/index.ts";
+import { elbo, State, trainingProgram } from "../../src/training/index.ts";
 import { buildObjective, buildVae } from "../../src/workbench/build.ts";
 import type { ParityCase } from "./cases.ts";
 import { noise, pixels, weights } from "./values.ts";
@@ -72,40 +71,35 @@ function stepProgram({ config, image, batchSize }: ParityCase) {
   return trainingProgram({ vae, objective, optimizer: config.optimizer, batchSize, unroll: STEPS });
 }
 
-/** Loss, terms and the gradient of each parameter at its first value, which is written into the feeds. */
+/** Loss, terms and the gradient of each parameter: the forward pass that trains, differentiated here. */
 function gradientProgram(one: ParityCase): Program {
   const { config, image, batchSize } = one;
   const [vae, objective] = [buildVae(config, image), buildObjective(config)];
   const pixels = input("pixels", [batchSize, image.height, image.width, image.channels], "uint8");
   const noise = input("noise", [batchSize, vae.latentDim]);
-  const context = new StateContext("train");
-  const inference = vae.infer(context, vae.scale(pixels), noise);
-  const reconstruction = mean(inference.reconstruction);
-  const klPerDimension = mean(inference.klPerDimension, [0]);
-  const scalars = new Map(Object.keys(objective.scalars).map((name) => [name, input(name, [])]));
-  const { loss } = objective.loss({
-    inference,
-    reconstruction,
-    klPerDimension,
-    kl: sum(klPerDimension),
-    context,
-    scalar: (name) => scalars.get(name)!,
-  });
+  const scalars = new Map(Object.keys(scalarsAt(one, 0)).map((name) => [name, input(name, [])]));
+  const scalar = (name: string) => scalars.get(name)!;
+  const random = () => {
+    throw new Error("internal: an objective that draws numbers of its own has no reference");
+  };
+  const context = new StateContext("train", new Map(), scalar);
+  const { result, terms } = elbo({ vae, objective, batchSize }, context, { pixels, noise, scalar, random });
   const names = [...context.specs.values()]
     .filter(({ kind }) => kind === "parameter")
     .map(({ name }) => name);
   const tensors = context.tensors();
   const found = gradients(
-    loss,
+    result.loss,
     names.map((name) => tensors.get(name)!),
   );
+  const { loss, reconstruction, klPerDimension } = terms;
   return {
     name: "gradients",
     inputs: [...tensors.values(), pixels, noise, ...scalars.values()],
     outputs: {
-      "term:loss": loss,
-      "term:reconstruction": reconstruction,
-      "term:klPerDimension": klPerDimension,
+      "term:loss": loss!,
+      "term:reconstruction": reconstruction!,
+      "term:klPerDimension": klPerDimension!,
       ...Object.fromEntries(names.map((name, i) => [`gradient:${name}`, found[i]!])),
     },
   };

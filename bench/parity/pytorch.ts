@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BetalabError } from "../../src/base/errors.ts";
 import { decodeSafetensors } from "../../src/base/safetensors.ts";
-import { netSpec } from "../net.ts";
+import { constantBeta, netSpec } from "../net.ts";
 import { needPython } from "../python.ts";
 import type { ParityCase } from "./cases.ts";
 import { type Results, STEPS, stateSpecs } from "./ours.ts";
@@ -34,7 +34,7 @@ export function pytorchResults(cases: readonly ParityCase[]): {
         name: one.name,
         net: netSpec(one.config, one.image),
         batchSize: one.batchSize,
-        beta: one.config.objective.kind === "beta" ? one.config.objective.beta : 1,
+        beta: constantBeta(one.config),
         optimizer: one.config.optimizer,
         state: stateSpecs(one).map(({ name, shape }) => ({ name, shape })),
       })),
