@@ -40,7 +40,7 @@ const mnistMlp = (
     data: { source: "mnist", batchSize },
     model: { architecture: "mlp", hidden, latentDim },
     objective: { kind: "beta", beta: 1 },
-    training: { epochs, stepsPerCall: 8 },
+    training: { epochs, stepsPerCall: 16 },
   },
 });
 
