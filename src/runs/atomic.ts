@@ -9,6 +9,7 @@ import { randomBytes } from "node:crypto";
 import {
   closeSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -54,6 +55,19 @@ export function writeFileAtomic(path: string, content: Uint8Array | string): voi
     if (file !== undefined) closeSync(file);
     rmSync(temporary, { force: true });
     throw diskError(error, path, bytes.length);
+  }
+}
+
+/**
+ * Makes a folder and those above it.
+ *
+ * @throws BetalabError "disk"
+ */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw diskError(error, path, 0);
   }
 }
 
@@ -105,6 +119,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: "the operation is not permitted",
   ENOENT: "its folder is not there",
   ENOTDIR: "part of its path is a file, not a folder",
+  EEXIST: "there is a file of that name",
   EIO: "the disk reports an error",
 };
 

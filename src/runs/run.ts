@@ -2,10 +2,10 @@
  * A run as a folder: `run.json`, `metrics.jsonl`, `checkpoints/`, and room for what others make from it. There is
  * no database and no cache; what the files say is what the run is. Training itself happens elsewhere.
  */
-import { mkdirSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { BetalabError } from "../base/errors.ts";
-import { diskError, isTemporary, removeStaleTemporaries } from "./atomic.ts";
+import { diskError, isTemporary, makeFolder, removeStaleTemporaries } from "./atomic.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import {
   INFORMATION_NAME,
@@ -71,11 +71,7 @@ export class RunDirectory {
    */
   static create(path: string, start: NewRun): RunDirectory {
     refuseOccupied(path);
-    try {
-      mkdirSync(path, { recursive: true });
-    } catch (error) {
-      throw diskError(error, path, 0);
-    }
+    makeFolder(path);
     const unlock = acquireLock(path);
     try {
       refuseOccupied(path); // Another process may have come and gone since the first look.
@@ -148,11 +144,7 @@ export class RunDirectory {
   /** Makes `model/`, `figures/` or `tables/` and returns its path. */
   folder(name: "model" | "figures" | "tables"): string {
     const path = join(this.path, name);
-    try {
-      mkdirSync(path, { recursive: true });
-    } catch (error) {
-      throw diskError(error, path, 0);
-    }
+    makeFolder(path);
     return path;
   }
 

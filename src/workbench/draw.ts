@@ -1,6 +1,5 @@
 /** Pictures of a run on demand: what `betalab reconstruct` and `betalab sample` make. */
 
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   encodePng,
@@ -9,7 +8,7 @@ import {
   reconstructionPair,
   sampleGrid,
 } from "../figures/node.ts";
-import { writeFileAtomic } from "../runs/index.ts";
+import { makeFolder, writeFileAtomic } from "../runs/index.ts";
 import { OpenRun } from "./open.ts";
 import { shownImages } from "./pictures.ts";
 import type { Place } from "./place.ts";
@@ -70,7 +69,7 @@ async function save(
   out: string | undefined,
 ): Promise<Drawn> {
   const path = out ?? run.in("figures", name);
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   writeFileAtomic(path, await encodePng(picture));
   return { path, step, count };
 }

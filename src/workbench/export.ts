@@ -3,14 +3,13 @@
  * operators only, and the weights by PyTorch's names and layouts.
  */
 
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { encodeSafetensors } from "../base/safetensors.ts";
 import type { Config } from "../config/index.ts";
 import { type Value, writeOnnx } from "../graph/index.ts";
 import { decoderProgram, encoderProgram } from "../latent/index.ts";
 import { formatImage, type Vae } from "../models/index.ts";
-import { writeFileAtomic } from "../runs/index.ts";
+import { makeFolder, writeFileAtomic } from "../runs/index.ts";
 import type { State } from "../training/index.ts";
 import { betaOf } from "./beta.ts";
 import { OpenRun } from "./open.ts";
@@ -27,7 +26,7 @@ export interface Trained {
 export function exportRun(path: string, out?: string): { paths: string[]; step: number } {
   const { run, vae, state, config, step } = OpenRun.open(path);
   const folder = out ?? run.folder("model");
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   return {
     paths: exportModel({ vae, state, config, step, dataName: run.information.data.name }, folder),
     step,

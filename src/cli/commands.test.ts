@@ -1,0 +1,142 @@
+/** The commands that look at a run, and those about configs, presets and data; and every command's help. */
+
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { commandLine } from "../../test/helpers/command-line.ts";
+import { memoryIo } from "../../test/helpers/io.ts";
+import { presets } from "../config/index.ts";
+import { commands } from "./commands/index.ts";
+import { parseCommandLine } from "./program.ts";
+
+const { folder, finished, cli, failing, copyOfRun } = commandLine();
+
+let pictures = 0;
+
+describe("looking at a run", () => {
+  const png = (path: string) => {
+    const bytes = readFileSync(path);
+    expect(bytes.subarray(1, 4).toString("latin1")).toBe("PNG");
+    return bytes;
+  };
+
+  test("sample: the same seed gives the same picture, another seed another; temperature 0 one face for all", async () => {
+    const draw = async (...more: string[]) => {
+      const out = join(folder, "drawn", `${pictures++}.png`);
+      const { status, out: path } = await cli("sample", finished, "--count", "9", "--out", out, ...more);
+      expect([status, path]).toEqual([0, `${out}\n`]);
+      return png(out);
+    };
+    const base = await draw();
+    expect((await draw("--seed", "0")).equals(base)).toBe(true);
+    expect((await draw("--seed", "1")).equals(base)).toBe(false);
+    expect((await draw("--temperature", "0", "--seed", "1")).equals(await draw("--temperature", "0"))).toBe(
+      true,
+    );
+  });
+
+  test("reconstruct: into the run's figures by default, in either layout", async () => {
+    const rows = await cli("reconstruct", finished, "--json");
+    expect(JSON.parse(rows.out)).toEqual({
+      path: join(finished, "figures", "reconstruct.png"),
+      step: 12,
+      count: 12, // All the held-out images there are.
+    });
+    const before = png(join(finished, "figures", "reconstruct.png"));
+    await cli("reconstruct", finished, "--layout", "pair", "--count", "4");
+    expect(png(join(finished, "figures", "reconstruct.png")).equals(before)).toBe(false);
+    expect((await failing("reconstruct", finished, "--layout", "paris")).hint).toBe('did you mean "pair"?');
+  });
+
+  test("export: lists what it wrote", async () => {
+    const out = join(folder, "exported");
+    const { status, out: listed } = await cli("export", finished, "--out", out);
+    expect(status).toBe(0);
+    const names = ["encoder.onnx", "decoder.onnx", "weights.safetensors", "model.json"];
+    expect(listed).toBe(`${names.map((name) => join(out, name)).join("\n")}\n`);
+  });
+
+  test.each(["sample", "reconstruct", "export"])(
+    "%s of a run without a checkpoint, or of no run: exit 3",
+    async (command) => {
+      const run = copyOfRun((path) => rmSync(join(path, "checkpoints"), { recursive: true }));
+      expect(await failing(command, run)).toEqual({
+        status: 3,
+        code: "run",
+        message: `${run} has no checkpoint yet`,
+        hint: "it gets one after its first epoch; see betalab resume",
+      });
+      expect(await failing(command, join(folder, "nothing"))).toMatchObject({
+        status: 3,
+        message: `${join(folder, "nothing")} is not a run: it has no run.json`,
+      });
+    },
+  );
+
+  test.each([
+    ["sample", "picture.png"],
+    ["reconstruct", "picture.png"],
+    ["export", "model"],
+  ])("%s into a place that can't be written is a disk error", async (command, last) => {
+    const file = join(folder, "a-file");
+    writeFileSync(file, "");
+    const error = await failing(command, finished, "--out", join(file, last));
+    expect([error.status, error.code]).toEqual([1, "disk"]);
+    expect(error.message).toContain(file);
+  });
+});
+
+describe("config, presets and data", () => {
+  test("config prints YAML with origins, or one JSON value, or the schema", async () => {
+    const printed = await cli("config", "mnist-mlp-20", "--set", "objective.beta=2", "--seed", "3");
+    expect(printed.out).toContain("seed: 3 # --seed\n");
+    expect(printed.out).toContain("  beta: 2 # --set\n");
+    const { config, origins } = JSON.parse((await cli("config", "demo", "--json")).out);
+    expect(config.training.epochs).toBeGreaterThan(0);
+    expect(origins["data.source"]).toBe("preset demo");
+    expect(JSON.parse((await cli("config", "--schema")).out)).toHaveProperty("properties.objective");
+    expect(await failing("config")).toMatchObject({ status: 2, message: "config needs a preset or a file" });
+  });
+
+  test("presets lists every preset with a line", async () => {
+    const { out } = await cli("presets");
+    expect(out.trim().split("\n")).toHaveLength(Object.keys(presets).length);
+    for (const name of Object.keys(presets)) expect(out).toMatch(`${name}  `);
+    const listed = JSON.parse((await cli("presets", "--json")).out) as { name: string; source: string }[];
+    expect(listed.map(({ name }) => name)).toEqual(Object.keys(presets));
+    for (const { source } of listed) expect(source).not.toBe("");
+  });
+
+  test("data inspect and data make of a procedural set", async () => {
+    const inspected = await cli("data", "inspect", "digits", "--set", "data.count=50");
+    expect(inspected.out).toContain("45 to train on, 5 held out");
+    const out = join(folder, "sprites.npz");
+    const made = await cli("data", "make", "digits", "--out", out, "--set", "count=5");
+    expect([made.status, made.out]).toEqual([0, `${out}  [5, 28, 28]\n`]);
+    expect(await failing("data", "inspect", "digts")).toMatchObject({
+      status: 3,
+      hint: 'did you mean "digits"?',
+    });
+  });
+});
+
+describe("help", () => {
+  const all = commands.flatMap((entry) =>
+    "commands" in entry
+      ? entry.commands.map((command) => ({ words: [entry.name, command.name], command }))
+      : [{ words: [entry.name], command: entry }],
+  );
+
+  test.each(all.map(({ words, command }) => [words.join(" "), words, command] as const))(
+    "betalab %s --help begins with an example that parses",
+    async (_, words, { example }) => {
+      const { status, out, err } = await cli(...words, "--help");
+      expect([status, err]).toEqual([0, ""]);
+      expect(out.split("\n").slice(0, 2)).toEqual(["Example:", `  $ ${example}`]);
+      const argv = example.replace(/ >.*$/, "").split(" ");
+      expect(argv.slice(0, 1 + words.length)).toEqual(["betalab", ...words]);
+      const context = { commands, version: "0", stdout: memoryIo().stdout, environment: {} };
+      expect(parseCommandLine(argv.slice(1), context)).toBeTypeOf("function");
+    },
+  );
+});
