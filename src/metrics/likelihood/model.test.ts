@@ -1,7 +1,16 @@
 import { describe, expect, test } from "vitest";
+import { failure } from "../../../test/helpers/data.ts";
 import { linearGaussian } from "../../../test/helpers/linear-gaussian.ts";
+import { memoryImages } from "../../data/index.ts";
+import { input } from "../../graph/index.ts";
+import { mlp } from "../../models/architectures/mlp.ts";
+import { Vae } from "../../models/index.ts";
+import { bernoulli } from "../../models/likelihoods/bernoulli.ts";
+import { StateContext } from "../../nn/index.ts";
 import { createRuntime } from "../../runtime/node.ts";
+import { State } from "../../training/index.ts";
 import { measureFit } from "./fit.ts";
+import { importanceSampling } from "./importance.ts";
 import { encodeSplit } from "./model.ts";
 import { LogSum, RunningMean } from "./statistics.ts";
 import { activeUnits } from "./units.ts";
@@ -22,6 +31,41 @@ describe("posteriors of a split", () => {
     expect(klPerDimension[1]).toBeCloseTo(total / 700, 4);
     // Over data from the model itself Var μ = 1 − posterior variance.
     expect(Math.abs(activeUnits(posteriors).variances[0]! - 16 / 17)).toBeLessThan(0.15);
+  });
+});
+
+describe("a conditional model", () => {
+  const image = { height: 4, width: 4, channels: 1 } as const;
+  const network = mlp.create(mlp.options.parse({ hidden: [8] }), image, 2);
+  const vae = new Vae(image, 2, network, bernoulli.create({}, "real"), ["a", "b"]);
+  const context = new StateContext("infer");
+  vae.infer(context, input("x", ["batch", 4, 4, 1]), input("noise", ["batch", 2]), vae.labelInput("batch"));
+  const model = { runtime, vae, state: State.initial([...context.specs.values()], 3) };
+  const images = memoryImages(new Uint8Array(3 * 16).fill(77), { count: 3, ...image });
+  const labelled = (...values: number[]) => ({
+    images,
+    labels: { names: ["a", "b"], values: Int32Array.from(values) },
+  });
+
+  test("is given each image's class, by encoder and decoder", async () => {
+    const posteriors = await encodeSplit(model, labelled(0, 1, 0));
+    const { mean, kl } = posteriors;
+    expect(mean[4]).toBeCloseTo(mean[0]!, 6);
+    expect(Math.abs(mean[2]! - mean[0]!)).toBeGreaterThan(1e-3);
+    expect(kl[2]).toBeCloseTo(kl[0]!, 6);
+    const nll = async (...values: number[]) => {
+      const options = { samples: 20, seed: 1, rows: 7 };
+      const found = await importanceSampling(model, labelled(...values), posteriors, options);
+      return found.reconstruction.mean;
+    };
+    // The same posteriors, so only the decoder can tell the classes apart.
+    expect(await nll(0, 1, 0)).not.toBeCloseTo(await nll(0, 0, 0), 3);
+    expect((await measureFit(model, labelled(0, 1, 0), { seed: 0 })).images).toBe(3);
+  });
+
+  test("needs labels", async () => {
+    const { message } = await failure("data", () => encodeSplit(model, { images }));
+    expect(message).toBe("the model is conditional, but these images have no labels");
   });
 });
 
