@@ -1,6 +1,6 @@
 /** What was measured on, for the report: numbers without a machine mean nothing. */
 
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import type { Runtime } from "../src/runtime/index.ts";
 
 export interface Machine {
@@ -12,6 +12,8 @@ export interface Machine {
   readonly system: string;
   readonly node: string;
   readonly runtime: string;
+  /** Load average of the minute before: above 0.5 others were at work, and the numbers are worth less. */
+  readonly load: number;
 }
 
 export function describeMachine(runtime: Runtime): Machine {
@@ -24,5 +26,6 @@ export function describeMachine(runtime: Runtime): Machine {
     system: `${process.platform} ${process.arch}`,
     node: process.version,
     runtime: runtime.description,
+    load: loadavg()[0]!,
   };
 }

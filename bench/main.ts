@@ -27,7 +27,7 @@ const USAGE = `npm run bench -- [options]
   --peer NAME      interleave a peer: ${Object.keys(peers).join(", ")}; may be given again
   --modules DIR    folder whose node_modules holds the npm packages of jax-js and tfjs (default: .)
   --seconds S      time for each contestant on each step (default: 6)
-  --rounds N       turns that this time is divided into (default: 6)
+  --rounds N       turns that this time is divided into (default: 12)
   --threads N      threads (default: all)
   --json           the result as JSON on stdout`;
 
@@ -55,6 +55,9 @@ async function main(): Promise<void> {
     return { name, open };
   });
   const progress = (text: string) => process.stderr.write(`${text}\n`);
+  const machine = describeMachine(runtime);
+  if (machine.load > 0.5)
+    progress(`others are at work (load ${machine.load.toFixed(1)}): ratios hold better than times`);
   const folder = mkdtempSync(join(tmpdir(), "betalab-bench-"));
 
   async function measureStep(step: BenchStep): Promise<StepReport> {
@@ -109,7 +112,7 @@ async function main(): Promise<void> {
     for (const step of chosen) reports.push(await measureStep(step));
     peaks.push(await measurePeak(runtime, 1));
     const report: Report = {
-      machine: describeMachine(runtime),
+      machine,
       command: ["npm run bench --", ...process.argv.slice(2)].join(" "),
       date: new Date().toISOString(),
       // Before and after, the better of both: other processes only ever take away.
@@ -133,7 +136,7 @@ function parseArguments() {
         peer: { type: "string", multiple: true, default: [] },
         modules: { type: "string", default: "." },
         seconds: { type: "string", default: "6" },
-        rounds: { type: "string", default: "6" },
+        rounds: { type: "string", default: "12" },
         threads: { type: "string" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },

@@ -1,7 +1,7 @@
 /**
  * PyTorch at its best: one process for each number of threads and OpenMP binding, each tried with and without
- * the multi-tensor Adam and, for convolutions, in both memory layouts. A short heat finds the fastest two; only
- * those go on into the interleaved measurement.
+ * the multi-tensor Adam and, for convolutions, in both memory layouts. A short heat finds the fastest with one thread and with all; those
+ * two go on into the interleaved measurement, since a busy machine slows them differently.
  */
 
 import { valueAt } from "../src/objectives/index.ts";
@@ -40,12 +40,12 @@ function describe({ threads, bind, foreach, channelsLast }: Setting): string {
   return `pytorch (${parts.filter(Boolean).join(", ")})`;
 }
 
-/** Opens PyTorch on `step` in every setting and keeps the fastest two. */
+/** Opens PyTorch on `step` in every setting and keeps the fastest of each number of threads. */
 export async function pytorch(step: BenchStep, { pictures, threads }: PeerOptions): Promise<Heat> {
   const command = needPython("torch", "python3-torch libopenblas0-openmp");
   const { optimizer, data } = step.config;
   const { learningRate } = optimizer;
-  const candidates: Contestant[] = [];
+  const fastest = new Map<number, Contestant>();
   const tried: Record<string, number> = {};
   for (const setting of settings(step, threads)) {
     const process = new PeerProcess("pytorch", command, [peerScript("pytorch.py")], {
@@ -66,12 +66,12 @@ export async function pytorch(step: BenchStep, { pictures, threads }: PeerOption
       },
     });
     const contestant = peerContestant(describe(setting), opened, process);
-    const result = (await measure([contestant], { seconds: 1, rounds: 2 })).get(contestant)!;
+    const result = (await measure([contestant], { seconds: 1, rounds: 4 })).get(contestant)!;
     tried[contestant.name] = result.best;
-    // Never more than the best two and the one on trial are alive.
-    candidates.push(contestant);
-    candidates.sort((a, b) => tried[a.name]! - tried[b.name]!);
-    if (candidates.length > 2) await candidates.pop()!.close();
+    const before = fastest.get(setting.threads);
+    const better = before === undefined || result.best < tried[before.name]!;
+    if (better) fastest.set(setting.threads, contestant);
+    await (better ? before : contestant)?.close();
   }
-  return { tried, fastest: candidates };
+  return { tried, fastest: [...fastest.values()] };
 }

@@ -51,7 +51,7 @@ export function formatReport({ machine, command, date, peak, steps }: Report): s
   const sections = [
     `${date}   ${command}`,
     `${machine.cpu}, ${machine.cores} cores, ${machine.threads} threads, ${machine.memoryGiB} GiB, ${machine.system}, ` +
-      `Node ${machine.node}, ${machine.runtime}`,
+      `Node ${machine.node}, ${machine.runtime}, load before ${machine.load.toFixed(1)}`,
     `sgemm 1024³: ONNX Runtime ${peak.onnxruntime.toFixed(0)} GFLOP/s, ` +
       (peak.openblas === undefined ? "no NumPy to ask" : `OpenBLAS ${peak.openblas.toFixed(0)} GFLOP/s`),
     "",
