@@ -78,6 +78,8 @@ export interface BuiltObjective {
   readonly beta?: Schedule;
   /** Latents drawn for each image (default 1). */
   readonly samples?: number;
+  /** The smallest batch that the loss is defined for (default 1). */
+  readonly leastBatch?: number;
   /** The encoder and the decoder are given the label of each image. */
   readonly conditional?: boolean;
   /** Parameters that no group owns make up the group "model". */

@@ -18,15 +18,25 @@ export interface ModelOptions {
   readonly image: ImageShape;
   readonly latentDim: number;
   readonly likelihood?: Readonly<Record<string, unknown>>;
+  /** Makes it conditional. */
+  readonly classes?: readonly string[] | undefined;
 }
 
 /** A VAE as the config would make it. */
-export function makeVae({ architecture, options = {}, image, latentDim, likelihood }: ModelOptions): Vae {
+export function makeVae({
+  architecture,
+  options = {},
+  image,
+  latentDim,
+  likelihood,
+  classes,
+}: ModelOptions): Vae {
   const chosen: Architecture = architectures.find(({ name }) => name === architecture)!;
   const { kind = "bernoulli", ...density } = likelihood ?? {};
   const decoding: Likelihood = likelihoods.find((one) => one.kind === kind)!;
   const network = chosen.create(chosen.options.parse(options), image, latentDim);
-  return new Vae(image, latentDim, network, decoding.create(decoding.options.parse(density), network.output));
+  const built = decoding.create(decoding.options.parse(density), network.output);
+  return new Vae(image, latentDim, network, built, classes);
 }
 
 /** Weights and buffers of a model, in the order in which it asks for them. */

@@ -1,0 +1,187 @@
+/** What each objective computes, in numbers: against formulas written out here in plain arithmetic. */
+
+import { describe, expect, it } from "vitest";
+import { forward, makeObjective, numbers } from "../../test/helpers/objectives.ts";
+import { BetalabError } from "../base/errors.ts";
+import { constant, gradients, type Value } from "../graph/index.ts";
+import { dipPenalties } from "./dip.ts";
+import { maximumMeanDiscrepancy } from "./mmd.ts";
+
+const scalarOf = (value: number): Value => ({ dtype: "float32", shape: [], data: Float32Array.of(value) });
+
+/** All terms of one forward pass, with some of what it is fed replaced. */
+function termsOf(kind: string, options: Record<string, unknown> = {}, replaced: Record<string, Value> = {}) {
+  const { terms, context, feeds } = forward(makeObjective(kind, options));
+  const updates = Object.fromEntries([...context.updates].map(([name, tensor]) => [`next:${name}`, tensor]));
+  return numbers<string>({ ...terms, ...updates }, { ...feeds, ...replaced });
+}
+
+it("capacity: γ·|KL − C|, of the batch's mean KL", () => {
+  for (const capacity of [0, 100]) {
+    const { loss, reconstruction, kl } = termsOf("capacity", { gamma: 3, capacity });
+    expect(loss![0]).toBeCloseTo(reconstruction![0]! + 3 * Math.abs(kl![0]! - capacity), 3);
+  }
+});
+
+it("freeBits: each latent costs at least λ", () => {
+  const { loss, reconstruction, klPerDimension } = termsOf("freeBits", { lambda: 0.05 });
+  const cost = klPerDimension!.reduce((total, one) => total + Math.max(0.05, one), 0);
+  expect(loss![0]).toBeCloseTo(reconstruction![0]! + cost, 5);
+  expect(klPerDimension!.some((one) => one > 0.05)).toBe(true);
+});
+
+describe("softFreeBits", () => {
+  const start = [0.5, 0.97, 0.2];
+  const buffer: Value = { dtype: "float32", shape: [3], data: Float32Array.from(start) };
+  const klPerDimension = termsOf("vae").klPerDimension!;
+
+  it("lowers, keeps and raises each weight by its KL, clamps to 1, and weighs this very step", () => {
+    const middle = [...klPerDimension].sort((a, b) => a - b)[1]!;
+    const { loss, reconstruction, gamma, ...rest } = termsOf(
+      "softFreeBits",
+      { lambda: middle, tolerance: 0.001 },
+      { "objective.gamma": buffer },
+    );
+    const expected = start.map((weight, d) => {
+      const factor = klPerDimension[d]! < middle ? 0.9 : klPerDimension[d]! > middle ? 1.1 : 1;
+      return Math.min(1, weight * factor);
+    });
+    expected.forEach((weight, d) => {
+      expect(gamma![d]).toBeCloseTo(weight, 6);
+    });
+    expect(rest["next:objective.gamma"]).toEqual(gamma);
+    const cost = klPerDimension.reduce((total, one, d) => total + expected[d]! * one, 0);
+    expect(loss![0]).toBeCloseTo(reconstruction![0]! + cost, 5);
+  });
+
+  it("starts at random weights from the seed", () => {
+    const { feeds } = forward(makeObjective("softFreeBits"));
+    const first = Array.from(feeds["objective.gamma"]!.data as Float32Array);
+    expect(new Set(first).size).toBe(3);
+    expect(first.every((weight) => weight >= 0 && weight < 1)).toBe(true);
+  });
+});
+
+describe("klTarget", () => {
+  const kl = termsOf("vae").kl![0]!;
+
+  it("β = K_p·logistic(KL − target) + the integral, which grows by K_i·(KL − target)", () => {
+    const target = kl / 2;
+    const options = { target, proportional: 0.5, integral: 0.1, minimum: 0.25 };
+    const { beta, loss, reconstruction, ...rest } = termsOf("klTarget", options, {
+      "objective.integral": scalarOf(2),
+    });
+    const integral = 2 + 0.1 * (kl - target);
+    expect(rest["next:objective.integral"]![0]).toBeCloseTo(integral, 5);
+    expect(beta![0]).toBeCloseTo(0.5 / (1 + Math.exp(target - kl)) + integral + 0.25, 5);
+    expect(loss![0]).toBeCloseTo(reconstruction![0]! + beta![0]! * kl, 4);
+  });
+
+  it("keeps β and the integral within bounds", () => {
+    const low = termsOf("klTarget", { target: 1000, integral: 1 });
+    expect(low["next:objective.integral"]).toEqual([0]);
+    const high = termsOf("klTarget", { target: 1e-3, integral: 1e6, maximum: 7 });
+    expect(high["next:objective.integral"]).toEqual([7]);
+    expect(high.beta).toEqual([7]);
+  });
+
+  it("refuses bounds that leave nothing between them, naming the key", () => {
+    expect(() => makeObjective("klTarget", { minimum: 2, maximum: 1 })).toThrow(BetalabError);
+    expect(() => makeObjective("klTarget", { minimum: 2, maximum: 1 })).toThrow(/objective\.maximum is 1/);
+  });
+});
+
+describe("dip: disentanglement_lib's anchors at λ = 1", () => {
+  const penalty = (matrix: Float32Array) => {
+    const { off, on } = dipPenalties(constant(matrix, [10, 10]));
+    const found = numbers({ off, on }, {});
+    return found.off[0]! + found.on[0]!;
+  };
+  const identity = (value: number) =>
+    Float32Array.from({ length: 100 }, (_, i) => (i % 11 === 0 ? value : 0));
+  it.each([
+    ["ones", new Float32Array(100).fill(1), 90],
+    ["zeros", new Float32Array(100), 10],
+    ["I", identity(1), 0],
+    ["2I", identity(2), 10],
+  ])("%s", (_, matrix, expected) => {
+    expect(penalty(matrix)).toBeCloseTo(expected, 5);
+  });
+});
+
+describe("mmd", () => {
+  const points = (...values: number[]) => constant(Float32Array.from(values), [values.length, 1]);
+  const of = (a: number[], b: number[], kernel: "imq" | "rbf", scales = [1]) =>
+    numbers({ y: maximumMeanDiscrepancy(points(...a), points(...b), kernel, scales) }, {}).y[0]!;
+
+  it("is the unbiased estimate, written out for two points against two", () => {
+    // One latent: C = 2. Within: d² = 1 twice and 4 twice; across: 0, 4, 1, 1.
+    const imq = (d: number) => 2 / (2 + d);
+    const rbf = (d: number) => Math.exp(-d / 2);
+    for (const [name, k] of [
+      ["imq", imq],
+      ["rbf", rbf],
+    ] as const) {
+      const expected = k(1) + k(4) - (2 * (k(0) + k(4) + k(1) + k(1))) / 4;
+      expect(of([0, 1], [0, 2], name)).toBeCloseTo(expected, 6);
+    }
+  });
+
+  it("sums its scales", () => {
+    const [a, b] = [
+      [0, 1, 3],
+      [2, 2.5, -1],
+    ] as [number[], number[]];
+    expect(of(a, b, "imq", [0.5, 2])).toBeCloseTo(of(a, b, "imq", [0.5]) + of(a, b, "imq", [2]), 6);
+  });
+
+  it("InfoVAE with α = 0 and λ = 1 is −ELBO; WAE has no KL", () => {
+    const info = termsOf("mmd", { alpha: 0, lambda: 1 });
+    expect(info.loss![0]).toBeCloseTo(info.negativeElbo![0]!, 5);
+    const wae = termsOf("mmd", { variant: "wae", lambda: 3 });
+    expect(wae.loss![0]).toBeCloseTo(wae.reconstruction![0]! + 3 * wae.mmd![0]!, 5);
+  });
+});
+
+it("iwae: at k = 1 the one-sample −ELBO with the drawn KL; larger k, smaller bound", () => {
+  // The same images and weights: Jensen's gap can only shrink in expectation, and does here.
+  const losses = [1, 5, 50].map((samples) => termsOf("iwae", { samples }).loss![0]!);
+  expect(losses[1]!).toBeLessThan(losses[0]!);
+  expect(losses[2]!).toBeLessThan(losses[0]!);
+  const one = termsOf("tc", { alpha: 1, beta: 1, gamma: 1 });
+  expect(losses[0]).toBeCloseTo(one.loss![0]!, 4);
+});
+
+describe("factor", () => {
+  const options = { layers: 2, width: 6, gamma: 5 };
+
+  it("the discriminator's loss has no parameter of the model among those that minimise it, and the reverse", () => {
+    const built = makeObjective("factor", options);
+    const { result, context, feeds } = forward(built);
+    const names = [...context.specs.keys()];
+    const own = names.filter((name) => built.groups![0]!.owns(name));
+    expect(own).toEqual(
+      [1, 2]
+        .flatMap((i) => [`discriminator.fc${i}.weight`, `discriminator.fc${i}.bias`])
+        .concat(["discriminator.output.weight", "discriminator.output.bias"]),
+    );
+    // There is something to leak: the discriminator's loss does depend on the encoder.
+    const encoder = context.tensors().get("encoder.fc1.weight")!;
+    const [leak] = gradients(result.losses!.discriminator!, [encoder]);
+    expect(numbers({ leak: leak! }, feeds).leak.some((value) => value !== 0)).toBe(true);
+  });
+
+  it("the loss is −ELBO + γ·mean log odds; the discriminator's is the cross-entropy of both halves", () => {
+    const found = termsOf("factor", options);
+    expect(found.loss![0]).toBeCloseTo(found.negativeElbo![0]! + 5 * found.totalCorrelation![0]!, 4);
+    // Untrained, it can't tell: about ln 2.
+    expect(found.discriminatorLoss![0]).toBeCloseTo(Math.LN2, 1);
+  });
+});
+
+it("conditional: the label changes both the posterior and the picture", () => {
+  const swapped: Value = { dtype: "float32", shape: [4, 2], data: Float32Array.of(0, 1, 1, 0, 0, 1, 1, 0) };
+  const [one, other] = [termsOf("conditional"), termsOf("conditional", {}, { label: swapped })];
+  expect(one.kl![0]).not.toBeCloseTo(other.kl![0]!, 5);
+  expect(one.reconstruction![0]).not.toBeCloseTo(other.reconstruction![0]!, 5);
+});
