@@ -89,7 +89,7 @@ export async function followTraining(
   const value = { path, status, step: done, epochs, heldOut, pictures, model: exported };
   const lines = [
     status === "finished"
-      ? `Trained ${epochs} epochs (${done} steps).`
+      ? `Trained ${epochs} ${epochs === 1 ? "epoch" : "epochs"} (${done} steps).`
       : `Stopped at step ${done} of ${steps}.`,
     ...(heldOut === undefined
       ? []

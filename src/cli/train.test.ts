@@ -246,6 +246,20 @@ describe("resume", () => {
     expect(readdirSync(run, { recursive: true }).sort()).toEqual(before);
   });
 
+  test("fewer epochs than it has trained are refused, fewer than it was started with are not", async () => {
+    const error = await failing("resume", copyOfRun(), "--epochs", "1");
+    expect(error).toMatchObject({
+      status: 3,
+      code: "config",
+      message: expect.stringContaining("has trained 2 epochs already: 1 is fewer"),
+      hint: "ask for at least 2",
+    });
+    const run = copyOfRun((path) => rmSync(join(path, "checkpoints", "step-00000012.safetensors")));
+    expect((await cli("resume", run, "--epochs", "1")).status).toBe(0);
+    expect(information(run)).toMatchObject({ status: "finished", progress: { epochs: 1 } });
+    expect(checkpoints(run)).toEqual(["step-00000006.safetensors"]);
+  });
+
   test("--epochs 0 is a usage error", async () => {
     expect(await failing("resume", finished, "--epochs", "0")).toMatchObject({ status: 2, code: "usage" });
   });

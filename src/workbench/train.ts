@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
 import type { Config } from "../config/index.ts";
-import type { Dataset } from "../data/index.ts";
+import { batchesPerEpoch, type Dataset } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
 import { LatentModel } from "../latent/index.ts";
 import { type Checkpoint, RunDirectory } from "../runs/index.ts";
@@ -98,7 +98,7 @@ export async function* train(
 /**
  * Continues a run from its newest checkpoint, as if it had never stopped.
  *
- * @param options `epochs` asks for more (or fewer) epochs than the run was started with
+ * @param options `epochs` asks for more (or fewer) epochs than the run was started with; not for fewer than it has trained
  */
 export async function* resume(
   path: string,
@@ -124,6 +124,7 @@ export async function* resume(
       const runtime = await createRuntime(runtimeOptions(config));
       const job = buildJob(config, data, runtime);
       const newest = run.checkpoints.newest();
+      refuseFewerEpochs(path, job, newest?.checkpoint.step ?? 0);
       run.metrics.truncateAfter(newest?.checkpoint.step ?? 0);
       run.update({
         status: "running",
@@ -139,6 +140,17 @@ export async function* resume(
   } finally {
     run.close();
   }
+}
+
+/** A run can't go back: its record would claim fewer epochs than its weights have seen. */
+function refuseFewerEpochs(path: string, { data, batchSize, epochs }: TrainingJob, step: number): void {
+  const done = step / batchesPerEpoch(data.train.images.count, batchSize);
+  if (done <= epochs) return;
+  throw new BetalabError(
+    "config",
+    `${path} has trained ${Number(done.toFixed(2))} epochs already: ${epochs} is fewer`,
+    `ask for at least ${Math.ceil(done)}`,
+  );
 }
 
 function runtimeOptions({ device, threads }: Config): { device: Config["device"]; threads?: number } {

@@ -1,5 +1,5 @@
 /** The real command line without a process, on a small real run that is trained once for a test file. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
@@ -56,7 +56,9 @@ export function commandLine() {
 }
 
 export const read = (...parts: string[]): Buffer => readFileSync(join(...parts));
-export const checkpoints = (run: string): string[] => readdirSync(join(run, "checkpoints")).sort();
+/** File names of the checkpoints, oldest first; none before the first was written. */
+export const checkpoints = (run: string): string[] =>
+  existsSync(join(run, "checkpoints")) ? readdirSync(join(run, "checkpoints")).sort() : [];
 export const information = (run: string) => JSON.parse(read(run, "run.json").toString("utf8"));
 
 /** Changes values within `run.json`, by path. */

@@ -1,0 +1,55 @@
+/** The built `bin/betalab.js` as a child process, watched line by line. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** Why processes can't be tested; `undefined` when they can. */
+export const notBuilt = existsSync(at("dist/cli/main.js")) ? undefined : "dist/ is not built: npm run build";
+
+export interface Ended {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  /** Resolves when stderr holds `text`, or the process has ended. */
+  said(text: string): Promise<void>;
+  readonly ended: Promise<Ended>;
+}
+
+export function start(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Running {
+  const child = spawn(process.execPath, [at("bin/betalab.js"), ...argv], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const texts = { out: "", err: "" };
+  const listeners = new Set<() => void>();
+  child.stdout.on("data", (chunk) => {
+    texts.out += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    texts.err += chunk;
+    for (const listener of listeners) listener();
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.on("close", (status, signal) => resolve({ status, signal, ...texts }));
+  });
+  const said = (text: string) =>
+    Promise.race([
+      new Promise<void>((resolve) => {
+        const look = () => texts.err.includes(text) && resolve();
+        listeners.add(look);
+        look();
+      }),
+      ended.then(() => {}),
+    ]);
+  return { child, said, ended };
+}
+
+/** Runs to its end. */
+export const betalab = (...argv: string[]): Promise<Ended> => start(argv).ended;
