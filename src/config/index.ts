@@ -4,8 +4,9 @@ import { z } from "zod";
 import { configSchema } from "./schema.ts";
 
 export { formatConfig } from "./format.ts";
-export { type Preset, presets } from "./presets.ts";
+export { type Preset, presets } from "./presets/index.ts";
 export { dataSection, type Resolved, type ResolveOptions, resolveConfig, resolveObject } from "./resolve.ts";
+export { schedulesIn } from "./schedules.ts";
 export { type Config, type ConfigInput, configSchema } from "./schema.ts";
 
 /** The JSON Schema of a config file, for editors (`$schema`). */

@@ -9,7 +9,7 @@ import { parse as parseYaml } from "yaml";
 import type { z } from "zod";
 import { BetalabError, nearest, suggest } from "../base/errors.ts";
 import { discriminators, type Layer, mergeLayers, originOf } from "./layers.ts";
-import { presets } from "./presets.ts";
+import { presets } from "./presets/index.ts";
 import { type Config, configSchema } from "./schema.ts";
 import { isPlainObject, keysAt, variantAt, variantNames } from "./shape.ts";
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { forward, makeObjective, numbers, smallVae } from "../../test/helpers/objectives.ts";
-import { gradients, type Value } from "../graph/index.ts";
+import { gradients, type Tensor, type Value } from "../graph/index.ts";
 import { modelGroup, objectives } from "./index.ts";
 
 interface Case {
@@ -49,7 +49,7 @@ const flat = Object.entries(cases).flatMap(([kind, list]) =>
 describe.each(flat)("$name", ({ kind, options, likelihood }) => {
   const built = makeObjective(kind, options);
   const { result, context, feeds } = forward(built, { vae: smallVae(built, likelihood) });
-  const losses = { [modelGroup]: result.loss, ...result.losses };
+  const losses: Record<string, Tensor> = { [modelGroup]: result.loss, ...result.losses };
 
   it.each(Object.keys(losses))("%s", (which) => {
     const loss = losses[which]!;

@@ -6,13 +6,14 @@ import type { Schedule } from "../objectives/index.ts";
 import { buildObjective } from "./build.ts";
 
 export interface BetaDescription {
-  readonly beta: Schedule;
+  /** What multiplies the KL; absent where the objective weighs its parts, or steers it, in another way. */
+  readonly beta?: Schedule;
   /** β·M/N for M latents and N pixels × channels (Higgins 2017, §4.2); absent while β is a schedule. */
   readonly betaNorm?: number;
 }
 
 export function betaOf(config: Config, { image, latentDim }: Vae): BetaDescription {
-  const beta = buildObjective(config).scalars.beta ?? 1;
-  if (typeof beta !== "number") return { beta };
+  const { beta } = buildObjective(config);
+  if (typeof beta !== "number") return beta === undefined ? {} : { beta };
   return { beta, betaNorm: (beta * latentDim) / (image.height * image.width * image.channels) };
 }

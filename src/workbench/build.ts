@@ -1,7 +1,9 @@
 /** From a resolved config to the things it names: model, objective, training job. */
 
-import type { Config } from "../config/index.ts";
-import { batchesPerEpoch, type Dataset } from "../data/index.ts";
+import { BetalabError } from "../base/errors.ts";
+import { type Config, schedulesIn } from "../config/index.ts";
+import { batchesPerEpoch, type Dataset, takeFirst } from "../data/index.ts";
+import { decomposeKl, encodeSplit, type MeasuredModel } from "../metrics/index.ts";
 import {
   type Architecture,
   architectures,
@@ -10,17 +12,31 @@ import {
   likelihoods,
   Vae,
 } from "../models/index.ts";
-import { type BuiltObjective, type Objective, objectives } from "../objectives/index.ts";
+import { type BuiltObjective, type Objective, objectives, startsTooLate } from "../objectives/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { TrainingJob } from "../training/index.ts";
+import { measureBinary } from "./caveats.ts";
 
-/** The model of a config, for images of this shape. Throws "config" when the architecture can't take them. */
-export function buildVae(config: Config, image: ImageShape): Vae {
+/**
+ * The model of a config, for images of this shape. Throws "config" when the architecture can't take them.
+ *
+ * @param classes names of the data's classes, where they are known; a conditional model needs them
+ */
+export function buildVae(config: Config, image: ImageShape, classes?: readonly string[]): Vae {
   const { model } = config;
   const architecture: Architecture = byName(architectures, (one) => one.name, model.architecture);
   const likelihood: Likelihood = byName(likelihoods, (one) => one.kind, model.likelihood.kind);
   const network = architecture.create(model, image, model.latentDim);
-  return new Vae(image, model.latentDim, network, likelihood.create(model.likelihood, network.output));
+  const decoding = likelihood.create(model.likelihood, network.output);
+  if (!buildObjective(config).conditional) return new Vae(image, model.latentDim, network, decoding);
+  if (classes === undefined) {
+    throw new BetalabError(
+      "config",
+      `objective.kind ${config.objective.kind} needs the class of every image, and data.source ${config.data.source} has none here`,
+      "use a data set with labels, such as mnist, digits, or a folder with a folder per class",
+    );
+  }
+  return new Vae(image, model.latentDim, network, decoding, classes);
 }
 
 export function buildObjective(config: Config): BuiltObjective {
@@ -30,13 +46,20 @@ export function buildObjective(config: Config): BuiltObjective {
 
 /** The training job of a config. Throws "config" when model, batch size and data don't fit together. */
 export function buildJob(config: Config, data: Dataset, runtime: Runtime): TrainingJob {
-  batchesPerEpoch(data.train.images.count, config.data.batchSize); // Now, before there is a run that can't train.
+  // All of it now, before there is a run that can't train.
+  const { batchSize } = config.data;
+  const stepsPerEpoch = batchesPerEpoch(data.train.images.count, batchSize);
+  const vae = buildVae(config, imageShape(data), classesOf(data));
+  const objective = buildObjective(config);
+  checkFit(config, data, vae, objective);
+  checkSchedules(config, stepsPerEpoch);
   return {
-    vae: buildVae(config, imageShape(data)),
-    objective: buildObjective(config),
+    vae,
+    objective,
+    mutualInformation: (state) => heldOutMutualInformation({ runtime, vae, state }, data, config.seed),
     optimizer: config.optimizer,
     data,
-    batchSize: config.data.batchSize,
+    batchSize,
     flip: config.data.flip,
     epochs: config.training.epochs,
     seed: config.seed,
@@ -44,6 +67,47 @@ export function buildJob(config: Config, data: Dataset, runtime: Runtime): Train
     checkpointMinutes: config.training.checkpointMinutes,
     runtime,
   };
+}
+
+/** Throws "config", naming the key, for a likelihood or a batch size that is not for this data or objective. */
+function checkFit(config: Config, data: Dataset, vae: Vae, objective: BuiltObjective): void {
+  const misfit = vae.decoding.misfit?.({ binary: measureBinary(data.heldOut.images) });
+  if (misfit !== undefined) {
+    const hint = "use model.likelihood.kind bernoulli";
+    throw new BetalabError("config", `model.likelihood.kind ${config.model.likelihood.kind} ${misfit}`, hint);
+  }
+  const { leastBatch = 1 } = objective;
+  if (config.data.batchSize < leastBatch) {
+    throw new BetalabError(
+      "config",
+      `data.batchSize is ${config.data.batchSize}: objective.kind ${config.objective.kind} compares images with each other`,
+      `use at least ${leastBatch}`,
+    );
+  }
+}
+
+function checkSchedules(config: Config, stepsPerEpoch: number): void {
+  const totalSteps = stepsPerEpoch * config.training.epochs;
+  for (const { key, schedule } of schedulesIn(config)) {
+    if (!startsTooLate(schedule, { stepsPerEpoch, totalSteps })) continue;
+    throw new BetalabError(
+      "config",
+      `${key}: the schedule ends before it starts: the run is over when it would begin to move`,
+      `the run has ${config.training.epochs} epochs, ${totalSteps} steps; lower ${key}.from or raise training.epochs`,
+    );
+  }
+}
+
+/** Held-out images that the mutual information is measured on: its ceiling, ln of them, is 7.6 nats. */
+const MEASURED = 2000;
+
+async function heldOutMutualInformation(model: MeasuredModel, data: Dataset, seed: number): Promise<number> {
+  const posteriors = await encodeSplit(model, takeFirst(data.heldOut, MEASURED));
+  return (await decomposeKl(model.runtime, posteriors, { seed })).mutualInformation.mean;
+}
+
+export function classesOf({ train: { labels } }: Dataset): readonly string[] | undefined {
+  return labels?.names;
 }
 
 export function imageShape({ train: { images } }: Dataset): ImageShape {

@@ -79,6 +79,7 @@ function describe({ vae, config, step, dataName }: Trained): Record<string, unkn
     encoder: "image → mean, logVariance (ln σ²) of q(z|x)",
     decoder: "latent → image, the mean of p(x|z)",
     likelihood: config.model.likelihood,
+    ...(vae.classes && { classes: vae.classes, label: "one-hot [batch, classes], taken by both halves" }),
     ...betaOf(config, vae),
     data: dataName,
     steps: step,

@@ -1,8 +1,8 @@
 /** The two pictures after every epoch: held-out originals over their reconstructions, and prior samples. */
 
 import type { Dataset } from "../data/index.ts";
-import { encodePng, reconstructionGrid, sampleGrid } from "../figures/node.ts";
-import { type ImageArray, type LatentModel, takeImages } from "../latent/index.ts";
+import { encodePng, type Picture, reconstructionGrid, sampleGrid } from "../figures/node.ts";
+import { type ImageArray, type LatentModel, priorDraws, takeImages } from "../latent/index.ts";
 import { type RunDirectory, writeFileAtomic } from "../runs/index.ts";
 
 const SHOWN = 32;
@@ -17,19 +17,30 @@ export function shownImages(data: Dataset, count: number = SHOWN): ImageArray {
   );
 }
 
-/** Draws and writes both; returns their paths. */
+/** The classes of those images, where the data has labels. */
+export function shownClasses(
+  { heldOut: { labels } }: Dataset,
+  count: number = SHOWN,
+): Int32Array | undefined {
+  return labels?.values.subarray(0, count);
+}
+
+/**
+ * Draws and writes both; returns their paths. A conditional model's samples stand class by class, a column each,
+ * the same latents in every one.
+ */
 export async function writeEpochPictures(
   run: RunDirectory,
   model: LatentModel,
-  shown: ImageArray,
+  { images: shown, classes }: { readonly images: ImageArray; readonly classes: Int32Array | undefined },
   epoch: number,
   seed: number,
 ): Promise<string[]> {
   run.folder("figures");
   const number = String(epoch).padStart(4, "0");
   const pictures = {
-    reconstructions: reconstructionGrid(shown, await model.reconstruct(shown), shown.count),
-    samples: sampleGrid(await model.sample(SAMPLES, seed)),
+    reconstructions: reconstructionGrid(shown, await model.reconstruct(shown, classes), shown.count),
+    samples: await epochSamples(model, seed),
   };
   const paths: string[] = [];
   for (const [name, picture] of Object.entries(pictures)) {
@@ -38,4 +49,22 @@ export async function writeEpochPictures(
     paths.push(path);
   }
   return paths;
+}
+
+async function epochSamples(model: LatentModel, seed: number): Promise<Picture> {
+  const { classes, latentDim } = model.vae;
+  if (classes === undefined) return sampleGrid(await model.sample(SAMPLES, seed));
+  const rows = Math.max(1, Math.floor(SAMPLES / classes.length));
+  const draws = priorDraws(rows, latentDim, seed);
+  const count = rows * classes.length;
+  const latents = new Float32Array(count * latentDim);
+  for (let i = 0; i < count; i++) {
+    const row = Math.floor(i / classes.length);
+    latents.set(draws.subarray(row * latentDim, (row + 1) * latentDim), i * latentDim);
+  }
+  const images = await model.decode(
+    latents,
+    Int32Array.from({ length: count }, (_, i) => i % classes.length),
+  );
+  return sampleGrid(images, { columns: classes.length });
 }

@@ -24,7 +24,7 @@ import { buildJob, imageShape } from "./build.ts";
 import { measureBinary } from "./caveats.ts";
 import { exportModel } from "./export.ts";
 import { configOf } from "./open.ts";
-import { shownImages, writeEpochPictures } from "./pictures.ts";
+import { shownClasses, shownImages, writeEpochPictures } from "./pictures.ts";
 import { dataContext, type Place } from "./place.ts";
 import { versions } from "./version.ts";
 
@@ -82,6 +82,7 @@ export async function* train(
         fingerprint: data.fingerprint,
         counts: { train: data.train.images.count, heldOut: data.heldOut.images.count },
         image: imageShape(data),
+        ...(job.vae.classes && { classes: job.vae.classes }),
         directory: context.dataDirectory,
       },
       seed: config.seed,
@@ -168,7 +169,7 @@ async function* record(
 ): AsyncGenerator<RunEvent, void, void> {
   const startedAt = performance.now();
   const before = run.information.timings.seconds;
-  const shown = shownImages(job.data);
+  const shown = { images: shownImages(job.data), classes: shownClasses(job.data) };
   let model: LatentModel | undefined;
   const timings = (imagesPerSecond: number) => ({
     seconds: before + (performance.now() - startedAt) / 1000,
@@ -249,6 +250,6 @@ function progressOf({ step, metadata }: Checkpoint): Progress {
 }
 
 function caveats({ vae, data }: TrainingJob): string[] {
-  const caveat = vae.decoding.caveat({ binary: measureBinary(data.train.images) });
+  const caveat = vae.decoding.caveat({ binary: measureBinary(data.heldOut.images) });
   return caveat === undefined ? [] : [caveat];
 }

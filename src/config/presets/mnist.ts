@@ -1,0 +1,83 @@
+/** The MNIST trainings of the seed documents, and of PyTorch's example. */
+
+import type { ConfigInput } from "../schema.ts";
+import type { Preset, Presets } from "./preset.ts";
+
+const conv = (beta: number): Preset => ({
+  summary: `MNIST, convolutional, 16 latents, β = ${beta}`,
+  source: "seed 000: β-VAE notebook (Adam 1e-3, batch 32, 10 epochs)",
+  config: {
+    name: `mnist-conv-beta${beta}`,
+    data: { source: "mnist", batchSize: 32 },
+    model: { architecture: "conv28", latentDim: 16 },
+    objective: { kind: "beta", beta },
+    training: { epochs: 10, stepsPerCall: 4 },
+  },
+});
+
+interface Mlp {
+  readonly name: string;
+  readonly hidden: number[];
+  readonly latentDim: number;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly source: string;
+  readonly objective?: ConfigInput["objective"];
+  readonly note?: string;
+}
+
+function mlp({ name, hidden, latentDim, batchSize, epochs, source, objective, note = "" }: Mlp): Preset {
+  return {
+    summary: `MNIST, fully connected ${[784, ...hidden, latentDim].join("-")}${note}`,
+    source,
+    config: {
+      name,
+      data: { source: "mnist", batchSize },
+      model: { architecture: "mlp", hidden, latentDim },
+      objective: objective ?? { kind: "beta", beta: 1 },
+      training: { epochs, stepsPerCall: 8 },
+    },
+  };
+}
+
+const notebook = { hidden: [400], latentDim: 50, batchSize: 128, epochs: 10 };
+
+export const mnist: Presets = {
+  "mnist-conv-beta10": conv(10),
+  "mnist-conv-beta1": conv(1),
+  "mnist-mlp-400-400-20": mlp({
+    name: "mnist-mlp-400-400-20",
+    hidden: [400, 400],
+    latentDim: 20,
+    batchSize: 32,
+    epochs: 9,
+    source: "seed 001: VAE tutorial (Adam 1e-3, batch 32, 9 epochs)",
+  }),
+  "mnist-mlp-20": mlp({
+    name: "mnist-mlp-20",
+    hidden: [400],
+    latentDim: 20,
+    batchSize: 128,
+    epochs: 10,
+    source: "PyTorch's examples/vae (Adam 1e-3, batch 128, 10 epochs)",
+  }),
+  "mnist-mlp-50": mlp({
+    ...notebook,
+    name: "mnist-mlp-50",
+    source: "seed 003: soft free bits notebook, its plain VAE (Adam 1e-3, batch 128, 10 epochs)",
+  }),
+  "mnist-mlp-50-annealed": mlp({
+    ...notebook,
+    name: "mnist-mlp-50-annealed",
+    objective: { kind: "annealed", beta: { schedule: "staircase", start: 0, end: 1 } },
+    note: ", β = epoch/epochs",
+    source: "seed 003: soft free bits notebook, its scheduled β (epoch/10, from 0.1 to 1)",
+  }),
+  "mnist-mlp-50-soft-free-bits": mlp({
+    ...notebook,
+    name: "mnist-mlp-50-soft-free-bits",
+    objective: { kind: "softFreeBits", lambda: 0.5, tolerance: 0.1, rate: 0.1 },
+    note: ", soft free bits",
+    source: "seed 003: soft free bits notebook (λ = 0.5 nats a latent, τ = r = 0.1, weights start at random)",
+  }),
+};
