@@ -52,7 +52,7 @@ const evaluation: RunEvaluation = {
     { statement: "MI 9.020 ≤ ln N 9.210", holds: true },
     { statement: "TC -1.000 ≥ 0", holds: false },
   ],
-  diagnoses: [{ name: "posterior-collapse", sentence: "1 of 2 dimensions carry < 0.01 nats: …" }],
+  diagnoses: [{ name: "posterior-collapse", sentence: "1 of 2 dimensions carries < 0.01 nats: …" }],
   seconds: 60,
 };
 
@@ -88,7 +88,7 @@ checked
   BROKEN  TC -1.000 ≥ 0
 
 diagnosis
-  posterior-collapse: 1 of 2 dimensions carry < 0.01 nats: …
+  - 1 of 2 dimensions carries < 0.01 nats: …
 
 written to runs/x/tables/evaluation.json`,
   );

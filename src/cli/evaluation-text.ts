@@ -110,7 +110,7 @@ function checks({ invariants }: RunEvaluation): string {
 
 function diagnoses({ diagnoses: found }: RunEvaluation): string {
   if (found.length === 0) return "diagnosis: nothing wrong found";
-  return ["diagnosis", ...found.map(({ name, sentence }) => `  ${name}: ${sentence}`)].join("\n");
+  return ["diagnosis", ...found.map(({ sentence }) => `  - ${sentence}`)].join("\n");
 }
 
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

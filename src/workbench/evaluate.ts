@@ -240,6 +240,7 @@ function findings(
     klPerDimension,
     beta: typeof beta === "number" ? beta : undefined,
     trainNegativeElbo: train?.negativeElbo,
+    mutualInformation: decomposition.mutualInformation,
     dimensionwiseKl: decomposition.dimensionwiseKlPerDimension.map(({ mean }) => mean),
     sigma: sigmaOf(likelihood),
     fit,

@@ -11,6 +11,7 @@ const healthy: Findings = {
   klPerDimension: new Array<number>(16).fill(1.57),
   beta: 1,
   trainNegativeElbo: estimate(105.1),
+  mutualInformation: estimate(9.03),
   dimensionwiseKl: new Array<number>(16).fill(0.02),
   fit: { reconstructionError: 0.1, pixelDeviation: 0.26, swapCost: estimate(180) },
   importance: { samples: 500, effectiveSamples: 12, lastGain: { from: 50, nats: 0.6 } },
@@ -57,7 +58,7 @@ describe("posterior collapse", () => {
 
   test("the threshold", () => {
     expect(names({ klPerDimension: [0.0101, 3] })).toEqual([]);
-    expect(names({ klPerDimension: [0.0099, 3] })).toEqual(["posterior-collapse"]);
+    expect(sentence({ klPerDimension: [0.0099, 3] })).toContain("1 of 2 dimensions carries < 0.01 nats");
   });
 });
 
@@ -103,6 +104,17 @@ test("a decoder that ignores latents that cost something", () => {
       "is 25.1: the posterior collapsed, the decoder needs no z, or it was not trained long enough",
   );
   expect(names({ fit: { ...fit, swapCost: estimate(26) } })).toEqual([]);
+});
+
+test("latents that cost much and say little", () => {
+  const change = { kl: estimate(11.2), mutualInformation: estimate(0.009) };
+  expect(sentence(change)).toBe(
+    "z costs 11.2 nats of KL but says only 0.009 nats of which image it is: the posteriors differ from the prior and " +
+      "hardly from each other: train longer, or with a larger optimizer.learningRate",
+  );
+  expect(names({ kl: estimate(0.6), mutualInformation: estimate(0.01) })).toEqual([]);
+  // ln N bounds what z can say: a KL of 200 nats with MI = ln N is another trouble.
+  expect(names({ kl: estimate(200), mutualInformation: estimate(9.2) })).toEqual([]);
 });
 
 describe("over-fitting", () => {

@@ -15,6 +15,8 @@ export interface Findings {
   readonly beta?: number | undefined;
   /** −ELBO of training images, when the others are held out. */
   readonly trainNegativeElbo?: Estimate | undefined;
+  /** I_q(x; z). */
+  readonly mutualInformation?: Estimate | undefined;
   /** KL(q(z_d) ‖ p(z_d)) of each latent. */
   readonly dimensionwiseKl?: readonly number[] | undefined;
   /** Standard deviation of a Gaussian likelihood, on pixels in [0, 1]; "free" when training chose it. */
@@ -78,7 +80,7 @@ export const rules: readonly Rule[] = [
       const what =
         unused === total
           ? `all ${total} dimensions carry < ${UNUSED_NATS} nats, so the posterior is the prior and z says nothing of the image`
-          : `${unused} of ${total} dimensions carry < ${UNUSED_NATS} nats`;
+          : `${unused} of ${total} dimensions ${unused === 1 ? "carries" : "carry"} < ${UNUSED_NATS} nats`;
       const causes = [
         ...(beta !== undefined && beta > 1
           ? [`β = ${formatPlain(beta)} is too high for this likelihood`]
@@ -147,6 +149,18 @@ export const rules: readonly Rule[] = [
       return (
         `the decoder ignores the latents: an image decoded from another image's z costs only ${formatPlain(swapCost.mean)} ` +
         `nats more, while the KL is ${formatPlain(kl.mean)}: the posterior collapsed, the decoder needs no z, or it was not trained long enough`
+      );
+    },
+  },
+  {
+    name: "uninformative-latents",
+    find({ kl, mutualInformation }) {
+      if (mutualInformation === undefined) return undefined;
+      if (!(kl.mean > 1 && mutualInformation.mean < 0.1 * Math.min(kl.mean, 1 + Math.log(kl.count))))
+        return undefined;
+      return (
+        `z costs ${formatPlain(kl.mean)} nats of KL but says only ${formatPlain(mutualInformation.mean)} nats of which image it is: ` +
+        "the posteriors differ from the prior and hardly from each other: train longer, or with a larger optimizer.learningRate"
       );
     },
   },
