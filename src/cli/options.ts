@@ -60,6 +60,27 @@ export function wholeNumber(
   return { flags, description, ...extra, read };
 }
 
+/** Whole numbers with commas between them, or the option repeated: `--index 3,8`. Absent when none is given. */
+export function wholeNumbers(flags: string, description: string): Option<readonly number[] | undefined> {
+  const read = ({ texts, from }: Given): readonly number[] | undefined => {
+    const parts = texts.flatMap((one) => one.split(",")).map((part) => part.trim());
+    const wrong = parts.find((part) => !/^\d+$/.test(part));
+    if (wrong === undefined) return parts.length === 0 ? undefined : parts.map(Number);
+    throw new BetalabError("usage", `${from}: "${wrong}" is not a whole number`, `for instance: ${from} 3,8`);
+  };
+  return { flags, description, read };
+}
+
+/** Names with commas between them, or the option repeated: `--label 3,8`. Absent when none is given. */
+export function names(flags: string, description: string): Option<readonly string[] | undefined> {
+  const read = ({ texts, from }: Given): readonly string[] | undefined => {
+    const parts = texts.flatMap((one) => one.split(",")).map((part) => part.trim());
+    if (!parts.includes("")) return parts.length === 0 ? undefined : parts;
+    throw new BetalabError("usage", `${from} has an empty name in it`);
+  };
+  return { flags, description, read };
+}
+
 /** A number in decimal digits, with or without a fraction and an exponent, within [minimum, maximum]. */
 export function decimal(
   flags: string,
@@ -97,6 +118,17 @@ export const setOption: Option<readonly string[]> = {
 };
 
 export const dataOption = text("--data <folder>", "where the data is", { environment: "BETALAB_DATA" });
+/** The split that a command looks at. */
+export const splitOption = choice("--split <split>", "which images; held-out unless told", [
+  "heldOut",
+  "train",
+]);
+/** For commands that draw several files under one name. */
+export const drawOutOption = text(
+  "--out <place>",
+  "a folder, or a file whose name the results take (default: figures/ and tables/ of the run)",
+  { environment: "BETALAB_OUT" },
+);
 export const outOption = text("--out <folder>", "where to write", { environment: "BETALAB_OUT" });
 // BETALAB_SEED, BETALAB_EPOCHS and BETALAB_DEVICE are layers of the config, which reads them itself.
 export const seedOption = wholeNumber("--seed <number>", "seed of everything random");

@@ -3,6 +3,7 @@
 export { cacheDirectory, type DataContext, type DataProgress } from "./context.ts";
 export { type Download, type DownloadFile, downloads } from "./downloads.ts";
 export { type FetchedFile, type FetchOptions, type FetchResult, fetchDataset } from "./fetch.ts";
+export { decodePicture } from "./folder/picture.ts";
 export {
   type Inspection,
   inspectDataset,

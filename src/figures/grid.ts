@@ -98,35 +98,59 @@ export interface Block {
   readonly raster: Raster;
 }
 
-/** Height that a row of titles takes above the blocks, in pixels. */
-const titleHeight = 32;
+export interface BlockLayout {
+  /** Blocks in a row. Default: all. */
+  readonly columns?: number;
+  /** Height of the titles' font in pixels. Default 18. */
+  readonly titleSize?: number;
+  /** Pixels between blocks. Default 32. */
+  readonly gap?: number;
+  /** Pixels around all. Default 16. */
+  readonly margin?: number;
+}
 
-/** Blocks from left to right, tops aligned, titles centred above, in a margin: a finished picture. */
-export function layoutBlocks(blocks: readonly Block[], theme: Theme = light): Picture {
-  const { margin } = spacing;
-  const blockGap = 2 * spacing.groupGap;
-  const titled = blocks.some((block) => block.title !== undefined);
-  const top = margin + (titled ? titleHeight : 0);
-  const width = blocks.reduce((sum, block) => sum + block.raster.width + blockGap, 2 * margin - blockGap);
-  const height = top + Math.max(...blocks.map((block) => block.raster.height)) + margin;
+/** Blocks in reading order, tops aligned, titles centred above, in a margin: a finished picture. */
+export function layoutBlocks(
+  blocks: readonly Block[],
+  theme: Theme = light,
+  layout: BlockLayout = {},
+): Picture {
+  const { columns = blocks.length, titleSize = fontSize.title, gap = 2 * spacing.groupGap } = layout;
+  const { margin = spacing.margin } = layout;
+  checkWhole("number of blocks", blocks.length, 1);
+  checkWhole("columns", columns, 1);
+  // A line of 18 pixels takes 32 with the space under it.
+  const titleHeight = blocks.some(({ title }) => title !== undefined) ? titleSize + 14 : 0;
+  const rows = Math.ceil(blocks.length / columns);
+  const inColumn = (column: number) => blocks.filter((_, i) => i % columns === column);
+  const widths = Array.from({ length: Math.min(columns, blocks.length) }, (_, column) =>
+    Math.max(...inColumn(column).map(({ raster }) => raster.width)),
+  );
+  const heights = Array.from({ length: rows }, (_, row) =>
+    Math.max(...blocks.slice(row * columns, (row + 1) * columns).map(({ raster }) => raster.height)),
+  );
+  const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
+  const rowGap = titleHeight > 0 ? Math.min(gap, spacing.groupGap) : gap;
+  const width = sum(widths) + (widths.length - 1) * gap + 2 * margin;
+  const height = sum(heights) + rows * titleHeight + (rows - 1) * rowGap + 2 * margin;
   const raster = blankRaster(width, height, theme.background);
   const captions: Caption[] = [];
-  let left: number = margin;
-  for (const block of blocks) {
-    paintRaster(raster, block.raster, left, top);
-    if (block.title !== undefined) {
-      captions.push({
-        text: block.title,
-        x: left + block.raster.width / 2,
-        y: margin + fontSize.title - 1,
-        anchor: "middle",
-        size: fontSize.title,
-        weight: 600,
-        color: theme.ink,
-      });
-    }
-    left += block.raster.width + blockGap;
-  }
+  blocks.forEach((block, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    const left = margin + sum(widths.slice(0, column)) + column * gap;
+    const top = margin + sum(heights.slice(0, row)) + row * (titleHeight + rowGap);
+    paintRaster(raster, block.raster, left, top + titleHeight);
+    if (block.title === undefined) return;
+    captions.push({
+      text: block.title,
+      x: left + block.raster.width / 2,
+      y: top + titleSize - 1,
+      anchor: "middle",
+      size: titleSize,
+      weight: 600,
+      color: theme.ink,
+    });
+  });
   return { raster, captions };
 }
 

@@ -3,7 +3,6 @@
 export { type BetaDescription, betaOf } from "./beta.ts";
 export { buildObjective, buildVae } from "./build.ts";
 export { type Examination, examine } from "./doctor.ts";
-export { type Drawn, drawReconstructions, drawSamples } from "./draw.ts";
 export {
   type BitsPerDimension,
   type EvaluateOptions,
@@ -11,8 +10,11 @@ export {
   type RunEvaluation,
 } from "./evaluate.ts";
 export { exportModel, exportRun, type Trained } from "./export.ts";
-export { OpenRun } from "./open.ts";
+export * from "./look/index.ts";
+export { OpenRun, openModel } from "./open.ts";
+export type { OpenModel } from "./open-model.ts";
 export { shownImages } from "./pictures.ts";
 export { dataContext, type Place } from "./place.ts";
+export { type PlottedSchedule, plotSchedules, sampleSchedules } from "./plot-schedules.ts";
 export { freePath, freeRunPath, type RunEvent, resume, train } from "./train.ts";
 export { versions } from "./version.ts";

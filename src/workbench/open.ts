@@ -1,17 +1,19 @@
 /** Opens a run to look at its model: config, newest weights, and its data when they are asked for. */
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
 import { type Config, resolveObject } from "../config/index.ts";
 import type { Dataset } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
-import { input } from "../graph/index.ts";
 import { LatentModel } from "../latent/index.ts";
 import type { ImageShape, Vae } from "../models/index.ts";
-import { StateContext, type StateSpec } from "../nn/index.ts";
 import { RunDirectory } from "../runs/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { State } from "../training/index.ts";
 import { buildVae } from "./build.ts";
+import { openExported } from "./open-exported.ts";
+import { inferenceState, type OpenModel } from "./open-model.ts";
 import { dataContext, type Place } from "./place.ts";
 
 /** The config of a run; `epochs` replaces its number of epochs. Throws "run" when it can't be used. */
@@ -35,8 +37,16 @@ export function configOf(
   }
 }
 
+/**
+ * Opens a run, or the folder of an exported model. Throws "run" saying what is missing when it is neither.
+ */
+export function openModel(path: string): OpenModel {
+  if (!existsSync(join(path, "run.json")) && existsSync(join(path, "model.json"))) return openExported(path);
+  return OpenRun.open(path);
+}
+
 /** A run, opened for looking. */
-export class OpenRun {
+export class OpenRun implements OpenModel {
   readonly run: RunDirectory;
   readonly config: Config;
   readonly vae: Vae;
@@ -52,6 +62,14 @@ export class OpenRun {
     this.step = step;
   }
 
+  get path(): string {
+    return this.run.path;
+  }
+
+  get name(): string {
+    return this.run.information.name;
+  }
+
   /** Opens the newest checkpoint, also of a run that is still training. Throws "run" when there is none yet. */
   static open(path: string): OpenRun {
     const run = RunDirectory.open(path);
@@ -64,7 +82,8 @@ export class OpenRun {
         "it gets one after its first epoch; see betalab resume",
       );
     }
-    const vae = buildVae(config, run.information.data.image as ImageShape);
+    const { image, classes } = run.information.data;
+    const vae = buildVae(config, image as ImageShape, classes as readonly string[] | undefined);
     const state = State.restore(inferenceState(vae), newest.checkpoint.tensors);
     return new OpenRun(run, config, vae, state, newest.checkpoint.step);
   }
@@ -83,13 +102,4 @@ export class OpenRun {
       dataContext({ ...place, dataDirectory: place.dataDirectory ?? recorded }),
     );
   }
-}
-
-/** All state that a trained model is used with: its encoder's, its decoder's, and what its likelihood learned. */
-function inferenceState(vae: Vae): StateSpec[] {
-  const { height, width, channels } = vae.image;
-  const context = new StateContext("infer");
-  const images = input("images", ["batch", height, width, channels]);
-  vae.infer(context, images, input("noise", ["batch", vae.latentDim]), vae.labelInput("batch"));
-  return [...context.specs.values()];
 }

@@ -19,6 +19,8 @@ export const configCommand = defineCommand({
     seed: seedOption,
     epochs: epochsOption,
     device: deviceOption,
+    plot: flag("--plot", "draw every schedule of the config instead (into --out)"),
+    out: text("--out <file>", "where --plot draws, .png or .svg (default NAME-schedules.png)"),
     schema: flag("--schema", "print the JSON Schema of config files instead"),
   },
   async run([presetOrFile], options, { environment }) {
@@ -35,6 +37,13 @@ export const configCommand = defineCommand({
       flags: { seed: options.seed, device: options.device, "training.epochs": options.epochs },
       environment,
     });
+    if (options.plot) {
+      const { plotSchedules } = await import("../../workbench/index.ts");
+      const out = options.out ?? `${resolved.config.name}-schedules.png`;
+      const path = await plotSchedules(resolved.config, out);
+      const none = "no number of this config follows a schedule";
+      return { value: { path: path ?? null }, text: path ?? none };
+    }
     const value = { config: resolved.config, origins: Object.fromEntries(resolved.origins) };
     return { value, text: formatConfig(resolved) };
   },

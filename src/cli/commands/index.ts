@@ -1,16 +1,23 @@
 /** All commands, in the order of the help. A new one is one file here and one line below. */
 import type { Commands } from "../program.ts";
 import { configCommand } from "./config.ts";
+import { curves } from "./curves.ts";
 import { data } from "./data.ts";
 import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
+import { embed } from "./embed.ts";
 import { evaluate } from "./evaluate.ts";
 import { exportCommand } from "./export.ts";
+import { interpolate } from "./interpolate.ts";
+import { manifold } from "./manifold.ts";
 import { presetsCommand } from "./presets.ts";
+import { progress } from "./progress.ts";
 import { reconstruct } from "./reconstruct.ts";
 import { resume } from "./resume.ts";
 import { sample } from "./sample.ts";
 import { train } from "./train.ts";
+import { traverse } from "./traverse.ts";
+import { usage } from "./usage.ts";
 
 export const commands: Commands = [
   demo,
@@ -18,6 +25,13 @@ export const commands: Commands = [
   resume,
   reconstruct,
   sample,
+  interpolate,
+  traverse,
+  embed,
+  usage,
+  manifold,
+  curves,
+  progress,
   evaluate,
   exportCommand,
   data,

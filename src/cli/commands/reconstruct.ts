@@ -1,34 +1,54 @@
-/** `betalab reconstruct`: held-out images and what the model makes of them. */
+/** `betalab reconstruct`: images and what the model makes of them. */
 import { defineCommand } from "../command.ts";
-import { choice, dataOption, outOption, wholeNumber } from "../options.ts";
+import { drawnResult, lookOptions, modelArgument, picturesArgument } from "../looking.ts";
+import {
+  choice,
+  dataOption,
+  drawOutOption,
+  names,
+  splitOption,
+  text,
+  wholeNumber,
+  wholeNumbers,
+} from "../options.ts";
 
 export const reconstruct = defineCommand({
   name: "reconstruct",
-  summary: "held-out images over, or beside, their reconstructions",
-  example: "betalab reconstruct runs/mnist-mlp-20 --count 64 --layout pair",
-  arguments: [{ name: "run", description: "a run directory; its newest checkpoint is used" }],
+  summary: "images over, or beside, their reconstructions",
+  example: "betalab reconstruct runs/mnist-mlp-20 --by worst --count 16",
+  arguments: [modelArgument, picturesArgument],
   options: {
     data: dataOption,
-    out: outOption,
-    count: wholeNumber("--count <number>", "how many of the first held-out images (default 32)", {
-      minimum: 1,
-    }),
+    out: drawOutOption,
+    split: splitOption,
+    count: wholeNumber("--count <number>", "how many images (default 32)", { minimum: 1 }),
     layout: choice("--layout <layout>", "originals over reconstructions, or two titled grids", [
       "rows",
       "pair",
     ]),
+    index: wholeNumbers("--index <numbers>", "these images: 3,8"),
+    label: names("--label <labels>", "images of these labels: 3,8"),
+    by: choice("--by <which>", "the first images, or the worst or best by likelihood", [
+      "first",
+      "worst",
+      "best",
+    ]),
+    class: text("--class <name>", "the class of your own pictures, for a conditional model"),
   },
-  async run([run], options, { output, signal, environment }) {
+  async run([run, ...files], options, io) {
     const { drawReconstructions } = await import("../../workbench/index.ts");
-    const drawn = await drawReconstructions(run!, {
-      count: options.count ?? 32,
-      layout: options.layout ?? "rows",
-      out: options.out,
-      dataDirectory: options.data,
-      signal,
-      environment,
-      onDataProgress: (progress) => output.progress.stage(progress),
-    });
-    return { value: drawn, text: drawn.path };
+    const { count, layout, by } = options;
+    return drawnResult(
+      await drawReconstructions(run!, {
+        ...lookOptions(options, io),
+        count,
+        layout,
+        by,
+        files,
+        indices: options.index,
+        labels: options.label,
+        className: options.class,
+      }),
+    );
   },
 });

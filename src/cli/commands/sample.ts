@@ -1,28 +1,26 @@
 /** `betalab sample`: pictures from the prior. */
 import { defineCommand } from "../command.ts";
-import { decimal, outOption, seedOption, wholeNumber } from "../options.ts";
+import { drawnResult, lookOptions, modelArgument } from "../looking.ts";
+import { decimal, drawOutOption, seedOption, text, wholeNumber } from "../options.ts";
 
 export const sample = defineCommand({
   name: "sample",
   summary: "decode draws from the prior into a grid",
   example: "betalab sample runs/mnist-mlp-20 --count 64 --seed 1",
-  arguments: [{ name: "run", description: "a run directory; its newest checkpoint is used" }],
+  arguments: [modelArgument],
   options: {
-    out: outOption,
+    out: drawOutOption,
     count: wholeNumber("--count <number>", "how many pictures (default 64)", { minimum: 1 }),
     seed: seedOption,
     temperature: decimal("--temperature <number>", "standard deviation of the draws (default 1)", {
       minimum: 0,
     }),
+    class: text("--class <name>", "only this class, of a conditional model (default: a row for each)"),
   },
-  async run([run], options) {
+  async run([run], options, io) {
     const { drawSamples } = await import("../../workbench/index.ts");
-    const drawn = await drawSamples(run!, {
-      count: options.count ?? 64,
-      seed: options.seed,
-      temperature: options.temperature ?? 1,
-      out: options.out,
-    });
-    return { value: drawn, text: drawn.path };
+    const { count, seed, temperature } = options;
+    const more = { count, seed, temperature, className: options.class };
+    return drawnResult(await drawSamples(run!, { ...lookOptions(options, io), ...more }));
   },
 });

@@ -1,0 +1,56 @@
+/** What the commands that look at a model share: opening it and its data, and letting both go. */
+
+import type { Dataset, Split } from "../../data/index.ts";
+import { type LatentModel, type LatentStatistics, latentStatistics, takeImages } from "../../latent/index.ts";
+import { openModel } from "../open.ts";
+import type { OpenModel } from "../open-model.ts";
+import type { Place } from "../place.ts";
+
+export interface LookOptions extends Place {
+  /** A folder, or a file whose name the results take. Default: `figures/` and `tables/` of the run. */
+  readonly out?: string | undefined;
+  /** Default held-out. */
+  readonly split?: "heldOut" | "train" | undefined;
+}
+
+/** A model with its data, while a command works. */
+export interface Looking {
+  readonly opened: OpenModel;
+  readonly model: LatentModel;
+  /** The split that was asked for; opened when it is first asked for. */
+  split(): Promise<Split>;
+}
+
+/** Opens the model at `path`, does the work, and closes all that was opened. */
+export async function look<T>(
+  path: string,
+  options: LookOptions,
+  work: (at: Looking) => Promise<T>,
+): Promise<T> {
+  const opened = openModel(path);
+  const model = await opened.model();
+  let data: Promise<Dataset> | undefined;
+  const split = async (): Promise<Split> => {
+    data ??= opened.data(options);
+    return (await data)[options.split ?? "heldOut"];
+  };
+  try {
+    return await work({ opened, model, split });
+  } finally {
+    await model.release();
+    (await data?.catch(() => undefined))?.close();
+  }
+}
+
+/** The posteriors of at most `limit` images of the split, and their statistics; 2000 give the second digit. */
+export async function statisticsOf({ model, split }: Looking, limit = 2000): Promise<LatentStatistics> {
+  const { images, labels } = await split();
+  const indices = Array.from({ length: Math.min(limit, images.count) }, (_, i) => i);
+  const classes = labels && indices.map((i) => labels.values[i]!);
+  return latentStatistics(await model.encode(takeImages(images, indices), classes));
+}
+
+/** "mnist-mlp-20, step 1404". */
+export function describeModel({ name, step }: OpenModel): string {
+  return `${name}, step ${step.toLocaleString("en")}`;
+}

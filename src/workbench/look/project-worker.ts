@@ -1,0 +1,27 @@
+/** A thread that projects, so that the caller's stays free to draw progress and to hear Ctrl-C. Started by `project.ts`. */
+
+import { parentPort, workerData } from "node:worker_threads";
+import { BetalabError } from "../../base/errors.ts";
+import { type ProjectionRequest, project } from "../../latent/index.ts";
+
+/** What the thread says. */
+export type ProjectionMessage =
+  | { readonly done: number }
+  | { readonly result: Awaited<ReturnType<typeof project>> }
+  | { readonly error: { readonly code: BetalabError["code"] | undefined; readonly message: string } };
+
+const say = (message: ProjectionMessage): void => parentPort!.postMessage(message);
+
+try {
+  let toldAt = 0;
+  const result = await project(workerData as ProjectionRequest, (done) => {
+    const now = performance.now();
+    if (now - toldAt < 100) return;
+    toldAt = now;
+    say({ done });
+  });
+  say({ result });
+} catch (error) {
+  const code = error instanceof BetalabError ? error.code : undefined;
+  say({ error: { code, message: error instanceof Error ? error.message : String(error) } });
+}
