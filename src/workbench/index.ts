@@ -11,6 +11,7 @@ export {
 } from "./evaluate.ts";
 export { exportModel, exportRun, type Trained } from "./export.ts";
 export * from "./look/index.ts";
+export { type MetricsOptions, measureRun, type RunMetrics, rankRuns } from "./metrics.ts";
 export { OpenRun, openModel } from "./open.ts";
 export type { OpenModel } from "./open-model.ts";
 export { shownImages } from "./pictures.ts";

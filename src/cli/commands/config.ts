@@ -1,7 +1,7 @@
 /** `betalab config`: what a preset or a file resolves to, and where each value comes from. */
 import { BetalabError } from "../../base/errors.ts";
 import { defineCommand } from "../command.ts";
-import { deviceOption, epochsOption, flag, seedOption, setOption } from "../options.ts";
+import { deviceOption, epochsOption, flag, seedOption, setOption, text } from "../options.ts";
 
 export const configCommand = defineCommand({
   name: "config",

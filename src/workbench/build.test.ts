@@ -1,0 +1,94 @@
+/** What does not fit is refused before there is a run, with the key to change. */
+
+import { describe, expect, it } from "vitest";
+import { failure } from "../../test/helpers/data.ts";
+import { resolveConfig, resolveObject } from "../config/index.ts";
+import type { Dataset } from "../data/index.ts";
+import { openDataset } from "../data/node.ts";
+import { createRuntime } from "../runtime/node.ts";
+import { buildJob } from "./build.ts";
+import { sampleSchedules } from "./plot-schedules.ts";
+
+const runtime = await createRuntime({ threads: 1 });
+const digits = { data: { source: "digits", limit: 200, batchSize: 16 } };
+const context = { dataDirectory: undefined, cacheDirectory: "", signal: undefined, onProgress: undefined };
+
+async function refused(set: readonly string[], labelled = true): Promise<string> {
+  const error = await failure("config", async () => {
+    const { config } = resolveObject({ preset: "demo", ...digits }, { set });
+    const data = await openDataset(config.data, context);
+    const seen: Dataset = labelled ? data : { ...data, train: { images: data.train.images } };
+    try {
+      buildJob(config, seen, runtime);
+    } finally {
+      data.close();
+    }
+  });
+  return error.message;
+}
+
+describe("is refused, naming the key", () => {
+  it.each([
+    ["objective={kind: freeBits, lambda: -1}", "objective.lambda"],
+    ["objective={kind: softFreeBits, tolerance: 1}", "objective.tolerance"],
+    ["objective={kind: klTarget, minimum: 3, maximum: 2}", "objective.maximum"],
+    ["objective={kind: iwae, samples: 0}", "objective.samples"],
+    ["objective={kind: mmd, kernel: cubic}", "objective.kernel"],
+    ["objective={kind: dip, variant: iii}", "objective.variant"],
+    ["objective={kind: tc, estimator: mean}", "objective.estimator"],
+    ["objective={kind: factor, layers: 0}", "objective.layers"],
+    ["objective={kind: capacity, capacity: {schedule: linear, start: 0, end: -5}}", "objective.capacity.end"],
+    [
+      "objective={kind: annealed, beta: {schedule: linear, start: 0, end: 1, from: 6, to: 2}}",
+      "objective.beta.to",
+    ],
+    ["objective={kind: beta, beta: {schedule: linear, start: 0, end: 1, from: 40}}", "objective.beta"],
+    [
+      "optimizer.learningRate={schedule: piecewise, values: [1, 2], durations: []}",
+      "optimizer.learningRate.durations",
+    ],
+    ["model.likelihood={kind: gaussian, sigma: 0}", "model.likelihood.sigma"],
+    ["model.likelihood={kind: gaussian, sigma: best}", "model.likelihood.sigma"],
+    ["data.binarize=sometimes", "data.binarize"],
+  ])("%s", async (set, key) => {
+    expect(await refused([set])).toContain(key);
+  });
+
+  it("a batch of one for an objective that compares images", async () => {
+    expect(await refused(["objective={kind: tc}", "data.batchSize=1"])).toMatch(
+      /data\.batchSize is 1.*objective\.kind tc/,
+    );
+  });
+
+  it("labels asked of data that has none", async () => {
+    const message = await refused(["objective={kind: conditional}"], false);
+    expect(message).toMatch(/objective\.kind conditional.*data\.source digits/);
+  });
+
+  it("a density over grey values on pixels that are black or white", async () => {
+    const set = ["model.likelihood={kind: continuousBernoulli}", "data.binarize=static"];
+    expect(await refused(set)).toContain("model.likelihood.kind continuousBernoulli");
+  });
+});
+
+describe("schedules of a config, sampled", () => {
+  it("Burgess' capacity reaches 25 at step 100 000 and stays", () => {
+    const [capacity, ...others] = sampleSchedules(resolveConfig("dsprites-capacity").config);
+    expect(others).toEqual([]);
+    expect([capacity!.key, capacity!.unit]).toEqual(["objective.capacity", "step"]);
+    const at = (step: number) => capacity!.points.find(([x]) => x >= step)![1];
+    expect([at(0), at(50_000), at(100_000), at(125_000)]).toEqual([0, 12.5, 25, expect.closeTo(25, 6)]);
+  });
+
+  it("the seed's β takes the values 0.1, 0.2, … 1", () => {
+    const [beta] = sampleSchedules(resolveConfig("mnist-mlp-50-annealed").config);
+    const values = new Set(beta!.points.map(([, value]) => value.toFixed(6)));
+    expect([...values]).toEqual(Array.from({ length: 10 }, (_, i) => ((i + 1) / 10).toFixed(6)));
+  });
+
+  it("the rate of the face presets falls by 5 % an epoch, beside the capacity", () => {
+    const keys = sampleSchedules(resolveConfig("celeba-beta-b").config);
+    expect(keys.map(({ key }) => key)).toEqual(["objective.capacity", "optimizer.learningRate"]);
+    expect(keys[1]!.points.at(-1)![1]).toBeCloseTo(5e-4 * 0.95 ** 49, 10);
+  });
+});
