@@ -9,6 +9,7 @@
 import { apply, type Operator, type Tensor } from "../tensor.ts";
 import { type Dimension, elementCount, formatShape, shapeError, staticSize, type Value } from "../types.ts";
 import { lowerInputGradient, lowerWeightGradient } from "./convolution.lowering.ts";
+import { visitWindows } from "./convolution.windows.ts";
 import { sum } from "./reduce.ts";
 
 /** How the kernel moves: the same in both directions. */
@@ -80,11 +81,17 @@ const convolutionOperator: Operator<Window> = {
   },
   evaluate([x, weight, bias], window, shape) {
     const data = filledWithBias(bias, shape);
-    const [a, k] = [x!.data as Float32Array, weight!.data as Float32Array];
-    visitWindows(x!.shape, weight!.shape, shape, window, (image, kernel, output) => {
-      data[output]! += a[image]! * k[kernel]!;
+    const [image, kernels] = [x!.data as Float32Array, weight!.data as Float32Array];
+    visitWindows(x!.shape, weight!.shape, shape, window, (patch, outputs) => {
+      patch.gather(image);
+      const { values } = patch;
+      for (let at = outputs.first, k = 0; at < outputs.end; at += outputs.step) {
+        let sum = 0;
+        for (let i = 0; i < values.length; i++) sum += values[i]! * kernels[k++]!;
+        data[at]! += sum;
+      }
     });
-    return { dtype: "float32", shape, data: Float32Array.from(data) };
+    return { dtype: "float32", shape, data: new Float32Array(data) };
   },
   lower(emitter, inputs, { stride, padding }) {
     return emitter.node("Conv", inputs, {
@@ -144,11 +151,17 @@ const inputGradientOperator: Operator<SizedWindow> = {
   },
   evaluate([y, weight, bias], window, shape) {
     const data = filledWithBias(bias, shape);
-    const [g, k] = [y!.data as Float32Array, weight!.data as Float32Array];
-    visitWindows(shape, weight!.shape, y!.shape, window, (image, kernel, output) => {
-      data[image]! += g[output]! * k[kernel]!;
+    const [gradient, kernels] = [y!.data as Float32Array, weight!.data as Float32Array];
+    visitWindows(shape, weight!.shape, y!.shape, window, (patch, outputs) => {
+      const values = patch.values.fill(0);
+      for (let at = outputs.first, k = 0; at < outputs.end; at += outputs.step, k += values.length) {
+        const factor = gradient[at]!;
+        if (factor === 0) continue; // after a ReLU half of them are
+        for (let i = 0; i < values.length; i++) values[i]! += factor * kernels[k + i]!;
+      }
+      patch.scatter(data);
     });
-    return { dtype: "float32", shape, data: Float32Array.from(data) };
+    return { dtype: "float32", shape, data: new Float32Array(data) };
   },
   lower: (emitter, inputs, window, tensor) => lowerInputGradient(emitter, inputs, window, tensor),
 };
@@ -193,11 +206,16 @@ const weightGradientOperator: Operator<SizedWindow> = {
   },
   evaluate([x, y], window, shape) {
     const data = new Float64Array(elementCount(shape));
-    const [a, g] = [x!.data as Float32Array, y!.data as Float32Array];
-    visitWindows(x!.shape, shape, y!.shape, window, (image, kernel, output) => {
-      data[kernel]! += a[image]! * g[output]!;
+    const [image, gradient] = [x!.data as Float32Array, y!.data as Float32Array];
+    visitWindows(x!.shape, shape, y!.shape, window, (patch, outputs) => {
+      patch.gather(image);
+      const { values } = patch;
+      for (let at = outputs.first, k = 0; at < outputs.end; at += outputs.step) {
+        const factor = gradient[at]!;
+        for (let i = 0; i < values.length; i++) data[k++]! += factor * values[i]!;
+      }
     });
-    return { dtype: "float32", shape, data: Float32Array.from(data) };
+    return { dtype: "float32", shape, data: new Float32Array(data) };
   },
   lower: (emitter, inputs, window, tensor) => lowerWeightGradient(emitter, inputs, window, tensor),
 };
@@ -265,41 +283,4 @@ function filledWithBias(bias: Value | undefined, shape: readonly number[]): Floa
   const area = shape[2]! * shape[3]!;
   for (let i = 0; i < data.length; i++) data[i] = Number(bias.data[Math.floor(i / area) % shape[1]!]);
   return data;
-}
-
-/** Calls `visit` with flat indices for every (image, kernel, output) triple that a convolution multiplies. */
-function visitWindows(
-  image: readonly number[],
-  kernel: readonly number[],
-  output: readonly number[],
-  { stride, padding }: Window,
-  visit: (image: number, kernel: number, output: number) => void,
-): void {
-  const [batch, into, height, width] = image as [number, number, number, number];
-  const [, , kernelHeight, kernelWidth] = kernel as [number, number, number, number];
-  const [, out, rows, columns] = output as [number, number, number, number];
-  for (let n = 0; n < batch; n++) {
-    for (let o = 0; o < out; o++) {
-      for (let c = 0; c < into; c++) {
-        for (let i = 0; i < kernelHeight; i++) {
-          for (let j = 0; j < kernelWidth; j++) {
-            const at = ((o * into + c) * kernelHeight + i) * kernelWidth + j;
-            for (let row = 0; row < rows; row++) {
-              const y = row * stride + i - padding;
-              if (y < 0 || y >= height) continue;
-              for (let column = 0; column < columns; column++) {
-                const x = column * stride + j - padding;
-                if (x < 0 || x >= width) continue;
-                visit(
-                  ((n * into + c) * height + y) * width + x,
-                  at,
-                  ((n * out + o) * rows + row) * columns + column,
-                );
-              }
-            }
-          }
-        }
-      }
-    }
-  }
 }

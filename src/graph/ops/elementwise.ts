@@ -229,7 +229,7 @@ function expectFloat(name: string, x: Tensor): { dtype: "float32"; shape: Shape 
 }
 
 function mapValue(x: Value, shape: readonly number[], compute: (x: number) => number): Value {
-  return { dtype: "float32", shape, data: Float32Array.from(x.data as Float32Array, compute) };
+  return { dtype: "float32", shape, data: (x.data as Float32Array).map((value) => compute(value)) };
 }
 
 const negative = unary("negate", {
