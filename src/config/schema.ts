@@ -32,7 +32,9 @@ const objective = z.discriminatedUnion(
 );
 
 const optimizer = z.strictObject({
-  learningRate: scheduleOf(z.number().positive()).default(1e-3).describe("a number, or a schedule"),
+  learningRate: scheduleOf(z.number().positive(), z.number().nonnegative())
+    .default(1e-3)
+    .describe("a number, or a schedule"),
   beta1: z.number().min(0).lt(1).default(0.9),
   beta2: z.number().min(0).lt(1).default(0.999),
   epsilon: z.number().positive().default(1e-8),

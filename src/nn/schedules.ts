@@ -74,15 +74,17 @@ export type ScheduleInput = number | z.input<typeof shapes>;
 /**
  * A schedule all of whose values satisfy `check`: those between start and end do when both ends do. An issue
  * names the key at fault, also when `to` does not come after `from`.
+ *
+ * @param scheduled what values of a schedule satisfy instead, where a number that stays may not be what one passes
  */
-export function scheduleOf(check: z.ZodNumber): z.ZodType<Schedule, ScheduleInput> {
+export function scheduleOf(check: z.ZodNumber, scheduled = check): z.ZodType<Schedule, ScheduleInput> {
   return z.union([
     check,
     shapes.superRefine((schedule, context) => {
       const complain = (message: string, ...path: (string | number)[]) =>
         context.addIssue({ code: "custom", message, path });
       for (const [path, value] of extremes(schedule)) {
-        for (const { message } of check.safeParse(value).error?.issues ?? []) complain(message, ...path);
+        for (const { message } of scheduled.safeParse(value).error?.issues ?? []) complain(message, ...path);
       }
       if ("from" in schedule && schedule.to !== undefined && schedule.to <= schedule.from) {
         complain(`the schedule ends before it starts: to must come after from, ${schedule.from}`, "to");
