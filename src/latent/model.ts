@@ -4,7 +4,7 @@ import { BetalabError } from "../base/errors.ts";
 import { fillNormal } from "../base/random.ts";
 import type { Images } from "../data/index.ts";
 import type { Value } from "../graph/index.ts";
-import type { Vae } from "../models/index.ts";
+import { formatImage, type Vae } from "../models/index.ts";
 import type { Runtime, Session } from "../runtime/index.ts";
 import { fillOneHot, type State } from "../training/index.ts";
 import { decoderProgram, encoderProgram, type Half, weighingProgram } from "./programs.ts";
@@ -153,8 +153,15 @@ export class LatentModel {
     }
   }
 
-  #scaled({ pixels }: ImageArray, start: number, end: number): Value {
+  #scaled({ pixels, ...given }: ImageArray, start: number, end: number): Value {
     const { height, width, channels } = this.vae.image;
+    if (given.height !== height || given.width !== width || given.channels !== channels) {
+      throw new BetalabError(
+        "data",
+        `the model takes images of ${formatImage(this.vae.image)}, not ${formatImage(given)}`,
+        "use the data that it was trained on, or other data of that size",
+      );
+    }
     const size = height * width * channels;
     const data = Float32Array.from(pixels.subarray(start * size, end * size), (x) => x / 255);
     return { dtype: "float32", shape: [end - start, height, width, channels], data };

@@ -109,7 +109,7 @@ describe("ONNX Runtime computes what the interpreter says", () => {
   test.each(models)("%s: encoder, decoder, and every term of the ELBO", async (_, options) => {
     const vae = makeVae(options);
     const { image, latentDim } = options;
-    const count = image.height > 32 ? 1 : 2;
+    const count = image.height > 32 || options.architecture === "conv28" ? 1 : 2;
     const pixels = noisePixels(count, image);
     const encoder = encoderProgram(vae);
     const decoder = decoderProgram(vae);
