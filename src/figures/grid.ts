@@ -107,6 +107,8 @@ export interface BlockLayout {
   readonly gap?: number;
   /** Pixels around all. Default 16. */
   readonly margin?: number;
+  /** Least width of a column, in which its blocks are centred; for titles wider than what is under them. Default 0. */
+  readonly minWidth?: number;
 }
 
 /** Blocks in reading order, tops aligned, titles centred above, in a margin: a finished picture. */
@@ -116,7 +118,7 @@ export function layoutBlocks(
   layout: BlockLayout = {},
 ): Picture {
   const { columns = blocks.length, titleSize = fontSize.title, gap = 2 * spacing.groupGap } = layout;
-  const { margin = spacing.margin } = layout;
+  const { margin = spacing.margin, minWidth = 0 } = layout;
   checkWhole("number of blocks", blocks.length, 1);
   checkWhole("columns", columns, 1);
   // A line of 18 pixels takes 32 with the space under it.
@@ -124,7 +126,7 @@ export function layoutBlocks(
   const rows = Math.ceil(blocks.length / columns);
   const inColumn = (column: number) => blocks.filter((_, i) => i % columns === column);
   const widths = Array.from({ length: Math.min(columns, blocks.length) }, (_, column) =>
-    Math.max(...inColumn(column).map(({ raster }) => raster.width)),
+    Math.max(minWidth, ...inColumn(column).map(({ raster }) => raster.width)),
   );
   const heights = Array.from({ length: rows }, (_, row) =>
     Math.max(...blocks.slice(row * columns, (row + 1) * columns).map(({ raster }) => raster.height)),
@@ -137,7 +139,8 @@ export function layoutBlocks(
   const captions: Caption[] = [];
   blocks.forEach((block, i) => {
     const [row, column] = [Math.floor(i / columns), i % columns];
-    const left = margin + sum(widths.slice(0, column)) + column * gap;
+    const room = minWidth === 0 ? 0 : widths[column]! - block.raster.width;
+    const left = margin + sum(widths.slice(0, column)) + column * gap + Math.floor(room / 2);
     const top = margin + sum(heights.slice(0, row)) + row * (titleHeight + rowGap);
     paintRaster(raster, block.raster, left, top + titleHeight);
     if (block.title === undefined) return;

@@ -48,7 +48,7 @@ export function interpolationStrip(
   const right = raster.width - margin - cell.width;
   paintImage(raster, ends, 0, margin, Math.round(top), scale);
   paintImage(raster, ends, 1, right, Math.round(top), scale);
-  const title = { y: margin + fontSize.body, size: fontSize.body, weight: 600 as const, color: theme.ink };
+  const title = { y: Math.round(top) - 9, size: fontSize.body, weight: 600 as const, color: theme.ink };
   return {
     raster,
     captions: [

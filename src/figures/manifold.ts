@@ -12,7 +12,7 @@ export interface ManifoldOptions {
   readonly xLabel: string;
   readonly yLabel: string;
   readonly title?: string | undefined;
-  /** Width in pixels that the images together come close to. Default 900. */
+  /** Width in pixels that the images together come close to. Default 1120. */
   readonly targetWidth?: number | undefined;
   /** Default light. */
   readonly theme?: Theme | undefined;
@@ -20,7 +20,7 @@ export interface ManifoldOptions {
 
 /** `images` are row-major with the largest y first: `[y, x, …]`. They touch, as the plane they are cut from. */
 export function manifoldPicture(images: ImageStack, options: ManifoldOptions): Picture {
-  const { x, y, xLabel, yLabel, title, targetWidth = 900, theme = light } = options;
+  const { x, y, xLabel, yLabel, title, targetWidth = 1120, theme = light } = options;
   const grid = composeGrid(images, { columns: x.length, gap: 0, targetWidth, background: theme.background });
   const cell = { width: grid.width / x.length, height: grid.height / y.length };
   const { margin } = spacing;

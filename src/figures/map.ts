@@ -1,69 +1,106 @@
 /** A map of the latent space whose points are the images themselves. */
-import { equalScale } from "./charts/scales.ts";
-import { blankRaster, checkStack, type ImageStack, type Picture, paintImage } from "./raster.ts";
-import { fontSize, light, spacing, type Theme } from "./theme.ts";
+import { categoricalColor, equalScale } from "./charts/scales.ts";
+import type { Categories } from "./charts/scatter.ts";
+import { textWidth } from "./charts/text.ts";
+import {
+  blankRaster,
+  type Caption,
+  checkStack,
+  type ImageStack,
+  type Picture,
+  paintImage,
+  type Raster,
+} from "./raster.ts";
+import { dark, fontSize, light, rgb, spacing } from "./theme.ts";
 
 export interface ImageMapOptions {
   readonly title?: string | undefined;
   /** Under the title: what the axes are. */
   readonly subtitle?: string | undefined;
+  /** Tints grey images by class, with the names above the map. Default: no tint. */
+  readonly categories?: Categories | undefined;
   /** Width and height of the map in pixels. Default 1100. */
   readonly size?: number | undefined;
   /** Longest side of an image on the map; larger ones are averaged down by a whole factor. Default 28. */
   readonly imageSize?: number | undefined;
-  /** Default light. */
-  readonly theme?: Theme | undefined;
 }
 
 /**
- * Paints every image with its centre at its point; later ones lie over earlier ones.
+ * Paints every image with its centre at its point. Grey images on black (digits, sprites) shine through each other on
+ * a black map, in the colour of their class; others lie over each other on white.
  *
  * @param map `[count, 2]`, x to the right and y upwards
  */
 export function imageMap(images: ImageStack, map: ArrayLike<number>, options: ImageMapOptions = {}): Picture {
-  const { title, subtitle, size = 1100, imageSize = 28, theme = light } = options;
+  const { title, subtitle, categories, size = 1100, imageSize = 28 } = options;
   checkStack(images);
   const small = shrink(images, Math.ceil(Math.max(images.height, images.width) / imageSize));
+  const shining = images.channels === 1 && meanOf(images.pixels) < 96;
+  const theme = shining ? dark : light;
+  const names = shining ? (categories?.names ?? []) : [];
   const { margin } = spacing;
-  const header = (title === undefined ? 0 : 30) + (subtitle === undefined ? 0 : 22);
-  const raster = blankRaster(size + 2 * margin, size + 2 * margin + header, theme.background);
+  const header =
+    (title === undefined ? 0 : 30) + (subtitle === undefined ? 0 : 22) + (names.length > 0 ? 26 : 0);
+  const background = shining ? "#000000" : theme.background;
+  const raster = blankRaster(size + 2 * margin, size + 2 * margin + header, background);
   const axis = (which: 0 | 1): number[] =>
     Array.from({ length: images.count }, (_, i) => map[2 * i + which]!);
   const [width, height] = [size - small.width, size - small.height];
   const { x, y } = equalScale({ x: axis(0), y: axis(1) }, width, height);
   for (let i = 0; i < images.count; i++) {
-    const left = margin + ((map[2 * i]! - x[0]) / (x[1] - x[0])) * width;
-    const top = margin + header + (1 - (map[2 * i + 1]! - y[0]) / (y[1] - y[0])) * height;
-    paintImage(raster, small, i, Math.round(left), Math.round(top), 1);
+    const left = Math.round(margin + ((map[2 * i]! - x[0]) / (x[1] - x[0])) * width);
+    const top = Math.round(margin + header + (1 - (map[2 * i + 1]! - y[0]) / (y[1] - y[0])) * height);
+    const tint = categories === undefined ? theme.ink : categoricalColor(theme, categories.values[i]!);
+    if (shining) shine(raster, small, i, left, top, rgb(tint));
+    else paintImage(raster, small, i, left, top, 1);
   }
-  const line = { x: margin, anchor: "start" } as const;
-  const captions = [
-    ...(title === undefined
-      ? []
-      : [
-          {
-            ...line,
-            text: title,
-            y: margin + 17,
-            size: fontSize.title,
-            weight: 600 as const,
-            color: theme.ink,
-          },
-        ]),
-    ...(subtitle === undefined
-      ? []
-      : [
-          {
-            ...line,
-            text: subtitle,
-            y: margin + header - 10,
-            size: fontSize.body,
-            weight: 400 as const,
-            color: theme.muted,
-          },
-        ]),
-  ];
+  const captions: Caption[] = [];
+  let line: number = margin;
+  const write = (text: string, size: number, weight: 400 | 600, color: string): void => {
+    captions.push({ text, x: margin, y: line + size, anchor: "start", size, weight, color });
+  };
+  if (title !== undefined) {
+    write(title, fontSize.title, 600, theme.ink);
+    line += 28;
+  }
+  if (subtitle !== undefined) {
+    write(subtitle, fontSize.body, 400, theme.muted);
+    line += 24;
+  }
+  let across: number = margin;
+  names.forEach((name, i) => {
+    const color = categoricalColor(theme, i);
+    captions.push({ text: name, x: across, y: line + 16, anchor: "start", size: 16, weight: 600, color });
+    across += Math.ceil(textWidth(name, 16) * 1.06) + 18;
+  });
   return { raster, captions };
+}
+
+/** Adds light: every pixel of the image in the tint, where it is brighter than what is there. */
+function shine(
+  raster: Raster,
+  { height, width, pixels }: ImageStack,
+  index: number,
+  left: number,
+  top: number,
+  tint: readonly [number, number, number],
+): void {
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const value = pixels[(index * height + y) * width + x]!;
+      const at = ((top + y) * raster.width + left + x) * 3;
+      for (let channel = 0; channel < 3; channel++) {
+        const light = Math.round((value * tint[channel]!) / 255);
+        if (light > raster.pixels[at + channel]!) raster.pixels[at + channel] = light;
+      }
+    }
+  }
+}
+
+function meanOf(pixels: Uint8Array): number {
+  let sum = 0;
+  for (const value of pixels) sum += value;
+  return sum / pixels.length;
 }
 
 /** Every `factor`² pixels become their mean; what is left over at the edges is dropped. */

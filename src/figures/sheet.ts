@@ -28,6 +28,8 @@ export interface SheetOptions {
   /** Width in pixels that the images together come close to by enlarging. Default 760. */
   readonly targetWidth?: number | undefined;
   readonly title?: string | undefined;
+  /** A second, quieter line. Default: none. */
+  readonly subtitle?: string | undefined;
   /** Default light. */
   readonly theme?: Theme | undefined;
 }
@@ -38,7 +40,7 @@ export interface SheetOptions {
  * Throws `BetalabError` "shape" when the stack holds another number of images.
  */
 export function labelledSheet(images: ImageStack, options: SheetOptions): Picture {
-  const { rows, columns, columnTitles, title, targetWidth = 760, theme = light } = options;
+  const { rows, columns, columnTitles, title, subtitle, targetWidth = 760, theme = light } = options;
   checkStack(images);
   if (images.count !== rows.length * columns) {
     throw new BetalabError("shape", `sheet: ${images.count} images for ${rows.length} rows × ${columns}`);
@@ -61,7 +63,12 @@ export function labelledSheet(images: ImageStack, options: SheetOptions): Pictur
   if (title !== undefined) {
     top += fontSize.title;
     write({ text: title, x: margin, y: top - 1, anchor: "start", size: fontSize.title, weight: 600 });
-    top += 14;
+    top += subtitle === undefined ? 14 : 6;
+  }
+  if (subtitle !== undefined) {
+    top += fontSize.body;
+    write({ text: subtitle, x: margin, y: top, anchor: "start", color: theme.muted });
+    top += 16;
   }
   if (columnTitles !== undefined) {
     top += fontSize.small;
@@ -85,7 +92,9 @@ export function labelledSheet(images: ImageStack, options: SheetOptions): Pictur
     write({ text: row.label, ...at, y: middle - 2, weight: 600 });
     write({ text: row.note, ...at, y: middle + 15, size: fontSize.small, color: theme.muted });
   });
-  const titleEnd = title === undefined ? 0 : textWidth(title, fontSize.title) * 1.05 + 2 * margin;
+  const titleEnd =
+    Math.max(1.05 * textWidth(title ?? "", fontSize.title), textWidth(subtitle ?? "", fontSize.body)) +
+    2 * margin;
   const width = Math.ceil(Math.max(left + grid.width + margin, titleEnd));
   const raster = blankRaster(width, top + grid.height + margin, theme.background);
   paintRaster(raster, grid, left, top);

@@ -1,4 +1,5 @@
 /** Frames of animations: a titled grid for each moment, one for itself or several together. */
+import { textWidth } from "../charts/text.ts";
 import { type Block, composeGrid, layoutBlocks } from "../grid.ts";
 import type { ImageStack, Picture } from "../raster.ts";
 import { fontSize, light, type Theme } from "../theme.ts";
@@ -26,6 +27,10 @@ export interface FrameOptions {
 export function gridFrames(grids: readonly MovingGrid[], options: FrameOptions): Picture[] {
   const { imageColumns, columns = grids.length, targetWidth, theme = light } = options;
   const frames = grids[0]!.titles.length;
+  // Over all frames: the grids must not move when a title grows.
+  const minWidth = Math.ceil(
+    Math.max(...grids.flatMap(({ titles }) => titles.map((title) => 1.06 * textWidth(title, fontSize.body)))),
+  );
   return Array.from({ length: frames }, (_, frame) => {
     const blocks = grids.map(({ images, titles }): Block => {
       const grid = composeGrid(frameOf(images, frame, frames), {
@@ -36,7 +41,7 @@ export function gridFrames(grids: readonly MovingGrid[], options: FrameOptions):
       });
       return { raster: grid, title: titles[frame]! };
     });
-    return layoutBlocks(blocks, theme, { columns, titleSize: fontSize.body, gap: 16, margin: 12 });
+    return layoutBlocks(blocks, theme, { columns, titleSize: fontSize.body, gap: 16, margin: 12, minWidth });
   });
 }
 

@@ -29,6 +29,8 @@ export interface Axis {
 export interface ChartOptions {
   /** A line above the chart. Default: none. */
   readonly title?: string | undefined;
+  /** Height of the title's font in pixels. Default 18; 15 in panels. */
+  readonly titleSize?: number | undefined;
   /** A second, quieter line: the run, the data, how many images. Default: none. */
   readonly subtitle?: string | undefined;
   /** Width of the whole in pixels. Default 760. */
@@ -71,14 +73,14 @@ export function axisLabel({ label, unit }: Axis): string {
 /** Draws `body` in its frame. */
 export async function drawChart(options: ChartOptions, body: ChartBody): Promise<Chart> {
   const plot = await import("@observablehq/plot");
-  const { title, subtitle, width = defaultChartWidth, theme = light } = options;
+  const { title, subtitle, titleSize = fontSize.title, width = defaultChartWidth, theme = light } = options;
   const { margin } = spacing;
   const inner = width - 2 * margin;
   const parts: string[] = [];
   let y: number = margin;
   if (title !== undefined) {
-    y += fontSize.title;
-    parts.push(textElement(title, margin, y, { size: fontSize.title, color: theme.ink, weight: 600 }));
+    y += titleSize;
+    parts.push(textElement(title, margin, y, { size: titleSize, color: theme.ink, weight: 600 }));
     y += 6;
   }
   if (subtitle !== undefined) {

@@ -41,12 +41,13 @@ export async function curvesFigure(
     charts.push(
       await lineChart({
         title: term,
+        titleSize: 15,
         width: 500,
         height: 220,
         theme,
         legend: false,
         x: { label: "training step" },
-        y: { label: term, unit: shown[0]!.unit },
+        y: { label: shown[0]!.unit ?? term },
         series: shown.map(({ run, split, points }) => ({
           name: `${run} ${split}`,
           points,

@@ -26,6 +26,7 @@ export async function usageFigure(options: UsageOptions): Promise<Chart> {
   const charts = [
     await barChart({
       title: "KL to the prior",
+      titleSize: 15,
       x,
       y: { label: "KL", unit: "nats/image" },
       bars: bars(kl),
@@ -36,7 +37,8 @@ export async function usageFigure(options: UsageOptions): Promise<Chart> {
     charts.push(
       await barChart({
         title: "What the decoder listens to",
-        subtitle: `Euclidean norm of each latent's column of ${weights.name}`,
+        titleSize: 15,
+        subtitle: `Euclidean norm of each latent’s column of ${weights.name}`,
         x,
         y: { label: "norm" },
         bars: bars(weights.norms),

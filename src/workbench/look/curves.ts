@@ -21,12 +21,17 @@ export interface CurvesDrawn {
 /** Records carry these beside their terms. */
 const notTerms = new Set(["step", "epoch", "images"]);
 
-/** Terms that are no nats. */
-const units: Readonly<Record<string, string | undefined>> = {
-  beta: undefined,
-  learningRate: undefined,
-  imagesPerSecond: "images/s",
+/** What people call the terms that have a name of their own in the log, and the units of those that are no nats. */
+const known: Readonly<Record<string, { readonly name: string; readonly unit?: string }>> = {
+  loss: { name: "objective", unit: "nats/image" },
+  negativeElbo: { name: "−ELBO (β = 1)", unit: "nats/image" },
+  kl: { name: "KL", unit: "nats/image" },
+  beta: { name: "β" },
+  learningRate: { name: "learning rate" },
+  imagesPerSecond: { name: "speed", unit: "images/s" },
 };
+
+const describeTerm = (term: string) => known[term] ?? { name: term, unit: "nats/image" };
 
 export async function drawCurves(
   paths: readonly string[],
@@ -56,8 +61,12 @@ export async function drawCurves(
   }
   const terms = (options.terms ?? all).filter((term) => !(term in constant));
   if (terms.length === 0) terms.push(...all);
-  const shown = terms.flatMap((term) => curves.filter((curve) => curve.term === term));
-  const throughout = Object.entries(constant).map(([term, value]) => `${term} ${value}`);
+  const shown = terms.flatMap((term) =>
+    curves
+      .filter((curve) => curve.term === term)
+      .map((curve) => ({ ...curve, term: describeTerm(term).name })),
+  );
+  const throughout = Object.entries(constant).map(([term, value]) => `${describeTerm(term).name} ${value}`);
   const out = new FigureFiles(runs[0]!, "curves", options.out);
   out.chart(
     await curvesFigure(shown, {
@@ -89,7 +98,7 @@ function curvesOf(run: RunDirectory, name: string): LoggedCurve[] {
   return [...found.values()].map((curve) => ({
     run: name,
     ...curve,
-    unit: curve.term in units ? units[curve.term] : "nats/image",
+    unit: describeTerm(curve.term).unit,
   }));
 }
 

@@ -80,7 +80,11 @@ export async function drawEmbedding(path: string, options: EmbedOptions = {}): P
         values: coloring.values,
       }),
     );
-    if (options.images) await out.picture(imageMap(images, projection.map, { title, subtitle }), "-images");
+    if (options.images)
+      await out.picture(
+        imageMap(images, projection.map, { title, subtitle, categories: coloring.categories }),
+        "-images",
+      );
     out.csv(
       [
         "image",

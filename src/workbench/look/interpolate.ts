@@ -64,7 +64,7 @@ export async function drawInterpolation(
       interpolationStrip(
         ends.images,
         kinds.map((label, i) => ({ label, images: rows[i]! })),
-        [ends.names[0]!, ends.names[1]!],
+        [`image ${ends.names[0]}`, `image ${ends.names[1]}`],
       ),
     );
     // Slower than the strip: in-between frames make the change smooth.
@@ -79,7 +79,7 @@ export async function drawInterpolation(
         images: pick(images, moments),
         titles: moments.map(() => kinds[i]!),
       })),
-      { imageColumns: 1, targetWidth: 224 },
+      { imageColumns: 1, targetWidth: 140 },
     );
     out.gif(await encodeGif(frames.map(paintCaptions)));
     if (ends.images.count === 4) {

@@ -1,5 +1,6 @@
 /** What the commands that look at a model share: opening it and its data, and letting both go. */
 
+import { BetalabError } from "../../base/errors.ts";
 import type { Dataset, Split } from "../../data/index.ts";
 import { type LatentModel, type LatentStatistics, latentStatistics, takeImages } from "../../latent/index.ts";
 import { openModel } from "../open.ts";
@@ -39,6 +40,25 @@ export async function look<T>(
   } finally {
     await model.release();
     (await data?.catch(() => undefined))?.close();
+  }
+}
+
+/**
+ * The KL of each dimension in nats, and all statistics where the data is at hand: without it a run still knows the KL
+ * that it logged last, an exported model nothing.
+ */
+export async function klAtHand(
+  at: Looking,
+): Promise<{ readonly kl: ArrayLike<number> | undefined; readonly statistics?: LatentStatistics }> {
+  try {
+    const statistics = await statisticsOf(at);
+    return { kl: statistics.kl, statistics };
+  } catch (error) {
+    if (!(error instanceof BetalabError) || error.code !== "data") throw error;
+    const logged = at.opened.run?.metrics
+      .read()
+      .findLast(({ klPerDimension }) => Array.isArray(klPerDimension));
+    return { kl: logged?.klPerDimension as number[] | undefined };
   }
 }
 

@@ -31,6 +31,9 @@ export interface ProgressDrawn {
   readonly moments: readonly number[];
 }
 
+/** Frames are made smaller than the pictures: a loop of sixty is to fit into a README. */
+const WIDEST = 480;
+
 /** The last frame stays longer: it is the result. */
 const LAST_MILLISECONDS = 1600;
 
@@ -81,6 +84,7 @@ async function epochPictures(run: RunDirectory, of: "reconstructions" | "samples
     async draw() {
       const file = run.in("figures", `${of}-epoch-${String(epoch).padStart(4, "0")}.png`);
       const { data, info } = await sharp(file)
+        .resize({ width: WIDEST, withoutEnlargement: true })
         .removeAlpha()
         .toColourspace("srgb")
         .raw()
