@@ -26,6 +26,7 @@ export function philox4x32(
   c2: number,
   c3: number,
   out: Uint32Array,
+  offset = 0,
 ): void {
   for (let round = 0; round < 10; round++) {
     let low = c0 & 0xffff;
@@ -47,10 +48,10 @@ export function philox4x32(
     k0 = (k0 + WEYL_0) | 0;
     k1 = (k1 + WEYL_1) | 0;
   }
-  out[0] = c0;
-  out[1] = c1;
-  out[2] = c2;
-  out[3] = c3;
+  out[offset] = c0;
+  out[offset + 1] = c1;
+  out[offset + 2] = c2;
+  out[offset + 3] = c3;
 }
 
 /** One independent sequence: the numbers for one purpose (`stream`) at one step of one seed. */
@@ -81,32 +82,31 @@ export function randomKey({ seed, stream, step = 0 }: RandomStream) {
   };
 }
 
-/** Calls `use` with each block of four 32-bit words until `blocks` of them are drawn. */
-function draw(at: RandomStream, blocks: number, use: (words: Uint32Array, block: number) => void): void {
-  const words = new Uint32Array(4);
-  const { k0, k1, c1, c2, c3 } = randomKey(at);
-  for (let block = 0; block < blocks; block++) {
-    philox4x32(k0, k1, block, c1, c2, c3, words);
-    use(words, block);
-  }
+/** Where words are drawn before they become numbers; what it holds is of no use after the next draw. */
+let scratch = new Uint32Array(4096);
+
+/** At least the first `count` 32-bit words of a stream, in a buffer that the next call overwrites. */
+function drawWords(at: RandomStream, count: number): Uint32Array {
+  const blocks = Math.ceil(count / 4);
+  if (scratch.length < 4 * blocks) scratch = new Uint32Array(4 * blocks);
+  const step = at.step ?? 0;
+  const [k0, k1] = [at.seed >>> 0, Math.floor(at.seed / TWO_32) >>> 0];
+  const [c1, c2] = [step >>> 0, Math.floor(step / TWO_32) >>> 0];
+  const c3 = hashName(at.stream);
+  for (let block = 0; block < blocks; block++) philox4x32(k0, k1, block, c1, c2, c3, scratch, 4 * block);
+  return scratch;
 }
 
 /** Fills `out` with uniforms in [0, 1), 24 bits each so that they are exact in float32. */
 export function fillUniform(out: Float32Array | Float64Array, at: RandomStream): void {
-  draw(at, Math.ceil(out.length / 4), (words, block) => {
-    for (let i = 0; i < 4; i++) {
-      const position = block * 4 + i;
-      if (position < out.length) out[position] = (words[i]! >>> 8) / 16777216;
-    }
-  });
+  const words = drawWords(at, out.length);
+  for (let i = 0; i < out.length; i++) out[i] = (words[i]! >>> 8) / 16777216;
 }
 
 /** Fills `out` with standard normals: the quantile of one 32-bit uniform each. */
 export function fillNormal(out: Float32Array | Float64Array, at: RandomStream): void {
-  draw(at, Math.ceil(out.length / 4), (words, block) => {
-    const last = Math.min(4, out.length - block * 4);
-    for (let i = 0; i < last; i++) out[block * 4 + i] = normalQuantile((words[i]! + 0.5) / TWO_32);
-  });
+  const words = drawWords(at, out.length);
+  for (let i = 0; i < out.length; i++) out[i] = normalQuantile((words[i]! + 0.5) / TWO_32);
 }
 
 /**
@@ -211,17 +211,14 @@ function polynomial(
 /** A uniformly random permutation of 0…count−1 (Fisher–Yates; the modulo bias is below count/2⁵³). */
 export function permutation(count: number, at: RandomStream): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
-  draw(at, Math.ceil(count / 2), (words, block) => {
-    for (let half = 0; half < 2; half++) {
-      const i = count - 1 - (block * 2 + half);
-      if (i <= 0) return;
-      // 53 random bits, as Math.random has, but counter-based.
-      const uniform = ((words[2 * half]! >>> 5) * 67108864 + (words[2 * half + 1]! >>> 6)) / 9007199254740992;
-      const j = Math.floor(uniform * (i + 1));
-      const swap = order[i]!;
-      order[i] = order[j]!;
-      order[j] = swap;
-    }
-  });
+  const words = drawWords(at, 2 * count);
+  for (let i = count - 1, word = 0; i > 0; i--, word += 2) {
+    // 53 random bits, as Math.random has, but counter-based.
+    const uniform = ((words[word]! >>> 5) * 67108864 + (words[word + 1]! >>> 6)) / 9007199254740992;
+    const j = Math.floor(uniform * (i + 1));
+    const swap = order[i]!;
+    order[i] = order[j]!;
+    order[j] = swap;
+  }
   return order;
 }
