@@ -1,0 +1,20 @@
+/**
+ * betalab as a library, in Node: whole jobs (train, resume, look at a run) and the config that they take. The
+ * rooms below it have doors of their own where a page or another program needs just a part, as `betalab/graph`.
+ */
+
+export { BetalabError, type ErrorCode } from "./base/errors.ts";
+export {
+  type Config,
+  type ConfigInput,
+  configJsonSchema,
+  presets,
+  type Resolved,
+  type ResolveOptions,
+  resolveConfig,
+  resolveObject,
+} from "./config/index.ts";
+export type { Dataset, Factors, Images, Labels, Split } from "./data/index.ts";
+export { openDataset } from "./data/node.ts";
+export { type ImageArray, LatentModel, type Posteriors } from "./latent/index.ts";
+export { OpenRun, type Place, type RunEvent, resume, train } from "./workbench/index.ts";
