@@ -21,6 +21,7 @@ export const rooms = [
   "figures",
   "config",
   "workbench",
+  "sweeps",
   "cli",
   "studio",
 ] as const;

@@ -31,7 +31,8 @@ export async function runCli(
     const result = await run?.({ output, signal, environment });
     if (result !== undefined) output.print(result);
     output.progress.clear();
-    return signal.aborted ? INTERRUPTED_STATUS : 0;
+    if (signal.aborted) return INTERRUPTED_STATUS;
+    return result?.failed ? 1 : 0;
   } catch (error) {
     return output.fail(error);
   }

@@ -13,6 +13,8 @@ export interface CommandResult {
   readonly value: unknown;
   /** For people; printed with a newline after it. */
   readonly text: string;
+  /** Some of what was asked for failed, and the result says what: exit status 1. Default false. */
+  readonly failed?: boolean;
 }
 
 export interface OutputFlags {

@@ -3,7 +3,13 @@
  * is made by `progress-lines.ts`.
  */
 import type { TextStream } from "./io.ts";
-import { type StageProgress, stageLine, type TrainingProgress, trainingLine } from "./progress-lines.ts";
+import {
+  type StageProgress,
+  stageLine,
+  type TrainingProgress,
+  trainingLine,
+  truncate,
+} from "./progress-lines.ts";
 
 export interface ProgressOptions {
   readonly stream: TextStream;
@@ -15,6 +21,7 @@ export interface ProgressOptions {
 /** Ten redraws a second look alive; more only cost. */
 const REDRAW_MILLISECONDS = 100;
 const CLEAR_LINE = "\r\x1b[2K";
+const CLEAR_LINE_ABOVE = "\x1b[1A\x1b[2K";
 
 export class Progress {
   private readonly options: ProgressOptions;
@@ -46,6 +53,11 @@ export class Progress {
     this.draw((width) => stageLine(progress, width));
   }
 
+  /** Several lines that are redrawn in place, at most ten times a second; nothing elsewhere than on a terminal. */
+  table(lines: readonly string[]): void {
+    this.draw((width) => lines.map((line) => truncate(line, width)).join("\n"));
+  }
+
   /** Writes `text` above the live line. */
   above(text: string): void {
     const { line } = this;
@@ -56,7 +68,7 @@ export class Progress {
 
   /** Takes the live line away. Before a result, an error, or the end. */
   clear(): void {
-    if (this.line !== "") this.options.stream.write(CLEAR_LINE);
+    if (this.line !== "") this.options.stream.write(this.erasure());
     this.line = "";
     this.stageShown = undefined;
     this.drawnAt = Number.NEGATIVE_INFINITY;
@@ -70,8 +82,13 @@ export class Progress {
   }
 
   private redraw(line: string): void {
-    this.options.stream.write(CLEAR_LINE + line);
+    this.options.stream.write(this.erasure() + line);
     this.line = line;
     this.drawnAt = this.options.now();
+  }
+
+  /** What takes away all lines that are drawn. */
+  private erasure(): string {
+    return CLEAR_LINE + CLEAR_LINE_ABOVE.repeat(this.line.split("\n").length - 1);
   }
 }

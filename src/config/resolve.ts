@@ -18,6 +18,11 @@ export interface ResolveOptions {
   readonly set?: readonly string[];
   /** Values of flags that have their own name (`--seed`, `--epochs`, `--device`), by key. */
   readonly flags?: Readonly<Record<string, unknown>>;
+  /** What a sweep sets, by path; above the environment and below `set`. */
+  readonly settings?: readonly {
+    readonly origin: string;
+    readonly values: Readonly<Record<string, unknown>>;
+  }[];
   /** `BETALAB_SEED`, `_DEVICE`, `_THREADS` and `_EPOCHS` are read from it. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -109,7 +114,7 @@ const environmentKeys: Readonly<Record<string, string>> = {
   BETALAB_EPOCHS: "training.epochs",
 };
 
-function overrides({ set = [], flags = {}, environment = {} }: ResolveOptions): Layer[] {
+function overrides({ set = [], flags = {}, settings = [], environment = {} }: ResolveOptions): Layer[] {
   const fromEnvironment = Object.entries(environmentKeys).flatMap(([variable, key]): Layer[] => {
     const text = environment[variable];
     return text === undefined || text === ""
@@ -119,7 +124,10 @@ function overrides({ set = [], flags = {}, environment = {} }: ResolveOptions): 
   const fromFlags = Object.entries(flags)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]): Layer => ({ origin: `--${key.split(".").at(-1)}`, values: nest(key, value) }));
-  return [...fromEnvironment, ...set.map(parseSet), ...fromFlags];
+  const fromSettings = settings.flatMap(({ origin, values }) =>
+    Object.entries(values).map(([key, value]): Layer => ({ origin, values: nest(key, value) })),
+  );
+  return [...fromEnvironment, ...fromSettings, ...set.map(parseSet), ...fromFlags];
 }
 
 function parseSet(text: string): Layer {

@@ -10,11 +10,13 @@ import { evaluate } from "./evaluate.ts";
 import { exportCommand } from "./export.ts";
 import { interpolate } from "./interpolate.ts";
 import { manifold } from "./manifold.ts";
+import { metrics } from "./metrics.ts";
 import { presetsCommand } from "./presets.ts";
 import { progress } from "./progress.ts";
 import { reconstruct } from "./reconstruct.ts";
 import { resume } from "./resume.ts";
 import { sample } from "./sample.ts";
+import { sweep } from "./sweep.ts";
 import { train } from "./train.ts";
 import { traverse } from "./traverse.ts";
 import { usage } from "./usage.ts";
@@ -23,6 +25,7 @@ export const commands: Commands = [
   demo,
   train,
   resume,
+  sweep,
   reconstruct,
   sample,
   interpolate,
@@ -33,6 +36,7 @@ export const commands: Commands = [
   curves,
   progress,
   evaluate,
+  metrics,
   exportCommand,
   data,
   presetsCommand,

@@ -1,0 +1,167 @@
+/** A sweep as a person writes it: a YAML or JSON file, or a preset; read, checked, and its settings listed. */
+
+import { readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { parse as parseYaml } from "yaml";
+import { z } from "zod";
+import { BetalabError, suggest } from "../base/errors.ts";
+import { presets } from "../config/index.ts";
+import { combinators, expand, type Settings, type Space } from "./algebra.ts";
+import { sweepPresets } from "./presets.ts";
+import { stepSchema } from "./steps.ts";
+
+const key = z.string().min(1);
+const axes = z.record(key, z.array(z.unknown()).min(1));
+const space: z.ZodType<Space, Space> = z.lazy(() =>
+  z.union([
+    z.strictObject({ grid: axes }),
+    z.strictObject({ zip: axes }),
+    z.strictObject({ list: z.array(z.record(key, z.unknown())).min(1) }),
+    z.strictObject({ chain: z.array(space).min(1) }),
+    z.strictObject({ product: z.array(space).min(1) }),
+  ]),
+);
+const seed = z.int().nonnegative();
+
+const sweepSchema = z.strictObject({
+  name: z.string().min(1).optional(),
+  config: z.union([z.string().min(1), z.record(z.string(), z.unknown())]),
+  set: z.record(key, z.unknown()).default({}),
+  seeds: z.union([z.int().min(1), z.array(seed).min(1)]).optional(),
+  grid: axes.optional(),
+  zip: axes.optional(),
+  list: z.array(z.record(key, z.unknown())).min(1).optional(),
+  chain: z.array(space).min(1).optional(),
+  product: z.array(space).min(1).optional(),
+  // biome-ignore lint/suspicious/noThenProperty: the word of the file; nobody awaits it
+  then: z.array(stepSchema).default([]),
+});
+
+/** What a sweep file holds. */
+export type SweepInput = z.input<typeof sweepSchema>;
+
+/** A sweep, ready to be planned. */
+export interface SweepDefinition {
+  readonly name: string;
+  /** For error messages: the file, or "the preset …". */
+  readonly origin: string;
+  /** A preset's name, a config file's path, or a config. */
+  readonly config: string | Readonly<Record<string, unknown>>;
+  /** What all runs share, by path. */
+  readonly set: Settings;
+  /** What each run has of its own, in order; the seed last. */
+  readonly settings: readonly Settings[];
+  /** What is done with each trained run. */
+  readonly steps: readonly z.output<typeof stepSchema>[];
+}
+
+/** Reads a preset's name or a .yaml or .json file. Throws "config" saying what is wrong with it. */
+export function readSweep(presetOrFile: string): SweepDefinition {
+  const preset = Object.hasOwn(sweepPresets, presetOrFile) ? sweepPresets[presetOrFile] : undefined;
+  if (preset !== undefined) return defineSweep(preset.sweep, presetOrFile, `sweep preset ${presetOrFile}`);
+  if (!/\.(ya?ml|json)$/i.test(presetOrFile)) {
+    throw new BetalabError(
+      "config",
+      `there is no sweep preset "${presetOrFile}"`,
+      `${suggest(presetOrFile, Object.keys(sweepPresets))}, or name a .yaml or .json file`,
+    );
+  }
+  const input = readYaml(presetOrFile);
+  const { config } = (input ?? {}) as { config?: unknown };
+  // A config file is named from where the sweep file is.
+  const beside =
+    typeof config === "string" && !Object.hasOwn(presets, config) && /\.(ya?ml|json)$/i.test(config);
+  const located = beside ? { ...(input as object), config: join(dirname(presetOrFile), config) } : input;
+  return defineSweep(located, basename(presetOrFile).replace(/\.[^.]+$/, ""), presetOrFile);
+}
+
+/**
+ * Checks a sweep that is given as an object, for library users.
+ *
+ * @param name where it has none of its own
+ */
+export function defineSweep(input: unknown, name: string, origin = "the sweep"): SweepDefinition {
+  const parsed = sweepSchema.safeParse(input);
+  if (!parsed.success) throw explain(parsed.error, input, origin);
+  const { config, set, seeds, then: steps, ...rest } = parsed.data;
+  const used = combinators.filter((combinator) => rest[combinator] !== undefined);
+  if (used.length > 1) {
+    throw new BetalabError(
+      "config",
+      `${origin} has both ${used.join(" and ")}`,
+      "put them into product (all with all) or chain (one after the other)",
+    );
+  }
+  const parts: Space[] = used.map((combinator) => ({ [combinator]: rest[combinator] }) as unknown as Space);
+  if (seeds !== undefined) parts.push({ grid: { seed: listSeeds(seeds) } });
+  if (parts.length === 0) {
+    throw new BetalabError(
+      "config",
+      `${origin} varies nothing`,
+      `give it seeds, or one of ${combinators.join(", ")}`,
+    );
+  }
+  const settings = expand({ product: parts });
+  const keys = new Set(settings.flatMap((one) => Object.keys(one)));
+  const twice = Object.keys(set).find((one) => keys.has(one));
+  if (twice !== undefined) {
+    throw new BetalabError("config", `${origin}: ${twice} is in set and is varied`, "keep it in one place");
+  }
+  const repeated = new Set(steps.filter(({ step }, i) => steps.findIndex((one) => one.step === step) !== i));
+  for (const { step } of repeated) throw new BetalabError("config", `${origin}: then names ${step} twice`);
+  return { name: rest.name ?? name, origin, config, set, settings, steps };
+}
+
+function listSeeds(seeds: number | readonly number[]): readonly number[] {
+  return typeof seeds === "number" ? Array.from({ length: seeds }, (_, i) => i) : seeds;
+}
+
+function readYaml(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new BetalabError("config", `can't read ${path}: ${(cause as Error).message}`, undefined, { cause });
+  }
+  try {
+    return parseYaml(text);
+  } catch (cause) {
+    const [why] = (cause as Error).message.split("\n");
+    throw new BetalabError("config", `${path} is not valid YAML: ${why}`, undefined, { cause });
+  }
+}
+
+function explain(error: z.ZodError, input: unknown, origin: string): BetalabError {
+  if (typeof input !== "object" || input === null) {
+    return new BetalabError("config", `${origin} holds no keys`, "see docs/sweeps.md");
+  }
+  const issue = error.issues[0]!;
+  const path = issue.path.map(String);
+  if (issue.code === "unrecognized_keys") {
+    const unknown = issue.keys[0]!;
+    const known = path.length === 0 ? Object.keys(sweepSchema.shape) : [...combinators];
+    return new BetalabError(
+      "config",
+      `${origin}: unknown key ${[...path, unknown].join(".")}`,
+      suggest(unknown, known),
+    );
+  }
+  const value = path.reduce<unknown>(
+    (at, part) => (at as Record<string, unknown> | undefined)?.[part],
+    input,
+  );
+  const shown = value === undefined ? "is missing" : `is ${JSON.stringify(value)}`;
+  const where = path.join(".");
+  const expected: Readonly<Record<string, string>> = {
+    config: "a preset's name, a config file, or a config",
+    seeds: "a number of seeds, or a list of them",
+    grid: "lists of values by key, such as objective.beta: [1, 4]",
+    zip: "lists of values by key, such as objective.beta: [1, 4]",
+  };
+  const hint = expected[path[0] ?? ""];
+  return new BetalabError(
+    "config",
+    `${origin}: ${where} ${shown}: ${issue.message.replace(/^(Too small|Too big|Invalid input): /, "")}`,
+    hint === undefined ? "see docs/sweeps.md" : `${path[0]} is ${hint}`,
+  );
+}

@@ -1,0 +1,161 @@
+/** The executor of one machine: worker processes that share its cores. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseJson, stringifyJson } from "../base/json.ts";
+import type { Executor, Job, JobOutcome, JobProgress, JobStatus } from "./executor.ts";
+import { Lines, type WorkerMessage } from "./messages.ts";
+
+export interface LocalOptions {
+  /** Worker processes at a time. */
+  readonly jobs: number;
+  /** The program of a worker and its arguments. Default: this Node on `worker.js`. */
+  readonly command?: readonly [string, ...string[]];
+}
+
+/**
+ * How many processes, and how many threads for each: one thread each, in as many processes as there are cores.
+ * Measured on two cores for the MNIST MLP: two processes of one thread need half the processor time of two runs one
+ * after the other with two threads each, whose threads mostly wait for each other.
+ *
+ * @param runs how many there are to train: with fewer than cores, each gets several threads
+ * @param jobs what was asked for; default: all cores
+ */
+export function shareCores(
+  runs: number,
+  jobs?: number,
+  cores: number = availableParallelism(),
+): { readonly jobs: number; readonly threads: number } {
+  const used = Math.max(1, Math.min(runs, jobs ?? cores));
+  return { jobs: used, threads: Math.max(1, Math.floor(cores / used)) };
+}
+
+interface Entry {
+  readonly job: Job;
+  readonly outcome: Promise<JobOutcome>;
+  readonly settle: (outcome: JobOutcome) => void;
+  state: JobStatus["state"];
+  progress?: JobProgress | undefined;
+  child?: ChildProcess;
+}
+
+/** Runs jobs in child processes, in the order submitted, `jobs` at a time. */
+export class LocalExecutor implements Executor {
+  readonly #options: LocalOptions;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(options: LocalOptions) {
+    this.#options = options;
+  }
+
+  async submit(job: Job): Promise<void> {
+    if (this.#entries.has(job.id)) return;
+    const { promise, resolve } = withResolvers<JobOutcome>();
+    this.#entries.set(job.id, { job, outcome: promise, settle: resolve, state: "queued" });
+    this.#fill();
+  }
+
+  async status(id: string): Promise<JobStatus> {
+    const { state, progress } = this.#entry(id);
+    return { state, progress };
+  }
+
+  async cancel(id: string): Promise<void> {
+    const entry = this.#entry(id);
+    if (entry.state === "queued") this.#end(entry, { state: "cancelled", steps: [], seconds: 0 });
+    // Its sign to stop; unlike a signal it means the same on every system.
+    else entry.child?.stdin?.end();
+  }
+
+  async collect(id: string): Promise<JobOutcome> {
+    return this.#entry(id).outcome;
+  }
+
+  #entry(id: string): Entry {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) throw new Error(`internal: no job ${id}`);
+    return entry;
+  }
+
+  #fill(): void {
+    const entries = [...this.#entries.values()];
+    let free = this.#options.jobs - entries.filter(({ state }) => state === "running").length;
+    for (const entry of entries) {
+      if (free <= 0) return;
+      if (entry.state !== "queued") continue;
+      this.#start(entry);
+      free--;
+    }
+  }
+
+  #start(entry: Entry): void {
+    entry.state = "running";
+    const startedAt = performance.now();
+    const [program, ...argv] = this.#options.command ?? [
+      process.execPath,
+      fileURLToPath(new URL("./worker.js", import.meta.url)),
+    ];
+    const child = spawn(program, argv, { stdio: ["pipe", "pipe", "pipe"] });
+    entry.child = child;
+    const steps: string[] = [];
+    let error: JobOutcome["error"];
+    let interrupted = false;
+    let complaints = "";
+    const lines = new Lines();
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      for (const line of lines.take(text)) {
+        const message = parseJson(line) as WorkerMessage;
+        if (message.type === "progress") entry.progress = message.progress;
+        else if (message.type === "step") steps.push(message.step);
+        else if (message.type === "interrupted") interrupted = true;
+        else error = message.error;
+      }
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      complaints = (complaints + text).slice(-2000);
+    });
+    // A worker that dies early closes its end; that it died is told by "close".
+    child.stdin.on("error", () => {});
+    child.on("error", (cause) => {
+      error = { code: "internal", message: `can't start a worker process: ${cause.message}` };
+    });
+    child.on("close", (status, signal) => {
+      if (status !== 0 && error === undefined) error = died(status, signal, complaints);
+      const state = error !== undefined ? "failed" : interrupted ? "cancelled" : "finished";
+      this.#end(entry, {
+        state,
+        steps,
+        ...(error && { error }),
+        seconds: (performance.now() - startedAt) / 1000,
+      });
+    });
+    child.stdin.write(`${stringifyJson(entry.job)}\n`);
+  }
+
+  #end(entry: Entry, outcome: JobOutcome): void {
+    if (entry.state === "finished" || entry.state === "failed" || entry.state === "cancelled") return;
+    entry.state = outcome.state;
+    entry.settle(outcome);
+    this.#fill();
+  }
+}
+
+function died(status: number | null, signal: NodeJS.Signals | null, complaints: string) {
+  const how = signal === null ? `ended with status ${status}` : `was killed by ${signal}`;
+  const said = complaints.trim().split("\n").at(-1);
+  const hint =
+    signal === "SIGKILL"
+      ? "the system may have run out of memory: try fewer --jobs, or a smaller batch"
+      : undefined;
+  return { code: "internal", message: `its process ${how}${said ? `: ${said}` : ""}`, hint };
+}
+
+/** `Promise.withResolvers`, which Node has from version 22 on. */
+function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,135 @@
+/**
+ * From a sweep to its runs: each with a resolved config, a name and an identity, and what is already there of it.
+ * All configs are resolved before anything trains, so a typo costs a second and not the first night.
+ */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { BetalabError } from "../base/errors.ts";
+import { type Config, type ResolveOptions, resolveConfig, resolveObject } from "../config/index.ts";
+import { RunDirectory, type RunStatus } from "../runs/index.ts";
+import type { Settings } from "./algebra.ts";
+import type { SweepDefinition } from "./definition.ts";
+import { differences, identityOf } from "./identity.ts";
+import { runNames } from "./naming.ts";
+import type { Step } from "./steps.ts";
+
+export interface PlannedRun {
+  /** `beta-4_seed-0`: also the folder's name. */
+  readonly name: string;
+  readonly path: string;
+  readonly settings: Settings;
+  readonly config: Config;
+  /** Hash of the config: see `identityOf`. */
+  readonly identity: string;
+  /** Before this sweep: "new" when there is nothing yet. */
+  readonly found: "new" | RunStatus;
+}
+
+export interface SweepPlan {
+  readonly name: string;
+  /** The sweep's folder. */
+  readonly path: string;
+  readonly runs: readonly PlannedRun[];
+  readonly steps: readonly Step[];
+}
+
+/**
+ * Plans a sweep into `out` (default `runs/<name>`). A folder that holds finished runs of the same identity is
+ * continued.
+ *
+ * Throws "usage" when `set` or a flag names a key that the sweep varies; "config" naming the run whose config is
+ * wrong, or two runs that are the same; "run" when a run's folder holds a run with other settings.
+ */
+export function planSweep(
+  definition: SweepDefinition,
+  options: Omit<ResolveOptions, "settings"> & { readonly out?: string | undefined } = {},
+): SweepPlan {
+  const { name, origin, config, set, settings, steps } = definition;
+  const { out = join("runs", name), ...resolving } = options;
+  refuseVaried(definition, resolving);
+  const names = runNames(settings);
+  const runs = settings.map((own, i): PlannedRun => {
+    const layers = [
+      { origin, values: set },
+      { origin: `${origin}, run ${names[i]}`, values: own },
+    ];
+    const all = { ...resolving, settings: layers };
+    const resolved =
+      typeof config === "string" ? resolveConfig(config, all) : resolveObject({ name, ...config }, all);
+    const path = join(out, names[i]!);
+    const identity = identityOf(resolved.config);
+    return {
+      name: names[i]!,
+      path,
+      settings: own,
+      config: { ...resolved.config, name: names[i]! },
+      identity,
+      found: inspect(path, resolved.config, identity),
+    };
+  });
+  refuseTwins(runs);
+  return { name, path: out, runs, steps };
+}
+
+function refuseVaried({ settings }: SweepDefinition, { set = [], flags = {} }: ResolveOptions): void {
+  const varied = new Set(settings.flatMap((own) => Object.keys(own)));
+  const given = [
+    ...set.map((text) => ({ key: text.slice(0, text.indexOf("=")).trim(), from: "--set" })),
+    ...Object.entries(flags).flatMap(([key, value]) =>
+      value === undefined ? [] : [{ key, from: `--${key.split(".").at(-1)}` }],
+    ),
+  ];
+  const clash = given.find(({ key }) => varied.has(key));
+  if (clash === undefined) return;
+  throw new BetalabError(
+    "usage",
+    `${clash.from} sets ${clash.key}, which the sweep varies`,
+    "change the sweep's own list of values",
+  );
+}
+
+function refuseTwins(runs: readonly PlannedRun[]): void {
+  const seen = new Map<string, PlannedRun>();
+  for (const run of runs) {
+    const twin = seen.get(run.identity);
+    if (twin !== undefined) {
+      throw new BetalabError(
+        "config",
+        `the runs ${twin.name} and ${run.name} are the same run: their configs resolve to the same values`,
+        "leave one of them out",
+      );
+    }
+    seen.set(run.identity, run);
+  }
+}
+
+/** What is at `path` of a run with this config. */
+function inspect(path: string, config: Config, identity: string): PlannedRun["found"] {
+  if (!existsSync(join(path, "run.json"))) return "new";
+  const run = RunDirectory.open(path);
+  const stored = storedConfig(run);
+  if (identityOf(stored) === identity) return run.status;
+  const [first, ...more] = differences(stored, config).filter(
+    ({ key }) => key !== "name" && key !== "threads",
+  );
+  const shown = first && `${first.key} is ${show(first.before)} there and ${show(first.after)} here`;
+  throw new BetalabError(
+    "run",
+    `${path} holds a run with other settings: ${shown}${more.length > 0 ? `, and ${more.length} more` : ""}`,
+    "give the sweep another --out, or delete that run",
+  );
+}
+
+/** The config in run.json with today's defaults filled in. */
+function storedConfig(run: RunDirectory): Config {
+  try {
+    return resolveObject(run.information.config as Record<string, unknown>).config;
+  } catch (cause) {
+    if (!(cause instanceof BetalabError)) throw cause;
+    const why = `${run.in("run.json")} holds a config that can't be used: ${cause.message}`;
+    throw new BetalabError("run", why, cause.hint, { cause });
+  }
+}
+
+const show = (value: unknown): string => (value === undefined ? "absent" : JSON.stringify(value));

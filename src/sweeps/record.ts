@@ -1,0 +1,65 @@
+/** `sweep.json`: what a sweep is and how far it got, in the sweep's folder. Runs speak for themselves; this names those that failed. */
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { BetalabError } from "../base/errors.ts";
+import { stringifyJson } from "../base/json.ts";
+import { makeFolder, writeFileAtomic } from "../runs/index.ts";
+
+const RECORD_NAME = "sweep.json";
+const SWEEP_FORMAT = 1;
+
+const recordedRun = z.looseObject({
+  name: z.string(),
+  settings: z.record(z.string(), z.unknown()),
+  identity: z.string(),
+  status: z.enum(["waiting", "running", "finished", "failed", "interrupted"]),
+  /** Why it failed. */
+  error: z.string().optional(),
+  /** Steps done, each with its options as canonical JSON: a step with other options is done again. */
+  steps: z.record(z.string(), z.string()),
+});
+
+const sweepRecord = z.looseObject({
+  format: z.literal(SWEEP_FORMAT),
+  name: z.string(),
+  runs: z.array(recordedRun),
+});
+
+export type RecordedRun = z.infer<typeof recordedRun>;
+export type SweepRecord = z.infer<typeof sweepRecord>;
+
+/** The record of the sweep in `folder`; `undefined` when there is none. Throws "run" when it can't be read. */
+export function readRecord(folder: string): SweepRecord | undefined {
+  const path = join(folder, RECORD_NAME);
+  if (!existsSync(path)) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    throw new BetalabError("run", `can't read ${path}: ${(cause as Error).message}`, undefined, { cause });
+  }
+  const { format } = (value ?? {}) as { format?: unknown };
+  if (typeof format === "number" && format > SWEEP_FORMAT) {
+    throw new BetalabError(
+      "run",
+      `${path} has format ${format}; this betalab reads formats up to ${SWEEP_FORMAT}`,
+      "upgrade betalab: npm install betalab@latest",
+    );
+  }
+  const parsed = sweepRecord.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new BetalabError(
+    "run",
+    `${path} is no record of a sweep: ${issue!.path.join(".")}: ${issue!.message}`,
+  );
+}
+
+/** Writes the record whole. */
+export function writeRecord(folder: string, name: string, runs: readonly RecordedRun[]): void {
+  makeFolder(folder);
+  const record: SweepRecord = { format: SWEEP_FORMAT, name, runs: [...runs] };
+  writeFileAtomic(join(folder, RECORD_NAME), `${stringifyJson(record, 2)}\n`);
+}
