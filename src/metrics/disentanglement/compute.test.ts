@@ -1,0 +1,347 @@
+/** The whole metrics on representations whose scores are known, and on input that can't be measured. */
+
+import { beforeAll, describe, expect, it } from "vitest";
+import { failure } from "../../../test/helpers/data.ts";
+import { permutation } from "../../base/random.ts";
+import type { Factors } from "../../data/index.ts";
+import type { Posteriors } from "../../latent/index.ts";
+import { computeMetrics, computeUdr, FactorTable, type MetricResult, metricNames } from "./index.ts";
+import { Draws } from "./sampling.ts";
+
+/** disentanglement_lib's dummy data: ten independent factors of ten values, here 20 000 draws of them. */
+const COUNT = 20_000;
+const SIZE = 10;
+const draws = new Draws(0, "test/factors");
+const identity: Factors = {
+  factors: Array.from({ length: SIZE }, (_, k) => ({
+    name: `factor ${k}`,
+    values: Array.from({ length: SIZE }, (_, level) => level),
+  })),
+  levels: Int32Array.from({ length: COUNT * SIZE }, () => draws.below(SIZE)),
+  complete: false,
+};
+
+/** Codes made from each image's levels, with posteriors of standard deviation 0.05. */
+function posteriorsOf(
+  width: number,
+  code: (levels: Int32Array, row: number) => ArrayLike<number>,
+): Posteriors {
+  const mean = new Float32Array(COUNT * width);
+  for (let row = 0; row < COUNT; row++) {
+    mean.set(code(identity.levels.subarray(row * SIZE, (row + 1) * SIZE), row), row * width);
+  }
+  return { count: COUNT, mean, logVariance: new Float32Array(mean.length).fill(2 * Math.log(0.05)) };
+}
+
+async function scoresOf(posteriors: Posteriors, metrics: readonly string[]) {
+  const options = { metrics, train: 1000, test: 1000, replicates: 4, incomplete: true };
+  const { results } = await computeMetrics(posteriors, { factors: identity }, options);
+  return new Map(results.map((result) => [result.metric, result]));
+}
+
+const factorMetrics = [
+  "beta-vae",
+  "factor-vae",
+  "mig",
+  "mig-tc",
+  "dci",
+  "sap",
+  "modularity",
+  "explicitness",
+  "irs",
+];
+
+describe("the factors themselves as codes", () => {
+  let scores: Map<string, MetricResult>;
+  beforeAll(async () => {
+    scores = await scoresOf(
+      posteriorsOf(SIZE, (levels) => levels),
+      factorMetrics,
+    );
+  });
+  it.each(["beta-vae", "factor-vae", "mig", "mig-tc", "dci", "modularity", "explicitness", "irs"])(
+    "%s is high",
+    (metric) => {
+      expect(scores.get(metric)!.score).toBeGreaterThan(0.9);
+      expect(scores.get(metric)!.score).toBeLessThanOrEqual(1);
+    },
+  );
+  it("DCI completeness and SAP with factors as numbers are high", () => {
+    expect(scores.get("dci")!.parts.completeness).toBeGreaterThan(0.9);
+    expect(scores.get("sap")!.parts.continuous).toBeGreaterThan(0.9);
+  });
+  it("every interval holds its score and lies in [0, 1]", () => {
+    for (const { score, interval } of scores.values()) {
+      expect(interval.low).toBeLessThanOrEqual(score);
+      expect(interval.high).toBeGreaterThanOrEqual(score);
+      expect(interval.low).toBeGreaterThanOrEqual(0);
+      expect(interval.high).toBeLessThanOrEqual(1);
+    }
+  });
+  it("every result says what it is", () => {
+    expect(scores.get("mig")).toMatchObject({
+      metric: "mig",
+      definition: expect.stringContaining("20 equal-width bins"),
+      settings: { bins: 20, representation: "mean", factors: identity.factors.map(({ name }) => name) },
+      samples: { train: 1000 },
+      seed: 0,
+      unit: "share",
+      interval: { level: 0.95, replicates: 4, resampled: "samples" },
+    });
+  });
+});
+
+describe("constant codes", () => {
+  let scores: Map<string, MetricResult>;
+  beforeAll(async () => {
+    scores = await scoresOf(
+      posteriorsOf(SIZE, () => new Float32Array(SIZE).fill(0.3)),
+      factorMetrics,
+    );
+  });
+  it.each([
+    ["factor-vae", 0],
+    ["mig", 0],
+    ["mig-tc", 0],
+    ["dci", 0],
+    ["sap", 0],
+    ["modularity", 0],
+    ["irs", 0],
+    ["explicitness", 0.5],
+  ])("%s is %d", (metric, wanted) => expect(scores.get(metric)!.score).toBeCloseTo(wanted, 9));
+  it("beta-vae is at chance", () => expect(scores.get("beta-vae")!.score).toBeLessThan(0.15));
+  it("without labels they are perfectly independent", async () => {
+    const names = ["gaussian-tc", "wasserstein-correlation", "code-mutual-information"];
+    const constant = await scoresOf(
+      posteriorsOf(SIZE, () => new Float32Array(SIZE)),
+      names,
+    );
+    for (const name of names) expect(constant.get(name)!.score).toBe(0);
+  });
+});
+
+describe("every code twice", () => {
+  let scores: Map<string, MetricResult>;
+  beforeAll(async () => {
+    const posteriors = posteriorsOf(2 * SIZE, (levels) => [...levels, ...levels]);
+    scores = await scoresOf(posteriors, ["mig", "mig-tc", "sap", "dci", "modularity"]);
+  });
+  it("MIG and SAP are low", () => {
+    expect(scores.get("mig")!.score).toBeLessThan(0.1);
+    expect(scores.get("mig-tc")!.score).toBeLessThan(0.1);
+    expect(scores.get("sap")!.score).toBeLessThan(0.2);
+    expect(scores.get("sap")!.parts.continuous).toBeLessThan(0.2);
+  });
+  it("DCI disentanglement and modularity stay high, completeness falls to 1 − ln 2 / ln 10", () => {
+    expect(scores.get("dci")!.score).toBeGreaterThan(0.9);
+    expect(scores.get("modularity")!.score).toBeGreaterThan(0.9);
+    const target = 1 - Math.log(2) / Math.log(10);
+    expect(Math.abs((scores.get("dci")!.parts.completeness as number) - target)).toBeLessThan(0.1);
+  });
+});
+
+it("factors permuted anew in each image: DCI and modularity are low", async () => {
+  const posteriors = posteriorsOf(SIZE, (levels, step) => {
+    const order = permutation(SIZE, { seed: 0, stream: "test", step });
+    return Array.from(order, (k) => levels[k]!);
+  });
+  const dci = (await scoresOf(posteriors, ["dci"])).get("dci")!;
+  expect(dci.score).toBeLessThan(0.2);
+  expect(dci.parts.completeness).toBeLessThan(0.2);
+  // As many samples as disentanglement_lib takes here: counting adds information where there is little.
+  const options = { metrics: ["modularity"], train: 19_900, test: 100, replicates: 2, incomplete: true };
+  const { results } = await computeMetrics(posteriors, { factors: identity }, options);
+  expect(results[0]!.score).toBeLessThan(0.2);
+});
+
+/** Shape × x × y, every combination once; the images in a shuffled order, as a joined split has them. */
+const grid = (() => {
+  const sizes = [3, 8, 8];
+  const order = permutation(192, { seed: 1, stream: "test" });
+  const levels = Int32Array.from(
+    [...order].flatMap((i) => [Math.floor(i / 64), Math.floor(i / 8) % 8, i % 8]),
+  );
+  const factors = ["shape", "x", "y"].map((name, k) => ({
+    name,
+    values: Array.from({ length: sizes[k]! }, (_, v) => v),
+  }));
+  return { factors, levels, complete: true } satisfies Factors;
+})();
+const gridPosteriors = (code: (levels: Int32Array) => readonly number[]): Posteriors => {
+  const rows = Array.from({ length: 192 }, (_, i) => code(grid.levels.subarray(3 * i, 3 * i + 3)));
+  const mean = Float32Array.from(rows.flat());
+  return { count: 192, mean, logVariance: new Float32Array(mean.length).fill(-6) };
+};
+
+describe("a complete grid", () => {
+  const posteriors = gridPosteriors(([shape, x, y]) => [x! / 4, y! / 4 + shape! / 50, 0]);
+  const options = { train: 1000, test: 500, replicates: 20, seed: 3 };
+
+  it("gives all that needs factors or codes, and says why the rest is skipped", async () => {
+    const { results, skipped } = await computeMetrics(posteriors, { factors: grid }, options);
+    const measured = results.map(({ metric }) => metric);
+    expect([...measured, ...skipped.map(({ metric }) => metric)]).toEqual(metricNames);
+    expect(skipped).toEqual(
+      ["label-information", "linear-probe", "k-nn"].map((metric) => ({
+        metric,
+        reason: "the data has no labels",
+      })),
+    );
+  });
+
+  it("mig-tc leaves the shape out, as its authors do, and gives it beside", async () => {
+    const { results } = await computeMetrics(
+      posteriors,
+      { factors: grid },
+      { ...options, metrics: ["mig-tc"] },
+    );
+    const { score, parts, settings, interval } = results[0]!;
+    const perFactor = parts.perFactor as number[];
+    expect(settings.excluded).toEqual(["shape"]);
+    expect(score).toBeCloseTo((perFactor[1]! + perFactor[2]!) / 2, 12);
+    expect(parts.withAllFactors).toBeCloseTo((perFactor[0]! + perFactor[1]! + perFactor[2]!) / 3, 12);
+    expect(interval).toMatchObject({ low: score, high: score, replicates: 0 });
+  });
+
+  it("gives the same numbers for the same seed, each metric alone or among others; others for another seed", async () => {
+    const all = await computeMetrics(posteriors, { factors: grid }, options);
+    const again = await computeMetrics(
+      posteriors,
+      { factors: grid },
+      { ...options, metrics: ["mig", "beta-vae"] },
+    );
+    for (const result of again.results) {
+      expect(all.results.find(({ metric }) => metric === result.metric)).toEqual(result);
+    }
+    const other = await computeMetrics(
+      posteriors,
+      { factors: grid },
+      { ...options, seed: 4, metrics: ["mig"] },
+    );
+    expect(other.results[0]!.score).not.toBe(again.results[0]!.score);
+  });
+
+  it("samples of the posteriors score below their means", async () => {
+    const wide = { ...posteriors, logVariance: new Float32Array(posteriors.mean.length).fill(-1) };
+    const score = async (representation: "mean" | "sample") =>
+      (await computeMetrics(wide, { factors: grid }, { ...options, representation, metrics: ["mig"] }))
+        .results[0]!.score;
+    expect(await score("sample")).toBeLessThan((await score("mean")) - 0.2);
+  });
+});
+
+describe("input that can't be measured", () => {
+  const posteriors = gridPosteriors(([shape, x, y]) => [shape!, x!, y!]);
+  const one = (metric: string, truth: Parameters<typeof computeMetrics>[1], extra = {}) =>
+    computeMetrics(posteriors, truth, { metrics: [metric], train: 100, test: 100, replicates: 2, ...extra });
+
+  it("no factors", async () => {
+    expect((await failure("data", () => one("mig", {}))).message).toBe("the data has no true factors");
+  });
+  it("an incomplete grid", async () => {
+    const some = { ...grid, levels: grid.levels.slice(3), complete: false };
+    const error = await failure("data", () => one("mig", { factors: some }));
+    expect(error.message).toContain("191 images, 192 combinations of shape (3) × x (8) × y (8)");
+    expect(error.hint).toContain("--incomplete");
+  });
+  it("factors of other images", async () => {
+    const some = { ...grid, levels: grid.levels.slice(0, 30) };
+    expect((await failure("data", () => one("mig", { factors: some }))).message).toContain(
+      "10 images for codes of 192",
+    );
+  });
+  it("a factor with one value is left out, and the result says so", async () => {
+    const factors = [...grid.factors, { name: "colour", values: [255] }];
+    const levels = Int32Array.from({ length: 192 * 4 }, (_, i) =>
+      i % 4 === 3 ? 0 : grid.levels[Math.floor(i / 4) * 3 + (i % 4)]!,
+    );
+    const { results } = await one("mig", { factors: { factors, levels, complete: true } });
+    expect(results[0]!.settings).toMatchObject({ factors: ["shape", "x", "y"], factorsLeftOut: ["colour"] });
+    const plain = await one("mig", { factors: grid });
+    expect(results[0]!.score).toBe(plain.results[0]!.score);
+  });
+  it("nothing but factors with one value", async () => {
+    const error = await failure(
+      "data",
+      () =>
+        new FactorTable({
+          factors: [{ name: "colour", values: [1] }],
+          levels: new Int32Array(5),
+          complete: true,
+        }),
+    );
+    expect(error.message).toBe("no factor varies: colour");
+  });
+  it.each(["explicitness", "dci", "sap"])("%s of fewer samples than levels", async (metric) => {
+    const error = await failure("data", () => one(metric, { factors: grid }, { train: 5 }));
+    expect(error.message).toContain("5 samples for");
+  });
+  it("codes that are not finite", async () => {
+    const broken = { ...posteriors, mean: posteriors.mean.slice() };
+    broken.mean[3 * 12 + 1] = Number.NaN;
+    const error = await failure("data", () => computeMetrics(broken, { factors: grid }));
+    expect(error.message).toBe("the codes are not finite: image 12, latent 1 has mean NaN");
+  });
+  it("a name that no metric has", async () => {
+    expect((await failure("usage", () => one("migs", { factors: grid }))).hint).toBe('did you mean "mig"?');
+  });
+  it("stops when asked to", async () => {
+    await failure("interrupted", () => one("mig", { factors: grid }, { signal: AbortSignal.abort() }));
+  });
+});
+
+describe("labels without factors", () => {
+  const labels = {
+    names: ["a", "b", "c"],
+    values: Int32Array.from({ length: 192 }, (_, i) => grid.levels[3 * i]!),
+  };
+  const posteriors = gridPosteriors(([shape, x, y]) => [shape!, x! / 40, y! / 40]);
+
+  it("a code that is the class: ln 3 nats, and both classifiers are right", async () => {
+    const { results } = await computeMetrics(
+      posteriors,
+      { labels, heldOutFrom: 150 },
+      { train: 1000, test: 1000 },
+    );
+    const found = Object.fromEntries(results.map(({ metric, score }) => [metric, score]));
+    expect(found["label-information"]).toBeCloseTo(Math.log(3), 2);
+    expect(found["linear-probe"]).toBe(1);
+    expect(found["k-nn"]).toBe(1);
+    const probe = results.find(({ metric }) => metric === "linear-probe")!;
+    expect(probe.samples).toEqual({ train: 150, test: 42 });
+  });
+});
+
+describe("UDR", () => {
+  const model = (posteriors: Posteriors, width: number) => ({
+    mean: Array.from({ length: width }, (_, d) =>
+      Float32Array.from({ length: posteriors.count }, (_, i) => posteriors.mean[i * width + d]!),
+    ),
+    logVariance: Array.from({ length: width }, () => new Float32Array(posteriors.count).fill(-6)),
+  });
+  const straight = model(
+    gridPosteriors(([shape, x, y]) => [shape! - 1, x! / 4 - 1, y! / 4 - 1]),
+    3,
+  );
+  const swapped = model(
+    gridPosteriors(([shape, x, y]) => [1 - y! / 4, shape! - 1, x! / 4 - 1]),
+    3,
+  );
+  const rotated = model(
+    gridPosteriors(([, x, y]) => [(x! + y!) / 4 - 2, (x! - y!) / 4]),
+    2,
+  );
+
+  it("models that agree up to order and sign score close to 1 − α, a rotated one less", () => {
+    const [a, b, c] = computeUdr([straight, swapped, rotated], { replicates: 10 });
+    const alone = computeUdr([straight, swapped], { replicates: 10 });
+    expect(alone[0]!.score).toBeCloseTo(0.9, 6);
+    expect(alone[0]!.interval.high).toBeGreaterThanOrEqual(alone[0]!.score);
+    expect(c!.score).toBeLessThan(0.5);
+    expect(a!.parts.perPartner).toHaveLength(2);
+    expect(b!.parts.activeCodes).toBe(3);
+  });
+  it("needs two models", async () => {
+    await failure("data", () => computeUdr([straight]));
+  });
+});

@@ -1,0 +1,111 @@
+/** Disentanglement, completeness and informativeness: is each factor predicted from one code, each code of use for one? */
+
+import { BetalabError } from "../../base/errors.ts";
+import { accuracy, type Classes, type Columns, fitGradientBoosting } from "../learners/index.ts";
+import type { FactorMetric } from "./metric.ts";
+import { bootstrap, gather, gatherLevels } from "./sampling.ts";
+
+/** Added to importances before they become a distribution, as disentanglement_lib does. */
+const EPSILON = 1e-11;
+
+/** 1 − entropy of each row's distribution, in the base of its length; rows weighted by their share of the whole. */
+function concentration(rows: readonly (readonly number[])[]): number {
+  const sums = rows.map((row) => row.reduce((sum, one) => sum + one, 0));
+  const total = sums.reduce((sum, one) => sum + one, 0);
+  return rows.reduce((score, row, i) => {
+    const weight = total === 0 ? 1 / rows.length : sums[i]! / total;
+    const whole = sums[i]! + EPSILON * row.length;
+    const entropy = row.reduce((sum, one) => {
+      const share = (one + EPSILON) / whole;
+      return sum - share * Math.log(share);
+    }, 0);
+    // Of one alternative there is no entropy, and its base is no base: it is fully concentrated if it counts.
+    const spread = row.length === 1 ? (sums[i] === 0 ? 1 : 0) : entropy / Math.log(row.length);
+    return score + weight * (1 - spread);
+  }, 0);
+}
+
+/**
+ * Mean over codes, weighted by their importance, of 1 − entropy over factors (Eastwood and Williams 2018, §2).
+ *
+ * @param importances R, `[codes]` of `[factors]`, not negative; all zero scores 0
+ *
+ * Throws "data" for a single factor: every code would be disentangled.
+ */
+export function disentanglementOf(importances: readonly (readonly number[])[]): number {
+  const factorCount = importances[0]?.length ?? 0;
+  if (factorCount < 2) {
+    throw new BetalabError("data", `disentanglement of ${factorCount} factor: it needs at least two`);
+  }
+  return clamp(concentration(importances));
+}
+
+/** Mean over factors, weighted by their importance, of 1 − entropy over codes. */
+export function completenessOf(importances: readonly (readonly number[])[]): number {
+  const transposed = importances[0]!.map((_, k) => importances.map((row) => row[k]!));
+  return clamp(concentration(transposed));
+}
+
+const clamp = (value: number): number => Math.min(1, Math.max(0, value));
+
+/** Trees from codes to each factor: their importances, `[codes]` of `[factors]`, and the trees. */
+function fitTrees(codes: Columns, factors: readonly Classes[], seed: number, bins?: number) {
+  const trees = factors.map((levels) =>
+    fitGradientBoosting(codes, levels, bins === undefined ? { seed } : { seed, bins }),
+  );
+  return { trees, importances: codes.map((_, d) => trees.map((model) => model.importances[d]!)) };
+}
+
+/** Refits are slow: few of them, each on a quarter of the samples. */
+const REFITS = 10;
+const REFIT_SHARE = 0.25;
+const REFIT_BINS = 256;
+
+export const dci: FactorMetric = {
+  name: "dci",
+  definition:
+    "DCI disentanglement of Eastwood and Williams 2018 as in disentanglement_lib: gradient-boosted trees",
+  needs: "factors",
+  unit: "share",
+  better: "higher",
+  measure({ codes, factors, train, test, seed, replicates }) {
+    const learnt = gather(codes, train);
+    const judged = gather(codes, test);
+    const levels = factors.levels.map((column) => gatherLevels(column, train));
+    const truth = factors.levels.map((column) => gatherLevels(column, test));
+    const { trees, importances } = fitTrees(learnt, levels, seed);
+    const score = disentanglementOf(importances);
+    const accuracies = (given: Columns, wanted: readonly Classes[]) =>
+      trees.map((model, k) => accuracy(model.predict(given), wanted[k]!));
+    const perFactor = accuracies(judged, truth);
+    const perFactorTrain = accuracies(learnt, levels);
+    const average = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
+    return {
+      score,
+      parts: {
+        disentanglement: score,
+        completeness: completenessOf(importances),
+        informativeness: average(perFactor),
+        informativenessTrain: average(perFactorTrain),
+        accuracyPerFactor: perFactor,
+        importances,
+      },
+      settings: { trees: 100, depth: 3, learningRate: 0.1, bins: 1024 },
+      samples: { train: train.length, test: test.length },
+      interval: bootstrap(
+        score,
+        {
+          count: train.length,
+          size: Math.max(1, Math.round(train.length * REFIT_SHARE)),
+          replicates: Math.min(replicates, REFITS),
+          seed,
+          resampled: "a quarter of the training samples, trees refitted",
+        },
+        (rows) => {
+          const some = levels.map((column) => gatherLevels(column, rows));
+          return disentanglementOf(fitTrees(gather(learnt, rows), some, seed, REFIT_BINS).importances);
+        },
+      ),
+    };
+  },
+};

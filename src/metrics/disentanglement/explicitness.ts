@@ -1,0 +1,106 @@
+/** Explicitness: can a linear classifier read each factor off all codes together? */
+
+import { BetalabError } from "../../base/errors.ts";
+import { type Columns, fitLogisticRegression } from "../learners/index.ts";
+import type { FactorMetric } from "./metric.ts";
+import { bootstrap, gather, gatherLevels } from "./sampling.ts";
+import { standardize, standardizeLike } from "./standardize.ts";
+
+/** Scores of one class in rising order, ready to be weighed. */
+interface Ranking {
+  readonly order: Uint32Array;
+  readonly scores: Float64Array;
+  readonly positive: Uint8Array;
+}
+
+function rank(scores: Float64Array, positive: Uint8Array): Ranking {
+  const order = Uint32Array.from(scores, (_, i) => i).sort((a, b) => scores[a]! - scores[b]!);
+  return { order, scores, positive };
+}
+
+/**
+ * Area under the ROC curve: the chance that a positive scores above a negative, draws counting half.
+ * Undefined when there are no positives or no negatives.
+ */
+export function areaUnderRoc(scores: Float64Array, positive: Uint8Array): number | undefined {
+  return weightedArea(rank(scores, positive), new Float64Array(scores.length).fill(1));
+}
+
+function weightedArea({ order, scores, positive }: Ranking, weights: Float64Array): number | undefined {
+  let [below, positives, pairs] = [0, 0, 0];
+  for (let start = 0; start < order.length; ) {
+    const score = scores[order[start]!]!;
+    let [up, down, end] = [0, 0, start];
+    for (; end < order.length && scores[order[end]!] === score; end++) {
+      const i = order[end]!;
+      if (positive[i] === 1) up += weights[i]!;
+      else down += weights[i]!;
+    }
+    pairs += up * (below + down / 2);
+    positives += up;
+    below += down;
+    start = end;
+  }
+  return positives > 0 && below > 0 ? pairs / (positives * below) : undefined;
+}
+
+/** Mean over the classes that have an area: one that the sample lacks is left out. */
+function macro(rankings: readonly Ranking[], weights: Float64Array): number {
+  const areas = rankings.map((one) => weightedArea(one, weights)).filter((area) => area !== undefined);
+  if (areas.length === 0)
+    throw new BetalabError("data", "explicitness: the test samples are of one class only");
+  return areas.reduce((sum, one) => sum + one, 0) / areas.length;
+}
+
+function rankAll(probabilities: readonly Float64Array[], classes: readonly number[], truth: Int32Array) {
+  return classes.map((one, k) =>
+    rank(
+      probabilities[k]!,
+      Uint8Array.from(truth, (level) => (level === one ? 1 : 0)),
+    ),
+  );
+}
+
+export const explicitness: FactorMetric = {
+  name: "explicitness",
+  definition:
+    "explicitness of Ridgeway and Mozer 2018 as in disentanglement_lib: macro ROC AUC of logistic regression, test samples",
+  needs: "factors",
+  unit: "share",
+  better: "higher",
+  measure({ codes, factors, train, test, seed, replicates }) {
+    const { columns: learnt, means, deviations } = standardize(gather(codes, train));
+    const judged: Columns = standardizeLike(gather(codes, test), means, deviations);
+    const fitted = factors.levels.map((column) => {
+      const levels = gatherLevels(column, train);
+      const model = fitLogisticRegression(learnt, levels);
+      return {
+        train: rankAll(model.probabilities(learnt), model.classes, levels),
+        test: rankAll(model.probabilities(judged), model.classes, gatherLevels(column, test)),
+      };
+    });
+    const average = (which: "train" | "test", weights: Float64Array) =>
+      fitted.reduce((sum, one) => sum + macro(one[which], weights), 0) / fitted.length;
+    const all = new Float64Array(test.length).fill(1);
+    const score = average("test", all);
+    const weights = new Float64Array(test.length);
+    return {
+      score,
+      parts: {
+        perFactor: fitted.map((one) => macro(one.test, all)),
+        train: average("train", new Float64Array(train.length).fill(1)),
+      },
+      settings: { classifier: "logistic regression, L2, C = 1", codes: "standardised" },
+      samples: { train: train.length, test: test.length },
+      interval: bootstrap(
+        score,
+        { count: test.length, replicates, seed, resampled: "test samples, classifiers kept" },
+        (rows) => {
+          weights.fill(0);
+          for (const row of rows) weights[row]!++;
+          return average("test", weights);
+        },
+      ),
+    };
+  },
+};

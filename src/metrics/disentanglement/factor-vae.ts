@@ -1,0 +1,110 @@
+/** The metric of the FactorVAE paper: which code varies least while one factor is fixed, and does that tell which? */
+
+import { mean } from "../learners/index.ts";
+import type { FactorInput, FactorMetric } from "./metric.ts";
+import { bootstrap, Draws, gather, meanOf } from "./sampling.ts";
+
+const BATCH = 64;
+/** A code whose global standard deviation is below this can't win a vote. */
+const LEAST_DEVIATION = 0.05;
+
+/** Σ(x − mean)² / (n − 1). */
+function variance(values: ArrayLike<number>): number {
+  const middle = mean(values);
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i]! - middle) ** 2;
+  return sum / (values.length - 1);
+}
+
+/** Votes as (code that varied least, factor that was fixed). */
+function drawVotes(
+  { codes, factors }: FactorInput,
+  active: readonly number[],
+  globalVariances: readonly number[],
+  count: number,
+  draws: Draws,
+) {
+  const winners = new Int32Array(count);
+  const fixed = new Int32Array(count);
+  const batch = new Float64Array(BATCH);
+  const rows = new Uint32Array(BATCH);
+  for (let vote = 0; vote < count; vote++) {
+    const factor = draws.below(factors.names.length);
+    const level = factors.levels[factor]![draws.below(factors.count)]!;
+    const images = factors.rowsAt(factor, level);
+    for (let i = 0; i < BATCH; i++) rows[i] = images[draws.below(images.length)]!;
+    let [winner, least] = [-1, Number.POSITIVE_INFINITY];
+    for (const d of active) {
+      const column = codes[d]!;
+      for (let i = 0; i < BATCH; i++) batch[i] = column[rows[i]!]!;
+      const share = variance(batch) / globalVariances[d]!;
+      if (share < least) [winner, least] = [d, share];
+    }
+    winners[vote] = winner;
+    fixed[vote] = factor;
+  }
+  return { winners, fixed };
+}
+
+/**
+ * The share of votes that the majority rule gets right (Kim and Mnih 2018, §4): each code stands for the factor
+ * that it won most often.
+ *
+ * @param table votes to learn from, `[codes]` of `[factors]`
+ */
+export function majorityOf(table: readonly (readonly number[])[]): Int32Array {
+  return Int32Array.from(table, (row) => row.indexOf(Math.max(...row)));
+}
+
+export const factorVae: FactorMetric = {
+  name: "factor-vae",
+  definition:
+    "FactorVAE metric of Kim and Mnih 2018 as in disentanglement_lib: majority vote over normalised variances",
+  needs: "factors",
+  unit: "share",
+  better: "higher",
+  measure(input) {
+    const { codes, factors, train, test, seed, replicates } = input;
+    const variances = gather(codes, train).map(variance);
+    const active = variances.map((_, d) => d).filter((d) => Math.sqrt(variances[d]!) >= LEAST_DEVIATION);
+    const settings = { batch: BATCH, leastDeviation: LEAST_DEVIATION };
+    const samples = { variance: train.length, train: train.length, test: test.length };
+    const resampled = "test votes, majority rule kept";
+    const table = codes.map(() => factors.names.map(() => 0));
+    if (active.length === 0) {
+      const interval = {
+        low: 0,
+        high: 0,
+        level: 0.95,
+        replicates: 0,
+        resampled: "nothing: no active code",
+      } as const;
+      return {
+        score: 0,
+        parts: { trainAccuracy: 0, activeCodes: 0, votes: table },
+        settings,
+        samples,
+        interval,
+      };
+    }
+    const draws = new Draws(seed, "metrics/factor-vae");
+    const learnt = drawVotes(input, active, variances, train.length, draws);
+    learnt.winners.forEach((winner, i) => {
+      table[winner]![learnt.fixed[i]!]!++;
+    });
+    const rule = majorityOf(table);
+    const rightly = ({ winners, fixed }: typeof learnt) =>
+      Float64Array.from(winners, (winner, i) => (rule[winner] === fixed[i] ? 1 : 0));
+    const right = rightly(drawVotes(input, active, variances, test.length, draws));
+    const score = mean(right);
+    return {
+      score,
+      parts: { trainAccuracy: mean(rightly(learnt)), activeCodes: active.length, votes: table },
+      settings,
+      samples,
+      interval: bootstrap(score, { count: right.length, replicates, seed, resampled }, (rows) =>
+        meanOf(right, rows),
+      ),
+    };
+  },
+};

@@ -1,0 +1,84 @@
+/**
+ * What a metric is: a sampling shell around a pure core. The core is a function of codes and factors with value
+ * tests; the shell says which of the given rows it takes, with which settings, and how sure the score is. A new
+ * metric is one file here and one line in `registry.ts`.
+ *
+ * Tables are kept by column, `[dimensions]` of `[images]`: what is scanned together lies together.
+ */
+
+import type { Columns } from "../learners/index.ts";
+import type { FactorTable } from "./factor-table.ts";
+
+/** How far a score could be off by the choice of samples. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+  readonly level: 0.95;
+  /** How often it was measured anew; 0 when nothing was sampled and the interval is the score itself. */
+  readonly replicates: number;
+  /** What was drawn anew for each. */
+  readonly resampled: string;
+}
+
+/** Numbers of a result, by name: single ones, lists and matrices. */
+export type Parts = Readonly<Record<string, number | readonly number[] | readonly (readonly number[])[]>>;
+
+export type Settings = Readonly<Record<string, number | string | boolean | readonly string[]>>;
+
+/** What a metric measures in one go. */
+export interface Measurement {
+  readonly score: number;
+  readonly parts: Parts;
+  readonly settings: Settings;
+  /** Samples by what they were for. */
+  readonly samples: Readonly<Record<string, number>>;
+  readonly interval: Interval;
+}
+
+/** Codes alone. Rows of the samples are drawn by `computeMetrics`, the same for every metric of a call. */
+export interface CodesInput {
+  /** The representation that is judged, `[dimensions]` of `[images]`: posterior means, or draws. */
+  readonly codes: Columns;
+  /** The whole posteriors, `[dimensions]` of `[images]`. */
+  readonly posteriors: { readonly mean: Columns; readonly logVariance: Columns };
+  /** Rows to learn from, and rows to judge what was learnt. */
+  readonly train: Uint32Array;
+  readonly test: Uint32Array;
+  readonly seed: number;
+  /** Of the bootstrap. */
+  readonly replicates: number;
+}
+
+export interface FactorInput extends CodesInput {
+  readonly factors: FactorTable;
+}
+
+export interface LabelInput extends CodesInput {
+  readonly labels: { readonly names: readonly string[]; readonly values: Int32Array };
+}
+
+interface MetricBase {
+  readonly name: string;
+  /** Who defined it, and which of its variants this is: one line that goes with every result. */
+  readonly definition: string;
+  /** "share" lies in [0, 1]. */
+  readonly unit: "share" | "nats" | "variance";
+  readonly better: "higher" | "lower";
+}
+
+export interface CodesMetric extends MetricBase {
+  readonly needs: "codes";
+  measure(input: CodesInput): Measurement;
+}
+
+export interface FactorMetric extends MetricBase {
+  readonly needs: "factors";
+  measure(input: FactorInput): Measurement;
+}
+
+export interface LabelMetric extends MetricBase {
+  readonly needs: "labels";
+  measure(input: LabelInput): Measurement;
+}
+
+export type Metric = CodesMetric | FactorMetric | LabelMetric;

@@ -1,0 +1,60 @@
+/** Modularity: does each code know of one factor only? */
+
+import { BetalabError } from "../../base/errors.ts";
+import { discretize, mutualInformationMatrix } from "./information.ts";
+import type { FactorMetric } from "./metric.ts";
+import { bootstrap, gather, gatherLevels } from "./sampling.ts";
+
+const BINS = 20;
+
+/**
+ * mean over codes of 1 − (Σₖ m² − max m²) / (max m² · (K − 1)) (Ridgeway and Mozer 2018, equation 2). A code that
+ * knows nothing counts as 0, and all codes count, as in disentanglement_lib.
+ *
+ * @param information m, I(code; factor), `[codes]` of `[factors]`
+ *
+ * Throws "data" for a single factor: every code would be modular.
+ */
+export function modularityOf(information: readonly (readonly number[])[]): {
+  score: number;
+  perCode: number[];
+} {
+  const factorCount = information[0]?.length ?? 0;
+  if (factorCount < 2) {
+    throw new BetalabError("data", `modularity of ${factorCount} factor: it needs at least two`);
+  }
+  const perCode = information.map((row) => {
+    const squares = row.map((one) => one * one);
+    const most = Math.max(...squares);
+    if (most === 0) return 0;
+    const others = squares.reduce((sum, one) => sum + one, 0) - most;
+    return 1 - others / (most * (factorCount - 1));
+  });
+  return { score: perCode.reduce((sum, one) => sum + one, 0) / perCode.length, perCode };
+}
+
+export const modularity: FactorMetric = {
+  name: "modularity",
+  definition:
+    "modularity of Ridgeway and Mozer 2018 as in disentanglement_lib: 20 bins, dead codes count as 0",
+  needs: "factors",
+  unit: "share",
+  better: "higher",
+  measure({ codes, factors, train, seed, replicates }) {
+    const binned = gather(codes, train).map((column) => discretize(column, BINS));
+    const levels = factors.levels.map((column) => gatherLevels(column, train));
+    const information = mutualInformationMatrix(binned, levels);
+    const { score, perCode } = modularityOf(information);
+    return {
+      score,
+      parts: { perCode, mutualInformation: information },
+      settings: { bins: BINS },
+      samples: { train: train.length },
+      interval: bootstrap(score, { count: train.length, replicates, seed, resampled: "samples" }, (rows) => {
+        const again = binned.map((column) => gatherLevels(column, rows));
+        const same = levels.map((column) => gatherLevels(column, rows));
+        return modularityOf(mutualInformationMatrix(again, same)).score;
+      }),
+    };
+  },
+};

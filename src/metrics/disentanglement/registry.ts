@@ -1,0 +1,37 @@
+/** All metrics of one model, in the order of tables: a new one is a file and a line here. (`udr` judges several.) */
+
+import { betaVae } from "./beta-vae.ts";
+import { codeMutualInformation } from "./code-mutual-information.ts";
+import { dci } from "./dci.ts";
+import { explicitness } from "./explicitness.ts";
+import { factorVae } from "./factor-vae.ts";
+import { gaussianTc } from "./gaussian-tc.ts";
+import { irs } from "./irs.ts";
+import { linearProbe, nearestNeighbours } from "./label-accuracy.ts";
+import { labelInformation } from "./label-information.ts";
+import type { Metric } from "./metric.ts";
+import { mig } from "./mig.ts";
+import { migTc } from "./mig-tc.ts";
+import { modularity } from "./modularity.ts";
+import { sap } from "./sap.ts";
+import { wassersteinCorrelation } from "./wasserstein-correlation.ts";
+
+export const metrics: readonly Metric[] = [
+  betaVae,
+  factorVae,
+  mig,
+  migTc,
+  dci,
+  sap,
+  modularity,
+  explicitness,
+  irs,
+  gaussianTc,
+  wassersteinCorrelation,
+  codeMutualInformation,
+  labelInformation,
+  linearProbe,
+  nearestNeighbours,
+];
+
+export const metricNames: readonly string[] = metrics.map(({ name }) => name);

@@ -1,0 +1,45 @@
+/** How far the codes are from independent in Wasserstein distance, as if they were Gaussian; without labels. */
+
+import { covariance, symmetricEigenvalues } from "./covariance.ts";
+import type { CodesMetric } from "./metric.ts";
+import { bootstrap, gather } from "./sampling.ts";
+
+/**
+ * 2 tr Σ − 2 tr (D½ Σ D½)½ with D the diagonal of Σ: the squared 2-Wasserstein distance between Gaussians with
+ * covariances Σ and D (Olkin and Pukelsheim 1982). In squared units of the codes; 0 when Σ is diagonal.
+ */
+export function gaussianWassersteinCorrelation(covariances: readonly (readonly number[])[]): number {
+  const deviations = covariances.map((row, i) => Math.sqrt(Math.max(0, row[i]!)));
+  const scaled = covariances.map((row, i) => row.map((one, j) => deviations[i]! * one * deviations[j]!));
+  const roots = symmetricEigenvalues(scaled).map((one) => Math.sqrt(Math.max(0, one)));
+  return Math.max(0, 2 * traceOf(covariances) - 2 * roots.reduce((sum, one) => sum + one, 0));
+}
+
+const traceOf = (matrix: readonly (readonly number[])[]): number =>
+  matrix.reduce((sum, row, i) => sum + row[i]!, 0);
+
+export const wassersteinCorrelation: CodesMetric = {
+  name: "wasserstein-correlation",
+  definition:
+    "squared 2-Wasserstein distance of a Gaussian with the codes' covariance to its marginals, as in disentanglement_lib",
+  needs: "codes",
+  unit: "variance",
+  better: "lower",
+  measure({ codes, train, seed, replicates }) {
+    const taken = gather(codes, train);
+    const covariances = covariance(taken);
+    const score = gaussianWassersteinCorrelation(covariances);
+    const trace = traceOf(covariances);
+    return {
+      score,
+      parts: { normalised: trace > 0 ? score / trace : 0 },
+      settings: {},
+      samples: { train: train.length },
+      interval: bootstrap(
+        score,
+        { count: train.length, replicates, seed, resampled: "samples", range: [0, Number.POSITIVE_INFINITY] },
+        (rows) => gaussianWassersteinCorrelation(covariance(gather(taken, rows))),
+      ),
+    };
+  },
+};
