@@ -1,7 +1,8 @@
 /**
  * Where a config's values come from: presets, a file, the environment, flags. Later layers win key by key, and
  * every key remembers its layer. When a layer picks another variant of a section (`data.source`, …), keys
- * that only the old variant knows fall away, and those that mean the same to both stay.
+ * that only the old variant knows fall away, and those that mean the same to both stay (in an objective or a
+ * likelihood, none does).
  */
 
 import { isPlainObject, type Variant, variantAt } from "./shape.ts";
@@ -25,6 +26,12 @@ export const discriminators: Readonly<Record<string, string>> = {
   "model.likelihood": "kind",
   objective: "kind",
 };
+
+/**
+ * Sections whose variants share letters but no meanings: β weighs the KL in one objective and the total correlation
+ * in another, and 1 is the default of the one and 6 of the other. Another kind starts from its own defaults.
+ */
+const startsAfresh: ReadonlySet<string> = new Set(["model.likelihood", "objective"]);
 
 export function mergeLayers(layers: readonly Layer[]): Merged {
   const values = emptySection();
@@ -78,7 +85,8 @@ function dropForeignKeys(
   path: readonly string[],
   origins: Map<string, string>,
 ): void {
-  const discriminator = discriminators[path.join(".")];
+  const section = path.join(".");
+  const discriminator = discriminators[section];
   if (discriminator === undefined) return;
   const [before, after] = [target[discriminator], from[discriminator]];
   if (after === undefined || before === undefined || before === after) return;
@@ -88,7 +96,8 @@ function dropForeignKeys(
     schema?.shape[key]?.safeParse(target[key]).success === true;
   for (const key of Object.keys(target)) {
     // One name may mean two things (`hidden`: widths of mlp, width of conv); what was wrong before stays an error.
-    if (key in chosen.shape && (fits(key, chosen) || !fits(key, old))) continue;
+    const stays = startsAfresh.has(section) ? false : fits(key, chosen);
+    if (key in chosen.shape && (stays || !fits(key, old))) continue;
     delete target[key];
     forget(origins, [...path, key].join("."));
   }

@@ -92,3 +92,10 @@ describe("schedules of a config, sampled", () => {
     expect(keys[1]!.points.at(-1)![1]).toBeCloseTo(5e-4 * 0.95 ** 49, 10);
   });
 });
+
+it("another objective starts from its own defaults: the preset's β = 1 is not β-TCVAE's", () => {
+  const { config } = resolveConfig("demo", { set: ["objective.kind=tc", "objective.alpha=2"] });
+  expect(config.objective).toEqual({ kind: "tc", alpha: 2, beta: 6, gamma: 1, estimator: "mss" });
+  const annealed = resolveConfig("demo", { set: ["objective.kind=annealed"] }).config.objective;
+  expect(annealed).toMatchObject({ beta: { schedule: "linear", start: 0, end: 1 } });
+});
