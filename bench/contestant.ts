@@ -3,6 +3,8 @@
 export interface Timing {
   readonly steps: number;
   readonly seconds: number;
+  /** Processor time of the contestant's whole process, spinning threads included. */
+  readonly cpuSeconds: number;
 }
 
 export interface Contestant {
@@ -18,6 +20,8 @@ export interface Contestant {
 export interface Result {
   readonly median: number;
   readonly best: number;
+  /** Median of processor time: with one thread this is what holds when others use the machine too. */
+  readonly cpu: number;
   readonly rounds: readonly number[];
 }
 
@@ -29,11 +33,11 @@ export async function measure(
   contestants: readonly Contestant[],
   { seconds, rounds }: { readonly seconds: number; readonly rounds: number },
 ): Promise<Map<Contestant, Result>> {
-  const times = new Map(contestants.map((contestant) => [contestant, [] as number[]]));
+  const times = new Map(contestants.map((contestant) => [contestant, [] as Timing[]]));
   for (let round = -1; round < rounds; round++) {
     for (const contestant of contestants) {
       const timing = await contestant.run(round < 0 ? seconds / 4 / rounds : seconds / rounds);
-      if (round >= 0) times.get(contestant)!.push((1000 * timing.seconds) / timing.steps);
+      if (round >= 0) times.get(contestant)!.push(timing);
       // Threads of the one that just ran spin for a moment before they sleep.
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
@@ -41,9 +45,14 @@ export async function measure(
   return new Map([...times].map(([contestant, list]) => [contestant, summarize(list)]));
 }
 
-function summarize(rounds: readonly number[]): Result {
-  const sorted = rounds.toSorted((a, b) => a - b);
+function summarize(timings: readonly Timing[]): Result {
+  const rounds = timings.map(({ seconds, steps }) => (1000 * seconds) / steps);
+  const cpu = timings.map(({ cpuSeconds, steps }) => (1000 * cpuSeconds) / steps);
+  return { median: median(rounds), best: Math.min(...rounds), cpu: median(cpu), rounds };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
-  const median = (sorted[Math.floor(middle - 0.5)]! + sorted[Math.ceil(middle - 0.5)]!) / 2;
-  return { median, best: sorted[0]!, rounds };
+  return (sorted[Math.floor(middle - 0.5)]! + sorted[Math.ceil(middle - 0.5)]!) / 2;
 }

@@ -57,7 +57,9 @@ async function main(): Promise<void> {
   const progress = (text: string) => process.stderr.write(`${text}\n`);
   const machine = describeMachine(runtime);
   if (machine.load > 0.5)
-    progress(`others are at work (load ${machine.load.toFixed(1)}): ratios hold better than times`);
+    progress(
+      `others are at work (load ${machine.load.toFixed(1)}): measure again when it is quiet, threads that wait for each other suffer most`,
+    );
   const folder = mkdtempSync(join(tmpdir(), "betalab-bench-"));
 
   async function measureStep(step: BenchStep): Promise<StepReport> {

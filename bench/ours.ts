@@ -32,13 +32,15 @@ export async function ours(step: BenchStep, data: Dataset, runtime: Runtime): Pr
     parameterCount,
     async run(seconds) {
       const start = performance.now();
+      const before = process.cpuUsage();
       let steps = 0;
       let elapsed = 0;
       while (steps === 0 || elapsed < seconds) {
         steps += await advance();
         elapsed = (performance.now() - start) / 1000;
       }
-      return { steps, seconds: elapsed };
+      const { user, system } = process.cpuUsage(before);
+      return { steps, seconds: elapsed, cpuSeconds: (user + system) / 1e6 };
     },
     close: async () => {
       await events.return();

@@ -1,7 +1,8 @@
 /**
  * PyTorch at its best: one process for each number of threads and OpenMP binding, each tried with and without
- * the multi-tensor Adam and, for convolutions, in both memory layouts. A short heat finds the fastest with one thread and with all; those
- * two go on into the interleaved measurement, since a busy machine slows them differently.
+ * the multi-tensor Adam and, for convolutions, in both memory layouts. A short heat finds the fastest with one
+ * thread and with all; those two go on into the interleaved measurement, since a busy machine slows them
+ * differently.
  */
 
 import { valueAt } from "../src/objectives/index.ts";

@@ -62,18 +62,20 @@ export function formatReport({ machine, command, date, peak, steps }: Report): s
     sections.push(
       "",
       ...table([
-        ["step", "betalab", "peer", "ratio", "by best round", "peer's setting"],
+        ["step", "betalab", "peer", "ratio", "by best round", "by CPU time", "peer's setting"],
         ...compared.map(({ step, peer }) => [
           step.title,
           `${milliseconds(step.result.median)} ms`,
           `${milliseconds(peer.result.median)} ms`,
           `${(peer.result.median / step.result.median).toFixed(2)}×`,
           `${(peer.result.best / step.result.best).toFixed(2)}×`,
+          `${(peer.result.cpu / step.result.cpu).toFixed(2)}×`,
           peer.setting,
         ]),
       ]),
       "",
       "ratio: the peer's time divided by ours, medians of interleaved rounds; above 1 we are faster",
+      "by CPU time: with --threads 1 it holds on a busy machine; with more, threads that spin count as working",
     );
   }
   return sections.join("\n");

@@ -18,6 +18,7 @@ export async function serve(open) {
         answer = { parameterCount: training.parameterCount, version: training.version };
       } else {
         const start = performance.now();
+        const before = process.cpuUsage();
         let steps = 0;
         let elapsed = 0;
         while (steps === 0 || elapsed < request.run) {
@@ -26,7 +27,8 @@ export async function serve(open) {
           steps++;
           elapsed = (performance.now() - start) / 1000;
         }
-        answer = { steps, seconds: elapsed };
+        const { user, system } = process.cpuUsage(before);
+        answer = { steps, seconds: elapsed, cpuSeconds: (user + system) / 1e6 };
       }
     } catch (error) {
       answer = { error: String(error?.stack ?? error) };
