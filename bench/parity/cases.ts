@@ -1,4 +1,7 @@
-/** What is compared with PyTorch: every architecture and likelihood, and every path through the optimiser. */
+/**
+ * What is compared with PyTorch: every architecture, every path through the optimiser, and objectives whose loss is more
+ * than a weighted KL.
+ */
 
 import { type Config, type ConfigInput, resolveObject } from "../../src/config/index.ts";
 import type { ImageShape } from "../../src/models/index.ts";
@@ -66,4 +69,17 @@ export const cases: readonly ParityCase[] = [
     model: { architecture: "conv", width: 8, hidden: 32, latentDim: 6 },
     objective: { kind: "vae" },
   }),
+  ...(
+    [
+      { kind: "capacity", gamma: 100, capacity: 5 },
+      { kind: "tc", alpha: 1, beta: 6, gamma: 1 },
+      { kind: "softFreeBits", lambda: 0.05, tolerance: 0.1, rate: 0.1 },
+    ] as const
+  ).map((objective) =>
+    parityCase(`mlp, ${objective.kind}`, [28, 28, 1], 8, {
+      model: { architecture: "mlp", hidden: [400], latentDim: 50 },
+      objective,
+      optimizer: { epsilon: 1e-3 },
+    }),
+  ),
 ];

@@ -9,6 +9,8 @@ import type { ParityCase } from "./cases.ts";
 import { noise, pixels, weights } from "./values.ts";
 
 export const STEPS = 3;
+/** Images in the training set, as far as an objective asks. */
+export const DATA_SIZE = 1000;
 
 /**
  * Named results of one side: `term:…` and `gradient:…` at the first weights and batch; for every parameter and
@@ -68,7 +70,14 @@ export async function ourResults(one: ParityCase, runtime: Runtime): Promise<Res
 
 function stepProgram({ config, image, batchSize }: ParityCase) {
   const [vae, objective] = [buildVae(config, image), buildObjective(config)];
-  return trainingProgram({ vae, objective, optimizer: config.optimizer, batchSize, unroll: STEPS });
+  return trainingProgram({
+    vae,
+    objective,
+    optimizer: config.optimizer,
+    batchSize,
+    dataSize: DATA_SIZE,
+    unroll: STEPS,
+  });
 }
 
 /** Loss, terms and the gradient of each parameter: the forward pass that trains, differentiated here. */
@@ -83,7 +92,12 @@ function gradientProgram(one: ParityCase): Program {
     throw new Error("internal: an objective that draws numbers of its own has no reference");
   };
   const context = new StateContext("train", new Map(), scalar);
-  const { result, terms } = elbo({ vae, objective, batchSize }, context, { pixels, noise, scalar, random });
+  const { result, terms } = elbo({ vae, objective, batchSize, dataSize: DATA_SIZE }, context, {
+    pixels,
+    noise,
+    scalar,
+    random,
+  });
   const names = [...context.specs.values()]
     .filter(({ kind }) => kind === "parameter")
     .map(({ name }) => name);

@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BetalabError } from "../../src/base/errors.ts";
 import { decodeSafetensors } from "../../src/base/safetensors.ts";
-import { constantBeta, netSpec } from "../net.ts";
+import { netSpec } from "../net.ts";
 import { needPython } from "../python.ts";
 import type { ParityCase } from "./cases.ts";
-import { type Results, STEPS, stateSpecs } from "./ours.ts";
+import { DATA_SIZE, type Results, STEPS, stateSpecs } from "./ours.ts";
 
 /** PyTorch in single precision, as ours is, and in double, which is as good as exact. */
 export interface Reference {
@@ -34,7 +34,8 @@ export function pytorchResults(cases: readonly ParityCase[]): {
         name: one.name,
         net: netSpec(one.config, one.image),
         batchSize: one.batchSize,
-        beta: constantBeta(one.config),
+        objective: one.config.objective,
+        dataSize: DATA_SIZE,
         optimizer: one.config.optimizer,
         state: stateSpecs(one).map(({ name, shape }) => ({ name, shape })),
       })),

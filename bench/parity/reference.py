@@ -15,6 +15,7 @@ import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "peers"))
 from nets import build  # noqa: E402
+from objectives import first_state, loss_of  # noqa: E402
 
 
 def hashed(name, count, offset=0):
@@ -31,7 +32,9 @@ def hashed(name, count, offset=0):
 def weights(name, shape):
     count = math.prod(shape)
     signed = 2 * hashed(name, count) - 1
-    if len(shape) > 1:
+    if name.startswith("objective."):
+        values = 0.5 + 0.45 * signed
+    elif len(shape) > 1:
         values = signed / math.sqrt(count / shape[0])
     elif re.search(r"bn\d+\.bias$", name):
         values = 3 * numpy.sign(signed) + signed
@@ -58,7 +61,8 @@ def compute(case, steps, dtype):
     model = build(case["net"]).to(dtype)
     state = {name: t for name, t in model.state_dict().items() if not name.endswith("num_batches_tracked")}
     theirs = {entry["name"]: tuple(entry["shape"]) for entry in case["state"]}
-    ours = {name: tuple(t.shape) for name, t in state.items()}
+    own = {name: t.to(dtype) for name, t in first_state(case["objective"], case["net"]["model"]["latentDim"], weights).items()}
+    ours = {name: tuple(t.shape) for name, t in {**state, **own}.items()}
     if ours != theirs:
         raise SystemExit(f"{case['name']}: the nets differ in {sorted(set(ours.items()) ^ set(theirs.items()))}")
     with torch.no_grad():
@@ -69,18 +73,19 @@ def compute(case, steps, dtype):
     rate = options["learningRate"]
     adam = torch.optim.Adam(
         model.parameters(),
-        lr=rate if isinstance(rate, float) else rate["start"],
+        lr=rate["start"] if isinstance(rate, dict) else rate,
         betas=(options["beta1"], options["beta2"]),
         eps=options["epsilon"],
         weight_decay=options["weightDecay"],
     )
-    gamma = 1.0 if isinstance(rate, float) else rate["factor"]
+    gamma = rate["factor"] if isinstance(rate, dict) else 1.0
     schedule = torch.optim.lr_scheduler.ExponentialLR(adam, gamma)
     results = {}
     model.train()
     for step in range(steps):
-        reconstruction, kl = model.terms(*batch(case, step, dtype))
-        loss = reconstruction + case["beta"] * kl.sum()
+        x, noise = batch(case, step, dtype)
+        reconstruction, kl = model.terms(x, noise)
+        loss = loss_of(case["objective"], model, x, noise, reconstruction, kl, own, case["dataSize"])
         adam.zero_grad(set_to_none=True)
         loss.backward()
         if step == 0:
@@ -93,7 +98,7 @@ def compute(case, steps, dtype):
             torch.nn.utils.clip_grad_norm_(model.parameters(), options["clipNorm"])
         adam.step()
         schedule.step()
-    for name, tensor in state.items():
+    for name, tensor in {**state, **own}.items():
         results[f"after:{name}"] = tensor
         results[f"update:{name}"] = tensor - torch.from_numpy(weights(name, tensor.shape))
     return {name: tensor.detach().numpy() for name, tensor in results.items()}

@@ -29,6 +29,8 @@ function hashName(name: string): number {
 export function weights(name: string, shape: readonly number[]): Float32Array {
   const count = shape.reduce((product, size) => product * size, 1);
   const signed = hashed(name, count).map((u) => 2 * u - 1);
+  // An objective's own state: weights between 0 and 1.
+  if (name.startsWith("objective.")) return Float32Array.from(signed, (s) => 0.5 + 0.45 * s);
   if (shape.length > 1) return Float32Array.from(signed, (s) => s / Math.sqrt(count / shape[0]!));
   if (/bn\d+\.bias$/.test(name)) return Float32Array.from(signed, (s) => 3 * Math.sign(s) + s);
   const around = name.endsWith("running_var") || name.endsWith(".weight");
