@@ -24,7 +24,7 @@ describe("looking at a run", () => {
     const draw = async (...more: string[]) => {
       const out = join(folder, "drawn", `${pictures++}.png`);
       const { status, out: path } = await cli("sample", finished, "--count", "9", "--out", out, ...more);
-      expect([status, path]).toEqual([0, `${out}\n`]);
+      expect([status, path]).toEqual([0, `${out}\n${out.replace(".png", ".csv")}\n`]);
       return png(out);
     };
     const base = await draw();
@@ -37,8 +37,8 @@ describe("looking at a run", () => {
 
   test("reconstruct: into the run's figures by default, in either layout", async () => {
     const rows = await cli("reconstruct", finished, "--json");
-    expect(JSON.parse(rows.out)).toEqual({
-      path: join(finished, "figures", "reconstruct.png"),
+    expect(JSON.parse(rows.out)).toMatchObject({
+      paths: [join(finished, "figures", "reconstruct.png"), join(finished, "tables", "reconstruct.csv")],
       step: 12,
       count: 12, // All the held-out images there are.
     });

@@ -24,7 +24,7 @@ type Color = readonly [number, number, number];
 export async function encodeGif(frames: readonly Raster[], options: GifOptions = {}): Promise<Uint8Array> {
   const { milliseconds = 80, lastMilliseconds = milliseconds } = options;
   const { width, height } = checkFrames(frames);
-  const { default: gifenc } = await import("gifenc");
+  const gifenc = await loadGifenc();
   const grey = frames.every(isGrey);
   const palette: readonly Color[] = grey ? greys() : gifenc.quantize(rgbaSample(frames), COLORS);
   const transparent = palette.length;
@@ -52,6 +52,12 @@ export async function encodeGif(frames: readonly Raster[], options: GifOptions =
   }
   encoder.finish();
   return encoder.bytes();
+}
+
+/** The library in either of its builds: CommonJS in Node, modules in a page. */
+async function loadGifenc() {
+  const { default: commonJs, GIFEncoder, quantize, applyPalette } = await import("gifenc");
+  return GIFEncoder === undefined ? commonJs : { GIFEncoder, quantize, applyPalette };
 }
 
 function checkFrames(frames: readonly Raster[]): Raster {

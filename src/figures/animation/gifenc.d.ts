@@ -22,12 +22,18 @@ declare module "gifenc" {
     bytes(): Uint8Array;
   }
 
-  const gifenc: {
+  interface Gifenc {
     GIFEncoder(): Encoder;
     /** Colours that stand for the pixels of `rgba`. */
     quantize(rgba: Uint8Array, maxColors: number): [number, number, number][];
     /** Each pixel of `rgba` as the index of its nearest colour. */
     applyPalette(rgba: Uint8Array, palette: readonly Color[]): Uint8Array;
-  };
+  }
+
+  // Node loads its CommonJS build, whose exports are the default; bundlers the other, where they have names.
+  const gifenc: Gifenc;
   export default gifenc;
+  export const GIFEncoder: Gifenc["GIFEncoder"] | undefined;
+  export const quantize: Gifenc["quantize"];
+  export const applyPalette: Gifenc["applyPalette"];
 }

@@ -95,6 +95,8 @@ export async function barChart(options: BarChartOptions): Promise<Chart> {
                 textAnchor: "end",
                 dy: -7,
                 fill: theme.ink,
+                stroke: theme.background,
+                strokeWidth: 4,
               }),
             ]),
         ...(showValues

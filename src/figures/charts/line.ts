@@ -3,7 +3,7 @@ import type { PlotOptions } from "@observablehq/plot";
 import { BetalabError } from "../../base/errors.ts";
 import { light } from "../theme.ts";
 import { type Axis, axisLabel, type Chart, type ChartOptions, drawChart } from "./chart.ts";
-import { categoricalColor, scaleOf, tickMargin } from "./scales.ts";
+import { categoricalColor, formatLogTick, scaleOf, tickMargin } from "./scales.ts";
 
 export interface LineSeries {
   /** In the legend. */
@@ -67,24 +67,17 @@ export async function lineChart(options: LineChartOptions): Promise<Chart> {
       x: scaleOf(x, false),
       y: { ...scaleOf(y, true), grid: false },
       marks: [
-        plot.gridY({ stroke: theme.faint, strokeOpacity: 1 }),
+        plot.gridY({ stroke: theme.faint, strokeOpacity: 1, ...logTicks(y) }),
         plot.axisX({
           label: null,
           color: theme.muted,
           tickSize: 4,
-          ...(x.scale === "log" ? {} : { ticks: 8 }),
+          ...(x.scale === "log" ? logTicks(x) : { ticks: 8 }),
         }),
-        plot.axisY({ label: null, color: theme.muted, tickSize: 0 }),
-        ...references.flatMap(({ value, label }) => [
+        plot.axisY({ label: null, color: theme.muted, tickSize: 0, ...logTicks(y) }),
+        ...references.map(({ value }) =>
           plot.ruleY([value], { stroke: theme.muted, strokeDasharray: "2 3" }),
-          plot.text([label], {
-            y: () => value,
-            frameAnchor: "right",
-            textAnchor: "end",
-            dy: -7,
-            fill: theme.muted,
-          }),
-        ]),
+        ),
         ...series.flatMap(({ points, color, dash, dots }) => [
           plot.line(points, {
             x: "0",
@@ -98,9 +91,26 @@ export async function lineChart(options: LineChartOptions): Promise<Chart> {
             ? [plot.dot(points, { x: "0", y: "1", fill: color, r: 2.6 })]
             : []),
         ]),
+        // Over the curves, with a halo: a name stays readable.
+        ...references.map(({ value, label }) =>
+          plot.text([label], {
+            y: () => value,
+            frameAnchor: "right",
+            textAnchor: "end",
+            dy: -7,
+            fill: theme.muted,
+            stroke: theme.background,
+            strokeWidth: 4,
+          }),
+        ),
       ],
     }),
   });
+}
+
+/** Few ticks on a logarithmic axis, with numbers that people write. */
+function logTicks({ scale }: Axis): object {
+  return scale === "log" ? { ticks: 5, tickFormat: formatLogTick } : {};
 }
 
 function shown(value: number, { scale }: Axis): boolean {

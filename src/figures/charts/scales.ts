@@ -62,14 +62,15 @@ export function equalScale(
   return { x: around(x, width), y: around(y, height) };
 }
 
-/** Three significant digits: "12.3", "0.0123", "1,230". */
+/** At most three significant digits: "12.3", "0.0123", "1,230". */
 export function formatValue(value: number): string {
-  if (value === 0) return "0";
-  const text =
-    Math.abs(value) >= 100 || Math.abs(value) < 1e-3
-      ? value.toLocaleString("en-US", { maximumSignificantDigits: 3 })
-      : value.toPrecision(3);
-  return text.replace("-", "−");
+  return value.toLocaleString("en-US", { maximumSignificantDigits: 3 }).replace("-", "−");
+}
+
+/** Ticks of a logarithmic axis as people write them: "100", "0.003", "1e−4"; Plot would say "100µ". */
+export function formatLogTick(value: number): string {
+  const text = value >= 0.001 && value < 1e6 ? value.toLocaleString("en-US") : value.toExponential();
+  return text.replace("e+", "e").replace("-", "−");
 }
 
 /** About `count` round values (1, 2 or 5 times a power of ten apart) within a range. */

@@ -62,8 +62,8 @@ export async function klAtHand(
   }
 }
 
-/** The posteriors of at most `limit` images of the split, and their statistics; 2000 give the second digit. */
-export async function statisticsOf({ model, split }: Looking, limit = 2000): Promise<LatentStatistics> {
+/** The posteriors of at most `limit` images of the split, and their statistics. */
+export async function statisticsOf({ model, split }: Looking, limit = 10_000): Promise<LatentStatistics> {
   const { images, labels } = await split();
   const indices = Array.from({ length: Math.min(limit, images.count) }, (_, i) => i);
   const classes = labels && indices.map((i) => labels.values[i]!);

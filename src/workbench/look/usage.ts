@@ -27,7 +27,7 @@ export interface Used extends Drawn {
 export async function drawUsage(path: string, options: UsageOptions = {}): Promise<Used> {
   return look(path, options, async (at) => {
     const { opened } = at;
-    const statistics = await statisticsOf(at, 10_000);
+    const statistics = await statisticsOf(at);
     const weights = decoderWeightNorms(opened.vae, opened.state);
     const { kl, meanVariance } = statistics;
     const order = options.order === "kl" ? descending(kl) : Array.from(kl, (_, d) => d);
