@@ -23,8 +23,8 @@ describe("looking at a run", () => {
   test("sample: the same seed gives the same picture, another seed another; temperature 0 one face for all", async () => {
     const draw = async (...more: string[]) => {
       const out = join(folder, "drawn", `${pictures++}.png`);
-      const { status, out: path } = await cli("sample", finished, "--count", "9", "--out", out, ...more);
-      expect([status, path]).toEqual([0, `${out}\n${out.replace(".png", ".csv")}\n`]);
+      const { status, out: said } = await cli("sample", finished, "--count", "9", "--out", out, ...more);
+      expect([status, said.split("\n")[0]]).toEqual([0, out]);
       return png(out);
     };
     const base = await draw();
@@ -37,11 +37,9 @@ describe("looking at a run", () => {
 
   test("reconstruct: into the run's figures by default, in either layout", async () => {
     const rows = await cli("reconstruct", finished, "--json");
-    expect(JSON.parse(rows.out)).toMatchObject({
-      paths: [join(finished, "figures", "reconstruct.png"), join(finished, "tables", "reconstruct.csv")],
-      step: 12,
-      count: 12, // All the held-out images there are.
-    });
+    // All the held-out images there are.
+    expect(JSON.parse(rows.out)).toMatchObject({ step: 12, count: 12 });
+    expect(JSON.parse(rows.out).paths).toContain(join(finished, "figures", "reconstruct.png"));
     const before = png(join(finished, "figures", "reconstruct.png"));
     await cli("reconstruct", finished, "--layout", "pair", "--count", "4");
     expect(png(join(finished, "figures", "reconstruct.png")).equals(before)).toBe(false);
