@@ -1,5 +1,6 @@
 /** All commands, in the order of the help. A new one is one file here and one line below. */
 import type { Commands } from "../program.ts";
+import { compare } from "./compare.ts";
 import { configCommand } from "./config.ts";
 import { curves } from "./curves.ts";
 import { data } from "./data.ts";
@@ -37,6 +38,7 @@ export const commands: Commands = [
   progress,
   evaluate,
   metrics,
+  compare,
   exportCommand,
   data,
   presetsCommand,

@@ -1,0 +1,93 @@
+/** Means with intervals: one point with a whisker for each of a few settings, and the values behind it as dots. */
+import type { PlotOptions } from "@observablehq/plot";
+import { BetalabError } from "../../base/errors.ts";
+import { light } from "../theme.ts";
+import {
+  type Axis,
+  axisLabel,
+  type Chart,
+  type ChartOptions,
+  defaultChartWidth,
+  drawChart,
+} from "./chart.ts";
+import { categoricalColor, scaleOf, tickMargin } from "./scales.ts";
+import { textWidth } from "./text.ts";
+
+export interface IntervalPoint {
+  /** Under the axis. */
+  readonly label: string;
+  readonly mean: number;
+  /** Half the length of the whisker; NaN draws none. */
+  readonly halfWidth: number;
+  /** What the mean is of. */
+  readonly values: readonly number[];
+}
+
+export interface IntervalChartOptions extends ChartOptions {
+  /** What the settings are: "β". */
+  readonly x: Pick<Axis, "label" | "unit">;
+  readonly y: Axis;
+  /** From left to right; labels differ. */
+  readonly points: readonly IntervalPoint[];
+}
+
+/**
+ * Draws means with whiskers; the axis need not begin at zero. Default height 220.
+ *
+ * Throws `BetalabError` "shape" when there are no points, or a mean isn't finite.
+ */
+export async function intervalChart(options: IntervalChartOptions): Promise<Chart> {
+  const { points, x, y, theme = light, width = defaultChartWidth } = options;
+  const wrong = points.find(({ mean }) => !Number.isFinite(mean));
+  if (points.length === 0 || wrong !== undefined) {
+    const problem = wrong === undefined ? "no points" : `"${wrong.label}" is ${wrong.mean}`;
+    throw new BetalabError("shape", `intervalChart of "${y.label}": ${problem}`);
+  }
+  const reach = ({ halfWidth }: IntervalPoint): number => (Number.isFinite(halfWidth) ? halfWidth : 0);
+  const ends = points.flatMap((point) => [
+    point.mean - reach(point),
+    point.mean + reach(point),
+    ...point.values,
+  ]);
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  // Values that all agree still need an axis with a length.
+  const domain = high > low ? [low, high] : [low - 0.5, high + 0.5];
+  const marginLeft = tickMargin(domain);
+  const labels = points.map(({ label }) => label);
+  const room = (width - 32 - marginLeft - 12) / points.length;
+  const every = Math.max(1, Math.ceil((Math.max(...labels.map((label) => textWidth(label, 12))) + 6) / room));
+  const color = categoricalColor(theme, 0);
+  const dots = points.flatMap(({ label, values }) => values.map((value) => ({ label, value })));
+  return drawChart(options, {
+    defaultHeight: 220,
+    xLabel: axisLabel(x),
+    yLabel: axisLabel(y),
+    marginLeft,
+    plot: (plot): PlotOptions => ({
+      x: { type: "point", domain: labels, label: null, padding: 0.5 },
+      y: { ...scaleOf(y, true), ...(y.domain ? {} : { domain }) },
+      marks: [
+        plot.gridY({ stroke: theme.faint, strokeOpacity: 1 }),
+        plot.axisX({
+          label: null,
+          color: theme.muted,
+          tickSize: 0,
+          ticks: labels.filter((_, i) => i % every === 0),
+        }),
+        plot.axisY({ label: null, color: theme.muted, tickSize: 0, ticks: 5 }),
+        plot.ruleX(
+          points.filter(({ halfWidth }) => Number.isFinite(halfWidth)),
+          {
+            x: "label",
+            y1: (point: IntervalPoint) => point.mean - point.halfWidth,
+            y2: (point: IntervalPoint) => point.mean + point.halfWidth,
+            stroke: color,
+            strokeWidth: 2,
+          },
+        ),
+        plot.dot(dots, { x: "label", y: "value", fill: theme.muted, fillOpacity: 0.5, r: 2.4, dx: 7 }),
+        plot.dot(points, { x: "label", y: "mean", fill: color, r: 4 }),
+      ],
+    }),
+  });
+}

@@ -1,0 +1,71 @@
+/** The comparison as charts: the rate–distortion curve, each measure over the settings, how measures go together. */
+
+import { type Chart, heatmap, intervalChart, rateDistortion } from "../../figures/node.ts";
+import type { Comparison, MeasuredRun } from "./compare.ts";
+import type { Group } from "./group.ts";
+import { noteOf } from "./tables.ts";
+
+export interface ComparisonCharts {
+  readonly rateDistortion: Chart;
+  readonly measures: readonly Chart[];
+  readonly correlations?: Chart | undefined;
+}
+
+export async function drawCharts(
+  { measures, correlations }: Comparison,
+  groups: readonly Group<MeasuredRun>[],
+): Promise<ComparisonCharts> {
+  const betas = groups.every(({ label }) => label.startsWith("β = "));
+  const nameOf = (label: string): string => (betas ? label.slice("β = ".length) : label);
+  const drawn: Chart[] = [];
+  for (const measure of measures) {
+    const { label, key, intervals } = measure;
+    const points = groups.flatMap(({ label: name, runs }, i) => {
+      const interval = intervals[i];
+      if (interval === undefined) return [];
+      const values = runs.flatMap(({ values: own }) => own.get(key) ?? []).filter(Number.isFinite);
+      return [{ label: nameOf(name), ...interval, values }];
+    });
+    if (points.length === 0) continue;
+    const size = { width: 380, height: 190 };
+    const x = { label: betas ? "β" : "setting" };
+    drawn.push(await intervalChart({ ...size, title: label, x, y: { label: noteOf(measure) }, points }));
+  }
+  return {
+    rateDistortion: await rateDistortion({
+      title: "Rate and distortion",
+      subtitle: "large dots: means over seeds; small dots: runs; dashed: equal −ELBO",
+      groups: groups.map(({ label, runs }) => ({
+        label,
+        models: runs.map(({ values }) => ({
+          rate: values.get("kl")!,
+          distortion: values.get("reconstruction")!,
+        })),
+      })),
+    }),
+    measures: drawn,
+    correlations: await correlationChart(measures, correlations),
+  };
+}
+
+async function correlationChart(
+  measures: Comparison["measures"],
+  correlations: Comparison["correlations"],
+): Promise<Chart | undefined> {
+  const values = correlations?.flat() ?? [];
+  if (!values.some(Number.isFinite)) return undefined;
+  // The names are too long to stand side by side.
+  const numbers = measures.map((_, i) => String(i + 1));
+  return heatmap({
+    title: "Rank correlation of measures",
+    subtitle: "Spearman's ρ over all runs; empty where a measure is the same in all of them",
+    width: Math.min(1140, 320 + 44 * measures.length),
+    x: { label: "" },
+    y: { label: "" },
+    columns: numbers,
+    rows: measures.map(({ label }, i) => `${label}  ${numbers[i]}`),
+    values: values.map((value) => Math.round(100 * value) / 100),
+    color: { label: "ρ", kind: "diverging", domain: [-1, 1] },
+    cellValues: true,
+  });
+}

@@ -1,0 +1,84 @@
+/** Which runs differ by their seed only, and what the others differ in. */
+
+import type { Config } from "../../config/index.ts";
+import { canonicalJson } from "../identity.ts";
+import { shortKeys } from "../naming.ts";
+
+/** Runs of one setting. */
+export interface Group<R> {
+  /** "β = 4"; "latentDim 10, beta 4" when several keys differ. */
+  readonly label: string;
+  /** The keys that differ between groups, with this group's values; absent keys are those of another variant. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** By seed. */
+  readonly runs: readonly R[];
+}
+
+/** Puts runs together whose configs differ in seed, name and threads at most; ordered by what they differ in. */
+export function groupRuns<R extends { readonly config: Config; readonly seed: number }>(
+  runs: readonly R[],
+): Group<R>[] {
+  const found = new Map<string, { values: Map<string, unknown>; runs: R[] }>();
+  for (const run of runs) {
+    const { seed: _, name: __, threads: ___, ...deciding } = run.config;
+    const key = canonicalJson(deciding);
+    const group = found.get(key) ?? { values: new Map(leaves(deciding)), runs: [] };
+    group.runs.push(run);
+    found.set(key, group);
+  }
+  const groups = [...found.values()];
+  const keys = [...new Set(groups.flatMap(({ values }) => [...values.keys()]))].filter(
+    (key) => new Set(groups.map(({ values }) => canonicalJson(values.get(key)))).size > 1,
+  );
+  const short = shortKeys(keys);
+  const described = groups.map(({ values, runs: own }) => {
+    const settings = Object.fromEntries(
+      keys.flatMap((key) => (values.has(key) ? [[key, values.get(key)]] : [])),
+    );
+    return { label: labelOf(settings, short), settings, runs: own.toSorted((a, b) => a.seed - b.seed) };
+  });
+  return sorted(described, keys);
+}
+
+function labelOf(settings: Readonly<Record<string, unknown>>, short: ReadonlyMap<string, string>): string {
+  const entries = Object.entries(settings);
+  if (entries.length === 0) return "all";
+  const [first] = entries;
+  if (entries.length === 1 && first![0] === "objective.beta") return `β = ${text(first![1])}`;
+  return entries.map(([key, value]) => `${short.get(key)!} ${text(value)}`).join(", ");
+}
+
+const text = (value: unknown): string => (typeof value === "object" ? canonicalJson(value) : String(value));
+
+/** By the values of the keys where all are numbers; otherwise as they came. */
+function sorted<G extends { readonly settings: Readonly<Record<string, unknown>> }>(
+  groups: readonly G[],
+  keys: readonly string[],
+): G[] {
+  const numeric = groups.every(({ settings }) => keys.every((key) => typeof settings[key] === "number"));
+  if (!numeric) return [...groups];
+  return groups.toSorted((a, b) => {
+    const key = keys.find((one) => a.settings[one] !== b.settings[one]);
+    return key === undefined ? 0 : (a.settings[key] as number) - (b.settings[key] as number);
+  });
+}
+
+/** Items by key, in the order in which keys first occur (`Map.groupBy`, which Node has from version 21 on). */
+export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+/** Every value that is no section, by path. */
+function leaves(value: unknown, path = ""): [string, unknown][] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [[path, value]];
+  // A schedule is one value: half of one says nothing.
+  if ("schedule" in value) return [[path, value]];
+  return Object.entries(value).flatMap(([key, inner]) => leaves(inner, path === "" ? key : `${path}.${key}`));
+}

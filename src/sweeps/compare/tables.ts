@@ -1,0 +1,72 @@
+/** The comparison as tables: for a terminal, Markdown and CSV. */
+
+import type { Comparison, MeasureComparison, MeasuredRun } from "./compare.ts";
+import { formatInterval } from "./format.ts";
+import type { Group } from "./group.ts";
+
+/** A row for each measure, a column for each setting: "12.3 ± 0.4". The first row is the heading. */
+export function comparisonRows({ measures }: Comparison, groups: readonly Group<MeasuredRun>[]): string[][] {
+  const heading = ["", ...groups.map(({ label }) => label), ""];
+  const counts = ["runs", ...groups.map(({ runs }) => String(runs.length)), ""];
+  const rows = measures.map((measure) => [
+    measure.label,
+    ...measure.intervals.map((interval) =>
+      interval === undefined ? "" : formatInterval(interval.mean, interval.halfWidth),
+    ),
+    noteOf(measure),
+  ]);
+  return [heading, counts, ...rows];
+}
+
+/** "nats/image, lower is better". */
+export function noteOf({ unit, better }: Pick<MeasureComparison, "unit" | "better">): string {
+  return [unit, better && `${better} is better`].filter((part) => part !== undefined).join(", ");
+}
+
+/** A table in GitHub's Markdown. */
+export function markdownTable(rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const [heading, ...others] = rows;
+  const rule = heading!.map((_, i) => (i === 0 || i === heading!.length - 1 ? "---" : "---:"));
+  return [line(heading!), line(rule), ...others.map(line)].join("\n");
+}
+
+/** The table in long form: one line for each measure and setting. */
+export function comparisonCsv({ measures }: Comparison, groups: readonly Group<MeasuredRun>[]): string {
+  const rows = measures.flatMap(({ label, unit, intervals }) =>
+    groups.flatMap((group, i) => {
+      const interval = intervals[i];
+      if (interval === undefined) return [];
+      const { count, mean, halfWidth, deviation } = interval;
+      return [[label, unit ?? "", group.label, count, mean, halfWidth, deviation]];
+    }),
+  );
+  return csv(["measure", "unit", "setting", "runs", "mean", "half_width_95", "standard_deviation"], rows);
+}
+
+/** One line for each run with all its numbers. */
+export function runsCsv({ measures }: Comparison, groups: readonly Group<MeasuredRun>[]): string {
+  const keys = Object.keys(groups[0]?.settings ?? {});
+  const rows = groups.flatMap(({ settings, runs }) =>
+    runs.map(({ name, seed, values }) => [
+      name,
+      ...keys.map((key) =>
+        typeof settings[key] === "object" ? JSON.stringify(settings[key]) : settings[key],
+      ),
+      seed,
+      ...measures.map(({ key }) => values.get(key)),
+    ]),
+  );
+  return csv(["run", ...keys, "seed", ...measures.map(({ label }) => label)], rows);
+}
+
+/** RFC 4180; an absent or undefined number is an empty cell. */
+function csv(heading: readonly string[], rows: readonly (readonly unknown[])[]): string {
+  const cell = (value: unknown): string => {
+    if (value === undefined || (typeof value === "number" && Number.isNaN(value))) return "";
+    const text = String(value);
+    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return `${[heading, ...rows].map((row) => row.map(cell).join(",")).join("\n")}\n`;
+}
