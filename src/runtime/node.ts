@@ -20,7 +20,7 @@ ort.env.logLevel = "fatal";
 export interface NodeRuntimeOptions {
   /** Default: "cpu". */
   readonly device?: Device;
-  /** Threads for one operator. Default: as many as the machine has cores for us. */
+  /** Threads for one operator. Default: BETALAB_THREADS, or as many as the machine has cores for us. */
   readonly threads?: number;
 }
 
@@ -42,7 +42,7 @@ export function providers(): { name: string; bundled: boolean }[] {
  * that is compiled in may still lack a driver.
  */
 export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<Runtime> {
-  const { device = "cpu", threads = availableParallelism() } = options;
+  const { device = "cpu", threads = defaultThreads() } = options;
   if (!devices.includes(device)) {
     throw new BetalabError("device", `unknown device "${device}"`, `choose one of: ${devices.join(", ")}`);
   }
@@ -62,6 +62,12 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
     compile: (program: Program) => open(writeOnnx(program, { target }), program.name),
     open,
   };
+}
+
+/** Processes that share a machine are each told their share. */
+function defaultThreads(): number {
+  const given = Number(process.env.BETALAB_THREADS);
+  return Number.isInteger(given) && given > 0 ? given : availableParallelism();
 }
 
 function sessionOptions(device: Device, threads: number): ort.InferenceSession.SessionOptions {

@@ -96,7 +96,9 @@ export class LocalExecutor implements Executor {
       process.execPath,
       fileURLToPath(new URL("./worker.js", import.meta.url)),
     ];
-    const child = spawn(program, argv, { stdio: ["pipe", "pipe", "pipe"] });
+    // For steps after training too, which compute with as many threads as there are cores otherwise.
+    const env = { ...process.env, BETALAB_THREADS: String(entry.job.config.threads) };
+    const child = spawn(program, argv, { stdio: ["pipe", "pipe", "pipe"], env });
     entry.child = child;
     const steps: string[] = [];
     let error: JobOutcome["error"];
