@@ -189,6 +189,13 @@ describe("a complete grid", () => {
     );
   });
 
+  it("of a code and its copy: infinite total correlation, and no interval around it", async () => {
+    const copies = gridPosteriors(([, x]) => [x!, x!]);
+    const { results } = await computeMetrics(copies, {}, { ...options, metrics: ["gaussian-tc"] });
+    const infinite = Number.POSITIVE_INFINITY;
+    expect(results[0]).toMatchObject({ score: infinite, interval: { low: infinite, high: infinite } });
+  });
+
   it("mig-tc leaves the shape out, as its authors do, and gives it beside", async () => {
     const { results } = await computeMetrics(
       posteriors,

@@ -6,7 +6,10 @@ import { type Columns, mean } from "../learners/index.ts";
 export function covariance(columns: Columns): number[][] {
   const centred = columns.map((column) => {
     const middle = mean(column);
-    return Float64Array.from(column, (value) => value - middle);
+    // A loop: `from` with a function is ten times slower, and this runs for every replicate.
+    const result = new Float64Array(column.length);
+    for (let i = 0; i < column.length; i++) result[i] = column[i]! - middle;
+    return result;
   });
   const matrix = centred.map(() => centred.map(() => 0));
   centred.forEach((a, i) => {

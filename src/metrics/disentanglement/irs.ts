@@ -35,7 +35,9 @@ export function robustnessOf(
     groups.map((levels) => {
       if (deviations[d] === 0) return 0;
       const quantiles = levels.map((rows) => {
-        const values = Float64Array.from(rows, (row) => code[row]!);
+        // A loop: `from` with a function is ten times slower, and this runs for every replicate.
+        const values = new Float64Array(rows.length);
+        for (let i = 0; i < rows.length; i++) values[i] = code[rows[i]!]!;
         const middle = mean(values);
         for (let i = 0; i < values.length; i++) values[i] = Math.abs(values[i]! - middle);
         return quantile(values, share);

@@ -90,7 +90,9 @@ export function bootstrapEach(
   return scores.map((score, i) => {
     const middle = found.reduce((sum, one) => sum + one[i]!, 0) / replicates;
     const squares = found.reduce((sum, one) => sum + (one[i]! - middle) ** 2, 0);
-    const deviation = replicates < 2 ? 0 : Math.sqrt((squares / (replicates - 1)) * (size / count));
+    // Of a score that is infinite (codes that are copies of each other) there is no spread.
+    const known = replicates >= 2 && Number.isFinite(score);
+    const deviation = known ? Math.sqrt((squares / (replicates - 1)) * (size / count)) : 0;
     return {
       low: Math.max(least, score - 1.96 * deviation),
       high: Math.min(most, score + 1.96 * deviation),
