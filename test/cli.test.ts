@@ -80,3 +80,36 @@ test("the first Ctrl-C lets the work end well, the second doesn't wait", async (
   expect(await interrupt("polite")).toEqual({ status: 130, out: "working\nannounced\ncheckpoint\n" });
   expect(await interrupt("stubborn")).toEqual({ status: 130, out: "working\nannounced\n" });
 });
+
+test("doctor says what is here: Node, processor, every device and why one doesn't work, the cache", () => {
+  const { status, stdout } = spawnSync(process.execPath, [binary, "doctor", "--json"], {
+    encoding: "utf8",
+    env: { ...process.env, BETALAB_CACHE: folder },
+  });
+  expect(status).toBe(0);
+  const found = JSON.parse(stdout);
+  expect(found.node.version).toBe(process.version);
+  expect(found.versions.onnxruntime).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(found.cpu.threads).toBeGreaterThan(0);
+  expect(found.devices.map(({ name }: { name: string }) => name)).toEqual(["cpu", "webgpu", "cuda"]);
+  expect(found.devices[0]).toEqual({ name: "cpu", works: true });
+  for (const { works, detail } of found.devices) expect(works || detail.length > 0).toBe(true);
+  expect(found.cache).toMatchObject({ path: folder, exists: true });
+  expect(found.cache.bytes).toBeGreaterThan(0); // The scripts of the tests above.
+});
+
+test("a device that isn't there: what was found, exit 1, no run directory, nothing from the driver on stderr", () => {
+  const out = join(folder, "on-cuda");
+  const line = [binary, "train", "demo", "--epochs", "1", "--set", "data.count=200", "--device", "cuda"];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...line, "--out", out, "--json"], {
+    encoding: "utf8",
+  });
+  if (status === 0) return; // This machine has one.
+  expect(status).toBe(1);
+  const { error } = JSON.parse(stdout);
+  expect(error.code).toBe("device");
+  expect(error.message).toMatch(/^device "cuda" does not work here: /);
+  expect(error.hint).toMatch(/^providers in this installation: cpu \(bundled\).*--device cpu/);
+  expect(stderr).not.toContain("onnxruntime");
+  expect(existsSync(out)).toBe(false);
+});

@@ -1,7 +1,8 @@
 /** Batch norm against its definition in double precision; the layers against worked numbers. */
 
 import { describe, expect, test } from "vitest";
-import { input, interpret, type Value } from "../graph/index.ts";
+import { expectGradients } from "../../test/helpers/gradients.ts";
+import { constant, input, interpret, multiply, sum, type Value } from "../graph/index.ts";
 import { batchNorm, conv2d, convTranspose2d, linear, StateContext } from "./index.ts";
 
 const floats = (shape: readonly number[], data: readonly number[]): Value<"float32"> => ({
@@ -79,6 +80,28 @@ describe("batchNorm", () => {
     ]);
     expect(context.updates.size).toBe(0);
   });
+});
+
+test("batchNorm's gradient goes through the batch's mean and variance", () => {
+  const context = new StateContext("train");
+  const x = input("x", [3, 2, 2, 1]);
+  const y = batchNorm(context, "bn", x);
+  // Weights of each element: the gradient of a plain sum would be 0.
+  const weights = constant(
+    Float32Array.from({ length: 12 }, (_, i) => Math.cos(1 + 1.7 * i)),
+    [3, 2, 2, 1],
+  );
+  const weighted = multiply(y, weights);
+  const feeds = {
+    x: floats([3, 2, 2, 1], [1, 2, -1, 0.5, 3, -2, 0.3, 0.7, -1.5, 2.2, 0.1, -0.4]),
+    "bn.weight": floats([2], [2, 0.5]),
+    "bn.bias": floats([2], [1, -1]),
+    "bn.running_mean": floats([2], [0, 0]),
+    "bn.running_var": floats([2], [1, 1]),
+  };
+  const tensors = context.tensors();
+  const parameters = [x, tensors.get("bn.weight")!, tensors.get("bn.bias")!];
+  expectGradients(sum(weighted), [weighted], parameters, feeds, { tolerance: 2e-3 });
 });
 
 test("linear: x·Wᵀ + b", () => {
