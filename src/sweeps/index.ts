@@ -9,3 +9,4 @@ export { LocalExecutor, type LocalOptions, shareCores } from "./local.ts";
 export { type PlannedRun, planSweep, type SweepPlan } from "./plan.ts";
 export { type SweepPreset, sweepPresets } from "./presets.ts";
 export { countPending, type RunState, runSweep, type SweepEvent, type SweepOptions } from "./run-sweep.ts";
+export { type Suggestion, type SuggestOptions, suggestFrom, trainProbe } from "./suggest/index.ts";

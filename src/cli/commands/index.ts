@@ -15,8 +15,10 @@ import { metrics } from "./metrics.ts";
 import { presetsCommand } from "./presets.ts";
 import { progress } from "./progress.ts";
 import { reconstruct } from "./reconstruct.ts";
+import { report } from "./report.ts";
 import { resume } from "./resume.ts";
 import { sample } from "./sample.ts";
+import { suggestCommand } from "./suggest.ts";
 import { sweep } from "./sweep.ts";
 import { train } from "./train.ts";
 import { traverse } from "./traverse.ts";
@@ -26,6 +28,7 @@ export const commands: Commands = [
   demo,
   train,
   resume,
+  suggestCommand,
   sweep,
   reconstruct,
   sample,
@@ -39,6 +42,7 @@ export const commands: Commands = [
   evaluate,
   metrics,
   compare,
+  report,
   exportCommand,
   data,
   presetsCommand,

@@ -1,0 +1,137 @@
+/**
+ * From what a short probe at β = 1 showed to a β, a capacity C and a γ to begin with, and why. Pure arithmetic.
+ *
+ * The idea is that of a price: what one nat of a latent buys in reconstruction. The objective pays β for it, so a β
+ * above the price switches the latent off; and |KL − C| is held at zero by any γ above the dearest price, since up to
+ * there more KL pays. C itself is the KL of a model with a low β whose reconstructions one likes (the authors' answer
+ * in 1Konny/Beta-VAE#8).
+ */
+
+/** One latent of the probe. Nats per image. */
+export interface LatentPrice {
+  readonly dimension: number;
+  readonly kl: number;
+  /** By how much −ln p(x|z) grows when the latent is held at its mean over the images. */
+  readonly gain: number;
+}
+
+/** What the probe showed. */
+export interface ProbeFacts {
+  readonly kl: number;
+  /** One epoch earlier; absent after a single epoch. */
+  readonly klBefore?: number | undefined;
+  readonly reconstruction: number;
+  readonly latents: readonly LatentPrice[];
+  /** Pixels × channels of an image. */
+  readonly dimensions: number;
+  readonly latentDim: number;
+  readonly epochs: number;
+}
+
+export interface Proposal {
+  readonly beta: { readonly value: number; readonly betaNorm: number };
+  /** Worth a sweep, ascending, 1 first. */
+  readonly betas: readonly number[];
+  /** Absent when no latent is in use: there is nothing to control. */
+  readonly capacity?: { readonly maximum: number; readonly gamma: number } | undefined;
+  /** One step of the argument each. */
+  readonly reasons: readonly string[];
+  /** What speaks against trusting it. */
+  readonly caveats: readonly string[];
+}
+
+/** Latents with less are noise of the probe. */
+const LEAST_KL = 0.1;
+/** The latents that together carry this share are those to keep. */
+const KEPT_SHARE = 0.9;
+/** A decoder that knows of the loss makes up for some of it: half the price is a β that the latent survives. */
+const SAFETY = 2;
+/** γ above the dearest price by this factor: prices rise while C is still small. */
+const GAMMA_FACTOR = 3;
+
+export function propose(facts: ProbeFacts): Proposal {
+  const { kl, klBefore, latents, dimensions, latentDim, epochs } = facts;
+  const normOf = (beta: number): number => (beta * latentDim) / dimensions;
+  const used = latents
+    .filter((latent) => latent.kl >= LEAST_KL)
+    .map((latent) => ({ ...latent, price: latent.gain / latent.kl }))
+    .toSorted((a, b) => b.kl - a.kl);
+  const caveats: string[] = [];
+  if (klBefore !== undefined && Math.abs(kl - klBefore) > 0.05 * kl) {
+    caveats.push(
+      `the KL still moved in the last epoch, from ${nats(klBefore)} to ${nats(kl)}: a longer probe (--epochs) tells more`,
+    );
+  }
+  if (used.length === 0) {
+    return {
+      beta: { value: 1, betaNorm: normOf(1) },
+      betas: [1],
+      reasons: [
+        `after ${count(epochs, "epoch")} at β = 1 no latent carries ${LEAST_KL} nats (KL ${nats(kl)}): a larger β can only carry less`,
+        `β = 1 (β_norm ${short(normOf(1))}); train longer, or let β rise from 0 (objective annealed)`,
+      ],
+      caveats,
+    };
+  }
+  const carrying = firstCarrying(used, kl);
+  const weakest = carrying.reduce((least, one) => (one.price < least.price ? one : least));
+  const dearest = used.reduce((most, one) => (one.price > most.price ? one : most));
+  const beta = Math.max(1, niceBelow(weakest.price / SAFETY));
+  const top = median(used.map(({ price }) => price));
+  const betas = [1, 2, 4, 8, 16, 32, 64].filter((one, i) => i < 2 || one <= 2 * Math.max(2, top)).slice(0, 6);
+  const maximum = Number(kl.toPrecision(2));
+  const gamma = Math.max(10, niceAbove(GAMMA_FACTOR * dearest.price));
+  const most = used.slice(0, 6).map(({ dimension, price }) => `${dimension}: ${short(price)}`);
+  return {
+    beta: { value: beta, betaNorm: normOf(beta) },
+    betas,
+    capacity: { maximum, gamma },
+    reasons: [
+      `the probe: ${count(epochs, "epoch")} at β = 1, reconstruction ${nats(facts.reconstruction)} + KL ${nats(kl)}, ${count(used.length, "latent")} of ${latentDim} in use`,
+      `what one nat of a latent buys in reconstruction (latent: nats per nat): ${most.join(", ")}${used.length > 6 ? ", …" : ""}`,
+      `β = ${beta} (β_norm ${short(normOf(beta))}): ${carrying.length} latents carry ${100 * KEPT_SHARE} % of the KL, the least worthwhile of them is latent ${weakest.dimension} at ${short(weakest.price)} nats per nat; a β above that would switch it off, ${beta === 1 ? "so no β above 1 is safe" : "and half of it leaves room for what the decoder learns to do without"}`,
+      `β ${betas.join(", ")} for a sweep: doubling from 1 until about half of the latents in use no longer pay (their median price is ${short(top)})`,
+      `C = ${maximum} nats: the KL that a model with a low β wants; the capacity goes there from 0`,
+      `γ = ${gamma}: above ${GAMMA_FACTOR} times the dearest price (${short(dearest.price)}, latent ${dearest.dimension}), so that the KL stays within about a nat of C; much more only makes training stiffer`,
+    ],
+    caveats: [...caveats, "prices are upper bounds: the decoder was not trained to do without the latent"],
+  };
+}
+
+/** The fewest latents, by KL, that carry the share. */
+function firstCarrying<L extends { readonly kl: number }>(sorted: readonly L[], kl: number): L[] {
+  const carrying: L[] = [];
+  let sum = 0;
+  for (const latent of sorted) {
+    if (sum >= KEPT_SHARE * kl) break;
+    carrying.push(latent);
+    sum += latent.kl;
+  }
+  return carrying;
+}
+
+const steps = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
+
+/** The largest of 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten that is not above the value. */
+export function niceBelow(value: number): number {
+  if (!(value > 0)) return 0;
+  const power = 10 ** Math.floor(Math.log10(value));
+  return Number((steps.findLast((step) => step * power <= value * (1 + 1e-9))! * power).toPrecision(6));
+}
+
+/** The smallest of 1, 2, 5 times a power of ten that is not below the value. */
+export function niceAbove(value: number): number {
+  if (!(value > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  return Number(([1, 2, 5, 10].find((step) => step * power >= value * (1 - 1e-9))! * power).toPrecision(6));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
+}
+
+const short = (value: number): string => String(Number(value.toPrecision(3)));
+const nats = (value: number): string => `${value.toFixed(1)} nats`;
+const count = (number: number, word: string): string => `${number} ${number === 1 ? word : `${word}s`}`;
