@@ -292,6 +292,13 @@ describe("input that can't be measured", () => {
   it("a name that no metric has", async () => {
     expect((await failure("usage", () => one("migs", { factors: grid }))).hint).toBe('did you mean "mig"?');
   });
+  it("stops within a metric that takes long", async () => {
+    const controller = new AbortController();
+    const onMetric = () => setTimeout(() => setTimeout(() => controller.abort()));
+    await failure("interrupted", () =>
+      one("dci", { factors: grid }, { signal: controller.signal, onMetric }),
+    );
+  });
   it("stops when asked to", async () => {
     await failure("interrupted", () => one("mig", { factors: grid }, { signal: AbortSignal.abort() }));
   });
@@ -304,14 +311,16 @@ describe("labels without factors", () => {
   };
   const posteriors = gridPosteriors(([shape, x, y]) => [shape!, x! / 40, y! / 40]);
 
-  it("a code that is the class: ln 3 nats, and both classifiers are right", async () => {
+  it("a code that is the class knows its entropy, near ln 3 nats, and both classifiers are right", async () => {
     const { results } = await computeMetrics(
       posteriors,
       { labels, heldOutFrom: 150 },
       { train: 1000, test: 1000 },
     );
     const found = Object.fromEntries(results.map(({ metric, score }) => [metric, score]));
-    expect(found["label-information"]).toBeCloseTo(Math.log(3), 2);
+    const entropyOfSample = results.find(({ metric }) => metric === "label-information")!.parts.labelEntropy;
+    expect(found["label-information"]).toBeCloseTo(entropyOfSample as number, 12);
+    expect(Math.abs(found["label-information"]! - Math.log(3))).toBeLessThan(0.05);
     expect(found["linear-probe"]).toBe(1);
     expect(found["k-nn"]).toBe(1);
     const probe = results.find(({ metric }) => metric === "linear-probe")!;

@@ -68,7 +68,7 @@ export async function computeMetrics(
   truth: Truth,
   options: MetricOptions = {},
 ): Promise<Metrics> {
-  const { seed = 0, representation = "mean", signal } = options;
+  const { seed = 0, representation = "mean" } = options;
   const chosen = chooseMetrics(options.metrics);
   const input = prepare(posteriors, truth, options);
   const data = new Known(truth, options.incomplete ?? false, input);
@@ -76,12 +76,10 @@ export async function computeMetrics(
   const skipped: { metric: string; reason: string }[] = [];
   for (const [done, metric] of chosen.entries()) {
     options.onMetric?.({ metric: metric.name, done, total: chosen.length });
-    // A turn of the event loop, so that Ctrl-C and a progress line come through between metrics.
-    await new Promise((resolve) => setTimeout(resolve));
-    if (signal?.aborted) throw new BetalabError("interrupted", "stopped while measuring");
+    await input.pause();
     try {
       const { name, definition, unit, better } = metric;
-      const { settings, ...measured } = data.measure(metric);
+      const { settings, ...measured } = await data.measure(metric);
       results.push({
         metric: name,
         definition,
@@ -93,6 +91,7 @@ export async function computeMetrics(
       });
     } catch (error) {
       if (options.metrics !== undefined || !(error instanceof BetalabError)) throw error;
+      if (error.code === "interrupted") throw error;
       skipped.push({ metric: metric.name, reason: error.message });
     }
   }
@@ -122,11 +121,11 @@ class Known {
     this.#input = input;
   }
 
-  measure(metric: Metric): Measurement {
+  async measure(metric: Metric): Promise<Measurement> {
     if (metric.needs === "codes") return metric.measure(this.#input);
     if (metric.needs === "labels") return metric.measure({ ...this.#splitRows(), labels: this.#labels() });
     const factors = this.#factorTable();
-    const measured = metric.measure({ ...this.#input, factors });
+    const measured = await metric.measure({ ...this.#input, factors });
     const constant = factors.leftOut.length > 0 ? { factorsLeftOut: factors.leftOut } : {};
     return { ...measured, settings: { ...measured.settings, factors: factors.names, ...constant } };
   }
@@ -185,6 +184,11 @@ function prepare(posteriors: Posteriors, truth: Truth, options: MetricOptions): 
       : splitRows(train, test, count, draws)),
     seed,
     replicates,
+    // Ctrl-C and a progress line come through when the event loop turns.
+    async pause() {
+      await new Promise((resolve) => setTimeout(resolve));
+      if (options.signal?.aborted) throw new BetalabError("interrupted", "stopped while measuring");
+    },
   };
 }
 

@@ -1,9 +1,16 @@
 /** Disentanglement, completeness and informativeness: is each factor predicted from one code, each code of use for one? */
 
 import { BetalabError } from "../../base/errors.ts";
-import { accuracy, type Classes, type Columns, fitGradientBoosting } from "../learners/index.ts";
-import type { FactorMetric } from "./metric.ts";
-import { bootstrap, gather, gatherLevels } from "./sampling.ts";
+import {
+  accuracy,
+  type BoostedTrees,
+  type Classes,
+  type Columns,
+  fitGradientBoosting,
+  type GradientBoostingOptions,
+} from "../learners/index.ts";
+import type { CodesInput, FactorMetric } from "./metric.ts";
+import { bootstrapSlowly, gather, gatherLevels } from "./sampling.ts";
 
 /** Added to importances before they become a distribution, as disentanglement_lib does. */
 const EPSILON = 1e-11;
@@ -49,10 +56,17 @@ export function completenessOf(importances: readonly (readonly number[])[]): num
 const clamp = (value: number): number => Math.min(1, Math.max(0, value));
 
 /** Trees from codes to each factor: their importances, `[codes]` of `[factors]`, and the trees. */
-function fitTrees(codes: Columns, factors: readonly Classes[], seed: number, bins?: number) {
-  const trees = factors.map((levels) =>
-    fitGradientBoosting(codes, levels, bins === undefined ? { seed } : { seed, bins }),
-  );
+async function fitTrees(
+  codes: Columns,
+  factors: readonly Classes[],
+  options: GradientBoostingOptions,
+  pause: CodesInput["pause"],
+) {
+  const trees: BoostedTrees[] = [];
+  for (const levels of factors) {
+    await pause();
+    trees.push(fitGradientBoosting(codes, levels, options));
+  }
   return { trees, importances: codes.map((_, d) => trees.map((model) => model.importances[d]!)) };
 }
 
@@ -68,12 +82,12 @@ export const dci: FactorMetric = {
   needs: "factors",
   unit: "share",
   better: "higher",
-  measure({ codes, factors, train, test, seed, replicates }) {
+  async measure({ codes, factors, train, test, seed, replicates, pause }) {
     const learnt = gather(codes, train);
     const judged = gather(codes, test);
     const levels = factors.levels.map((column) => gatherLevels(column, train));
     const truth = factors.levels.map((column) => gatherLevels(column, test));
-    const { trees, importances } = fitTrees(learnt, levels, seed);
+    const { trees, importances } = await fitTrees(learnt, levels, { seed }, pause);
     const score = disentanglementOf(importances);
     const accuracies = (given: Columns, wanted: readonly Classes[]) =>
       trees.map((model, k) => accuracy(model.predict(given), wanted[k]!));
@@ -92,7 +106,7 @@ export const dci: FactorMetric = {
       },
       settings: { trees: 100, depth: 3, learningRate: 0.1, bins: 1024 },
       samples: { train: train.length, test: test.length },
-      interval: bootstrap(
+      interval: await bootstrapSlowly(
         score,
         {
           count: train.length,
@@ -101,9 +115,11 @@ export const dci: FactorMetric = {
           seed,
           resampled: "a quarter of the training samples, trees refitted",
         },
-        (rows) => {
+        async (rows) => {
           const some = levels.map((column) => gatherLevels(column, rows));
-          return disentanglementOf(fitTrees(gather(learnt, rows), some, seed, REFIT_BINS).importances);
+          const options = { seed, bins: REFIT_BINS };
+          const refitted = await fitTrees(gather(learnt, rows), some, options, pause);
+          return disentanglementOf(refitted.importances);
         },
       ),
     };

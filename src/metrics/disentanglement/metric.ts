@@ -47,6 +47,8 @@ export interface CodesInput {
   readonly seed: number;
   /** Of the bootstrap. */
   readonly replicates: number;
+  /** Lets the event loop turn; rejects with "interrupted". For what takes seconds. */
+  readonly pause: () => Promise<void>;
 }
 
 export interface FactorInput extends CodesInput {
@@ -68,17 +70,17 @@ interface MetricBase {
 
 export interface CodesMetric extends MetricBase {
   readonly needs: "codes";
-  measure(input: CodesInput): Measurement;
+  measure(input: CodesInput): Measurement | Promise<Measurement>;
 }
 
 export interface FactorMetric extends MetricBase {
   readonly needs: "factors";
-  measure(input: FactorInput): Measurement;
+  measure(input: FactorInput): Measurement | Promise<Measurement>;
 }
 
 export interface LabelMetric extends MetricBase {
   readonly needs: "labels";
-  measure(input: LabelInput): Measurement;
+  measure(input: LabelInput): Measurement | Promise<Measurement>;
 }
 
 export type Metric = CodesMetric | FactorMetric | LabelMetric;

@@ -81,26 +81,53 @@ export function bootstrap(
 /** Several scores that are measured together. */
 export function bootstrapEach(
   scores: readonly number[],
-  { count, size = count, replicates, seed, resampled, range = [0, 1] }: BootstrapOptions,
+  options: BootstrapOptions,
   measure: (rows: Uint32Array) => readonly number[],
 ): Interval[] {
+  const found = Array.from(resamples(options), measure);
+  return scores.map((score, i) =>
+    intervalAround(
+      score,
+      found.map((one) => one[i]!),
+      options,
+    ),
+  );
+}
+
+/** For a measure so slow that the event loop must turn meanwhile. */
+export async function bootstrapSlowly(
+  score: number,
+  options: BootstrapOptions,
+  measure: (rows: Uint32Array) => Promise<number>,
+): Promise<Interval> {
+  const found: number[] = [];
+  for (const rows of resamples(options)) found.push(await measure(rows));
+  return intervalAround(score, found, options);
+}
+
+function* resamples({ count, size = count, replicates, seed }: BootstrapOptions): Generator<Uint32Array> {
   const draws = new Draws(seed, "metrics/bootstrap");
-  const found = Array.from({ length: replicates }, () => measure(draws.rows(size, count)));
+  for (let i = 0; i < replicates; i++) yield draws.rows(size, count);
+}
+
+function intervalAround(
+  score: number,
+  found: readonly number[],
+  { count, size = count, replicates, resampled, range = [0, 1] }: BootstrapOptions,
+): Interval {
+  const middle = found.reduce((sum, one) => sum + one, 0) / replicates;
+  const squares = found.reduce((sum, one) => sum + (one - middle) ** 2, 0);
+  // Of a score that is infinite (codes that are copies of each other) there is no spread.
+  const known = replicates >= 2 && Number.isFinite(score);
+  const deviation = known ? Math.sqrt((squares / (replicates - 1)) * (size / count)) : 0;
   const [least, most] = range;
-  return scores.map((score, i) => {
-    const middle = found.reduce((sum, one) => sum + one[i]!, 0) / replicates;
-    const squares = found.reduce((sum, one) => sum + (one[i]! - middle) ** 2, 0);
-    // Of a score that is infinite (codes that are copies of each other) there is no spread.
-    const known = replicates >= 2 && Number.isFinite(score);
-    const deviation = known ? Math.sqrt((squares / (replicates - 1)) * (size / count)) : 0;
-    return {
-      low: Math.max(least, score - 1.96 * deviation),
-      high: Math.min(most, score + 1.96 * deviation),
-      level: 0.95,
-      replicates,
-      resampled,
-    };
-  });
+  return {
+    low: Math.max(least, score - 1.96 * deviation),
+    high: Math.min(most, score + 1.96 * deviation),
+    level: 0.95,
+    replicates,
+    resampled,
+  };
 }
 
 /** The mean of the rows of `values`. */
