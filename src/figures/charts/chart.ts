@@ -3,6 +3,7 @@
  * SVG that comes out. Observable Plot draws what is inside; which marks, each chart's own file says. Plot and (where
  * there is no page) jsdom are loaded when the first chart is drawn.
  */
+/// <reference path="./jsdom.d.ts" />
 import type { PlotOptions } from "@observablehq/plot";
 import { fontFamily, fontSize, light, spacing, type Theme } from "../theme.ts";
 import { type LegendEntry, layoutLegend } from "./legend.ts";

@@ -83,7 +83,7 @@ export async function drawCurves(
   return { paths: out.paths, terms, constant };
 }
 
-function curvesOf(run: RunDirectory, name: string): LoggedCurve[] {
+export function curvesOf(run: RunDirectory, name: string): LoggedCurve[] {
   const found = new Map<string, { split: "train" | "heldOut"; term: string; points: [number, number][] }>();
   for (const record of run.metrics.read()) {
     const split = record.split === "heldOut" ? "heldOut" : "train";

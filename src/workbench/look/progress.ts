@@ -32,7 +32,7 @@ export interface ProgressDrawn {
 }
 
 /** Frames are made smaller than the pictures: a loop of sixty is to fit into a README. */
-const WIDEST = 480;
+const WIDEST = 380;
 
 /** The last frame stays longer: it is the result. */
 const LAST_MILLISECONDS = 1600;
@@ -84,7 +84,7 @@ async function epochPictures(run: RunDirectory, of: "reconstructions" | "samples
     async draw() {
       const file = run.in("figures", `${of}-epoch-${String(epoch).padStart(4, "0")}.png`);
       const { data, info } = await sharp(file)
-        .resize({ width: WIDEST, withoutEnlargement: true })
+        .resize({ width: WIDEST, withoutEnlargement: true, kernel: "mitchell" })
         .removeAlpha()
         .toColourspace("srgb")
         .raw()

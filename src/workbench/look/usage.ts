@@ -75,7 +75,10 @@ export async function drawUsage(path: string, options: UsageOptions = {}): Promi
 }
 
 /** KL per dimension as logged: held-out where it was measured, otherwise on training batches. */
-function klHistory(records: readonly MetricRecord[], latentDim: number): { steps: number[]; kl: number[][] } {
+export function klHistory(
+  records: readonly MetricRecord[],
+  latentDim: number,
+): { steps: number[]; kl: number[][] } {
   const usable = records.filter(({ klPerDimension: kl }) => Array.isArray(kl) && kl.length === latentDim);
   const heldOut = usable.filter(({ split }) => split === "heldOut");
   const shown = heldOut.length > 0 ? heldOut : usable;
