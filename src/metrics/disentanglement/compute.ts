@@ -10,6 +10,9 @@ import type { CodesInput, Interval, Measurement, Metric, Parts, Settings } from 
 import { metricNames, metrics } from "./registry.ts";
 import { Draws } from "./sampling.ts";
 
+const TRAIN = 10_000;
+const TEST = 5_000;
+
 /** What is known about the images whose posteriors are given, row by row. */
 export interface Truth {
   readonly factors?: Factors | undefined;
@@ -71,7 +74,7 @@ export async function computeMetrics(
   const { seed = 0, representation = "mean" } = options;
   const chosen = chooseMetrics(options.metrics);
   const input = prepare(posteriors, truth, options);
-  const data = new Known(truth, options.incomplete ?? false, input);
+  const data = new Known(truth, options, input);
   const results: MetricResult[] = [];
   const skipped: { metric: string; reason: string }[] = [];
   for (const [done, metric] of chosen.entries()) {
@@ -111,13 +114,13 @@ export function chooseMetrics(names: readonly string[] | undefined): readonly Me
 /** What is known, made when the first metric asks for it. */
 class Known {
   readonly #truth: Truth;
-  readonly #incomplete: boolean;
+  readonly #options: MetricOptions;
   readonly #input: CodesInput;
   #factors: FactorTable | undefined;
 
-  constructor(truth: Truth, incomplete: boolean, input: CodesInput) {
+  constructor(truth: Truth, options: MetricOptions, input: CodesInput) {
     this.#truth = truth;
-    this.#incomplete = incomplete;
+    this.#options = options;
     this.#input = input;
   }
 
@@ -140,7 +143,7 @@ class Known {
         "measure on sprites, dSprites, or a numpy file with a complete grid of factors",
       );
     }
-    this.#factors = new FactorTable(factors, { incomplete: this.#incomplete });
+    this.#factors = new FactorTable(factors, { incomplete: this.#options.incomplete ?? false });
     checkRows("factors", this.#factors.count, this.#input);
     return this.#factors;
   }
@@ -154,20 +157,21 @@ class Known {
 
   /** Learning from training images and judging by held-out ones. */
   #splitRows(): CodesInput {
-    const { train, test, seed } = this.#input;
+    const { train = TRAIN, test = TEST } = this.#options;
+    const { seed } = this.#input;
     const count = this.#input.codes[0]!.length;
     const border = this.#truth.heldOutFrom ?? Math.floor((2 * count) / 3);
     const draws = new Draws(seed, "metrics/labels");
     return {
       ...this.#input,
-      train: distinctRows(Math.min(train.length, border), 0, border, draws),
-      test: distinctRows(Math.min(test.length, count - border), border, count, draws),
+      train: distinctRows(Math.min(train, border), 0, border, draws),
+      test: distinctRows(Math.min(test, count - border), border, count, draws),
     };
   }
 }
 
 function prepare(posteriors: Posteriors, truth: Truth, options: MetricOptions): CodesInput {
-  const { seed = 0, representation = "mean", train = 10_000, test = 5_000, replicates = 200 } = options;
+  const { seed = 0, representation = "mean", train = TRAIN, test = TEST, replicates = 200 } = options;
   const { count } = posteriors;
   const width = count === 0 ? 0 : posteriors.mean.length / count;
   if (width === 0) throw new BetalabError("data", "there are no codes to measure");
