@@ -15,11 +15,14 @@ export function decoderWeightNorms(
   state: State,
 ): { readonly name: string; readonly norms: Float64Array } | undefined {
   // In the order in which the decoder asks for them: the first is the one that takes the latents.
+  // After the latents a conditional model has a column for each class.
+  const columns = vae.latentDim + (vae.classes?.length ?? 0);
   const spec = decoderProgram(vae).weights.find(
-    ({ shape, kind }) => kind === "parameter" && shape.length >= 2 && shape[1] === vae.latentDim,
+    ({ shape, kind }) => kind === "parameter" && shape.length >= 2 && shape[1] === columns,
   );
   if (spec === undefined) return undefined;
-  return { name: spec.name, norms: columnNorms(state.get(spec.name), spec.shape) };
+  const norms = columnNorms(state.get(spec.name), spec.shape);
+  return { name: spec.name, norms: norms.slice(0, vae.latentDim) };
 }
 
 /** Norms over all axes but the second, of PyTorch's layout `[out, in, …]`. */
