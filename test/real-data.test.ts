@@ -33,7 +33,7 @@ const photographs = realFolder("bccd_photos");
 test.skipIf(mnist === undefined)(
   "mnist-mlp-20 learns MNIST: 3000 images, six times, take it below 180 nats",
   async () => {
-    const set = ["data.limit=3000", "training.epochs=6"];
+    const set = ["threads=1", "data.limit=3000", "training.epochs=6"];
     const found = await trained(resolveConfig("mnist-mlp-20", { set }).config, mnist);
     // The mean image alone gives about 206 nats; ten epochs of all images give 105.8.
     expect(found.images).toBe(10_000);
@@ -45,7 +45,7 @@ test.skipIf(mnist === undefined)(
 test.skipIf(photographs === undefined)(
   "the folder preset trains photographs at 64×64 in colour",
   async () => {
-    const set = ["data.limit=96", "training.epochs=2"];
+    const set = ["threads=1", "data.limit=96", "training.epochs=2"];
     const found = await trained(resolveConfig("folder", { set }).config, photographs);
     const { vae } = OpenRun.open(found.path);
     expect(vae.image).toEqual({ height: 64, width: 64, channels: 3 });
@@ -60,7 +60,13 @@ describe("β", () => {
     const at = (beta: number) =>
       trained(
         resolveConfig("demo", {
-          set: [`objective.beta=${beta}`, "data.count=1500", "training.epochs=6", "model.hidden=[64]"],
+          set: [
+            `objective.beta=${beta}`,
+            "threads=1",
+            "data.count=1500",
+            "training.epochs=6",
+            "model.hidden=[64]",
+          ],
         }).config,
       );
     const [one, ten] = [await at(1), await at(10)];
