@@ -1,6 +1,7 @@
 /** Models: architectures, likelihoods and the VAE that joins them. */
 
 export { type Architecture, formatImage, type ImageShape, type Network } from "./architecture.ts";
+export { createVae, type ModelDescription } from "./create.ts";
 export {
   bitsPerDimension,
   type Decoding,

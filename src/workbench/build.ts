@@ -4,14 +4,7 @@ import { BetalabError } from "../base/errors.ts";
 import { type Config, schedulesIn } from "../config/index.ts";
 import { batchesPerEpoch, type Dataset, takeFirst } from "../data/index.ts";
 import { decomposeKl, encodeSplit, type MeasuredModel } from "../metrics/index.ts";
-import {
-  type Architecture,
-  architectures,
-  type ImageShape,
-  type Likelihood,
-  likelihoods,
-  Vae,
-} from "../models/index.ts";
+import { createVae, type ImageShape, type Vae } from "../models/index.ts";
 import { type BuiltObjective, type Objective, objectives, startsTooLate } from "../objectives/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { TrainingJob } from "../training/index.ts";
@@ -24,11 +17,9 @@ import { measureBinary } from "./caveats.ts";
  */
 export function buildVae(config: Config, image: ImageShape, classes?: readonly string[]): Vae {
   const { model } = config;
-  const architecture: Architecture = byName(architectures, (one) => one.name, model.architecture);
-  const likelihood: Likelihood = byName(likelihoods, (one) => one.kind, model.likelihood.kind);
-  const network = architecture.create(model, image, model.latentDim);
-  const decoding = likelihood.create(model.likelihood, network.output);
-  if (!buildObjective(config).conditional) return new Vae(image, model.latentDim, network, decoding);
+  // First of all, so that a model which can't take these images is told of before a missing label.
+  const unconditional = createVae(model, image);
+  if (!buildObjective(config).conditional) return unconditional;
   if (classes === undefined) {
     throw new BetalabError(
       "config",
@@ -36,7 +27,7 @@ export function buildVae(config: Config, image: ImageShape, classes?: readonly s
       "use a data set with labels, such as mnist, digits, or a folder with a folder per class",
     );
   }
-  return new Vae(image, model.latentDim, network, decoding, classes);
+  return createVae(model, image, classes);
 }
 
 export function buildObjective(config: Config): BuiltObjective {

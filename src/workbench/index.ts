@@ -17,5 +17,6 @@ export type { OpenModel } from "./open-model.ts";
 export { shownImages } from "./pictures.ts";
 export { dataContext, type Place } from "./place.ts";
 export { type PlottedSchedule, plotSchedules, sampleSchedules } from "./plot-schedules.ts";
+export { type Reported, type ReportOptions, writeReport } from "./report.ts";
 export { freePath, freeRunPath, type RunEvent, resume, train } from "./train.ts";
 export { versions } from "./version.ts";

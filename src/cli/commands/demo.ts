@@ -5,7 +5,7 @@ import { outOption, seedOption } from "../options.ts";
 
 export const demo = defineCommand({
   name: "demo",
-  summary: "train on built-in handwriting-like digits, in about a minute",
+  summary: "train on built-in handwriting-like digits, in about a minute, and make a report to open",
   example: "betalab demo",
   arguments: [],
   options: { out: outOption, seed: seedOption },
@@ -14,6 +14,19 @@ export const demo = defineCommand({
     const workbench = await import("../../workbench/index.ts");
     const { config } = resolveConfig("demo", { flags: { seed: options.seed }, environment });
     const out = options.out ?? workbench.freePath("betalab-demo");
-    return (await followTraining(workbench.train(config, { out, signal, environment }), output)).result;
+    const { path, status, result } = await followTraining(
+      workbench.train(config, { out, signal, environment }),
+      output,
+    );
+    if (status !== "finished") return result;
+    const report = await workbench.writeReport(path, {
+      signal,
+      environment,
+      onProgress: (progress) => output.progress.stage(progress),
+    });
+    return {
+      value: { ...(result.value as object), report: report.path },
+      text: `${result.text}\nreport    ${report.path}  (open it in a browser)`,
+    };
   },
 });

@@ -1,0 +1,94 @@
+/** The report's charts: what each latent carries, and how training went. */
+
+import { barChart, heatmap, light, lineChart, type ReportChart } from "../../figures/node.ts";
+import { decoderWeightNorms, descending, type LatentStatistics } from "../../latent/index.ts";
+import { curvesOf } from "../look/curves.ts";
+import { klHistory } from "../look/usage.ts";
+import type { OpenModel } from "../open-model.ts";
+
+const SIZE = { width: 560, height: 240 };
+/** As in `betalab curves`. */
+const COLORS = { train: light.categorical[0], heldOut: light.categorical[5] };
+/** In this order; what else is logged is in `betalab curves`. */
+const TERMS: Readonly<Record<string, { readonly title: string; readonly unit?: string }>> = {
+  negativeElbo: { title: "−ELBO at β = 1", unit: "nats/image" },
+  reconstruction: { title: "reconstruction", unit: "nats/image" },
+  kl: { title: "KL", unit: "nats/image" },
+  beta: { title: "β" },
+  learningRate: { title: "learning rate" },
+};
+
+export async function usageCharts(
+  { vae, state, run }: OpenModel,
+  { kl }: LatentStatistics,
+): Promise<ReportChart[]> {
+  const order = descending(kl);
+  const bars = (values: ArrayLike<number>) => order.map((d) => ({ label: `${d}`, value: values[d]! }));
+  const x = { label: "latent, by KL" };
+  const title = "KL of each latent";
+  const chart = await barChart({
+    title,
+    subtitle: "of its posterior to the prior, held-out images",
+    x,
+    y: { label: "KL", unit: "nats/image" },
+    bars: bars(kl),
+    ...SIZE,
+  });
+  const charts = [{ chart, caption: title }];
+  const weights = decoderWeightNorms(vae, state);
+  if (weights !== undefined) {
+    const title = "What the decoder listens to";
+    const chart = await barChart({
+      title,
+      subtitle: `norm of each latent’s column of ${weights.name}`,
+      x,
+      y: { label: "norm" },
+      bars: bars(weights.norms),
+      color: light.categorical[1],
+      ...SIZE,
+    });
+    charts.push({ chart, caption: title });
+  }
+  const history = klHistory(run?.metrics.read() ?? [], kl.length);
+  if (history.steps.length > 1) {
+    const title = "KL of each latent over training";
+    const chart = await heatmap({
+      title,
+      x: { label: "training step" },
+      y: { label: "latent" },
+      columns: history.steps,
+      rows: order.map(String),
+      values: order.flatMap((d) => history.kl.map((row) => row[d]!)),
+      color: { label: "KL (nats)" },
+      ...SIZE,
+      height: 20 + order.length * Math.max(8, Math.min(16, 320 / order.length)),
+    });
+    charts.push({ chart, caption: title });
+  }
+  return charts;
+}
+
+/** None for a model without a run; terms that never change are left out. */
+export async function curveCharts({ run, name }: OpenModel): Promise<ReportChart[]> {
+  if (run === undefined) return [];
+  const curves = curvesOf(run, name);
+  const charts: ReportChart[] = [];
+  for (const [term, { title, unit }] of Object.entries(TERMS)) {
+    const logged = curves.filter((curve) => curve.term === term);
+    const values = new Set(logged.flatMap(({ points }) => points.map(([, value]) => value)));
+    if (values.size < 2) continue;
+    const chart = await lineChart({
+      title,
+      x: { label: "training step" },
+      y: { label: title, unit },
+      series: logged.map(({ split, points }) => ({
+        name: split === "train" ? "training" : "held-out",
+        color: COLORS[split],
+        points,
+      })),
+      ...SIZE,
+    });
+    charts.push({ chart, caption: `${title} over training` });
+  }
+  return charts;
+}

@@ -1,0 +1,131 @@
+/** What the live decoder is given: the model, what its latents carry, the images' latents, and maps of them. */
+
+import type { Factors, Labels } from "../../data/index.ts";
+import {
+  encodeFloats,
+  type ImageStack,
+  type Live,
+  type LiveColoring,
+  type LiveMap,
+  pictureSheet,
+} from "../../figures/node.ts";
+import { descending, type LatentStatistics, pca } from "../../latent/index.ts";
+import { projectInThread } from "../look/project.ts";
+import type { OpenModel } from "../open-model.ts";
+import type { ReportOptions } from "../report.ts";
+import { isActive, type Shown } from "./shown.ts";
+
+/** Pixels × channels of all embedded pictures together: keeps a report of large images small. */
+const PICTURE_BYTES = 2e6;
+const SHEET_COLUMNS = 32;
+/** Sliders reach at least so far. */
+const REACH = 3;
+/** t-SNE of fewer points says nothing. */
+const FEWEST_FOR_TSNE = 30;
+
+export async function livePart(
+  opened: OpenModel,
+  shown: Shown,
+  options: ReportOptions,
+): Promise<{ readonly live: Live; readonly pictures: Uint8Array }> {
+  const { vae, config, name } = opened;
+  const { images, means, classes, statistics } = shown;
+  const size = images.pixels.length / images.count;
+  const count = Math.max(1, Math.min(images.count, Math.floor(PICTURE_BYTES / size)));
+  const columns = Math.min(SHEET_COLUMNS, count);
+  const sheet: ImageStack = { ...images, count, pixels: images.pixels.subarray(0, count * size) };
+  const live: Live = {
+    name,
+    model: config.model,
+    image: vae.image,
+    classes: vae.classes,
+    latents: descending(statistics.kl).map((dimension) => ({
+      dimension,
+      kl: statistics.kl[dimension]!,
+      active: isActive(statistics, dimension),
+      reach: reachOf(statistics, dimension),
+    })),
+    points: {
+      count: images.count,
+      means: encodeFloats(means),
+      classes: vae.classes && classes && Array.from(classes),
+    },
+    maps: await mapsOf(opened, shown, options),
+    colorings: [...byLabel(shown.labels, images.count), ...byFactor(shown.factors, images.count)],
+    pictures: { count, columns },
+  };
+  return { live, pictures: (await pictureSheet(sheet, columns)).png };
+}
+
+/** ±3, or as far as the images go, in halves. */
+function reachOf({ minimum, maximum }: LatentStatistics, dimension: number): number {
+  const furthest = Math.max(-minimum[dimension]!, maximum[dimension]!);
+  return Math.max(REACH, Math.ceil(2 * furthest) / 2);
+}
+
+async function mapsOf(
+  { vae: { latentDim }, config: { seed } }: OpenModel,
+  { means, images }: Shown,
+  { signal }: ReportOptions,
+): Promise<LiveMap[]> {
+  const maps = [latentDim <= 2 ? plane(means, latentDim) : principal(means, latentDim)];
+  if (latentDim > 2 && images.count >= FEWEST_FOR_TSNE) {
+    const { map, facts } = await projectInThread(
+      { method: "tsne", data: means, columns: latentDim, seed },
+      { signal },
+    );
+    maps.push({
+      name: "t-SNE",
+      note: `t-SNE of the posterior means, perplexity ${facts.perplexity}: neighbours are alike, distances and axes mean nothing. The ring is at the image most like what is decoded.`,
+      coordinates: encodeFloats(Float32Array.from(map)),
+    });
+  }
+  return maps;
+}
+
+/** Of one or two latents the map is the latent space itself. */
+function plane(means: Float32Array, latentDim: number): LiveMap {
+  const axis = (dimension: number): number[] =>
+    Array.from({ length: latentDim }, (_, d) => (d === dimension ? 1 : 0));
+  const coordinates = Float32Array.from({ length: (2 * means.length) / latentDim }, (_, i) =>
+    i % 2 < latentDim ? means[(i >> 1) * latentDim + (i % 2)]! : 0,
+  );
+  return {
+    name: "Latents",
+    note:
+      latentDim === 1
+        ? "Posterior means along the one latent."
+        : "Posterior means in the plane of both latents: latent 0 to the right, latent 1 upwards.",
+    coordinates: encodeFloats(coordinates),
+    linear: { mean: new Array<number>(latentDim).fill(0), axes: [axis(0), axis(1)] },
+  };
+}
+
+function principal(means: Float32Array, latentDim: number): LiveMap {
+  const { mean, components, ratios, projected } = pca(means, latentDim, 2);
+  const percent = (i: number): string => `${(100 * ratios[i]!).toFixed(0)} %`;
+  const axes = [0, 1].map((i) => Array.from(components.subarray(i * latentDim, (i + 1) * latentDim)));
+  return {
+    name: "PCA",
+    note: `First two principal components of the posterior means: ${percent(0)} and ${percent(1)} of their variance.`,
+    coordinates: encodeFloats(Float32Array.from(projected)),
+    linear: { mean: Array.from(mean), axes },
+  };
+}
+
+function byLabel(labels: Labels | undefined, count: number): LiveColoring[] {
+  if (labels === undefined) return [];
+  const values = Array.from(labels.values.subarray(0, count));
+  return [{ name: "label", names: labels.names, values, ordered: false }];
+}
+
+function byFactor(factors: Factors | undefined, count: number): LiveColoring[] {
+  if (factors === undefined) return [];
+  const columns = factors.factors.length;
+  return factors.factors.map(({ name, values }, column) => ({
+    name,
+    names: values.map((value) => String(Number(value.toPrecision(3)))),
+    values: Array.from({ length: count }, (_, i) => factors.levels[i * columns + column]!),
+    ordered: true,
+  }));
+}

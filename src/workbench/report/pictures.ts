@@ -1,0 +1,98 @@
+/** The report's still pictures: reconstructions, samples, and a row of images for each latent. */
+
+import { formatCoordinate, pageGrid, type ReportPicture, type Traversals } from "../../figures/node.ts";
+import {
+  descending,
+  type ImageArray,
+  type LatentModel,
+  type LatentStatistics,
+  rangeValues,
+  traversalLatents,
+} from "../../latent/index.ts";
+import { priorClasses } from "../look/choose.ts";
+import type { OpenModel } from "../open-model.ts";
+import { isActive, type Shown } from "./shown.ts";
+
+const PAIRS = 32;
+const SAMPLES = 64;
+const COLUMNS = 8;
+const STEPS = 11;
+/** Latents that get a row, those with the largest KL; the live decoder has them all. */
+const ROWS = 24;
+const REACH = 3;
+
+/** A row of originals, under it their reconstructions, and so on. */
+export async function reconstructions(
+  model: LatentModel,
+  { images, classes }: Shown,
+): Promise<ReportPicture> {
+  const count = Math.min(PAIRS, images.count);
+  const originals = first(images, count);
+  const decoded = await model.reconstruct(originals, classes);
+  const cells = [];
+  for (let start = 0; start < count; start += COLUMNS) {
+    for (const stack of [originals, decoded]) {
+      for (let index = start; index < start + COLUMNS; index++) {
+        cells.push(index < count ? { images: stack, index } : undefined);
+      }
+    }
+  }
+  const grid = await pageGrid(cells, images, { columns: COLUMNS, rowsPerGroup: 2 });
+  return {
+    ...grid,
+    caption: `Rows in pairs: ${count} held-out images, and under each what the decoder makes of its posterior mean.`,
+  };
+}
+
+export async function samples(opened: OpenModel, model: LatentModel): Promise<ReportPicture> {
+  const { vae, config } = opened;
+  const classes = priorClasses(vae, SAMPLES, undefined);
+  const images = await model.sample(SAMPLES, config.seed, 1, classes);
+  const cells = Array.from({ length: SAMPLES }, (_, index) => ({ images, index }));
+  const grid = await pageGrid(cells, images, { columns: COLUMNS });
+  return { ...grid, caption: `${SAMPLES} draws from the prior N(0, I), decoded.` };
+}
+
+export async function traversals(
+  { vae }: OpenModel,
+  model: LatentModel,
+  statistics: LatentStatistics,
+): Promise<Traversals> {
+  const { latentDim } = vae;
+  const dimensions = descending(statistics.kl).slice(0, ROWS);
+  const values = rangeValues({ kind: "fixed", r: REACH }, STEPS, 0);
+  const latents = new Float32Array(dimensions.length * STEPS * latentDim);
+  dimensions.forEach((dimension, row) => {
+    const walk = traversalLatents(new Float32Array(latentDim), latentDim, dimension, values);
+    latents.set(walk, row * STEPS * latentDim);
+  });
+  const classes = vae.classes && new Array<number>(dimensions.length * STEPS).fill(0);
+  const images = await model.decode(latents, classes);
+  const grids = [];
+  for (const [row, dimension] of dimensions.entries()) {
+    const cells = Array.from({ length: STEPS }, (_, step) => ({ images, index: row * STEPS + step }));
+    const grid = await pageGrid(cells, images, { columns: STEPS });
+    grids.push({
+      ...grid,
+      dimension,
+      kl: statistics.kl[dimension]!,
+      active: isActive(statistics, dimension),
+    });
+  }
+  const hidden = latentDim - dimensions.length;
+  return {
+    caption:
+      `Each row moves one latent from ${formatCoordinate(-REACH)} to ${formatCoordinate(REACH)} while all others stay at 0` +
+      `${vae.classes ? `, in class ${vae.classes[0]}` : ""}; the latent with the largest KL comes first.` +
+      `${hidden > 0 ? ` ${hidden} more with a smaller KL are in the live decoder.` : ""}`,
+    values: values.map((value) => formatCoordinate(value)),
+    rows: grids,
+    width: grids[0]!.width,
+    height: grids[0]!.height,
+  };
+}
+
+function first(images: ImageArray, count: number): ImageArray {
+  const size = images.pixels.length / images.count;
+  return { ...images, count, pixels: images.pixels.subarray(0, count * size) };
+}

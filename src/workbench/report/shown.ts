@@ -1,0 +1,22 @@
+/** The held-out images that a report is about. */
+
+import type { Factors, Labels } from "../../data/index.ts";
+import { activityThreshold, type ImageArray, type LatentStatistics } from "../../latent/index.ts";
+
+export interface Shown {
+  readonly images: ImageArray;
+  /** Posterior means of `images`: `[count, latent]`. */
+  readonly means: Float32Array;
+  readonly classes: Int32Array | undefined;
+  /** Of the whole split. */
+  readonly labels: Labels | undefined;
+  readonly factors: Factors | undefined;
+  readonly statistics: LatentStatistics;
+  /** Images that the statistics are over. */
+  readonly measured: number;
+}
+
+/** Whether a latent's posterior mean varies over images (Burda et al. 2016, §5.2). */
+export function isActive({ meanVariance }: LatentStatistics, dimension: number): boolean {
+  return meanVariance[dimension]! > activityThreshold;
+}

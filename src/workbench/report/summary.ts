@@ -1,0 +1,165 @@
+/** The report's words: what was trained on what, how well it does, what its latents do. Every number has its unit. */
+
+import { stringify } from "yaml";
+import type { Fact } from "../../figures/node.ts";
+import type { LatentStatistics } from "../../latent/index.ts";
+import { formatImage } from "../../models/index.ts";
+import type { MetricRecord } from "../../runs/index.ts";
+import { betaOf } from "../beta.ts";
+import type { OpenModel } from "../open-model.ts";
+import { isActive } from "./shown.ts";
+
+interface Described {
+  readonly title: string;
+  readonly summary: readonly string[];
+  readonly facts: readonly Fact[];
+  readonly config: string;
+  readonly details: readonly (readonly [name: string, value: string])[];
+}
+
+export function describeRun(opened: OpenModel, statistics: LatentStatistics, measured: number): Described {
+  const heldOut = heldOutTerms(opened);
+  return {
+    title: opened.name,
+    summary: [
+      trained(opened),
+      ...(heldOut ? [worth(heldOut)] : []),
+      latents(statistics, measured),
+      ...state(opened),
+    ],
+    facts: factsOf(opened, statistics, heldOut),
+    config: stringify(opened.config, { flowCollectionPadding: false }).trimEnd(),
+    details: detailsOf(opened),
+  };
+}
+
+interface HeldOut {
+  readonly step: number;
+  readonly negativeElbo: number;
+  readonly reconstruction: number;
+  readonly kl: number;
+}
+
+/** The newest that were measured on held-out images, no later than the weights. */
+function heldOutTerms({ run, step }: OpenModel): HeldOut | undefined {
+  const isComplete = (record: MetricRecord): boolean =>
+    ["negativeElbo", "reconstruction", "kl"].every((term) => typeof record[term] === "number");
+  const found = run?.metrics
+    .read()
+    .filter((record) => record.split === "heldOut" && record.step <= step && isComplete(record))
+    .at(-1);
+  return found as HeldOut | undefined;
+}
+
+function trained({ config, vae, step, run }: OpenModel): string {
+  const { architecture, latentDim, likelihood } = config.model;
+  const conditional = vae.classes ? `, conditional on ${vae.classes.length} classes` : "";
+  const on = run ? ` on ${run.information.data.name}` : "";
+  return (
+    `A variational autoencoder for ${formatImage(vae.image)} images: ${architecture}, ${latentDim} latents, ` +
+    `${likelihood.kind} likelihood, objective ${config.objective.kind}${conditional}; ` +
+    `trained for ${whole(step)} steps of ${config.data.batchSize} images${on}.`
+  );
+}
+
+function worth({ negativeElbo, reconstruction, kl }: HeldOut): string {
+  return (
+    `On held-out images −ELBO is ${negativeElbo.toFixed(2)} nats per image at β = 1: ` +
+    `${reconstruction.toFixed(2)} to reconstruct the pixels and ${kl.toFixed(2)} of KL to the prior.`
+  );
+}
+
+function latents(statistics: LatentStatistics, measured: number): string {
+  const { kl } = statistics;
+  const total = kl.reduce((sum, one) => sum + one, 0);
+  const active = activeCount(statistics);
+  const idle = kl.length - active;
+  const rest =
+    idle === 0
+      ? "None is idle"
+      : idle === 1
+        ? "One carries next to nothing"
+        : `${idle} carry next to nothing`;
+  return (
+    `Over ${whole(measured)} held-out images the latents carry ${total.toFixed(1)} nats per image; ` +
+    `${active} of ${kl.length} are active (their posterior mean varies by more than 0.01). ${rest}.`
+  );
+}
+
+/** What is not as in a finished run. */
+function state({ run, step }: OpenModel): string[] {
+  if (run === undefined || run.status === "finished") return [];
+  const { progress, error } = run.information;
+  const at = `${whole(step)} steps (epoch ${Number(progress.epoch.toFixed(2))} of ${progress.epochs})`;
+  const status = { running: "still training", interrupted: "interrupted", failed: "failed" }[run.status];
+  return [`The run is ${status}: this is its checkpoint after ${at}.${error ? ` It says: ${error}` : ""}`];
+}
+
+function factsOf(opened: OpenModel, statistics: LatentStatistics, heldOut: HeldOut | undefined): Fact[] {
+  const { config, vae, state, run } = opened;
+  const { beta, betaNorm } = betaOf(config, vae);
+  const nats = "nats/image";
+  return [
+    ...(heldOut
+      ? [
+          { name: "held-out −ELBO", value: heldOut.negativeElbo.toFixed(2), unit: nats, note: "at β = 1" },
+          {
+            name: "reconstruction",
+            value: heldOut.reconstruction.toFixed(2),
+            unit: nats,
+            note: "−ln p(x|z), sum over pixels",
+          },
+          { name: "KL", value: heldOut.kl.toFixed(2), unit: nats, note: "sum over latents" },
+        ]
+      : []),
+    { name: "active latents", value: `${activeCount(statistics)}`, unit: `of ${config.model.latentDim}` },
+    ...(beta === undefined
+      ? []
+      : [
+          {
+            name: "β",
+            value: typeof beta === "number" ? String(beta) : "scheduled",
+            note: betaNorm === undefined ? undefined : `β_norm ${betaNorm.toPrecision(3)}`,
+          },
+        ]),
+    {
+      name: "parameters",
+      value: whole(state.parameterCount),
+      note: run && `${duration(run.information.timings.seconds)} of training`,
+    },
+  ];
+}
+
+function detailsOf({ run, step, config, path }: OpenModel): [string, string][] {
+  if (run === undefined) {
+    return [
+      ["exported model", path],
+      ["steps", whole(step)],
+      ["seed", String(config.seed)],
+    ];
+  }
+  const { data, versions, device, threads, timings, createdAt, seed } = run.information;
+  return [
+    ["started", `${createdAt.slice(0, 16).replace("T", " ")} UTC`],
+    ["status", run.status],
+    ["data", `${data.name}: ${whole(data.counts.train)} images, ${whole(data.counts.heldOut)} held out`],
+    ["fingerprint", data.fingerprint.slice(0, 16)],
+    ["steps", whole(step)],
+    ["seed", String(seed)],
+    ["device", `${device}, ${threads} ${threads === 1 ? "thread" : "threads"}`],
+    ["speed", `${whole(Math.round(timings.imagesPerSecond))} images/s`],
+    ["memory", `${whole(Math.round(timings.peakResidentBytes / 2 ** 20))} MiB at most`],
+    ["software", `betalab ${versions.betalab}, onnxruntime ${versions.onnxruntime}, Node ${versions.node}`],
+  ];
+}
+
+function activeCount(statistics: LatentStatistics): number {
+  return Array.from(statistics.kl).filter((_, d) => isActive(statistics, d)).length;
+}
+
+const whole = (value: number): string => value.toLocaleString("en");
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${seconds.toFixed(0)} s`;
+  return seconds < 5400 ? `${(seconds / 60).toFixed(0)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}

@@ -1,0 +1,60 @@
+/** A headless Chromium for tests, where the machine has one. */
+import { existsSync } from "node:fs";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll } from "vitest";
+
+const executable = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
+  existsSync,
+);
+
+/** Whether there is a browser; says once why tests are skipped where there is none. */
+export const hasBrowser: boolean = executable !== undefined;
+if (!hasBrowser) console.warn("tests in a browser are skipped: there is no /usr/bin/chromium");
+
+const flags = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export interface OpenedPage {
+  readonly page: Page;
+  /** Errors of the console and of the page's scripts. */
+  readonly problems: readonly string[];
+  /** Addresses that the page asked for, beside itself. */
+  readonly requests: readonly string[];
+}
+
+/** Call once at the top of a test file; the function it returns opens a file in a page of its own. */
+export function browserPages() {
+  let browser: Browser | undefined;
+  afterAll(async () => browser?.close());
+  return async (
+    path: string,
+    options: { readonly width?: number; readonly height?: number; readonly dark?: boolean } = {},
+  ): Promise<OpenedPage> => {
+    browser ??= await chromium.launch({ executablePath: executable!, args: flags });
+    const { width = 1280, height = 900, dark = false } = options;
+    const context = await browser.newContext({
+      viewport: { width, height },
+      colorScheme: dark ? "dark" : "light",
+    });
+    const page = await context.newPage();
+    const [problems, requests]: [string[], string[]] = [[], []];
+    page.on("console", (message) => {
+      if (message.type() === "error") problems.push(message.text());
+    });
+    page.on("pageerror", (error) => problems.push(error.message));
+    page.on("request", (request) => {
+      const url = request.url();
+      if (!/^(data|blob):/.test(url)) requests.push(url);
+    });
+    await page.goto(`file://${path}`);
+    return { page, problems, requests };
+  };
+}
