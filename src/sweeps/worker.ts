@@ -30,6 +30,7 @@ async function work(job: Job, signal: AbortSignal): Promise<void> {
     const events =
       job.training === "start" ? train(job.config, { ...options, out: job.path }) : resume(job.path, options);
     let total = 0;
+    let interrupted = false;
     for await (const event of events) {
       if (event.type === "start") total = event.totalSteps;
       if (event.type === "step") {
@@ -42,10 +43,12 @@ async function work(job: Job, signal: AbortSignal): Promise<void> {
           kl: typeof kl === "number" ? kl : undefined,
         });
       }
-      if (event.type === "end" && event.reason === "interrupted") {
-        tell({ type: "interrupted" });
-        return;
-      }
+      if (event.type === "end") interrupted = event.reason === "interrupted";
+    }
+    // Not before the events have ended: what follows the last one is that the run writes down how it ended.
+    if (interrupted) {
+      tell({ type: "interrupted" });
+      return;
     }
   }
   for (const step of job.steps) {

@@ -1,0 +1,129 @@
+/** `sweep`, `compare` and `suggest` without processes: usage, bad input, and the lines of the live table. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { commandLine } from "../../test/helpers/command-line.ts";
+import { smallFlags } from "../../test/helpers/small-run.ts";
+import type { RunState } from "../sweeps/index.ts";
+import { endedLine, statusLines, sweepText } from "./sweep-lines.ts";
+
+const { folder, finished, cli, failing, copyOfRun } = commandLine();
+
+test("sweep: usage and config errors", async () => {
+  expect(await failing("sweep")).toMatchObject({ status: 2, code: "usage" });
+  expect(await failing("sweep", "mnist-betas", "--jobs", "0")).toMatchObject({ status: 2, code: "usage" });
+  expect(await failing("sweep", "mnist-betaz")).toMatchObject({
+    status: 3,
+    code: "config",
+    message: 'there is no sweep preset "mnist-betaz"',
+  });
+  expect(await failing("sweep", join(folder, "absent.yaml"))).toMatchObject({ status: 3, code: "config" });
+  expect(await failing("sweep", "mnist-betas", "--set", "objective.beta=3")).toMatchObject({
+    status: 2,
+    code: "usage",
+    message: "--set sets objective.beta, which the sweep varies",
+  });
+});
+
+test("compare: too little to compare", async () => {
+  expect(await failing("compare")).toMatchObject({ status: 2, code: "usage" });
+  const empty = join(folder, "empty");
+  mkdirSync(empty);
+  expect(await failing("compare", empty)).toMatchObject({
+    status: 3,
+    code: "run",
+    message: `${empty} is no run and holds none`,
+  });
+  expect(await failing("compare", finished, finished)).toMatchObject({
+    status: 3,
+    code: "run",
+    message: "only one run can be compared",
+  });
+});
+
+test("compare: stale tables are left out with a note", async () => {
+  const copy = copyOfRun((run) => {
+    mkdirSync(join(run, "tables"), { recursive: true });
+    writeFileSync(join(run, "tables", "evaluation.json"), '{"step": 1}');
+  });
+  const { status, out } = await cli("compare", finished, copy, "--out", join(folder, "compared"), "--json");
+  expect(status).toBe(0);
+  const { notes, settings, verdict } = JSON.parse(out);
+  expect(notes).toContain("finished: tables/evaluation.json is of step 1, the run is at 12; left out");
+  expect(settings).toHaveLength(1);
+  expect(verdict).toBe("There is one setting only: nothing to compare it with.");
+});
+
+test("suggest: a probe, a β, a capacity where there is something to control, the reasons", async () => {
+  const probe = join(folder, "probe");
+  const { status, out } = await cli(
+    "suggest",
+    "demo",
+    ...smallFlags,
+    "--epochs",
+    "1",
+    "--out",
+    probe,
+    "--json",
+  );
+  expect(status).toBe(0);
+  const { beta, betas, reasons, path, facts } = JSON.parse(out);
+  expect(path).toBe(probe);
+  expect(beta.betaNorm).toBeCloseTo((beta.value * 2) / 784, 12);
+  expect(betas[0]).toBe(1);
+  expect(reasons.length).toBeGreaterThan(0);
+  expect(facts.latents).toHaveLength(2);
+});
+
+const runs: RunState[] = [
+  { name: "beta-1_seed-0", path: "a", status: "finished", before: true },
+  {
+    name: "beta-4_seed-0",
+    path: "b",
+    status: "running",
+    before: false,
+    progress: { stage: "training", done: 30, total: 120, reconstruction: 81.234, kl: 20.5 },
+  },
+  {
+    name: "beta-16_seed-0",
+    path: "c",
+    status: "failed",
+    before: false,
+    error: "no disk",
+    hint: "free some",
+    seconds: 3,
+  },
+  { name: "beta-32_seed-0", path: "d", status: "waiting", before: false },
+];
+
+test("the live table", () => {
+  expect(statusLines(runs, 65)).toEqual([
+    "beta-1_seed-0   finished  before",
+    "beta-4_seed-0   training  25 %     reconstruction 81.23  kl 20.50 nats/image",
+    "beta-16_seed-0  failed    no disk",
+    "beta-32_seed-0  waiting",
+    "1 of 4 finished, 1 failed, 1 running, 1 waiting  1:05 so far",
+  ]);
+});
+
+test("of many runs only those that are running have a line", () => {
+  const many = Array.from({ length: 20 }, (_, i): RunState => ({ ...runs[3]!, name: `run-${i}` }));
+  expect(statusLines([...many, runs[1]!], 5)).toEqual([
+    "beta-4_seed-0  training  25 %  reconstruction 81.23  kl 20.50 nats/image",
+    "0 of 21 finished, 1 running, 20 waiting  0:05 so far",
+  ]);
+});
+
+test("lines of ended runs, and the result", () => {
+  expect(endedLine(runs[2]!, runs)).toBe("[2/4] beta-16_seed-0  failed: no disk");
+  expect(sweepText("runs/x", runs)).toBe(
+    [
+      "1 of 4 runs finished (1 of them before).",
+      "1 failed:",
+      "  beta-16_seed-0: no disk",
+      "    free some",
+      "2 left: the same command continues them.",
+      "sweep    runs/x",
+    ].join("\n"),
+  );
+});
