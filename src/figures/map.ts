@@ -21,7 +21,10 @@ export interface ImageMapOptions {
   readonly categories?: Categories | undefined;
   /** Width and height of the map in pixels. Default 1100. */
   readonly size?: number | undefined;
-  /** Longest side of an image on the map; larger ones are averaged down by a whole factor. Default 28. */
+  /**
+   * Longest side of an image on the map; larger ones are averaged down by a whole factor. Default 28, up to 96 where
+   * there are few.
+   */
   readonly imageSize?: number | undefined;
 }
 
@@ -32,7 +35,9 @@ export interface ImageMapOptions {
  * @param map `[count, 2]`, x to the right and y upwards
  */
 export function imageMap(images: ImageStack, map: ArrayLike<number>, options: ImageMapOptions = {}): Picture {
-  const { title, subtitle, categories, size = 1100, imageSize = 28 } = options;
+  const { title, subtitle, categories, size = 1100 } = options;
+  const room = Math.round(size / (2 * Math.sqrt(images.count)));
+  const imageSize = options.imageSize ?? Math.max(28, Math.min(96, room));
   checkStack(images);
   const small = shrink(images, Math.ceil(Math.max(images.height, images.width) / imageSize));
   const shining = images.channels === 1 && meanOf(images.pixels) < 96;
