@@ -134,9 +134,11 @@ function table({ title, note, columns, rows, remarks = [] }: ReportTable): Html 
           html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,
       )}</tbody>
     </table></div>
-    ${remarks.map((remark) => html`<p>${remark}</p>`)}
+    ${remarks.length > 0 && html`<ul>${remarks.map((remark) => html`<li>${capitalized(remark)}</li>`)}</ul>`}
   </div>`;
 }
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const dataUrl = (png: Uint8Array): string => `data:image/png;base64,${base64(png)}`;
 

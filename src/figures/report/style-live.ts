@@ -7,8 +7,8 @@ export const liveStyle = `
 .view{grid-area:view;min-width:0}.latents{grid-area:latents;min-width:0}.map{grid-area:map;min-width:0}
 .screen{border:3px solid var(--now);border-radius:10px;overflow:hidden;background:#000}
 .screen canvas{width:100%;height:auto}
-.beside{display:grid;grid-template-columns:auto minmax(0,1fr);grid-template-areas:"original origin" "original timing";column-gap:12px;margin:10px 0;min-height:84px;align-content:start}
-#original-figure{grid-area:original}
+.beside{display:grid;grid-template-columns:auto minmax(0,1fr);grid-template-areas:"original origin" "original timing";margin:10px 0;min-height:84px;align-content:start}
+#original-figure{grid-area:original;margin-right:12px}
 #original-figure canvas{width:64px;height:auto;border-radius:4px}
 #original-figure figcaption{margin:0;font-size:12px;text-align:center}
 #origin{grid-area:origin;margin:0}

@@ -89,7 +89,8 @@ td{white-space:nowrap;font-variant-numeric:tabular-nums}
 .details th{color:var(--muted);white-space:nowrap}
 .details td{white-space:normal;overflow-wrap:anywhere}
 .evaluation{margin:14px 0 24px}
-.evaluation .scroll + p{margin-top:12px}
+.evaluation ul{margin:12px 0 0;padding-left:20px;max-width:90ch}
+.evaluation td:last-child:not(:nth-child(-n+5)){white-space:normal;min-width:280px}
 pre{font-size:12.5px;line-height:1.5;background:var(--page);border-radius:8px;padding:12px;overflow:auto;max-height:420px}
 summary{cursor:pointer}
 footer{padding-top:4px;padding-bottom:40px}

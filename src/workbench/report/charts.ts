@@ -75,8 +75,9 @@ export async function curveCharts({ run, name }: OpenModel): Promise<ReportChart
   const charts: ReportChart[] = [];
   for (const [term, { title, unit }] of Object.entries(TERMS)) {
     const logged = curves.filter((curve) => curve.term === term);
-    const values = new Set(logged.flatMap(({ points }) => points.map(([, value]) => value)));
-    if (values.size < 2) continue;
+    const points = logged.flatMap((curve) => curve.points);
+    // Neither what never changes nor a single moment is a curve.
+    if ([0, 1].some((axis) => new Set(points.map((point) => point[axis])).size < 2)) continue;
     const chart = await lineChart({
       title,
       x: { label: "training step" },
