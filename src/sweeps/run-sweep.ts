@@ -43,12 +43,14 @@ export interface SweepOptions {
 
 /** What is left to do of a run. */
 export function jobOf(run: PlannedRun, steps: readonly Step[], threads: number, place: Job["place"]): Job {
+  const { name, seed, device, threads: own = threads, ...rest } = run.config;
   const training = { new: "start", finished: "skip" }[run.found as string] as Job["training"] | undefined;
   return {
     id: run.identity,
     name: run.name,
     path: run.path,
-    config: { ...run.config, threads: run.config.threads ?? threads },
+    // In the schema's order, as a resumed run writes it: their files then agree to the byte.
+    config: { name, seed, device, threads: own, ...rest },
     training: training ?? "resume",
     steps,
     place,
