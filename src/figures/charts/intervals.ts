@@ -67,7 +67,7 @@ export async function intervalChart(options: IntervalChartOptions): Promise<Char
       x: { type: "point", domain: labels, label: null, padding: 0.5 },
       y: { ...scaleOf(y, true), ...(y.domain ? {} : { domain }) },
       marks: [
-        plot.gridY({ stroke: theme.faint, strokeOpacity: 1 }),
+        plot.gridY({ stroke: theme.faint, strokeOpacity: 1, ticks: 5 }),
         plot.axisX({
           label: null,
           color: theme.muted,

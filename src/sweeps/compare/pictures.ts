@@ -30,7 +30,7 @@ const SHOWN = 12;
 const RANGE = { kind: "fixed", r: 3 } as const;
 const STEPS = 7;
 /** Dimensions of a traversal sheet: those that carry most. */
-const MOST_DIMENSIONS = 8;
+const MOST_DIMENSIONS = 6;
 
 export const activeUnitsMeasure: Measure = {
   key: "activeUnits",
@@ -136,7 +136,7 @@ function draw(originals: ImageStack, shown: readonly Shown[]): ComparisonPicture
   ];
   const stacks = [originals, ...shown.map(({ reconstructions }) => reconstructions)];
   return {
-    reconstructions: labelledSheet(stacked(stacks), { rows, columns: originals.count }),
+    reconstructions: labelledSheet(stacked(stacks), { rows, columns: originals.count, targetWidth: 1000 }),
     traversals: shown.map(({ label, dimensions, traversal }) => ({
       label,
       picture: labelledSheet(traversal, {
