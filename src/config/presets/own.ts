@@ -16,14 +16,16 @@ export const own: Presets = {
   },
   folder: {
     summary: "anyone's pictures at 64×64 in colour: betalab train folder --data DIR",
-    source: "ours: σ = 0.1 keeps detail in photographs",
+    source:
+      "ours: batch norm starts to learn within a hundred steps where a plain net takes thousands, σ = 0.05 keeps " +
+      "detail; for other sizes than 64 set model.architecture=conv",
     config: {
       name: "folder",
-      data: { source: "folder", size: 64, channels: 3, batchSize: 32, flip: true },
-      model: { architecture: "conv", latentDim: 32, likelihood: { kind: "gaussian", sigma: 0.1 } },
+      data: { source: "folder", size: 64, channels: 3, batchSize: 16, flip: true },
+      model: { architecture: "celeba", latentDim: 64, likelihood: { kind: "gaussian", sigma: 0.05 } },
       objective: { kind: "beta", beta: 1 },
-      optimizer: { learningRate: 5e-4, clipNorm: 1000 },
-      training: { epochs: 60, stepsPerCall: 2 },
+      optimizer: { learningRate: 1e-3 },
+      training: { epochs: 60, stepsPerCall: 1 },
     },
   },
 };
