@@ -111,7 +111,8 @@ export function fillNormal(out: Float32Array | Float64Array, at: RandomStream): 
 
 /**
  * The quantile function of the standard normal, to 16 digits: algorithm AS 241 (Wichura, "The percentage points
- * of the normal distribution", Applied Statistics 37, 1988). For 85 % of the arguments it needs no logarithm.
+ * of the normal distribution", Applied Statistics 37, 1988). For 85 % of the arguments it needs no logarithm. −∞ at 0, ∞ at
+ * 1, NaN outside.
  */
 export function normalQuantile(p: number): number {
   const q = p - 0.5;
@@ -143,6 +144,7 @@ export function normalQuantile(p: number): number {
       )
     );
   }
+  if (!(p > 0 && p < 1)) return p === 0 || p === 1 ? q * Number.POSITIVE_INFINITY : Number.NaN;
   const tail = Math.sqrt(-Math.log(q < 0 ? p : 1 - p));
   const x =
     tail <= 5

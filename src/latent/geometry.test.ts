@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { failure } from "../../test/helpers/data.ts";
-import { fillNormal } from "../base/random.ts";
+import { fillNormal, normalQuantile } from "../base/random.ts";
 import { interpolate, interpolationGrid, interpolationPath } from "./interpolate.ts";
 import { manifoldGrid } from "./manifold.ts";
 import { nearestNeighbourAccuracy, nearestNeighbours } from "./neighbours.ts";
-import { normalQuantile, normalQuantiles } from "./quantile.ts";
+import { normalQuantiles } from "./quantile.ts";
 import { descending, klPerDimension, latentStatistics } from "./statistics.ts";
 import { offsetLatents, rangeValues, thereAndBack, traversalLatents } from "./traverse.ts";
 import { columnNorms } from "./usage.ts";

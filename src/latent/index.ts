@@ -33,7 +33,7 @@ export {
   project,
   projectionMethods,
 } from "./project.ts";
-export { normalQuantile, normalQuantiles } from "./quantile.ts";
+export { normalQuantiles } from "./quantile.ts";
 export {
   activityThreshold,
   descending,

@@ -1,7 +1,7 @@
 /** Targets: kinds of machine that prefer other lowerings than the portable ones. */
 
 import { writeOnnx } from "../onnx/write.ts";
-import { relu } from "../ops/elementwise.ts";
+import { relu } from "../ops/rectifiers.ts";
 import { constantValue } from "../ops/source.ts";
 import { convolutionLowerings } from "./convolution.ts";
 import type { Lowering, Target } from "./placement.ts";

@@ -4,22 +4,21 @@
  */
 
 import type { Emitter } from "../onnx/emitter.ts";
-import { apply, type GradientContext, type Operator, type Tensor } from "../tensor.ts";
+import { apply, type Operator, type Tensor } from "../tensor.ts";
 import {
   allocate,
   broadcastShapes,
   type DType,
   elementCount,
   formatShape,
-  type Shape,
   sameShape,
   shapeError,
   staticShape,
   strides,
-  type Value,
 } from "../types.ts";
 import { sumTo } from "./reduce.ts";
 import { constant, fillOf } from "./source.ts";
+import { expectFloat, unary } from "./unary.ts";
 
 // --- two operands -------------------------------------------------------------------------------------
 
@@ -201,37 +200,6 @@ export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
 
 // --- one operand --------------------------------------------------------------------------------------
 
-interface UnaryRule {
-  /** The ONNX operator, or what to write instead of one. */
-  readonly onnx: string | ((emitter: Emitter, x: string) => string);
-  compute(x: number): number;
-  gradient?(gradient: Tensor, x: Tensor, output: Tensor): Tensor;
-}
-
-function unary(name: string, rule: UnaryRule): (x: Tensor) => Tensor {
-  const operator: Operator<undefined> = {
-    name,
-    infer: ([x]) => expectFloat(name, x!),
-    evaluate: ([x], _, shape) => mapValue(x!, shape, rule.compute),
-    lower: (emitter, [x]) =>
-      typeof rule.onnx === "string" ? emitter.node(rule.onnx, [x!]) : rule.onnx(emitter, x!),
-  };
-  const local = rule.gradient;
-  if (local !== undefined) {
-    operator.gradient = ({ inputs, output, outputGradient }) => [local(outputGradient, inputs[0]!, output)];
-  }
-  return (x) => apply(operator, [x], undefined);
-}
-
-function expectFloat(name: string, x: Tensor): { dtype: "float32"; shape: Shape } {
-  if (x.dtype !== "float32") throw shapeError(name, `needs float32, got ${x.dtype}${formatShape(x.shape)}`);
-  return { dtype: "float32", shape: x.shape };
-}
-
-function mapValue(x: Value, shape: readonly number[], compute: (x: number) => number): Value {
-  return { dtype: "float32", shape, data: (x.data as Float32Array).map((value) => compute(value)) };
-}
-
 const negative = unary("negate", {
   onnx: "Neg",
   compute: (x) => -x,
@@ -337,52 +305,6 @@ const crossEntropyOperator: Operator<undefined> = {
 /** Bernoulli cross-entropy of each element, from logits: ln(1 + eˡ) − x·l, in nats. */
 export function crossEntropyWithLogits(x: Tensor, logits: Tensor): Tensor {
   return apply(crossEntropyOperator, [x, logits], undefined);
-}
-
-// --- rectifiers ---------------------------------------------------------------------------------------
-
-export const relu: (x: Tensor) => Tensor = unary("relu", {
-  onnx: "Relu",
-  compute: (x) => Math.max(x, 0),
-  gradient: (gradient, _, output) => multiply(gradient, positive(output)),
-});
-
-const positiveOperator: Operator<undefined> = {
-  name: "positive",
-  infer: ([x]) => expectFloat("positive", x!),
-  evaluate: ([x], _, shape) => mapValue(x!, shape, (value) => (value > 0 ? 1 : 0)),
-  // A hard sigmoid, max(0, min(1, αx)), steep enough to be a step: the one vectorised pass that ONNX Runtime
-  // has for this. `Sign` takes ten times as long, a comparison and a choice four times.
-  lower: (emitter, inputs) => emitter.node("HardSigmoid", inputs, { alpha: 3e38, beta: 0 }),
-};
-
-/** 1 where x > 0, else 0: the derivative of a ReLU, as a factor. Its own gradient is zero, so none flows. */
-export function positive(x: Tensor): Tensor {
-  return apply(positiveOperator, [x], undefined);
-}
-
-interface SlopeAttributes {
-  /** Slope for negative inputs. */
-  readonly slope: number;
-}
-
-const leakyReluOperator: Operator<SlopeAttributes> = {
-  name: "leakyRelu",
-  infer: ([x]) => expectFloat("leakyRelu", x!),
-  gradient: ({ inputs, outputGradient, attributes }: GradientContext<SlopeAttributes>) => [
-    where(
-      less(inputs[0]!, constant(0)),
-      multiply(outputGradient, constant(attributes.slope)),
-      outputGradient,
-    ),
-  ],
-  evaluate: ([x], { slope }, shape) => mapValue(x!, shape, (value) => (value < 0 ? slope * value : value)),
-  lower: (emitter, inputs, { slope }) => emitter.node("LeakyRelu", inputs, { alpha: slope }),
-};
-
-/** x where it is positive, slope·x elsewhere. */
-export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
-  return apply(leakyReluOperator, [x], { slope });
 }
 
 // --- element types ------------------------------------------------------------------------------------
