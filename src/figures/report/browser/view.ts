@@ -13,13 +13,15 @@ export function connectView(store: Store, space: Space, decoding: Decoding): voi
   const decoded = element<HTMLCanvasElement>("decoded");
   store.follow(({ now, label }, before) => {
     if (before !== undefined && now.latent === before.now.latent && label === before.label) return;
+    decoded.ariaBusy = "true";
     decoding.want({
       latent: now.latent,
       label,
       show(pixels, milliseconds) {
         paint(decoded, pixels, space.live.image);
-        // Says whose picture this is: the tests wait for it.
         decoded.dataset.latent = now.latent.join();
+        const { state } = store;
+        decoded.ariaBusy = String(state.now.latent !== now.latent || state.label !== label);
         element("timing").textContent = `decoded in ${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`;
       },
     });
