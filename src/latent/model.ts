@@ -5,7 +5,7 @@ import { fillNormal } from "../base/random.ts";
 import type { Images } from "../data/index.ts";
 import type { Value } from "../graph/index.ts";
 import { formatImage, type Vae } from "../models/index.ts";
-import type { Runtime, Session } from "../runtime/index.ts";
+import type { Feeds, Runtime, Session } from "../runtime/index.ts";
 import { fillOneHot, type State } from "../training/index.ts";
 import { decoderProgram, encoderProgram, type Half, weighingProgram } from "./programs.ts";
 
@@ -144,7 +144,7 @@ export class LatentModel {
     { program }: Half,
     count: number,
     classes: Classes,
-    run: (start: number, end: number, feeds: Record<string, Value>) => Promise<void>,
+    run: (start: number, end: number, feeds: Feeds) => Promise<void>,
   ): Promise<void> {
     const state = this.#state.feeds(program);
     for (let start = 0; start < count; start += CHUNK) {

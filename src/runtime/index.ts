@@ -1,3 +1,11 @@
 /** The runtime's pure door: interfaces only. The machines themselves are in `node.ts`. */
 
-export { type Device, devices, type Runtime, type Session } from "./runtime.ts";
+export {
+  type Device,
+  devices,
+  type Feeds,
+  type KeepingSession,
+  type Resident,
+  type Runtime,
+  type Session,
+} from "./runtime.ts";

@@ -4,14 +4,8 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import * as ort from "onnxruntime-node";
 import { BetalabError } from "../base/errors.ts";
-import {
-  blockedTarget,
-  blockProbe,
-  type Program,
-  type Target,
-  type Value,
-  writeOnnx,
-} from "../graph/index.ts";
+import { blockedTarget, blockProbe, type Target, type Value, writeOnnx } from "../graph/index.ts";
+import { NodeKeepingSession, NodeSession, Reader } from "./node-session.ts";
 import { type Device, devices, type Runtime, type Session } from "./runtime.ts";
 
 // Before a provider is there, its library logs to the terminal past our own output; errors come back as exceptions.
@@ -46,20 +40,34 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
   if (!devices.includes(device)) {
     throw new BetalabError("device", `unknown device "${device}"`, `choose one of: ${devices.join(", ")}`);
   }
-  const open = async (bytes: Uint8Array, name: string): Promise<Session> => {
+  const create = async (bytes: Uint8Array, name: string, kept: readonly string[] = []) => {
+    // Where nothing stays, nothing is asked for: with locations a session's calls bind every input and output.
+    const locations = kept.length > 0 && {
+      preferredOutputLocation: Object.fromEntries(kept.map((output) => [output, "gpu-buffer" as const])),
+    };
     try {
-      return new NodeSession(await ort.InferenceSession.create(bytes, sessionOptions(device, threads)), name);
+      return await ort.InferenceSession.create(bytes, { ...sessionOptions(device, threads), ...locations });
     } catch (cause) {
       throw new Error(`ONNX Runtime does not take the graph "${name}": ${messageOf(cause)}`, { cause });
     }
   };
+  const open = async (bytes: Uint8Array, name: string): Promise<Session> =>
+    new NodeSession(await create(bytes, name), name);
   if (device !== "cpu") await probe(device, open);
   const target = device === "cpu" ? await findTarget(open) : undefined;
+  const compile: Runtime["compile"] = (program) => open(writeOnnx(program, { target }), program.name);
+  const reader = new Reader(compile);
   return {
     device,
     description: `onnxruntime-node ${runtimeVersion()}`,
     threads,
-    compile: (program: Program) => open(writeOnnx(program, { target }), program.name),
+    compile,
+    async compileKeeping(program, outputs) {
+      // Of the providers only this one hands its buffers out.
+      const resident = device === "webgpu" ? outputs : [];
+      const session = await create(writeOnnx(program, { target }), program.name, resident);
+      return new NodeKeepingSession(session, program.name, outputs, reader);
+    },
     open,
   };
 }
@@ -125,34 +133,4 @@ function findTarget(open: Runtime["open"]): Promise<Target | undefined> {
 function messageOf(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
   return message.replace(/\S*onnxruntime_src\S* .*? was false\. /s, "").trim();
-}
-
-class NodeSession implements Session {
-  readonly #session: ort.InferenceSession;
-  readonly #name: string;
-
-  constructor(session: ort.InferenceSession, name: string) {
-    this.#session = session;
-    this.#name = name;
-  }
-
-  async run(feeds: Readonly<Record<string, Value>>): Promise<Record<string, Value>> {
-    const tensors: Record<string, ort.Tensor> = {};
-    for (const name of this.#session.inputNames) {
-      const value = feeds[name];
-      if (value === undefined) throw new Error(`internal: graph "${this.#name}" was not fed "${name}"`);
-      tensors[name] = new ort.Tensor(value.dtype, value.data as Float32Array, value.shape);
-    }
-    const results = await this.#session.run(tensors);
-    return Object.fromEntries(
-      Object.entries(results).map(([name, tensor]) => [
-        name,
-        { dtype: tensor.type, shape: tensor.dims, data: tensor.data } as Value,
-      ]),
-    );
-  }
-
-  async release(): Promise<void> {
-    await this.#session.release();
-  }
 }

@@ -1,9 +1,22 @@
 /**
- * What a machine that runs graphs looks like from the rest of the house. Only `node.ts` and `web.ts` beside
- * this file know ONNX Runtime.
+ * What a machine that runs graphs looks like from the rest of the house. Only the other files of
+ * this room know ONNX Runtime.
  */
 
-import type { Program, Value } from "../graph/index.ts";
+import type { DType, Program, Value } from "../graph/index.ts";
+
+/** A result that stays on the device: sessions of its runtime are fed it as it is. */
+export interface Resident {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** Brings the numbers over. */
+  read(): Promise<Value>;
+  /** Frees the device's memory; it can be neither fed nor read afterwards. */
+  release(): void;
+}
+
+/** What a session is fed, by name. */
+export type Feeds = Readonly<Record<string, Value | Resident>>;
 
 /** A compiled program. Calls must not overlap. */
 export interface Session {
@@ -11,8 +24,15 @@ export interface Session {
    * Runs once. Feeds every input by name; returns every output by name.
    * The arrays of the result are the caller's to keep.
    */
-  run(feeds: Readonly<Record<string, Value>>): Promise<Record<string, Value>>;
-  /** Frees the session's memory. */
+  run(feeds: Feeds): Promise<Record<string, Value>>;
+  /** Frees the session's memory. What it left on the device is not its own. */
+  release(): Promise<void>;
+}
+
+/** A compiled program of which some outputs stay where they were made, for the next call. */
+export interface KeepingSession {
+  /** `kept` has the outputs that stay: values on a device whose memory is the machine's own. */
+  run(feeds: Feeds): Promise<{ results: Record<string, Value>; kept: Record<string, Value | Resident> }>;
   release(): Promise<void>;
 }
 
@@ -28,6 +48,8 @@ export interface Runtime {
   /** Threads that one operator may use; part of what makes results repeatable. */
   readonly threads: number;
   compile(program: Program): Promise<Session>;
+  /** Compiles a program whose outputs of these names are only wanted to be fed again. */
+  compileKeeping(program: Program, outputs: readonly string[]): Promise<KeepingSession>;
   /** Opens the bytes of an ONNX file, ours or anybody's. */
   open(bytes: Uint8Array, name: string): Promise<Session>;
 }

@@ -5,7 +5,7 @@
 
 import { fillNormal } from "../base/random.ts";
 import type { Split } from "../data/index.ts";
-import { input, type Program, type Value } from "../graph/index.ts";
+import { input, type Program } from "../graph/index.ts";
 import type { Vae } from "../models/index.ts";
 import { StateContext } from "../nn/index.ts";
 import type { Runtime, Session } from "../runtime/index.ts";
@@ -68,7 +68,7 @@ export class Evaluator {
     const classes = this.#vae.classes?.length ?? 0;
     const { height, width, channels } = this.#vae.image;
     const latent = this.#vae.latentDim;
-    const feeds: Record<string, Value> = state.feeds(this.#program);
+    const feeds = state.feeds(this.#program);
     let reconstruction = 0;
     const klPerDimension = new Float64Array(latent);
     let done = 0;

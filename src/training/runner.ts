@@ -3,7 +3,7 @@
 import { BetalabError } from "../base/errors.ts";
 import type { Value } from "../graph/index.ts";
 import type { InnerLoop } from "../objectives/index.ts";
-import type { Session } from "../runtime/index.ts";
+import type { KeepingSession } from "../runtime/index.ts";
 import { type Call, Feeder } from "./feeds.ts";
 import type { Control } from "./progress.ts";
 import type { State } from "./state.ts";
@@ -11,7 +11,7 @@ import { groupNames, type StepProgram, trainingProgram } from "./step.ts";
 import type { TermValues } from "./terms.ts";
 import type { TrainingJob } from "./train.ts";
 
-/** What a call left behind. */
+/** What a call left behind; the state lies on the device where the runtime can keep it there. */
 export interface Taken {
   readonly state: State;
   readonly control: Control;
@@ -24,7 +24,7 @@ export class Runner {
   /** All groups of parameters. */
   readonly groups: readonly string[];
   readonly #job: TrainingJob;
-  readonly #programs = new Map<string, { step: StepProgram; session: Promise<Session> }>();
+  readonly #programs = new Map<string, { step: StepProgram; session: Promise<KeepingSession> }>();
 
   constructor(job: TrainingJob) {
     this.#job = job;
@@ -33,21 +33,24 @@ export class Runner {
     this.specs = this.#build(1, this.groups, false).state;
   }
 
-  /** Takes `count` steps in one call. Throws "diverged" when a term is not finite afterwards. */
+  /**
+   * Takes `count` steps in one call; `state` is used up where it lies on the device. Throws "diverged" when a term
+   * is not finite afterwards.
+   */
   async run(state: State, call: Call): Promise<Taken> {
-    const results = await this.#call(state, call);
+    const { results, kept } = await this.#call(state, call);
     const terms = termsOf(results);
     if (finite(terms)) {
-      return { state: state.next(results), control: call.control.updated(call.groups, call.count), terms };
+      return { state: state.next(kept), control: call.control.updated(call.groups, call.count), terms };
     }
     // One of the call's steps broke. Take them singly, to tell which and what.
     let current = state;
     let { control } = call;
     for (let step = call.step; step < call.step + call.count; step++) {
       const single = await this.#call(current, { ...call, step, count: 1, control });
-      const found = termsOf(single);
+      const found = termsOf(single.results);
       if (!finite(found)) throw diverged(step + 1, found, this.feeder.learningRate(step));
-      current = current.next(single);
+      current = current.next(single.kept);
       control = control.updated(call.groups, 1);
     }
     throw diverged(call.step + call.count, terms, this.feeder.learningRate(call.step));
@@ -66,10 +69,14 @@ export class Runner {
     while (done < atMost) {
       const count = Math.min(checkEvery, atMost - done);
       const inner = step * atMost + done;
-      const results = await this.#call(current, { step, count, groups, control: counted, inner }, true);
+      const { results, kept } = await this.#call(
+        current,
+        { step, count, groups, control: counted, inner },
+        true,
+      );
       const terms = termsOf(results);
       if (!finite(terms)) throw diverged(step + 1, terms, this.feeder.learningRate(step));
-      current = current.next(results);
+      current = current.next(kept);
       counted = counted.updated(groups, count);
       done += count;
       const losses = results.losses!.data as Float32Array;
@@ -80,12 +87,13 @@ export class Runner {
     return { state: current, control: counted, terms: { innerUpdates: done } };
   }
 
-  async #call(state: State, call: Call, everyLoss = false): Promise<Record<string, Value>> {
+  async #call(state: State, call: Call, everyLoss = false): ReturnType<KeepingSession["run"]> {
     const key = `${call.groups} ${call.count} ${everyLoss}`;
     let entry = this.#programs.get(key);
     if (entry === undefined) {
       const step = this.#build(call.count, call.groups, everyLoss);
-      entry = { step, session: this.#job.runtime.compile(step.program) };
+      const changed = Object.keys(step.program.outputs).filter((name) => name.startsWith("next:"));
+      entry = { step, session: this.#job.runtime.compileKeeping(step.program, changed) };
       this.#programs.set(key, entry);
     }
     const feeds = { ...state.feeds(entry.step.program), ...this.feeder.feeds(entry.step, call) };

@@ -1,18 +1,20 @@
 /**
  * All that changes while training, by name: weights, optimiser moments, buffers. Immutable: a step makes a new
- * one, so the state before a step that went wrong is still there.
+ * one, so the state before a step that went wrong is still there. Between two calls it may lie on the device; then
+ * it is only fed, until `read` brings it over.
  */
 
 import { BetalabError } from "../base/errors.ts";
 import type { TensorRecord } from "../base/safetensors.ts";
-import { elementCount, inputName, type Program, type Value } from "../graph/index.ts";
+import { elementCount, inputName, type Program } from "../graph/index.ts";
 import { initialize, type StateSpec } from "../nn/index.ts";
+import type { Feeds, Resident } from "../runtime/index.ts";
 
 export class State {
   readonly specs: readonly StateSpec[];
-  readonly #values: ReadonlyMap<string, Float32Array>;
+  readonly #values: ReadonlyMap<string, Float32Array | Resident>;
 
-  constructor(specs: readonly StateSpec[], values: ReadonlyMap<string, Float32Array>) {
+  constructor(specs: readonly StateSpec[], values: ReadonlyMap<string, Float32Array | Resident>) {
     this.specs = specs;
     this.#values = values;
   }
@@ -45,27 +47,56 @@ export class State {
   }
 
   get(name: string): Float32Array {
+    const value = this.#at(name);
+    if (!(value instanceof Float32Array)) throw new Error(`internal: the state "${name}" was not read`);
+    return value;
+  }
+
+  #at(name: string): Float32Array | Resident {
     const value = this.#values.get(name);
     if (value === undefined) throw new Error(`internal: no state "${name}"`);
     return value;
   }
 
   /** The state tensors that a program takes, ready to be fed. */
-  feeds(program: Program): Record<string, Value> {
+  feeds(program: Program): Feeds {
     const wanted = new Set(program.inputs.map(inputName));
     return Object.fromEntries(
       this.specs
         .filter(({ name }) => wanted.has(name))
-        .map(({ name, shape }) => [name, { dtype: "float32", shape, data: this.get(name) } satisfies Value]),
+        .map(({ name, shape }) => {
+          const value = this.#at(name);
+          return [name, value instanceof Float32Array ? { dtype: "float32", shape, data: value } : value];
+        }),
     );
   }
 
-  /** The state after a training call: what it returned, and as it was what it left alone. */
-  next(results: Readonly<Record<string, Value>>): State {
+  /**
+   * The state after a training call: what it returned, and as it was what it left alone. The device's memory of
+   * what was replaced is freed: this state can't be fed any more if it lay there.
+   */
+  next(results: Feeds): State {
     const values = new Map(this.#values);
     for (const { name } of this.specs) {
       const changed = results[`next:${name}`];
-      if (changed !== undefined) values.set(name, changed.data as Float32Array);
+      if (changed === undefined) continue;
+      const replaced = this.#at(name);
+      if (!(replaced instanceof Float32Array)) replaced.release();
+      values.set(name, "data" in changed ? (changed.data as Float32Array) : changed);
+    }
+    return new State(this.specs, values);
+  }
+
+  /** The same numbers in this machine's own memory; the device's is freed. */
+  async read(): Promise<State> {
+    const values = new Map<string, Float32Array>();
+    for (const [name, value] of this.#values) {
+      if (value instanceof Float32Array) {
+        values.set(name, value);
+      } else {
+        values.set(name, (await value.read()).data as Float32Array);
+        value.release();
+      }
     }
     return new State(this.specs, values);
   }
@@ -75,12 +106,14 @@ export class State {
    *
    * Moments of a weight whose gradient stays zero (a pixel that is always black, a dead unit) shrink at every
    * step and become denormal numbers after some 800, on which a processor is many times slower: a run on MNIST
-   * loses a third of its speed. Below 1e-30 they are far under Adam's ε and move nothing.
+   * loses a third of its speed. Below 1e-30 they are far under Adam's ε and move nothing. What lies on a device is
+   * left as it is: to a GPU they are numbers like others, or zero.
    */
   withoutVanishingMoments(): State {
     const values = new Map(this.#values);
     for (const { name, kind } of this.specs) {
-      if (kind === "moment") values.set(name, flushed(this.get(name)));
+      const value = this.#at(name);
+      if (kind === "moment" && value instanceof Float32Array) values.set(name, flushed(value));
     }
     return new State(this.specs, values);
   }

@@ -145,6 +145,7 @@ export async function* train(
       }
       if (atEpochEnd) {
         const evaluation = await evaluator.evaluate(state, job.data.heldOut, job.seed);
+        state = await state.read();
         const mutualInformation = routine && (await steering(job, state));
         if (routine !== undefined && mutualInformation !== undefined) {
           control = control.remembering(routine.afterEpoch(control.memory, { mutualInformation }));
@@ -154,10 +155,12 @@ export async function* train(
         rate.restart();
       }
       if (atEpochEnd || performance.now() - saved > job.checkpointMinutes * 60_000) {
+        state = await state.read();
         yield checkpoint();
         saved = performance.now();
       }
     }
+    state = await state.read();
     if (step < totalSteps && step % stepsPerEpoch !== 0) yield checkpoint();
     yield { type: "end", reason: step < totalSteps ? "interrupted" : "finished", step, state };
   } finally {

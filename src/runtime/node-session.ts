@@ -1,0 +1,130 @@
+/** Sessions of ONNX Runtime in Node, and what they leave on a device between two calls. */
+
+import { type InferenceSession as OrtSession, Tensor } from "onnxruntime-node";
+import { input, type Value } from "../graph/index.ts";
+import type { Feeds, KeepingSession, Resident, Runtime, Session } from "./runtime.ts";
+
+export class NodeSession implements Session {
+  readonly #session: OrtSession;
+  readonly #name: string;
+
+  constructor(session: OrtSession, name: string) {
+    this.#session = session;
+    this.#name = name;
+  }
+
+  async run(feeds: Feeds): Promise<Record<string, Value>> {
+    const results = Object.entries(await call(this.#session, this.#name, feeds));
+    return Object.fromEntries(results.map(([name, tensor]) => [name, toValue(tensor)]));
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+export class NodeKeepingSession implements KeepingSession {
+  readonly #session: OrtSession;
+  readonly #name: string;
+  readonly #kept: ReadonlySet<string>;
+  readonly #reader: Reader;
+
+  constructor(session: OrtSession, name: string, kept: readonly string[], reader: Reader) {
+    this.#session = session;
+    this.#name = name;
+    this.#kept = new Set(kept);
+    this.#reader = reader;
+  }
+
+  async run(feeds: Feeds): ReturnType<KeepingSession["run"]> {
+    const results: Record<string, Value> = {};
+    const kept: Record<string, Value | Resident> = {};
+    for (const [name, tensor] of Object.entries(await call(this.#session, this.#name, feeds))) {
+      if (!this.#kept.has(name)) results[name] = toValue(tensor);
+      else kept[name] = tensor.location === "cpu" ? toValue(tensor) : new Buffered(tensor, this.#reader);
+    }
+    return { results, kept };
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+async function call(session: OrtSession, name: string, feeds: Feeds): Promise<Record<string, Tensor>> {
+  const tensors: Record<string, Tensor> = {};
+  for (const input of session.inputNames) {
+    const value = feeds[input];
+    if (value === undefined) throw new Error(`internal: graph "${name}" was not fed "${input}"`);
+    tensors[input] = toTensor(value);
+  }
+  return session.run(tensors);
+}
+
+function toTensor(value: Value | Resident): Tensor {
+  if (value instanceof Buffered) return value.tensor;
+  if (!("data" in value)) throw new Error("internal: a result of another runtime was fed");
+  return new Tensor(value.dtype, value.data as Float32Array, value.shape);
+}
+
+function toValue({ type, dims, data }: Tensor): Value {
+  return { dtype: type, shape: dims, data } as Value;
+}
+
+/** A result in a buffer of the GPU. */
+class Buffered implements Resident {
+  readonly tensor: Tensor;
+  readonly #reader: Reader;
+
+  constructor(tensor: Tensor, reader: Reader) {
+    this.tensor = tensor;
+    this.#reader = reader;
+  }
+
+  get dtype(): Value["dtype"] {
+    return this.tensor.type as Value["dtype"];
+  }
+
+  get shape(): readonly number[] {
+    return this.tensor.dims;
+  }
+
+  read(): Promise<Value> {
+    return this.#reader.read(this);
+  }
+
+  release(): void {
+    this.tensor.dispose();
+  }
+}
+
+/**
+ * Brings buffers over, by a graph that hands its input through: onnxruntime-node's own `getData` is not there
+ * for tensors on a device (1.30 ends the process).
+ */
+export class Reader {
+  readonly #compile: Runtime["compile"];
+  /** One for each element type and number of axes; they live as long as the runtime. */
+  readonly #sessions = new Map<string, Promise<Session>>();
+
+  constructor(compile: Runtime["compile"]) {
+    this.#compile = compile;
+  }
+
+  async read(resident: Resident): Promise<Value> {
+    const { dtype, shape } = resident;
+    const key = `${dtype} ${shape.length}`;
+    let session = this.#sessions.get(key);
+    if (session === undefined) {
+      const x = input(
+        "x",
+        shape.map((_, axis) => `size${axis}`),
+        dtype,
+      );
+      session = this.#compile({ name: "read", inputs: [x], outputs: { value: x } });
+      this.#sessions.set(key, session);
+    }
+    const { value } = await (await session).run({ x: resident });
+    return value!;
+  }
+}
