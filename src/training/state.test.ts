@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { failure } from "../../test/helpers/data.ts";
 import { input } from "../graph/index.ts";
 import { fill, type StateSpec } from "../nn/index.ts";
+import type { Resident } from "../runtime/index.ts";
 import { State } from "./index.ts";
 
 const spec = (name: string, kind: StateSpec["kind"], shape = [4]): StateSpec => ({
@@ -44,4 +45,39 @@ test("a program is fed what it asks for, no more", () => {
   const w = input("w", [4]);
   const feeds = state.feeds({ name: "p", inputs: [w, input("pixels", [1], "uint8")], outputs: { w } });
   expect(Object.keys(feeds)).toEqual(["w"]);
+});
+
+/** A tensor on a device that writes down what is done to it. */
+function resident(name: string, said: string[], numbers = values): Resident {
+  return {
+    dtype: "float32",
+    shape: [4],
+    read: async () => {
+      said.push(`read ${name}`);
+      return { dtype: "float32", shape: [4], data: Float32Array.from(numbers) };
+    },
+    release: () => said.push(`release ${name}`),
+  };
+}
+
+test("on a device it is fed as it lies there, and freed when a call replaces it", () => {
+  const said: string[] = [];
+  const [first, moment, second] = ["first", "moment", "second"].map((name) => resident(name, said));
+  const one = state.next({ "next:w": first!, "next:secondMoment.w": moment! });
+  expect(said).toEqual([]);
+  const two = one.next({ "next:w": second! });
+  expect(said).toEqual(["release first"]);
+  const [w, m] = [input("w", [4]), input("secondMoment.w", [4])];
+  const feeds = two.withoutVanishingMoments().feeds({ name: "p", inputs: [w, m], outputs: { w } });
+  expect(feeds).toEqual({ w: second, "secondMoment.w": moment });
+});
+
+test("its numbers on a device are there once they were read, and the device's memory is freed", async () => {
+  const said: string[] = [];
+  const there = state.next({ "next:w": resident("w", said, [1, 2, 3, 4]) });
+  expect(() => there.get("w")).toThrow('internal: the state "w" was not read');
+  const here = await there.read();
+  expect([...here.get("w")]).toEqual([1, 2, 3, 4]);
+  expect(here.get("running")).toBe(state.get("running"));
+  expect(said).toEqual(["read w", "release w"]);
 });

@@ -237,7 +237,15 @@ export const abs: (x: Tensor) => Tensor = unary("abs", {
 });
 
 /** −1, 0 or 1. Its gradient is zero everywhere, so none flows. */
-export const sign: (x: Tensor) => Tensor = unary("sign", { onnx: "Sign", compute: Math.sign });
+export const sign: (x: Tensor) => Tensor = unary("sign", {
+  // Two steps as in `positive`. ONNX Runtime has no `Sign` on WebGPU, where it would cost a trip to the CPU.
+  onnx: (emitter, x) =>
+    emitter.node("Sub", [
+      emitter.node("HardSigmoid", [x], { alpha: 3e38, beta: 0 }),
+      emitter.node("HardSigmoid", [x], { alpha: -3e38, beta: 0 }),
+    ]),
+  compute: Math.sign,
+});
 
 /**
  * max(x, 0) + ln(1 + e^−|x|): ONNX Runtime's own `Softplus` is a scalar loop, five times slower than these
