@@ -9,14 +9,14 @@ export interface Timing {
 
 export interface Contestant {
   readonly name: string;
-  /** Trained weights: the same for all who compete on one step. */
-  readonly parameterCount: number;
+  /** Trained weights: the same for all who compete on one training step. */
+  readonly parameterCount?: number;
   /** Trains for about that long, one call at least. */
   run(seconds: number): Promise<Timing>;
   close(): Promise<void>;
 }
 
-/** Milliseconds a step over several rounds. */
+/** Milliseconds a step (or another unit of work) over several rounds. */
 export interface Result {
   readonly median: number;
   readonly best: number;
@@ -27,15 +27,27 @@ export interface Result {
 
 /**
  * Times contestants in turn, round by round, so that a busy machine slows all of them. A first short round, in
- * which graphs are compiled and caches filled, is not counted.
+ * which graphs are compiled and caches filled, is not counted; what takes so long that this doesn't matter goes
+ * without, `warmUp` false. `before` is called before every turn and is not timed.
  */
 export async function measure(
   contestants: readonly Contestant[],
-  { seconds, rounds }: { readonly seconds: number; readonly rounds: number },
+  {
+    seconds,
+    rounds,
+    warmUp = true,
+    before,
+  }: {
+    readonly seconds: number;
+    readonly rounds: number;
+    readonly warmUp?: boolean;
+    readonly before?: (contestant: Contestant) => void;
+  },
 ): Promise<Map<Contestant, Result>> {
   const times = new Map(contestants.map((contestant) => [contestant, [] as Timing[]]));
-  for (let round = -1; round < rounds; round++) {
+  for (let round = warmUp ? -1 : 0; round < rounds; round++) {
     for (const contestant of contestants) {
+      before?.(contestant);
       const timing = await contestant.run(round < 0 ? seconds / 4 / rounds : seconds / rounds);
       if (round >= 0) times.get(contestant)!.push(timing);
       // Threads of the one that just ran spin for a moment before they sleep.

@@ -7,8 +7,12 @@ import { buildJob } from "../src/workbench/build.ts";
 import type { Contestant } from "./contestant.ts";
 import type { BenchStep } from "./steps.ts";
 
+export interface TrainingContestant extends Contestant {
+  readonly parameterCount: number;
+}
+
 /** Opens a training and takes its first call, so that everything is compiled. */
-export async function ours(step: BenchStep, data: Dataset, runtime: Runtime): Promise<Contestant> {
+export async function ours(step: BenchStep, data: Dataset, runtime: Runtime): Promise<TrainingContestant> {
   const job = { ...buildJob(step.config, data, runtime), checkpointMinutes: Number.POSITIVE_INFINITY };
   const events = train(job);
   let parameterCount = 0;

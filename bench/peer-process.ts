@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { BetalabError } from "../src/base/errors.ts";
 import type { Contestant, Timing } from "./contestant.ts";
+import { atExit } from "./scratch.ts";
 
 /** Where the peers' scripts lie; this file runs from `dist-bench/bench`. */
 export function peerScript(name: string): string {
@@ -15,6 +16,7 @@ export class PeerProcess {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #name: string;
+  readonly #forget: () => void;
   #errors = "";
 
   constructor(name: string, command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
@@ -31,6 +33,7 @@ export class PeerProcess {
       this.#errors = (this.#errors + text.toString()).slice(-2000);
     });
     this.#child.stdin!.on("error", () => {});
+    this.#forget = atExit(() => this.#child.kill());
     this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
   }
 
@@ -49,26 +52,27 @@ export class PeerProcess {
   }
 
   close(): void {
+    this.#forget();
     this.#child.stdin!.end();
     this.#child.kill();
   }
 }
 
-/** What every peer answers to `open`. */
+/** What every peer answers to `open` of a training step. */
 export interface PeerOpened {
   readonly parameterCount: number;
   readonly version: string;
 }
 
-/** A peer that has opened its net, as a contestant. */
+/** A process that has opened its work, as a contestant. */
 export function peerContestant(
   name: string,
-  { parameterCount }: PeerOpened,
+  opened: { readonly parameterCount?: number },
   process: PeerProcess,
 ): Contestant {
   return {
     name,
-    parameterCount,
+    ...(opened.parameterCount !== undefined && { parameterCount: opened.parameterCount }),
     run: (seconds) => process.ask<Timing>({ run: seconds }),
     close: async () => process.close(),
   };

@@ -4,7 +4,7 @@
  */
 
 import { writeFileSync } from "node:fs";
-import { type Dataset, digits, type Images, memoryImages, sprites } from "../src/data/index.ts";
+import { type Dataset, digits, type Images, memoryImages, selectImages, sprites } from "../src/data/index.ts";
 import type { ImageShape } from "../src/models/index.ts";
 
 const POOL = 2048;
@@ -17,6 +17,12 @@ export function drawPictures({ height, channels }: ImageShape): Uint8Array {
   // A stride without a common factor with the grid: pictures of all shapes, sizes and places.
   const grey = read(images, (i) => (i * 7919) % images.count);
   return channels === 1 ? grey : coloured(grey, height);
+}
+
+/** What `drawPictures` drew, by index. */
+export function drawn(pixels: Uint8Array, { height, width, channels }: ImageShape): Images {
+  if (channels !== 1 && channels !== 3) throw new Error(`internal: ${channels} channels`);
+  return memoryImages(pixels, { count: POOL, height, width, channels });
 }
 
 function read(images: Images, indexOf: (i: number) => number = (i) => i): Uint8Array {
@@ -42,26 +48,26 @@ function coloured(grey: Uint8Array, size: number): Uint8Array {
   return result;
 }
 
-/** The pictures as a data set with no end in sight. */
-export function endless(pixels: Uint8Array, { height, width, channels }: ImageShape): Dataset {
-  if (channels !== 1 && channels !== 3) throw new Error(`internal: ${channels} channels`);
-  const shape = { count: POOL, height, width, channels } as const;
-  const pool = memoryImages(pixels, shape);
+/** Images as a data set with no end in sight. */
+export function endless(images: Images): Dataset {
+  const { count, height, width, channels } = images;
   return {
     name: "benchmark",
     fingerprint: "benchmark",
     train: {
       images: {
-        ...shape,
         count: SEEMING_COUNT,
+        height,
+        width,
+        channels,
         read: (indices, into) =>
-          pool.read(
-            Uint32Array.from(indices, (index) => index % POOL),
+          images.read(
+            Uint32Array.from(indices, (index) => index % count),
             into,
           ),
       },
     },
-    heldOut: { images: memoryImages(pixels.subarray(0, height * width * channels), { ...shape, count: 1 }) },
+    heldOut: { images: selectImages(images, [0]) },
     notes: [],
     close() {},
   };

@@ -3,7 +3,6 @@
  * is measured is what `betalab train` runs.
  */
 
-import { BetalabError, suggest } from "../src/base/errors.ts";
 import { type Config, type ConfigInput, resolveObject } from "../src/config/index.ts";
 import type { ImageShape } from "../src/models/index.ts";
 
@@ -16,7 +15,8 @@ export interface BenchStep {
 
 type Overrides = { [K in keyof ConfigInput]?: Partial<ConfigInput[K]> } & { readonly preset?: string };
 
-function benchStep(name: string, title: string, image: ImageShape, values: Overrides): BenchStep {
+/** A step from a preset's name or from values, as a config file has them. */
+export function benchStep(name: string, title: string, image: ImageShape, values: Overrides): BenchStep {
   return { name, title, image, config: resolveObject({ name: `bench-${name}`, ...values }).config };
 }
 
@@ -44,20 +44,3 @@ export const steps: readonly BenchStep[] = [
     { preset: "celeba-vae", data: { batchSize: 64, flip: false } },
   ),
 ];
-
-/** The steps named, all of them when none is. Throws "usage" for a name that there is none of. */
-export function chooseSteps(names: readonly string[]): readonly BenchStep[] {
-  if (names.length === 0) return steps;
-  return names.map((name) => {
-    const found = steps.find((step) => step.name === name);
-    if (found !== undefined) return found;
-    throw new BetalabError(
-      "usage",
-      `--only ${name}: there is no such step`,
-      suggest(
-        name,
-        steps.map((step) => step.name),
-      ),
-    );
-  });
-}
