@@ -13,6 +13,7 @@ export * from "./ops/gather.ts";
 export * from "./ops/layout.ts";
 export * from "./ops/linear.ts";
 export * from "./ops/log-sum-exp.ts";
+export * from "./ops/multiply-add.ts";
 export * from "./ops/rectifiers.ts";
 export * from "./ops/reduce.ts";
 export { constant, constantValue, input, inputName } from "./ops/source.ts";

@@ -94,6 +94,11 @@ export class Emitter {
     return this.constant({ dtype: "int64", shape: [data.length], data });
   }
 
+  /** A float32 constant. */
+  floats(values: readonly number[], shape: readonly number[]): string {
+    return this.constant({ dtype: "float32", shape, data: Float32Array.from(values) });
+  }
+
   /** `ReduceSum` takes its axes as an input since opset 13, the other reductions as an attribute until 18. */
   reduce(operator: string, input: string, axes: readonly number[], keepDimensions: boolean): string {
     const keepdims = Number(keepDimensions);

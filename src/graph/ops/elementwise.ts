@@ -80,7 +80,10 @@ function thin(operand: Tensor, other: Tensor): Tensor {
 }
 
 /** Maps a flat index of `shape` to that of an operand that was stretched to it. */
-function broadcastIndex(operand: readonly number[], shape: readonly number[]): (index: number) => number {
+export function broadcastIndex(
+  operand: readonly number[],
+  shape: readonly number[],
+): (index: number) => number {
   if (sameShape(operand, shape)) return (index) => index;
   if (elementCount(operand) === 1) return () => 0;
   const outer = strides(shape);
