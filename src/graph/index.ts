@@ -8,16 +8,17 @@ export { interpret } from "./interpreter.ts";
 export { blockedTarget, blockProbe, type Target } from "./lowerings/index.ts";
 export { type Program, writeOnnx } from "./onnx/write.ts";
 export * from "./ops/convolution.ts";
+export * from "./ops/custom-gradient.ts";
 export * from "./ops/elementwise.ts";
 export * from "./ops/gather.ts";
 export * from "./ops/layout.ts";
 export * from "./ops/linear.ts";
 export * from "./ops/log-sum-exp.ts";
 export * from "./ops/multiply-add.ts";
+export * from "./ops/normalize-batch.ts";
 export * from "./ops/rectifiers.ts";
 export * from "./ops/reduce.ts";
 export { constant, constantValue, input, inputName } from "./ops/source.ts";
-export * from "./ops/stop-gradient.ts";
 export { scope } from "./scope.ts";
 export { type Operator, type Tensor, topologicalOrder } from "./tensor.ts";
 export {

@@ -6,15 +6,15 @@ import {
   conv2d as convolve,
   convTranspose2d as convolveTransposed,
   divide,
-  mean,
+  elementCount,
+  linear as fullyConnected,
   multiply,
-  linear as multiplyAdd,
+  multiplyAdd,
+  normalizeBatch,
   reshape,
   type Shape,
   scope,
   sqrt,
-  square,
-  staticShape,
   subtract,
   type Tensor,
   type TransposedWindow,
@@ -29,7 +29,7 @@ export function linear(context: Context, name: string, x: Tensor, out: number): 
     const into = sizeOf(x.shape, 1);
     const weight = context.parameter(`${name}.weight`, [out, into], fanInUniform(into));
     const bias = context.parameter(`${name}.bias`, [out], fanInUniform(into));
-    return multiplyAdd(x, weight, bias);
+    return fullyConnected(x, weight, bias);
   });
 }
 
@@ -79,26 +79,23 @@ export function batchNorm(
 ): Tensor {
   return scope(path(name), () => {
     const channels = sizeOf(x.shape, 1);
-    const perChannel = [1, channels, 1, 1];
-    const gain = reshape(context.parameter(`${name}.weight`, [channels], fill(1)), perChannel);
-    const bias = reshape(context.parameter(`${name}.bias`, [channels], fill(0)), perChannel);
+    const gain = context.parameter(`${name}.weight`, [channels], fill(1));
+    const bias = context.parameter(`${name}.bias`, [channels], fill(0));
     const runningMean = context.buffer(`${name}.running_mean`, [channels], fill(0));
     const runningVariance = context.buffer(`${name}.running_var`, [channels], fill(1));
     if (context.mode === "infer") {
-      const scale = divide(gain, sqrt(add(reshape(runningVariance, perChannel), constant(epsilon))));
-      return add(multiply(x, scale), subtract(bias, multiply(reshape(runningMean, perChannel), scale)));
+      const perChannel = (one: Tensor) => reshape(one, [1, channels, 1, 1]);
+      const scale = divide(gain, sqrt(add(runningVariance, constant(epsilon))));
+      return multiplyAdd(x, perChannel(scale), perChannel(subtract(bias, multiply(runningMean, scale))));
     }
-    const [batch, , height, width] = staticShape("batchNorm", x.shape) as [number, number, number, number];
-    const count = batch * height * width;
-    const centre = mean(x, [0, 2, 3], true);
-    const centred = subtract(x, centre);
-    const variance = mean(square(centred), [0, 2, 3], true);
+    const { normalized, mean, variance } = normalizeBatch(x, gain, bias, epsilon);
     const towards = (running: Tensor, now: Tensor) =>
-      add(multiply(running, constant(1 - momentum)), multiply(reshape(now, [channels]), constant(momentum)));
+      add(multiply(running, constant(1 - momentum)), multiply(now, constant(momentum)));
+    const count = elementCount(x.shape as number[]) / channels;
     const unbiased = multiply(variance, constant(count / Math.max(1, count - 1)));
-    context.updateBuffer(`${name}.running_mean`, towards(runningMean, centre));
+    context.updateBuffer(`${name}.running_mean`, towards(runningMean, mean));
     context.updateBuffer(`${name}.running_var`, towards(runningVariance, unbiased));
-    return add(multiply(centred, divide(gain, sqrt(add(variance, constant(epsilon))))), bias);
+    return normalized;
   });
 }
 

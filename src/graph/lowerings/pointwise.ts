@@ -1,7 +1,7 @@
 /**
- * Element-by-element operators and channel sums on blocked and flat values: layout does not matter to the
+ * Element-by-element operators and channel sums on blocked values: layout does not matter to the
  * former, as long as all large operands share it, and the latter are two quick passes. A product and a sum in
- * one go is a convolution by one, with a kernel for each channel: the only operator of the runtime that does both.
+ * one go is a convolution by one, a kernel for each channel: the only operator of the runtime that does both.
  */
 
 import type { Tensor } from "../tensor.ts";
@@ -17,7 +17,6 @@ const operators: Readonly<Record<string, string>> = {
   relu: "Relu",
   leakyRelu: "LeakyRelu",
   positive: "HardSigmoid",
-  sqrt: "Sqrt",
 };
 
 /** How an operand takes part: as large as the result, one number, or one number a channel. */
@@ -28,7 +27,6 @@ function roleOf(operand: Tensor, shape: readonly Dimension[]): "full" | "scalar"
 }
 
 const pointwise: Lowering = (tensor, placement) => {
-  if (tensor.inputs.some((input) => placement.isFlat(input))) return flatPointwise(tensor, placement);
   if (!placement.canBlock(tensor) || !tensor.inputs.some((input) => placement.isBlocked(input)))
     return undefined;
   const roles = tensor.inputs.map((input) => roleOf(input, tensor.shape));
@@ -47,45 +45,34 @@ const pointwise: Lowering = (tensor, placement) => {
   return { blocked: byChannel ? placement.reshape(result, [0, channels!, height!, width!]) : result };
 };
 
-const flatPointwise: Lowering = (tensor, placement) => {
-  const roles = tensor.inputs.map((input) => roleOf(input, tensor.shape));
-  if (roles.some((role) => role !== "full" && role !== "scalar")) return undefined;
-  const operands = tensor.inputs.map((input, i) =>
-    roles[i] === "full" ? placement.flat(input) : placement.reshape(placement.plain(input), []),
-  );
-  return {
-    flat: placement.emitter.node(operators[tensor.operator.name]!, operands, attributesOf(tensor)),
-  };
-};
-
-/** On feature maps that are blocked, and on all large tensors that have a number for factor. */
 const multiplyAdd: Lowering = (tensor, placement) => {
   const { emitter } = placement;
   const [x, factor, y] = tensor.inputs as [Tensor, Tensor, Tensor];
-  const isBlocked = placement.canBlock(tensor) && (placement.isBlocked(x) || placement.isBlocked(y));
-  const shape = isBlocked ? (tensor.shape as number[]) : placement.flatShape(tensor);
+  if (!placement.canBlock(tensor) || !(placement.isBlocked(x) || placement.isBlocked(y))) return undefined;
   const [role, added] = [roleOf(factor, tensor.shape), roleOf(y, tensor.shape)];
-  const isPossible = isBlocked
-    ? role !== "full" && (added === "full" || added === "channel")
-    : role === "scalar" && added === "full";
-  if (shape === undefined || role === undefined || !sameShape(x.shape, tensor.shape) || !isPossible)
-    return undefined;
-  const channels = shape[1]!;
+  if (role === "full" || role === undefined || (added !== "full" && added !== "channel")) return undefined;
+  const channels = tensor.shape[1] as number;
   const kernelShape = [channels, 1, 1, 1];
   const factors = placement.reshape(placement.plain(factor), role === "scalar" ? [1, 1, 1, 1] : kernelShape);
   const kernel =
     role === "scalar" ? emitter.node("Expand", [factors, emitter.integers(kernelShape)]) : factors;
-  const place = (operand: Tensor) => (isBlocked ? placement.blocked(operand) : placement.flat(operand));
-  const terms = added === "full" ? ["", place(y)] : [placement.reshape(placement.plain(y), [channels])];
+  const terms =
+    added === "full" ? ["", placement.blocked(y)] : [placement.reshape(placement.plain(y), [channels])];
   const attributes = { group: channels, kernel_shape: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0] };
-  const result = emitter.node("Conv", [place(x), kernel, ...terms], attributes, BLOCKED_DOMAIN);
-  return isBlocked ? { blocked: result } : { flat: result };
+  return {
+    blocked: emitter.node("Conv", [placement.blocked(x), kernel, ...terms], attributes, BLOCKED_DOMAIN),
+  };
 };
 
 function attributesOf({ operator, attributes }: Tensor): Record<string, number> {
   if (operator.name === "leakyRelu") return { alpha: (attributes as { slope: number }).slope };
   return operator.name === "positive" ? { alpha: 3e38, beta: 0 } : {};
 }
+
+/** A value with a gradient of its own is the value, in the layout that it has. */
+const identity: Lowering = ({ inputs: [x] }, placement) => {
+  return placement.isBlocked(x!) ? { blocked: placement.blocked(x!) } : undefined;
+};
 
 /** Σ over batch, height and width. One pass over both inner axes at once is ten times slower than two. */
 const channelSum: Lowering = (tensor, placement) => {
@@ -106,5 +93,6 @@ function sumOverPixels(x: Tensor, placement: Placement, shape: readonly number[]
 export const pointwiseLowerings: readonly (readonly [string, Lowering])[] = [
   ...Object.keys(operators).map((name) => [name, pointwise] as const),
   ["multiplyAdd", multiplyAdd],
+  ["withGradient", identity],
   ["sum", channelSum],
 ];

@@ -1,10 +1,10 @@
 /** ln Σ eˣ without overflow: a composition, not an operator of its own. */
 
 import type { Tensor } from "../tensor.ts";
+import { stopGradient } from "./custom-gradient.ts";
 import { add, exp, log, subtract } from "./elementwise.ts";
 import { reshape } from "./layout.ts";
 import { max, sum } from "./reduce.ts";
-import { stopGradient } from "./stop-gradient.ts";
 
 /** ln Σ eˣ over one axis, which falls away. */
 export function logSumExp(x: Tensor, axis: number): Tensor {

@@ -1,6 +1,6 @@
 /**
- * x·factor + y as one operator: what an optimiser and a normalisation do to large tensors, where each pass over
- * memory counts. Runtimes that have no such kernel get a product and a sum.
+ * x·factor + y as one operator: what a normalisation does to large tensors, where each pass over memory counts.
+ * Runtimes that have no such kernel get a product and a sum.
  */
 
 import { apply, type Operator, type Tensor } from "../tensor.ts";
