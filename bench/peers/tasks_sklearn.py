@@ -39,7 +39,7 @@ def learner(task, folder, threads):
     if task == "lasso":
         return lambda: float(numpy.abs(Lasso(alpha=0.01).fit(*train).coef_).max())
     models = {
-        "logistic-regression": lambda: LogisticRegression(n_jobs=threads),
+        "logistic-regression": lambda: LogisticRegression(),
         "linear-svm": lambda: LinearSVC(C=0.01, class_weight="balanced", random_state=0),
         "boosted-trees": lambda: GradientBoostingClassifier(random_state=0),
         "nearest-neighbours": lambda: KNeighborsClassifier(n_jobs=threads),

@@ -28,7 +28,7 @@ export async function writePhotographs(
   for (let start = 0; start < count; start += AT_ONCE) {
     const some = Math.min(AT_ONCE, count - start);
     await Promise.all(Array.from({ length: some }, (_, i) => write(start + i)));
-    if (start % (AT_ONCE * 256) === 0) onProgress?.(start);
+    if (start % (AT_ONCE * 1250) === 0) onProgress?.(start);
   }
 }
 
