@@ -4,6 +4,8 @@
  * one go is a convolution by one, a kernel for each channel: the only operator of the runtime that does both.
  */
 
+import type { Attributes } from "../onnx/emitter.ts";
+import { STEEP } from "../ops/rectifiers.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Dimension, sameShape } from "../types.ts";
 import { BLOCKED_DOMAIN, type Lowering, type Placement } from "./placement.ts";
@@ -16,7 +18,6 @@ const operators: Readonly<Record<string, string>> = {
   divide: "Div",
   relu: "Relu",
   leakyRelu: "LeakyRelu",
-  positive: "HardSigmoid",
 };
 
 /** How an operand takes part: as large as the result, one number, or one number a channel. */
@@ -58,15 +59,40 @@ const multiplyAdd: Lowering = (tensor, placement) => {
     role === "scalar" ? emitter.node("Expand", [factors, emitter.integers(kernelShape)]) : factors;
   const terms =
     added === "full" ? ["", placement.blocked(y)] : [placement.reshape(placement.plain(y), [channels])];
-  const attributes = { group: channels, kernel_shape: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0] };
+  return { blocked: byChannels(placement, x, [kernel, ...terms]) };
+};
+
+/** The slope of a ReLU is a steep hard sigmoid, that of a leaky one a steep line, clipped. */
+const rectifierSlope: Lowering = (tensor, placement) => {
+  const [x] = tensor.inputs as [Tensor];
+  const { slope } = tensor.attributes as { slope: number };
+  if (!placement.canBlock(tensor) || !placement.isBlocked(x)) return undefined;
+  const { emitter } = placement;
+  if (slope === 0) {
+    return { blocked: emitter.node("HardSigmoid", [placement.blocked(x)], { alpha: STEEP, beta: 0 }) };
+  }
+  const channels = tensor.shape[1] as number;
+  const kernel = emitter.floats(new Array<number>(channels).fill(STEEP), [channels, 1, 1, 1]);
   return {
-    blocked: emitter.node("Conv", [placement.blocked(x), kernel, ...terms], attributes, BLOCKED_DOMAIN),
+    blocked: byChannels(placement, x, [kernel], { activation: "Clip", activation_params: [slope, 1] }),
   };
 };
 
+/** A convolution by one of each channel by itself. */
+function byChannels(
+  placement: Placement,
+  x: Tensor,
+  terms: readonly string[],
+  activation: Attributes = {},
+): string {
+  const group = x.shape[1] as number;
+  const window = { kernel_shape: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0] };
+  const operands = [placement.blocked(x), ...terms];
+  return placement.emitter.node("Conv", operands, { group, ...window, ...activation }, BLOCKED_DOMAIN);
+}
+
 function attributesOf({ operator, attributes }: Tensor): Record<string, number> {
-  if (operator.name === "leakyRelu") return { alpha: (attributes as { slope: number }).slope };
-  return operator.name === "positive" ? { alpha: 3e38, beta: 0 } : {};
+  return operator.name === "leakyRelu" ? { alpha: (attributes as { slope: number }).slope } : {};
 }
 
 /** A value with a gradient of its own is the value, in the layout that it has. */
@@ -93,6 +119,7 @@ function sumOverPixels(x: Tensor, placement: Placement, shape: readonly number[]
 export const pointwiseLowerings: readonly (readonly [string, Lowering])[] = [
   ...Object.keys(operators).map((name) => [name, pointwise] as const),
   ["multiplyAdd", multiplyAdd],
+  ["rectifierSlope", rectifierSlope],
   ["withGradient", identity],
   ["sum", channelSum],
 ];

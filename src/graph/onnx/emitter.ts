@@ -20,7 +20,7 @@ import type { DType, Value } from "../types.ts";
 export type Attributes = Readonly<Record<string, number | string | readonly number[]>>;
 
 /** The numeric attributes that ONNX declares as floats; all others we use are integers. */
-const floatAttributes = new Set(["alpha", "beta", "epsilon"]);
+const floatAttributes = new Set(["activation_params", "alpha", "beta", "epsilon"]);
 
 const elementTypes: Readonly<Record<DType, ElementType>> = {
   float32: ElementType.FLOAT,
@@ -121,10 +121,13 @@ function attribute(name: string, value: number | string | readonly number[]): At
       s: new TextEncoder().encode(value),
     });
   }
+  const isFloat = floatAttributes.has(name);
   if (typeof value !== "number") {
-    return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) });
+    return isFloat
+      ? create(AttributeProtoSchema, { name, type: AttributeType.FLOATS, floats: [...value] })
+      : create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) });
   }
-  return floatAttributes.has(name)
+  return isFloat
     ? create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value })
     : create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
 }

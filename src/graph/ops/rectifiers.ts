@@ -1,9 +1,35 @@
 /** Rectifiers, and the factor that their gradients are made of. */
 
 import { apply, type GradientContext, type Operator, type Tensor } from "../tensor.ts";
-import { add, multiply } from "./elementwise.ts";
-import { constant } from "./source.ts";
+import { multiply } from "./elementwise.ts";
 import { expectFloat, mapValue, unary } from "./unary.ts";
+
+interface SlopeAttributes {
+  /** Slope for negative inputs. */
+  readonly slope: number;
+}
+
+const slopeOperator: Operator<SlopeAttributes> = {
+  name: "rectifierSlope",
+  infer: ([x]) => expectFloat("rectifierSlope", x!),
+  evaluate: ([x], { slope }, shape) => mapValue(x!, shape, (value) => (value > 0 ? 1 : slope)),
+  lower(emitter, inputs, { slope }) {
+    // A hard sigmoid, max(0, min(1, αx)), steep enough to be a step: the one vectorised pass that ONNX Runtime
+    // has for this. `Sign` takes ten times as long, a comparison and a choice four times.
+    const step = emitter.node("HardSigmoid", inputs, { alpha: STEEP, beta: 0 });
+    if (slope === 0) return step;
+    const scaled = emitter.node("Mul", [step, emitter.floats([1 - slope], [])]);
+    return emitter.node("Add", [scaled, emitter.floats([slope], [])]);
+  },
+};
+
+/** Takes every float32 that is not a denormal number beyond 1. */
+export const STEEP = 3e38;
+
+/** The derivative of a rectifier, as a factor: 1 where x > 0, else `slope`. Its own gradient is zero. */
+function rectifierSlope(x: Tensor, slope: number): Tensor {
+  return apply(slopeOperator, [x], { slope });
+}
 
 export const relu: (x: Tensor) => Tensor = unary("relu", {
   onnx: "Relu",
@@ -11,34 +37,16 @@ export const relu: (x: Tensor) => Tensor = unary("relu", {
   gradient: (gradient, _, output) => multiply(gradient, positive(output)),
 });
 
-const positiveOperator: Operator<undefined> = {
-  name: "positive",
-  infer: ([x]) => expectFloat("positive", x!),
-  evaluate: ([x], _, shape) => mapValue(x!, shape, (value) => (value > 0 ? 1 : 0)),
-  // A hard sigmoid, max(0, min(1, αx)), steep enough to be a step: the one vectorised pass that ONNX Runtime
-  // has for this. `Sign` takes ten times as long, a comparison and a choice four times.
-  lower: (emitter, inputs) => emitter.node("HardSigmoid", inputs, { alpha: 3e38, beta: 0 }),
-};
-
-/** 1 where x > 0, else 0: the derivative of a ReLU, as a factor. Its own gradient is zero, so none flows. */
+/** 1 where x > 0, else 0; no gradient flows. */
 export function positive(x: Tensor): Tensor {
-  return apply(positiveOperator, [x], undefined);
-}
-
-interface SlopeAttributes {
-  /** Slope for negative inputs. */
-  readonly slope: number;
+  return rectifierSlope(x, 0);
 }
 
 const leakyReluOperator: Operator<SlopeAttributes> = {
   name: "leakyRelu",
   infer: ([x]) => expectFloat("leakyRelu", x!),
-  gradient: ({ inputs, outputGradient, attributes }: GradientContext<SlopeAttributes>) => [
-    // slope + (1 − slope) where the input is positive: two products and a sum, all of them vectorised.
-    multiply(
-      outputGradient,
-      add(multiply(positive(inputs[0]!), constant(1 - attributes.slope)), constant(attributes.slope)),
-    ),
+  gradient: ({ inputs, outputGradient, attributes: { slope } }: GradientContext<SlopeAttributes>) => [
+    multiply(outputGradient, rectifierSlope(inputs[0]!, slope)),
   ],
   evaluate: ([x], { slope }, shape) => mapValue(x!, shape, (value) => (value < 0 ? slope * value : value)),
   lower: (emitter, inputs, { slope }) => emitter.node("LeakyRelu", inputs, { alpha: slope }),
