@@ -109,11 +109,11 @@ describe("events", () => {
     const step = (at: number) => ["step", at];
     expect(events.map((event) => [event.type, "step" in event ? event.step : undefined])).toEqual([
       ["start", 0],
-      ...[4, 5, 6].map(step),
+      ...[4, 6].map(step),
       ["log", 6],
       ["epoch", 6],
       ["checkpoint", undefined],
-      ...[10, 11, 12].map(step),
+      ...[10, 12].map(step),
       ["log", 12],
       ["epoch", 12],
       ["checkpoint", undefined],

@@ -126,7 +126,7 @@ export async function* train(
         ({ state, control, terms } = await runner.inner(state, control, step, plan.inner));
       }
       const left = (epoch + 1) * stepsPerEpoch - step;
-      const count = left >= job.stepsPerCall && plan.inner === undefined ? job.stepsPerCall : 1;
+      const count = plan.inner === undefined ? Math.min(left, job.stepsPerCall) : 1;
       const taken = await runner.run(state, { step, count, groups: plan.groups ?? groups, control });
       step += count;
       const crossed = Math.floor(step / INTERVAL) > Math.floor((step - count) / INTERVAL);

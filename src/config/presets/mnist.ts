@@ -35,7 +35,7 @@ function mlp({ name, hidden, latentDim, batchSize, epochs, source, objective, no
       data: { source: "mnist", batchSize },
       model: { architecture: "mlp", hidden, latentDim },
       objective: objective ?? { kind: "beta", beta: 1 },
-      training: { epochs, stepsPerCall: 16 },
+      training: { epochs, stepsPerCall: 32 },
     },
   };
 }
