@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
@@ -224,6 +224,15 @@ describe("folder", () => {
     expect(error.message).toMatch(
       /: 2 of 100 pictures can't be read \(more than 1 %\): 98\.png: .*; torn\.jpg: /,
     );
+  });
+
+  it.skipIf(process.platform === "win32")("names an empty file and a broken link too", async () => {
+    const folder = temporaryFolder();
+    await paint(join(folder, "good.png"), red);
+    writeFileSync(join(folder, "empty.png"), "");
+    symlinkSync(join(folder, "gone.png"), join(folder, "link.png"));
+    const error = await failure("data", () => open(folder));
+    expect(error.message).toMatch(/: 2 of 3 pictures can't be read .*: empty\.png: .*; link\.png: ENOENT/);
   });
 
   it("decodes once: the cache answers until a file changes; the fingerprint is of the pixels", async () => {
