@@ -177,6 +177,15 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
       range: [-3, 90] as const,
     })),
   stopGradient: unary(g.stopGradient, { differentiable: false }),
+  multiplyAdd: fc.tuple(shape, fc.boolean(), fc.boolean()).map(([s, one, same]) => ({
+    shapes: [s, one ? [] : s, same ? s : s.map(() => 1)],
+    build: (x: Tensor, factor: Tensor, y: Tensor) => g.multiplyAdd(x, factor, y),
+  })),
+  normalizeBatch: fc.tuple(size, size, size, size).map(([b, c, h, w]) => ({
+    shapes: [[b + 1, c, h, w], [c], [c]],
+    // A large ε: where all pixels of a channel happen to be alike, finite differences need it.
+    build: (x: Tensor, gain: Tensor, bias: Tensor) => g.normalizeBatch(x, gain, bias, 0.1).normalized,
+  })),
   matmul: fc.tuple(size, size, size, fc.boolean(), fc.boolean()).map(([m, k, n, ta, tb]) => ({
     shapes: [ta ? [k, m] : [m, k], tb ? [n, k] : [k, n]],
     build: (a: Tensor, b: Tensor) => g.matmul(a, b, ta, tb),

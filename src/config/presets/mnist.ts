@@ -11,7 +11,7 @@ const conv = (beta: number): Preset => ({
     data: { source: "mnist", batchSize: 32 },
     model: { architecture: "conv28", latentDim: 16 },
     objective: { kind: "beta", beta },
-    training: { epochs: 10, stepsPerCall: 4 },
+    training: { epochs: 10, stepsPerCall: 8 },
   },
 });
 

@@ -27,13 +27,20 @@ const MOST_BANDS = 16;
 
 const FLOAT_BYTES = 4;
 
+/** Taps of all input channels together, up to which the gradient is a matrix product. */
+const FEW_TAPS = 64;
+
 export const weightGradient: Lowering = (tensor, placement) => {
   const [x, y] = tensor.inputs as [Tensor, Tensor];
   const { stride, padding, height, width } = tensor.attributes as SizedWindow;
   const { emitter, block } = placement;
   const [batch, into] = x.shape as [number, number];
   const [, out] = y.shape as [number, number];
-  if (typeof x.shape[0] !== "number" || batch % block !== 0) return undefined;
+  if (typeof x.shape[0] !== "number") return undefined;
+  if (into < block && into * height * width <= FEW_TAPS && out % block === 0) {
+    return { plain: ofFewChannels(tensor, placement) };
+  }
+  if (batch % block !== 0) return undefined;
   if (out % block === 0) {
     const blocked = correlate(placement, x, y, {
       stride,
@@ -53,6 +60,38 @@ export const weightGradient: Lowering = (tensor, placement) => {
   const turned = emitter.node("Gather", [taps, emitter.integers(backwards)], { axis: 2 });
   return { plain: placement.reshape(turned, [out, into, height, width]) };
 };
+
+/**
+ * Of images with few channels (a first layer, or a last one transposed): a matrix product with what lies under
+ * each tap of the kernel, which a convolution by kernels of a single one gathers. The other operand, the large
+ * one, stays as it is.
+ */
+function ofFewChannels(tensor: Tensor, placement: Placement): string {
+  const [x, y] = tensor.inputs as [Tensor, Tensor];
+  const { stride, padding, height, width } = tensor.attributes as SizedWindow;
+  const { emitter, block } = placement;
+  const [batch, into, ...size] = x.shape as [number, number, number, number];
+  const [, out, rows, columns] = y.shape as [number, number, number, number];
+  const taps = into * height * width;
+  const whole = Math.ceil(taps / block) * block;
+  // `[taps/B, in, height, width, B]`: kernel t is one at tap t.
+  const gather = new Array<number>(whole * taps).fill(0);
+  for (let t = 0; t < taps; t++) gather[(Math.floor(t / block) * taps + t) * block + (t % block)] = 1;
+  const end = [height, width].map((kernel, i) =>
+    Math.max(0, kernel + stride * ([rows, columns][i]! - 1) - padding - size[i]!),
+  );
+  const gathered = emitter.node(
+    "Conv",
+    [placement.plain(x), emitter.floats(gather, [whole, into, height, width])],
+    { kernel_shape: [height, width], strides: [stride, stride], pads: [padding, padding, ...end] },
+    BLOCKED_DOMAIN,
+  );
+  const plain = emitter.node("ReorderOutput", [gathered], { channels: taps }, BLOCKED_DOMAIN);
+  const underTaps = placement.reshape(plain, [batch, 1, taps, rows * columns]);
+  const blocks = placement.reshape(placement.blocked(y), [batch, out / block, rows * columns, block]);
+  const sum = emitter.reduce("ReduceSum", emitter.node("MatMul", [underTaps, blocks]), [0], false);
+  return placement.reshape(placement.transpose(sum, [0, 2, 1]), [out, into, height, width]);
+}
 
 interface Correlation {
   /** Distance between the pixels of `images` that neighbouring pixels of `filters` meet. */

@@ -99,13 +99,38 @@ describe("a transposed convolution and its gradients", () => {
   });
 });
 
+describe("the gradient for a large kernel, in bands", () => {
+  it.each([
+    ["two groups of images", { batch: 32, into: 16, out: 32, size: 30, stride: 1, padding: 1 }],
+    ["columns cut off", { batch: 32, into: 16, out: 64, size: 42, stride: 2, padding: 0 }],
+    ["bands of unequal height", { batch: 16, into: 32, out: 64, size: 59, stride: 2, padding: 1 }],
+  ])("is that of ONNX Runtime's own kernels: %s", async (_, { batch, into, out, size, stride, padding }) => {
+    const x = g.input("x", [batch, into, size, size]);
+    const w = g.input("w", [out, into, 3, 3]);
+    const loss = g.sum(g.square(g.conv2d(x, w, undefined, { stride, padding })));
+    const [dw] = g.gradients(loss, [w]);
+    const program = { name: "bands", inputs: [x, w], outputs: { dw: dw! } };
+    const feeds = operands([x, w], 1);
+    const sessions = [await runtime.compile(program), await runtime.open(g.writeOnnx(program), "portable")];
+    const [actual, expected] = await Promise.all(
+      sessions.map(async (session) => (await session.run(feeds)).dw!.data as Float32Array),
+    );
+    const scale = expected!.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+    const worst = expected!.reduce((most, value, i) => Math.max(most, Math.abs(value - actual![i]!)), 0);
+    expect(worst / scale).toBeLessThan(1e-5);
+    for (const session of sessions) await session.release();
+  });
+});
+
 describe("a chain that stays blocked", () => {
   it("agrees with the interpreter through activations, channel factors, sums and a flattening end", async () => {
     const x = g.input("x", [16, 16, 6, 6]);
     const w1 = g.input("w1", [32, 16, 3, 3]);
     const w2 = g.input("w2", [32, 16, 4, 4]);
     const gain = g.input("gain", [32]);
-    const h = g.leakyRelu(g.conv2d(x, w1, undefined, { stride: 2, padding: 1 }), 0.2);
+    const convolved = g.conv2d(x, w1, undefined, { stride: 2, padding: 1 });
+    const { normalized } = g.normalizeBatch(convolved, g.square(gain), gain, 1e-3);
+    const h = g.leakyRelu(g.multiplyAdd(normalized, g.constant(0.5), convolved), 0.2);
     const scaled = g.multiply(h, g.reshape(gain, [1, 32, 1, 1]));
     const centred = g.subtract(scaled, g.mean(scaled, [0, 2, 3], true));
     const up = g.convInputGradient(centred, w2, { stride: 2, padding: 1, height: 6, width: 6 });
