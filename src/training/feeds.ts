@@ -26,6 +26,7 @@ export interface Call {
 export class Feeder {
   readonly horizon: Omit<Position, "step">;
   readonly #job: TrainingJob;
+  readonly #arrays = new Map<string, Uint8Array | Float32Array>();
   /** Inner loops go through the same images in an order of their own. */
   readonly #batchers: { readonly step: Batcher; readonly inner: Batcher };
 
@@ -53,7 +54,7 @@ export class Feeder {
     );
   }
 
-  /** All that a program takes beside the state. */
+  /** All that a program takes beside the state. The arrays are overwritten by the next call. */
   feeds({ scalarNames, draws }: StepProgram, call: Call): Record<string, Value> {
     const { vae, batchSize, objective } = this.#job;
     const { height, width, channels } = vae.image;
@@ -61,10 +62,10 @@ export class Feeder {
     const rows = count * batchSize;
     const classes = vae.classes?.length ?? 0;
     const noiseRows = (objective.samples ?? 1) * rows;
-    const pixels = new Uint8Array(rows * height * width * channels);
-    const label = new Float32Array(rows * classes);
-    const noise = new Float32Array(noiseRows * vae.latentDim);
-    const scalars = new Float32Array(count * scalarNames.length);
+    const pixels = this.#memory("pixels", Uint8Array, rows * height * width * channels);
+    const label = this.#memory("label", Float32Array, rows * classes);
+    const noise = this.#memory("noise", Float32Array, noiseRows * vae.latentDim);
+    const scalars = this.#memory("scalars", Float32Array, count * scalarNames.length);
     for (let i = 0; i < count; i++) {
       const part = <T extends Uint8Array | Float32Array>(all: T) =>
         all.subarray((i * all.length) / count, ((i + 1) * all.length) / count) as T;
@@ -80,6 +81,19 @@ export class Feeder {
       scalars: { dtype: "float32", shape: [count, scalarNames.length], data: scalars },
       ...Object.fromEntries(draws.map((draw) => [`random:${draw.name}`, this.#draw(draw, call)])),
     };
+  }
+
+  /** The array that the last call of this size was fed: megabytes a call would keep the garbage collector busy. */
+  #memory<T extends Uint8Array | Float32Array>(
+    name: string,
+    kind: new (length: number) => T,
+    length: number,
+  ): T {
+    const known = this.#arrays.get(name);
+    if (known instanceof kind && known.length === length) return known;
+    const array = new kind(length);
+    this.#arrays.set(name, array);
+    return array;
   }
 
   #stream({ step, inner }: Call, i: number, stream: string): RandomStream {

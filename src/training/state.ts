@@ -133,10 +133,15 @@ export class State {
   }
 }
 
+/** The same array where there is nothing to set to zero. */
 function flushed(values: Float32Array): Float32Array {
-  const result = values.slice();
-  for (let i = 0; i < result.length; i++) {
-    if (Math.abs(result[i]!) < 1e-30) result[i] = 0;
+  let result: Float32Array | undefined;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value > -1e-30 && value < 1e-30 && value !== 0) {
+      result ??= values.slice();
+      result[i] = 0;
+    }
   }
-  return result;
+  return result ?? values;
 }
