@@ -7,6 +7,7 @@ import { apply, type Operator, type Tensor } from "../tensor.ts";
 import { allocate, broadcastShapes, elementCount, formatShape, sameShape, shapeError } from "../types.ts";
 import { broadcastIndex, multiply } from "./elementwise.ts";
 import { sumTo } from "./reduce.ts";
+import { fillOf } from "./source.ts";
 
 const operator: Operator<undefined> = {
   name: "multiplyAdd",
@@ -37,7 +38,10 @@ const operator: Operator<undefined> = {
     for (let i = 0; i < data.length; i++) data[i] = x!(i) * factor!(i) + y!(i);
     return { dtype, shape, data };
   },
-  lower: (emitter, [x, factor, y]) => emitter.node("Add", [emitter.node("Mul", [x!, factor!]), y!]),
+  lower(emitter, [x, factor, y], _, { inputs }) {
+    const product = fillOf(inputs[1]!) === 1 ? x! : emitter.node("Mul", [x!, factor!]);
+    return emitter.node("Add", [product, y!]);
+  },
 };
 
 /** x·factor + y; `factor` and `y` broadcast to the shape of `x`. */
