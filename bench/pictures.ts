@@ -65,6 +65,7 @@ export function endless(images: Images): Dataset {
             Uint32Array.from(indices, (index) => index % count),
             into,
           ),
+        prefetch: (indices) => images.prefetch?.(Uint32Array.from(indices, (index) => index % count)),
       },
     },
     heldOut: { images: selectImages(images, [0]) },

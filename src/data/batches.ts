@@ -93,6 +93,11 @@ export class Batcher {
     if (this.#flip) this.#mirrorSome(step, into);
   }
 
+  /** Says that batch number `step` is one of the next to be asked for. */
+  prefetch(step: number): void {
+    this.#split.images.prefetch?.(this.indices(step));
+  }
+
   #random(name: string, step: number): RandomStream {
     return { seed: this.#seed, stream: `${this.#stream}${name}`, step };
   }

@@ -6,7 +6,7 @@
 
 import { philox4x32, type RandomStream, randomKey } from "../base/random.ts";
 import type { Images } from "./dataset.ts";
-import { imageBytes } from "./images.ts";
+import { imageBytes, prefetchOf } from "./images.ts";
 
 /** White from the middle on: 128 and above. */
 const THRESHOLD = 128;
@@ -59,6 +59,7 @@ export function binarizeImages(images: Images, mode: Binarization): Images {
         }
       }
     },
+    ...prefetchOf(images),
   };
 }
 

@@ -20,6 +20,8 @@ export interface Images {
    *   without it each image has one fixed draw
    */
   read(indices: ArrayLike<number>, into: Uint8Array, draw?: RandomStream): void;
+  /** Says that the images `indices` will be read soon: from a slow disk they are fetched meanwhile. Returns at once. */
+  prefetch?(indices: ArrayLike<number>): void;
 }
 
 /** One class per image. */

@@ -50,19 +50,27 @@ export function memoryImages(pixels: Uint8Array, shape: ImagesShape): Images {
   };
 }
 
+/** `prefetch` of a view, where the images under it have one; `under` finds an image's index there. */
+export function prefetchOf(
+  images: Images,
+  under: (indices: ArrayLike<number>) => ArrayLike<number> = (indices) => indices,
+): Pick<Images, "prefetch"> {
+  const { prefetch } = images;
+  return prefetch === undefined ? {} : { prefetch: (indices) => prefetch(under(indices)) };
+}
+
 /** The images `indices` of `images`, in that order. */
 export function selectImages(images: Images, indices: ArrayLike<number>): Images {
   const { height, width, channels } = images;
   const shape = { count: indices.length, height, width, channels };
+  const chosen = (wanted: ArrayLike<number>) => Uint32Array.from(wanted, (which) => indices[which]!);
   return {
     ...shape,
     read(wanted, into) {
       checkRead(shape, wanted, into);
-      images.read(
-        Uint32Array.from({ length: wanted.length }, (_, i) => indices[wanted[i]!]!),
-        into,
-      );
+      images.read(chosen(wanted), into);
     },
+    ...prefetchOf(images, chosen),
   };
 }
 
@@ -94,6 +102,7 @@ export function padImages(images: Images, height: number, width: number): Images
         }
       }
     },
+    ...prefetchOf(images),
   };
 }
 
@@ -121,6 +130,11 @@ export function joinImages(first: Images, second: Images): Images {
         (inFirst ? first : second).read(run, into.subarray(start * size, end * size));
         start = end;
       }
+    },
+    prefetch(indices) {
+      const all = Array.from(indices);
+      first.prefetch?.(all.filter((index) => index < first.count));
+      second.prefetch?.(all.filter((index) => index >= first.count).map((index) => index - first.count));
     },
   };
 }

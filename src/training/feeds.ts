@@ -74,6 +74,7 @@ export class Feeder {
       const values = this.#values(call, i);
       part(scalars).set(scalarNames.map((name) => values[name]!));
     }
+    this.#prefetch(call);
     return {
       pixels: { dtype: "uint8", shape: [rows, height, width, channels], data: pixels },
       ...(classes > 0 && { label: { dtype: "float32", shape: [rows, classes], data: label } }),
@@ -108,6 +109,14 @@ export class Feeder {
     if (inner === undefined) this.#batchers.step.fill(step + i, pixels, labels);
     else this.#batchers.inner.fill(inner + i, pixels, labels);
     if (label.length > 0) fillOneHot(label, labels);
+  }
+
+  /** While the engine works, what the next call like this one will read. */
+  #prefetch({ step, inner, count }: Call): void {
+    const isInner = inner !== undefined;
+    const batcher = isInner ? this.#batchers.inner : this.#batchers.step;
+    const next = (isInner ? inner : step) + count;
+    for (let i = 0; i < count; i++) batcher.prefetch(next + i);
   }
 
   /** Every scalar of the i-th update. */
