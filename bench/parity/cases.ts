@@ -51,6 +51,17 @@ export const cases: readonly ParityCase[] = [
     model: { architecture: "conv28", latentDim: 16 },
     objective: { kind: "beta", beta: 10 },
   }),
+  // Batches of whole blocks: the CPU's lowerings of large kernel gradients take part.
+  parityCase("conv28, β-VAE, batch 32", [28, 28, 1], 32, {
+    model: { architecture: "conv28", latentDim: 16 },
+    objective: { kind: "beta", beta: 10 },
+    optimizer: { epsilon: 1e-3 },
+  }),
+  parityCase("celeba, VAE, batch 16", [64, 64, 3], 16, {
+    model: { architecture: "celeba", latentDim: 128, likelihood: { kind: "gaussian", sigma: 0.5 } },
+    objective: { kind: "vae" },
+    optimizer: { learningRate: 1e-3, epsilon: 1 },
+  }),
   parityCase("burgess 32, Gaussian", [32, 32, 3], 4, {
     model: { architecture: "burgess", latentDim: 10, likelihood: { kind: "gaussian", sigma: 0.1 } },
     objective: { kind: "vae" },
