@@ -1,14 +1,16 @@
 /** One training step beside its peers, all on the same net, batch size and pictures. */
 
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Runtime } from "../src/runtime/index.ts";
 import { buildVae } from "../src/workbench/build.ts";
 import { measure } from "./contestant.ts";
 import { stepFlops } from "./flops.ts";
 import type { BenchOptions } from "./options.ts";
-import { ours, type TrainingContestant } from "./ours.ts";
+import type { TrainingContestant } from "./ours.ts";
+import { type PeerOpened, PeerProcess, peerContestant } from "./peer-process.ts";
 import type { Heat } from "./peers.ts";
-import { drawn, drawPictures, endless, writePictures } from "./pictures.ts";
+import { drawPictures, writePictures } from "./pictures.ts";
 import type { PeerReport, StepReport } from "./report.ts";
 import type { BenchStep } from "./steps.ts";
 
@@ -37,7 +39,7 @@ export async function measureStep(
       if (heat !== undefined) heats.push({ name, heat });
     }
     progress(`${step.name}: measuring`);
-    mine = await ours(step, endless(drawn(pixels, step.image)), runtime);
+    mine = await ourProcess(step, runtime.threads);
     const others = heats.flatMap(({ heat }) => heat.fastest);
     for (const { name, parameterCount } of others) {
       if (parameterCount === mine.parameterCount) continue;
@@ -62,4 +64,11 @@ export async function measureStep(
   } finally {
     for (const contestant of [mine, ...heats.flatMap(({ heat }) => heat.fastest)]) await contestant?.close();
   }
+}
+
+async function ourProcess({ name }: BenchStep, threads: number): Promise<TrainingContestant> {
+  const script = fileURLToPath(new URL("training-child.js", import.meta.url));
+  const child = new PeerProcess("betalab", process.execPath, [script]);
+  const opened = await child.ask<PeerOpened>({ open: { step: name, threads } });
+  return { ...peerContestant("betalab", opened, child), parameterCount: opened.parameterCount };
 }

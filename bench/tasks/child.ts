@@ -1,7 +1,7 @@
 /** Our side of a row, as a process that answers one line of JSON for each that it is sent, as the peers do. */
 
-import { createInterface } from "node:readline";
 import type { Timing } from "../contestant.ts";
+import { serve } from "../serve.ts";
 import { groups } from "./groups.ts";
 import type { Work } from "./task.ts";
 
@@ -35,12 +35,4 @@ async function time({ run }: Work, least: number): Promise<Timing> {
   return { steps, seconds, cpuSeconds: (user + system) / 1e6 };
 }
 
-for await (const line of createInterface({ input: process.stdin })) {
-  let reply: object;
-  try {
-    reply = await answer(JSON.parse(line) as Request);
-  } catch (error) {
-    reply = { error: String((error as Error).stack ?? error) };
-  }
-  process.stdout.write(`${JSON.stringify(reply)}\n`);
-}
+await serve<Request>(answer);

@@ -35,7 +35,8 @@ function mlp({ name, hidden, latentDim, batchSize, epochs, source, objective, no
       data: { source: "mnist", batchSize },
       model: { architecture: "mlp", hidden, latentDim },
       objective: objective ?? { kind: "beta", beta: 1 },
-      training: { epochs, stepsPerCall: 32 },
+      // Some thousand images a call: the state crosses into the runtime rarely, and it compiles in a moment.
+      training: { epochs, stepsPerCall: Math.min(64, 4096 / batchSize) },
     },
   };
 }
