@@ -16,6 +16,20 @@ export interface Contestant {
   close(): Promise<void>;
 }
 
+/** Works for about `least` seconds, one unit at least; `work` says how many steps it took. */
+export async function timed(least: number, work: () => Promise<number>): Promise<Timing> {
+  const start = performance.now();
+  const before = process.cpuUsage();
+  let steps = 0;
+  let seconds = 0;
+  while (steps === 0 || seconds < least) {
+    steps += await work();
+    seconds = (performance.now() - start) / 1000;
+  }
+  const { user, system } = process.cpuUsage(before);
+  return { steps, seconds, cpuSeconds: (user + system) / 1e6 };
+}
+
 /** Milliseconds a step (or another unit of work) over several rounds. */
 export interface Result {
   readonly median: number;

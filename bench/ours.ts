@@ -4,7 +4,7 @@ import type { Dataset } from "../src/data/index.ts";
 import type { Runtime } from "../src/runtime/index.ts";
 import { train } from "../src/training/index.ts";
 import { buildJob } from "../src/workbench/build.ts";
-import type { Contestant } from "./contestant.ts";
+import { type Contestant, timed } from "./contestant.ts";
 import type { BenchStep } from "./steps.ts";
 
 export interface TrainingContestant extends Contestant {
@@ -34,18 +34,7 @@ export async function ours(step: BenchStep, data: Dataset, runtime: Runtime): Pr
   return {
     name: "betalab",
     parameterCount,
-    async run(seconds) {
-      const start = performance.now();
-      const before = process.cpuUsage();
-      let steps = 0;
-      let elapsed = 0;
-      while (steps === 0 || elapsed < seconds) {
-        steps += await advance();
-        elapsed = (performance.now() - start) / 1000;
-      }
-      const { user, system } = process.cpuUsage(before);
-      return { steps, seconds: elapsed, cpuSeconds: (user + system) / 1e6 };
-    },
+    run: (seconds) => timed(seconds, advance),
     close: async () => {
       await events.return();
     },

@@ -131,10 +131,12 @@ export function joinImages(first: Images, second: Images): Images {
         start = end;
       }
     },
-    prefetch(indices) {
-      const all = Array.from(indices);
-      first.prefetch?.(all.filter((index) => index < first.count));
-      second.prefetch?.(all.filter((index) => index >= first.count).map((index) => index - first.count));
-    },
+    ...((first.prefetch ?? second.prefetch) && {
+      prefetch(indices: ArrayLike<number>) {
+        const all = Array.from(indices);
+        first.prefetch?.(all.filter((index) => index < first.count));
+        second.prefetch?.(all.filter((index) => index >= first.count).map((index) => index - first.count));
+      },
+    }),
   };
 }

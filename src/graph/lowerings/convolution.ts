@@ -1,8 +1,8 @@
 /**
- * Convolutions and their gradients for the input by ONNX Runtime's blocked kernels, with weights that change at every step.
- * Those kernels want weights as `[out/B, in/B, kernel…, B in, B out]`; here they are brought into that order
- * inside the graph, which costs little beside the convolution (measured: 2 to 5 times as fast as `Conv` and
- * `ConvTranspose` on the nets of this project).
+ * Convolutions and their gradients for the input by ONNX Runtime's blocked kernels, with weights that change at
+ * every step. Those kernels want weights as `[out/B, in/B, kernel…, B in, B out]`; here they are brought into that
+ * order inside the graph, which costs little beside the convolution (measured: 2 to 5 times as fast as `Conv` and
+ * `ConvTranspose` on the nets of this project). Gradients for the kernel: `convolution.weights.ts`.
  */
 
 import type { SizedWindow, Window } from "../ops/convolution.ts";
@@ -174,12 +174,10 @@ const inputGradient: Lowering = (tensor, placement) => {
     return { blocked: placement.reshape(woven, [-1, into, fullHeight, fullWidth]) };
   }
   const framed = placement.reshape(woven, [-1, into / block, fullHeight, fullWidth, block]);
-  const bounds = [
-    [0, 0],
-    [window.height, window.width],
-    [2, 3],
-  ];
-  const cropped = emitter.node("Slice", [framed, ...bounds.map((integers) => emitter.integers(integers))]);
+  const cropped = emitter.slice(framed, [
+    { axis: 2, start: 0, end: window.height },
+    { axis: 3, start: 0, end: window.width },
+  ]);
   return { blocked: placement.reshape(cropped, [-1, into, window.height, window.width]) };
 };
 

@@ -176,7 +176,7 @@ function pictureOperand(
   // Columns that the stride left unused at the end would only make a larger result.
   const used = Math.min(columns, width - left);
   if (used < columns) {
-    name = emitter.node("Slice", [name, ...[0, used, 3].map((bound) => emitter.integers([bound]))]);
+    name = emitter.slice(name, [{ axis: 3, start: 0, end: used }]);
   }
   // A group of one block is what the runtime's own reordering makes of the batch, taken for channels of one image.
   const order =
@@ -186,11 +186,9 @@ function pictureOperand(
   name = emitter.node("ReorderInput", [order], {}, BLOCKED_DOMAIN);
   const pads = [top, left, Math.max(0, height - top - rows), width - left - used];
   if (pads.some((pad) => pad > 0)) {
-    // A convolution by one: the only blocked operator that adds zeros.
     const ones = emitter.floats(new Array<number>(together).fill(1), [together, 1, 1, 1]);
     const image = placement.reshape(name, [groups * channels, together, rows, used]);
-    const attributes = { group: together, kernel_shape: [1, 1], strides: [1, 1], pads };
-    name = emitter.node("Conv", [image, ones], attributes, BLOCKED_DOMAIN);
+    name = placement.convolveByOne(image, together, [ones], { pads });
   }
   const framedRows = rows + pads[0]! + pads[2]!;
   const shape = [groups, (channels * together) / block, framedRows, width * block];
@@ -228,9 +226,5 @@ function band(
     { axis: 0, start: group, end: group + 1 },
     { axis: 2, start: first, end: first + count },
   ].filter(({ axis, start, end }) => start > 0 || end < shape[axis]!);
-  if (ranges.length === 0) return name;
-  const bounds = (["start", "end", "axis"] as const).map((key) =>
-    emitter.integers(ranges.map((range) => range[key])),
-  );
-  return emitter.node("Slice", [name, ...bounds]);
+  return emitter.slice(name, ranges);
 }

@@ -5,7 +5,7 @@
  * needed, once, so that a chain of convolutions and activations stays blocked from end to end.
  */
 
-import type { Emitter } from "../onnx/emitter.ts";
+import type { Attributes, Emitter } from "../onnx/emitter.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** The domain of ONNX Runtime's blocked operators. */
@@ -74,6 +74,22 @@ export class Placement {
       this.#blocked.set(tensor, name);
     }
     return name;
+  }
+
+  /**
+   * A blocked convolution by one of each channel by itself: the runtime's only operator that multiplies and adds in
+   * one pass, and its only blocked one that adds zeros around an image.
+   *
+   * @param terms the kernel `[channels, 1, 1, 1]`; then, or "", a bias `[channels]`; then a blocked value to add
+   */
+  convolveByOne(
+    name: string,
+    channels: number,
+    terms: readonly string[],
+    { pads = [0, 0, 0, 0], ...activation }: Attributes = {},
+  ): string {
+    const attributes = { group: channels, kernel_shape: [1, 1], strides: [1, 1], pads, ...activation };
+    return this.emitter.node("Conv", [name, ...terms], attributes, BLOCKED_DOMAIN);
   }
 
   reshape(name: string, shape: readonly number[]): string {

@@ -99,6 +99,15 @@ export class Emitter {
     return this.constant({ dtype: "float32", shape, data: Float32Array.from(values) });
   }
 
+  /** The part of a value between `start` and before `end` along each of some axes; all of it without any. */
+  slice(input: string, ranges: readonly { axis: number; start: number; end: number }[]): string {
+    if (ranges.length === 0) return input;
+    const bounds = (["start", "end", "axis"] as const).map((key) =>
+      this.integers(ranges.map((range) => range[key])),
+    );
+    return this.node("Slice", [input, ...bounds]);
+  }
+
   /** `ReduceSum` takes its axes as an input since opset 13, the other reductions as an attribute until 18. */
   reduce(operator: string, input: string, axes: readonly number[], keepDimensions: boolean): string {
     const keepdims = Number(keepDimensions);

@@ -50,10 +50,10 @@ export function lowerWeightGradient(
     pads: [padding, padding, ...sizes.map(({ endPadding }) => endPadding)],
   });
   if (sizes.some(({ surplus }) => surplus > 0)) {
-    const [starts, ends, axes] = [[0, 0], sizes.map(({ kernel }) => kernel), [2, 3]].map((integers) =>
-      emitter.integers(integers),
+    result = emitter.slice(
+      result,
+      sizes.map(({ kernel }, i) => ({ axis: 2 + i, start: 0, end: kernel })),
     );
-    result = emitter.node("Slice", [result, starts!, ends!, axes!]);
   }
   return swap(result);
 }

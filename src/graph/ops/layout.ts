@@ -174,10 +174,7 @@ const sliceOperator: Operator<SliceAttributes> = {
     const steps = strides(x!.shape);
     return gather(x!, shape, start * steps[axis]!, steps);
   },
-  lower(emitter, inputs, { axis, start, end }) {
-    const [starts, ends, axes] = [start, end, axis].map((integer) => emitter.integers([integer]));
-    return emitter.node("Slice", [inputs[0]!, starts!, ends!, axes!]);
-  },
+  lower: (emitter, inputs, { axis, start, end }) => emitter.slice(inputs[0]!, [{ axis, start, end }]),
 };
 
 /** Elements start…end−1 of one axis. */
