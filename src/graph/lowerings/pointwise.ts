@@ -3,7 +3,7 @@
  * long as all large operands share it, and the latter are two quick passes.
  */
 
-import { STEEP } from "../ops/rectifiers.ts";
+import { STEEP } from "../ops/unary.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Dimension, sameShape } from "../types.ts";
 import type { Lowering, Placement } from "./placement.ts";

@@ -18,7 +18,7 @@ import {
 } from "../types.ts";
 import { sumTo } from "./reduce.ts";
 import { constant, fillOf } from "./source.ts";
-import { expectFloat, unary } from "./unary.ts";
+import { expectFloat, STEEP, unary } from "./unary.ts";
 
 // --- two operands -------------------------------------------------------------------------------------
 
@@ -244,8 +244,8 @@ export const sign: (x: Tensor) => Tensor = unary("sign", {
   // Two steps as in `positive`. ONNX Runtime has no `Sign` on WebGPU, where it would cost a trip to the CPU.
   onnx: (emitter, x) =>
     emitter.node("Sub", [
-      emitter.node("HardSigmoid", [x], { alpha: 3e38, beta: 0 }),
-      emitter.node("HardSigmoid", [x], { alpha: -3e38, beta: 0 }),
+      emitter.node("HardSigmoid", [x], { alpha: STEEP, beta: 0 }),
+      emitter.node("HardSigmoid", [x], { alpha: -STEEP, beta: 0 }),
     ]),
   compute: Math.sign,
 });

@@ -2,7 +2,7 @@
 
 import { apply, type GradientContext, type Operator, type Tensor } from "../tensor.ts";
 import { multiply } from "./elementwise.ts";
-import { expectFloat, mapValue, unary } from "./unary.ts";
+import { expectFloat, mapValue, STEEP, unary } from "./unary.ts";
 
 interface SlopeAttributes {
   /** Slope for negative inputs. */
@@ -22,9 +22,6 @@ const slopeOperator: Operator<SlopeAttributes> = {
     return emitter.node("Add", [scaled, emitter.floats([slope], [])]);
   },
 };
-
-/** Takes every float32 that is not a denormal number beyond 1. */
-export const STEEP = 3e38;
 
 /** The derivative of a rectifier, as a factor: 1 where x > 0, else `slope`. Its own gradient is zero. */
 function rectifierSlope(x: Tensor, slope: number): Tensor {

@@ -11,6 +11,9 @@ interface UnaryRule {
   gradient?(gradient: Tensor, x: Tensor, output: Tensor): Tensor;
 }
 
+/** Slope of a line that is as good as a step: takes every float32 that is not a denormal number beyond 1. */
+export const STEEP = 3e38;
+
 /** Makes an operator of one operand out of its rule. */
 export function unary(name: string, rule: UnaryRule): (x: Tensor) => Tensor {
   const operator: Operator<undefined> = {
