@@ -15,8 +15,7 @@ const TWO_32 = 4294967296;
 /**
  * Writes Philox4x32-10 of `counter` (c0…c3) under `key` (k0, k1) into `out[0..3]` as unsigned 32-bit words.
  *
- * In 32-bit integers throughout: the high word of a product is put together from 16-bit halves, which is
- * three times as fast as going through doubles.
+ * In 32-bit integers throughout, three times as fast as going through doubles.
  */
 export function philox4x32(
   k0: number,
@@ -29,17 +28,9 @@ export function philox4x32(
   offset = 0,
 ): void {
   for (let round = 0; round < 10; round++) {
-    let low = c0 & 0xffff;
-    let high = c0 >>> 16;
-    let middle = (Math.imul(MULTIPLIER_0 >>> 16, low) + (Math.imul(MULTIPLIER_0 & 0xffff, low) >>> 16)) | 0;
-    let carry = ((middle & 0xffff) + Math.imul(MULTIPLIER_0 & 0xffff, high)) | 0;
-    const high0 = (Math.imul(MULTIPLIER_0 >>> 16, high) + (middle >>> 16) + (carry >>> 16)) | 0;
+    const high0 = highProduct(MULTIPLIER_0 >>> 16, MULTIPLIER_0 & 0xffff, c0);
+    const high1 = highProduct(MULTIPLIER_1 >>> 16, MULTIPLIER_1 & 0xffff, c2);
     const low0 = Math.imul(MULTIPLIER_0, c0);
-    low = c2 & 0xffff;
-    high = c2 >>> 16;
-    middle = (Math.imul(MULTIPLIER_1 >>> 16, low) + (Math.imul(MULTIPLIER_1 & 0xffff, low) >>> 16)) | 0;
-    carry = ((middle & 0xffff) + Math.imul(MULTIPLIER_1 & 0xffff, high)) | 0;
-    const high1 = (Math.imul(MULTIPLIER_1 >>> 16, high) + (middle >>> 16) + (carry >>> 16)) | 0;
     const low1 = Math.imul(MULTIPLIER_1, c2);
     c0 = high1 ^ c1 ^ k0;
     c2 = high0 ^ c3 ^ k1;
@@ -52,6 +43,66 @@ export function philox4x32(
   out[offset + 1] = c1;
   out[offset + 2] = c2;
   out[offset + 3] = c3;
+}
+
+/** The high word of a 64-bit product, put together from 16-bit halves, those of the first factor given. */
+function highProduct(high: number, low: number, x: number): number {
+  const xHigh = x >>> 16;
+  const xLow = x & 0xffff;
+  const middle = (Math.imul(high, xLow) + (Math.imul(low, xLow) >>> 16)) | 0;
+  const carry = ((middle & 0xffff) + Math.imul(low, xHigh)) | 0;
+  return (Math.imul(high, xHigh) + (middle >>> 16) + (carry >>> 16)) | 0;
+}
+
+/** `philox4x32` of two counters that differ by 1 in their first word, side by side: a processor overlaps the two. */
+function philoxPair(
+  k0: number,
+  k1: number,
+  first: number,
+  c1: number,
+  c2: number,
+  c3: number,
+  out: Uint32Array,
+  offset: number,
+): void {
+  let a0 = first | 0;
+  let b0 = (first + 1) | 0;
+  let a1 = c1 | 0;
+  let b1 = a1;
+  let a2 = c2 | 0;
+  let b2 = a2;
+  let a3 = c3 | 0;
+  let b3 = a3;
+  k0 |= 0;
+  k1 |= 0;
+  for (let round = 0; round < 10; round++) {
+    const highA0 = highProduct(MULTIPLIER_0 >>> 16, MULTIPLIER_0 & 0xffff, a0);
+    const highB0 = highProduct(MULTIPLIER_0 >>> 16, MULTIPLIER_0 & 0xffff, b0);
+    const highA1 = highProduct(MULTIPLIER_1 >>> 16, MULTIPLIER_1 & 0xffff, a2);
+    const highB1 = highProduct(MULTIPLIER_1 >>> 16, MULTIPLIER_1 & 0xffff, b2);
+    const lowA0 = Math.imul(MULTIPLIER_0, a0);
+    const lowB0 = Math.imul(MULTIPLIER_0, b0);
+    const lowA1 = Math.imul(MULTIPLIER_1, a2);
+    const lowB1 = Math.imul(MULTIPLIER_1, b2);
+    a0 = highA1 ^ a1 ^ k0;
+    b0 = highB1 ^ b1 ^ k0;
+    a2 = highA0 ^ a3 ^ k1;
+    b2 = highB0 ^ b3 ^ k1;
+    a1 = lowA1;
+    b1 = lowB1;
+    a3 = lowA0;
+    b3 = lowB0;
+    k0 = (k0 + WEYL_0) | 0;
+    k1 = (k1 + WEYL_1) | 0;
+  }
+  out[offset] = a0;
+  out[offset + 1] = a1;
+  out[offset + 2] = a2;
+  out[offset + 3] = a3;
+  out[offset + 4] = b0;
+  out[offset + 5] = b1;
+  out[offset + 6] = b2;
+  out[offset + 7] = b3;
 }
 
 /** One independent sequence: the numbers for one purpose (`stream`) at one step of one seed. */
@@ -87,13 +138,13 @@ let scratch = new Uint32Array(4096);
 
 /** At least the first `count` 32-bit words of a stream, in a buffer that the next call overwrites. */
 function drawWords(at: RandomStream, count: number): Uint32Array {
-  const blocks = Math.ceil(count / 4);
-  if (scratch.length < 4 * blocks) scratch = new Uint32Array(4 * blocks);
+  const pairs = Math.ceil(count / 8);
+  if (scratch.length < 8 * pairs) scratch = new Uint32Array(8 * pairs);
   const step = at.step ?? 0;
   const [k0, k1] = [at.seed >>> 0, Math.floor(at.seed / TWO_32) >>> 0];
   const [c1, c2] = [step >>> 0, Math.floor(step / TWO_32) >>> 0];
   const c3 = hashName(at.stream);
-  for (let block = 0; block < blocks; block++) philox4x32(k0, k1, block, c1, c2, c3, scratch, 4 * block);
+  for (let pair = 0; pair < pairs; pair++) philoxPair(k0, k1, 2 * pair, c1, c2, c3, scratch, 8 * pair);
   return scratch;
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { add } from "./ops/elementwise.ts";
+import { sideBySide } from "./ops/layout.ts";
 import { constant } from "./ops/source.ts";
 import { type Tensor, topologicalOrder } from "./tensor.ts";
 import { formatShape, sameShape, shapeError, staticShape } from "./types.ts";
@@ -51,7 +52,8 @@ export function gradients(loss: Tensor, parameters: readonly Tensor[]): Tensor[]
         );
       }
       const before = accumulated.get(input);
-      accumulated.set(input, before === undefined ? gradient : add(before, gradient));
+      const total = before && (sideBySide(before, gradient) ?? add(before, gradient));
+      accumulated.set(input, total ?? gradient);
     });
   }
   return parameters.map((parameter) => {

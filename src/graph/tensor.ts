@@ -21,6 +21,8 @@ export interface Operator<A = unknown> {
   evaluate(inputs: readonly Value[], attributes: A, shape: readonly number[], dtype: DType): Value;
   /** Writes the operator as ONNX nodes and returns the name of the result. */
   lower(emitter: Emitter, inputs: readonly string[], attributes: A, tensor: Tensor): string;
+  /** The same value by a shorter way, for writing alone: `gradients` may be asked for what it leaves out. */
+  shorter?(inputs: readonly Tensor[], attributes: A): Tensor | undefined;
 }
 
 export interface GradientContext<A> {

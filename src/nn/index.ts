@@ -3,7 +3,7 @@
 export { type Context, StateContext, type StateSpec } from "./context.ts";
 export * from "./distributions.ts";
 export { fanInUniform, fill, glorotUniform, type Initializer, initialize, uniform } from "./initializers.ts";
-export { batchNorm, conv2d, convTranspose2d, linear } from "./layers.ts";
+export { batchNorm, conv2d, convTranspose2d, diagonalNormal, linear } from "./layers.ts";
 export {
   type AdamOptions,
   adam,

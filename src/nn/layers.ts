@@ -2,6 +2,7 @@
 
 import {
   add,
+  concatenate,
   constant,
   conv2d as convolve,
   convTranspose2d as convolveTransposed,
@@ -14,6 +15,7 @@ import {
   reshape,
   type Shape,
   scope,
+  slice,
   sqrt,
   subtract,
   type Tensor,
@@ -21,6 +23,7 @@ import {
   type Window,
 } from "../graph/index.ts";
 import type { Context } from "./context.ts";
+import type { DiagonalNormal } from "./distributions.ts";
 import { fanInUniform, fill } from "./initializers.ts";
 
 /** `[batch, in]` → `[batch, out]`. */
@@ -30,6 +33,30 @@ export function linear(context: Context, name: string, x: Tensor, out: number): 
     const weight = context.parameter(`${name}.weight`, [out, into], fanInUniform(into));
     const bias = context.parameter(`${name}.bias`, [out], fanInUniform(into));
     return fullyConnected(x, weight, bias);
+  });
+}
+
+/**
+ * The end of an encoder: μ and ln σ² of a Gaussian, each a fully connected layer on `x`, `[batch, in]` →
+ * `[batch, latent]`. Two layers on one input are one product in training, which saves small operators.
+ */
+export function diagonalNormal(context: Context, name: string, x: Tensor, latentDim: number): DiagonalNormal {
+  const names = [`${name}.mean`, `${name}.log_variance`];
+  if (context.mode === "infer") {
+    const [mean, logVariance] = names.map((one) => linear(context, one, x, latentDim));
+    return { mean: mean!, logVariance: logVariance! };
+  }
+  return scope(path(name), () => {
+    const into = sizeOf(x.shape, 1);
+    const both = (kind: string, shape: readonly number[]) => {
+      const parts = names.map((one) => context.parameter(`${one}.${kind}`, shape, fanInUniform(into)));
+      return concatenate(parts, 0);
+    };
+    const moments = fullyConnected(x, both("weight", [latentDim, into]), both("bias", [latentDim]));
+    return {
+      mean: slice(moments, 1, 0, latentDim),
+      logVariance: slice(moments, 1, latentDim, 2 * latentDim),
+    };
   });
 }
 

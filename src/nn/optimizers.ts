@@ -9,9 +9,10 @@ import {
   divide,
   minimum,
   multiply,
+  multiplyAdd,
+  negate,
   sqrt,
   square,
-  subtract,
   sum,
   type Tensor,
 } from "../graph/index.ts";
@@ -62,10 +63,10 @@ export function adam(
   { beta1, beta2 }: AdamOptions,
   scalars: { readonly stepSize: Tensor; readonly epsilon: Tensor },
 ): { parameter: Tensor; first: Tensor; second: Tensor } {
-  const first = add(multiply(moments.first, constant(beta1)), gradient);
-  const second = add(multiply(moments.second, constant(beta2)), square(gradient));
+  const first = multiplyAdd(moments.first, constant(beta1), gradient);
+  const second = multiplyAdd(moments.second, constant(beta2), square(gradient));
   const direction = divide(first, add(sqrt(second), scalars.epsilon));
-  return { parameter: subtract(parameter, multiply(direction, scalars.stepSize)), first, second };
+  return { parameter: multiplyAdd(direction, negate(scalars.stepSize), parameter), first, second };
 }
 
 /** L2 weight decay as PyTorch's `Adam(weight_decay)`: added to the gradient, not decoupled. */

@@ -1,16 +1,17 @@
 /**
- * Small parameters, updated together. A net has many tensors of a few hundred numbers (biases, batch norm), and
+ * Parameters that are updated together. A net has many tensors of a few hundred numbers (biases, batch norm), and
  * ten operators for each cost as much as the update of a large matrix. Those of one group are laid end to end
- * for the optimiser, which treats every element alike; the model still sees each by itself.
+ * for the optimiser, which treats every element alike; the model still sees each by itself. Layers that are one
+ * product (mean and log-variance) declare their matrices one after the other: those go together, too.
  */
 
-import { concatenate, elementCount, reshape, slice, type Tensor } from "../graph/index.ts";
+import { concatenate, elementCount, reshape, sameShape, slice, type Tensor } from "../graph/index.ts";
 import { fill, type StateSpec } from "../nn/index.ts";
 
 /** Parameters of at most this many elements are packed. */
 const SMALL = 4096;
 
-/** What the optimiser updates as one tensor: a large parameter, or all the small ones of a group. */
+/** What the optimiser updates as one tensor. */
 export interface Block {
   /** Name and shape, from which the optimiser names its moments. */
   readonly spec: StateSpec;
@@ -20,6 +21,8 @@ export interface Block {
   unpack(updated: Tensor): Map<string, Tensor>;
 }
 
+type Member = Omit<Block, "unpack">;
+
 /** Divides the parameters of a group into blocks; `tensors` and `gradients` go with `specs`. */
 export function pack(
   group: string,
@@ -27,28 +30,38 @@ export function pack(
   tensors: readonly Tensor[],
   gradients: readonly Tensor[],
 ): Block[] {
-  const members = specs.map((spec, i) => ({ spec, parameter: tensors[i]!, gradient: gradients[i]! }));
-  const isSmall = ({ spec }: (typeof members)[number]) => elementCount(spec.shape) <= SMALL;
-  const blocks = members
-    .filter((member) => !isSmall(member))
-    .map((member) => ({ ...member, unpack: (updated: Tensor) => new Map([[member.spec.name, updated]]) }));
-  const small = members.filter(isSmall);
-  return small.length === 0 ? blocks : [...blocks, packed(group, small)];
+  const blocks: Block[] = [];
+  const small: Member[] = [];
+  for (let i = 0; i < specs.length; ) {
+    const first = specs[i]!;
+    let end = i + 1;
+    while (first.shape.length === 2 && specs[end] && sameShape(specs[end]!.shape, first.shape)) end++;
+    const members = specs
+      .slice(i, end)
+      .map((spec, k) => ({ spec, parameter: tensors[i + k]!, gradient: gradients[i + k]! }));
+    i = end;
+    if (members.length > 1) blocks.push(joined(members.map(({ spec }) => spec.name).join("+"), members));
+    else if (elementCount(first.shape) <= SMALL) small.push(...members);
+    else blocks.push({ ...members[0]!, unpack: (updated) => new Map([[first.name, updated]]) });
+  }
+  if (small.length === 0) return blocks;
+  const flat = (x: Tensor) => reshape(x, [elementCount(x.shape as number[])]);
+  return [...blocks, joined(`small.${group}`, small, flat)];
 }
 
-function packed(group: string, members: readonly Omit<Block, "unpack">[]): Block {
-  const flat = (x: Tensor) => reshape(x, [elementCount(x.shape as number[])]);
-  const join = (parts: readonly Tensor[]) => concatenate(parts.map(flat), 0);
-  const total = members.reduce((count, { spec }) => count + elementCount(spec.shape), 0);
+/** One block out of several parameters, one after another along the first axis of what `view` makes of each. */
+function joined(name: string, members: readonly Member[], view = (x: Tensor) => x): Block {
+  const join = (parts: readonly Tensor[]) => concatenate(parts.map(view), 0);
+  const parameter = join(members.map((member) => member.parameter));
   return {
-    spec: { name: `small.${group}`, shape: [total], initializer: fill(0), kind: "parameter" },
-    parameter: join(members.map(({ parameter }) => parameter)),
+    spec: { name, shape: parameter.shape as number[], initializer: fill(0), kind: "parameter" },
+    parameter,
     gradient: join(members.map(({ gradient }) => gradient)),
     unpack(updated) {
       let start = 0;
       return new Map(
-        members.map(({ spec }) => {
-          const end = start + elementCount(spec.shape);
+        members.map(({ spec, parameter }) => {
+          const end = start + (view(parameter).shape[0] as number);
           const own = reshape(slice(updated, 0, start, end), spec.shape);
           start = end;
           return [spec.name, own];

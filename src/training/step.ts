@@ -95,6 +95,7 @@ export function trainingProgram(options: StepOptions): StepProgram {
     ...Object.keys(allScalars(options)),
   ];
   const scalars = input("scalars", [unroll, scalarNames.length]);
+  const inRow = reshape(scalars, [unroll * scalarNames.length]);
   const draws = new Map<string, { draw: RandomDraw; tensor: Tensor }>();
 
   let tensors: Map<string, Tensor> = new Map();
@@ -110,7 +111,8 @@ export function trainingProgram(options: StepOptions): StepProgram {
     const scalar = (name: string) => {
       const column = scalarNames.indexOf(name);
       if (column < 0) throw new Error(`internal: no scalar "${name}"`);
-      return reshape(slice(slice(scalars, 0, step, step + 1), 1, column, column + 1), []);
+      const at = step * scalarNames.length + column;
+      return reshape(slice(inRow, 0, at, at + 1), []);
     };
     const random = (draw: RandomDraw) => {
       const { name, kind, shape } = draw;

@@ -1,18 +1,27 @@
 /**
  * Where the values of tensors are while a program is written. On ONNX Runtime's CPU provider a value may exist
- * in two layouts: plain, as every ONNX operator reads it, and blocked (`[batch, channel/B, height, width, B]`,
- * ONNX Runtime's NCHWc), which its fastest convolutions read. Conversions are written where they are first
- * needed, once, so that a chain of convolutions and activations stays blocked from end to end.
+ * in three layouts: plain, as every ONNX operator reads it; blocked (`[batch, channel/B, height, width, B]`,
+ * ONNX Runtime's NCHWc), which its fastest convolutions read; and as a sheet, the plain elements in a shape that a
+ * blocked convolution takes, for operators to which elements are alike. Conversions are written where they are
+ * first needed, once, so that a chain of convolutions and activations stays blocked from end to end.
  */
 
 import type { Attributes, Emitter } from "../onnx/emitter.ts";
 import type { Tensor } from "../tensor.ts";
+import { elementCount } from "../types.ts";
 
 /** The domain of ONNX Runtime's blocked operators. */
 export const BLOCKED_DOMAIN = "com.microsoft.nchwc";
 
 /** The result of a lowering, in the layout that it came out in. */
-export type Placed = { readonly plain: string } | { readonly blocked: string };
+export type Placed = { readonly plain: string } | { readonly blocked: string } | { readonly sheet: string };
+
+/** What a tensor is called in each layout that it was written in. */
+interface Names {
+  plain?: string;
+  blocked?: string;
+  sheet?: string;
+}
 
 /** Another way to write an operator; `undefined` where it doesn't apply to this tensor. */
 export type Lowering = (tensor: Tensor, placement: Placement) => Placed | undefined;
@@ -24,11 +33,13 @@ export interface Target {
   readonly block: number;
 }
 
+/** A tensor of at least this many elements is worth the reshapes around a sheet. */
+const LARGE = 1 << 15;
+
 export class Placement {
   readonly emitter: Emitter;
   readonly block: number;
-  readonly #plain = new Map<Tensor, string>();
-  readonly #blocked = new Map<Tensor, string>();
+  readonly #names = new Map<Tensor, Names>();
 
   constructor(emitter: Emitter, block: number) {
     this.emitter = emitter;
@@ -36,17 +47,27 @@ export class Placement {
   }
 
   set(tensor: Tensor, placed: Placed): void {
-    if ("plain" in placed) this.#plain.set(tensor, placed.plain);
-    else this.#blocked.set(tensor, placed.blocked);
+    this.#names.set(tensor, { ...placed });
+  }
+
+  /** `tensor` is the same value as `other`: what is known of one from now on is known of both. */
+  equate(tensor: Tensor, other: Tensor): void {
+    this.#names.set(tensor, this.#namesOf(other));
   }
 
   has(tensor: Tensor): boolean {
-    return this.#plain.has(tensor) || this.#blocked.has(tensor);
+    return this.#names.has(tensor);
+  }
+
+  #namesOf(tensor: Tensor): Names {
+    const names = this.#names.get(tensor);
+    if (names === undefined) throw new Error(`internal: ${tensor} was not written yet`);
+    return names;
   }
 
   /** Whether the blocked value is there already. */
   isBlocked(tensor: Tensor): boolean {
-    return this.#blocked.has(tensor);
+    return this.#names.get(tensor)?.blocked !== undefined;
   }
 
   /** Whether the tensor can be blocked at all: four axes, whole blocks of channels. */
@@ -57,23 +78,46 @@ export class Placement {
 
   /** The name of the plain value. */
   plain(tensor: Tensor): string {
-    let name = this.#plain.get(tensor);
-    if (name === undefined) {
-      const channels = tensor.shape[1] as number;
-      name = this.emitter.node("ReorderOutput", [this.#blocked.get(tensor)!], { channels }, BLOCKED_DOMAIN);
-      this.#plain.set(tensor, name);
-    }
-    return name;
+    const names = this.#namesOf(tensor);
+    names.plain ??=
+      names.sheet !== undefined
+        ? this.reshape(names.sheet, tensor.shape as number[])
+        : this.#reordered(tensor, names.blocked!);
+    return names.plain;
+  }
+
+  #reordered(tensor: Tensor, blocked: string): string {
+    const channels = tensor.shape[1] as number;
+    return this.emitter.node("ReorderOutput", [blocked], { channels }, BLOCKED_DOMAIN);
   }
 
   /** The name of the blocked value; its ONNX shape is still `[batch, channel, height, width]`. */
   blocked(tensor: Tensor): string {
-    let name = this.#blocked.get(tensor);
-    if (name === undefined) {
-      name = this.emitter.node("ReorderInput", [this.#plain.get(tensor)!], {}, BLOCKED_DOMAIN);
-      this.#blocked.set(tensor, name);
-    }
-    return name;
+    const names = this.#namesOf(tensor);
+    names.blocked ??= this.emitter.node("ReorderInput", [this.plain(tensor)], {}, BLOCKED_DOMAIN);
+    return names.blocked;
+  }
+
+  /** Whether the tensor is there as a sheet already. */
+  isSheet(tensor: Tensor): boolean {
+    return this.#names.get(tensor)?.sheet !== undefined;
+  }
+
+  /** The shape that a tensor would have as a sheet, with rows enough for many threads; undefined for small tensors. */
+  sheetShape({ shape }: Tensor): readonly number[] | undefined {
+    if (!shape.every((size) => typeof size === "number")) return undefined;
+    const [channels, rows] = [4 * this.block, 4];
+    const width = elementCount(shape as number[]) / (channels * rows);
+    return width * channels * rows >= LARGE && Number.isInteger(width)
+      ? [1, channels, rows, width]
+      : undefined;
+  }
+
+  /** The name of the tensor as a sheet; it must have a shape as one. */
+  sheet(tensor: Tensor): string {
+    const names = this.#namesOf(tensor);
+    names.sheet ??= this.reshape(this.plain(tensor), this.sheetShape(tensor)!);
+    return names.sheet;
   }
 
   /**

@@ -6,7 +6,7 @@
 import { STEEP } from "../ops/unary.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Dimension, sameShape } from "../types.ts";
-import type { Lowering, Placement } from "./placement.ts";
+import type { Lowering, Placed, Placement } from "./placement.ts";
 
 /** The ONNX operator and attributes of each element-by-element operator that networks use on feature maps. */
 const operators: Readonly<Record<string, string>> = {
@@ -14,6 +14,7 @@ const operators: Readonly<Record<string, string>> = {
   subtract: "Sub",
   multiply: "Mul",
   divide: "Div",
+  sqrt: "Sqrt",
   relu: "Relu",
   leakyRelu: "LeakyRelu",
 };
@@ -25,7 +26,14 @@ function roleOf(operand: Tensor, shape: readonly Dimension[]): "full" | "scalar"
   return sameShape(operand.shape, [1, shape[1]!, 1, 1]) ? "channel" : undefined;
 }
 
+/** A tensor of one element without axes: it goes with any shape. */
+function single(tensor: Tensor, placement: Placement): string {
+  const name = placement.plain(tensor);
+  return tensor.shape.length === 0 ? name : placement.reshape(name, []);
+}
+
 const pointwise: Lowering = (tensor, placement) => {
+  if (tensor.inputs.some((input) => placement.isSheet(input))) return pointwiseSheets(tensor, placement);
   if (!placement.canBlock(tensor) || !tensor.inputs.some((input) => placement.isBlocked(input)))
     return undefined;
   const roles = tensor.inputs.map((input) => roleOf(input, tensor.shape));
@@ -34,7 +42,7 @@ const pointwise: Lowering = (tensor, placement) => {
   const [, channels, height, width] = tensor.shape as number[];
   const { block } = placement;
   const operands = tensor.inputs.map((input, i) => {
-    if (roles[i] === "scalar") return placement.reshape(placement.plain(input), []);
+    if (roles[i] === "scalar") return single(input, placement);
     if (roles[i] === "channel")
       return placement.reshape(placement.plain(input), [1, channels! / block, 1, block]);
     const name = placement.blocked(input);
@@ -44,11 +52,22 @@ const pointwise: Lowering = (tensor, placement) => {
   return { blocked: byChannel ? placement.reshape(result, [0, channels!, height!, width!]) : result };
 };
 
+/** What begins as a sheet goes on as one, beside others and single numbers. */
+function pointwiseSheets(tensor: Tensor, placement: Placement): Placed | undefined {
+  const roles = tensor.inputs.map((input) => roleOf(input, tensor.shape));
+  if (!roles.every((role) => role === "full" || role === "scalar")) return undefined;
+  const operands = tensor.inputs.map((input, i) =>
+    roles[i] === "full" ? placement.sheet(input) : single(input, placement),
+  );
+  return { sheet: placement.emitter.node(operators[tensor.operator.name]!, operands, attributesOf(tensor)) };
+}
+
 /** One pass instead of two, and a factor for each channel at no cost. */
 const multiplyAdd: Lowering = (tensor, placement) => {
   const { emitter } = placement;
   const [x, factor, y] = tensor.inputs as [Tensor, Tensor, Tensor];
-  if (!placement.canBlock(tensor) || !(placement.isBlocked(x) || placement.isBlocked(y))) return undefined;
+  if (!placement.isBlocked(x) && !placement.isBlocked(y)) return multiplyAddSheets(tensor, placement);
+  if (!placement.canBlock(tensor)) return undefined;
   const [role, added] = [roleOf(factor, tensor.shape), roleOf(y, tensor.shape)];
   if (role === "full" || role === undefined || (added !== "full" && added !== "channel")) return undefined;
   const channels = tensor.shape[1] as number;
@@ -60,6 +79,19 @@ const multiplyAdd: Lowering = (tensor, placement) => {
     added === "full" ? ["", placement.blocked(y)] : [placement.reshape(placement.plain(y), [channels])];
   return { blocked: placement.convolveByOne(placement.blocked(x), channels, [kernel, ...terms]) };
 };
+
+/** On sheets: x·(one number) + y, as the optimiser does to every large parameter and moment. */
+function multiplyAddSheets(tensor: Tensor, placement: Placement): Placed | undefined {
+  const { emitter } = placement;
+  const [x, factor, y] = tensor.inputs as [Tensor, Tensor, Tensor];
+  const shape = placement.sheetShape(tensor);
+  if (shape === undefined) return undefined;
+  if (roleOf(factor, tensor.shape) !== "scalar" || roleOf(y, tensor.shape) !== "full") return undefined;
+  const channels = shape[1]!;
+  const kernel = emitter.node("Expand", [single(factor, placement), emitter.integers([channels, 1, 1, 1])]);
+  const terms = [kernel, "", placement.sheet(y)];
+  return { sheet: placement.convolveByOne(placement.sheet(x), channels, terms) };
+}
 
 /** The slope of a ReLU is a steep hard sigmoid, that of a leaky one a steep line, clipped. */
 const rectifierSlope: Lowering = (tensor, placement) => {
@@ -80,19 +112,25 @@ function attributesOf({ operator, attributes }: Tensor): Record<string, number> 
   return operator.name === "leakyRelu" ? { alpha: (attributes as { slope: number }).slope } : {};
 }
 
-/** A value with a gradient of its own is the value, in the layout that it has. */
-const identity: Lowering = ({ inputs: [x] }, placement) => {
-  return placement.isBlocked(x!) ? { blocked: placement.blocked(x!) } : undefined;
-};
-
-/** Σ over batch, height and width. One pass over both inner axes at once is ten times slower than two. */
-const channelSum: Lowering = (tensor, placement) => {
+/** Σ over batch, height and width, or over rows. */
+const sums: Lowering = (tensor, placement) => {
   const [x] = tensor.inputs as [Tensor];
   const { axes } = tensor.attributes as { axes: readonly number[] };
-  if (axes.join() !== "0,2,3" || !placement.isBlocked(x)) return undefined;
-  return { plain: sumOverPixels(x, placement, tensor.shape as number[]) };
+  if (axes.join() === "0,2,3" && placement.isBlocked(x))
+    return { plain: sumOverPixels(x, placement, tensor.shape as number[]) };
+  if (axes.join() === "0" && x.shape.length === 2 && x.shape.every((size) => typeof size === "number"))
+    return { plain: sumOverRows(x, placement, tensor.shape as number[]) };
+  return undefined;
 };
 
+/** As a product with a row of ones, which takes half the time of a `ReduceSum`. */
+function sumOverRows(x: Tensor, placement: Placement, shape: readonly number[]): string {
+  const rows = x.shape[0] as number;
+  const ones = placement.emitter.floats(new Array<number>(rows).fill(1), [1, rows]);
+  return placement.reshape(placement.emitter.node("MatMul", [ones, placement.plain(x)]), shape);
+}
+
+/** One pass over both inner axes at once is ten times slower than two. */
 function sumOverPixels(x: Tensor, placement: Placement, shape: readonly number[]): string {
   const { emitter, block } = placement;
   const [, channels, height, width] = x.shape as number[];
@@ -105,6 +143,5 @@ export const pointwiseLowerings: readonly (readonly [string, Lowering])[] = [
   ...Object.keys(operators).map((name) => [name, pointwise] as const),
   ["multiplyAdd", multiplyAdd],
   ["rectifierSlope", rectifierSlope],
-  ["withGradient", identity],
-  ["sum", channelSum],
+  ["sum", sums],
 ];

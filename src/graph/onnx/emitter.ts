@@ -31,8 +31,8 @@ const elementTypes: Readonly<Record<DType, ElementType>> = {
 };
 
 export class Emitter {
-  readonly nodes: NodeProto[] = [];
-  readonly initializers: TensorProto[] = [];
+  nodes: NodeProto[] = [];
+  initializers: TensorProto[] = [];
   /** Domains beside the standard one that some node uses. */
   readonly domains: Set<string> = new Set();
   readonly #constants = new Map<string, string>();
@@ -114,6 +114,18 @@ export class Emitter {
     return operator === "ReduceSum"
       ? this.node(operator, [input, this.integers(axes)], { keepdims })
       : this.node(operator, [input], { axes, keepdims });
+  }
+
+  /** Drops the nodes and constants that none of `results` is made from. */
+  keepOnly(results: readonly string[]): void {
+    const needed = new Set(results);
+    const kept = this.nodes.toReversed().filter((node) => {
+      const isNeeded = node.output.some((name) => needed.has(name));
+      if (isNeeded) for (const name of node.input) needed.add(name);
+      return isNeeded;
+    });
+    this.nodes = kept.reverse();
+    this.initializers = this.initializers.filter(({ name }) => needed.has(name));
   }
 
   /** ONNX's number for an element type. */

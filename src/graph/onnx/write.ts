@@ -18,6 +18,7 @@ import {
 } from "onnx-buf";
 import { Placement, type Target } from "../lowerings/placement.ts";
 import { inputName } from "../ops/source.ts";
+import { scope } from "../scope.ts";
 import { type Tensor, topologicalOrder } from "../tensor.ts";
 import type { TensorType, Value } from "../types.ts";
 import { Emitter } from "./emitter.ts";
@@ -59,20 +60,11 @@ export function writeOnnx(
     placement.set(tensor, { plain: weight === undefined ? name : emitter.constant(weight, name) });
   }
 
-  for (const tensor of topologicalOrder(Object.values(program.outputs))) {
-    if (placement.has(tensor)) continue;
-    const missing = inputName(tensor);
-    if (missing !== undefined)
-      throw new Error(`internal: ${program.name} needs "${missing}", which is not declared`);
-    emitter.enter(tensor.label);
-    placement.set(
-      tensor,
-      target?.lowerings.get(tensor.operator.name)?.(tensor, placement) ?? portable(tensor),
-    );
-  }
+  for (const tensor of topologicalOrder(Object.values(program.outputs))) place(tensor);
 
   emitter.enter("");
   nameOutputs(program, placement, emitter);
+  emitter.keepOnly(Object.keys(program.outputs));
   const model = create(ModelProtoSchema, {
     irVersion: BigInt(IR_VERSION),
     producerName: "betalab",
@@ -93,6 +85,24 @@ export function writeOnnx(
     }),
   });
   return toBinary(ModelProtoSchema, model);
+
+  function place(tensor: Tensor): void {
+    if (placement.has(tensor)) return;
+    const { operator, inputs, attributes, label } = tensor;
+    const shorter = scope(label, () => operator.shorter?.(inputs, attributes));
+    if (shorter !== undefined) {
+      shorter.inputs.forEach(place);
+      place(shorter);
+      placement.equate(tensor, shorter);
+      return;
+    }
+    const missing = inputName(tensor);
+    if (missing !== undefined)
+      throw new Error(`internal: ${program.name} needs "${missing}", which is not declared`);
+    emitter.enter(label);
+    const lowering = target?.lowerings.get(operator.name);
+    placement.set(tensor, lowering?.(tensor, placement) ?? portable(tensor));
+  }
 
   function portable(tensor: Tensor): { plain: string } {
     const operands = tensor.inputs.map((input) => placement.plain(input));
@@ -124,10 +134,12 @@ export function writeOnnx(
  * (an input handed through, one tensor under two names) is copied.
  */
 function nameOutputs(program: Program, placement: Placement, emitter: Emitter): void {
+  const sources = Object.entries(program.outputs).map(
+    ([name, tensor]) => [name, placement.plain(tensor)] as const,
+  );
   const made = new Map(emitter.nodes.map((node) => [node.output[0]!, node]));
   const renamed = new Map<string, string>();
-  for (const [name, tensor] of Object.entries(program.outputs)) {
-    const source = placement.plain(tensor);
+  for (const [name, source] of sources) {
     const node = made.get(source);
     if (node !== undefined && !renamed.has(source)) {
       renamed.set(source, name);

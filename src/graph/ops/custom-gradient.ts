@@ -11,6 +11,7 @@ const operator: Operator<Rule> = {
   gradient: ({ outputGradient, attributes: rule }) => [undefined, ...rule(outputGradient)],
   evaluate: ([value]) => value!,
   lower: (_, [value]) => value!,
+  shorter: ([value]) => value,
 };
 
 /**

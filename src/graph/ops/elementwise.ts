@@ -16,6 +16,7 @@ import {
   staticShape,
   strides,
 } from "../types.ts";
+import { withGradient } from "./custom-gradient.ts";
 import { sumTo } from "./reduce.ts";
 import { constant, fillOf } from "./source.ts";
 import { expectFloat, STEEP, unary } from "./unary.ts";
@@ -263,7 +264,7 @@ function lowerSoftplus(emitter: Emitter, x: string): string {
 
 /** x², as a product: both runtimes do it faster than a power. */
 export function square(x: Tensor): Tensor {
-  return multiply(x, x);
+  return withGradient(multiply(x, x), [x], (gradient) => [multiply(multiply(gradient, constant(2)), x)]);
 }
 
 export const sigmoid: (x: Tensor) => Tensor = unary("sigmoid", {

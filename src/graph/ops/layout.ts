@@ -260,24 +260,52 @@ const concatenateOperator: Operator<{ readonly axis: number }> = {
     return { dtype, shape, data };
   },
   lower: (emitter, inputs, { axis }) => emitter.node("Concat", inputs, { axis }),
+  /** Neighbouring slices of one tensor are one slice, and all slices of a tensor are that tensor. */
+  shorter(inputs, { axis }) {
+    const joined: { source: Tensor; start: number; end: number }[] = [];
+    for (const part of inputs) {
+      const own = sliceOf(part, axis) ?? { source: part, start: 0, end: part.shape[axis] as number };
+      const last = joined.at(-1);
+      if (last?.source === own.source && last.end === own.start) last.end = own.end;
+      else joined.push({ ...own });
+    }
+    if (joined.length === inputs.length) return undefined;
+    const parts = joined.map(({ source, start, end }) =>
+      start === 0 && end === source.shape[axis] ? source : slice(source, axis, start, end),
+    );
+    return concatenate(parts, axis);
+  },
 };
 
-/** Tensors one after another along `axis`. The slices of one tensor, put together again, are that tensor. */
+/** Tensors one after another along `axis`. */
 export function concatenate(parts: readonly Tensor[], axis: number): Tensor {
-  return parts.length === 1
-    ? parts[0]!
-    : (wholeOf(parts, axis) ?? apply(concatenateOperator, parts, { axis }));
+  return parts.length === 1 ? parts[0]! : apply(concatenateOperator, parts, { axis });
 }
 
-/** The tensor that `parts` are all the slices of, in order along `axis`. */
-function wholeOf(parts: readonly Tensor[], axis: number): Tensor | undefined {
-  const source = parts[0]?.inputs[0];
-  let end = 0;
-  for (const part of parts) {
-    const attributes = part.attributes as SliceAttributes;
-    const follows = (part.operator as unknown) === sliceOperator && part.inputs[0] === source;
-    if (!follows || attributes.axis !== axis || attributes.start !== end) return undefined;
-    end = attributes.end;
-  }
-  return end === source?.shape[axis] ? source : undefined;
+function sliceOf({ operator, attributes, inputs }: Tensor, axis: number) {
+  if ((operator as unknown) !== sliceOperator) return undefined;
+  const { axis: sliced, start, end } = attributes as SliceAttributes;
+  return sliced === axis ? { source: inputs[0]!, start, end } : undefined;
+}
+
+/** a + b where each is zero, by padding, where the other is not: both put side by side. */
+export function sideBySide(a: Tensor, b: Tensor): Tensor | undefined {
+  if ([a, b].some(({ operator }) => (operator as unknown) !== padOperator)) return undefined;
+  const [left, right] = [a, b].sort((one, other) => padding(one).before - padding(other).before) as [
+    Tensor,
+    Tensor,
+  ];
+  const [first, second] = [padding(left), padding(right)];
+  const fit =
+    first.axis === second.axis &&
+    first.before === 0 &&
+    second.after === 0 &&
+    second.before === left.inputs[0]!.shape[first.axis];
+  return fit && first.after === right.inputs[0]!.shape[first.axis]
+    ? concatenate([left.inputs[0]!, right.inputs[0]!], first.axis)
+    : undefined;
+}
+
+function padding({ attributes }: Tensor): PadAttributes {
+  return attributes as PadAttributes;
 }

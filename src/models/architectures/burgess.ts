@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { flatten, relu, reshape } from "../../graph/index.ts";
-import { conv2d, convTranspose2d, linear } from "../../nn/index.ts";
+import { conv2d, convTranspose2d, diagonalNormal, linear } from "../../nn/index.ts";
 import { architecture, formatImage } from "../architecture.ts";
 
 const CHANNELS = 32;
@@ -34,10 +34,7 @@ export const burgess = architecture({
           h = relu(conv2d(context, `encoder.conv${i}`, h, { out: CHANNELS, ...WINDOW }));
         h = relu(linear(context, "encoder.fc1", flatten(h), HIDDEN));
         h = relu(linear(context, "encoder.fc2", h, HIDDEN));
-        return {
-          mean: linear(context, "encoder.mean", h, latentDim),
-          logVariance: linear(context, "encoder.log_variance", h, latentDim),
-        };
+        return diagonalNormal(context, "encoder", h, latentDim);
       },
       decode(context, latent) {
         let h = relu(linear(context, "decoder.fc1", latent, HIDDEN));

@@ -17,7 +17,7 @@ import {
   type Tensor,
   tanh,
 } from "../../graph/index.ts";
-import { batchNorm, type Context, conv2d, convTranspose2d, linear } from "../../nn/index.ts";
+import { batchNorm, type Context, conv2d, convTranspose2d, diagonalNormal, linear } from "../../nn/index.ts";
 import { architecture, formatImage } from "../architecture.ts";
 
 const CHANNELS = [32, 64, 128, 256, 512];
@@ -46,10 +46,7 @@ export const celeba = architecture({
           h = activate(context, `encoder.bn${i + 1}`, h);
         }
         h = flatten(h);
-        return {
-          mean: linear(context, "encoder.mean", h, latentDim),
-          logVariance: linear(context, "encoder.log_variance", h, latentDim),
-        };
+        return diagonalNormal(context, "encoder", h, latentDim);
       },
       decode(context, latent) {
         const [deepest, ...shallower] = CHANNELS.toReversed() as [number, ...number[]];

@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { flatten, relu, reshape } from "../../graph/index.ts";
-import { conv2d, convTranspose2d, linear } from "../../nn/index.ts";
+import { conv2d, convTranspose2d, diagonalNormal, linear } from "../../nn/index.ts";
 import { architecture, formatImage } from "../architecture.ts";
 
 const WINDOW = { kernel: 4, stride: 2, padding: 1 };
@@ -52,10 +52,7 @@ export const conv = architecture({
           h = relu(conv2d(context, `encoder.conv${i}`, h, { out: channels[i]!, ...WINDOW }));
         }
         h = relu(linear(context, "encoder.fc", flatten(h), hidden));
-        return {
-          mean: linear(context, "encoder.mean", h, latentDim),
-          logVariance: linear(context, "encoder.log_variance", h, latentDim),
-        };
+        return diagonalNormal(context, "encoder", h, latentDim);
       },
       decode(context, latent) {
         let h = relu(linear(context, "decoder.fc1", latent, hidden));

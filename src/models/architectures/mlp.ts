@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { flatten, relu, reshape, tanh } from "../../graph/index.ts";
-import { type Context, fill, glorotUniform, linear } from "../../nn/index.ts";
+import { type Context, diagonalNormal, fill, glorotUniform, linear } from "../../nn/index.ts";
 import { architecture } from "../architecture.ts";
 
 export const mlp = architecture({
@@ -32,10 +32,7 @@ export const mlp = architecture({
           (h, size, i) => activate(linear(context, `encoder.fc${i + 1}`, h, size)),
           flatten(x),
         );
-        return {
-          mean: linear(context, "encoder.mean", last, latentDim),
-          logVariance: linear(context, "encoder.log_variance", last, latentDim),
-        };
+        return diagonalNormal(context, "encoder", last, latentDim);
       },
       decode(given, latent) {
         const context = start(given);
