@@ -55,7 +55,7 @@ function ours(
     input("gradient", shape),
     { first: input("first", shape), second: input("second", shape) },
     options,
-    { stepSize: input("stepSize", []), epsilon: input("epsilon", []) },
+    { descent: input("descent", []), epsilon: input("epsilon", []) },
   );
   let state: Record<keyof typeof result, Value> = {
     parameter: vector(start),
@@ -63,11 +63,11 @@ function ours(
     second: vector(start.map(() => 0)),
   };
   gradients.forEach((gradient, index) => {
-    const { stepSize, epsilon } = adamScalars(options, rates[index]!, index + 1);
+    const { descent, epsilon } = adamScalars(options, rates[index]!, index + 1);
     state = interpret(result, {
       ...state,
       gradient: vector(gradient),
-      stepSize: scalar(stepSize),
+      descent: scalar(descent),
       epsilon: scalar(epsilon),
     });
   });

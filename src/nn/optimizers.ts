@@ -10,7 +10,6 @@ import {
   minimum,
   multiply,
   multiplyAdd,
-  negate,
   sqrt,
   square,
   sum,
@@ -41,7 +40,8 @@ export function adamState({ name, shape }: StateSpec): { first: StateSpec; secon
 }
 
 /**
- * The two numbers that Adam needs anew at every step, bias correction included.
+ * The two numbers that Adam needs anew at every step, bias correction included: `descent`, below 0, is what the
+ * direction is multiplied by before it is added to the parameter.
  *
  * @param t number of the update, 1 for the first
  */
@@ -49,10 +49,10 @@ export function adamScalars(
   { beta1, beta2, epsilon }: AdamOptions,
   learningRate: number,
   t: number,
-): { stepSize: number; epsilon: number } {
+): { descent: number; epsilon: number } {
   // √(second sum)·root is the root of the bias-corrected second moment; dividing by it moves root outside.
   const root = Math.sqrt((1 - beta2) / (1 - beta2 ** t));
-  return { stepSize: (learningRate * (1 - beta1)) / ((1 - beta1 ** t) * root), epsilon: epsilon / root };
+  return { descent: (-learningRate * (1 - beta1)) / ((1 - beta1 ** t) * root), epsilon: epsilon / root };
 }
 
 /** Adam (Kingma & Ba 2015, algorithm 1), equal to PyTorch's up to rounding. `scalars` are those of `adamScalars`. */
@@ -61,12 +61,12 @@ export function adam(
   gradient: Tensor,
   moments: { readonly first: Tensor; readonly second: Tensor },
   { beta1, beta2 }: AdamOptions,
-  scalars: { readonly stepSize: Tensor; readonly epsilon: Tensor },
+  scalars: { readonly descent: Tensor; readonly epsilon: Tensor },
 ): { parameter: Tensor; first: Tensor; second: Tensor } {
   const first = multiplyAdd(moments.first, constant(beta1), gradient);
   const second = multiplyAdd(moments.second, constant(beta2), square(gradient));
   const direction = divide(first, add(sqrt(second), scalars.epsilon));
-  return { parameter: multiplyAdd(direction, negate(scalars.stepSize), parameter), first, second };
+  return { parameter: multiplyAdd(direction, scalars.descent, parameter), first, second };
 }
 
 /** L2 weight decay as PyTorch's `Adam(weight_decay)`: added to the gradient, not decoupled. */

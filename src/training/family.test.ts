@@ -172,9 +172,9 @@ it("factor: the model's update does not depend on the discriminator's task, nor 
       (_, i) => (Math.floor(i / LATENT) + shift * (1 + (i % LATENT))) % 8,
     );
     const values: Record<string, number> = {
-      stepSize: 1e-2,
+      descent: -1e-2,
       epsilon: 1e-8,
-      "stepSize.discriminator": 1e-2,
+      "descent.discriminator": -1e-2,
       "epsilon.discriminator": 1e-8,
       gamma,
     };

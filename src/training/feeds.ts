@@ -55,7 +55,10 @@ export class Feeder {
   }
 
   /** All that a program takes beside the state. The arrays are overwritten by the next call. */
-  feeds({ scalarNames, draws }: StepProgram, call: Call): Record<string, Value> {
+  feeds(
+    { scalarNames, draws }: Pick<StepProgram, "scalarNames" | "draws">,
+    call: Call,
+  ): Record<string, Value> {
     const { vae, batchSize, objective } = this.#job;
     const { height, width, channels } = vae.image;
     const { count } = call;
@@ -127,9 +130,9 @@ export class Feeder {
       const special = this.#job.objective.groups?.find(({ name }) => name === group)?.optimizer;
       const optimizer = special ?? this.#job.optimizer;
       const rate = valueAt(optimizer.learningRate, { step: at, ...this.horizon });
-      const { stepSize, epsilon } = adamScalars(optimizer, rate, control.updates[group]! + i + 1);
+      const { descent, epsilon } = adamScalars(optimizer, rate, control.updates[group]! + i + 1);
       const names = optimizerScalars(group);
-      values[names.stepSize] = stepSize;
+      values[names.descent] = descent;
       values[names.epsilon] = epsilon;
     }
     return values;

@@ -1,7 +1,7 @@
 /** Takes steps: compiles the programs that a run turns out to need, feeds them, tells what broke when a term does. */
 
 import { BetalabError } from "../base/errors.ts";
-import type { Value } from "../graph/index.ts";
+import type { Program, Value } from "../graph/index.ts";
 import type { InnerLoop } from "../objectives/index.ts";
 import type { KeepingSession } from "../runtime/index.ts";
 import { type Call, Feeder } from "./feeds.ts";
@@ -18,13 +18,18 @@ export interface Taken {
   readonly terms: TermValues;
 }
 
+/** What feeding a program takes. The graph is let go: its thousands of nodes would keep the garbage collector busy. */
+interface Compiled extends Pick<StepProgram, "scalarNames" | "draws">, Pick<Program, "inputs"> {
+  readonly session: Promise<KeepingSession>;
+}
+
 export class Runner {
   readonly feeder: Feeder;
   readonly specs: State["specs"];
   /** All groups of parameters. */
   readonly groups: readonly string[];
   readonly #job: TrainingJob;
-  readonly #programs = new Map<string, { step: StepProgram; session: Promise<KeepingSession> }>();
+  readonly #programs = new Map<string, Compiled>();
 
   constructor(job: TrainingJob) {
     this.#job = job;
@@ -93,10 +98,12 @@ export class Runner {
     if (entry === undefined) {
       const step = this.#build(call.count, call.groups, everyLoss);
       const changed = Object.keys(step.program.outputs).filter((name) => name.startsWith("next:"));
-      entry = { step, session: this.#job.runtime.compileKeeping(step.program, changed) };
+      const { program, scalarNames, draws } = step;
+      const session = this.#job.runtime.compileKeeping(program, changed);
+      entry = { inputs: program.inputs, scalarNames, draws, session };
       this.#programs.set(key, entry);
     }
-    const feeds = { ...state.feeds(entry.step.program), ...this.feeder.feeds(entry.step, call) };
+    const feeds = { ...state.feeds(entry), ...this.feeder.feeds(entry, call) };
     return (await entry.session).run(feeds);
   }
 

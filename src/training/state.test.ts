@@ -43,7 +43,7 @@ test.each([
 
 test("a program is fed what it asks for, no more", () => {
   const w = input("w", [4]);
-  const feeds = state.feeds({ name: "p", inputs: [w, input("pixels", [1], "uint8")], outputs: { w } });
+  const feeds = state.feeds({ inputs: [w, input("pixels", [1], "uint8")] });
   expect(Object.keys(feeds)).toEqual(["w"]);
 });
 
@@ -68,7 +68,7 @@ test("on a device it is fed as it lies there, and freed when a call replaces it"
   const two = one.next({ "next:w": second! });
   expect(said).toEqual(["release first"]);
   const [w, m] = [input("w", [4]), input("secondMoment.w", [4])];
-  const feeds = two.withoutVanishingMoments().feeds({ name: "p", inputs: [w, m], outputs: { w } });
+  const feeds = two.withoutVanishingMoments().feeds({ inputs: [w, m] });
   expect(feeds).toEqual({ w: second, "secondMoment.w": moment });
 });
 

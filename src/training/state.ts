@@ -59,8 +59,8 @@ export class State {
   }
 
   /** The state tensors that a program takes, ready to be fed. */
-  feeds(program: Program): Feeds {
-    const wanted = new Set(program.inputs.map(inputName));
+  feeds({ inputs }: Pick<Program, "inputs">): Feeds {
+    const wanted = new Set(inputs.map(inputName));
     return Object.fromEntries(
       this.specs
         .filter(({ name }) => wanted.has(name))
@@ -133,12 +133,16 @@ export class State {
   }
 }
 
-/** The same array where there is nothing to set to zero. */
+/** The bits of 1e-30 as a float32: positive floats are ordered as their bits are. */
+const [VANISHING] = new Uint32Array(Float32Array.of(1e-30).buffer) as unknown as [number];
+
+/** The same array where there is nothing to set to zero. By bits, because comparing floats takes three times as long. */
 function flushed(values: Float32Array): Float32Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   let result: Float32Array | undefined;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (value > -1e-30 && value < 1e-30 && value !== 0) {
+  for (let i = 0; i < bits.length; i++) {
+    const magnitude = bits[i]! & 0x7fffffff;
+    if (magnitude < VANISHING && magnitude !== 0) {
       result ??= values.slice();
       result[i] = 0;
     }

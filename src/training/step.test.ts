@@ -43,8 +43,8 @@ function feedsOf(steps: number, from: number, options: OptimizerOptions) {
   const noise = new Float32Array(batchSize * 8 * 3);
   fillNormal(noise, { seed: 1, stream: "noise" });
   const scalars = Array.from({ length: steps }, (_, i) => {
-    const { stepSize, epsilon } = adamScalars(options, 0.01 / (from + i + 1), from + i + 1);
-    return [stepSize, epsilon, 2 + from + i]; // β grows.
+    const { descent, epsilon } = adamScalars(options, 0.01 / (from + i + 1), from + i + 1);
+    return [descent, epsilon, 2 + from + i]; // β grows.
   }).flat();
   return {
     pixels: { dtype: "uint8", shape: [steps * batchSize, height, width, channels], data: pixels },
@@ -76,7 +76,7 @@ async function fourSteps(vae: Vae, unroll: number, options = optimizer) {
     batchSize,
     unroll,
   });
-  expect(scalarNames).toEqual(["stepSize", "epsilon", "beta"]);
+  expect(scalarNames).toEqual(["descent", "epsilon", "beta"]);
   const session = await runtime.compile(program);
   let state = State.initial(specs, 1);
   let results: Record<string, Value> = {};

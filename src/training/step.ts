@@ -73,9 +73,9 @@ export interface StepProgram {
 }
 
 /** The names of a group's two scalars in the feed; the model's own group has the plain ones. */
-export function optimizerScalars(group: string): { stepSize: string; epsilon: string } {
+export function optimizerScalars(group: string): { descent: string; epsilon: string } {
   const suffix = group === modelGroup ? "" : `.${group}`;
-  return { stepSize: `stepSize${suffix}`, epsilon: `epsilon${suffix}` };
+  return { descent: `descent${suffix}`, epsilon: `epsilon${suffix}` };
 }
 
 /** All groups of an objective, the model's own first. */
@@ -242,7 +242,7 @@ function update(
       const limit = special === undefined ? optimizer.clipNorm : undefined;
       const clipped = limit === undefined ? raw : clipGlobalNorm(raw, limit);
       const weightDecay = special === undefined ? optimizer.weightDecay : 0;
-      const scalars = { stepSize: scalar(names.stepSize), epsilon: scalar(names.epsilon) };
+      const scalars = { descent: scalar(names.descent), epsilon: scalar(names.epsilon) };
       const tensorsOf = own.map((spec) => current.get(spec.name)!);
       for (const block of pack(group, own, tensorsOf, clipped)) {
         const moments = adamState(block.spec);

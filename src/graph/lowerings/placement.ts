@@ -7,6 +7,7 @@
  */
 
 import type { Attributes, Emitter } from "../onnx/emitter.ts";
+import { fillOf } from "../ops/source.ts";
 import type { Tensor } from "../tensor.ts";
 import { elementCount } from "../types.ts";
 
@@ -40,6 +41,7 @@ export class Placement {
   readonly emitter: Emitter;
   readonly block: number;
   readonly #names = new Map<Tensor, Names>();
+  readonly #kernels = new Map<string, string>();
 
   constructor(emitter: Emitter, block: number) {
     this.emitter = emitter;
@@ -106,11 +108,10 @@ export class Placement {
   /** The shape that a tensor would have as a sheet, with rows enough for many threads; undefined for small tensors. */
   sheetShape({ shape }: Tensor): readonly number[] | undefined {
     if (!shape.every((size) => typeof size === "number")) return undefined;
-    const [channels, rows] = [4 * this.block, 4];
-    const width = elementCount(shape as number[]) / (channels * rows);
-    return width * channels * rows >= LARGE && Number.isInteger(width)
-      ? [1, channels, rows, width]
-      : undefined;
+    const size = elementCount(shape as number[]);
+    const channels = 4 * this.block;
+    const rows = [4, 2, 1].find((count) => size % (channels * count) === 0);
+    return size < LARGE || rows === undefined ? undefined : [1, channels, rows, size / (channels * rows)];
   }
 
   /** The name of the tensor as a sheet; it must have a shape as one. */
@@ -118,6 +119,26 @@ export class Placement {
     const names = this.#namesOf(tensor);
     names.sheet ??= this.reshape(this.plain(tensor), this.sheetShape(tensor)!);
     return names.sheet;
+  }
+
+  /** A tensor of one element without axes: it goes with any shape. */
+  single(tensor: Tensor): string {
+    const name = this.plain(tensor);
+    return tensor.shape.length === 0 ? name : this.reshape(name, []);
+  }
+
+  /** The kernel `[channels, 1, 1, 1]` that multiplies every channel by the one number of `tensor`. */
+  repeated(tensor: Tensor, channels: number): string {
+    const number = fillOf(tensor);
+    const shape = [channels, 1, 1, 1];
+    const key = `${channels} of ${number ?? this.plain(tensor)}`;
+    const name =
+      this.#kernels.get(key) ??
+      (number !== undefined
+        ? this.emitter.floats(new Array<number>(channels).fill(number), shape)
+        : this.emitter.node("Expand", [this.single(tensor), this.emitter.integers(shape)]));
+    this.#kernels.set(key, name);
+    return name;
   }
 
   /**

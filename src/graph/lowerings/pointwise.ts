@@ -26,11 +26,15 @@ function roleOf(operand: Tensor, shape: readonly Dimension[]): "full" | "scalar"
   return sameShape(operand.shape, [1, shape[1]!, 1, 1]) ? "channel" : undefined;
 }
 
-/** A tensor of one element without axes: it goes with any shape. */
-function single(tensor: Tensor, placement: Placement): string {
-  const name = placement.plain(tensor);
-  return tensor.shape.length === 0 ? name : placement.reshape(name, []);
-}
+/** A fully connected layer and its ReLU in one operator; the layer by itself is left out where nothing else reads it. */
+const fullyConnectedRelu: Lowering = ({ inputs: [layer] }, placement) => {
+  const { operator, inputs, attributes } = layer!;
+  if (operator.name !== "matmul" || inputs.length < 3) return undefined;
+  const { transposeA, transposeB } = attributes as { transposeA: boolean; transposeB: boolean };
+  const operands = inputs.map((input) => placement.plain(input));
+  const options = { transA: Number(transposeA), transB: Number(transposeB), activation: "Relu" };
+  return { plain: placement.emitter.node("FusedGemm", operands, options, "com.microsoft") };
+};
 
 const pointwise: Lowering = (tensor, placement) => {
   if (tensor.inputs.some((input) => placement.isSheet(input))) return pointwiseSheets(tensor, placement);
@@ -42,7 +46,7 @@ const pointwise: Lowering = (tensor, placement) => {
   const [, channels, height, width] = tensor.shape as number[];
   const { block } = placement;
   const operands = tensor.inputs.map((input, i) => {
-    if (roles[i] === "scalar") return single(input, placement);
+    if (roles[i] === "scalar") return placement.single(input);
     if (roles[i] === "channel")
       return placement.reshape(placement.plain(input), [1, channels! / block, 1, block]);
     const name = placement.blocked(input);
@@ -57,7 +61,7 @@ function pointwiseSheets(tensor: Tensor, placement: Placement): Placed | undefin
   const roles = tensor.inputs.map((input) => roleOf(input, tensor.shape));
   if (!roles.every((role) => role === "full" || role === "scalar")) return undefined;
   const operands = tensor.inputs.map((input, i) =>
-    roles[i] === "full" ? placement.sheet(input) : single(input, placement),
+    roles[i] === "full" ? placement.sheet(input) : placement.single(input),
   );
   return { sheet: placement.emitter.node(operators[tensor.operator.name]!, operands, attributesOf(tensor)) };
 }
@@ -71,10 +75,10 @@ const multiplyAdd: Lowering = (tensor, placement) => {
   const [role, added] = [roleOf(factor, tensor.shape), roleOf(y, tensor.shape)];
   if (role === "full" || role === undefined || (added !== "full" && added !== "channel")) return undefined;
   const channels = tensor.shape[1] as number;
-  const kernelShape = [channels, 1, 1, 1];
-  const factors = placement.reshape(placement.plain(factor), role === "scalar" ? [1, 1, 1, 1] : kernelShape);
   const kernel =
-    role === "scalar" ? emitter.node("Expand", [factors, emitter.integers(kernelShape)]) : factors;
+    role === "scalar"
+      ? placement.repeated(factor, channels)
+      : placement.reshape(placement.plain(factor), [channels, 1, 1, 1]);
   const terms =
     added === "full" ? ["", placement.blocked(y)] : [placement.reshape(placement.plain(y), [channels])];
   return { blocked: placement.convolveByOne(placement.blocked(x), channels, [kernel, ...terms]) };
@@ -82,14 +86,12 @@ const multiplyAdd: Lowering = (tensor, placement) => {
 
 /** On sheets: x·(one number) + y, as the optimiser does to every large parameter and moment. */
 function multiplyAddSheets(tensor: Tensor, placement: Placement): Placed | undefined {
-  const { emitter } = placement;
   const [x, factor, y] = tensor.inputs as [Tensor, Tensor, Tensor];
   const shape = placement.sheetShape(tensor);
   if (shape === undefined) return undefined;
   if (roleOf(factor, tensor.shape) !== "scalar" || roleOf(y, tensor.shape) !== "full") return undefined;
   const channels = shape[1]!;
-  const kernel = emitter.node("Expand", [single(factor, placement), emitter.integers([channels, 1, 1, 1])]);
-  const terms = [kernel, "", placement.sheet(y)];
+  const terms = [placement.repeated(factor, channels), "", placement.sheet(y)];
   return { sheet: placement.convolveByOne(placement.sheet(x), channels, terms) };
 }
 
@@ -141,6 +143,7 @@ function sumOverPixels(x: Tensor, placement: Placement, shape: readonly number[]
 
 export const pointwiseLowerings: readonly (readonly [string, Lowering])[] = [
   ...Object.keys(operators).map((name) => [name, pointwise] as const),
+  ["relu", (tensor, placement) => fullyConnectedRelu(tensor, placement) ?? pointwise(tensor, placement)],
   ["multiplyAdd", multiplyAdd],
   ["rectifierSlope", rectifierSlope],
   ["sum", sums],
