@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { expectGradients } from "../../test/helpers/gradients.ts";
 import { constant, input, interpret, multiply, sum, type Value } from "../graph/index.ts";
-import { batchNorm, conv2d, convTranspose2d, linear, StateContext } from "./index.ts";
+import { batchNorm, conv2d, convTranspose2d, diagonalNormal, linear, StateContext } from "./index.ts";
 
 const floats = (shape: readonly number[], data: readonly number[]): Value<"float32"> => ({
   dtype: "float32",
@@ -152,4 +152,29 @@ test("asking twice for one name with two shapes is our own mistake", () => {
   const context = new StateContext("infer");
   linear(context, "fc", input("x", [1, 3]), 2);
   expect(() => linear(context, "fc", input("x", [1, 4]), 2)).toThrow(/internal: "fc.weight" asked for twice/);
+});
+
+describe("diagonalNormal", () => {
+  test.each(["train", "infer"] as const)("%s: two layers of their own names on one input", (mode) => {
+    const context = new StateContext(mode);
+    const { mean, logVariance } = diagonalNormal(context, "encoder", input("x", [2, 3]), 2);
+    const result = interpret(
+      { mean, logVariance },
+      {
+        x: floats([2, 3], [1, 2, 3, -1, 0, 4]),
+        "encoder.mean.weight": floats([2, 3], [1, 0, 0, 0, 1, 0]),
+        "encoder.mean.bias": floats([2], [10, 20]),
+        "encoder.log_variance.weight": floats([2, 3], [0, 0, 1, 1, 1, 1]),
+        "encoder.log_variance.bias": floats([2], [-1, -2]),
+      },
+    );
+    expect([...(result.mean.data as Float32Array)]).toEqual([11, 22, 9, 20]);
+    expect([...(result.logVariance.data as Float32Array)]).toEqual([2, 4, 3, 1]);
+    expect([...context.specs.keys()].toSorted()).toEqual([
+      "encoder.log_variance.bias",
+      "encoder.log_variance.weight",
+      "encoder.mean.bias",
+      "encoder.mean.weight",
+    ]);
+  });
 });

@@ -41,18 +41,22 @@ export function linear(context: Context, name: string, x: Tensor, out: number): 
  * `[batch, latent]`. Two layers on one input are one product in training, which saves small operators.
  */
 export function diagonalNormal(context: Context, name: string, x: Tensor, latentDim: number): DiagonalNormal {
-  const names = [`${name}.mean`, `${name}.log_variance`];
-  if (context.mode === "infer") {
-    const [mean, logVariance] = names.map((one) => linear(context, one, x, latentDim));
-    return { mean: mean!, logVariance: logVariance! };
-  }
   return scope(path(name), () => {
     const into = sizeOf(x.shape, 1);
-    const both = (kind: string, shape: readonly number[]) => {
-      const parts = names.map((one) => context.parameter(`${one}.${kind}`, shape, fanInUniform(into)));
-      return concatenate(parts, 0);
+    const both = (kind: string, shape: readonly number[]): [Tensor, Tensor] => {
+      const parameter = (one: string) =>
+        context.parameter(`${name}.${one}.${kind}`, shape, fanInUniform(into));
+      return [parameter("mean"), parameter("log_variance")];
     };
-    const moments = fullyConnected(x, both("weight", [latentDim, into]), both("bias", [latentDim]));
+    const weights = both("weight", [latentDim, into]);
+    const biases = both("bias", [latentDim]);
+    if (context.mode === "infer") {
+      return {
+        mean: scope("mean", () => fullyConnected(x, weights[0], biases[0])),
+        logVariance: scope("log_variance", () => fullyConnected(x, weights[1], biases[1])),
+      };
+    }
+    const moments = fullyConnected(x, concatenate(weights, 0), concatenate(biases, 0));
     return {
       mean: slice(moments, 1, 0, latentDim),
       logVariance: slice(moments, 1, latentDim, 2 * latentDim),

@@ -4,6 +4,7 @@ import { writeOnnx } from "../onnx/write.ts";
 import { relu } from "../ops/rectifiers.ts";
 import { constantValue } from "../ops/source.ts";
 import { convolutionLowerings } from "./convolution.ts";
+import { denseLowerings } from "./dense.ts";
 import type { Lowering, Target } from "./placement.ts";
 import { pointwiseLowerings } from "./pointwise.ts";
 
@@ -11,7 +12,15 @@ export type { Target } from "./placement.ts";
 
 /** ONNX Runtime's CPU provider on a processor whose blocked convolutions work in blocks of `block` channels. */
 export function blockedTarget(block: number): Target {
-  return { block, lowerings: new Map([...convolutionLowerings, ...pointwiseLowerings]) };
+  const lowerings = new Map<string, Lowering>();
+  for (const [name, next] of [...convolutionLowerings, ...denseLowerings, ...pointwiseLowerings]) {
+    const first = lowerings.get(name);
+    lowerings.set(
+      name,
+      first ? (tensor, placement) => first(tensor, placement) ?? next(tensor, placement) : next,
+    );
+  }
+  return { block, lowerings };
 }
 
 const PROBED = 64;

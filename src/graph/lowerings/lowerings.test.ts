@@ -141,3 +141,36 @@ describe("a chain that stays blocked", () => {
     await expectAgreement("chain", [x, w1, w2, gain], { result, ...outputs }, 3);
   });
 });
+
+describe("the optimiser's arithmetic on large parameters", () => {
+  // Of 4·16·4 = 256 elements a row, so many or not; too small; a first axis of one.
+  it.each([[[128, 256]], [[50, 800]], [[200, 201]], [[32, 64, 4, 4]], [[7, 5]], [[1, 40_000]]])(
+    "agrees with the interpreter: %j",
+    async (shape) => {
+      const names = ["parameter", "gradient", "m", "v"];
+      const [p, grad, m, v] = names.map((name) => g.input(name, shape)) as [Tensor, Tensor, Tensor, Tensor];
+      const [rate, one] = [g.input("rate", []), g.input("one", [1, 1])];
+      const first = g.multiplyAdd(m, g.constant(0.9), grad);
+      const second = g.multiplyAdd(g.square(v), g.constant(0.999), g.square(grad));
+      const direction = g.divide(first, g.add(g.sqrt(second), one));
+      const next = g.multiplyAdd(direction, rate, p);
+      // Back among plain values: a row sum, and a factor for every element.
+      const rows = g.sum(g.reshape(next, [shape[0]!, g.elementCount(shape) / shape[0]!]), [0]);
+      const each = g.multiplyAdd(next, direction, p);
+      const outputs = { first, second, next, rows, each };
+      await expectAgreement("optimiser", [p, grad, m, v, rate, one], outputs, 4);
+    },
+  );
+});
+
+describe("fully connected layers", () => {
+  it("agree with the interpreter, the layer read before its ReLU as well", async () => {
+    const [x, w, b] = [g.input("x", [5, 7]), g.input("w", [3, 7]), g.input("b", [3])];
+    const layer = g.linear(x, w, b);
+    const h = g.relu(layer);
+    const derivatives = g.gradients(g.sum(g.multiply(h, layer)), [x, w, b]);
+    const outputs = Object.fromEntries(derivatives.map((d, i) => [`d${i}`, d]));
+    await expectAgreement("layer", [x, w, b], { layer, h, ...outputs }, 5);
+    await expectAgreement("alone", [x, w, b], { h }, 5);
+  });
+});

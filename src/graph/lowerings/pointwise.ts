@@ -1,6 +1,6 @@
 /**
- * Element-by-element operators and channel sums on blocked values: layout does not matter to the former, as
- * long as all large operands share it, and the latter are two quick passes.
+ * Element-by-element operators and channel sums on blocked values and sheets: layout does not matter to the
+ * former, as long as all large operands share it, and the latter are two quick passes.
  */
 
 import { STEEP } from "../ops/unary.ts";
@@ -25,16 +25,6 @@ function roleOf(operand: Tensor, shape: readonly Dimension[]): "full" | "scalar"
   if (operand.shape.every((size) => size === 1)) return "scalar";
   return sameShape(operand.shape, [1, shape[1]!, 1, 1]) ? "channel" : undefined;
 }
-
-/** A fully connected layer and its ReLU in one operator; the layer by itself is left out where nothing else reads it. */
-const fullyConnectedRelu: Lowering = ({ inputs: [layer] }, placement) => {
-  const { operator, inputs, attributes } = layer!;
-  if (operator.name !== "matmul" || inputs.length < 3) return undefined;
-  const { transposeA, transposeB } = attributes as { transposeA: boolean; transposeB: boolean };
-  const operands = inputs.map((input) => placement.plain(input));
-  const options = { transA: Number(transposeA), transB: Number(transposeB), activation: "Relu" };
-  return { plain: placement.emitter.node("FusedGemm", operands, options, "com.microsoft") };
-};
 
 const pointwise: Lowering = (tensor, placement) => {
   if (tensor.inputs.some((input) => placement.isSheet(input))) return pointwiseSheets(tensor, placement);
@@ -68,7 +58,6 @@ function pointwiseSheets(tensor: Tensor, placement: Placement): Placed | undefin
 
 /** One pass instead of two, and a factor for each channel at no cost. */
 const multiplyAdd: Lowering = (tensor, placement) => {
-  const { emitter } = placement;
   const [x, factor, y] = tensor.inputs as [Tensor, Tensor, Tensor];
   if (!placement.isBlocked(x) && !placement.isBlocked(y)) return multiplyAddSheets(tensor, placement);
   if (!placement.canBlock(tensor)) return undefined;
@@ -114,25 +103,14 @@ function attributesOf({ operator, attributes }: Tensor): Record<string, number> 
   return operator.name === "leakyRelu" ? { alpha: (attributes as { slope: number }).slope } : {};
 }
 
-/** Σ over batch, height and width, or over rows. */
-const sums: Lowering = (tensor, placement) => {
+/** Σ over batch, height and width. One pass over both inner axes at once is ten times slower than two. */
+const channelSum: Lowering = (tensor, placement) => {
   const [x] = tensor.inputs as [Tensor];
   const { axes } = tensor.attributes as { axes: readonly number[] };
-  if (axes.join() === "0,2,3" && placement.isBlocked(x))
-    return { plain: sumOverPixels(x, placement, tensor.shape as number[]) };
-  if (axes.join() === "0" && x.shape.length === 2 && x.shape.every((size) => typeof size === "number"))
-    return { plain: sumOverRows(x, placement, tensor.shape as number[]) };
-  return undefined;
+  if (axes.join() !== "0,2,3" || !placement.isBlocked(x)) return undefined;
+  return { plain: sumOverPixels(x, placement, tensor.shape as number[]) };
 };
 
-/** As a product with a row of ones, which takes half the time of a `ReduceSum`. */
-function sumOverRows(x: Tensor, placement: Placement, shape: readonly number[]): string {
-  const rows = x.shape[0] as number;
-  const ones = placement.emitter.floats(new Array<number>(rows).fill(1), [1, rows]);
-  return placement.reshape(placement.emitter.node("MatMul", [ones, placement.plain(x)]), shape);
-}
-
-/** One pass over both inner axes at once is ten times slower than two. */
 function sumOverPixels(x: Tensor, placement: Placement, shape: readonly number[]): string {
   const { emitter, block } = placement;
   const [, channels, height, width] = x.shape as number[];
@@ -143,8 +121,7 @@ function sumOverPixels(x: Tensor, placement: Placement, shape: readonly number[]
 
 export const pointwiseLowerings: readonly (readonly [string, Lowering])[] = [
   ...Object.keys(operators).map((name) => [name, pointwise] as const),
-  ["relu", (tensor, placement) => fullyConnectedRelu(tensor, placement) ?? pointwise(tensor, placement)],
   ["multiplyAdd", multiplyAdd],
   ["rectifierSlope", rectifierSlope],
-  ["sum", sums],
+  ["sum", channelSum],
 ];

@@ -155,3 +155,41 @@ describe("constants that are one number everywhere", () => {
     expect([...(same!.data as Float32Array)]).toEqual([...data]);
   });
 });
+
+describe("what is written", () => {
+  const operators = (outputs: Record<string, g.Tensor>, inputs: readonly g.Tensor[]) =>
+    decode(g.writeOnnx({ name: "p", inputs, outputs })).graph!.node.map(({ opType }) => opType);
+  const x = g.input("x", [6, 2]);
+
+  test("neighbouring slices of one tensor are read as one, all of them as the tensor", () => {
+    const [a, b, c] = [g.slice(x, 0, 0, 2), g.slice(x, 0, 2, 3), g.slice(x, 0, 3, 6)];
+    expect(operators({ y: g.concatenate([a, b, c], 0) }, [x])).toEqual(["Identity"]);
+    expect(operators({ y: g.concatenate([a, b], 0) }, [x])).toEqual(["Slice"]);
+    expect(operators({ y: g.concatenate([b, a], 0) }, [x])).toEqual(["Slice", "Slice", "Concat"]);
+    expect(operators({ y: g.concatenate([b, c, a], 0) }, [x])).toEqual(["Slice", "Slice", "Concat"]);
+    const [left, right] = [g.slice(x, 1, 0, 1), g.slice(x, 1, 1, 2)];
+    expect(operators({ y: g.concatenate([left, right], 0) }, [x])).toEqual(["Slice", "Slice", "Concat"]);
+  });
+
+  test("gradients for the two halves of a tensor are put side by side, not padded and added", () => {
+    const [left, right] = [g.slice(x, 1, 0, 1), g.slice(x, 1, 1, 2)];
+    const loss = g.sum(g.multiply(g.exp(right), g.sigmoid(left)));
+    const [dx] = g.gradients(loss, [x]);
+    const written = operators({ dx: dx! }, [x]);
+    expect(written).toContain("Concat");
+    expect(written).not.toContain("Pad");
+    // Where something lies between or over, they are.
+    const apart = g.sum(g.multiply(g.exp(g.slice(x, 0, 0, 2)), g.slice(x, 0, 4, 6)));
+    expect(operators({ dx: g.gradients(apart, [x])[0]! }, [x]).filter((name) => name === "Pad")).toHaveLength(
+      2,
+    );
+  });
+
+  test("only what leads to an output is, constants too", () => {
+    const unused = g.multiply(x, g.constant(3));
+    const y = g.withGradient(g.exp(x), [unused], () => [x]);
+    const { node, initializer } = decode(g.writeOnnx({ name: "p", inputs: [x], outputs: { y } })).graph!;
+    expect(node.map(({ opType }) => opType)).toEqual(["Exp"]);
+    expect(initializer).toEqual([]);
+  });
+});
