@@ -20,8 +20,8 @@ describe("flags > environment > file > preset > default", () => {
     file("preset: mnist-mlp-20\nseed: 2\ntraining: { epochs: 3 }\noptimizer: { learningRate: 0.01 }\n");
 
   test("each layer wins over those below it, key by key", () => {
-    expect(resolve("mnist-mlp-20")).toMatchObject({ seed: 0, training: { epochs: 10, stepsPerCall: 32 } });
-    expect(resolve(path())).toMatchObject({ seed: 2, training: { epochs: 3, stepsPerCall: 32 } });
+    expect(resolve("mnist-mlp-20")).toMatchObject({ seed: 0, training: { epochs: 10, stepsPerCall: 64 } });
+    expect(resolve(path())).toMatchObject({ seed: 2, training: { epochs: 3, stepsPerCall: 64 } });
     const environment = {
       BETALAB_SEED: "3",
       BETALAB_EPOCHS: "4",

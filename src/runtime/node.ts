@@ -11,6 +11,12 @@ import { type Device, devices, type Runtime, type Session } from "./runtime.ts";
 // Before a provider is there, its library logs to the terminal past our own output; errors come back as exceptions.
 ort.env.logLevel = "fatal";
 
+/**
+ * Bytes of a graph that was lowered for this machine from which on ONNX Runtime's own rewriting is left out: it finds
+ * little in one, and takes time with the square of its size (0.7 s for 64 steps of an MLP).
+ */
+const REWRITTEN = 400_000;
+
 export interface NodeRuntimeOptions {
   /** Default: "cpu". */
   readonly device?: Device;
@@ -40,13 +46,18 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
   if (!devices.includes(device)) {
     throw new BetalabError("device", `unknown device "${device}"`, `choose one of: ${devices.join(", ")}`);
   }
-  const create = async (bytes: Uint8Array, name: string, kept: readonly string[] = []) => {
+  const create = async (bytes: Uint8Array, name: string, kept: readonly string[] = [], isOurs = false) => {
     // Where nothing stays, nothing is asked for: with locations a session's calls bind every input and output.
     const locations = kept.length > 0 && {
       preferredOutputLocation: Object.fromEntries(kept.map((output) => [output, "gpu-buffer" as const])),
     };
+    const level = isOurs && bytes.length > REWRITTEN ? "disabled" : "all";
     try {
-      return await ort.InferenceSession.create(bytes, { ...sessionOptions(device, threads), ...locations });
+      return await ort.InferenceSession.create(bytes, {
+        ...sessionOptions(device, threads),
+        graphOptimizationLevel: level,
+        ...locations,
+      });
     } catch (cause) {
       throw new Error(`ONNX Runtime does not take the graph "${name}": ${messageOf(cause)}`, { cause });
     }
@@ -65,7 +76,8 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
     async compileKeeping(program, outputs) {
       // Of the providers only this one hands its buffers out.
       const resident = device === "webgpu" ? outputs : [];
-      const session = await create(writeOnnx(program, { target }), program.name, resident);
+      const bytes = writeOnnx(program, { target });
+      const session = await create(bytes, program.name, resident, target !== undefined);
       return new NodeKeepingSession(session, program.name, outputs, reader);
     },
     open,
@@ -83,7 +95,6 @@ function sessionOptions(device: Device, threads: number): ort.InferenceSession.S
     executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    graphOptimizationLevel: "all",
     // Warnings would reach the terminal past our own output; errors come back as exceptions.
     logSeverityLevel: 4,
   };

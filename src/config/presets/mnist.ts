@@ -36,7 +36,7 @@ function mlp({ name, hidden, latentDim, batchSize, epochs, source, objective, no
       model: { architecture: "mlp", hidden, latentDim },
       objective: objective ?? { kind: "beta", beta: 1 },
       // Some thousand images a call: the state crosses into the runtime rarely, and it compiles in a moment.
-      training: { epochs, stepsPerCall: Math.min(40, Math.floor(4096 / batchSize)) },
+      training: { epochs, stepsPerCall: Math.min(64, Math.floor(8192 / batchSize)) },
     },
   };
 }

@@ -15,7 +15,10 @@ import { elementCount } from "../types.ts";
 export const BLOCKED_DOMAIN = "com.microsoft.nchwc";
 
 /** The result of a lowering, in the layout that it came out in. */
-export type Placed = { readonly plain: string } | { readonly blocked: string } | { readonly sheet: string };
+export type Placed =
+  | { readonly plain: string }
+  | { readonly blocked: string }
+  | { readonly sheet: string; readonly plain?: string };
 
 /** What a tensor is called in each layout that it was written in. */
 interface Names {

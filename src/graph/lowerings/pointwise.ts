@@ -81,7 +81,10 @@ function multiplyAddSheets(tensor: Tensor, placement: Placement): Placed | undef
   if (roleOf(factor, tensor.shape) !== "scalar" || roleOf(y, tensor.shape) !== "full") return undefined;
   const channels = shape[1]!;
   const terms = [placement.repeated(factor, channels), "", placement.sheet(y)];
-  return { sheet: placement.convolveByOne(placement.sheet(x), channels, terms) };
+  const sheet = placement.convolveByOne(placement.sheet(x), channels, terms);
+  // The result takes the place of y in memory if nobody reads y any more. ONNX Runtime computes late what was written
+  // early: so a parameter is called plain here, not where the next step uses it, and changes after its last use.
+  return { sheet, plain: placement.reshape(sheet, tensor.shape as number[]) };
 }
 
 /** The slope of a ReLU is a steep hard sigmoid, that of a leaky one a steep line, clipped. */

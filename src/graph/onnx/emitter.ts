@@ -54,7 +54,23 @@ export class Emitter {
 
   /** Adds a node with one result and returns the result's name. */
   node(operator: string, inputs: readonly string[], attributes: Attributes = {}, domain = ""): string {
+    return this.#add(operator, inputs, attributes, domain, 1)[0]!;
+  }
+
+  /** Cuts a value along an axis into pieces of these sizes, which make up all of it; returns their names. */
+  split(input: string, axis: number, sizes: readonly number[]): string[] {
+    return this.#add("Split", [input, this.integers(sizes)], { axis }, "", sizes.length);
+  }
+
+  #add(
+    operator: string,
+    inputs: readonly string[],
+    attributes: Attributes,
+    domain: string,
+    results: number,
+  ): string[] {
     const name = this.unique(this.#scope === "" ? operator : `${this.#scope}/${operator}`);
+    const output = [name, ...Array.from({ length: results - 1 }, () => this.unique(name))];
     if (domain !== "") this.domains.add(domain);
     this.nodes.push(
       create(NodeProtoSchema, {
@@ -62,11 +78,11 @@ export class Emitter {
         domain,
         name,
         input: [...inputs],
-        output: [name],
+        output,
         attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
       }),
     );
-    return name;
+    return [...output];
   }
 
   /** A constant; small equal ones share one initializer. */

@@ -157,8 +157,8 @@ describe("constants that are one number everywhere", () => {
 });
 
 describe("what is written", () => {
-  const operators = (outputs: Record<string, g.Tensor>, inputs: readonly g.Tensor[]) =>
-    decode(g.writeOnnx({ name: "p", inputs, outputs })).graph!.node.map(({ opType }) => opType);
+  const operators = (outputs: Record<string, g.Tensor>, inputs: readonly g.Tensor[], target?: g.Target) =>
+    decode(g.writeOnnx({ name: "p", inputs, outputs }, { target })).graph!.node.map(({ opType }) => opType);
   const x = g.input("x", [6, 2]);
 
   test("neighbouring slices of one tensor are read as one, all of them as the tensor", () => {
@@ -169,6 +169,18 @@ describe("what is written", () => {
     expect(operators({ y: g.concatenate([b, c, a], 0) }, [x])).toEqual(["Slice", "Slice", "Concat"]);
     const [left, right] = [g.slice(x, 1, 0, 1), g.slice(x, 1, 1, 2)];
     expect(operators({ y: g.concatenate([left, right], 0) }, [x])).toEqual(["Slice", "Slice", "Concat"]);
+  });
+
+  test("for the CPU, all pieces of a tensor come from one operator", () => {
+    const target = g.blockedTarget(16);
+    const [a, b, c] = [g.slice(x, 0, 0, 2), g.slice(x, 0, 2, 3), g.slice(x, 0, 3, 6)];
+    const [left, right] = [g.slice(x, 1, 0, 1), g.slice(x, 1, 1, 2)];
+    expect(operators({ c, a, b }, [x])).toEqual(["Slice", "Slice", "Slice"]);
+    expect(operators({ c, a, b }, [x], target)).toEqual(["Split"]);
+    expect(operators({ y: g.concatenate([right, left], 0) }, [x], target)).toEqual(["Split", "Concat"]);
+    // Not where one is missing, or they are cut along two axes.
+    expect(operators({ a, c }, [x], target)).toEqual(["Slice", "Slice"]);
+    expect(operators({ a, b, c, left }, [x], target)).toEqual(["Slice", "Slice", "Slice", "Slice"]);
   });
 
   test("gradients for the two halves of a tensor are put side by side, not padded and added", () => {

@@ -17,6 +17,7 @@ import {
   ValueInfoProtoSchema,
 } from "onnx-buf";
 import { Placement, type Target } from "../lowerings/placement.ts";
+import { asSlice } from "../ops/layout.ts";
 import { inputName } from "../ops/source.ts";
 import { scope } from "../scope.ts";
 import { type Tensor, topologicalOrder } from "../tensor.ts";
@@ -60,7 +61,10 @@ export function writeOnnx(
     placement.set(tensor, { plain: weight === undefined ? name : emitter.constant(weight, name) });
   }
 
-  for (const tensor of topologicalOrder(Object.values(program.outputs))) place(tensor);
+  const order = topologicalOrder(Object.values(program.outputs));
+  // Elsewhere the results may be too many: WebGPU binds a buffer for each, and has eight to twelve.
+  const pieces = target === undefined ? new Map<Tensor, Cut>() : cuts(order);
+  for (const tensor of order) place(tensor);
 
   emitter.enter("");
   nameOutputs(program, placement, emitter);
@@ -96,6 +100,17 @@ export function writeOnnx(
       placement.equate(tensor, shorter);
       return;
     }
+    const cut = pieces.get(tensor);
+    if (cut !== undefined) {
+      emitter.enter(label);
+      const { source, axis } = cut;
+      const sizes = cut.pieces.map(({ shape }) => shape[axis] as number);
+      const names = emitter.split(placement.plain(source), axis, sizes);
+      cut.pieces.forEach((piece, i) => {
+        placement.set(piece, { plain: names[i]! });
+      });
+      return;
+    }
     const missing = inputName(tensor);
     if (missing !== undefined)
       throw new Error(`internal: ${program.name} needs "${missing}", which is not declared`);
@@ -129,6 +144,34 @@ export function writeOnnx(
   }
 }
 
+interface Cut {
+  readonly source: Tensor;
+  readonly axis: number;
+  readonly pieces: readonly Tensor[];
+}
+
+/** Slices that make up all of a tensor, such as the batches of a call: one operator gives them all. By piece. */
+function cuts(tensors: readonly Tensor[]): Map<Tensor, Cut> {
+  const bySource = new Map<Tensor, Tensor[]>();
+  for (const tensor of tensors) {
+    const slice = asSlice(tensor);
+    if (slice === undefined) continue;
+    const known = bySource.get(slice.source);
+    if (known === undefined) bySource.set(slice.source, [tensor]);
+    else known.push(tensor);
+  }
+  const found = new Map<Tensor, Cut>();
+  for (const [source, slices] of bySource) {
+    const ranges = slices.map((piece) => ({ piece, ...asSlice(piece)! })).sort((a, b) => a.start - b.start);
+    const { axis } = ranges[0]!;
+    const fit = ranges.every((one, i) => one.axis === axis && one.start === (ranges[i - 1]?.end ?? 0));
+    if (!fit || ranges.length < 2 || ranges.at(-1)!.end !== source.shape[axis]) continue;
+    const pieces = ranges.map(({ piece }) => piece);
+    for (const piece of pieces) found.set(piece, { source, axis, pieces });
+  }
+  return found;
+}
+
 /**
  * Calls the results by the outputs' names, where a node made them that no other output claims; anything else
  * (an input handed through, one tensor under two names) is copied.
@@ -137,13 +180,13 @@ function nameOutputs(program: Program, placement: Placement, emitter: Emitter): 
   const sources = Object.entries(program.outputs).map(
     ([name, tensor]) => [name, placement.plain(tensor)] as const,
   );
-  const made = new Map(emitter.nodes.map((node) => [node.output[0]!, node]));
+  const made = new Map(emitter.nodes.flatMap((node) => node.output.map((name) => [name, node] as const)));
   const renamed = new Map<string, string>();
   for (const [name, source] of sources) {
     const node = made.get(source);
     if (node !== undefined && !renamed.has(source)) {
       renamed.set(source, name);
-      node.output = [name];
+      node.output = node.output.map((one) => (one === source ? name : one));
     } else {
       emitter.node("Identity", [renamed.get(source) ?? source]);
       emitter.nodes.at(-1)!.output = [name];

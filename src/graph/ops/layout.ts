@@ -282,10 +282,15 @@ export function concatenate(parts: readonly Tensor[], axis: number): Tensor {
   return parts.length === 1 ? parts[0]! : apply(concatenateOperator, parts, { axis });
 }
 
-function sliceOf({ operator, attributes, inputs }: Tensor, axis: number) {
+function sliceOf(tensor: Tensor, axis: number) {
+  const slice = asSlice(tensor);
+  return slice?.axis === axis ? slice : undefined;
+}
+
+/** What a slice is a slice of; undefined for any other tensor. */
+export function asSlice({ operator, attributes, inputs }: Tensor) {
   if ((operator as unknown) !== sliceOperator) return undefined;
-  const { axis: sliced, start, end } = attributes as SliceAttributes;
-  return sliced === axis ? { source: inputs[0]!, start, end } : undefined;
+  return { source: inputs[0]!, ...(attributes as SliceAttributes) };
 }
 
 /** a + b where each is zero, by padding, where the other is not: both put side by side. */
