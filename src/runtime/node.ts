@@ -46,12 +46,15 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
   if (!devices.includes(device)) {
     throw new BetalabError("device", `unknown device "${device}"`, `choose one of: ${devices.join(", ")}`);
   }
-  const create = async (bytes: Uint8Array, name: string, kept: readonly string[] = [], isOurs = false) => {
+  const create = async (
+    bytes: Uint8Array,
+    name: string,
+    { kept = [], level = "all" }: { kept?: readonly string[]; level?: "all" | "disabled" } = {},
+  ) => {
     // Where nothing stays, nothing is asked for: with locations a session's calls bind every input and output.
     const locations = kept.length > 0 && {
       preferredOutputLocation: Object.fromEntries(kept.map((output) => [output, "gpu-buffer" as const])),
     };
-    const level = isOurs && bytes.length > REWRITTEN ? "disabled" : "all";
     try {
       return await ort.InferenceSession.create(bytes, {
         ...sessionOptions(device, threads),
@@ -77,7 +80,8 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
       // Of the providers only this one hands its buffers out.
       const resident = device === "webgpu" ? outputs : [];
       const bytes = writeOnnx(program, { target });
-      const session = await create(bytes, program.name, resident, target !== undefined);
+      const level = target !== undefined && bytes.length > REWRITTEN ? "disabled" : "all";
+      const session = await create(bytes, program.name, { kept: resident, level });
       return new NodeKeepingSession(session, program.name, outputs, reader);
     },
     open,

@@ -17,11 +17,11 @@ import {
   ValueInfoProtoSchema,
 } from "onnx-buf";
 import { Placement, type Target } from "../lowerings/placement.ts";
-import { asSlice } from "../ops/layout.ts";
 import { inputName } from "../ops/source.ts";
 import { scope } from "../scope.ts";
 import { type Tensor, topologicalOrder } from "../tensor.ts";
 import type { TensorType, Value } from "../types.ts";
+import { type Cut, cuts } from "./cuts.ts";
 import { Emitter } from "./emitter.ts";
 
 const OPSET = 17;
@@ -100,23 +100,25 @@ export function writeOnnx(
       placement.equate(tensor, shorter);
       return;
     }
-    const cut = pieces.get(tensor);
-    if (cut !== undefined) {
-      emitter.enter(label);
-      const { source, axis } = cut;
-      const sizes = cut.pieces.map(({ shape }) => shape[axis] as number);
-      const names = emitter.split(placement.plain(source), axis, sizes);
-      cut.pieces.forEach((piece, i) => {
-        placement.set(piece, { plain: names[i]! });
-      });
-      return;
-    }
     const missing = inputName(tensor);
     if (missing !== undefined)
       throw new Error(`internal: ${program.name} needs "${missing}", which is not declared`);
     emitter.enter(label);
+    const cut = pieces.get(tensor);
+    if (cut !== undefined) {
+      placePieces(cut);
+      return;
+    }
     const lowering = target?.lowerings.get(operator.name);
     placement.set(tensor, lowering?.(tensor, placement) ?? portable(tensor));
+  }
+
+  function placePieces({ source, axis, pieces }: Cut): void {
+    const sizes = pieces.map(({ shape }) => shape[axis] as number);
+    const names = emitter.split(placement.plain(source), axis, sizes);
+    pieces.forEach((piece, i) => {
+      placement.set(piece, { plain: names[i]! });
+    });
   }
 
   function portable(tensor: Tensor): { plain: string } {
@@ -142,34 +144,6 @@ export function writeOnnx(
       type: create(TypeProtoSchema, { value: { case: "tensorType", value: tensorType } }),
     });
   }
-}
-
-interface Cut {
-  readonly source: Tensor;
-  readonly axis: number;
-  readonly pieces: readonly Tensor[];
-}
-
-/** Slices that make up all of a tensor, such as the batches of a call: one operator gives them all. By piece. */
-function cuts(tensors: readonly Tensor[]): Map<Tensor, Cut> {
-  const bySource = new Map<Tensor, Tensor[]>();
-  for (const tensor of tensors) {
-    const slice = asSlice(tensor);
-    if (slice === undefined) continue;
-    const known = bySource.get(slice.source);
-    if (known === undefined) bySource.set(slice.source, [tensor]);
-    else known.push(tensor);
-  }
-  const found = new Map<Tensor, Cut>();
-  for (const [source, slices] of bySource) {
-    const ranges = slices.map((piece) => ({ piece, ...asSlice(piece)! })).sort((a, b) => a.start - b.start);
-    const { axis } = ranges[0]!;
-    const fit = ranges.every((one, i) => one.axis === axis && one.start === (ranges[i - 1]?.end ?? 0));
-    if (!fit || ranges.length < 2 || ranges.at(-1)!.end !== source.shape[axis]) continue;
-    const pieces = ranges.map(({ piece }) => piece);
-    for (const piece of pieces) found.set(piece, { source, axis, pieces });
-  }
-  return found;
 }
 
 /**
