@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fillNormal, fillUniform, permutation, philox4x32 } from "./random.ts";
+import { fillNormal, fillUniform, permutation, philox4x32, randomKey } from "./random.ts";
 
 const ONES = 0xffffffff;
 
@@ -67,6 +67,15 @@ describe("streams", () => {
     for (let i = 0; i < COUNT; i += 2) product += values[i]! * values[i + 1]!;
     expect(Math.abs(product / (COUNT / 2))).toBeLessThan(tolerance * Math.SQRT2);
     expect(values.every(Number.isFinite)).toBe(true);
+  });
+
+  test("are the blocks of Philox, one counter after the other", () => {
+    const at = { seed: 2 ** 35 + 9, stream: "noise", step: 2 ** 33 + 5 };
+    const { k0, k1, c1, c2, c3 } = randomKey(at);
+    const [values, words] = [new Float64Array(42), new Uint32Array(44)];
+    fillUniform(values, at);
+    for (let block = 0; block < 11; block++) philox4x32(k0, k1, block, c1, c2, c3, words, 4 * block);
+    expect([...values]).toEqual(Array.from(words.subarray(0, 42), (word) => (word >>> 8) / 2 ** 24));
   });
 
   test("a shorter fill is the beginning of a longer one, in either precision", () => {
