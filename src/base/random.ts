@@ -140,10 +140,7 @@ let scratch = new Uint32Array(4096);
 function drawWords(at: RandomStream, count: number): Uint32Array {
   const pairs = Math.ceil(count / 8);
   if (scratch.length < 8 * pairs) scratch = new Uint32Array(8 * pairs);
-  const step = at.step ?? 0;
-  const [k0, k1] = [at.seed >>> 0, Math.floor(at.seed / TWO_32) >>> 0];
-  const [c1, c2] = [step >>> 0, Math.floor(step / TWO_32) >>> 0];
-  const c3 = hashName(at.stream);
+  const { k0, k1, c1, c2, c3 } = randomKey(at);
   for (let pair = 0; pair < pairs; pair++) philoxPair(k0, k1, 2 * pair, c1, c2, c3, scratch, 8 * pair);
   return scratch;
 }

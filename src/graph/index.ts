@@ -11,8 +11,16 @@ export * from "./ops/convolution.ts";
 export * from "./ops/custom-gradient.ts";
 export * from "./ops/elementwise.ts";
 export * from "./ops/gather.ts";
-export * from "./ops/layout.ts";
-export * from "./ops/linear.ts";
+export {
+  broadcastTo,
+  concatenate,
+  flatten,
+  pad,
+  reshape,
+  slice,
+  transpose,
+} from "./ops/layout.ts";
+export { linear, matmul } from "./ops/linear.ts";
 export * from "./ops/log-sum-exp.ts";
 export * from "./ops/multiply-add.ts";
 export * from "./ops/normalize-batch.ts";

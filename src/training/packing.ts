@@ -51,17 +51,18 @@ export function pack(
 
 /** One block out of several parameters, one after another along the first axis of what `view` makes of each. */
 function joined(name: string, members: readonly Member[], view = (x: Tensor) => x): Block {
-  const join = (parts: readonly Tensor[]) => concatenate(parts.map(view), 0);
-  const parameter = join(members.map((member) => member.parameter));
+  const parts = members.map(({ parameter }) => view(parameter));
+  const parameter = concatenate(parts, 0);
+  const gradients = members.map(({ gradient }) => view(gradient));
   return {
     spec: { name, shape: parameter.shape as number[], initializer: fill(0), kind: "parameter" },
     parameter,
-    gradient: join(members.map(({ gradient }) => gradient)),
+    gradient: concatenate(gradients, 0),
     unpack(updated) {
       let start = 0;
       return new Map(
-        members.map(({ spec, parameter }) => {
-          const end = start + (view(parameter).shape[0] as number);
+        members.map(({ spec }, i) => {
+          const end = start + (parts[i]!.shape[0] as number);
           const own = reshape(slice(updated, 0, start, end), spec.shape);
           start = end;
           return [spec.name, own];

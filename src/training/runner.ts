@@ -96,9 +96,8 @@ export class Runner {
     const key = `${call.groups} ${call.count} ${everyLoss}`;
     let entry = this.#programs.get(key);
     if (entry === undefined) {
-      const step = this.#build(call.count, call.groups, everyLoss);
-      const changed = Object.keys(step.program.outputs).filter((name) => name.startsWith("next:"));
-      const { program, scalarNames, draws } = step;
+      const { program, scalarNames, draws } = this.#build(call.count, call.groups, everyLoss);
+      const changed = Object.keys(program.outputs).filter((name) => name.startsWith("next:"));
       const session = this.#job.runtime.compileKeeping(program, changed);
       entry = { inputs: program.inputs, scalarNames, draws, session };
       this.#programs.set(key, entry);

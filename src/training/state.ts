@@ -134,9 +134,9 @@ export class State {
 }
 
 /** The bits of 1e-30 as a float32: positive floats are ordered as their bits are. */
-const [VANISHING] = new Uint32Array(Float32Array.of(1e-30).buffer) as unknown as [number];
+const VANISHING = new Uint32Array(Float32Array.of(1e-30).buffer)[0]!;
 
-/** The same array where there is nothing to set to zero. By bits, because comparing floats takes three times as long. */
+/** The same array where there is nothing to set to zero. By bits, because comparing floats takes four times as long. */
 function flushed(values: Float32Array): Float32Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   let result: Float32Array | undefined;

@@ -1,5 +1,6 @@
 /** Fully connected layers in fewer and quicker operators. */
 
+import { gemmAttributes, type ProductAttributes } from "../ops/linear.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Lowering } from "./placement.ts";
 
@@ -7,9 +8,8 @@ import type { Lowering } from "./placement.ts";
 const fullyConnectedRelu: Lowering = ({ inputs: [layer] }, placement) => {
   const { operator, inputs, attributes } = layer!;
   if (operator.name !== "matmul" || inputs.length < 3) return undefined;
-  const { transposeA, transposeB } = attributes as { transposeA: boolean; transposeB: boolean };
   const operands = inputs.map((input) => placement.plain(input));
-  const options = { transA: Number(transposeA), transB: Number(transposeB), activation: "Relu" };
+  const options = { ...gemmAttributes(attributes as ProductAttributes), activation: "Relu" };
   return { plain: placement.emitter.node("FusedGemm", operands, options, "com.microsoft") };
 };
 

@@ -82,7 +82,7 @@ export class Emitter {
         attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
       }),
     );
-    return [...output];
+    return output;
   }
 
   /** A constant; small equal ones share one initializer. */

@@ -295,22 +295,20 @@ export function asSlice({ operator, attributes, inputs }: Tensor) {
 
 /** a + b where each is zero, by padding, where the other is not: both put side by side. */
 export function sideBySide(a: Tensor, b: Tensor): Tensor | undefined {
-  if ([a, b].some(({ operator }) => (operator as unknown) !== padOperator)) return undefined;
-  const [left, right] = [a, b].sort((one, other) => padding(one).before - padding(other).before) as [
-    Tensor,
-    Tensor,
-  ];
-  const [first, second] = [padding(left), padding(right)];
+  const [one, other] = [asPad(a), asPad(b)];
+  if (one === undefined || other === undefined) return undefined;
+  const [left, right] = one.before === 0 ? [one, other] : [other, one];
+  const { axis } = left;
   const fit =
-    first.axis === second.axis &&
-    first.before === 0 &&
-    second.after === 0 &&
-    second.before === left.inputs[0]!.shape[first.axis];
-  return fit && first.after === right.inputs[0]!.shape[first.axis]
-    ? concatenate([left.inputs[0]!, right.inputs[0]!], first.axis)
-    : undefined;
+    right.axis === axis &&
+    left.before === 0 &&
+    right.before === left.x.shape[axis] &&
+    left.after === right.x.shape[axis] &&
+    right.after === 0;
+  return fit ? concatenate([left.x, right.x], axis) : undefined;
 }
 
-function padding({ attributes }: Tensor): PadAttributes {
-  return attributes as PadAttributes;
+function asPad({ operator, attributes, inputs }: Tensor) {
+  if ((operator as unknown) !== padOperator) return undefined;
+  return { x: inputs[0]!, ...(attributes as PadAttributes) };
 }

@@ -1,10 +1,11 @@
 /** Matrix products, with transposition and an added bias as part of the operator. */
 
+import type { Attributes } from "../onnx/emitter.ts";
 import { apply, type Operator, type Tensor } from "../tensor.ts";
 import { formatShape, shapeError, type Value } from "../types.ts";
 import { sum } from "./reduce.ts";
 
-interface ProductAttributes {
+export interface ProductAttributes {
   readonly transposeA: boolean;
   readonly transposeB: boolean;
 }
@@ -39,10 +40,13 @@ const productOperator: Operator<ProductAttributes> = {
   evaluate([a, b, bias], { transposeA, transposeB }, shape) {
     return { dtype: "float32", shape, data: multiplyMatrices(a!, b!, bias, transposeA, transposeB, shape) };
   },
-  lower(emitter, inputs, { transposeA, transposeB }) {
-    return emitter.node("Gemm", inputs, { transA: Number(transposeA), transB: Number(transposeB) });
-  },
+  lower: (emitter, inputs, attributes) => emitter.node("Gemm", inputs, gemmAttributes(attributes)),
 };
+
+/** The attributes of ONNX's `Gemm` and of what the runtimes have like it. */
+export function gemmAttributes({ transposeA, transposeB }: ProductAttributes): Attributes {
+  return { transA: Number(transposeA), transB: Number(transposeB) };
+}
 
 function multiplyMatrices(
   a: Value,
