@@ -5,8 +5,8 @@
  *     npx tsc -p tsconfig.bench.json && node dist-bench/bench/metrics.js runs/sprites-beta4
  */
 
+import { measureRun } from "../src/jobs/metrics.ts";
 import { createRuntime } from "../src/runtime/node.ts";
-import { measureRun } from "../src/workbench/metrics.ts";
 import { describeMachine } from "./machine.ts";
 
 const [run, ...others] = process.argv.slice(2);

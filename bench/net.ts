@@ -2,7 +2,7 @@
 
 import type { Config } from "../src/config/index.ts";
 import type { ImageShape } from "../src/models/index.ts";
-import { buildObjective } from "../src/workbench/build.ts";
+import { buildObjective } from "../src/trained/index.ts";
 
 export interface NetSpec extends ImageShape {
   /** The config's section of that name: `architecture`, its options, `latentDim`, `likelihood`. */

@@ -2,8 +2,8 @@
 
 import type { Dataset } from "../src/data/index.ts";
 import type { Runtime } from "../src/runtime/index.ts";
+import { buildJob } from "../src/trained/index.ts";
 import { train } from "../src/training/index.ts";
-import { buildJob } from "../src/workbench/build.ts";
 import { type Contestant, timed } from "./contestant.ts";
 import type { BenchStep } from "./steps.ts";
 

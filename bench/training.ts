@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Runtime } from "../src/runtime/index.ts";
-import { buildVae } from "../src/workbench/build.ts";
+import { buildVae } from "../src/trained/index.ts";
 import { measure } from "./contestant.ts";
 import { stepFlops } from "./flops.ts";
 import type { BenchOptions } from "./options.ts";

@@ -7,8 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Config, resolveConfig } from "../src/config/index.ts";
+import { train } from "../src/jobs/index.ts";
+import { OpenRun } from "../src/trained/index.ts";
 import type { Evaluation } from "../src/training/index.ts";
-import { OpenRun, train } from "../src/workbench/index.ts";
 import { realFolder } from "./helpers/data.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "betalab-test-"));

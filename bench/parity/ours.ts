@@ -3,8 +3,8 @@
 import { gradients, input, type Program, type Value } from "../../src/graph/index.ts";
 import { adamScalars, StateContext, type StateSpec, valueAt } from "../../src/nn/index.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
+import { buildObjective, buildVae } from "../../src/trained/index.ts";
 import { elbo, State, trainingProgram } from "../../src/training/index.ts";
-import { buildObjective, buildVae } from "../../src/workbench/build.ts";
 import type { ParityCase } from "./cases.ts";
 import { noise, pixels, weights } from "./values.ts";
 

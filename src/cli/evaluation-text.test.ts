@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RunEvaluation } from "../workbench/index.ts";
+import type { RunEvaluation } from "../jobs/index.ts";
 import { evaluationText, formatEstimate } from "./evaluation-text.ts";
 
 const estimate = (mean: number, standardError: number) => ({ mean, standardError, count: 10_000 });

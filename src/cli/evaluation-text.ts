@@ -1,5 +1,5 @@
 /** An evaluation as text for people: numbers with their units and errors, what was checked, what is wrong. */
-import type { RunEvaluation } from "../workbench/index.ts";
+import type { RunEvaluation } from "../jobs/index.ts";
 import { formatNumber } from "./progress-lines.ts";
 import { columns } from "./table.ts";
 

@@ -1,5 +1,5 @@
 /** Follows a training on the terminal: the events of the workbench as progress, notes and a result. */
-import type { RunEvent } from "../workbench/index.ts";
+import type { RunEvent } from "../jobs/index.ts";
 import type { CommandResult, Output } from "./output.ts";
 import { formatNumber } from "./progress-lines.ts";
 

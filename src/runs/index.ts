@@ -10,3 +10,4 @@ export type { MetricRecord } from "./metrics.ts";
 export { MetricsFile } from "./metrics.ts";
 export type { NewRun, RunUpdate } from "./run.ts";
 export { RunDirectory } from "./run.ts";
+export { type RecordedRun, readRecord, type SweepRecord, writeRecord } from "./sweep-record.ts";

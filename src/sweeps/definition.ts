@@ -5,8 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { BetalabError, suggest } from "../base/errors.ts";
-import { presets } from "../config/index.ts";
-import { combinators, expand, type Settings, type Space } from "./algebra.ts";
+import { combinators, expand, presets, type Settings, type Space } from "../config/index.ts";
 import { sweepPresets } from "./presets.ts";
 import { stepSchema } from "./steps.ts";
 

@@ -6,12 +6,18 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
-import { type Config, type ResolveOptions, resolveConfig, resolveObject } from "../config/index.ts";
+import {
+  type Config,
+  differences,
+  identityOf,
+  type ResolveOptions,
+  resolveConfig,
+  resolveObject,
+  runNames,
+  type Settings,
+} from "../config/index.ts";
 import { RunDirectory, type RunStatus } from "../runs/index.ts";
-import type { Settings } from "./algebra.ts";
 import type { SweepDefinition } from "./definition.ts";
-import { differences, identityOf } from "./identity.ts";
-import { runNames } from "./naming.ts";
 import type { Step } from "./steps.ts";
 
 export interface PlannedRun {

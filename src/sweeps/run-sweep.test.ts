@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../test/helpers/data.ts";
+import { readRecord } from "../runs/index.ts";
 import { defineSweep } from "./definition.ts";
 import type { Executor, Job, JobOutcome, JobStatus } from "./executor.ts";
 import { type PlannedRun, planSweep, type SweepPlan } from "./plan.ts";
-import { readRecord } from "./record.ts";
 import { countPending, type RunState, runSweep, type SweepEvent } from "./run-sweep.ts";
 
 class Pretender implements Executor {

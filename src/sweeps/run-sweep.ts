@@ -5,10 +5,10 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { canonicalJson } from "../config/index.ts";
+import { type RecordedRun, readRecord, writeRecord } from "../runs/index.ts";
 import type { Executor, Job, JobOutcome, JobProgress } from "./executor.ts";
-import { canonicalJson } from "./identity.ts";
 import type { PlannedRun, SweepPlan } from "./plan.ts";
-import { type RecordedRun, readRecord, writeRecord } from "./record.ts";
 import { type Step, stepKinds } from "./steps.ts";
 
 /** One run of a sweep, now. */

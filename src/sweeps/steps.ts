@@ -1,7 +1,8 @@
 /** What a sweep can do with each trained run: one entry for each step. */
 
 import { z } from "zod";
-import { evaluate, measureRun, type Place } from "../workbench/index.ts";
+import { evaluate, measureRun } from "../jobs/index.ts";
+import type { Place } from "../trained/index.ts";
 
 /** A stage of a step, for a progress line. */
 export type StepProgress = (progress: { stage: string; done: number; total: number }) => void;

@@ -5,7 +5,8 @@
 
 import { BetalabError } from "../base/errors.ts";
 import { parseJson, stringifyJson } from "../base/json.ts";
-import { type Place, resume, train } from "../workbench/index.ts";
+import { resume, train } from "../jobs/index.ts";
+import type { Place } from "../trained/index.ts";
 import type { Job } from "./executor.ts";
 import { Lines, type WorkerMessage } from "./messages.ts";
 import { runStep } from "./steps.ts";

@@ -4,10 +4,10 @@
 import { memoryImages } from "../../dist/data/index.js";
 import { topologicalOrder } from "../../dist/graph/index.js";
 import { createRuntime } from "../../dist/runtime/node.js";
+import { buildJob } from "../../dist/trained/build.js";
 import { Control } from "../../dist/training/progress.js";
 import { Runner } from "../../dist/training/runner.js";
 import { State } from "../../dist/training/state.js";
-import { buildJob } from "../../dist/workbench/build.js";
 
 const runtimes = { cpu: await createRuntime(), webgpu: await createRuntime({ device: "webgpu" }) };
 

@@ -10,7 +10,7 @@ export const compare = defineCommand({
   arguments: [{ name: "run", description: "run directories, or the folder of a sweep", variadic: true }],
   options: { data: dataOption, out: outOption },
   async run(paths, options, { output, signal, environment }) {
-    const { compareRuns } = await import("../../sweeps/index.ts");
+    const { compareRuns } = await import("../../jobs/index.ts");
     const {
       paths: written,
       rows,

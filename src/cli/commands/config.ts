@@ -38,7 +38,7 @@ export const configCommand = defineCommand({
       environment,
     });
     if (options.plot) {
-      const { plotSchedules } = await import("../../workbench/index.ts");
+      const { plotSchedules } = await import("../../jobs/index.ts");
       const out = options.out ?? `${resolved.config.name}-schedules.png`;
       const path = await plotSchedules(resolved.config, out);
       const none = "no number of this config follows a schedule";

@@ -16,7 +16,7 @@ export const curves = defineCommand({
     term: names("--term <terms>", "only these: kl,reconstruction"),
   },
   async run(runs, options) {
-    const { drawCurves } = await import("../../workbench/index.ts");
+    const { drawCurves } = await import("../../jobs/index.ts");
     return drawnResult(await drawCurves(runs, { out: options.out, terms: options.term }));
   },
 });

@@ -12,7 +12,7 @@ const list = defineCommand({
   options: { data: dataOption },
   async run(_, options, { environment }) {
     const { listSources } = await import("../../data/node.ts");
-    const { dataContext } = await import("../../workbench/index.ts");
+    const { dataContext } = await import("../../jobs/index.ts");
     const value = listSources(dataContext({ dataDirectory: options.data, environment }));
     const rows = value.map(({ name, summary, place, available, obtain }) => [
       name,
@@ -32,7 +32,7 @@ const inspect = defineCommand({
   async run([source], options, { output, signal, environment }) {
     const { inspectDataset, parseDataConfig } = await import("../../data/node.ts");
     const { dataSection } = await import("../../config/index.ts");
-    const { dataContext } = await import("../../workbench/index.ts");
+    const { dataContext } = await import("../../jobs/index.ts");
     const config = parseDataConfig(dataSection(source!, options.set));
     const found = await inspectDataset(
       config,
@@ -78,7 +78,7 @@ const fetchCommand = defineCommand({
   options: { from: text("--from <url>", "another place that has the same files") },
   async run([name], options, { output, signal, environment }) {
     const { fetchDataset } = await import("../../data/node.ts");
-    const { dataContext } = await import("../../workbench/index.ts");
+    const { dataContext } = await import("../../jobs/index.ts");
     const context = dataContext({
       environment,
       signal,

@@ -11,7 +11,7 @@ export const demo = defineCommand({
   options: { out: outOption, seed: seedOption },
   async run(_, options, { output, signal, environment }) {
     const { resolveConfig } = await import("../../config/index.ts");
-    const workbench = await import("../../workbench/index.ts");
+    const workbench = await import("../../jobs/index.ts");
     const { config } = resolveConfig("demo", { flags: { seed: options.seed }, environment });
     const out = options.out ?? workbench.freePath("betalab-demo");
     const { path, status, result } = await followTraining(

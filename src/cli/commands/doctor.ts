@@ -9,7 +9,7 @@ export const doctor = defineCommand({
   arguments: [],
   options: {},
   async run(_, __, { environment }) {
-    const { examine } = await import("../../workbench/index.ts");
+    const { examine } = await import("../../jobs/index.ts");
     const value = await examine({ environment });
     const { node, cpu, memory, versions, devices, cache } = value;
     const rows = [

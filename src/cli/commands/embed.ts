@@ -35,7 +35,7 @@ export const embed = defineCommand({
     seed: seedOption,
   },
   async run([run], options, io) {
-    const { drawEmbedding } = await import("../../workbench/index.ts");
+    const { drawEmbedding } = await import("../../jobs/index.ts");
     const { method, count, color, images, perplexity, neighbours, seed } = options;
     const more = { method, count, color, images, perplexity, neighbours, seed };
     return drawnResult(await drawEmbedding(run!, { ...lookOptions(options, io), ...more }));

@@ -17,7 +17,7 @@ export const evaluate = defineCommand({
     limit: wholeNumber("--limit <number>", "only the first so many images", { minimum: 2 }),
   },
   async run([run], options, { output, signal, environment }) {
-    const workbench = await import("../../workbench/index.ts");
+    const workbench = await import("../../jobs/index.ts");
     const secondsLeft = stageClock();
     const { path, evaluation } = await workbench.evaluate(run!, {
       samples: options.samples,

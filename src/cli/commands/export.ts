@@ -9,7 +9,7 @@ export const exportCommand = defineCommand({
   arguments: [{ name: "run", description: "a run directory; its newest checkpoint is used" }],
   options: { out: outOption },
   async run([run], options) {
-    const { exportRun } = await import("../../workbench/index.ts");
+    const { exportRun } = await import("../../jobs/index.ts");
     const exported = exportRun(run!, options.out);
     return { value: exported, text: exported.paths.join("\n") };
   },

@@ -33,7 +33,7 @@ export const interpolate = defineCommand({
     class: text("--class <name>", "the class of your own pictures, for a conditional model"),
   },
   async run([run, ...files], options, io) {
-    const { drawInterpolation } = await import("../../workbench/index.ts");
+    const { drawInterpolation } = await import("../../jobs/index.ts");
     const { fromLabel, toLabel, steps, kind } = options;
     return drawnResult(
       await drawInterpolation(run!, {

@@ -19,7 +19,7 @@ export const manifold = defineCommand({
     class: text("--class <name>", "the class, of a conditional model"),
   },
   async run([run], options, io) {
-    const { drawManifold } = await import("../../workbench/index.ts");
+    const { drawManifold } = await import("../../jobs/index.ts");
     const more = { dimensions: options.dims, size: options.size, className: options.class };
     return drawnResult(await drawManifold(run!, { ...lookOptions(options, io), ...more }));
   },

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { temporaryFolders } from "../../../test/helpers/folders.ts";
 import { memoryIo } from "../../../test/helpers/io.ts";
 import { resolveObject } from "../../config/index.ts";
-import { train } from "../../workbench/index.ts";
+import { train } from "../../jobs/index.ts";
 import { runCli } from "../main.ts";
 
 const folder = temporaryFolders();

@@ -1,6 +1,6 @@
 /** `betalab metrics`: what the latents mean, with every score's definition, settings and interval. */
 import { BetalabError } from "../../base/errors.ts";
-import type { MetricsOptions, RunMetrics } from "../../workbench/index.ts";
+import type { MetricsOptions, RunMetrics } from "../../jobs/index.ts";
 import { defineCommand } from "../command.ts";
 import { choice, dataOption, flag, repeated, seedOption, wholeNumber } from "../options.ts";
 import { columns } from "../table.ts";
@@ -33,7 +33,7 @@ export const metrics = defineCommand({
     data: dataOption,
   },
   async run(paths, { only, data, ...options }, { output, signal, environment }) {
-    const { measureRun, rankRuns } = await import("../../workbench/index.ts");
+    const { measureRun, rankRuns } = await import("../../jobs/index.ts");
     const given: MetricsOptions = {
       ...options,
       metrics: only.length > 0 ? only.filter((name) => name !== "udr") : undefined,

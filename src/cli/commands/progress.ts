@@ -21,7 +21,7 @@ export const progress = defineCommand({
     }),
   },
   async run([run], options) {
-    const { drawProgress } = await import("../../workbench/index.ts");
+    const { drawProgress } = await import("../../jobs/index.ts");
     const { out, of, frames } = options;
     return drawnResult(await drawProgress(run!, { out, of, frames, milliseconds: options.delay }));
   },

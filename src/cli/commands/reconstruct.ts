@@ -36,7 +36,7 @@ export const reconstruct = defineCommand({
     class: text("--class <name>", "the class of your own pictures, for a conditional model"),
   },
   async run([run, ...files], options, io) {
-    const { drawReconstructions } = await import("../../workbench/index.ts");
+    const { drawReconstructions } = await import("../../jobs/index.ts");
     const { count, layout, by } = options;
     return drawnResult(
       await drawReconstructions(run!, {

@@ -17,7 +17,7 @@ export const report = defineCommand({
     }),
   },
   async run([run], options, { output, signal, environment }) {
-    const { writeReport } = await import("../../workbench/index.ts");
+    const { writeReport } = await import("../../jobs/index.ts");
     const written = await writeReport(run!, {
       out: options.out,
       images: options.images,

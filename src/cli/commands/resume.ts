@@ -10,7 +10,7 @@ export const resume = defineCommand({
   arguments: [{ name: "run", description: "a run directory" }],
   options: { data: dataOption, epochs: epochsOption },
   async run([run], options, { output, signal, environment }) {
-    const workbench = await import("../../workbench/index.ts");
+    const workbench = await import("../../jobs/index.ts");
     const events = workbench.resume(run!, {
       epochs: options.epochs,
       dataDirectory: options.data,

@@ -18,7 +18,7 @@ export const sample = defineCommand({
     class: text("--class <name>", "only this class, of a conditional model (default: a row for each)"),
   },
   async run([run], options, io) {
-    const { drawSamples } = await import("../../workbench/index.ts");
+    const { drawSamples } = await import("../../jobs/index.ts");
     const { count, seed, temperature } = options;
     const more = { count, seed, temperature, className: options.class };
     return drawnResult(await drawSamples(run!, { ...lookOptions(options, io), ...more }));

@@ -1,5 +1,5 @@
 /** `betalab suggest`: a β, and a capacity with its γ, for one's data, from a short probe, with the reasons. */
-import type { Suggestion } from "../../sweeps/index.ts";
+import type { Suggestion } from "../../jobs/index.ts";
 import { defineCommand } from "../command.ts";
 import { followTraining } from "../follow.ts";
 import { dataOption, deviceOption, outOption, seedOption, setOption, wholeNumber } from "../options.ts";
@@ -20,7 +20,7 @@ export const suggestCommand = defineCommand({
     device: deviceOption,
   },
   async run([presetOrFile], options, { output, signal, environment }) {
-    const { suggestFrom, trainProbe } = await import("../../sweeps/index.ts");
+    const { suggestFrom, trainProbe } = await import("../../jobs/index.ts");
     const place = { dataDirectory: options.data, signal, environment };
     const probe = trainProbe(presetOrFile!, {
       ...place,

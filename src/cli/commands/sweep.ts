@@ -32,7 +32,7 @@ export const sweep = defineCommand({
       flags: { device: options.device, "training.epochs": options.epochs },
       environment,
     });
-    const { dataContext } = await import("../../workbench/index.ts");
+    const { dataContext } = await import("../../jobs/index.ts");
     const pending = sweeps.countPending(plan);
     const { jobs, threads } = sweeps.shareCores(pending, options.jobs);
     const done = plan.runs.length - pending;

@@ -25,7 +25,7 @@ export const train = defineCommand({
       flags: { seed: options.seed, device: options.device, "training.epochs": options.epochs },
       environment,
     });
-    const workbench = await import("../../workbench/index.ts");
+    const workbench = await import("../../jobs/index.ts");
     const events = workbench.train(config, {
       out: options.out ?? workbench.freeRunPath(config),
       dataDirectory: options.data,

@@ -59,7 +59,7 @@ export const traverse = defineCommand({
     class: text("--class <name>", "the class, of a conditional model (default: all in turn)"),
   },
   async run([run, ...files], options, io) {
-    const { drawTraversals } = await import("../../workbench/index.ts");
+    const { drawTraversals } = await import("../../jobs/index.ts");
     const { from, count, step, steps, oneWay, columns, seed, only } = options;
     const drawn = await drawTraversals(run!, {
       ...lookOptions(options, io),

@@ -15,7 +15,7 @@ export const usage = defineCommand({
     order: choice("--order <order>", "by KL, or in the latents' own order", ["kl", "index"]),
   },
   async run([run], options, io) {
-    const { drawUsage } = await import("../../workbench/index.ts");
+    const { drawUsage } = await import("../../jobs/index.ts");
     const used = await drawUsage(run!, { ...lookOptions(options, io), order: options.order });
     const sentence = `${used.active} of ${used.dimensions.length} latents are active; together they carry ${used.kl.toFixed(1)} nats/image.`;
     return drawnResult(used, sentence);

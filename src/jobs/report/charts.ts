@@ -2,9 +2,9 @@
 
 import { barChart, heatmap, light, lineChart, type ReportChart } from "../../figures/node.ts";
 import { decoderWeightNorms, descending, type LatentStatistics } from "../../latent/index.ts";
+import type { OpenModel } from "../../trained/index.ts";
 import { curvesOf } from "../look/curves.ts";
 import { klHistory } from "../look/usage.ts";
-import type { OpenModel } from "../open-model.ts";
 
 const SIZE = { width: 560, height: 240 };
 /** As in `betalab curves`. */

@@ -5,9 +5,9 @@ import { failure } from "../../test/helpers/data.ts";
 import { resolveConfig, resolveObject } from "../config/index.ts";
 import type { Dataset } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
+import { sampleSchedules } from "../jobs/plot-schedules.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { buildJob } from "./build.ts";
-import { sampleSchedules } from "./plot-schedules.ts";
 
 const runtime = await createRuntime({ threads: 1 });
 const digits = { data: { source: "digits", limit: 200, batchSize: 16 } };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
 import { stringifyJson } from "../base/json.ts";
-import { makeFolder, writeFileAtomic } from "../runs/index.ts";
+import { makeFolder, writeFileAtomic } from "./atomic.ts";
 
 const RECORD_NAME = "sweep.json";
 const SWEEP_FORMAT = 1;

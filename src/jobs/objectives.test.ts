@@ -6,8 +6,8 @@ import { resolveObject } from "../config/index.ts";
 import { openDataset } from "../data/node.ts";
 import { objectives } from "../objectives/index.ts";
 import { createRuntime } from "../runtime/node.ts";
+import { buildJob } from "../trained/index.ts";
 import { train } from "../training/index.ts";
-import { buildJob } from "./build.ts";
 
 const runtime = await createRuntime({ threads: 1 });
 const mnist = realFolder("mnist");

@@ -3,9 +3,7 @@
 import { BetalabError } from "../../base/errors.ts";
 import type { Dataset, Split } from "../../data/index.ts";
 import { type LatentModel, type LatentStatistics, latentStatistics, takeImages } from "../../latent/index.ts";
-import { openModel } from "../open.ts";
-import type { OpenModel } from "../open-model.ts";
-import type { Place } from "../place.ts";
+import { type OpenModel, openModel, type Place } from "../../trained/index.ts";
 
 export interface LookOptions extends Place {
   /** A folder, or a file whose name the results take. Default: `figures/` and `tables/` of the run. */

@@ -7,7 +7,7 @@ import { basename, dirname, extname, join } from "node:path";
 import { stringifyJson } from "../../base/json.ts";
 import { type Chart, encodePng, type Picture, svgToPng } from "../../figures/node.ts";
 import { makeFolder, writeFileAtomic } from "../../runs/index.ts";
-import type { OpenModel } from "../open-model.ts";
+import type { OpenModel } from "../../trained/index.ts";
 
 /** What every command that draws returns; commands add their own numbers. */
 export interface Drawn {

@@ -14,7 +14,7 @@ import {
   takeImages,
   traversalLatents,
 } from "../../latent/index.ts";
-import type { Place } from "../../workbench/index.ts";
+import type { Place } from "../../trained/index.ts";
 import type { CollectedRun, Measure } from "./collect.ts";
 import type { Group } from "./group.ts";
 

@@ -4,11 +4,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
 import { parseJson } from "../../base/json.ts";
-import type { Config } from "../../config/index.ts";
-import { listRuns, RunDirectory } from "../../runs/index.ts";
-import { OpenRun, type RunEvaluation, type RunMetrics } from "../../workbench/index.ts";
-import { canonicalJson } from "../identity.ts";
-import { readRecord } from "../record.ts";
+import { type Config, canonicalJson } from "../../config/index.ts";
+import { listRuns, RunDirectory, readRecord } from "../../runs/index.ts";
+import { OpenRun } from "../../trained/index.ts";
+import type { RunEvaluation } from "../evaluate.ts";
+import type { RunMetrics } from "../metrics.ts";
 import { groupBy } from "./group.ts";
 
 /** A kind of number that runs are compared by. */

@@ -8,8 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type Device, devices } from "../runtime/index.ts";
 import { providers } from "../runtime/node.ts";
-import { dataContext, type Place } from "./place.ts";
-import { versions } from "./version.ts";
+import { dataContext, type Place, versions } from "../trained/index.ts";
 
 export interface Examination {
   readonly versions: ReturnType<typeof versions>;

@@ -1,7 +1,7 @@
 /** What makes a run this run: the hash of its resolved config. Two runs of one identity would be the same run. */
 
 import { createHash } from "node:crypto";
-import type { Config } from "../config/index.ts";
+import type { Config } from "./index.ts";
 
 /** 64 hex digits: SHA-256 of the canonical JSON of all that decides the outcome of training. */
 export function identityOf(config: Config): string {

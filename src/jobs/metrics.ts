@@ -22,8 +22,7 @@ import {
 import { writeFileAtomic } from "../runs/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { createRuntime } from "../runtime/node.ts";
-import { OpenRun } from "./open.ts";
-import type { Place } from "./place.ts";
+import { OpenRun, type Place } from "../trained/index.ts";
 
 export interface MetricsOptions extends Place, Omit<MetricOptions, "signal" | "onMetric"> {
   /** Told often; `done` and `total` in the stage's own units. */

@@ -1,6 +1,8 @@
 /** The comparison itself: means with intervals, differences against the noise over seeds, rank correlations. Pure. */
 
 import type { Config } from "../../config/index.ts";
+import type { Measure } from "./collect.ts";
+import { type Group, groupBy } from "./group.ts";
 import {
   type GroupDifference,
   groupDifference,
@@ -8,9 +10,7 @@ import {
   type Interval,
   meanInterval,
   spearman,
-} from "../statistics.ts";
-import type { Measure } from "./collect.ts";
-import { type Group, groupBy } from "./group.ts";
+} from "./statistics.ts";
 
 /** A run as far as the statistics go. */
 export interface MeasuredRun {

@@ -5,8 +5,7 @@ import type { Fact } from "../../figures/node.ts";
 import type { LatentStatistics } from "../../latent/index.ts";
 import { formatImage } from "../../models/index.ts";
 import type { MetricRecord } from "../../runs/index.ts";
-import { betaOf } from "../beta.ts";
-import type { OpenModel } from "../open-model.ts";
+import { betaOf, type OpenModel } from "../../trained/index.ts";
 import { isActive } from "./shown.ts";
 
 interface Described {

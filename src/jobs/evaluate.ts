@@ -31,10 +31,7 @@ import {
 import { bitsPerDimension } from "../models/index.ts";
 import { writeFileAtomic } from "../runs/index.ts";
 import { createRuntime } from "../runtime/node.ts";
-import { betaOf } from "./beta.ts";
-import { measureBinary } from "./caveats.ts";
-import { OpenRun } from "./open.ts";
-import type { Place } from "./place.ts";
+import { betaOf, measureBinary, OpenRun, type Place } from "../trained/index.ts";
 
 /** Nats per image and the latents' numbers; what is stored in `tables/evaluation.json`. */
 export interface RunEvaluation {

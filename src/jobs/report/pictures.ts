@@ -9,8 +9,8 @@ import {
   rangeValues,
   traversalLatents,
 } from "../../latent/index.ts";
+import type { OpenModel } from "../../trained/index.ts";
 import { priorClasses } from "../look/choose.ts";
-import type { OpenModel } from "../open-model.ts";
 import { isActive, type Shown } from "./shown.ts";
 
 const PAIRS = 32;

@@ -7,9 +7,8 @@ import { encodeGif, labelledSheet, layoutBlocks, type Picture, paintCaptions } f
 import { LatentModel, rangeValues, traversalLatents } from "../../latent/index.ts";
 import { RunDirectory } from "../../runs/index.ts";
 import { createRuntime } from "../../runtime/node.ts";
+import { inferenceState, OpenRun } from "../../trained/index.ts";
 import { State } from "../../training/index.ts";
-import { OpenRun } from "../open.ts";
-import { inferenceState } from "../open-model.ts";
 import { FigureFiles } from "./files.ts";
 
 export const progressSubjects = ["reconstructions", "samples", "traversal"] as const;

@@ -14,19 +14,23 @@ import { type Checkpoint, RunDirectory } from "../runs/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import {
+  buildJob,
+  configOf,
+  dataContext,
+  exportModel,
+  imageShape,
+  measureBinary,
+  type Place,
+  versions,
+} from "../trained/index.ts";
+import {
   type Progress,
   type State,
   type TrainingEvent,
   type TrainingJob,
   train as trainLoop,
 } from "../training/index.ts";
-import { buildJob, imageShape } from "./build.ts";
-import { measureBinary } from "./caveats.ts";
-import { exportModel } from "./export.ts";
-import { configOf } from "./open.ts";
 import { shownClasses, shownImages, writeEpochPictures } from "./pictures.ts";
-import { dataContext, type Place } from "./place.ts";
-import { versions } from "./version.ts";
 
 /** What the loop tells, and what became of it on disk. */
 export type RunEvent =

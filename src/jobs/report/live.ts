@@ -10,8 +10,8 @@ import {
   pictureSheet,
 } from "../../figures/node.ts";
 import { descending, type LatentStatistics, pca } from "../../latent/index.ts";
+import type { OpenModel } from "../../trained/index.ts";
 import { projectInThread } from "../look/project.ts";
-import type { OpenModel } from "../open-model.ts";
 import type { ReportOptions } from "../report.ts";
 import { isActive, type Shown } from "./shown.ts";
 

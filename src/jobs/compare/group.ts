@@ -1,8 +1,6 @@
 /** Which runs differ by their seed only, and what the others differ in. */
 
-import type { Config } from "../../config/index.ts";
-import { canonicalJson } from "../identity.ts";
-import { shortKeys } from "../naming.ts";
+import { type Config, canonicalJson, shortKeys } from "../../config/index.ts";
 
 /** Runs of one setting. */
 export interface Group<R> {

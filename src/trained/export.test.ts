@@ -10,10 +10,11 @@ import { noisePixels } from "../../test/helpers/models.ts";
 import { smallConfig } from "../../test/helpers/small-run.ts";
 import { decodeSafetensors } from "../base/safetensors.ts";
 import type { Value } from "../graph/index.ts";
+import { train } from "../jobs/index.ts";
 import { decoderProgram, encoderProgram, priorDraws } from "../latent/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { createRuntime } from "../runtime/node.ts";
-import { exportRun, OpenRun, train } from "./index.ts";
+import { exportRun, OpenRun } from "./index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "betalab-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

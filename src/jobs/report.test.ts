@@ -6,7 +6,7 @@ import { browserPages, hasBrowser } from "../../test/helpers/browser.ts";
 import { commandLine } from "../../test/helpers/command-line.ts";
 import { memoryIo } from "../../test/helpers/io.ts";
 import { runCli } from "../cli/main.ts";
-import { OpenRun } from "./open.ts";
+import { OpenRun } from "../trained/index.ts";
 import { writeReport } from "./report.ts";
 
 const { folder, finished, cli, copyOfRun } = commandLine();

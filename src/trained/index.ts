@@ -1,0 +1,10 @@
+/** A trained model and its run: built from a config, opened again, exported for other software. */
+
+export { type BetaDescription, betaOf } from "./beta.ts";
+export { buildJob, buildObjective, buildVae, classesOf, imageShape } from "./build.ts";
+export { measureBinary } from "./caveats.ts";
+export { exportModel, exportRun, type Trained } from "./export.ts";
+export { configOf, OpenRun, openModel } from "./open.ts";
+export { inferenceState, type OpenModel } from "./open-model.ts";
+export { dataContext, type Place } from "./place.ts";
+export { versions } from "./version.ts";
