@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { failure } from "../../test/helpers/data.ts";
+import { permutation, type RandomStream } from "../base/random.ts";
 import { Batcher, batchesPerEpoch } from "./batches.ts";
 import type { Split } from "./dataset.ts";
 import { memoryImages } from "./images.ts";
@@ -49,6 +50,37 @@ describe("Batcher", () => {
     expect(epoch(1)).not.toEqual(epoch(0));
   });
 
+  it("takes whole batches off the front of each epoch's permutation and drops the rest", () => {
+    const batcher = new Batcher(numbered(14), { batchSize: 4, seed: 7, stream: "x/" });
+    for (const step of [0, 1, 2, 3, 5, 7]) {
+      const epoch = Math.floor(step / 3);
+      const order = permutation(14, { seed: 7, stream: "x/order", step: epoch });
+      const from = 4 * (step - 3 * epoch);
+      expect([...batcher.indices(step)]).toEqual([...order.slice(from, from + 4)]);
+      expect(batcher.epochOf(step)).toBe(epoch);
+    }
+  });
+
+  it("asks for pixels that are drawn with a stream of the step, and fetches ahead what that step reads", () => {
+    const seen: (RandomStream | undefined)[] = [];
+    const fetched: number[][] = [];
+    const { images } = numbered(12);
+    const watched = {
+      ...images,
+      read: (indices: ArrayLike<number>, into: Uint8Array, draw?: RandomStream) => {
+        seen.push(draw);
+        images.read(indices, into);
+      },
+      prefetch: (indices: ArrayLike<number>) => void fetched.push(Array.from(indices)),
+    };
+    const batcher = new Batcher({ images: watched }, { batchSize: 4, seed: 9, stream: "y/" });
+    batcher.prefetch(5);
+    draw(batcher, 4);
+    draw(batcher, 5);
+    expect(fetched).toEqual([[...batcher.indices(5)]]);
+    expect(seen).toEqual([4, 5].map((step) => ({ seed: 9, stream: "y/draw", step })));
+  });
+
   it("is a function of seed and step: a resumed run draws the same batches, flips too", () => {
     fc.assert(
       fc.property(fc.nat({ max: 1000 }), fc.nat({ max: 50 }), fc.boolean(), (seed, step, flip) => {
@@ -92,6 +124,18 @@ describe("Batcher", () => {
     }
     // 2000 coins: ±4 standard deviations.
     expect(Math.abs(mirrored - 1000)).toBeLessThan(90);
+  });
+
+  it("mirrors other places in each batch of an epoch, about half of a thousand images in it", () => {
+    const batcher = new Batcher(numbered(125), { batchSize: 25, seed: 5, flip: true });
+    const places = (step: number) => {
+      const pixels = draw(batcher, step);
+      return Array.from({ length: 25 }, (_, i) => (pixels[2 * i]! > pixels[2 * i + 1]! ? 1 : 0)).join("");
+    };
+    const batches = Array.from({ length: 40 }, (_, step) => places(step));
+    expect(new Set(batches).size).toBe(40);
+    const mirrored = [...batches.join("")].filter((one) => one === "1").length;
+    expect(Math.abs(mirrored - 500)).toBeLessThan(64);
   });
 
   it("mirrors colours as whole pixels, row by row", () => {

@@ -28,6 +28,36 @@ test("a view has fetched ahead what it will read, by the index that it has under
   ]);
 });
 
+test("padding centres: rows above, columns to the left, the odd one below and right", () => {
+  const inner = { count: 2, height: 1, width: 2, channels: 3 } as const;
+  const colours = Uint8Array.from({ length: 12 }, (_, i) => i + 1);
+  const padded = padImages(memoryImages(colours, inner), 4, 5);
+  const into = new Uint8Array(2 * 60).fill(9);
+  padded.read([1, 0], into);
+  const expected = new Uint8Array(120);
+  // Of 3 rows to add 1 is above, of 3 columns 1 is to the left.
+  expected.set([7, 8, 9, 10, 11, 12], (1 * 5 + 1) * 3);
+  expected.set([1, 2, 3, 4, 5, 6], 60 + (1 * 5 + 1) * 3);
+  expect([...into]).toEqual([...expected]);
+
+  const wide = padImages(
+    memoryImages(Uint8Array.from([5]), { count: 1, height: 1, width: 1, channels: 1 }),
+    1,
+    6,
+  );
+  const row = new Uint8Array(6);
+  wide.read([0], row);
+  expect([...row]).toEqual([0, 0, 5, 0, 0, 0]);
+  const tall = padImages(
+    memoryImages(Uint8Array.from([5]), { count: 1, height: 1, width: 1, channels: 1 }),
+    6,
+    2,
+  );
+  const column = new Uint8Array(12);
+  tall.read([0], column);
+  expect([...column].indexOf(5)).toBe(4);
+});
+
 test("nothing is fetched ahead where nothing can be", () => {
   expect(selectImages(memoryImages(pixels, shape), [1]).prefetch).toBeUndefined();
   expect(() =>

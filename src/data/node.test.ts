@@ -67,6 +67,23 @@ describe("openDataset", () => {
     expect(new Set([one.fingerprint, ...prints]).size).toBe(6);
   });
 
+  it("fingerprints the binarisation, and applies it to both splits", async () => {
+    const open = (binarize: "none" | "static" | "dynamic") =>
+      openDataset({ source: "digits", count: 40, binarize }, context());
+    const [none, still, drawn] = [await open("none"), await open("static"), await open("dynamic")];
+    expect(new Set([none, still, drawn].map((one) => one.fingerprint)).size).toBe(3);
+    expect((await open("dynamic")).fingerprint).toBe(drawn.fingerprint);
+    const values = ({ images }: typeof none.train) => {
+      const into = new Uint8Array(2 * 784);
+      images.read([0, 1], into);
+      return new Set(into);
+    };
+    for (const { train, heldOut } of [still, drawn]) {
+      expect([values(train), values(heldOut)]).toEqual([new Set([0, 255]), new Set([0, 255])]);
+    }
+    expect(values(none.train).size).toBeGreaterThan(10);
+  });
+
   it("refuses a limit that leaves nothing to hold out", async () => {
     const error = await failure("config", () => openDataset({ source: "digits", limit: 1 }, context()));
     expect(error.message).toContain("0.1 of 1 image leaves nothing to train on");
