@@ -14,7 +14,7 @@ export {
   resolveConfig,
   resolveObject,
 } from "./config/index.ts";
-export type { Dataset, Factors, Images, Labels, Split } from "./data/index.ts";
+export type { Dataset, Factors, ImageArray, Images, Labels, Split } from "./data/index.ts";
 export { openDataset } from "./data/node.ts";
 export { OpenRun, type Place, type RunEvent, resume, train } from "./jobs/index.ts";
-export { type ImageArray, LatentModel, type Posteriors } from "./latent/index.ts";
+export { LatentModel, type Posteriors } from "./latent/index.ts";

@@ -1,4 +1,5 @@
 /** What the commands that draw share: their first argument, where they read and write, and how they answer. */
+import type { SplitName } from "../data/index.ts";
 import type { CommandIo } from "./command.ts";
 import type { CommandResult } from "./output.ts";
 
@@ -19,7 +20,7 @@ export function lookOptions(
   options: {
     readonly data?: string | undefined;
     readonly out?: string | undefined;
-    readonly split?: "heldOut" | "train" | undefined;
+    readonly split?: SplitName | undefined;
   },
   { output, signal, environment }: CommandIo,
 ) {

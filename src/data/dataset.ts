@@ -53,6 +53,9 @@ export interface Split {
   readonly factors?: Factors;
 }
 
+/** The two splits of every data set. */
+export type SplitName = "train" | "heldOut";
+
 /** A data set, ready to train on: two splits that share no image. */
 export interface Dataset {
   /** For people: "MNIST", "pictures in holiday/". */

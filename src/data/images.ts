@@ -9,6 +9,19 @@ import type { Images } from "./dataset.ts";
 /** What the pixels of a set look like: `[count, height, width, channels]`. */
 export type ImagesShape = Pick<Images, "count" | "height" | "width" | "channels">;
 
+/** Equally sized images, uint8 `[count, height, width, channels]`. */
+export interface ImageArray extends ImagesShape {
+  readonly pixels: Uint8Array;
+}
+
+/** Copies images out of a set, by index. */
+export function takeImages(images: Images, indices: ArrayLike<number>): ImageArray {
+  const { height, width, channels } = images;
+  const pixels = new Uint8Array(indices.length * imageBytes(images));
+  images.read(indices, pixels);
+  return { count: indices.length, height, width, channels, pixels };
+}
+
 /** Bytes of one image. */
 export function imageBytes(shape: Pick<Images, "height" | "width" | "channels">): number {
   return shape.height * shape.width * shape.channels;

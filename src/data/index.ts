@@ -5,9 +5,20 @@
 
 export { Batcher, type BatcherOptions, batchesPerEpoch } from "./batches.ts";
 export { type Binarization, binarizeImages } from "./binarize.ts";
-export type { Dataset, Factor, Factors, Images, Labels, Split } from "./dataset.ts";
+export { isBinary } from "./binary.ts";
+export type { Dataset, Factor, Factors, Images, Labels, Split, SplitName } from "./dataset.ts";
 export { type FactorTable, factorsFromTable, isComplete } from "./factors.ts";
-export { type ImagesShape, imageBytes, joinImages, memoryImages, padImages, selectImages } from "./images.ts";
+export {
+  type ImageArray,
+  type ImagesShape,
+  imageBytes,
+  joinImages,
+  memoryImages,
+  padImages,
+  selectImages,
+  takeImages,
+} from "./images.ts";
 export { digits, digitsOptions } from "./procedural/digits.ts";
 export { sprites, spritesOptions } from "./procedural/sprites.ts";
 export { divide, joinSplits, selectSplit, takeFirst } from "./split.ts";
+export { randomIndices, randomSubset, type Subset, type SubsetOptions } from "./subset.ts";

@@ -1,6 +1,7 @@
 /** `betalab data inspect`: what is in a data set, in numbers. */
 
 import { statSync } from "node:fs";
+import { isBinary } from "./binary.ts";
 import { checkInterrupted, type DataContext } from "./context.ts";
 import type { Images, Labels, Split } from "./dataset.ts";
 import { imageBytes } from "./images.ts";
@@ -135,7 +136,7 @@ export function measurePixels(
       const square = moment(counts, 2) / 255 ** 2;
       return Math.sqrt(Math.max(0, square - mean[channel]! ** 2));
     }),
-    binary: histogram.every((counts) => counts[0]! + counts[255]! === measured),
+    binary: isBinary(images),
     grey,
   };
 }

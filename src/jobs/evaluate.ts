@@ -6,7 +6,7 @@
 import { stringifyJson } from "../base/json.ts";
 import { permutation } from "../base/random.ts";
 import type { Config } from "../config/index.ts";
-import { type Split, selectSplit, takeFirst } from "../data/index.ts";
+import { isBinary, type Split, type SplitName, selectSplit, takeFirst } from "../data/index.ts";
 import {
   type ActiveUnits,
   activeUnits,
@@ -31,7 +31,7 @@ import {
 import { bitsPerDimension } from "../models/index.ts";
 import { writeFileAtomic } from "../runs/index.ts";
 import { createRuntime } from "../runtime/node.ts";
-import { betaOf, measureBinary, OpenRun, type Place } from "../trained/index.ts";
+import { betaOf, OpenRun, type Place } from "../trained/index.ts";
 
 /** Nats per image and the latents' numbers; what is stored in `tables/evaluation.json`. */
 export interface RunEvaluation {
@@ -40,7 +40,7 @@ export interface RunEvaluation {
   /** Steps that the weights were trained for. */
   readonly step: number;
   readonly data: string;
-  readonly split: "heldOut" | "train";
+  readonly split: SplitName;
   readonly images: number;
   /** Pixels × channels of an image. */
   readonly dimensions: number;
@@ -79,7 +79,7 @@ export interface EvaluateOptions extends Place {
   /** Importance samples of each image. Default: 500. */
   readonly samples?: number | undefined;
   /** Default: "heldOut". */
-  readonly split?: "heldOut" | "train" | undefined;
+  readonly split?: SplitName | undefined;
   /** Only the first so many images of the split. */
   readonly limit?: number | undefined;
   /** Told often; `done` and `total` in the stage's own units. */
@@ -124,7 +124,7 @@ export async function evaluate(
       latentDim: vae.latentDim,
       seed: config.seed,
       ...measured,
-      bits: bitsOf(vae, importance, dimensions, measureBinary(images)),
+      bits: bitsOf(vae, importance, dimensions, isBinary(images)),
       ...(train && { train }),
       invariants: [...importanceInvariants(importance), ...decompositionInvariants(decomposition)],
       diagnoses: diagnose(findings(config, model, measured, train)),

@@ -1,8 +1,8 @@
 /** The two pictures after every epoch: held-out originals over their reconstructions, and prior samples. */
 
-import type { Dataset } from "../data/index.ts";
+import { type Dataset, type ImageArray, takeImages } from "../data/index.ts";
 import { encodePng, type Picture, reconstructionGrid, sampleGrid } from "../figures/node.ts";
-import { type ImageArray, type LatentModel, priorDraws, takeImages } from "../latent/index.ts";
+import { type LatentModel, priorDraws } from "../latent/index.ts";
 import { type RunDirectory, writeFileAtomic } from "../runs/index.ts";
 
 const SHOWN = 32;

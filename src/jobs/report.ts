@@ -2,8 +2,9 @@
 
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { takeImages } from "../data/index.ts";
 import { type ReportContent, reportAssets, reportPage } from "../figures/node.ts";
-import { decoderProgram, latentStatistics, takeImages } from "../latent/index.ts";
+import { decoderProgram, latentStatistics } from "../latent/index.ts";
 import { makeFolder, writeFileAtomic } from "../runs/index.ts";
 import type { OpenModel, Place } from "../trained/index.ts";
 import { type Looking, look } from "./look/looking.ts";

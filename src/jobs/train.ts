@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
 import type { Config } from "../config/index.ts";
-import { batchesPerEpoch, type Dataset } from "../data/index.ts";
+import { batchesPerEpoch, type Dataset, isBinary } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
 import { LatentModel } from "../latent/index.ts";
 import { type Checkpoint, RunDirectory } from "../runs/index.ts";
@@ -19,7 +19,6 @@ import {
   dataContext,
   exportModel,
   imageShape,
-  measureBinary,
   type Place,
   versions,
 } from "../trained/index.ts";
@@ -254,6 +253,6 @@ function progressOf({ step, metadata }: Checkpoint): Progress {
 }
 
 function caveats({ vae, data }: TrainingJob): string[] {
-  const caveat = vae.decoding.caveat({ binary: measureBinary(data.heldOut.images) });
+  const caveat = vae.decoding.caveat({ binary: isBinary(data.heldOut.images) });
   return caveat === undefined ? [] : [caveat];
 }

@@ -11,11 +11,9 @@ export {
 export { type ManifoldGrid, manifoldGrid } from "./manifold.ts";
 export {
   type Classes,
-  type ImageArray,
   LatentModel,
   type Posteriors,
   priorDraws,
-  takeImages,
 } from "./model.ts";
 export {
   type NeighbourOptions,

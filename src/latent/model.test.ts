@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { failure } from "../../test/helpers/data.ts";
 import { makeVae } from "../../test/helpers/models.ts";
-import { digits } from "../data/index.ts";
+import { digits, takeImages } from "../data/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { State } from "../training/index.ts";
-import { LatentModel, takeImages } from "./model.ts";
+import { LatentModel } from "./model.ts";
 import { decoderProgram, encoderProgram, weighingProgram } from "./programs.ts";
 import { decoderWeightNorms } from "./usage.ts";
 

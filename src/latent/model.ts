@@ -2,7 +2,7 @@
 
 import { BetalabError } from "../base/errors.ts";
 import { fillNormal } from "../base/random.ts";
-import type { Images } from "../data/index.ts";
+import type { ImageArray } from "../data/index.ts";
 import type { Value } from "../graph/index.ts";
 import { formatImage, type Vae } from "../models/index.ts";
 import type { Feeds, Runtime, Session } from "../runtime/index.ts";
@@ -14,15 +14,6 @@ export interface Posteriors {
   readonly count: number;
   readonly mean: Float32Array;
   readonly logVariance: Float32Array;
-}
-
-/** Equally sized images, uint8 `[count, height, width, channels]`. */
-export interface ImageArray {
-  readonly count: number;
-  readonly height: number;
-  readonly width: number;
-  readonly channels: 1 | 3;
-  readonly pixels: Uint8Array;
 }
 
 /** The class of each image, as indices: `[count]`. A conditional model needs them, any other takes none. */
@@ -192,12 +183,4 @@ export function priorDraws(count: number, latentDim: number, seed: number, tempe
   const latents = new Float32Array(count * latentDim);
   fillNormal(latents, { seed, stream: "prior" });
   return temperature === 1 ? latents : latents.map((z) => z * temperature);
-}
-
-/** Copies images out of a split, by index. */
-export function takeImages(images: Images, indices: ArrayLike<number>): ImageArray {
-  const { height, width, channels } = images;
-  const pixels = new Uint8Array(indices.length * height * width * channels);
-  images.read(indices, pixels);
-  return { count: indices.length, height, width, channels, pixels };
 }

@@ -2,13 +2,12 @@
 
 import { BetalabError } from "../base/errors.ts";
 import { type Config, schedulesIn } from "../config/index.ts";
-import { batchesPerEpoch, type Dataset, takeFirst } from "../data/index.ts";
+import { batchesPerEpoch, type Dataset, isBinary, takeFirst } from "../data/index.ts";
 import { decomposeKl, encodeSplit, type MeasuredModel } from "../metrics/index.ts";
 import { createVae, type ImageShape, type Vae } from "../models/index.ts";
 import { type BuiltObjective, type Objective, objectives, startsTooLate } from "../objectives/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { TrainingJob } from "../training/index.ts";
-import { measureBinary } from "./caveats.ts";
 
 /**
  * The model of a config, for images of this shape. Throws "config" when the architecture can't take them.
@@ -62,7 +61,7 @@ export function buildJob(config: Config, data: Dataset, runtime: Runtime): Train
 
 /** Throws "config", naming the key, for a likelihood or a batch size that is not for this data or objective. */
 function checkFit(config: Config, data: Dataset, vae: Vae, objective: BuiltObjective): void {
-  const misfit = vae.decoding.misfit?.({ binary: measureBinary(data.heldOut.images) });
+  const misfit = vae.decoding.misfit?.({ binary: isBinary(data.heldOut.images) });
   if (misfit !== undefined) {
     const hint = "use model.likelihood.kind bernoulli";
     throw new BetalabError("config", `model.likelihood.kind ${config.model.likelihood.kind} ${misfit}`, hint);

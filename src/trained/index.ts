@@ -2,7 +2,6 @@
 
 export { type BetaDescription, betaOf } from "./beta.ts";
 export { buildJob, buildObjective, buildVae, classesOf, imageShape } from "./build.ts";
-export { measureBinary } from "./caveats.ts";
 export { exportModel, exportRun, type Trained } from "./export.ts";
 export { configOf, OpenRun, openModel } from "./open.ts";
 export { inferenceState, type OpenModel } from "./open-model.ts";

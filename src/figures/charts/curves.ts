@@ -1,4 +1,5 @@
 /** Every logged term over training steps, a panel for each term; colours are runs, dashes are held-out data. */
+import type { SplitName } from "../../data/index.ts";
 import { light, type Theme } from "../theme.ts";
 import type { Chart } from "./chart.ts";
 import type { LegendEntry } from "./legend.ts";
@@ -10,7 +11,7 @@ import { categoricalColor } from "./scales.ts";
 export interface LoggedCurve {
   readonly run: string;
   /** Training is drawn solid, held-out dashed. */
-  readonly split: "train" | "heldOut";
+  readonly split: SplitName;
   readonly term: string;
   /** "nats/image"; absent for pure numbers. */
   readonly unit?: string | undefined;

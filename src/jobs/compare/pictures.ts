@@ -4,14 +4,13 @@
  */
 
 import { BetalabError } from "../../base/errors.ts";
-import type { Dataset } from "../../data/index.ts";
+import { type Dataset, takeImages } from "../../data/index.ts";
 import { type ImageStack, labelledSheet, type Picture } from "../../figures/node.ts";
 import {
   activityThreshold,
   descending,
   latentStatistics,
   rangeValues,
-  takeImages,
   traversalLatents,
 } from "../../latent/index.ts";
 import type { Place } from "../../trained/index.ts";

@@ -2,9 +2,9 @@
 
 import { basename } from "node:path";
 import { BetalabError, suggest } from "../../base/errors.ts";
-import type { Labels, Split } from "../../data/index.ts";
+import { type ImageArray, type Labels, type Split, takeImages } from "../../data/index.ts";
 import { decodePicture } from "../../data/node.ts";
-import { type Classes, type ImageArray, takeImages } from "../../latent/index.ts";
+import type { Classes } from "../../latent/index.ts";
 import type { Vae } from "../../models/index.ts";
 
 /** Images with what is known of each. */

@@ -1,6 +1,7 @@
 /** `betalab curves`: every logged term over training steps, of one run or several. Needs no checkpoint. */
 
 import { BetalabError } from "../../base/errors.ts";
+import type { SplitName } from "../../data/index.ts";
 import { curvesFigure, type LoggedCurve } from "../../figures/node.ts";
 import { RunDirectory } from "../../runs/index.ts";
 import { FigureFiles } from "./files.ts";
@@ -84,7 +85,7 @@ export async function drawCurves(
 }
 
 export function curvesOf(run: RunDirectory, name: string): LoggedCurve[] {
-  const found = new Map<string, { split: "train" | "heldOut"; term: string; points: [number, number][] }>();
+  const found = new Map<string, { split: SplitName; term: string; points: [number, number][] }>();
   for (const record of run.metrics.read()) {
     const split = record.split === "heldOut" ? "heldOut" : "train";
     for (const [term, value] of Object.entries(record)) {

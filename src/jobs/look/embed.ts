@@ -1,9 +1,9 @@
 /** `betalab embed`: a map of the latent space from posterior means, coloured by what is known, or made of images. */
 
 import { BetalabError, suggest } from "../../base/errors.ts";
-import type { Split } from "../../data/index.ts";
+import { type Split, takeImages } from "../../data/index.ts";
 import { type Categories, imageMap, type PointValues, scatter } from "../../figures/node.ts";
-import { mostProjected, type Projection, type ProjectionMethod, takeImages } from "../../latent/index.ts";
+import { mostProjected, type Projection, type ProjectionMethod } from "../../latent/index.ts";
 import { type Drawn, FigureFiles } from "./files.ts";
 import { describeModel, type LookOptions, look } from "./looking.ts";
 import { projectInThread } from "./project.ts";

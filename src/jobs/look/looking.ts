@@ -1,15 +1,15 @@
 /** What the commands that look at a model share: opening it and its data, and letting both go. */
 
 import { BetalabError } from "../../base/errors.ts";
-import type { Dataset, Split } from "../../data/index.ts";
-import { type LatentModel, type LatentStatistics, latentStatistics, takeImages } from "../../latent/index.ts";
+import { type Dataset, type Split, type SplitName, takeImages } from "../../data/index.ts";
+import { type LatentModel, type LatentStatistics, latentStatistics } from "../../latent/index.ts";
 import { type OpenModel, openModel, type Place } from "../../trained/index.ts";
 
 export interface LookOptions extends Place {
   /** A folder, or a file whose name the results take. Default: `figures/` and `tables/` of the run. */
   readonly out?: string | undefined;
   /** Default held-out. */
-  readonly split?: "heldOut" | "train" | undefined;
+  readonly split?: SplitName | undefined;
 }
 
 /** A model with its data, while a command works. */

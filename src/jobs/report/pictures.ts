@@ -1,9 +1,9 @@
 /** The report's still pictures: reconstructions, samples, and a row of images for each latent. */
 
+import type { ImageArray } from "../../data/index.ts";
 import { formatCoordinate, pageGrid, type ReportPicture, type Traversals } from "../../figures/node.ts";
 import {
   descending,
-  type ImageArray,
   type LatentModel,
   type LatentStatistics,
   rangeValues,

@@ -1,7 +1,7 @@
 /** The held-out images that a report is about. */
 
-import type { Factors, Labels } from "../../data/index.ts";
-import { activityThreshold, type ImageArray, type LatentStatistics } from "../../latent/index.ts";
+import type { Factors, ImageArray, Labels } from "../../data/index.ts";
+import { activityThreshold, type LatentStatistics } from "../../latent/index.ts";
 
 export interface Shown {
   readonly images: ImageArray;

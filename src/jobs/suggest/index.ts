@@ -3,7 +3,8 @@
 import { join } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
 import { type ResolveOptions, resolveConfig } from "../../config/index.ts";
-import { type LatentModel, latentStatistics, takeImages } from "../../latent/index.ts";
+import { takeImages } from "../../data/index.ts";
+import { type LatentModel, latentStatistics } from "../../latent/index.ts";
 import { betaOf, OpenRun, type Place } from "../../trained/index.ts";
 import { freePath, type RunEvent, train } from "../train.ts";
 import { type LatentPrice, type ProbeFacts, type Proposal, propose } from "./propose.ts";

@@ -1,0 +1,27 @@
+/** How long work reports where it is and is asked to stop: one form for all rooms. */
+
+import { BetalabError } from "./errors.ts";
+
+/** Where a stage of the work is. */
+export interface StageProgress {
+  /** What is being done, in a few words: "encoding images". */
+  readonly stage: string;
+  readonly done: number;
+  /** In the units of `done`; 0 when it is not known. */
+  readonly total: number;
+}
+
+export type OnProgress = (progress: StageProgress) => void;
+
+/** How long work is watched and stopped. */
+export interface Watch {
+  /** The work rejects with "interrupted" soon after it aborts. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/** Called between two pieces of the work. Throws "interrupted" once the signal has aborted. */
+export function report({ signal, onProgress }: Watch, stage: string, done: number, total: number): void {
+  if (signal?.aborted) throw new BetalabError("interrupted", `stopped while ${stage}`);
+  onProgress?.({ stage, done, total });
+}
