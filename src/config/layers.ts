@@ -56,6 +56,7 @@ function mergeInto(
       // The copy is for schedules, which were taken over as they are from a preset.
       const inside = isPlainObject(before) ? Object.assign(emptySection(), before) : emptySection();
       target[key] = inside;
+      if (!isPlainObject(before)) origins.delete(at);
       mergeInto(inside, value, origin, [...path, key], origins);
     } else {
       target[key] = value;
