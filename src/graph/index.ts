@@ -7,10 +7,39 @@ export { gradients } from "./gradients.ts";
 export { interpret } from "./interpreter.ts";
 export { blockedTarget, blockProbe, type Target } from "./lowerings/index.ts";
 export { type Program, writeOnnx } from "./onnx/write.ts";
-export * from "./ops/convolution.ts";
-export * from "./ops/custom-gradient.ts";
-export * from "./ops/elementwise.ts";
-export * from "./ops/gather.ts";
+export {
+  conv2d,
+  convInputGradient,
+  convTranspose2d,
+  convWeightGradient,
+  type SizedWindow,
+  type TransposedWindow,
+  type Window,
+} from "./ops/convolution.ts";
+export { stopGradient, withGradient } from "./ops/custom-gradient.ts";
+export {
+  abs,
+  add,
+  cast,
+  crossEntropyWithLogits,
+  divide,
+  exp,
+  less,
+  log,
+  maximum,
+  minimum,
+  multiply,
+  negate,
+  sigmoid,
+  sign,
+  softplus,
+  sqrt,
+  square,
+  subtract,
+  tanh,
+  where,
+} from "./ops/elementwise.ts";
+export { gatherElements, scatterAdd } from "./ops/gather.ts";
 export {
   broadcastTo,
   concatenate,
@@ -22,12 +51,13 @@ export {
 } from "./ops/layout.ts";
 export { linear, matmul } from "./ops/linear.ts";
 export * from "./ops/log-sum-exp.ts";
-export * from "./ops/multiply-add.ts";
+export { multiplyAdd } from "./ops/multiply-add.ts";
 export * from "./ops/normalize-batch.ts";
-export * from "./ops/rectifiers.ts";
+export { leakyRelu, positive, relu } from "./ops/rectifiers.ts";
 export * from "./ops/reduce.ts";
 export { constant, constantValue, input, inputName } from "./ops/source.ts";
 export { scope } from "./scope.ts";
+export { deserializeProgram, type SerializedProgram, serializeProgram } from "./serialize.ts";
 export { type Operator, type Tensor, topologicalOrder } from "./tensor.ts";
 export {
   type Dimension,

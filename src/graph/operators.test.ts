@@ -4,12 +4,13 @@
  */
 
 import fc from "fast-check";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, test } from "vitest";
 import { permutation } from "../base/random.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { createRuntime } from "../runtime/node.ts";
-import type { Tensor, Value } from "./index.ts";
+import type { Program, Tensor, Value } from "./index.ts";
 import * as g from "./index.ts";
+import { operators } from "./operators.ts";
 
 /** A case: the shapes of its operands, what it computes, and the range its operands are drawn from. */
 interface Case {
@@ -257,6 +258,16 @@ function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tol
   }
 }
 
+/** Names of the operators of all that was written down below. */
+const writtenDown = new Set<string>();
+
+/** `program` as whoever receives its text has it. */
+function written(program: Program): Program {
+  const data = g.serializeProgram(program);
+  for (const { operator } of data.nodes) writtenDown.add(operator);
+  return g.deserializeProgram(JSON.parse(JSON.stringify(data)));
+}
+
 let runtime: Runtime;
 beforeAll(async () => {
   runtime = await createRuntime({ threads: 1 });
@@ -320,4 +331,30 @@ describe.each(Object.entries(cases))("%s", (name, arbitrary) => {
       { numRuns: 15, seed: 11 },
     );
   });
+
+  it("computes the same bits after it was written down, and so do its gradients", () => {
+    fc.assert(
+      fc.property(arbitrary, fc.nat(), (testCase, seed) => {
+        const inputs = testCase.shapes.map((s, i) => g.input(`x${i}`, s));
+        const y = testCase.build(...inputs);
+        const gradients = testCase.differentiable === false ? [] : g.gradients(g.sum(y), inputs);
+        const outputs = Object.fromEntries([y, ...gradients].map((tensor, i) => [`y${i}`, tensor]));
+        const again = written({ name, inputs, outputs });
+        expect(again.inputs.map(g.inputName)).toEqual(inputs.map(g.inputName));
+        const feeds = feed(operands(testCase, seed));
+        expect(g.interpret(again.outputs, feeds)).toEqual(g.interpret(outputs, feeds));
+      }),
+      { numRuns: 12, seed: 13 },
+    );
+  });
+});
+
+test("every operator that can be written down was", () => {
+  const x = g.input("x", ["batch", 2], "uint8");
+  const nothing = g.constant(Number.NEGATIVE_INFINITY, [2]);
+  const y = g.add(g.cast(x, "float32"), nothing);
+  const again = written({ name: "rest", inputs: [x], outputs: { y } });
+  const value: Value = { dtype: "uint8", shape: [1, 2], data: Uint8Array.of(1, 2) };
+  expect(g.interpret(again.outputs, { x: value }).y!.data).toEqual(Float32Array.of(-Infinity, -Infinity));
+  expect([...writtenDown].sort()).toEqual([...operators.keys()].sort());
 });

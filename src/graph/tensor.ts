@@ -67,6 +67,14 @@ export function apply<A>(operator: Operator<A>, inputs: readonly Tensor[], attri
   return new Tensor(operator, inputs, attributes) as Tensor;
 }
 
+/** A function that applies one operator, with the operator at hand for a table of them. */
+export type Applying<F> = F & { readonly operator: Operator };
+
+/** `make`, which applies `operator`, with the operator at hand. */
+export function applying<F extends object, A>(operator: Operator<A>, make: F): Applying<F> {
+  return Object.assign(make, { operator: operator as Operator });
+}
+
 /** All tensors that `outputs` depend on, inputs before users. */
 export function topologicalOrder(outputs: Iterable<Tensor>): Tensor[] {
   const seen = new Set<Tensor>();

@@ -44,7 +44,7 @@ function expectImage(name: string, what: string, x: Tensor): void {
 
 // --- convolution --------------------------------------------------------------------------------------
 
-const convolutionOperator: Operator<Window> = {
+export const convolutionOperator: Operator<Window> = {
   name: "conv2d",
   infer([x, weight, bias], window) {
     expectImage("conv2d", "the input", x!);
@@ -120,7 +120,7 @@ export function conv2d(x: Tensor, weight: Tensor, bias: Tensor | undefined, wind
 
 // --- gradient for the input ---------------------------------------------------------------------------
 
-const inputGradientOperator: Operator<SizedWindow> = {
+export const inputGradientOperator: Operator<SizedWindow> = {
   name: "convInputGradient",
   infer([y, weight, bias], window) {
     expectImage("convInputGradient", "the output gradient", y!);
@@ -183,7 +183,7 @@ export function convInputGradient(
 
 // --- gradient for the kernel --------------------------------------------------------------------------
 
-const weightGradientOperator: Operator<SizedWindow> = {
+export const weightGradientOperator: Operator<SizedWindow> = {
   name: "convWeightGradient",
   infer([x, y], window) {
     expectImage("convWeightGradient", "the input", x!);

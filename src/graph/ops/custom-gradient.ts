@@ -28,3 +28,10 @@ export function withGradient(value: Tensor, sources: readonly Tensor[], rule: Ru
 export function stopGradient(x: Tensor): Tensor {
   return withGradient(x, [], () => []);
 }
+
+/** The tensor itself, without the gradients that it was given: for whoever only wants its value. */
+export function plainValue(tensor: Tensor): Tensor {
+  let value = tensor;
+  while ((value.operator as unknown) === operator) value = value.inputs[0]!;
+  return value;
+}

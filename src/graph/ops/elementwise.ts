@@ -4,7 +4,7 @@
  */
 
 import type { Emitter } from "../onnx/emitter.ts";
-import { apply, type Operator, type Tensor } from "../tensor.ts";
+import { type Applying, apply, applying, type Operator, type Tensor } from "../tensor.ts";
 import {
   allocate,
   broadcastShapes,
@@ -19,7 +19,7 @@ import {
 import { withGradient } from "./custom-gradient.ts";
 import { sumTo } from "./reduce.ts";
 import { constant, fillOf } from "./source.ts";
-import { expectFloat, STEEP, unary } from "./unary.ts";
+import { expectFloat, STEEP, type Unary, unary } from "./unary.ts";
 
 // --- two operands -------------------------------------------------------------------------------------
 
@@ -35,7 +35,10 @@ interface BinaryRule {
   readonly result?: DType;
 }
 
-function binary(name: string, rule: BinaryRule): (a: Tensor, b: Tensor) => Tensor {
+/** Applies an operator of two operands, which broadcast. */
+type Binary = Applying<(a: Tensor, b: Tensor) => Tensor>;
+
+function binary(name: string, rule: BinaryRule): Binary {
   const operator: Operator<undefined> = {
     name,
     infer([a, b]) {
@@ -62,7 +65,7 @@ function binary(name: string, rule: BinaryRule): (a: Tensor, b: Tensor) => Tenso
           : undefined,
       );
   }
-  return (a, b) => apply(operator, [thin(a, b), thin(b, a)], undefined);
+  return applying(operator, (a: Tensor, b: Tensor) => apply(operator, [thin(a, b), thin(b, a)], undefined));
 }
 
 /** Whether `a` broadcasts to `b` without changing its shape. */
@@ -101,19 +104,19 @@ export function broadcastIndex(
   };
 }
 
-export const add: (a: Tensor, b: Tensor) => Tensor = binary("add", {
+export const add: Binary = binary("add", {
   onnx: "Add",
   compute: (a, b) => a + b,
   gradient: [(gradient) => gradient, (gradient) => gradient],
 });
 
-export const subtract: (a: Tensor, b: Tensor) => Tensor = binary("subtract", {
+export const subtract: Binary = binary("subtract", {
   onnx: "Sub",
   compute: (a, b) => a - b,
   gradient: [(gradient) => gradient, (gradient) => negate(gradient)],
 });
 
-const product = binary("multiply", {
+export const product: Binary = binary("multiply", {
   onnx: "Mul",
   compute: (a, b) => a * b,
   gradient: [(gradient, _, b) => multiply(gradient, b), (gradient, a) => multiply(gradient, a)],
@@ -131,7 +134,7 @@ export function multiply(a: Tensor, b: Tensor): Tensor {
   return product(a, b);
 }
 
-export const divide: (a: Tensor, b: Tensor) => Tensor = binary("divide", {
+export const divide: Binary = binary("divide", {
   onnx: "Div",
   compute: (a, b) => a / b,
   gradient: [
@@ -141,7 +144,7 @@ export const divide: (a: Tensor, b: Tensor) => Tensor = binary("divide", {
 });
 
 /** The larger operand; where they are equal the gradient goes to the first. */
-export const maximum: (a: Tensor, b: Tensor) => Tensor = binary("maximum", {
+export const maximum: Binary = binary("maximum", {
   onnx: "Max",
   compute: Math.max,
   gradient: [
@@ -151,7 +154,7 @@ export const maximum: (a: Tensor, b: Tensor) => Tensor = binary("maximum", {
 });
 
 /** The smaller operand; where they are equal the gradient goes to the first. */
-export const minimum: (a: Tensor, b: Tensor) => Tensor = binary("minimum", {
+export const minimum: Binary = binary("minimum", {
   onnx: "Min",
   compute: Math.min,
   gradient: [
@@ -161,7 +164,7 @@ export const minimum: (a: Tensor, b: Tensor) => Tensor = binary("minimum", {
 });
 
 /** a < b, as booleans. */
-export const less: (a: Tensor, b: Tensor) => Tensor = binary("less", {
+export const less: Binary = binary("less", {
   onnx: "Less",
   compute: (a, b) => (a < b ? 1 : 0),
   result: "bool",
@@ -169,7 +172,7 @@ export const less: (a: Tensor, b: Tensor) => Tensor = binary("less", {
 
 // --- choice -------------------------------------------------------------------------------------------
 
-const whereOperator: Operator<undefined> = {
+export const whereOperator: Operator<undefined> = {
   name: "where",
   infer([condition, a, b]) {
     if (condition!.dtype !== "bool")
@@ -204,7 +207,7 @@ export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
 
 // --- one operand --------------------------------------------------------------------------------------
 
-const negative = unary("negate", {
+export const negative: Unary = unary("negate", {
   onnx: "Neg",
   compute: (x) => -x,
   gradient: (gradient) => negate(gradient),
@@ -215,33 +218,33 @@ export function negate(x: Tensor): Tensor {
   return value === undefined ? negative(x) : constant(-value, x.shape as number[]);
 }
 
-export const exp: (x: Tensor) => Tensor = unary("exp", {
+export const exp: Unary = unary("exp", {
   onnx: "Exp",
   compute: Math.exp,
   gradient: (gradient, _, output) => multiply(gradient, output),
 });
 
 /** Natural logarithm. */
-export const log: (x: Tensor) => Tensor = unary("log", {
+export const log: Unary = unary("log", {
   onnx: "Log",
   compute: Math.log,
   gradient: (gradient, x) => divide(gradient, x),
 });
 
-export const sqrt: (x: Tensor) => Tensor = unary("sqrt", {
+export const sqrt: Unary = unary("sqrt", {
   onnx: "Sqrt",
   compute: Math.sqrt,
   gradient: (gradient, _, output) => divide(multiply(gradient, constant(0.5)), output),
 });
 
-export const abs: (x: Tensor) => Tensor = unary("abs", {
+export const abs: Unary = unary("abs", {
   onnx: "Abs",
   compute: Math.abs,
   gradient: (gradient, x) => multiply(gradient, sign(x)),
 });
 
 /** −1, 0 or 1. Its gradient is zero everywhere, so none flows. */
-export const sign: (x: Tensor) => Tensor = unary("sign", {
+export const sign: Unary = unary("sign", {
   // Two steps as in `positive`. ONNX Runtime has no `Sign` on WebGPU, where it would cost a trip to the CPU.
   onnx: (emitter, x) =>
     emitter.node("Sub", [
@@ -267,26 +270,26 @@ export function square(x: Tensor): Tensor {
   return withGradient(multiply(x, x), [x], (gradient) => [multiply(multiply(gradient, constant(2)), x)]);
 }
 
-export const sigmoid: (x: Tensor) => Tensor = unary("sigmoid", {
+export const sigmoid: Unary = unary("sigmoid", {
   onnx: "Sigmoid",
   compute: (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
   gradient: (gradient, _, output) => multiply(gradient, multiply(output, subtract(constant(1), output))),
 });
 
-export const tanh: (x: Tensor) => Tensor = unary("tanh", {
+export const tanh: Unary = unary("tanh", {
   onnx: "Tanh",
   compute: Math.tanh,
   gradient: (gradient, _, output) => multiply(gradient, subtract(constant(1), square(output))),
 });
 
 /** ln(1 + eˣ), without overflow. */
-export const softplus: (x: Tensor) => Tensor = unary("softplus", {
+export const softplus: Unary = unary("softplus", {
   onnx: lowerSoftplus,
   compute: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
   gradient: (gradient, x) => multiply(gradient, sigmoid(x)),
 });
 
-const crossEntropyOperator: Operator<undefined> = {
+export const crossEntropyOperator: Operator<undefined> = {
   name: "crossEntropyWithLogits",
   infer([x, logits]) {
     if (!sameShape(x!.shape, logits!.shape)) {
@@ -321,7 +324,7 @@ export function crossEntropyWithLogits(x: Tensor, logits: Tensor): Tensor {
 
 // --- element types ------------------------------------------------------------------------------------
 
-const castOperator: Operator<{ readonly to: DType }> = {
+export const castOperator: Operator<{ readonly to: DType }> = {
   name: "cast",
   infer: ([x], { to }) => ({ dtype: to, shape: x!.shape }),
   // Numbers that were integers have no gradient; nothing flows back through a cast.

@@ -29,7 +29,7 @@ function target(
   };
 }
 
-const gatherOperator: Operator<{ readonly axis: number }> = {
+export const gatherOperator: Operator<{ readonly axis: number }> = {
   name: "gatherElements",
   infer([x, index], { axis }) {
     const fits =
@@ -67,7 +67,7 @@ interface ScatterAttributes {
   readonly shape: readonly number[];
 }
 
-const scatterOperator: Operator<ScatterAttributes> = {
+export const scatterOperator: Operator<ScatterAttributes> = {
   name: "scatterAdd",
   infer([x, index], { axis, shape }) {
     const others = (of: readonly unknown[]) => of.filter((_, a) => a !== axis).join();

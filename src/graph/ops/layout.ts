@@ -20,7 +20,7 @@ import { constant, fillOf } from "./source.ts";
 
 // --- reshape ------------------------------------------------------------------------------------------
 
-const reshapeOperator: Operator<{ readonly shape: Shape }> = {
+export const reshapeOperator: Operator<{ readonly shape: Shape }> = {
   name: "reshape",
   infer([x], { shape }) {
     const names = (of: Shape) => of.filter((size) => typeof size === "string").join();
@@ -65,7 +65,7 @@ export function flatten(x: Tensor): Tensor {
 
 // --- transpose ----------------------------------------------------------------------------------------
 
-const transposeOperator: Operator<{ readonly order: readonly number[] }> = {
+export const transposeOperator: Operator<{ readonly order: readonly number[] }> = {
   name: "transpose",
   infer([x], { order }) {
     const rank = x!.shape.length;
@@ -123,7 +123,7 @@ function gather(x: Value, shape: readonly number[], start: number, steps: readon
 
 // --- broadcast ----------------------------------------------------------------------------------------
 
-const broadcastOperator: Operator<{ readonly shape: Shape }> = {
+export const broadcastOperator: Operator<{ readonly shape: Shape }> = {
   name: "broadcastTo",
   infer([x], { shape }) {
     if (!sameShape(broadcastShapes("broadcastTo", x!.shape, shape), shape)) {
@@ -158,7 +158,7 @@ interface SliceAttributes {
   readonly end: number;
 }
 
-const sliceOperator: Operator<SliceAttributes> = {
+export const sliceOperator: Operator<SliceAttributes> = {
   name: "slice",
   infer([x], { axis, start, end }) {
     const size = staticSize("slice", x!.shape, axis);
@@ -188,7 +188,7 @@ interface PadAttributes {
   readonly after: number;
 }
 
-const padOperator: Operator<PadAttributes> = {
+export const padOperator: Operator<PadAttributes> = {
   name: "pad",
   infer([x], { axis, before, after }) {
     if (before < 0 || after < 0) throw shapeError("pad", `negative padding: ${before}, ${after}`);
@@ -222,7 +222,7 @@ export function pad(x: Tensor, axis: number, before: number, after: number): Ten
 
 // --- concatenate --------------------------------------------------------------------------------------
 
-const concatenateOperator: Operator<{ readonly axis: number }> = {
+export const concatenateOperator: Operator<{ readonly axis: number }> = {
   name: "concatenate",
   infer(parts, { axis }) {
     const [first] = parts;

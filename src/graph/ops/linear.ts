@@ -10,7 +10,7 @@ export interface ProductAttributes {
   readonly transposeB: boolean;
 }
 
-const productOperator: Operator<ProductAttributes> = {
+export const productOperator: Operator<ProductAttributes> = {
   name: "matmul",
   infer([a, b, bias], { transposeA, transposeB }) {
     const given = `${formatShape(a!.shape)}${transposeA ? "ᵀ" : ""} · ${formatShape(b!.shape)}${transposeB ? "ᵀ" : ""}`;

@@ -9,7 +9,7 @@ import { broadcastIndex, multiply } from "./elementwise.ts";
 import { sumTo } from "./reduce.ts";
 import { fillOf } from "./source.ts";
 
-const operator: Operator<undefined> = {
+export const multiplyAddOperator: Operator<undefined> = {
   name: "multiplyAdd",
   infer([x, factor, y]) {
     const shape = x!.shape;
@@ -46,5 +46,5 @@ const operator: Operator<undefined> = {
 
 /** x·factor + y; `factor` and `y` broadcast to the shape of `x`. */
 export function multiplyAdd(x: Tensor, factor: Tensor, y: Tensor): Tensor {
-  return apply(operator, [x, factor, y], undefined);
+  return apply(multiplyAddOperator, [x, factor, y], undefined);
 }

@@ -2,14 +2,14 @@
 
 import { apply, type GradientContext, type Operator, type Tensor } from "../tensor.ts";
 import { multiply } from "./elementwise.ts";
-import { expectFloat, mapValue, STEEP, unary } from "./unary.ts";
+import { expectFloat, mapValue, STEEP, type Unary, unary } from "./unary.ts";
 
 interface SlopeAttributes {
   /** Slope for negative inputs. */
   readonly slope: number;
 }
 
-const slopeOperator: Operator<SlopeAttributes> = {
+export const slopeOperator: Operator<SlopeAttributes> = {
   name: "rectifierSlope",
   infer: ([x]) => expectFloat("rectifierSlope", x!),
   evaluate: ([x], { slope }, shape) => mapValue(x!, shape, (value) => (value > 0 ? 1 : slope)),
@@ -28,7 +28,7 @@ function rectifierSlope(x: Tensor, slope: number): Tensor {
   return apply(slopeOperator, [x], { slope });
 }
 
-export const relu: (x: Tensor) => Tensor = unary("relu", {
+export const relu: Unary = unary("relu", {
   onnx: "Relu",
   compute: (x) => Math.max(x, 0),
   gradient: (gradient, _, output) => multiply(gradient, positive(output)),
@@ -39,7 +39,7 @@ export function positive(x: Tensor): Tensor {
   return rectifierSlope(x, 0);
 }
 
-const leakyReluOperator: Operator<SlopeAttributes> = {
+export const leakyReluOperator: Operator<SlopeAttributes> = {
   name: "leakyRelu",
   infer: ([x]) => expectFloat("leakyRelu", x!),
   gradient: ({ inputs, outputGradient, attributes: { slope } }: GradientContext<SlopeAttributes>) => [

@@ -1,6 +1,6 @@
 /** Sums and maxima over axes, and the sum that undoes broadcasting. */
 
-import { apply, type Operator, type Tensor } from "../tensor.ts";
+import { type Applying, apply, applying, type Operator, type Tensor } from "../tensor.ts";
 import {
   allocate,
   type Dimension,
@@ -34,7 +34,10 @@ function reducedShape(shape: Shape, axes: readonly number[], keepDimensions: boo
   return shape.filter((_, axis) => !axes.includes(axis));
 }
 
-function reduction(name: string, rule: ReduceRule) {
+/** Reduces over `axes` (all of them by default; negative ones count from the end). */
+type Reduction = Applying<(x: Tensor, axes?: readonly number[], keepDimensions?: boolean) => Tensor>;
+
+function reduction(name: string, rule: ReduceRule): Reduction {
   const operator: Operator<ReduceAttributes> = {
     name,
     infer([x], { axes, keepDimensions }) {
@@ -73,40 +76,33 @@ function reduction(name: string, rule: ReduceRule) {
       return emitter.reduce(rule.onnx, inputs[0]!, axes, keepDimensions);
     },
   };
-  /** Over `axes` (all of them by default; negative ones count from the end). */
-  return (x: Tensor, axes?: readonly number[], keepDimensions = false): Tensor => {
+  return applying(operator, (x: Tensor, axes?: readonly number[], keepDimensions = false): Tensor => {
     const rank = x.shape.length;
     const chosen = (axes ?? x.shape.map((_, axis) => axis)).map((axis) => (axis < 0 ? axis + rank : axis));
     if (chosen.length === 0) return x;
     return apply(operator, [x], { axes: [...new Set(chosen)].sort((a, b) => a - b), keepDimensions });
-  };
+  });
 }
 
 /** The sum over `axes` (default: all). */
-export const sum: (x: Tensor, axes?: readonly number[], keepDimensions?: boolean) => Tensor = reduction(
-  "sum",
-  {
-    onnx: "ReduceSum",
-    initial: 0,
-    combine: (accumulator, x) => accumulator + x,
-    gradient: (gradient, x) => broadcastTo(gradient, x.shape),
-  },
-);
+export const sum: Reduction = reduction("sum", {
+  onnx: "ReduceSum",
+  initial: 0,
+  combine: (accumulator, x) => accumulator + x,
+  gradient: (gradient, x) => broadcastTo(gradient, x.shape),
+});
 
 /** The largest element over `axes` (default: all); ties share the gradient equally. */
-export const max: (x: Tensor, axes?: readonly number[], keepDimensions?: boolean) => Tensor = reduction(
-  "max",
-  {
-    onnx: "ReduceMax",
-    initial: Number.NEGATIVE_INFINITY,
-    combine: Math.max,
-    gradient(gradient, x, kept) {
-      const axes = x.shape.flatMap((size, axis) => (kept.shape[axis] === 1 && size !== 1 ? [axis] : []));
-      const isMax = where(less(x, kept), constant(0), constant(1));
-      return multiply(isMax, divide(gradient, sum(isMax, axes, true)));
-    },
+export const max: Reduction = reduction("max", {
+  onnx: "ReduceMax",
+  initial: Number.NEGATIVE_INFINITY,
+  combine: Math.max,
+  gradient(gradient, x, kept) {
+    const axes = x.shape.flatMap((size, axis) => (kept.shape[axis] === 1 && size !== 1 ? [axis] : []));
+    const isMax = where(less(x, kept), constant(0), constant(1));
+    return multiply(isMax, divide(gradient, sum(isMax, axes, true)));
   },
-);
+});
 
 /** The mean over `axes` (default: all), whose sizes must be numbers. */
 export function mean(x: Tensor, axes?: readonly number[], keepDimensions = false): Tensor {

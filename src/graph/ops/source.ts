@@ -17,7 +17,7 @@ interface InputAttributes {
   readonly shape: Shape;
 }
 
-const inputOperator: Operator<InputAttributes> = {
+export const inputOperator: Operator<InputAttributes> = {
   name: "input",
   infer: (_, { dtype, shape }) => ({ dtype, shape }),
   evaluate(_, { name }) {
@@ -39,7 +39,7 @@ export function inputName(tensor: Tensor): string | undefined {
   return (tensor.attributes as InputAttributes).name;
 }
 
-const constantOperator: Operator<Value> = {
+export const constantOperator: Operator<Value> = {
   name: "constant",
   infer(_, { dtype, shape, data }) {
     if (data.length !== elementCount(shape)) {
@@ -51,7 +51,7 @@ const constantOperator: Operator<Value> = {
   lower: (emitter, _, value) => emitter.constant(value),
 };
 
-const fillOperator: Operator<{ readonly value: number; readonly shape: readonly number[] }> = {
+export const fillOperator: Operator<{ readonly value: number; readonly shape: readonly number[] }> = {
   name: "fill",
   infer: (_, { shape }) => ({ dtype: "float32", shape }),
   evaluate: (_, { value }, shape) => filled(value, shape),

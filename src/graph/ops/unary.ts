@@ -1,7 +1,7 @@
 /** How element-by-element operators of one operand are made; the operators are in `elementwise.ts` and `rectifiers.ts`. */
 
 import type { Emitter } from "../onnx/emitter.ts";
-import { apply, type Operator, type Tensor } from "../tensor.ts";
+import { type Applying, apply, applying, type Operator, type Tensor } from "../tensor.ts";
 import { formatShape, type Shape, shapeError, type Value } from "../types.ts";
 
 interface UnaryRule {
@@ -11,11 +11,14 @@ interface UnaryRule {
   gradient?(gradient: Tensor, x: Tensor, output: Tensor): Tensor;
 }
 
+/** Applies an operator of one operand. */
+export type Unary = Applying<(x: Tensor) => Tensor>;
+
 /** Slope of a line that is as good as a step: takes every float32 that is not a denormal number beyond 1. */
 export const STEEP = 3e38;
 
 /** Makes an operator of one operand out of its rule. */
-export function unary(name: string, rule: UnaryRule): (x: Tensor) => Tensor {
+export function unary(name: string, rule: UnaryRule): Unary {
   const operator: Operator<undefined> = {
     name,
     infer: ([x]) => expectFloat(name, x!),
@@ -27,7 +30,7 @@ export function unary(name: string, rule: UnaryRule): (x: Tensor) => Tensor {
   if (local !== undefined) {
     operator.gradient = ({ inputs, output, outputGradient }) => [local(outputGradient, inputs[0]!, output)];
   }
-  return (x) => apply(operator, [x], undefined);
+  return applying(operator, (x: Tensor) => apply(operator, [x], undefined));
 }
 
 /** The type of a result that is shaped as `x`, which must be float32. */
