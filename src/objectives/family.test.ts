@@ -1,9 +1,10 @@
 /** What each objective computes, in numbers: against formulas written out here in plain arithmetic. */
 
 import { describe, expect, it } from "vitest";
-import { forward, makeObjective, numbers } from "../../test/helpers/objectives.ts";
+import { forward, LATENT, makeObjective, numbers, smallVae } from "../../test/helpers/objectives.ts";
 import { BetalabError } from "../base/errors.ts";
-import { constant, gradients, type Value } from "../graph/index.ts";
+import { constant, gradients, input, type Value } from "../graph/index.ts";
+import { StateContext } from "../nn/index.ts";
 import { dipPenalties } from "./dip.ts";
 import { maximumMeanDiscrepancy } from "./mmd.ts";
 
@@ -141,6 +142,47 @@ describe("mmd", () => {
     const wae = termsOf("mmd", { variant: "wae", lambda: 3 });
     expect(wae.loss![0]).toBeCloseTo(wae.reconstruction![0]! + 3 * wae.mmd![0]!, 5);
   });
+});
+
+it("iwae: −ln of the mean weight p(x, z)/q(z|x), as a loop over single draws computes it", () => {
+  const [samples, batchSize] = [3, 4];
+  const objective = makeObjective("iwae", { samples });
+  const vae = smallVae(objective);
+  const { terms, feeds } = forward(objective, { vae, batchSize });
+  const noise = feeds.noise!.data as Float32Array;
+  const size = batchSize * LATENT;
+  // Draw s of all images is rows s·batch … (s + 1)·batch of the noise.
+  const logWeights = Array.from({ length: samples }, (_, s) => {
+    const context = new StateContext("train");
+    const pixels = input("pixels", feeds.pixels!.shape, "uint8");
+    const one = vae.infer(context, vae.scale(pixels), input("noise", [batchSize, LATENT]));
+    const { mean, logVariance } = one.posterior;
+    const found = numbers(
+      { mean, logVariance, z: one.z, reconstruction: one.reconstruction },
+      {
+        ...feeds,
+        noise: { dtype: "float32", shape: [batchSize, LATENT], data: noise.slice(s * size, (s + 1) * size) },
+      },
+    );
+    return Array.from({ length: batchSize }, (_, i) => {
+      const divergence = Array.from({ length: LATENT }, (_, d) => {
+        const at = i * LATENT + d;
+        const [mu, ln, z] = [found.mean[at]!, found.logVariance[at]!, found.z[at]!];
+        return 0.5 * (z * z - ln - (z - mu) ** 2 / Math.exp(ln));
+      }).reduce((a, b) => a + b);
+      return -found.reconstruction[i]! - divergence;
+    });
+  });
+  const bounds = Array.from({ length: batchSize }, (_, i) =>
+    Math.log(logWeights.reduce((total, one) => total + Math.exp(one[i]!), 0) / samples),
+  );
+  const expected = -bounds.reduce((a, b) => a + b) / batchSize;
+  expect(numbers({ loss: terms.loss! }, feeds).loss[0]).toBeCloseTo(expected, 4);
+  // Mixed up among the images the weights would give another number.
+  const mixed = Array.from({ length: batchSize }, (_, i) =>
+    Math.log(logWeights.reduce((total, one, s) => total + Math.exp(one[(i + s) % batchSize]!), 0) / samples),
+  );
+  expect(Math.abs(mixed.reduce((a, b) => a + b) / -batchSize - expected)).toBeGreaterThan(1e-3);
 });
 
 it("iwae: at k = 1 the one-sample −ELBO with the drawn KL; larger k, smaller bound", () => {

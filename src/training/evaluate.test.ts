@@ -13,7 +13,7 @@ import {
 } from "../../test/helpers/training.ts";
 import { fillNormal } from "../base/random.ts";
 import { createRuntime } from "../runtime/node.ts";
-import { Evaluator, State, trainingProgram } from "./index.ts";
+import { Evaluator, evaluationProgram, State, trainingProgram } from "./index.ts";
 
 const vae = makeVae({ architecture: "mlp", options: { hidden: [6] }, image: smallImage, latentDim: 2 });
 const optimizer = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
@@ -85,6 +85,41 @@ test("equals a hand computation over all images, the last short chunk included",
     expect(value).toBeCloseTo(expected.klPerDimension[d]!, 6);
   });
   expect(found.negativeElbo).toBe(found.reconstruction + found.kl);
+});
+
+test("a conditional model is given each image's own label, in every chunk", async () => {
+  const classes = ["a", "b", "c"];
+  const options = { architecture: "mlp", options: { hidden: [6] }, image: smallImage, latentDim: 2, classes };
+  const conditional = makeVae(options);
+  const { program, state: specs } = trainingProgram({
+    vae: conditional,
+    objective: makeObjective("conditional"),
+    optimizer,
+    batchSize: 2,
+    unroll: 1,
+  });
+  const weights = State.initial(specs, 1);
+  // Without a period that chunks of 500 could share.
+  const values = Int32Array.from({ length: 1203 }, (_, i) => (i * i + (i >> 4)) % 3);
+  const split = { images: makeData(4, 1203).heldOut.images, labels: { names: classes, values } };
+  const runtime = await createRuntime({ threads: 1 });
+  const found = await (await Evaluator.create(runtime, conditional)).evaluate(weights, split, 7);
+  // The KL has no noise in it: image by image, each with its label.
+  const single = evaluationProgram(conditional);
+  const session = await runtime.compile(single);
+  let kl = 0;
+  const pixels = new Uint8Array(smallImage.height * smallImage.width);
+  for (const [i, value] of values.entries()) {
+    split.images.read([i], pixels);
+    const { klPerDimension } = await session.run({
+      ...weights.feeds(program),
+      pixels: { dtype: "uint8", shape: [1, smallImage.height, smallImage.width, 1], data: pixels },
+      label: { dtype: "float32", shape: [1, 3], data: Float32Array.of(0, 0, 0).fill(1, value, value + 1) },
+      noise: { dtype: "float32", shape: [1, 2], data: new Float32Array(2) },
+    });
+    kl += (klPerDimension!.data as Float32Array).reduce((total, one) => total + one, 0);
+  }
+  expect(found.kl).toBeCloseTo(kl / values.length, 6);
 });
 
 test("is the same every time for one seed, and moves with the seed by sampling noise alone", async () => {

@@ -7,14 +7,16 @@ import { fillUniform } from "../base/random.ts";
 import { type Dataset, memoryImages, type Split } from "../data/index.ts";
 import { objectives } from "../objectives/index.ts";
 import { createRuntime } from "../runtime/node.ts";
+import { Feeder } from "./feeds.ts";
 import {
   type Progress,
-  type State,
+  State,
   type TrainingEvent,
   type TrainingJob,
   train,
   trainingProgram,
 } from "./index.ts";
+import { Control } from "./progress.ts";
 
 const runtime = await createRuntime({ threads: 1 });
 
@@ -158,34 +160,21 @@ it("lagging: inner updates come first, and stop when the mutual information does
 });
 
 it("factor: the model's update does not depend on the discriminator's task, nor the discriminator's on γ", async () => {
-  const { vae, objective, optimizer, batchSize } = job("factor", 1);
-  const options = { vae, objective, optimizer, batchSize, unroll: 1 };
-  const built = trainingProgram(options);
+  const given = job("factor", 1);
+  const built = trainingProgram({ ...given, unroll: 1 });
   const session = await runtime.compile(built.program);
-  const { State: States } = await import("./state.ts");
-  const state = States.initial(built.state, 1);
-  const pixels = new Uint8Array(8 * 12).map((_, i) => (37 * i) % 256);
-  const noise = new Float32Array(8 * LATENT).map((_, i) => Math.sin(i));
-  const step = async (shift: number, gamma: number) => {
-    const order = Int32Array.from(
-      { length: 8 * LATENT },
-      (_, i) => (Math.floor(i / LATENT) + shift * (1 + (i % LATENT))) % 8,
-    );
-    const values: Record<string, number> = {
-      descent: -1e-2,
-      epsilon: 1e-8,
-      "descent.discriminator": -1e-2,
-      "epsilon.discriminator": 1e-8,
-      gamma,
-    };
-    const scalars = Float32Array.from(built.scalarNames, (name) => values[name]!);
-    return session.run({
-      ...state.feeds(built.program),
-      pixels: { dtype: "uint8", shape: [8, 4, 3, 1], data: pixels },
-      noise: { dtype: "float32", shape: [8, LATENT], data: noise },
-      "random:shuffle": { dtype: "int32", shape: [8, LATENT], data: order },
-      scalars: { dtype: "float32", shape: [1, scalars.length], data: scalars },
-    });
+  const state = State.initial(built.state, 1);
+  const call = {
+    count: 1,
+    groups: ["model", "discriminator"],
+    control: Control.of(given.objective, { step: 0 }),
+  };
+  /** What the product feeds, with the shuffle of another step, or another γ. */
+  const step = async (shuffledAt: number, gamma: number) => {
+    const objective = makeObjective("factor", { ...small.factor, gamma });
+    const feeds = new Feeder({ ...given, objective }).feeds(built, { ...call, step: 0 });
+    const { "random:shuffle": order } = new Feeder(given).feeds(built, { ...call, step: shuffledAt });
+    return session.run({ ...state.feeds(built.program), ...feeds, "random:shuffle": order! });
   };
   const [base, shuffled, weighted] = [await step(1, 2), await step(2, 2), await step(1, 9)];
   const changed = (other: typeof base) =>

@@ -23,14 +23,20 @@ export interface Call {
   readonly inner?: number;
 }
 
+/** What of a job decides what is fed. */
+type FedJob = Pick<
+  TrainingJob,
+  "vae" | "objective" | "optimizer" | "data" | "batchSize" | "flip" | "epochs" | "seed"
+>;
+
 export class Feeder {
   readonly horizon: Omit<Position, "step">;
-  readonly #job: TrainingJob;
+  readonly #job: FedJob;
   readonly #arrays = new Map<string, Uint8Array | Float32Array>();
   /** Inner loops go through the same images in an order of their own. */
   readonly #batchers: { readonly step: Batcher; readonly inner: Batcher };
 
-  constructor(job: TrainingJob) {
+  constructor(job: FedJob) {
     this.#job = job;
     const { data, batchSize, seed, flip } = job;
     const options = { batchSize, seed, flip };

@@ -1,15 +1,16 @@
 /** The compiled step: unrolling changes nothing, buffers go along, clipping and weight decay are where they belong. */
 
 import { beforeAll, describe, expect, test } from "vitest";
-import { makeVae, noisePixels } from "../../test/helpers/models.ts";
-import { makeObjective, smallImage } from "../../test/helpers/training.ts";
-import { fillNormal } from "../base/random.ts";
+import { initialFeeds, makeVae } from "../../test/helpers/models.ts";
+import { makeData, makeObjective, smallImage } from "../../test/helpers/training.ts";
 import { elementCount, flatten, interpret, relu, reshape, type Value } from "../graph/index.ts";
 import { Vae } from "../models/index.ts";
-import { adamScalars, batchNorm, conv2d, linear, type StateSpec } from "../nn/index.ts";
+import { batchNorm, conv2d, linear, type StateSpec } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { createRuntime } from "../runtime/node.ts";
-import { type OptimizerOptions, State, trainingProgram } from "./index.ts";
+import { Feeder } from "./feeds.ts";
+import { type OptimizerOptions, State, type StepProgram, trainingProgram } from "./index.ts";
+import { Control } from "./progress.ts";
 
 const optimizer: OptimizerOptions = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
 const batchSize = 4;
@@ -35,26 +36,32 @@ const normalised = new Vae(
   decoding,
 );
 
-/** What `steps` steps from `from` on are fed. */
-function feedsOf(steps: number, from: number, options: OptimizerOptions) {
-  const { height, width, channels } = smallImage;
-  const size = height * width * channels * batchSize;
-  const pixels = noisePixels(batchSize * 8, smallImage).data.slice(from * size, (from + steps) * size);
-  const noise = new Float32Array(batchSize * 8 * 3);
-  fillNormal(noise, { seed: 1, stream: "noise" });
-  const scalars = Array.from({ length: steps }, (_, i) => {
-    const { descent, epsilon } = adamScalars(options, 0.01 / (from + i + 1), from + i + 1);
-    return [descent, epsilon, 2 + from + i]; // β grows.
-  }).flat();
-  return {
-    pixels: { dtype: "uint8", shape: [steps * batchSize, height, width, channels], data: pixels },
-    noise: {
-      dtype: "float32",
-      shape: [steps * batchSize, 3],
-      data: noise.slice(from * batchSize * 3, (from + steps) * batchSize * 3),
-    },
-    scalars: { dtype: "float32", shape: [steps, 3], data: Float32Array.from(scalars) },
-  } satisfies Record<string, Value>;
+const objective = makeObjective("beta", {
+  // 2 at step 0, and one more at each step.
+  beta: { schedule: "linear", start: 2, end: 9, unit: "step" },
+});
+
+/** What the product feeds `steps` steps from `from` on, with a rate that falls at each of an epoch's steps. */
+function feedsOf(
+  { scalarNames, draws }: StepProgram,
+  vae: Vae,
+  steps: number,
+  from: number,
+  options: OptimizerOptions,
+): Record<string, Value> {
+  const learningRate = { schedule: "cosine", start: 0.01, from: 0, end: 0, unit: "epoch" } as const;
+  const feeder = new Feeder({
+    vae,
+    objective,
+    optimizer: { ...options, learningRate },
+    data: makeData(8 * batchSize, 1),
+    batchSize,
+    flip: false,
+    epochs: 1,
+    seed: 1,
+  });
+  const control = Control.of(objective, { step: from });
+  return feeder.feeds({ scalarNames, draws }, { step: from, count: steps, groups: ["model"], control });
 }
 
 let runtime: Runtime;
@@ -64,24 +71,14 @@ beforeAll(async () => {
 
 /** State and terms after four steps, taken `unroll` at a time. */
 async function fourSteps(vae: Vae, unroll: number, options = optimizer) {
-  const objective = makeObjective("beta", { beta: 2 });
-  const {
-    program,
-    state: specs,
-    scalarNames,
-  } = trainingProgram({
-    vae,
-    objective,
-    optimizer: options,
-    batchSize,
-    unroll,
-  });
-  expect(scalarNames).toEqual(["descent", "epsilon", "beta"]);
+  const built = trainingProgram({ vae, objective, optimizer: options, batchSize, unroll });
+  const { program, state: specs } = built;
+  expect(built.scalarNames).toEqual(["descent", "epsilon", "beta"]);
   const session = await runtime.compile(program);
   let state = State.initial(specs, 1);
   let results: Record<string, Value> = {};
   for (let at = 0; at < 4; at += unroll) {
-    results = await session.run({ ...state.feeds(program), ...feedsOf(unroll, at, options) });
+    results = await session.run({ ...state.feeds(program), ...feedsOf(built, vae, unroll, at, options) });
     state = state.next(results);
   }
   await session.release();
@@ -115,14 +112,10 @@ describe.each([
   });
 
   test("ONNX Runtime takes the step that the interpreter takes", async () => {
-    const { program, state: specs } = trainingProgram({
-      vae,
-      objective: makeObjective("beta", { beta: 2 }),
-      optimizer: { ...optimizer, weightDecay: 0.1, clipNorm: 3 },
-      batchSize,
-      unroll: 2,
-    });
-    const feeds = { ...State.initial(specs, 1).feeds(program), ...feedsOf(2, 0, optimizer) };
+    const options = { ...optimizer, weightDecay: 0.1, clipNorm: 3 };
+    const built = trainingProgram({ vae, objective, optimizer: options, batchSize, unroll: 2 });
+    const { program, state: specs } = built;
+    const feeds = { ...initialFeeds(specs, 1), ...feedsOf(built, vae, 2, 0, options) };
     const session = await runtime.compile(program);
     const actual = await session.run(feeds);
     await session.release();
@@ -160,18 +153,13 @@ test("clipping bounds the first moment by the limit; weight decay comes after it
         .filter(({ name }) => name.startsWith(prefix))
         .flatMap(({ name }) => [...state.get(name)]),
     );
-  const objective = makeObjective("beta", { beta: 2 });
   const firstMoment = async (options: OptimizerOptions) => {
-    const { program, state: specs } = trainingProgram({
-      vae: mlp,
-      objective,
-      optimizer: options,
-      batchSize,
-      unroll: 1,
-    });
+    const built = trainingProgram({ vae: mlp, objective, optimizer: options, batchSize, unroll: 1 });
+    const { program, state: specs } = built;
     const start = State.initial(specs, 1);
     const session = await runtime.compile(program);
-    const next = start.next(await session.run({ ...start.feeds(program), ...feedsOf(1, 0, options) }));
+    const feeds = { ...start.feeds(program), ...feedsOf(built, mlp, 1, 0, options) };
+    const next = start.next(await session.run(feeds));
     await session.release();
     return next;
   };

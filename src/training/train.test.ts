@@ -8,9 +8,17 @@ import {
   eventsOfType,
   makeData,
   makeJob,
+  makeObjective,
   smallImage,
 } from "../../test/helpers/training.ts";
-import { type LogRecord, State, type TrainingEvent, type TrainingJob, train } from "./index.ts";
+import {
+  type LogRecord,
+  State,
+  type TermValues,
+  type TrainingEvent,
+  type TrainingJob,
+  train,
+} from "./index.ts";
 
 type Checkpoint = Extract<TrainingEvent, { type: "checkpoint" }>;
 
@@ -134,6 +142,57 @@ describe("events", () => {
     }
     const { loss, reconstruction, kl } = terms[0] as Record<string, number>;
     expect(loss).toBeCloseTo(reconstruction! + 2 * kl!, 4);
+  });
+
+  test("each log line averages the calls since the one before, within an epoch as well", async () => {
+    // 131 steps an epoch, 16 a call: lines at the first call past 100, 200 and at the ends of both epochs.
+    const events = await eventsOf(
+      await makeJob({ data: makeData(263, 10), batchSize: 2, epochs: 2, stepsPerCall: 16 }),
+    );
+    let calls: TermValues[] = [];
+    const steps: number[] = [];
+    for (const event of events) {
+      if (event.type === "step") calls.push(event.terms);
+      if (event.type !== "log") continue;
+      steps.push(event.step);
+      for (const name of ["loss", "reconstruction", "kl", "negativeElbo"]) {
+        const mean = calls.reduce((total, one) => total + (one[name] as number), 0) / calls.length;
+        expect(event.record[name], `${name} at ${event.step}`).toBeCloseTo(mean, 10);
+      }
+      const kl = event.record.klPerDimension as number[];
+      kl.forEach((value, d) => {
+        const all = calls.map((one) => (one.klPerDimension as number[])[d]!);
+        expect(value).toBeCloseTo(all.reduce((a, b) => a + b) / all.length, 10);
+      });
+      calls = [];
+    }
+    expect(steps).toEqual([112, 131, 211, 262]);
+  });
+
+  test("a log line's β and learning rate are those of the last step that was taken", async () => {
+    const base = await makeJob({ epochs: 2 });
+    const ramp = { schedule: "linear", start: 0, end: 11, from: 0, unit: "step" } as const;
+    const rate = { schedule: "linear", start: 0.011, end: 0, from: 0, unit: "step" } as const;
+    const job = {
+      ...base,
+      objective: makeObjective("beta", { beta: ramp }),
+      optimizer: { ...base.optimizer, learningRate: rate },
+    };
+    const lines = eventsOfType(await eventsOf(job), "log").map(({ record }) => record);
+    // Steps count from 0: those that are taken last in the two epochs of 6 are 5 and 11.
+    expect(lines.map(({ beta }) => beta)).toEqual([5, 11]);
+    expect(lines.map(({ learningRate }) => learningRate)).toEqual([expect.closeTo(0.006, 12), 0]);
+  });
+
+  test("four steps a call train as one does", async () => {
+    const run = async (stepsPerCall: number) => last(await eventsOf(await makeJob({ stepsPerCall }))).state;
+    const [single, together] = [await run(1), await run(4)];
+    for (const { name } of single.specs) {
+      const expected = single.get(name);
+      together.get(name).forEach((value, i) => {
+        expect(Math.abs(value - expected[i]!), `${name}[${i}]`).toBeLessThan(1e-5);
+      });
+    }
   });
 
   test("training works: −ELBO of pictures with a pattern falls", async () => {

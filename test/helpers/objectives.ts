@@ -1,9 +1,9 @@
 /** One forward pass of an objective on a small model, as the training step makes it, for the interpreter. */
 
-import { fillNormal, permutation } from "../../src/base/random.ts";
-import { elementCount, input, interpret, type Tensor, type Value } from "../../src/graph/index.ts";
+import { type Dataset, memoryImages } from "../../src/data/index.ts";
+import { input, interpret, reshape, slice, type Tensor, type Value } from "../../src/graph/index.ts";
 import type { Vae } from "../../src/models/index.ts";
-import { StateContext, valueAt } from "../../src/nn/index.ts";
+import { StateContext } from "../../src/nn/index.ts";
 import {
   type BuiltObjective,
   type Objective,
@@ -11,7 +11,9 @@ import {
   objectives,
   type RandomDraw,
 } from "../../src/objectives/index.ts";
+import { Feeder } from "../../src/training/feeds.ts";
 import { elbo } from "../../src/training/index.ts";
+import { Control } from "../../src/training/progress.ts";
 import { initialFeeds, makeVae, noisePixels } from "./models.ts";
 
 export const IMAGE = { height: 4, width: 3, channels: 1 };
@@ -47,54 +49,55 @@ export interface Forward {
   readonly feeds: Record<string, Value>;
 }
 
-/** Builds the pass; scalars are constants of their first values. */
+/** Builds the pass, fed by the product's own feeder as at step 0 of a run of ten epochs. */
 export function forward(
   objective: BuiltObjective,
-  { batchSize = 4, dataSize = 20, vae = smallVae(objective), seed = 0 } = {},
+  { batchSize = 4, dataSize = 20, vae = smallVae(objective) } = {},
 ): Forward {
-  const samples = objective.samples ?? 1;
-  const noise = new Float32Array(samples * batchSize * LATENT);
-  fillNormal(noise, { seed: 3, stream: "noise" });
-  const feeds: Record<string, Value> = {
-    pixels: noisePixels(batchSize, IMAGE),
-    noise: { dtype: "float32", shape: [samples * batchSize, LATENT], data: noise },
-  };
-  if (vae.classes !== undefined) {
-    const data = Float32Array.from({ length: 2 * batchSize }, (_, i) => Number((i + (i >> 1)) % 2 === 0));
-    feeds.label = { dtype: "float32", shape: [batchSize, 2], data };
-  }
-  const schedules = { ...objective.scalars, ...vae.decoding.scalars };
-  const scalar = (name: string): Tensor => {
-    const value = valueAt(schedules[name]!, { step: 0, stepsPerEpoch: 10, totalSteps: 100 });
-    feeds[`scalar:${name}`] = { dtype: "float32", shape: [], data: Float32Array.of(value) };
-    return input(`scalar:${name}`, []);
-  };
-  const random = ({ name, kind, shape }: RandomDraw): Tensor => {
-    const at = { seed, stream: name };
-    if (kind === "normal") {
-      const data = new Float32Array(elementCount(shape));
-      fillNormal(data, at);
-      feeds[name] = { dtype: "float32", shape, data };
-      return input(name, shape);
-    }
-    const columns = Array.from({ length: shape[1]! }, (_, step) => permutation(shape[0], { ...at, step }));
-    const data = Int32Array.from(
-      { length: elementCount(shape) },
-      (_, i) => columns[i % shape[1]!]![Math.floor(i / shape[1]!)]!,
-    );
-    feeds[name] = { dtype: "int32", shape, data };
-    return input(name, shape, "int32");
+  const scalarNames = Object.keys({ ...objective.scalars, ...vae.decoding.scalars });
+  const scalars = input("scalars", [1, scalarNames.length]);
+  const scalar = (name: string): Tensor =>
+    reshape(slice(scalars, 1, scalarNames.indexOf(name), scalarNames.indexOf(name) + 1), []);
+  const draws: RandomDraw[] = [];
+  const random = (draw: RandomDraw): Tensor => {
+    draws.push(draw);
+    return input(`random:${draw.name}`, draw.shape, draw.kind === "permutation" ? "int32" : "float32");
   };
   const context = new StateContext("train", new Map(), scalar);
   const { result, terms } = elbo({ vae, objective, batchSize, dataSize }, context, {
     pixels: input("pixels", [batchSize, IMAGE.height, IMAGE.width, IMAGE.channels], "uint8"),
     label: vae.labelInput(batchSize),
-    noise: input("noise", [samples * batchSize, LATENT]),
+    noise: input("noise", [(objective.samples ?? 1) * batchSize, LATENT]),
     scalar,
     random,
   });
-  Object.assign(feeds, initialFeeds([...context.specs.values()]));
+  const feeder = new Feeder({ ...job, vae, objective, batchSize, data: images(dataSize) });
+  const call = { step: 0, count: 1, groups: [], control: Control.of(objective, { step: 0 }) };
+  const feeds = {
+    ...feeder.feeds({ scalarNames, draws }, call),
+    ...initialFeeds([...context.specs.values()]),
+  };
   return { result, terms, context, feeds };
+}
+
+const job = {
+  flip: false,
+  epochs: 10,
+  seed: 5,
+  optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, learningRate: 1e-3 },
+};
+
+/** Noise, in two classes. */
+function images(count: number): Dataset {
+  const { height, width } = IMAGE;
+  const train = {
+    images: memoryImages(noisePixels(count, IMAGE).data, { count, height, width, channels: 1 }),
+    labels: {
+      names: ["a", "b"],
+      values: Int32Array.from({ length: count }, (_, i) => (i + (i >> 1)) % 2),
+    },
+  };
+  return { name: "noise", fingerprint: "", train, heldOut: train, notes: [], close() {} };
 }
 
 /** The numbers of some tensors. */
