@@ -212,13 +212,15 @@ describe("scalars", () => {
     });
   };
 
-  test("Adam's t goes on over calls and within a call, whatever the step", async () => {
-    const job = await jobWith("beta", { beta: 2 });
+  test("Adam's t and the rate's schedule go on over calls and within a call", async () => {
+    const base = await jobWith("beta", { beta: 2 });
+    const optimizer = { ...base.optimizer, learningRate: linear(0.1, 0.01) } as TrainingJob["optimizer"];
+    const job = { ...base, optimizer };
     const control = Control.of(job.objective, { step: 0 }).updated(["model"], 11);
     const { scalars } = fed(job, { step: 6, count: 3, control }, { scalarNames: ["descent", "epsilon"] });
     close(
       scalars!.data,
-      [12, 13, 14].flatMap((t) => adam(1e-2, t, [0.9, 0.999, 1e-8])),
+      [12, 13, 14].flatMap((t, i) => adam(0.1 - 0.01 * (6 + i), t, [0.9, 0.999, 1e-8])),
     );
   });
 
