@@ -38,6 +38,11 @@ describe("each broken rule is found", () => {
     ["a file of one's own room", { "graph/ops/add.ts": 'import { a } from "../tensor.ts";' }],
     ["any file of base", { "nn/layers.ts": 'import { a } from "../base/errors.ts";' }],
     ["node: where it may be", { "data/folder.ts": 'import "node:fs";' }],
+    [
+      "node: in base's own files for Node, from a room for Node",
+      { "base/disk.ts": 'import "node:fs";', "runs/a.ts": 'import { diskError } from "../base/disk.ts";' },
+    ],
+    ["node: behind a pure room's door for Node", { "latent/node.ts": 'import "node:fs";' }],
     ["onnxruntime in runtime/", { "runtime/node.ts": 'import * as ort from "onnxruntime-node";' }],
     [
       "the studio from its command",
@@ -111,6 +116,16 @@ describe("each broken rule is found", () => {
       "metrics/a.ts reaches node:fs, which a page doesn't have",
     ],
     [
+      "base's files for Node from a pure room",
+      { "base/disk.ts": 'import "node:fs";', "latent/a.ts": 'import { diskError } from "../base/disk.ts";' },
+      "latent/a.ts → base/disk.ts reaches node:fs, which a page doesn't have",
+    ],
+    [
+      "Node behind the data's door for a page",
+      { "data/index.ts": 'import "./a.ts";', "data/a.ts": 'import "node:fs";' },
+      "data/index.ts → data/a.ts reaches node:fs, which a page doesn't have",
+    ],
+    [
       "Node without its prefix",
       { "metrics/a.ts": 'import "fs";' },
       "metrics/a.ts reaches fs, which a page doesn't have",
@@ -122,7 +137,7 @@ describe("each broken rule is found", () => {
         "data/index.ts": 'export { read } from "./read.ts";',
         "data/read.ts": 'export const read = () => import("sharp");',
       },
-      "latent/a.ts → data/index.ts → data/read.ts reaches sharp, which a page doesn't have",
+      "data/index.ts → data/read.ts reaches sharp, which a page doesn't have",
     ],
     [
       "what can't be followed",

@@ -3,13 +3,13 @@
  * is continued where it broke off (in this call and in the next), and gets its name once the checksum is right.
  */
 
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, truncateSync } from "node:fs";
+import { closeSync, openSync, renameSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
+import { diskError, makeFolder, writeAll } from "../base/disk.ts";
 import { BetalabError, suggest } from "../base/errors.ts";
 import { checkInterrupted, type DataContext, downloadDirectory } from "./context.ts";
 import { type Download, type DownloadFile, downloads } from "./downloads.ts";
 import { hashFile } from "./formats/streams.ts";
-import { diskError, writeAll } from "./store/disk.ts";
 
 export interface FetchedFile {
   readonly path: string;
@@ -54,11 +54,7 @@ export async function fetchDataset(
   }
   const homes = options.from === undefined ? download.homes : [options.from.replace(/\/*$/, "/")];
   const directory = downloadDirectory(context, name);
-  try {
-    mkdirSync(directory, { recursive: true });
-  } catch (error) {
-    throw diskError(error, directory);
-  }
+  makeFolder(directory);
   const files: FetchedFile[] = [];
   for (const file of download.files) {
     files.push(

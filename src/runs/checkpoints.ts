@@ -4,9 +4,9 @@
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { diskError, syncFolder, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { decodeSafetensors, encodeSafetensors, type TensorRecord } from "../base/safetensors.ts";
-import { diskError, syncFolder, writeFileAtomic } from "./atomic.ts";
 
 export interface Checkpoint {
   /** Training steps done: a non-negative integer. */

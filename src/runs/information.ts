@@ -5,8 +5,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
-import { writeFileAtomic } from "./atomic.ts";
 
 export const INFORMATION_NAME = "run.json";
 

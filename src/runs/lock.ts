@@ -6,9 +6,9 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { diskError, temporaryPath } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
-import { diskError, temporaryPath } from "./atomic.ts";
-import { processExists, processStart } from "./processes.ts";
+import { processExists, processStart } from "../base/processes.ts";
 
 export const LOCK_NAME = "lock";
 

@@ -3,9 +3,9 @@
  * compares. It knows nothing of what the numbers mean; each line has a `step`, the rest is the trainer's.
  */
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync } from "node:fs";
+import { diskError, writeAll, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { parseJson, stringifyJson } from "../base/json.ts";
-import { diskError, writeAll, writeFileAtomic } from "./atomic.ts";
 
 /** One line. Non-finite numbers are numbers here and the strings "NaN", "Infinity", "-Infinity" in the file. */
 export interface MetricRecord {

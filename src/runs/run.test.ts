@@ -6,8 +6,8 @@ import { describe, expect, test } from "vitest";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
 import { newRun } from "../../test/helpers/runs.ts";
 import { BetalabError } from "../base/errors.ts";
+import { processStart } from "../base/processes.ts";
 import { listRuns, RunDirectory } from "./index.ts";
-import { processStart } from "./processes.ts";
 
 const folder = temporaryFolders();
 const deadProcess = (): number => spawnSync(process.execPath, ["-e", ""]).pid;

@@ -4,8 +4,8 @@
  */
 import { readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { diskError, isTemporary, makeFolder, removeStaleTemporaries } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
-import { diskError, isTemporary, makeFolder, removeStaleTemporaries } from "./atomic.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import {
   INFORMATION_NAME,

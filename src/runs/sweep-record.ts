@@ -3,9 +3,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { makeFolder, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { stringifyJson } from "../base/json.ts";
-import { makeFolder, writeFileAtomic } from "./atomic.ts";
 
 const RECORD_NAME = "sweep.json";
 const SWEEP_FORMAT = 1;

@@ -49,7 +49,7 @@ export async function packFolder(
   const { decodePicture, parallelDecodes } = await import("./decode.ts");
   const imageSize = options.height * options.width * options.channels;
   const chunk = Math.max(parallelDecodes, Math.min(256, Math.floor(chunkBytes / imageSize)));
-  const writer = createPacked(context.cacheDirectory, key);
+  const writer = createPacked(context.cacheDirectory, key, options);
   try {
     const hash = createHash("sha256").update(
       JSON.stringify([options.height, options.width, options.channels]),
@@ -91,7 +91,6 @@ export async function packFolder(
       channels,
       fingerprint: hash.digest("hex"),
       ...(labels && { labels: { names: [...labels.names], values: [...labels.values] } }),
-      skipped,
       notes: [...seen.notes(options), ...(note === undefined ? [] : [note]), ...skippedNote(skipped)],
     });
   } finally {

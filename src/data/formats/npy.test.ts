@@ -156,7 +156,7 @@ describe("NPZ", () => {
     const path = join(temporaryFolder(), "missing", "a.npz");
     const error = await failure("disk", () => writeNpz(path, []));
     expect(error.message).toContain(path);
-    expect(error.message).toContain("the folder does not exist");
+    expect(error.message).toContain("its folder is not there");
   });
 });
 

@@ -3,11 +3,10 @@
  * a writer of NPZ. Members that can't be read (dSprites' pickled `metadata`) do no harm until asked for.
  */
 
-import { closeSync, openSync } from "node:fs";
 import { basename } from "node:path";
 import { Zip, ZipDeflate } from "fflate";
+import { AtomicFile } from "../../base/disk.ts";
 import { BetalabError } from "../../base/errors.ts";
-import { diskError, writeAll } from "../store/disk.ts";
 import {
   decodeNpy,
   type NpyArray,
@@ -90,32 +89,29 @@ export function openArrays(path: string): ArrayFile {
 
 /**
  * Writes an NPZ (deflated) from NPY bytes that come in pieces, so that the pictures needn't be in memory twice.
- * Throws `disk` naming the file.
+ * The file becomes visible whole. Throws `disk` naming it.
  */
 export function writeNpz(
   path: string,
   arrays: Iterable<readonly [name: string, pieces: Iterable<Uint8Array>]>,
 ): void {
+  const file = new AtomicFile(path);
   try {
-    const file = openSync(path, "w");
-    try {
-      const zip = new Zip((error, chunk) => {
-        if (error) throw error;
-        writeAll(file, chunk);
-      });
-      for (const [name, pieces] of arrays) {
-        const member = new ZipDeflate(`${name}.npy`, { level: 6 });
-        // A fixed date: the same arrays give the same bytes.
-        member.mtime = new Date(1980, 0, 1);
-        zip.add(member);
-        for (const piece of pieces) member.push(piece);
-        member.push(new Uint8Array(0), true);
-      }
-      zip.end();
-    } finally {
-      closeSync(file);
+    const zip = new Zip((error, chunk) => {
+      if (error) throw error;
+      file.write(chunk);
+    });
+    for (const [name, pieces] of arrays) {
+      const member = new ZipDeflate(`${name}.npy`, { level: 6 });
+      // A fixed date: the same arrays give the same bytes.
+      member.mtime = new Date(1980, 0, 1);
+      zip.add(member);
+      for (const piece of pieces) member.push(piece);
+      member.push(new Uint8Array(0), true);
     }
-  } catch (error) {
-    throw diskError(error, path, "free some space, or write it to another place");
+    zip.end();
+    file.commit();
+  } finally {
+    file.abort();
   }
 }

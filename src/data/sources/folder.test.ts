@@ -279,7 +279,7 @@ describe("folder", () => {
     await failure("interrupted", () => openDataset({ source: "folder", path: folder }, stopped));
     expect(readdirSync(join(cacheDirectory, "packed"))).toEqual([]);
     (await openDataset({ source: "folder", path: folder }, { cacheDirectory })).close();
-    expect(readdirSync(join(cacheDirectory, "packed"))).toHaveLength(2);
+    expect(readdirSync(join(cacheDirectory, "packed"))).toHaveLength(1);
   });
 });
 

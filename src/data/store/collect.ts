@@ -48,7 +48,7 @@ export async function storePixels(stream: PixelStream, context: DataContext): Pr
 
   const cached = openPacked(context.cacheDirectory, stream.key);
   if (cached) return stored(cached);
-  const writer = createPacked(context.cacheDirectory, stream.key);
+  const writer = createPacked(context.cacheDirectory, stream.key, shape);
   try {
     const hash = createHash("sha256");
     let written = 0;
@@ -60,7 +60,7 @@ export async function storePixels(stream: PixelStream, context: DataContext): Pr
     }
     const { count, height, width, channels } = shape;
     const fingerprint = hash.digest("hex");
-    return stored(writer.commit({ count, height, width, channels, fingerprint, skipped: [], notes: [] }));
+    return stored(writer.commit({ count, height, width, channels, fingerprint, notes: [] }));
   } finally {
     writer.abort();
   }

@@ -4,25 +4,49 @@
  */
 
 import { closeSync, fstatSync, openSync, readSync, read as startReading } from "node:fs";
+import { crc32 } from "node:zlib";
 import { BetalabError } from "../../base/errors.ts";
 import type { Images } from "../dataset.ts";
 import { checkRead, type ImagesShape, imageBytes } from "../images.ts";
 
-/** Milliseconds an image: from the system's page cache it takes a hundredth, from a disk several times as long. */
+/** Reads slower than this, in milliseconds an image, come from a slow disk: the page cache needs about 1 % of it. */
 const SLOW = 0.1;
 
-/** Images of raw uint8 `[count, height, width, channels]` in the file `path`. `close` when done. */
-export function fileImages(path: string, shape: ImagesShape): Images & { close(): void } {
+export interface FileImagesOptions {
+  /** CRC-32 of each image, `[count]`; each image is checked when it is first read. */
+  readonly checksums?: Uint32Array | undefined;
+  /** Called when an image does not have its checksum, before `read` throws. */
+  readonly onDamage?: (() => void) | undefined;
+}
+
+/** Images of raw uint8 `[count, height, width, channels]` at the start of the file `path`. `close` when done. */
+export function fileImages(
+  path: string,
+  shape: ImagesShape,
+  { checksums, onDamage }: FileImagesOptions = {},
+): Images & { close(): void } {
   const { count, height, width, channels } = shape;
   const size = imageBytes(shape);
   const file = openSync(path, "r");
-  if (fstatSync(file).size !== count * size) {
+  if (fstatSync(file).size < count * size) {
     closeSync(file);
     throw new BetalabError("data", `${path}: not the ${count * size} bytes that its description promises`);
   }
   let open = true;
   /** Images that are still to be fetched ahead: all of them after a slow reading, none once the system has them. */
   let ahead = 0;
+  const checked = new Uint8Array(checksums ? count : 0);
+  const check = (indices: ArrayLike<number>, pixels: Uint8Array, expected: Uint32Array) => {
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i]!;
+      if (checked[index] === 1) continue;
+      if (crc32(pixels.subarray(i * size, (i + 1) * size)) !== expected[index]) {
+        onDamage?.();
+        throw new BetalabError("data", `${path}: image ${index} is damaged (its checksum is wrong)`, again);
+      }
+      checked[index] = 1;
+    }
+  };
   return {
     count,
     height,
@@ -36,6 +60,7 @@ export function fileImages(path: string, shape: ImagesShape): Images & { close()
         readExactly(file, into.subarray(first * size, end * size), indices[first]! * size, path);
       }
       if (performance.now() - start > SLOW * indices.length) ahead = count;
+      if (checksums) check(indices, into, checksums);
     },
     prefetch(indices) {
       if (ahead <= 0 || !open) return;
@@ -52,6 +77,8 @@ export function fileImages(path: string, shape: ImagesShape): Images & { close()
     },
   };
 }
+
+const again = "the file was a copy of the data and is removed; run it again, and it is made anew";
 
 /** Neighbours on disk come in one call (evaluation reads in order): from which to before which of `indices`. */
 function* runs(indices: ArrayLike<number>): Generator<[first: number, end: number]> {

@@ -1,4 +1,13 @@
-import { existsSync, openSync, readdirSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { failure, temporaryFolder } from "../../../test/helpers/data.ts";
@@ -11,12 +20,11 @@ const description = {
   width: 2,
   channels: 1 as const,
   fingerprint: "f",
-  skipped: [],
   notes: ["a note"],
 };
 
 function entry(cache: string, key = "k"): string {
-  const writer = createPacked(cache, key);
+  const writer = createPacked(cache, key, description);
   writer.write(Uint8Array.from([1, 2, 3]));
   writer.write(Uint8Array.from([4, 5, 6]));
   const packed = writer.commit(description);
@@ -38,28 +46,63 @@ describe("the packed cache", () => {
     images.close();
   });
 
-  it("takes an entry that is absent, cut short or not understood for none", () => {
+  it("takes an entry that is absent, cut short, of another version or with a damaged description for none", () => {
     const cache = temporaryFolder();
     expect(openPacked(cache, "k")).toBeUndefined();
     const path = entry(cache);
-    truncateSync(path, 5);
+    const whole = readFileSync(path);
+    for (const length of [0, 5, 6, whole.length - 1]) {
+      truncateSync(path, length);
+      expect(openPacked(cache, "k")).toBeUndefined();
+      writeFileSync(path, whole);
+    }
+    writeFileSync(path, Buffer.concat([Buffer.alloc(1), whole]));
     expect(openPacked(cache, "k")).toBeUndefined();
-    entry(cache);
-    writeFileSync(path.replace(".u8", ".json"), '{"version":2}');
-    expect(openPacked(cache, "k")).toBeUndefined();
-    writeFileSync(path.replace(".u8", ".json"), "{");
+    const text = whole.toString("latin1");
+    for (const other of [text.replace('"version":2', '"version":3'), text.replace("a note", "a mote")]) {
+      writeFileSync(path, other, "latin1");
+      expect(openPacked(cache, "k")).toBeUndefined();
+    }
+    writeFileSync(path, whole);
+    openPacked(cache, "k")!.images.close();
+  });
+
+  it("notices zeroed bytes when the image is read, and removes the entry", async () => {
+    const cache = temporaryFolder();
+    const path = entry(cache);
+    const file = openSync(path, "r+");
+    writeSync(file, Uint8Array.of(0), 0, 1, 4);
+    const { images } = openPacked(cache, "k")!;
+    const into = new Uint8Array(2);
+    images.read([1], into);
+    expect([...into]).toEqual([3, 4]);
+    const error = await failure("data", () => images.read([2], into));
+    expect(error.message).toBe(`${path}: image 2 is damaged (its checksum is wrong)`);
+    images.close();
     expect(openPacked(cache, "k")).toBeUndefined();
   });
 
-  it("leaves nothing when it was aborted, and what a killed process left goes after a day", () => {
+  it("checks images that were written in pieces of any length", () => {
     const cache = temporaryFolder();
-    const writer = createPacked(cache, "k");
+    const writer = createPacked(cache, "k", description);
+    for (const piece of [[1], [2, 3, 4, 5], [], [6]]) writer.write(Uint8Array.from(piece));
+    const { images } = writer.commit(description);
+    const into = new Uint8Array(6);
+    images.read([0, 1, 2], into);
+    expect([...into]).toEqual([1, 2, 3, 4, 5, 6]);
+    images.close();
+  });
+
+  it("leaves nothing when it was aborted, and what a killed process left goes in the end", () => {
+    const cache = temporaryFolder();
+    const writer = createPacked(cache, "k", description);
     writer.write(new Uint8Array(6));
+    expect(openPacked(cache, "k")).toBeUndefined();
     writer.abort();
     expect(readdirSync(packedDirectory(cache))).toEqual([]);
 
-    const left = join(packedDirectory(cache), "k.1234.tmp");
-    const fresh = join(packedDirectory(cache), "k.5678.tmp");
+    const left = join(packedDirectory(cache), `.k.u8.${process.pid}.0123456789ab.tmp`);
+    const fresh = join(packedDirectory(cache), `.k.u8.${process.pid}.0123456789ac.tmp`);
     for (const path of [left, fresh]) writeFileSync(path, "");
     utimesSync(left, new Date(0), new Date(0));
     entry(cache);
@@ -68,7 +111,7 @@ describe("the packed cache", () => {
 
   it("survives two builders of one entry, the readers of the first included", () => {
     const cache = temporaryFolder();
-    const [one, two] = [createPacked(cache, "k"), createPacked(cache, "k")];
+    const [one, two] = [createPacked(cache, "k", description), createPacked(cache, "k", description)];
     one.write(Uint8Array.from([1, 2, 3, 4, 5, 6]));
     two.write(Uint8Array.from([1, 2, 3, 4, 5, 6]));
     const first = one.commit(description);
@@ -79,22 +122,15 @@ describe("the packed cache", () => {
       expect([...into]).toEqual([3, 4]);
       images.close();
     }
-    expect(readdirSync(packedDirectory(cache)).sort()).toEqual(["k.json", "k.u8"]);
-  });
-
-  it.skipIf(!existsSync("/dev/full"))("says which file doesn't fit on a full disk", async () => {
-    const writer = createPacked(temporaryFolder(), "k", () => openSync("/dev/full", "w"));
-    const error = await failure("disk", () => writer.write(new Uint8Array(6)));
-    expect(error.message).toMatch(/packed.k\..*\.tmp: can't be written, the disk is full$/);
-    expect(error.hint).toContain("BETALAB_CACHE");
-    writer.abort();
+    expect(readdirSync(packedDirectory(cache)).sort()).toEqual(["k.u8"]);
   });
 
   it("says so when the cache can't be there", async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "cache"), "a file");
-    const error = await failure("disk", () => createPacked(join(folder, "cache"), "k"));
+    const error = await failure("disk", () => createPacked(join(folder, "cache"), "k", description));
     expect(error.message).toContain(join(folder, "cache"));
+    expect(error.hint).toContain("BETALAB_CACHE");
   });
 });
 

@@ -1,6 +1,7 @@
 /**
  * Files that are whole or absent: written under a temporary name in the same folder, flushed, renamed, and the
- * folder flushed. Whatever kills the process or the machine, a reader meets the old file or the new one.
+ * folder flushed. Whatever kills the process or the machine, a reader meets the old file or the new one. For Node
+ * only: no pure room may reach this file.
  *
  * Everything here is synchronous. Files of a run are small (a checkpoint is some megabytes), two writes never
  * interleave, and a second Ctrl-C can't find one half done in the event loop.
@@ -19,7 +20,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { BetalabError } from "../base/errors.ts";
+import { BetalabError } from "./errors.ts";
 import { processExists } from "./processes.ts";
 
 const temporaryName = /^\..+\.(\d+)\.[0-9a-f]{12}\.tmp$/;
@@ -34,27 +35,75 @@ export function temporaryPath(path: string): string {
 }
 
 /**
+ * A file that is written piece by piece and becomes visible whole. Every method throws "disk" naming the file and
+ * the bytes it needs so far; call `abort` in a `finally`.
+ */
+export class AtomicFile {
+  readonly path: string;
+  readonly #temporary: string;
+  #file: number | undefined;
+  #bytes = 0;
+
+  /** Replaces or creates `path` on `commit`; until then what was there is untouched. Throws where a device is there. */
+  constructor(path: string) {
+    this.path = path;
+    this.#temporary = temporaryPath(path);
+    this.#guard(() => {
+      if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+        throw Object.assign(new Error("it is not a file"), { code: "ENOTFILE" });
+      }
+      this.#file = openSync(this.#temporary, "wx");
+    });
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#bytes += bytes.length;
+    this.#guard(() => writeAll(this.#file!, bytes));
+  }
+
+  /** On return the file is visible and durable. */
+  commit(): void {
+    this.#guard(() => {
+      fsyncSync(this.#file!);
+      this.#close();
+      renameSync(this.#temporary, this.path);
+      syncFolder(dirname(this.path));
+    });
+  }
+
+  /** Removes what was written; does nothing after `commit`. */
+  abort(): void {
+    this.#close();
+    rmSync(this.#temporary, { force: true });
+  }
+
+  #close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      throw diskError(error, this.path, this.#bytes);
+    }
+  }
+}
+
+/**
  * Replaces or creates the file `path`; on return it is durable.
  *
  * @throws BetalabError "disk" naming the file and the bytes it needs; the temporary is gone and what was there
  * before is untouched.
  */
 export function writeFileAtomic(path: string, content: Uint8Array | string): void {
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  const temporary = temporaryPath(path);
-  let file: number | undefined;
+  const file = new AtomicFile(path);
   try {
-    file = openSync(temporary, "wx");
-    writeAll(file, bytes);
-    fsyncSync(file);
-    closeSync(file);
-    file = undefined;
-    renameSync(temporary, path);
-    syncFolder(dirname(path));
-  } catch (error) {
-    if (file !== undefined) closeSync(file);
-    rmSync(temporary, { force: true });
-    throw diskError(error, path, bytes.length);
+    file.write(typeof content === "string" ? new TextEncoder().encode(content) : content);
+    file.commit();
+  } finally {
+    file.abort();
   }
 }
 
@@ -89,16 +138,17 @@ export function syncFolder(folder: string): void {
 }
 
 /**
- * Removes the temporaries in `folder` that a killed process left. Call it only by the one writer of the folder:
- * a temporary with our own process number can't be in use then, and is one of an earlier process that had the
- * same number (in a container it is often 1).
+ * Removes the temporaries in `folder` that a killed process left. Where this process is the one writer of the folder
+ * (`shared` false), a temporary with our own process number can't be in use, and is one of an earlier process that
+ * had the same number (in a container it is often 1).
  */
-export function removeStaleTemporaries(folder: string): void {
+export function removeStaleTemporaries(folder: string, shared = false): void {
   for (const name of readdirSync(folder)) {
     const owner = temporaryName.exec(name)?.[1];
     if (owner === undefined) continue;
     const path = join(folder, name);
-    const inUse = Number(owner) !== process.pid && processExists(Number(owner)) && !isOld(path);
+    const couldBe = shared || Number(owner) !== process.pid;
+    const inUse = couldBe && processExists(Number(owner)) && !isOld(path);
     if (!inUse) rmSync(path, { force: true });
   }
 }
@@ -127,7 +177,7 @@ const reasons: Readonly<Record<string, string>> = {
  * The system's error on writing `path` as a BetalabError "disk" that says why, what was needed and what is free;
  * any other error comes back as it is.
  */
-export function diskError(error: unknown, path: string, bytesNeeded: number): unknown {
+export function diskError(error: unknown, path: string, bytesNeeded = 0): unknown {
   if (!(error instanceof Error) || error instanceof BetalabError) return error;
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) return error;
@@ -136,7 +186,7 @@ export function diskError(error: unknown, path: string, bytesNeeded: number): un
   return new BetalabError(
     "disk",
     `can't write ${path}: ${reasons[code] ?? error.message}${needed}`,
-    full ? "free some space or choose another --out, then run it again" : "choose a folder that is writable",
+    full ? "free some space or choose another folder, then run it again" : "choose a folder that is writable",
     { cause: error },
   );
 }
