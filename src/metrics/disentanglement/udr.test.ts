@@ -1,0 +1,80 @@
+/** UDR on models of four images whose lassos are solved by hand. */
+
+import { describe, expect, it } from "vitest";
+import { failure } from "../../../test/helpers/data.ts";
+import { computeUdr, type RankedModel } from "./index.ts";
+
+// Two independent codes with mean 0 and variance 1, and their even mixture.
+const a = Float32Array.of(1, 1, -1, -1);
+const b = Float32Array.of(1, -1, 1, -1);
+const mixed = a.map((one, i) => (one + b[i]!) * Math.SQRT1_2);
+const model = (...mean: Float32Array[]): RankedModel => ({
+  mean,
+  logVariance: mean.map((column) => new Float32Array(column.length)),
+});
+
+describe("models whose relation is not symmetric", () => {
+  // At α = 0.1 the lasso from (a, mixed) gives a = 0.9 a and, where w₁ + ρ w₂ = α and ρ w₁ + w₂ = ρ − α with
+  // ρ = √½, b = −0.65865 a + 1.07277 mixed; the lasso from (a, b) gives a = 0.9 a and mixed = (ρ − α)(a + b).
+  const rho = Math.SQRT1_2;
+  const second = (rho - 0.1 - rho * 0.1) / (1 - rho ** 2);
+  const first = Math.abs(0.1 - rho * second);
+  const each = rho - 0.1;
+  const fromMixed = (0.9 + second ** 2 / (first + second) + 0.9 ** 2 / (0.9 + first) + second) / 4;
+  const fromPlain = (0.9 + each / 2 + 0.9 ** 2 / (0.9 + each) + each) / 4;
+
+  it("a model scores by how its own codes are found among the other's", () => {
+    const [plain, mixture] = computeUdr([model(a, b), model(a, mixed)], { replicates: 2 });
+    expect(fromMixed).toBeCloseTo(0.7893, 4);
+    expect(fromPlain).toBeCloseTo(0.587, 4);
+    expect(plain!.score).toBeCloseTo(fromMixed, 6);
+    expect(mixture!.score).toBeCloseTo(fromPlain, 6);
+  });
+
+  it("says how it was measured", () => {
+    const [plain] = computeUdr([model(a, b), model(a, mixed)], { replicates: 2, seed: 5 });
+    expect(plain).toMatchObject({
+      metric: "udr",
+      settings: { alpha: 0.1, leastKl: 0.01, relation: "lasso" },
+      samples: { images: 4, models: 2 },
+      seed: 5,
+      parts: { activeCodes: 2, perPartner: [plain!.score] },
+      interval: { replicates: 2, resampled: "images" },
+    });
+  });
+
+  it("the score is the median over the partners, the mean of the middle two of an even number", () => {
+    const models = [model(a, b), model(a, b), model(a, mixed), model(mixed)];
+    const [three] = computeUdr(models, { replicates: 2 });
+    const perPartner = three!.parts.perPartner as number[];
+    expect(perPartner).toHaveLength(3);
+    expect(three!.score).toBe(perPartner.toSorted((x, y) => x - y)[1]);
+    const [two] = computeUdr(models.slice(0, 3), { replicates: 2 });
+    expect(two!.score).toBeCloseTo((0.9 + fromMixed) / 2, 6);
+  });
+});
+
+it("codes whose mean KL is at most 0.01 nats take no part, whatever they say", () => {
+  const scaled = (factor: number) => b.map((one) => factor * one);
+  // ½ μ² with σ = 1: 0.0085 and 0.0113 nats.
+  const [without] = computeUdr([model(a, scaled(0.13)), model(a, b)], { replicates: 2 });
+  const [counted] = computeUdr([model(a, scaled(0.15)), model(a, b)], { replicates: 2 });
+  expect([without!.parts.activeCodes, counted!.parts.activeCodes]).toEqual([1, 2]);
+  // σ alone is informative, too: ½ (σ² − 1 − ln σ²) = 0.0117 for σ² = 0.8.
+  const narrow = { ...model(a, scaled(0)), logVariance: [a.map(() => 0), a.map(() => Math.log(0.8))] };
+  expect(computeUdr([narrow, model(a, b)], { replicates: 2 })[0]!.parts.activeCodes).toBe(2);
+});
+
+it("scores do not depend on the codes' scale or place", () => {
+  const moved = b.map((one) => 3 * one + 5);
+  const [straight, stretched] = [b, moved].map(
+    (code) => computeUdr([model(a, code), model(a, mixed)], { replicates: 2 })[0]!.score,
+  );
+  expect(stretched).toBeCloseTo(straight!, 6);
+});
+
+it("refuses one model, and models of different images", async () => {
+  expect((await failure("data", () => computeUdr([model(a)]))).message).toContain("UDR of 1 model");
+  const error = await failure("data", () => computeUdr([model(a), model(a.slice(1))]));
+  expect(error.message).toContain("different numbers of images: 4, 3");
+});
