@@ -109,7 +109,7 @@ test("a device that isn't there: what was found, exit 1, no run directory, nothi
   const { error } = JSON.parse(stdout);
   expect(error.code).toBe("device");
   expect(error.message).toMatch(/^device "cuda" does not work here: /);
-  expect(error.hint).toMatch(/^providers in this installation: cpu \(bundled\).*--device cpu/);
+  expect(error.hint).toMatch(/^providers in this installation: cpu \(bundled\).*use the device cpu/);
   expect(stderr).not.toContain("onnxruntime");
   expect(existsSync(out)).toBe(false);
 });

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type Device, devices } from "../runtime/index.ts";
-import { providers } from "../runtime/node.ts";
+import { type EngineInformation, engineInformation } from "../runtime/node.ts";
 import { dataContext, type Place, versions } from "../trained/index.ts";
 
 export interface Examination {
@@ -17,7 +17,7 @@ export interface Examination {
   /** Bytes. */
   readonly memory: { readonly total: number; readonly free: number };
   readonly devices: readonly { readonly name: Device; readonly works: boolean; readonly detail?: string }[];
-  readonly providers: readonly { readonly name: string; readonly bundled: boolean }[];
+  readonly engine: EngineInformation;
   readonly cache: { readonly path: string; readonly exists: boolean; readonly bytes: number };
   readonly dataDirectory?: string | undefined;
 }
@@ -33,7 +33,7 @@ export async function examine(place: Place = {}): Promise<Examination> {
     cpu: { model: cpus()[0]?.model ?? "unknown", threads: availableParallelism() },
     memory: { total: totalmem(), free: freemem() },
     devices: tried,
-    providers: providers(),
+    engine: engineInformation(),
     cache: { path: context.cacheDirectory, ...sizeOf(context.cacheDirectory) },
     dataDirectory: context.dataDirectory,
   };

@@ -195,7 +195,12 @@ async function* record(
           config,
           parameters: event.state.parameterCount,
           runtime: job.runtime,
-          notes: [...problems, ...job.data.notes, ...caveats(job)],
+          notes: [
+            ...(job.runtime.note ? [job.runtime.note] : []),
+            ...problems,
+            ...job.data.notes,
+            ...caveats(job),
+          ],
         };
       }
       if (event.type === "log")

@@ -45,6 +45,8 @@ export interface Runtime {
   readonly device: Device;
   /** For people and `run.json`: "onnxruntime-node 1.30.0". */
   readonly description: string;
+  /** What a person should know about it, one line: that there is a faster one, and how to get it. */
+  readonly note?: string;
   /** Threads that one operator may use; part of what makes results repeatable. */
   readonly threads: number;
   compile(program: Program): Promise<Session>;

@@ -10,7 +10,7 @@ import { afterAll } from "vitest";
 import type { Config } from "../../src/config/index.ts";
 import type { Labels } from "../../src/data/index.ts";
 import type { ImageShape } from "../../src/models/index.ts";
-import { providers } from "../../src/runtime/node.ts";
+import { engineInformation } from "../../src/runtime/node.ts";
 import type { TermValues } from "../../src/training/index.ts";
 import { notBuilt } from "./processes.ts";
 
@@ -25,7 +25,8 @@ if (noWebGpu !== undefined) console.warn(`tests on WebGPU are skipped: ${noWebGp
 
 function missing(): string | undefined {
   if (folder === undefined) return "there is no Chromium with SwiftShader and libvulkan.so.1";
-  if (providers().some(({ name, bundled }) => name === "webgpu" && bundled)) return undefined;
+  if (engineInformation().providers.some(({ name, bundled }) => name === "webgpu" && bundled))
+    return undefined;
   return "this onnxruntime-node has no WebGPU provider";
 }
 

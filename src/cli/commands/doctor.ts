@@ -11,13 +11,13 @@ export const doctor = defineCommand({
   async run(_, __, { environment }) {
     const { examine } = await import("../../jobs/index.ts");
     const value = await examine({ environment });
-    const { node, cpu, memory, versions, devices, cache } = value;
+    const { node, cpu, memory, versions, engine, devices, cache } = value;
     const rows = [
       ["betalab", versions.betalab],
       ["node", `${node.version} (${node.platform} ${node.arch})`],
       ["processor", `${cpu.model}, ${cpu.threads} threads for us`],
       ["memory", `${formatBytes(memory.total)}, ${formatBytes(memory.free)} free`],
-      ["runtime", `onnxruntime-node ${versions.onnxruntime}`],
+      ["engine", engine.note ?? engine.description],
       ...devices.map(({ name, works, detail }) => [
         `device ${name}`,
         works ? `works${detail === undefined ? "" : ` (${detail})`}` : `does not work: ${detail}`,

@@ -1,37 +1,46 @@
-/** Sessions of ONNX Runtime in Node, and what they leave on a device between two calls. */
+/**
+ * Sessions of ONNX Runtime, and what they leave on a device between two calls. Its packages for Node and for pages
+ * have the same interface, so the package is an argument.
+ */
 
-import { type InferenceSession as OrtSession, Tensor } from "onnxruntime-node";
+import type { InferenceSession as OrtSession, Tensor } from "onnxruntime-web";
 import { input, type Value } from "../graph/index.ts";
 import type { Feeds, KeepingSession, Resident, Runtime, Session } from "./runtime.ts";
 
-export class NodeSession implements Session {
-  readonly #session: OrtSession;
-  readonly #name: string;
+/** What `onnxruntime-node` and `onnxruntime-web` both export. */
+export type Ort = Pick<typeof import("onnxruntime-web"), "InferenceSession" | "Tensor" | "env">;
 
-  constructor(session: OrtSession, name: string) {
-    this.#session = session;
-    this.#name = name;
+/** A session as its package made it, and the name of its graph for messages. */
+export interface Opened {
+  readonly ort: Ort;
+  readonly session: OrtSession;
+  readonly name: string;
+}
+
+export class ReturningSession implements Session {
+  readonly #opened: Opened;
+
+  constructor(opened: Opened) {
+    this.#opened = opened;
   }
 
   async run(feeds: Feeds): Promise<Record<string, Value>> {
-    const results = Object.entries(await call(this.#session, this.#name, feeds));
+    const results = Object.entries(await call(this.#opened, feeds));
     return Object.fromEntries(results.map(([name, tensor]) => [name, toValue(tensor)]));
   }
 
   async release(): Promise<void> {
-    await this.#session.release();
+    await this.#opened.session.release();
   }
 }
 
-export class NodeKeepingSession implements KeepingSession {
-  readonly #session: OrtSession;
-  readonly #name: string;
+export class ResidentSession implements KeepingSession {
+  readonly #opened: Opened;
   readonly #kept: ReadonlySet<string>;
   readonly #reader: Reader;
 
-  constructor(session: OrtSession, name: string, kept: readonly string[], reader: Reader) {
-    this.#session = session;
-    this.#name = name;
+  constructor(opened: Opened, kept: readonly string[], reader: Reader) {
+    this.#opened = opened;
     this.#kept = new Set(kept);
     this.#reader = reader;
   }
@@ -39,7 +48,7 @@ export class NodeKeepingSession implements KeepingSession {
   async run(feeds: Feeds): ReturnType<KeepingSession["run"]> {
     const results: Record<string, Value> = {};
     const kept: Record<string, Value | Resident> = {};
-    for (const [name, tensor] of Object.entries(await call(this.#session, this.#name, feeds))) {
+    for (const [name, tensor] of Object.entries(await call(this.#opened, feeds))) {
       if (!this.#kept.has(name)) results[name] = toValue(tensor);
       else kept[name] = tensor.location === "cpu" ? toValue(tensor) : new Buffered(tensor, this.#reader);
     }
@@ -47,21 +56,21 @@ export class NodeKeepingSession implements KeepingSession {
   }
 
   async release(): Promise<void> {
-    await this.#session.release();
+    await this.#opened.session.release();
   }
 }
 
-async function call(session: OrtSession, name: string, feeds: Feeds): Promise<Record<string, Tensor>> {
+async function call({ ort, session, name }: Opened, feeds: Feeds): Promise<Record<string, Tensor>> {
   const tensors: Record<string, Tensor> = {};
   for (const input of session.inputNames) {
     const value = feeds[input];
     if (value === undefined) throw new Error(`internal: graph "${name}" was not fed "${input}"`);
-    tensors[input] = toTensor(value);
+    tensors[input] = toTensor(ort, value);
   }
   return session.run(tensors);
 }
 
-function toTensor(value: Value | Resident): Tensor {
+function toTensor({ Tensor }: Ort, value: Value | Resident): Tensor {
   if (value instanceof Buffered) return value.tensor;
   if (!("data" in value)) throw new Error("internal: a result of another runtime was fed");
   return new Tensor(value.dtype, value.data as Float32Array, value.shape);

@@ -1,0 +1,131 @@
+/** The two engines in Node: which one is taken, and that WebAssembly computes what the native one does. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { makeVae } from "../../test/helpers/models.ts";
+import { notBuilt, start } from "../../test/helpers/processes.ts";
+import { eventsOf, eventsOfType, makeData, makeJob } from "../../test/helpers/training.ts";
+import { writeOnnx } from "../graph/index.ts";
+import { loadEngine } from "./engines.ts";
+import type { Runtime } from "./index.ts";
+import { createRuntime } from "./node.ts";
+
+/** The native engine without the lowerings of this processor. */
+async function portable(): Promise<Runtime> {
+  const native = await createRuntime({ engine: "native", threads: 1 });
+  const compile: Runtime["compile"] = (program) => native.open(writeOnnx(program), program.name);
+  return {
+    ...native,
+    compile,
+    async compileKeeping(program, outputs) {
+      const session = await compile(program);
+      return {
+        async run(feeds) {
+          const results = Object.entries(await session.run(feeds));
+          const keeps = ([name]: [string, unknown]) => outputs.includes(name);
+          return {
+            results: Object.fromEntries(results.filter((one) => !keeps(one))),
+            kept: Object.fromEntries(results.filter(keeps)),
+          };
+        },
+        release: () => session.release(),
+      };
+    },
+  };
+}
+
+const square = { height: 16, width: 16, channels: 1 } as const;
+
+test.each([
+  ["fully connected", { architecture: "mlp", options: { hidden: [20] }, image: square, latentDim: 3 }],
+  ["convolutional", { architecture: "conv", options: { width: 4, hidden: 10 }, image: square, latentDim: 3 }],
+])("a %s step on WebAssembly is the native step", async (_, model) => {
+  const step = async (runtime: Runtime) => {
+    const data = makeData(16, 16, square);
+    const job = await makeJob({ vae: makeVae(model), data, batchSize: 16, epochs: 1, runtime });
+    const events = await eventsOf(job);
+    const [end] = eventsOfType(events, "end");
+    const [epoch] = eventsOfType(events, "epoch");
+    expect(end!.step).toBe(1);
+    return { state: end!.state, elbo: epoch!.heldOut.negativeElbo };
+  };
+  const native = await step(await portable());
+  const wasm = await step(await createRuntime({ engine: "wasm", threads: 1 }));
+  expect(Math.abs(wasm.elbo - native.elbo) / native.elbo).toBeLessThan(1e-5);
+  for (const { name } of native.state.specs) {
+    const [expected, found] = [native.state.get(name), wasm.state.get(name)];
+    const largest = Math.max(...expected.map(Math.abs));
+    const difference = Math.max(...expected.map((value, i) => Math.abs(value - found[i]!)));
+    expect(difference / largest, name).toBeLessThan(1e-5);
+  }
+});
+
+test("each says what it is", async () => {
+  const { version } = loadEngine("wasm");
+  const wasm = await createRuntime({ engine: "wasm", threads: 1 });
+  expect(wasm).toMatchObject({
+    device: "cpu",
+    threads: 1,
+    description: `onnxruntime-web ${version} (wasm, 1 thread)`,
+  });
+  expect(wasm.note).toMatch(/^onnxruntime-web .* slower than onnxruntime-node: it was asked for$/);
+  const native = await createRuntime({ engine: "native", threads: 2 });
+  expect(native.description).toBe(`onnxruntime-node ${loadEngine("native").version}`);
+  expect(native).toMatchObject({ device: "cpu", threads: 2 });
+  expect(native.note).toBeUndefined();
+});
+
+test("WebAssembly has no GPU, and there is no third engine", async () => {
+  await expect(createRuntime({ engine: "wasm", device: "webgpu" })).rejects.toMatchObject({
+    code: "device",
+    message: 'device "webgpu" does not work here: the WebAssembly engine has the CPU alone',
+  });
+  expect(() => loadEngine("cuda")).toThrow('unknown engine "cuda"');
+});
+
+test.skipIf(notBuilt)("without a native package WebAssembly runs, and says how to get the other", () => {
+  // A process that knows no onnxruntime-node, as where npm left it out.
+  const script = `
+    import Module from "node:module";
+    const resolve = Module._resolveFilename;
+    Module._resolveFilename = function (request, ...rest) {
+      if (request !== "onnxruntime-node") return resolve.call(this, request, ...rest);
+      throw Object.assign(new Error("Cannot find module 'onnxruntime-node'"), { code: "MODULE_NOT_FOUND" });
+    };
+    const { createRuntime } = await import(${JSON.stringify(new URL("../../dist/runtime/node.js", import.meta.url).href)});
+    const { note } = await createRuntime({ threads: 1 });
+    const forced = await createRuntime({ engine: "native" }).catch(({ code, message, hint }) => ({ code, message, hint }));
+    console.log(JSON.stringify({ note, forced }));`;
+  const { BETALAB_ENGINE: _, ...env } = process.env;
+  const argv = ["--input-type=module", "-e", script];
+  const { stdout, stderr } = spawnSync(process.execPath, argv, { encoding: "utf8", env });
+  expect(stderr).toBe("");
+  const hint = "npm install --ignore-scripts onnxruntime-node installs it without CUDA";
+  expect(JSON.parse(stdout)).toEqual({
+    note: expect.stringMatching(`slower than onnxruntime-node: onnxruntime-node is not installed; ${hint}$`),
+    forced: {
+      code: "device",
+      message: "the native engine does not work here: onnxruntime-node is not installed",
+      hint,
+    },
+  });
+});
+
+test.skipIf(notBuilt)("the demo trains on it, and its first note says so", { timeout: 120_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "betalab-engines-"));
+  try {
+    const line = ["train", "demo", "--set", "data.count=300", "--epochs", "2", "--out", join(folder, "run")];
+    const { status, err } = await start(line, { BETALAB_ENGINE: "wasm", BETALAB_THREADS: "2" }).ended;
+    expect(status, err).toBe(0);
+    expect(err).toMatch(/onnxruntime-web .* slower than onnxruntime-node: it was asked for/);
+    const { versions, threads } = JSON.parse(readFileSync(join(folder, "run", "run.json"), "utf8"));
+    expect({ engine: versions.engine, threads }).toEqual({ engine: "wasm", threads: 2 });
+    const elbos = [...err.matchAll(/−ELBO ([\d.]+)/g)].map(([, nats]) => Number(nats));
+    expect(elbos).toHaveLength(2);
+    expect(elbos[1]).toBeLessThan(elbos[0]!);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,71 @@
+/** A `Runtime` out of a package of ONNX Runtime, opened on one device. */
+
+import type { InferenceSession } from "onnxruntime-web";
+import { type Target, writeOnnx } from "../graph/index.ts";
+import { type Opened, type Ort, Reader, ResidentSession, ReturningSession } from "./ort-session.ts";
+import type { Device, Runtime } from "./runtime.ts";
+
+/**
+ * Bytes of a graph that was lowered for this machine from which on ONNX Runtime's own rewriting is left out: it finds
+ * little in one, and takes time with the square of its size (0.7 s for 64 steps of an MLP).
+ */
+const REWRITTEN = 400_000;
+
+/** A package of ONNX Runtime, and how it is used here. */
+export interface Machine {
+  readonly ort: Ort;
+  readonly device: Device;
+  readonly description: string;
+  readonly note?: string;
+  readonly threads: number;
+  readonly sessionOptions: InferenceSession.SessionOptions;
+  /** Kernels that this machine prefers to the portable ones; found once it is open. */
+  readonly findTarget?: (open: Runtime["open"]) => Promise<Target | undefined>;
+}
+
+/** @throws Error with ONNX Runtime's reason, from every function that takes a graph which the machine does not */
+export async function openRuntime(machine: Machine): Promise<Runtime> {
+  const { ort, device, description, note, threads } = machine;
+  const create = async (
+    bytes: Uint8Array,
+    name: string,
+    options: InferenceSession.SessionOptions = {},
+  ): Promise<Opened> => {
+    try {
+      const session = await ort.InferenceSession.create(bytes, { ...machine.sessionOptions, ...options });
+      return { ort, session, name };
+    } catch (cause) {
+      throw new Error(`ONNX Runtime does not take the graph "${name}": ${messageOf(cause)}`, { cause });
+    }
+  };
+  const open: Runtime["open"] = async (bytes, name) => new ReturningSession(await create(bytes, name));
+  const target = await machine.findTarget?.(open);
+  const compile: Runtime["compile"] = (program) => open(writeOnnx(program, { target }), program.name);
+  const reader = new Reader(compile);
+  return {
+    device,
+    description,
+    ...(note && { note }),
+    threads,
+    compile,
+    async compileKeeping(program, outputs) {
+      const bytes = writeOnnx(program, { target });
+      const opened = await create(bytes, program.name, {
+        ...(target !== undefined && bytes.length > REWRITTEN && { graphOptimizationLevel: "disabled" }),
+        // Of the providers only this one hands its buffers out. Where nothing stays, nothing is asked for: with
+        // locations a session's calls bind every input and output.
+        ...(device === "webgpu" && {
+          preferredOutputLocation: Object.fromEntries(outputs.map((name) => [name, "gpu-buffer" as const])),
+        }),
+      });
+      return new ResidentSession(opened, outputs, reader);
+    },
+    open,
+  };
+}
+
+/** What ONNX Runtime says, without the source file and the assertion that it says it from. */
+export function messageOf(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return message.replace(/\S*onnxruntime_src\S* .*? was false\. /s, "").trim();
+}
