@@ -3,7 +3,8 @@
  * is measured is what `betalab train` runs.
  */
 
-import { type Config, type ConfigInput, resolveObject } from "../src/config/index.ts";
+import type { Config, ConfigInput } from "../src/config/index.ts";
+import { resolveConfig } from "../src/config/node.ts";
 import type { ImageShape } from "../src/models/index.ts";
 
 export interface BenchStep {
@@ -13,11 +14,9 @@ export interface BenchStep {
   readonly config: Config;
 }
 
-type Overrides = { [K in keyof ConfigInput]?: Partial<ConfigInput[K]> } & { readonly preset?: string };
-
 /** A step from a preset's name or from values, as a config file has them. */
-export function benchStep(name: string, title: string, image: ImageShape, values: Overrides): BenchStep {
-  return { name, title, image, config: resolveObject({ name: `bench-${name}`, ...values }).config };
+export function benchStep(name: string, title: string, image: ImageShape, values: ConfigInput): BenchStep {
+  return { name, title, image, config: resolveConfig({ name: `bench-${name}`, ...values }).config };
 }
 
 const small = { height: 28, width: 28, channels: 1 };

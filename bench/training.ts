@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Runtime } from "../src/runtime/index.ts";
-import { buildVae } from "../src/trained/index.ts";
+import { buildModel } from "../src/trained/index.ts";
 import { measure } from "./contestant.ts";
 import { stepFlops } from "./flops.ts";
 import type { BenchOptions } from "./options.ts";
@@ -52,7 +52,7 @@ export async function measureStep(
       batchSize: step.config.data.batchSize,
       stepsPerCall: step.config.training.stepsPerCall,
       parameterCount: mine.parameterCount,
-      flops: stepFlops(buildVae(step.config, step.image), step.config.data.batchSize),
+      flops: stepFlops(buildModel(step.config, step.image).vae, step.config.data.batchSize),
       result: results.get(mine)!,
       peers: heats.map(({ name, heat }): PeerReport => {
         const ranked = heat.fastest

@@ -7,13 +7,15 @@ export { BetalabError, type ErrorCode } from "./base/errors.ts";
 export {
   type Config,
   type ConfigInput,
-  configJsonSchema,
-  presets,
+  configuration,
+  defineConfig,
+  extend,
+  preset,
+  type Registries,
   type Resolved,
   type ResolveOptions,
-  resolveConfig,
-  resolveObject,
 } from "./config/index.ts";
+export { resolveConfig, shipped } from "./config/node.ts";
 export type { Dataset, Factors, ImageArray, Images, Labels, Split } from "./data/index.ts";
 export { openDataset } from "./data/node.ts";
 export { OpenRun, type Place, type RunEvent, resume, train } from "./jobs/index.ts";

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { commands } from "../src/cli/commands/index.ts";
 import { parseCommandLine } from "../src/cli/program.ts";
-import { presets } from "../src/config/index.ts";
+import { shipped } from "../src/config/node.ts";
 import { temporaryFolders } from "./helpers/folders.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -28,7 +28,7 @@ it.each(lines)("%s", (line) => {
   const stdout = { write: () => {}, isTerminal: false, columns: 80 };
   const argv = line.split(/\s+/).slice(1);
   expect(parseCommandLine(argv, { commands, version: "0", stdout, environment: {} })).toBeTypeOf("function");
-  if (argv[0] === "train") expect(Object.keys(presets)).toContain(argv[1]);
+  if (argv[0] === "train") expect(shipped.presets.map(({ name }) => name as string)).toContain(argv[1]);
 });
 
 it("has a program that runs", (context) => {

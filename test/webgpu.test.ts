@@ -6,12 +6,12 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { presets, resolveConfig } from "../src/config/index.ts";
+import { resolveConfig, shipped } from "../src/config/node.ts";
 import { digits } from "../src/data/index.ts";
 import { writeOnnx } from "../src/graph/index.ts";
 import { type ImageShape, likelihoods } from "../src/models/index.ts";
 import { objectives } from "../src/objectives/index.ts";
-import { buildObjective, buildVae } from "../src/trained/index.ts";
+import { buildModel } from "../src/trained/index.ts";
 import { trainingProgram } from "../src/training/index.ts";
 import { checkpoints, read } from "./helpers/command-line.ts";
 import { temporaryFolder } from "./helpers/data.ts";
@@ -69,7 +69,7 @@ function picturesOf({ height, channels }: ImageShape): Pick<StepJob, "pixels" | 
 /** Presets that differ in numbers that are fed (β, the learning rate) have the same graph, which is tried once. */
 function byGraph(): { names: string; job: StepJob }[] {
   const found = new Map<string, { names: string; job: StepJob }>();
-  for (const name of Object.keys(presets)) {
+  for (const { name } of shipped.presets) {
     const job = jobOf(name);
     const key = graphOf(job);
     const { names, job: first } = found.get(key) ?? { names: undefined, job };
@@ -80,8 +80,7 @@ function byGraph(): { names: string; job: StepJob }[] {
 
 function graphOf({ config, image, labels }: StepJob): string {
   const { program } = trainingProgram({
-    vae: buildVae(config, image, labels.names),
-    objective: buildObjective(config),
+    ...buildModel(config, image, { classes: labels.names }),
     optimizer: config.optimizer,
     batchSize: batchOf(image),
     dataSize: PICTURES,
@@ -137,10 +136,10 @@ function differingWeights({ tensors, cpu, webgpu }: Compared): number {
 const patience = 300_000;
 const smallNet = ["data.size=16", "model.hidden=[20]", "model.latentDim=4"];
 /** What no preset has. */
-const inPresets = new Set(Object.keys(presets).map((name) => jobOf(name).config.objective.kind as string));
+const inPresets = new Set(shipped.presets.map(({ name }) => jobOf(name).config.objective.kind as string));
 const variants = [
-  ...objectives.filter(({ kind }) => !inPresets.has(kind)).map(({ kind }) => `objective.kind=${kind}`),
-  ...likelihoods.map(({ kind }) => `model.likelihood.kind=${kind}`),
+  ...objectives.filter(({ name }) => !inPresets.has(name)).map(({ name }) => `objective.kind=${name}`),
+  ...likelihoods.map(({ name }) => `model.likelihood.kind=${name}`),
 ];
 
 describe.skipIf(noWebGpu !== undefined)("a step on WebGPU is what it is on the CPU", () => {

@@ -3,7 +3,8 @@
  * than a weighted KL.
  */
 
-import { type Config, type ConfigInput, resolveObject } from "../../src/config/index.ts";
+import type { Config, ConfigInput } from "../../src/config/index.ts";
+import { resolveConfig } from "../../src/config/node.ts";
 import type { ImageShape } from "../../src/models/index.ts";
 
 export interface ParityCase {
@@ -20,7 +21,7 @@ function parityCase(
   batchSize: number,
   sections: Pick<ConfigInput, "model" | "objective" | "optimizer">,
 ): ParityCase {
-  const { config } = resolveObject({ name, data: { source: "digits", batchSize }, ...sections });
+  const { config } = resolveConfig({ name, data: { source: "digits", batchSize }, ...sections });
   return { name, image: { height, width, channels }, batchSize, config };
 }
 

@@ -3,7 +3,7 @@
 import { gradients, input, type Program, type Value } from "../../src/graph/index.ts";
 import { adamScalars, StateContext, type StateSpec, valueAt } from "../../src/nn/index.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
-import { buildObjective, buildVae } from "../../src/trained/index.ts";
+import { buildModel, buildObjective } from "../../src/trained/index.ts";
 import { elbo, State, trainingProgram } from "../../src/training/index.ts";
 import type { ParityCase } from "./cases.ts";
 import { noise, pixels, weights } from "./values.ts";
@@ -69,7 +69,7 @@ export async function ourResults(one: ParityCase, runtime: Runtime): Promise<Res
 }
 
 function stepProgram({ config, image, batchSize }: ParityCase) {
-  const [vae, objective] = [buildVae(config, image), buildObjective(config)];
+  const { vae, objective } = buildModel(config, image);
   return trainingProgram({
     vae,
     objective,
@@ -83,7 +83,7 @@ function stepProgram({ config, image, batchSize }: ParityCase) {
 /** Loss, terms and the gradient of each parameter: the forward pass that trains, differentiated here. */
 function gradientProgram(one: ParityCase): Program {
   const { config, image, batchSize } = one;
-  const [vae, objective] = [buildVae(config, image), buildObjective(config)];
+  const { vae, objective } = buildModel(config, image);
   const pixels = input("pixels", [batchSize, image.height, image.width, image.channels], "uint8");
   const noise = input("noise", [batchSize, vae.latentDim]);
   const scalars = new Map(Object.keys(scalarsAt(one, 0)).map((name) => [name, input(name, [])]));

@@ -35,3 +35,12 @@ function encode(value: unknown): unknown {
   }
   return value;
 }
+
+/** JSON with the keys of every object in alphabetical order; absent and undefined are the same. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => {
+    if (typeof inner !== "object" || inner === null || Array.isArray(inner)) return inner;
+    const sorted = Object.keys(inner).toSorted();
+    return Object.fromEntries(sorted.map((key) => [key, (inner as Record<string, unknown>)[key]]));
+  });
+}

@@ -1,8 +1,8 @@
 /** A resolved config as YAML, each value with a comment that says where it comes from; reads back as a file. */
 
 import { isMap, isPair, isScalar, parseDocument, stringify, visit } from "yaml";
+import type { Resolved } from "./configuration.ts";
 import { originOf } from "./layers.ts";
-import type { Resolved } from "./resolve.ts";
 
 export function formatConfig({ config, origins }: Resolved): string {
   const document = parseDocument(stringify(config, { flowCollectionPadding: false }));

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { smallConfig } from "../../test/helpers/small-run.ts";
-import { canonicalJson, differences, identityOf } from "./identity.ts";
+import { canonicalJson } from "../base/json.ts";
+import { differences } from "./differences.ts";
+import { identityOf } from "./identity.ts";
 
 test("the order of keys doesn't matter, that of lists does; undefined is absent", () => {
   expect(canonicalJson({ b: 1, a: { d: [2, 1], c: undefined } })).toBe('{"a":{"d":[2,1]},"b":1}');

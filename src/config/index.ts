@@ -1,18 +1,13 @@
-/** The config's door: schema, presets, resolution. */
-
-import { z } from "zod";
-import { configSchema } from "./schema.ts";
+/** The config's door: schema, resolution, registries. Runs in a page; `node.ts` adds files and what is shipped. */
 
 export { combinators, expand, type Settings, type Space } from "./algebra.ts";
+export { type Configuration, configuration, type Resolved, type ResolveOptions } from "./configuration.ts";
+export { type Difference, differences } from "./differences.ts";
+export { type FileReader, isConfigFile, nameOfFile, readValues } from "./files.ts";
 export { formatConfig } from "./format.ts";
-export { canonicalJson, type Difference, differences, identityOf } from "./identity.ts";
-export { runNames, shortKeys } from "./naming.ts";
-export { type Preset, presets } from "./presets/index.ts";
-export { dataSection, type Resolved, type ResolveOptions, resolveConfig, resolveObject } from "./resolve.ts";
+export { type ConfigInput, type ConfigSections, defineConfig } from "./input.ts";
+export { type Preset, preset } from "./presets/preset.ts";
+export { extend, type Joined, type Registries, type Registry, registryNames } from "./registries.ts";
 export { schedulesIn } from "./schedules.ts";
-export { type Config, type ConfigInput, configSchema } from "./schema.ts";
-
-/** The JSON Schema of a config file, for editors (`$schema`). */
-export function configJsonSchema(): unknown {
-  return z.toJSONSchema(configSchema, { io: "input" });
-}
+export type { Config } from "./schema.ts";
+export { type Shipped, shippedWith } from "./shipped.ts";

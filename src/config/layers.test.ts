@@ -2,7 +2,10 @@
 
 import { describe, expect, test } from "vitest";
 import { failure } from "../../test/helpers/data.ts";
-import { dataSection, type ResolveOptions, resolveConfig, resolveObject } from "./index.ts";
+import { configuration, type ResolveOptions } from "./index.ts";
+import { resolveConfig, shipped } from "./node.ts";
+
+const dataSection = (source: string, set: string[]) => configuration(shipped).dataSection(source, set);
 
 const message = async (options: ResolveOptions, given = "demo"): Promise<string> =>
   (await failure("config", () => resolveConfig(given, options))).message;
@@ -45,29 +48,29 @@ describe("which layer wins over which", () => {
 
 describe("another likelihood starts from its own defaults", () => {
   const scale = 0.3;
-  const laplace = { preset: "demo", model: { likelihood: { kind: "laplace", scale } } };
+  const laplace = { preset: "demo", model: { likelihood: { kind: "laplace", scale } } } as const;
 
   test.each([
     ["laplace", "discretizedLogistic", { scale: "learned" }],
     ["laplace", "gaussian", { sigma: 0.1 }],
   ])("%s → %s, though both have a scale", (_, kind, expected) => {
-    const { config, origins } = resolveObject(laplace, { set: [`model.likelihood.kind=${kind}`] });
+    const { config, origins } = resolveConfig(laplace, { set: [`model.likelihood.kind=${kind}`] });
     expect(config.model.likelihood).toEqual({ kind, ...expected });
     expect(origins.has("model.likelihood.scale")).toBe(false);
   });
 
   test("the same kind again keeps its values", () => {
-    const { config } = resolveObject(laplace, { set: ["model.likelihood.kind=laplace"] });
+    const { config } = resolveConfig(laplace, { set: ["model.likelihood.kind=laplace"] });
     expect(config.model.likelihood).toEqual({ kind: "laplace", scale });
   });
 });
 
 describe("a section or a schedule that is overwritten takes its origins with it", () => {
   test("a section, by a number", async () => {
-    expect(await message({ set: ["objective=3"] })).toMatch(/^objective \(from --set\) is 3: /);
+    expect(await message({ set: ["objective=3"] })).toMatch(/^objective \(from option set\) is 3: /);
     const settings = [{ origin: "s.yaml", values: { "objective.beta": 2 } }];
     expect(await message({ settings, set: ["objective={kind: beta, beta: x}"] })).toMatch(
-      /^objective\.beta \(from --set\) is "x": /,
+      /^objective\.beta \(from option set\) is "x": /,
     );
   });
 
@@ -126,7 +129,7 @@ describe("switching a source", () => {
       size: 64,
     });
     expect(Object.fromEntries([...origins].filter(([key]) => key.startsWith("data")))).toEqual({
-      "data.source": "--set",
+      "data.source": "option set",
       "data.batchSize": "preset celeba-vae",
       "data.size": "preset celeba-vae",
       "data.flip": "preset celeba-vae",
@@ -139,7 +142,7 @@ describe("switching a source", () => {
 
   test("a wrong value of a key that the new one has too is still wrong", async () => {
     expect(await message({ set: ["model.latentDim=0", "model.architecture=conv"] })).toMatch(
-      /^model\.latentDim \(from --set\) is 0: /,
+      /^model\.latentDim \(from option set\) is 0: /,
     );
   });
 });

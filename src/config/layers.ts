@@ -1,14 +1,16 @@
 /**
- * Where a config's values come from: presets, a file, the environment, flags. Later layers win key by key, and
+ * Where a config's values come from: presets, a file, the environment, options. Later layers win key by key, and
  * every key remembers its layer. When a layer picks another variant of a section (`data.source`, …), keys
  * that only the old variant knows fall away, and those that mean the same to both stay (in an objective or a
  * likelihood, none does).
  */
 
+import type { z } from "zod";
+import { defaultVariants, discriminators } from "./schema.ts";
 import { isPlainObject, type Variant, variantAt } from "./shape.ts";
 
 export interface Layer {
-  /** "preset mnist-mlp-20", "config.yaml", "BETALAB_SEED", "--set": for people. */
+  /** "preset mnist-mlp-20", "config.yaml", "BETALAB_SEED", "option set": for people. */
   readonly origin: string;
   readonly values: Readonly<Record<string, unknown>>;
 }
@@ -19,35 +21,45 @@ export interface Merged {
   readonly origins: ReadonlyMap<string, string>;
 }
 
-/** The keys that choose a section's variant. */
-export const discriminators: Readonly<Record<string, string>> = {
-  data: "source",
-  model: "architecture",
-  "model.likelihood": "kind",
-  objective: "kind",
-};
-
 /**
  * Sections whose variants share letters but no meanings: β weighs the KL in one objective and the total correlation
  * in another, and 1 is the default of the one and 6 of the other. Another kind starts from its own defaults.
  */
 const startsAfresh: ReadonlySet<string> = new Set(["model.likelihood", "objective"]);
 
-export function mergeLayers(layers: readonly Layer[]): Merged {
+/** @param schema the whole config's, which knows each variant's keys */
+export function mergeLayers(schema: z.ZodType, layers: readonly Layer[]): Merged {
+  const merge: Merge = { schema, origins: new Map() };
   const values = emptySection();
-  const origins = new Map<string, string>();
-  for (const layer of layers) mergeInto(values, layer.values, layer.origin, [], origins);
-  return { values, origins };
+  for (const { values: from, origin } of layers) mergeInto(merge, values, from, origin, []);
+  for (const path of Object.keys(defaultVariants)) chooseDefault(values, path.split("."), path);
+  return { values, origins: merge.origins };
+}
+
+/** A section of which some keys are set, but no variant is chosen, is the default one with those keys. */
+function chooseDefault(values: Record<string, unknown>, keys: readonly string[], section: string): void {
+  const parent = keys.slice(0, -1).reduce<unknown>((at, key) => isPlainObject(at) && at[key], values);
+  if (!isPlainObject(parent)) return;
+  const last = keys.at(-1)!;
+  const given = parent[last];
+  if (!isPlainObject(given) || discriminators[section]! in given) return;
+  parent[last] = { ...defaultVariants[section], ...given };
+}
+
+interface Merge {
+  readonly schema: z.ZodType;
+  readonly origins: Map<string, string>;
 }
 
 function mergeInto(
+  merge: Merge,
   target: Record<string, unknown>,
   from: Readonly<Record<string, unknown>>,
   origin: string,
   path: readonly string[],
-  origins: Map<string, string>,
 ): void {
-  dropForeignKeys(target, from, path, origins);
+  const { origins } = merge;
+  dropForeignKeys(merge, target, from, path);
   for (const [key, value] of Object.entries(from)) {
     const at = [...path, key].join(".");
     const before = target[key];
@@ -57,7 +69,7 @@ function mergeInto(
       const inside = isPlainObject(before) ? Object.assign(emptySection(), before) : emptySection();
       target[key] = inside;
       if (!isPlainObject(before)) origins.delete(at);
-      mergeInto(inside, value, origin, [...path, key], origins);
+      mergeInto(merge, inside, value, origin, [...path, key]);
     } else {
       target[key] = value;
       forget(origins, at);
@@ -81,20 +93,20 @@ function emptySection(): Record<string, unknown> {
 }
 
 function dropForeignKeys(
+  { schema, origins }: Merge,
   target: Record<string, unknown>,
   from: Readonly<Record<string, unknown>>,
   path: readonly string[],
-  origins: Map<string, string>,
 ): void {
   const section = path.join(".");
   const discriminator = discriminators[section];
   if (discriminator === undefined) return;
   const [before, after] = [target[discriminator], from[discriminator]];
   if (after === undefined || before === undefined || before === after) return;
-  const [old, chosen] = [before, after].map((name) => variantAt(path, discriminator, name));
+  const [old, chosen] = [before, after].map((name) => variantAt(schema, path, discriminator, name));
   if (chosen === undefined) return;
-  const fits = (key: string, schema: Variant | undefined): boolean =>
-    schema?.shape[key]?.safeParse(target[key]).success === true;
+  const fits = (key: string, variant: Variant | undefined): boolean =>
+    variant?.shape[key]?.safeParse(target[key]).success === true;
   for (const key of Object.keys(target)) {
     // One name may mean two things (`hidden`: widths of mlp, width of conv); what was wrong before stays an error.
     const stays = startsAfresh.has(section) ? false : fits(key, chosen);

@@ -1,8 +1,8 @@
 /** What the runs of a sweep are called: by the settings that the sweep gave them, `beta-4_seed-0`. */
 
 import { createHash } from "node:crypto";
+import { canonicalJson } from "../base/json.ts";
 import type { Settings } from "./algebra.ts";
-import { canonicalJson } from "./identity.ts";
 
 /** Longer ones are cut, since some file systems end at 255 bytes and a path holds more than a name. */
 const LONGEST = 100;

@@ -4,14 +4,15 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../test/helpers/data.ts";
-import { configJsonSchema, formatConfig, presets, resolveConfig } from "./index.ts";
+import { configuration, formatConfig } from "./index.ts";
+import { resolveConfig, shipped } from "./node.ts";
 
-describe.each(Object.keys(presets))("preset %s", (name) => {
+describe.each(shipped.presets.map((one) => [one.name, one] as const))("preset %s", (name, { summary }) => {
   test("resolves, under its own name, with every key set", () => {
     const { config } = resolveConfig(name);
     expect(config).toMatchObject({ name, seed: 0, device: "cpu", optimizer: { beta1: 0.9, beta2: 0.999 } });
     expect(config.training.epochs).toBeGreaterThan(0);
-    expect(presets[name]!.summary).not.toMatch(/^[A-Z][a-z]+ .*\.$/); // A line of a list, no sentence.
+    expect(summary).not.toMatch(/^[A-Z][a-z]+ .*\.$/); // A line of a list, no sentence.
   });
 
   test("printed by `betalab config`, it reads back the same", () => {
@@ -72,9 +73,9 @@ test("a printed config says beside each value where it comes from", () => {
   );
   const lines = text.split("\n");
   for (const line of [
-    "seed: 3 # --seed",
+    "seed: 3 # option seed",
     "device: cpu # default",
-    "  limit: 100 # --set",
+    "  limit: 100 # option set",
     "  batchSize: 144 # preset celeba-vae",
     "    start: 0.0005 # preset celeba-vae",
     "  epochs: 2 # BETALAB_EPOCHS",
@@ -85,8 +86,13 @@ test("a printed config says beside each value where it comes from", () => {
 });
 
 test("the JSON Schema of config files knows every section, its variants and their descriptions", () => {
-  const schema = configJsonSchema() as { properties: Record<string, unknown>; required: string[] };
+  const schema = configuration(shipped).jsonSchema() as {
+    properties: Record<string, unknown>;
+    anyOf: unknown;
+  };
   expect(Object.keys(schema.properties)).toEqual([
+    "$schema",
+    "preset",
     "name",
     "seed",
     "device",
@@ -97,7 +103,8 @@ test("the JSON Schema of config files knows every section, its variants and thei
     "optimizer",
     "training",
   ]);
-  expect(schema.required).toEqual(["name", "data", "model"]);
+  expect(schema).not.toHaveProperty("required");
+  expect(schema.anyOf).toEqual([{ required: ["preset"] }, { required: ["data", "model"] }]);
   const text = JSON.stringify(schema);
   for (const value of ["conv28", "burgess", "celeba", "digits", "folder", "weight of the KL"]) {
     expect(text).toContain(value);

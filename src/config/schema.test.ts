@@ -2,11 +2,11 @@
 
 import { describe, expect, test } from "vitest";
 import { failure } from "../../test/helpers/data.ts";
-import { resolveConfig, resolveObject } from "./index.ts";
+import { resolveConfig } from "./node.ts";
 
 test("the defaults of a config that says as little as it can", () => {
-  const input = { name: "least", data: { source: "digits" }, model: { architecture: "mlp" } };
-  expect(resolveObject(input).config).toEqual({
+  const input = { name: "least", data: { source: "digits" }, model: { architecture: "mlp" } } as const;
+  expect(resolveConfig(input).config).toEqual({
     name: "least",
     seed: 0,
     device: "cpu",
@@ -50,7 +50,7 @@ describe("an unknown key is refused, with the nearest that there is", () => {
     const set = ["model.likelihood.kind=bernoulli", `optimizer.learningRate=${rate}`, `${key}=1`];
     const error = await failure("config", () => resolveConfig("demo", { set }));
     expect(error.message).toContain(key);
-    expect(error.message).toContain("(from --set)");
+    expect(error.message).toContain("(from option set)");
     if (near !== undefined) expect(error.hint).toBe(`did you mean "${near}"?`);
   });
 });
@@ -82,14 +82,14 @@ describe("bounds: the last value that goes and the first that doesn't", () => {
     const value = key.split(".").reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], config);
     expect(String(value)).toBe(String(Number.isNaN(Number(good)) ? good : Number(good)));
     const error = await failure("config", () => resolveConfig("demo", { set: [`${key}=${bad}`] }));
-    expect(error.message.startsWith(`${key} (from --set) is `)).toBe(true);
+    expect(error.message.startsWith(`${key} (from option set) is `)).toBe(true);
   });
 });
 
 describe("the message shows the value and its layer, also for what is set by parts", () => {
   test("a section that is given key by key where a number is wanted", async () => {
     const error = await failure("config", () => resolveConfig("demo", { set: ["training.epochs.x=3"] }));
-    expect(error.message).toMatch(/^training\.epochs \(from --set\) is \{"x":3\}: /);
+    expect(error.message).toMatch(/^training\.epochs \(from option set\) is \{"x":3\}: /);
   });
 
   test("a key of another architecture, of another source, of another likelihood", async () => {
@@ -104,7 +104,7 @@ describe("the message shows the value and its layer, also for what is set by par
 
   test("what is missing is said to be missing", async () => {
     const missing = async (input: Record<string, unknown>) =>
-      (await failure("config", () => resolveObject(input))).message;
+      (await failure("config", () => resolveConfig(input))).message;
     const [data, model] = [{ source: "digits" }, { architecture: "mlp" }];
     expect(await missing({ data, model })).toMatch(/^name is missing: /);
     expect(await missing({ name: "x", model })).toMatch(/^data(\.source)? is missing/);

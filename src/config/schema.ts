@@ -1,43 +1,75 @@
 /**
- * The config: one schema, put together from what each registry says of its own keys. It validates files and
- * flags, and gives help and JSON Schema; a new architecture, objective or data source appears here by itself.
+ * The config: one schema, put together from what each registry says of its own keys. It validates files and options,
+ * and gives help and JSON Schema; a new architecture, objective or data source appears here by itself.
  */
 
 import { z } from "zod";
-import { dataConfigSchema } from "../data/node.ts";
-import { architectures, likelihoods } from "../models/index.ts";
-import { objectives, scheduleOf } from "../objectives/index.ts";
-import { devices } from "../runtime/index.ts";
+import type { Definition } from "../base/definitions.ts";
+import type { DataConfig } from "../data/node.ts";
+import type { ModelDescription } from "../models/index.ts";
+import { type Schedule, scheduleOf } from "../objectives/index.ts";
+import { type Device, devices } from "../runtime/index.ts";
+import type { Registries } from "./registries.ts";
 
-const likelihood = z.discriminatedUnion(
-  "kind",
-  variants(likelihoods, (one) => z.strictObject({ kind: z.literal(one.kind), ...one.options.shape })),
-);
+/** A config with every default filled in. What a variant has of its own is the business of who defined it. */
+export interface Config {
+  readonly name: string;
+  readonly seed: number;
+  readonly device: Device;
+  readonly threads?: number | undefined;
+  readonly data: DataConfig;
+  readonly model: ModelDescription;
+  readonly objective: { readonly kind: string; readonly [option: string]: unknown };
+  readonly optimizer: {
+    readonly learningRate: Schedule;
+    readonly beta1: number;
+    readonly beta2: number;
+    readonly epsilon: number;
+    readonly weightDecay: number;
+    readonly clipNorm?: number | undefined;
+  };
+  readonly training: {
+    readonly epochs: number;
+    readonly stepsPerCall: number;
+    readonly checkpointMinutes: number;
+  };
+}
 
-const model = z.discriminatedUnion(
-  "architecture",
-  variants(architectures, (one) =>
-    z.strictObject({
-      architecture: z.literal(one.name),
-      ...one.options.shape,
-      latentDim: z.int().min(1).default(10).describe("number of latent dimensions"),
-      likelihood: likelihood.default({ kind: "bernoulli" }),
-    }),
-  ),
-);
+/** The keys that choose a section's variant. */
+export const discriminators: Readonly<Record<string, string>> = {
+  data: "source",
+  model: "architecture",
+  "model.likelihood": "kind",
+  objective: "kind",
+};
 
-const objective = z.discriminatedUnion(
-  "kind",
-  variants(objectives, (one) => z.strictObject({ kind: z.literal(one.kind), ...one.options.shape })),
-);
+/** What a section is when nobody chooses its variant. */
+export const defaultVariants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "model.likelihood": { kind: "bernoulli" },
+  objective: { kind: "beta", beta: 1 },
+};
+
+/**
+ * A name becomes a folder: one segment of a path, on every system, that no shell takes for an option and no listing
+ * hides.
+ */
+const runName = z
+  .string()
+  .min(1)
+  .max(128)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  .regex(/^(?![.\-\s])[^/\\<>:"|?*\u0000-\u001f\u007f]+(?<![.\s])$/, {
+    error:
+      "expected a folder's name: no / \\ < > : \" | ? *, no dot, dash or space in front, no dot or space at the end",
+  });
 
 const optimizer = z.strictObject({
   learningRate: scheduleOf(z.number().positive(), z.number().nonnegative())
     .default(1e-3)
     .describe("a number, or a schedule"),
-  beta1: z.number().min(0).lt(1).default(0.9),
-  beta2: z.number().min(0).lt(1).default(0.999),
-  epsilon: z.number().positive().default(1e-8),
+  beta1: z.number().min(0).lt(1).default(0.9).describe("decay of the mean of gradients"),
+  beta2: z.number().min(0).lt(1).default(0.999).describe("decay of the mean of squared gradients"),
+  epsilon: z.number().positive().default(1e-8).describe("added to the root of the squared gradients' mean"),
   weightDecay: z
     .number()
     .nonnegative()
@@ -47,7 +79,7 @@ const optimizer = z.strictObject({
 });
 
 const training = z.strictObject({
-  epochs: z.int().min(1).default(10),
+  epochs: z.int().min(1).default(10).describe("passes through the training images"),
   stepsPerCall: z.int().min(1).max(64).default(4).describe("optimiser steps in one call to the runtime"),
   checkpointMinutes: z
     .number()
@@ -56,27 +88,74 @@ const training = z.strictObject({
     .describe("a checkpoint within an epoch when the last is older; every epoch ends with one anyway"),
 });
 
-export const configSchema = z.strictObject({
-  name: z.string().min(1).describe("what the run directory is called unless --out says otherwise"),
-  seed: z.int().nonnegative().default(0),
-  device: z.enum(devices as ["cpu", "webgpu", "cuda"]).default("cpu"),
+const general = {
+  name: runName.describe("what the run directory is called unless another is given"),
+  seed: z.int().nonnegative().default(0).describe("of all random numbers of the run"),
+  device: z
+    .enum(devices as ["cpu", "webgpu", "cuda"])
+    .default("cpu")
+    .describe("where the steps are computed"),
   threads: z.int().min(1).optional().describe("threads for one operator; default: all cores"),
-  data: dataConfigSchema,
-  model,
-  objective: objective.default({ kind: "beta", beta: 1 }),
-  optimizer: optimizer.prefault({}),
-  training: training.prefault({}),
-});
+};
 
-/** A config with every default filled in. */
-export type Config = z.output<typeof configSchema>;
-/** A config as a person writes it. */
-export type ConfigInput = z.input<typeof configSchema>;
+/** How the variants of a section become one schema. */
+type Union = (discriminator: string, variants: readonly z.ZodObject[]) => z.ZodType;
 
-/** A tuple of schemas out of a registry, with each one's exact type: what `discriminatedUnion` wants. */
-function variants<T extends readonly unknown[], S extends z.core.$ZodTypeDiscriminable>(
-  registry: T,
-  make: (one: T[number]) => S,
-): [S, ...S[]] {
-  return registry.map((one) => make(one)) as [S, ...S[]];
+function sections(registries: Registries, union: Union) {
+  const choose = (section: string, definitions: readonly Definition[], shared: z.ZodRawShape = {}) => {
+    const key = discriminators[section]!;
+    const variants = definitions.map(({ name, options }) =>
+      z.strictObject({ [key]: z.literal(name), ...without(options.shape, key), ...shared }),
+    );
+    const schema = union(key, variants);
+    return section in defaultVariants ? schema.default(defaultVariants[section]) : schema;
+  };
+  return {
+    data: choose("data", registries.sources),
+    model: choose("model", registries.architectures, {
+      latentDim: z.int().min(1).default(10).describe("number of latent dimensions"),
+      likelihood: choose("model.likelihood", registries.likelihoods),
+    }),
+    objective: choose("objective", registries.objectives),
+    optimizer: optimizer.prefault({}),
+    training: training.prefault({}),
+  };
+}
+
+function without(shape: z.ZodRawShape, key: string): z.ZodRawShape {
+  const { [key]: _, ...others } = shape;
+  return others;
+}
+
+/** What a whole config must be. */
+export function configSchema(registries: Registries): z.ZodObject {
+  return z.strictObject({
+    ...general,
+    ...sections(registries, (key, variants) => z.discriminatedUnion(key, variants as [z.ZodObject])),
+  });
+}
+
+/**
+ * The JSON Schema of a config file, for editors (`$schema`) and forms. A file may build on a preset: then what the
+ * preset chooses need not be said again.
+ */
+export function fileJsonSchema(registries: Registries): unknown {
+  const presets = registries.presets.map(({ name }) => name);
+  const { data, model, ...optional } = sections(registries, (key, variants) =>
+    z.union(variants.map((variant) => variant.partial({ [key]: true } as Record<string, true>))),
+  );
+  const file = z.strictObject({
+    $schema: z.string().optional().describe("where this schema lies, for editors"),
+    preset: z
+      .enum(presets as [string])
+      .optional()
+      .describe("the preset to build on"),
+    ...general,
+    name: general.name.optional(),
+    data: data.optional(),
+    model: model.optional(),
+    ...optional,
+  });
+  const whole = [{ required: ["preset"] }, { required: ["data", "model"] }];
+  return { ...z.toJSONSchema(file, { io: "input" }), anyOf: whole };
 }

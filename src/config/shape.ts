@@ -1,24 +1,23 @@
 /** Looking into the schema: which keys may stand at a path, for "did you mean" and for switching variants. */
 
 import { z } from "zod";
-import { configSchema } from "./schema.ts";
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The object schemas that may stand at `path`, given the values around it. */
-function objectsAt(path: readonly PropertyKey[], values: unknown): z.ZodObject[] {
-  let schemas: z.ZodType[] = [configSchema];
+/** The object schemas that may stand at `path` of `root`, given the values around it. */
+function objectsAt(root: z.ZodType, path: readonly string[], values: unknown): z.ZodObject[] {
+  let schemas: z.ZodType[] = [root];
   let value = values;
   for (const key of path) {
     schemas = schemas
       .flatMap((schema) => unwrap(schema, value))
       .flatMap((schema) => {
-        const inner = (schema.shape as Record<PropertyKey, z.ZodType>)[key];
+        const inner = (schema.shape as Record<string, z.ZodType>)[key];
         return inner === undefined ? [] : [inner];
       });
-    value = isPlainObject(value) ? value[key as string] : undefined;
+    value = isPlainObject(value) ? value[key] : undefined;
   }
   return schemas.flatMap((schema) => unwrap(schema, value));
 }
@@ -49,8 +48,8 @@ function literalOf(schema: z.ZodObject, key: string): unknown {
 }
 
 /** Keys that may stand at `path`. */
-export function keysAt(path: readonly PropertyKey[], values: unknown): string[] {
-  return [...new Set(objectsAt(path, values).flatMap((schema) => Object.keys(schema.shape)))];
+export function keysAt(root: z.ZodType, path: readonly string[], values: unknown): string[] {
+  return [...new Set(objectsAt(root, path, values).flatMap((schema) => Object.keys(schema.shape)))];
 }
 
 /** The keys of one variant of a section, and what each may hold. */
@@ -58,16 +57,18 @@ export type Variant = z.ZodObject<Record<string, z.ZodType>>;
 
 /** The variant of the section at `path` whose `discriminator` is `name`; `undefined` if there is none. */
 export function variantAt(
+  root: z.ZodType,
   path: readonly string[],
   discriminator: string,
   name: unknown,
 ): Variant | undefined {
   const nested = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), { [discriminator]: name });
-  const found = objectsAt(path, nested).find((schema) => literalOf(schema, discriminator) === name);
+  const found = objectsAt(root, path, nested).find((schema) => literalOf(schema, discriminator) === name);
   return found as Variant | undefined;
 }
 
 /** The values that the discriminator at `path` may take. */
-export function variantNames(path: readonly PropertyKey[], discriminator: string): string[] {
-  return [...new Set(objectsAt(path, undefined).map((schema) => String(literalOf(schema, discriminator))))];
+export function variantNames(root: z.ZodType, path: readonly string[], discriminator: string): string[] {
+  const all = objectsAt(root, path, undefined).map((schema) => String(literalOf(schema, discriminator)));
+  return [...new Set(all)];
 }

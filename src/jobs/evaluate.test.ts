@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { failure } from "../../test/helpers/data.ts";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
 import { parseJson } from "../base/json.ts";
-import { type ConfigInput, resolveObject } from "../config/index.ts";
+import type { ConfigInput } from "../config/index.ts";
+import { resolveConfig } from "../config/node.ts";
 import { type EvaluateOptions, evaluate, type RunEvaluation } from "./evaluate.ts";
 import { train } from "./train.ts";
 
@@ -13,7 +14,7 @@ const folder = temporaryFolders();
 /** Trains on drawn digits, for seconds; returns the run and its last held-out −ELBO. */
 async function trained(change: Partial<ConfigInput> = {}): Promise<{ run: string; negativeElbo: number }> {
   const run = join(folder(), "run");
-  const { config } = resolveObject({
+  const { config } = resolveConfig({
     name: "small",
     seed: 4,
     data: { source: "digits", batchSize: 32, limit: 600 },

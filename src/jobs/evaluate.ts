@@ -127,7 +127,7 @@ export async function evaluate(
       bits: bitsOf(vae, importance, dimensions, isBinary(images)),
       ...(train && { train }),
       invariants: [...importanceInvariants(importance), ...decompositionInvariants(decomposition)],
-      diagnoses: diagnose(findings(config, model, measured, train)),
+      diagnoses: diagnose(findings(opened, measured, train)),
       seconds: (performance.now() - started) / 1000,
     };
     const file = name === "train" ? "evaluation-train.json" : "evaluation.json";
@@ -223,12 +223,12 @@ function bitsOf(
 }
 
 function findings(
-  config: Config,
-  { vae }: MeasuredModel,
+  opened: OpenRun,
   { importance, klPerDimension, decomposition, fit }: Measured,
   train: RunEvaluation["train"],
 ): Findings {
-  const { beta } = betaOf(config, vae);
+  const { config } = opened;
+  const { beta } = betaOf(opened);
   const { likelihood } = config.model;
   const { bySamples, samples, effectiveSamples } = importance;
   const [before, all] = bySamples.slice(-2);

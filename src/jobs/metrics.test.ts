@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { failure } from "../../test/helpers/data.ts";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
 import { parseJson } from "../base/json.ts";
-import { resolveObject } from "../config/index.ts";
+import { resolveConfig } from "../config/node.ts";
 import { metricNames } from "../metrics/index.ts";
 import { measureRun, type RunMetrics, rankRuns } from "./metrics.ts";
 import { train } from "./train.ts";
@@ -16,7 +16,7 @@ const sprites = { source: "sprites", size: 16, scales: 2, orientations: 1, posit
 
 async function trained(data: Record<string, unknown>, seed: number): Promise<string> {
   const run = join(folder(), `run-${seed}`);
-  const { config } = resolveObject({
+  const { config } = resolveConfig({
     name: "small",
     seed,
     data,

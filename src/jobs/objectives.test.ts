@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { realFolder } from "../../test/helpers/data.ts";
-import { resolveObject } from "../config/index.ts";
+import { resolveConfig } from "../config/node.ts";
 import { openDataset } from "../data/node.ts";
 import { objectives } from "../objectives/index.ts";
 import { createRuntime } from "../runtime/node.ts";
@@ -32,8 +32,8 @@ const lighter: Record<string, Record<string, unknown>> = {
 };
 
 describe.each(sets)("on %s", (_, data) => {
-  it.each(objectives.map(({ kind }) => kind))("%s", async (kind) => {
-    const { config } = resolveObject({
+  it.each(objectives.map(({ name }) => name))("%s", async (kind) => {
+    const { config } = resolveConfig({
       preset: "demo",
       data,
       model: { architecture: "mlp", hidden: [32], latentDim: 6 },

@@ -76,7 +76,7 @@ export async function* train(
   const data = await openDataset(config.data, context);
   try {
     const runtime = await createRuntime(runtimeOptions(config));
-    const job = buildJob(config, data, runtime);
+    const job = buildJob(config, data, runtime, options.registries);
     const run = RunDirectory.create(path, {
       config,
       versions: versions(),
@@ -110,7 +110,7 @@ export async function* resume(
 ): AsyncGenerator<RunEvent, void, void> {
   const run = RunDirectory.resume(path);
   try {
-    const config = configOf(run, { epochs: options.epochs });
+    const config = configOf(run, options);
     const { data: recorded } = run.information;
     const directory = typeof recorded.directory === "string" ? recorded.directory : undefined;
     const data = await openDataset(
@@ -126,7 +126,7 @@ export async function* resume(
         );
       }
       const runtime = await createRuntime(runtimeOptions(config));
-      const job = buildJob(config, data, runtime);
+      const job = buildJob(config, data, runtime, options.registries);
       const newest = run.checkpoints.newest();
       refuseFewerEpochs(path, job, newest?.checkpoint.step ?? 0);
       run.metrics.truncateAfter(newest?.checkpoint.step ?? 0);
@@ -181,7 +181,10 @@ async function* record(
     peakResidentBytes: process.resourceUsage().maxRSS * 1024,
   });
   const exported = (state: State, step: number) =>
-    exportModel({ vae: job.vae, state, config, step, dataName: job.data.name }, run.folder("model"));
+    exportModel(
+      { vae: job.vae, objective: job.objective, state, config, step, dataName: job.data.name },
+      run.folder("model"),
+    );
   let speed = run.information.timings.imagesPerSecond;
   const from =
     checkpoint === undefined ? undefined : { progress: progressOf(checkpoint), tensors: checkpoint.tensors };

@@ -4,6 +4,7 @@
  */
 
 import type { z } from "zod";
+import type { Definition } from "../base/definitions.ts";
 import type { Tensor } from "../graph/index.ts";
 import type { Context, DiagonalNormal } from "../nn/index.ts";
 
@@ -22,18 +23,17 @@ export interface Network {
   readonly output: "real" | "pixel";
 }
 
-export interface Architecture<S extends z.ZodObject = z.ZodObject> {
-  readonly name: string;
-  /** One line for `betalab presets` and `--help`. */
-  readonly summary: string;
-  /** Its keys in the config's `model` section. */
-  readonly options: S;
+/** The config's section `model` names it as `architecture`, beside its options. */
+export interface Architecture<Name extends string = string, Options extends z.ZodObject = z.ZodObject>
+  extends Definition<Name, Options> {
   /** Throws a "config" error that names the size when it can't take images of this shape. */
-  create(options: z.output<S>, image: ImageShape, latentDim: number): Network;
+  create(options: z.output<Options>, image: ImageShape, latentDim: number): Network;
 }
 
-/** Keeps the options' type while a registry forgets it. */
-export function architecture<S extends z.ZodObject>(definition: Architecture<S>): Architecture<S> {
+/** Keeps the exact types of name and options, from which a config's are made. */
+export function architecture<const Name extends string, Options extends z.ZodObject>(
+  definition: Architecture<Name, Options>,
+): Architecture<Name, Options> {
   return definition;
 }
 

@@ -1,8 +1,8 @@
 /** From the `model` section of a resolved config to the model: in Node and in a page alike. */
 
+import { pick } from "../base/definitions.ts";
 import type { Architecture, ImageShape } from "./architecture.ts";
 import type { Likelihood } from "./likelihoods/likelihood.ts";
-import { architectures, likelihoods } from "./registry.ts";
 import { Vae } from "./vae.ts";
 
 /** Names and options, checked and with every default filled in: the architecture's and the likelihood's own keys. */
@@ -13,21 +13,26 @@ export interface ModelDescription {
   readonly [option: string]: unknown;
 }
 
+/** What a description's names are looked up in. */
+export interface ModelParts {
+  readonly architectures: readonly Architecture[];
+  readonly likelihoods: readonly Likelihood[];
+  /** Names of the classes of a conditional model; absent: it sees no labels. */
+  readonly classes?: readonly string[] | undefined;
+}
+
 /**
- * Throws "config" when the architecture can't take images of this shape, or the likelihood not what it makes of them.
- *
- * @param classes names of the classes of a conditional model
+ * Throws "config" when there is no such architecture or likelihood, when the architecture can't take images of this
+ * shape, or the likelihood not what it makes of them.
  */
-export function createVae(model: ModelDescription, image: ImageShape, classes?: readonly string[]): Vae {
-  const architecture: Architecture = named(architectures, (one) => one.name, model.architecture);
-  const likelihood: Likelihood = named(likelihoods, (one) => one.kind, model.likelihood.kind);
+export function createVae(
+  model: ModelDescription,
+  image: ImageShape,
+  { architectures, likelihoods, classes }: ModelParts,
+): Vae {
+  const architecture = pick(architectures, model.architecture, "model.architecture");
+  const likelihood = pick(likelihoods, model.likelihood.kind, "model.likelihood.kind");
   const network = architecture.create(model, image, model.latentDim);
   const decoding = likelihood.create(model.likelihood, network.output);
   return new Vae(image, model.latentDim, network, decoding, classes);
-}
-
-function named<T>(registry: readonly T[], nameOf: (one: T) => string, name: string): T {
-  const found = registry.find((one) => nameOf(one) === name);
-  if (found === undefined) throw new Error(`internal: the config let "${name}" through`);
-  return found;
 }

@@ -1,11 +1,18 @@
 /** Models: architectures, likelihoods and the VAE that joins them. */
 
-export { type Architecture, formatImage, type ImageShape, type Network } from "./architecture.ts";
-export { createVae, type ModelDescription } from "./create.ts";
+export {
+  type Architecture,
+  architecture,
+  formatImage,
+  type ImageShape,
+  type Network,
+} from "./architecture.ts";
+export { createVae, type ModelDescription, type ModelParts } from "./create.ts";
 export {
   bitsPerDimension,
   type Decoding,
   type Likelihood,
+  likelihood,
   type PixelFacts,
 } from "./likelihoods/likelihood.ts";
 export { architectures, likelihoods } from "./registry.ts";

@@ -6,7 +6,7 @@ import { initialize, StateContext } from "../nn/index.ts";
 import { bitsPerDimension, type Decoding, type Likelihood, likelihoods } from "./index.ts";
 
 function decodingOf(kind: string, options: object = {}): Decoding {
-  const found: Likelihood = likelihoods.find((one) => one.kind === kind)!;
+  const found: Likelihood = likelihoods.find((one) => one.name === kind)!;
   return found.create(found.options.parse(options), "real");
 }
 

@@ -9,7 +9,7 @@ import { beta } from "./beta.ts";
 import { objective } from "./objective.ts";
 
 export const annealed = objective({
-  kind: "annealed",
+  name: "annealed",
   summary:
     "reconstruction + β·KL with β on a schedule, 0 → 1 over the run unless said otherwise (Bowman 2016)",
   options: z.strictObject({

@@ -10,7 +10,7 @@ import { type BuiltObjective, objectives, scheduleOf, valueAt } from "./index.ts
 const optimizer = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
 
 function make(kind: string, options: object = {}): BuiltObjective {
-  const found = objectives.find((one) => one.kind === kind)!;
+  const found = objectives.find((one) => one.name === kind)!;
   return (found.create as (options: unknown) => BuiltObjective)(found.options.parse(options));
 }
 
@@ -69,7 +69,7 @@ test.each([0, 0.5, 1, 10])("beta = %d multiplies the KL and nothing else; −ELB
 });
 
 test("β may be a schedule, and is refused below 0 in any part of it", () => {
-  const { options } = objectives.find(({ kind }) => kind === "beta")!;
+  const { options } = objectives.find(({ name }) => name === "beta")!;
   const schedule = { schedule: "cosine", start: 0, end: 4 };
   expect(options.parse({ beta: schedule })).toMatchObject({ beta: schedule });
   for (const beta of [-0.5, Number.NaN, Number.POSITIVE_INFINITY, { ...schedule, end: -1 }, "4"]) {

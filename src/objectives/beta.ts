@@ -6,7 +6,7 @@ import { scheduleOf } from "../nn/index.ts";
 import { objective } from "./objective.ts";
 
 export const beta = objective({
-  kind: "beta",
+  name: "beta",
   summary: "reconstruction + β·KL (Higgins 2017)",
   options: z.strictObject({
     beta: scheduleOf(z.number().nonnegative()).default(4).describe("weight of the KL, in nats per nat"),

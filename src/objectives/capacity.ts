@@ -6,7 +6,7 @@ import { scheduleOf } from "../nn/index.ts";
 import { objective } from "./objective.ts";
 
 export const capacity = objective({
-  kind: "capacity",
+  name: "capacity",
   summary: "reconstruction + γ·|KL − C|, C rising (Burgess 2018)",
   options: z.strictObject({
     gamma: scheduleOf(z.number().nonnegative()).default(1000).describe("weight of |KL − C|, in nats per nat"),

@@ -9,7 +9,7 @@ import { beta } from "./beta.ts";
 import { objective } from "./objective.ts";
 
 export const conditional = objective({
-  kind: "conditional",
+  name: "conditional",
   summary: "reconstruction + β·KL with the label given to encoder and decoder (Kingma 2014, M2)",
   options: z.strictObject({
     beta: scheduleOf(z.number().nonnegative()).default(1).describe("weight of the KL"),

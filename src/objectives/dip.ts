@@ -21,7 +21,7 @@ import { scheduleOf } from "../nn/index.ts";
 import { objective } from "./objective.ts";
 
 export const dip = objective({
-  kind: "dip",
+  name: "dip",
   summary: "−ELBO + λ_od·Σ Cov_ij² + λ_d·Σ (Cov_ii − 1)² (DIP-VAE, Kumar 2018)",
   options: z.strictObject({
     variant: z

@@ -25,7 +25,7 @@ import { objective } from "./objective.ts";
 const DISCRIMINATOR = "discriminator";
 
 export const factor = objective({
-  kind: "factor",
+  name: "factor",
   summary: "−ELBO + γ·TC, the total correlation told by a discriminator (FactorVAE, Kim & Mnih 2018)",
   options: z.strictObject({
     gamma: scheduleOf(z.number().nonnegative()).default(40).describe("weight of the total correlation"),

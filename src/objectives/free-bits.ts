@@ -6,7 +6,7 @@ import { scheduleOf } from "../nn/index.ts";
 import { objective } from "./objective.ts";
 
 export const freeBits = objective({
-  kind: "freeBits",
+  name: "freeBits",
   summary: "reconstruction + Σ_d max(λ, KL_d) (Kingma 2016)",
   options: z.strictObject({
     lambda: scheduleOf(z.number().nonnegative())

@@ -39,7 +39,7 @@ const cases: Record<string, readonly Case[]> = {
 };
 
 it("has a case for every objective", () => {
-  expect(Object.keys(cases).sort()).toEqual(objectives.map(({ kind }) => kind).sort());
+  expect(Object.keys(cases).sort()).toEqual(objectives.map(({ name }) => name).sort());
 });
 
 const flat = Object.entries(cases).flatMap(([kind, list]) =>

@@ -1,4 +1,4 @@
-/** Objectives by kind: a new one is a file and a line in the list. */
+/** Objectives: a new one is a file and a line in the list. */
 
 import { annealed } from "./annealed.ts";
 import { beta } from "./beta.ts";
@@ -24,6 +24,7 @@ export {
   type Objective,
   type ObjectiveInputs,
   type ObjectiveResult,
+  objective,
   type ParameterGroup,
   type RandomDraw,
 } from "./objective.ts";

@@ -6,7 +6,7 @@ import { normalLogDensity, standardNormalLogDensity } from "../nn/index.ts";
 import { objective } from "./objective.ts";
 
 export const iwae = objective({
-  kind: "iwae",
+  name: "iwae",
   summary: "−ln (1/k)·Σ p(x, z)/q(z|x) over k latents of each image (IWAE, Burda 2016)",
   options: z.strictObject({
     samples: z.int().min(1).max(1000).default(5).describe("k, latents drawn for each image"),

@@ -22,7 +22,7 @@ import { objective } from "./objective.ts";
 const INTEGRAL = "objective.integral";
 
 export const klTarget = objective({
-  kind: "klTarget",
+  name: "klTarget",
   summary: "reconstruction + β·KL, β steered so that the KL stays at a target (ControlVAE 2020)",
   options: z.strictObject({
     target: scheduleOf(z.number().positive()).default(20).describe("the KL's set point, in nats per image"),

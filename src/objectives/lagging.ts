@@ -13,7 +13,7 @@ import type { Memory, Routine } from "./routine.ts";
 const ENCODER = "encoder";
 
 export const lagging = objective({
-  kind: "lagging",
+  name: "lagging",
   summary: "reconstruction + β·KL, the encoder trained ahead of the decoder at first (He 2019)",
   options: z.strictObject({
     beta: scheduleOf(z.number().nonnegative())

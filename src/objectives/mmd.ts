@@ -21,7 +21,7 @@ import { scheduleOf } from "../nn/index.ts";
 import { objective } from "./objective.ts";
 
 export const mmd = objective({
-  kind: "mmd",
+  name: "mmd",
   summary: "reconstruction + (1 − α)·KL + (α + λ − 1)·MMD (InfoVAE), or reconstruction + λ·MMD (WAE)",
   options: z.strictObject({
     variant: z.enum(["info", "wae"]).default("info").describe("info: InfoVAE; wae: WAE-MMD, without a KL"),

@@ -7,6 +7,7 @@
  */
 
 import type { z } from "zod";
+import type { Definition } from "../base/definitions.ts";
 import type { Tensor } from "../graph/index.ts";
 import type { Inference } from "../models/index.ts";
 import type { AdamOptions, Context, Schedule } from "../nn/index.ts";
@@ -63,12 +64,10 @@ export interface ParameterGroup {
   readonly optimizer?: AdamOptions & { readonly learningRate: Schedule };
 }
 
-export interface Objective<S extends z.ZodObject = z.ZodObject> {
-  readonly kind: string;
-  readonly summary: string;
-  /** Its keys in the config's `objective` section, beside `kind`. */
-  readonly options: S;
-  create(options: z.output<S>): BuiltObjective;
+/** The config's section `objective` names it as `kind`, beside its options. */
+export interface Objective<Name extends string = string, Options extends z.ZodObject = z.ZodObject>
+  extends Definition<Name, Options> {
+  create(options: z.output<Options>): BuiltObjective;
 }
 
 export interface BuiltObjective {
@@ -92,6 +91,9 @@ export interface BuiltObjective {
 /** The group of all parameters that no other group owns. */
 export const modelGroup = "model";
 
-export function objective<S extends z.ZodObject>(definition: Objective<S>): Objective<S> {
+/** Keeps the exact types of name and options, from which a config's are made. */
+export function objective<const Name extends string, Options extends z.ZodObject>(
+  definition: Objective<Name, Options>,
+): Objective<Name, Options> {
   return definition;
 }

@@ -12,7 +12,7 @@ import { objective } from "./objective.ts";
 const WEIGHTS = "objective.gamma";
 
 export const softFreeBits = objective({
-  kind: "softFreeBits",
+  name: "softFreeBits",
   summary: "reconstruction + Σ_d γ_d·KL_d, each γ_d steering its latent towards λ nats (Dehban 2017)",
   options: z.strictObject({
     lambda: scheduleOf(z.number().positive()).default(0.5).describe("nats that each latent should carry"),

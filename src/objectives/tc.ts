@@ -11,7 +11,7 @@ import { decompose, pairwiseLogDensity, stratified, weighted } from "./aggregate
 import { objective } from "./objective.ts";
 
 export const tc = objective({
-  kind: "tc",
+  name: "tc",
   summary: "reconstruction + α·MI + β·TC + γ·dimension-wise KL (β-TCVAE, Chen 2018)",
   options: z.strictObject({
     alpha: scheduleOf(z.number().nonnegative()).default(1).describe("weight of the mutual information"),

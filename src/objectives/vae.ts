@@ -5,7 +5,7 @@ import { add } from "../graph/index.ts";
 import { objective } from "./objective.ts";
 
 export const vae = objective({
-  kind: "vae",
+  name: "vae",
   summary: "−ELBO: reconstruction + KL (Kingma & Welling 2014)",
   options: z.strictObject({}),
   create: () => ({

@@ -1,11 +1,19 @@
 /** A sweep as a person writes it: a YAML or JSON file, or a preset; read, checked, and its settings listed. */
 
-import { readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { parse as parseYaml } from "yaml";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { BetalabError, suggest } from "../base/errors.ts";
-import { combinators, expand, presets, type Settings, type Space } from "../config/index.ts";
+import { check, describeIssue, type Issue } from "../base/issues.ts";
+import {
+  combinators,
+  expand,
+  isConfigFile,
+  nameOfFile,
+  readValues,
+  type Settings,
+  type Space,
+} from "../config/index.ts";
+import { readText } from "../config/node.ts";
 import { sweepPresets } from "./presets.ts";
 import { stepSchema } from "./steps.ts";
 
@@ -23,6 +31,7 @@ const space: z.ZodType<Space, Space> = z.lazy(() =>
 const seed = z.int().nonnegative();
 
 const sweepSchema = z.strictObject({
+  $schema: z.string().optional(),
   name: z.string().min(1).optional(),
   config: z.union([z.string().min(1), z.record(z.string(), z.unknown())]),
   set: z.record(key, z.unknown()).default({}),
@@ -58,20 +67,19 @@ export interface SweepDefinition {
 export function readSweep(presetOrFile: string): SweepDefinition {
   const preset = Object.hasOwn(sweepPresets, presetOrFile) ? sweepPresets[presetOrFile] : undefined;
   if (preset !== undefined) return defineSweep(preset.sweep, presetOrFile, `sweep preset ${presetOrFile}`);
-  if (!/\.(ya?ml|json)$/i.test(presetOrFile)) {
+  if (!isConfigFile(presetOrFile)) {
     throw new BetalabError(
       "config",
       `there is no sweep preset "${presetOrFile}"`,
       `${suggest(presetOrFile, Object.keys(sweepPresets))}, or name a .yaml or .json file`,
     );
   }
-  const input = readYaml(presetOrFile);
-  const { config } = (input ?? {}) as { config?: unknown };
+  const input = readValues(presetOrFile, readText);
+  const { config } = input;
   // A config file is named from where the sweep file is.
-  const beside =
-    typeof config === "string" && !Object.hasOwn(presets, config) && /\.(ya?ml|json)$/i.test(config);
-  const located = beside ? { ...(input as object), config: join(dirname(presetOrFile), config) } : input;
-  return defineSweep(located, basename(presetOrFile).replace(/\.[^.]+$/, ""), presetOrFile);
+  const beside = typeof config === "string" && isConfigFile(config);
+  const located = beside ? { ...input, config: join(dirname(presetOrFile), config) } : input;
+  return defineSweep(located, nameOfFile(presetOrFile), presetOrFile);
 }
 
 /**
@@ -80,9 +88,14 @@ export function readSweep(presetOrFile: string): SweepDefinition {
  * @param name where it has none of its own
  */
 export function defineSweep(input: unknown, name: string, origin = "the sweep"): SweepDefinition {
-  const parsed = sweepSchema.safeParse(input);
-  if (!parsed.success) throw explain(parsed.error, input, origin);
-  const { config, set, seeds, then: steps, ...rest } = parsed.data;
+  if (typeof input !== "object" || input === null) {
+    throw new BetalabError("config", `${origin} holds no keys`, "see docs/sweeps.md");
+  }
+  const { output, issue } = { output: undefined, ...check(sweepSchema, input) };
+  if (issue !== undefined) {
+    throw new BetalabError("config", `${origin}: ${describeIssue(issue)}`, hintFor(issue));
+  }
+  const { config, set, seeds, then: steps, $schema: _, ...rest } = output!;
   const used = combinators.filter((combinator) => rest[combinator] !== undefined);
   if (used.length > 1) {
     throw new BetalabError(
@@ -115,52 +128,17 @@ function listSeeds(seeds: number | readonly number[]): readonly number[] {
   return typeof seeds === "number" ? Array.from({ length: seeds }, (_, i) => i) : seeds;
 }
 
-function readYaml(path: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new BetalabError("config", `can't read ${path}: ${(cause as Error).message}`, undefined, { cause });
-  }
-  try {
-    return parseYaml(text);
-  } catch (cause) {
-    const [why] = (cause as Error).message.split("\n");
-    throw new BetalabError("config", `${path} is not valid YAML: ${why}`, undefined, { cause });
-  }
-}
+const expected: Readonly<Record<string, string>> = {
+  config: "a preset's name, a config file, or a config",
+  seeds: "a number of seeds, or a list of them",
+  grid: "lists of values by key, such as objective.beta: [1, 4]",
+  zip: "lists of values by key, such as objective.beta: [1, 4]",
+};
 
-function explain(error: z.ZodError, input: unknown, origin: string): BetalabError {
-  if (typeof input !== "object" || input === null) {
-    return new BetalabError("config", `${origin} holds no keys`, "see docs/sweeps.md");
+function hintFor({ kind, path }: Issue): string {
+  if (kind === "unknown key") {
+    return suggest(path.at(-1)!, path.length === 1 ? Object.keys(sweepSchema.shape) : [...combinators]);
   }
-  const issue = error.issues[0]!;
-  const path = issue.path.map(String);
-  if (issue.code === "unrecognized_keys") {
-    const unknown = issue.keys[0]!;
-    const known = path.length === 0 ? Object.keys(sweepSchema.shape) : [...combinators];
-    return new BetalabError(
-      "config",
-      `${origin}: unknown key ${[...path, unknown].join(".")}`,
-      suggest(unknown, known),
-    );
-  }
-  const value = path.reduce<unknown>(
-    (at, part) => (at as Record<string, unknown> | undefined)?.[part],
-    input,
-  );
-  const shown = value === undefined ? "is missing" : `is ${JSON.stringify(value)}`;
-  const where = path.join(".");
-  const expected: Readonly<Record<string, string>> = {
-    config: "a preset's name, a config file, or a config",
-    seeds: "a number of seeds, or a list of them",
-    grid: "lists of values by key, such as objective.beta: [1, 4]",
-    zip: "lists of values by key, such as objective.beta: [1, 4]",
-  };
-  const hint = expected[path[0] ?? ""];
-  return new BetalabError(
-    "config",
-    `${origin}: ${where} ${shown}: ${issue.message.replace(/^(Too small|Too big|Invalid input): /, "")}`,
-    hint === undefined ? "see docs/sweeps.md" : `${path[0]} is ${hint}`,
-  );
+  const section = path[0] ?? "";
+  return section in expected ? `${section} is ${expected[section]}` : "see docs/sweeps.md";
 }

@@ -10,7 +10,7 @@ import { planSweep } from "./plan.ts";
 const sweep = (more: object = {}) =>
   defineSweep({ config: "demo", grid: { "objective.beta": [1, 4] }, seeds: 1, ...more }, "test");
 
-test("layers: the sweep is above the environment, --set above the sweep's set", () => {
+test("layers: the sweep is above the environment, option set above the sweep's set", () => {
   const definition = sweep({ set: { "training.epochs": 7, "data.count": 500 } });
   const [run] = planSweep(definition, {
     out: temporaryFolder(),
@@ -20,9 +20,9 @@ test("layers: the sweep is above the environment, --set above the sweep's set", 
   expect(run!.config).toMatchObject({ seed: 0, training: { epochs: 7 }, data: { count: 900 } });
 });
 
-test("--set of a key that is varied is a usage error", async () => {
+test("option set of a key that is varied is a usage error", async () => {
   const error = await failure("usage", () => planSweep(sweep(), { set: ["objective.beta=2"] }));
-  expect(error.message).toBe("--set sets objective.beta, which the sweep varies");
+  expect(error.message).toBe("option set sets objective.beta, which the sweep varies");
 });
 
 test("a wrong value is found before anything trains, and names the run", async () => {

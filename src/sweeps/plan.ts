@@ -8,14 +8,15 @@ import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
 import {
   type Config,
+  type ConfigInput,
+  type Configuration,
+  configuration,
   differences,
-  identityOf,
+  type Registries,
   type ResolveOptions,
-  resolveConfig,
-  resolveObject,
-  runNames,
   type Settings,
 } from "../config/index.ts";
+import { identityOf, readText, runNames, shipped, undecided } from "../config/node.ts";
 import { RunDirectory, type RunStatus } from "../runs/index.ts";
 import type { SweepDefinition } from "./definition.ts";
 import type { Step } from "./steps.ts";
@@ -49,10 +50,15 @@ export interface SweepPlan {
  */
 export function planSweep(
   definition: SweepDefinition,
-  options: Omit<ResolveOptions, "settings"> & { readonly out?: string | undefined } = {},
+  options: Omit<ResolveOptions, "settings"> & {
+    readonly out?: string | undefined;
+    /** Where the configs' names are looked up. Default: what is shipped. */
+    readonly registries?: Registries | undefined;
+  } = {},
 ): SweepPlan {
   const { name, origin, config, set, settings, steps } = definition;
-  const { out = join("runs", name), ...resolving } = options;
+  const { out = join("runs", name), registries = shipped, ...resolving } = options;
+  const configs = configuration(registries);
   refuseVaried(definition, resolving);
   const names = runNames(settings);
   const runs = settings.map((own, i): PlannedRun => {
@@ -60,9 +66,8 @@ export function planSweep(
       { origin, values: set },
       { origin: `${origin}, run ${names[i]}`, values: own },
     ];
-    const all = { ...resolving, settings: layers };
-    const resolved =
-      typeof config === "string" ? resolveConfig(config, all) : resolveObject({ name, ...config }, all);
+    const subject = typeof config === "string" ? config : ({ name, ...config } as ConfigInput);
+    const resolved = configs.resolve(subject, { readText, ...resolving, settings: layers });
     const path = join(out, names[i]!);
     const identity = identityOf(resolved.config);
     return {
@@ -71,7 +76,7 @@ export function planSweep(
       settings: own,
       config: { ...resolved.config, name: names[i]! },
       identity,
-      found: inspect(path, resolved.config, identity),
+      found: inspect(path, resolved.config, identity, configs),
     };
   });
   refuseTwins(runs);
@@ -81,9 +86,9 @@ export function planSweep(
 function refuseVaried({ settings }: SweepDefinition, { set = [], flags = {} }: ResolveOptions): void {
   const varied = new Set(settings.flatMap((own) => Object.keys(own)));
   const given = [
-    ...set.map((text) => ({ key: text.slice(0, text.indexOf("=")).trim(), from: "--set" })),
+    ...set.map((text) => ({ key: text.slice(0, text.indexOf("=")).trim(), from: "option set" })),
     ...Object.entries(flags).flatMap(([key, value]) =>
-      value === undefined ? [] : [{ key, from: `--${key.split(".").at(-1)}` }],
+      value === undefined ? [] : [{ key, from: `option ${key.split(".").at(-1)}` }],
     ),
   ];
   const clash = given.find(({ key }) => varied.has(key));
@@ -111,31 +116,25 @@ function refuseTwins(runs: readonly PlannedRun[]): void {
 }
 
 /** What is at `path` of a run with this config. */
-function inspect(path: string, config: Config, identity: string): PlannedRun["found"] {
+function inspect(
+  path: string,
+  config: Config,
+  identity: string,
+  configs: Configuration,
+): PlannedRun["found"] {
   if (!existsSync(join(path, "run.json"))) return "new";
   const run = RunDirectory.open(path);
-  const stored = storedConfig(run);
+  const stored = configs.parse(run.information.config, run.in("run.json"));
   if (identityOf(stored) === identity) return run.status;
   const [first, ...more] = differences(stored, config).filter(
-    ({ key }) => key !== "name" && key !== "threads",
+    ({ key }) => !(undecided as readonly string[]).includes(key),
   );
   const shown = first && `${first.key} is ${show(first.before)} there and ${show(first.after)} here`;
   throw new BetalabError(
     "run",
     `${path} holds a run with other settings: ${shown}${more.length > 0 ? `, and ${more.length} more` : ""}`,
-    "give the sweep another --out, or delete that run",
+    "give the sweep another folder (out), or delete that run",
   );
-}
-
-/** The config in run.json with today's defaults filled in. */
-function storedConfig(run: RunDirectory): Config {
-  try {
-    return resolveObject(run.information.config as Record<string, unknown>).config;
-  } catch (cause) {
-    if (!(cause instanceof BetalabError)) throw cause;
-    const why = `${run.in("run.json")} holds a config that can't be used: ${cause.message}`;
-    throw new BetalabError("run", why, cause.hint, { cause });
-  }
 }
 
 const show = (value: unknown): string => (value === undefined ? "absent" : JSON.stringify(value));

@@ -5,7 +5,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { canonicalJson } from "../config/index.ts";
+import { canonicalJson } from "../base/json.ts";
 import { type RecordedRun, readRecord, writeRecord } from "../runs/index.ts";
 import type { Executor, Job, JobOutcome, JobProgress } from "./executor.ts";
 import type { PlannedRun, SweepPlan } from "./plan.ts";

@@ -1,9 +1,7 @@
 /** The weight of the KL as it is shown everywhere: β in nats per nat, and β_norm of Higgins 2017. */
 
-import type { Config } from "../config/index.ts";
-import type { Vae } from "../models/index.ts";
 import type { Schedule } from "../objectives/index.ts";
-import { buildObjective } from "./build.ts";
+import type { Built } from "./build.ts";
 
 export interface BetaDescription {
   /** What multiplies the KL; absent where the objective weighs its parts, or steers it, in another way. */
@@ -12,8 +10,8 @@ export interface BetaDescription {
   readonly betaNorm?: number;
 }
 
-export function betaOf(config: Config, { image, latentDim }: Vae): BetaDescription {
-  const { beta } = buildObjective(config);
+export function betaOf({ vae, objective: { beta } }: Built): BetaDescription {
+  const { image, latentDim } = vae;
   if (typeof beta !== "number") return beta === undefined ? {} : { beta };
   return { beta, betaNorm: (beta * latentDim) / (image.height * image.width * image.channels) };
 }

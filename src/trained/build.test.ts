@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { failure } from "../../test/helpers/data.ts";
-import { resolveConfig, resolveObject } from "../config/index.ts";
+import { resolveConfig } from "../config/node.ts";
 import type { Dataset } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
 import { sampleSchedules } from "../jobs/plot-schedules.ts";
@@ -15,7 +15,7 @@ const context = { dataDirectory: undefined, cacheDirectory: "", signal: undefine
 
 async function refused(set: readonly string[], labelled = true): Promise<string> {
   const error = await failure("config", async () => {
-    const { config } = resolveObject({ preset: "demo", ...digits }, { set });
+    const { config } = resolveConfig({ preset: "demo", ...digits }, { set });
     const data = await openDataset(config.data, context);
     const seen: Dataset = labelled ? data : { ...data, train: { images: data.train.images } };
     try {

@@ -1,47 +1,71 @@
 /** From a resolved config to the things it names: model, objective, training job. */
 
+import { totalmem } from "node:os";
+import { pick } from "../base/definitions.ts";
 import { BetalabError } from "../base/errors.ts";
-import { type Config, schedulesIn } from "../config/index.ts";
+import { type Config, type Registries, schedulesIn } from "../config/index.ts";
+import { shipped } from "../config/node.ts";
 import { batchesPerEpoch, type Dataset, isBinary, takeFirst } from "../data/index.ts";
+import { elementCount } from "../graph/index.ts";
 import { decomposeKl, encodeSplit, type MeasuredModel } from "../metrics/index.ts";
 import { createVae, type ImageShape, type Vae } from "../models/index.ts";
-import { type BuiltObjective, type Objective, objectives, startsTooLate } from "../objectives/index.ts";
+import { type BuiltObjective, startsTooLate } from "../objectives/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { TrainingJob } from "../training/index.ts";
+import { inferenceState } from "./open-model.ts";
 
-/**
- * The model of a config, for images of this shape. Throws "config" when the architecture can't take them.
- *
- * @param classes names of the data's classes, where they are known; a conditional model needs them
- */
-export function buildVae(config: Config, image: ImageShape, classes?: readonly string[]): Vae {
-  const { model } = config;
-  // First of all, so that a model which can't take these images is told of before a missing label.
-  const unconditional = createVae(model, image);
-  if (!buildObjective(config).conditional) return unconditional;
-  if (classes === undefined) {
+/** What a config trains. */
+export interface Built {
+  readonly vae: Vae;
+  readonly objective: BuiltObjective;
+}
+
+export interface BuildOptions {
+  /** Names of the data's classes, where they are known; a conditional model needs them. */
+  readonly classes?: readonly string[] | undefined;
+  /** Where the config's names are looked up. Default: what is shipped. */
+  readonly registries?: Registries | undefined;
+}
+
+/** The model and the objective of a config, for images of this shape. Throws "config" when they don't fit together. */
+export function buildModel(
+  config: Config,
+  image: ImageShape,
+  { classes, registries = shipped }: BuildOptions = {},
+): Built {
+  const objective = buildObjective(config, registries);
+  const seen = objective.conditional ? classes : undefined;
+  const vae = createVae(config.model, image, { ...registries, classes: seen });
+  if (objective.conditional && classes === undefined) {
     throw new BetalabError(
       "config",
       `objective.kind ${config.objective.kind} needs the class of every image, and data.source ${config.data.source} has none here`,
       "use a data set with labels, such as mnist, digits, or a folder with a folder per class",
     );
   }
-  return createVae(model, image, classes);
+  return { vae, objective };
 }
 
-export function buildObjective(config: Config): BuiltObjective {
-  const objective: Objective = byName(objectives, (one) => one.kind, config.objective.kind);
-  return objective.create(config.objective);
+export function buildObjective(config: Config, registries: Registries = shipped): BuiltObjective {
+  return pick(registries.objectives, config.objective.kind, "objective.kind").create(config.objective);
 }
 
-/** The training job of a config. Throws "config" when model, batch size and data don't fit together. */
-export function buildJob(config: Config, data: Dataset, runtime: Runtime): TrainingJob {
-  // All of it now, before there is a run that can't train.
+/**
+ * The training job of a config. Throws "config" when model, batch size, data and this machine's memory don't fit
+ * together: before there is a run that can't train.
+ */
+export function buildJob(
+  config: Config,
+  data: Dataset,
+  runtime: Runtime,
+  registries: Registries = shipped,
+): TrainingJob {
   const { batchSize } = config.data;
   const stepsPerEpoch = batchesPerEpoch(data.train.images.count, batchSize);
-  const vae = buildVae(config, imageShape(data), classesOf(data));
-  const objective = buildObjective(config);
-  checkFit(config, data, vae, objective);
+  const built = buildModel(config, imageShape(data), { classes: classesOf(data), registries });
+  const { vae, objective } = built;
+  checkFit(config, data, built);
+  checkMemory(vae);
   checkSchedules(config, stepsPerEpoch);
   return {
     vae,
@@ -60,7 +84,7 @@ export function buildJob(config: Config, data: Dataset, runtime: Runtime): Train
 }
 
 /** Throws "config", naming the key, for a likelihood or a batch size that is not for this data or objective. */
-function checkFit(config: Config, data: Dataset, vae: Vae, objective: BuiltObjective): void {
+function checkFit(config: Config, data: Dataset, { vae, objective }: Built): void {
   const misfit = vae.decoding.misfit?.({ binary: isBinary(data.heldOut.images) });
   if (misfit !== undefined) {
     const hint = "use model.likelihood.kind bernoulli";
@@ -74,6 +98,24 @@ function checkFit(config: Config, data: Dataset, vae: Vae, objective: BuiltObjec
       `use at least ${leastBatch}`,
     );
   }
+}
+
+/** A weight, its gradient and the optimiser's two moments, as float32. */
+const BYTES_A_PARAMETER = 4 * 4;
+
+/** Throws "config" for a model whose training could not fit into this machine's memory. */
+function checkMemory(vae: Vae): void {
+  const parameters = inferenceState(vae)
+    .filter(({ kind }) => kind === "parameter")
+    .reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const bytes = BYTES_A_PARAMETER * parameters;
+  if (bytes <= totalmem()) return;
+  const gigabytes = (count: number): string => `${(count / 1e9).toFixed(1)} GB`;
+  throw new BetalabError(
+    "config",
+    `the model has ${parameters.toLocaleString("en")} parameters: with gradients and moments ${gigabytes(bytes)}, and this machine has ${gigabytes(totalmem())} of memory`,
+    "lower the widths in model, such as model.hidden",
+  );
 }
 
 function checkSchedules(config: Config, stepsPerEpoch: number): void {
@@ -102,10 +144,4 @@ export function classesOf({ train: { labels } }: Dataset): readonly string[] | u
 
 export function imageShape({ train: { images } }: Dataset): ImageShape {
   return { height: images.height, width: images.width, channels: images.channels };
-}
-
-function byName<T>(registry: readonly T[], nameOf: (one: T) => string, name: string): T {
-  const found = registry.find((one) => nameOf(one) === name);
-  if (found === undefined) throw new Error(`internal: the config let "${name}" through`);
-  return found;
 }

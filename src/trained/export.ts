@@ -5,17 +5,18 @@
 
 import { join } from "node:path";
 import { encodeSafetensors } from "../base/safetensors.ts";
-import type { Config } from "../config/index.ts";
+import type { Config, Registries } from "../config/index.ts";
+import { shipped } from "../config/node.ts";
 import { type Value, writeOnnx } from "../graph/index.ts";
 import { decoderProgram, encoderProgram } from "../latent/index.ts";
-import { formatImage, type Vae } from "../models/index.ts";
+import { formatImage } from "../models/index.ts";
 import { makeFolder, writeFileAtomic } from "../runs/index.ts";
 import type { State } from "../training/index.ts";
 import { betaOf } from "./beta.ts";
+import type { Built } from "./build.ts";
 import { OpenRun } from "./open.ts";
 
-export interface Trained {
-  readonly vae: Vae;
+export interface Trained extends Built {
   readonly state: State;
   readonly config: Config;
   readonly step: number;
@@ -23,12 +24,16 @@ export interface Trained {
 }
 
 /** Exports the newest checkpoint of a run into its `model/`, or into another folder. */
-export function exportRun(path: string, out?: string): { paths: string[]; step: number } {
-  const { run, vae, state, config, step } = OpenRun.open(path);
+export function exportRun(
+  path: string,
+  out?: string,
+  registries: Registries = shipped,
+): { paths: string[]; step: number } {
+  const { run, vae, objective, state, config, step } = OpenRun.open(path, registries);
   const folder = out ?? run.folder("model");
   makeFolder(folder);
   return {
-    paths: exportModel({ vae, state, config, step, dataName: run.information.data.name }, folder),
+    paths: exportModel({ vae, objective, state, config, step, dataName: run.information.data.name }, folder),
     step,
   };
 }
@@ -68,7 +73,8 @@ export function exportModel(trained: Trained, folder: string): string[] {
   });
 }
 
-function describe({ vae, config, step, dataName }: Trained): Record<string, unknown> {
+function describe(trained: Trained): Record<string, unknown> {
+  const { vae, config, step, dataName } = trained;
   return {
     format: 1,
     name: config.name,
@@ -80,7 +86,7 @@ function describe({ vae, config, step, dataName }: Trained): Record<string, unkn
     decoder: "latent → image, the mean of p(x|z)",
     likelihood: config.model.likelihood,
     ...(vae.classes && { classes: vae.classes, label: "one-hot [batch, classes], taken by both halves" }),
-    ...betaOf(config, vae),
+    ...betaOf(trained),
     data: dataName,
     steps: step,
     seed: config.seed,

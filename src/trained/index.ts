@@ -1,7 +1,15 @@
 /** A trained model and its run: built from a config, opened again, exported for other software. */
 
 export { type BetaDescription, betaOf } from "./beta.ts";
-export { buildJob, buildObjective, buildVae, classesOf, imageShape } from "./build.ts";
+export {
+  type BuildOptions,
+  type Built,
+  buildJob,
+  buildModel,
+  buildObjective,
+  classesOf,
+  imageShape,
+} from "./build.ts";
 export { exportModel, exportRun, type Trained } from "./export.ts";
 export { configOf, OpenRun, openModel } from "./open.ts";
 export { inferenceState, type OpenModel } from "./open-model.ts";

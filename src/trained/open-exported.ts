@@ -4,13 +4,15 @@ import { readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
+import { check, describeIssue } from "../base/issues.ts";
 import { decodeSafetensors } from "../base/safetensors.ts";
-import { resolveObject } from "../config/index.ts";
+import { configuration, type Registries } from "../config/index.ts";
+import { shipped } from "../config/node.ts";
 import { openDataset } from "../data/node.ts";
 import { LatentModel } from "../latent/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { State } from "../training/index.ts";
-import { buildVae } from "./build.ts";
+import { buildModel } from "./build.ts";
 import { inferenceState, type OpenModel } from "./open-model.ts";
 import { dataContext } from "./place.ts";
 
@@ -23,33 +25,42 @@ const modelDescription = z.looseObject({
 });
 
 /** Throws "run" naming the file and the reason when the folder can't be used. */
-export function openExported(path: string): OpenModel {
+export function openExported(path: string, registries: Registries = shipped): OpenModel {
   const file = join(path, "model.json");
-  let description: z.output<typeof modelDescription>;
-  try {
-    description = modelDescription.parse(JSON.parse(read(file).toString("utf8")));
-  } catch (cause) {
-    if (cause instanceof BetalabError) throw cause;
-    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
-    throw new BetalabError("run", `${file} is no description of a model: ${why}`, "see betalab export", {
-      cause,
-    });
-  }
-  const { config } = resolveObject(description.config, {});
-  const vae = buildVae(config, description.image, description.classes);
+  const description = readDescription(file);
+  const config = configuration(registries).parse(description.config, file);
+  const { classes, image } = description;
+  const built = buildModel(config, image, { classes, registries });
   const weights = join(path, "weights.safetensors");
   const { tensors } = decodeSafetensors(read(weights), weights);
-  const state = State.restore(inferenceState(vae), tensors);
+  const state = State.restore(inferenceState(built.vae), tensors);
   return {
     path,
     name: basename(resolve(path)),
     config,
-    vae,
+    ...built,
     state,
     step: description.steps,
-    model: async () => LatentModel.create(await createRuntime(), vae, state),
+    model: async () => LatentModel.create(await createRuntime(), built.vae, state),
     data: (place = {}) => openDataset(config.data, dataContext(place)),
   };
+}
+
+function readDescription(file: string): z.output<typeof modelDescription> {
+  const fail = (why: string, cause?: unknown) =>
+    new BetalabError("run", `${file} is not the description of a model: ${why}`, "see betalab export", {
+      cause,
+    });
+  let value: unknown;
+  try {
+    value = JSON.parse(read(file).toString("utf8"));
+  } catch (cause) {
+    if (cause instanceof BetalabError) throw cause;
+    throw fail((cause as Error).message, cause);
+  }
+  const { output, issue } = { output: undefined, ...check(modelDescription, value) };
+  if (issue !== undefined) throw fail(describeIssue(issue));
+  return output!;
 }
 
 function read(file: string): Buffer {

@@ -8,16 +8,16 @@ import type { Vae } from "../models/index.ts";
 import { StateContext, type StateSpec } from "../nn/index.ts";
 import type { RunDirectory } from "../runs/index.ts";
 import type { State } from "../training/index.ts";
+import type { Built } from "./build.ts";
 import type { Place } from "./place.ts";
 
 /** A trained model, opened for looking: a run, or what `betalab export` wrote. */
-export interface OpenModel {
+export interface OpenModel extends Built {
   /** The folder, as given. */
   readonly path: string;
   /** For titles: the folder's name. */
   readonly name: string;
   readonly config: Config;
-  readonly vae: Vae;
   readonly state: State;
   /** Steps that the weights were trained for. */
   readonly step: number;

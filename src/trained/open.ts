@@ -3,15 +3,17 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
-import { type Config, resolveObject } from "../config/index.ts";
+import { type Config, configuration, type Registries } from "../config/index.ts";
+import { shipped } from "../config/node.ts";
 import type { Dataset } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
 import { LatentModel } from "../latent/index.ts";
 import type { ImageShape, Vae } from "../models/index.ts";
+import type { BuiltObjective } from "../objectives/index.ts";
 import { RunDirectory } from "../runs/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { State } from "../training/index.ts";
-import { buildVae } from "./build.ts";
+import { type Built, buildModel } from "./build.ts";
 import { openExported } from "./open-exported.ts";
 import { inferenceState, type OpenModel } from "./open-model.ts";
 import { dataContext, type Place } from "./place.ts";
@@ -19,30 +21,23 @@ import { dataContext, type Place } from "./place.ts";
 /** The config of a run; `epochs` replaces its number of epochs. Throws "run" when it can't be used. */
 export function configOf(
   run: RunDirectory,
-  { epochs }: { readonly epochs?: number | undefined } = {},
+  options: { readonly epochs?: number | undefined; readonly registries?: Registries | undefined } = {},
 ): Config {
-  const { config } = run.information;
-  try {
-    return resolveObject(config as Record<string, unknown>, { flags: { "training.epochs": epochs } }).config;
-  } catch (cause) {
-    if (!(cause instanceof BetalabError) || epochs !== undefined) throw cause;
-    throw new BetalabError(
-      "run",
-      `${run.in("run.json")} holds a config that can't be used: ${cause.message}`,
-      cause.hint,
-      {
-        cause,
-      },
-    );
-  }
+  const { epochs, registries = shipped } = options;
+  const configs = configuration(registries);
+  const config = configs.parse(run.information.config, run.in("run.json"));
+  if (epochs === undefined) return config;
+  return configs.resolve(config, { flags: { "training.epochs": epochs } }).config;
 }
 
 /**
  * Opens a run, or the folder of an exported model. Throws "run" saying what is missing when it is neither.
+ *
+ * @param registries where its config's names are looked up
  */
-export function openModel(path: string): OpenModel {
-  if (!existsSync(join(path, "run.json")) && existsSync(join(path, "model.json"))) return openExported(path);
-  return OpenRun.open(path);
+export function openModel(path: string, registries: Registries = shipped): OpenModel {
+  const exported = !existsSync(join(path, "run.json")) && existsSync(join(path, "model.json"));
+  return exported ? openExported(path, registries) : OpenRun.open(path, registries);
 }
 
 /** A run, opened for looking. */
@@ -50,14 +45,22 @@ export class OpenRun implements OpenModel {
   readonly run: RunDirectory;
   readonly config: Config;
   readonly vae: Vae;
+  readonly objective: BuiltObjective;
   readonly state: State;
   /** Steps that the weights were trained for. */
   readonly step: number;
 
-  private constructor(run: RunDirectory, config: Config, vae: Vae, state: State, step: number) {
+  private constructor(
+    run: RunDirectory,
+    config: Config,
+    { vae, objective }: Built,
+    state: State,
+    step: number,
+  ) {
     this.run = run;
     this.config = config;
     this.vae = vae;
+    this.objective = objective;
     this.state = state;
     this.step = step;
   }
@@ -71,9 +74,9 @@ export class OpenRun implements OpenModel {
   }
 
   /** Opens the newest checkpoint, also of a run that is still training. Throws "run" when there is none yet. */
-  static open(path: string): OpenRun {
+  static open(path: string, registries: Registries = shipped): OpenRun {
     const run = RunDirectory.open(path);
-    const config = configOf(run);
+    const config = configOf(run, { registries });
     const newest = run.checkpoints.newest();
     if (newest === undefined) {
       throw new BetalabError(
@@ -83,9 +86,10 @@ export class OpenRun implements OpenModel {
       );
     }
     const { image, classes } = run.information.data;
-    const vae = buildVae(config, image as ImageShape, classes as readonly string[] | undefined);
-    const state = State.restore(inferenceState(vae), newest.checkpoint.tensors);
-    return new OpenRun(run, config, vae, state, newest.checkpoint.step);
+    const known = { classes: classes as readonly string[] | undefined, registries };
+    const built = buildModel(config, image as ImageShape, known);
+    const state = State.restore(inferenceState(built.vae), newest.checkpoint.tensors);
+    return new OpenRun(run, config, built, state, newest.checkpoint.step);
   }
 
   /** The model, compiled for the CPU. Release it when done. */

@@ -1,6 +1,7 @@
 /** Where a job runs: the data's and the cache's folders, how to stop it, whom to tell of slow preparations. */
 
 import { resolve } from "node:path";
+import type { Registries } from "../config/index.ts";
 import { cacheDirectory, type DataContext, type DataProgress } from "../data/node.ts";
 
 export interface Place {
@@ -11,6 +12,8 @@ export interface Place {
   readonly signal?: AbortSignal | undefined;
   /** Told while data is decoded or packed. */
   readonly onDataProgress?: ((progress: DataProgress) => void) | undefined;
+  /** Where a config's names are looked up. Default: what is shipped. */
+  readonly registries?: Registries | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
 

@@ -109,7 +109,7 @@ function expectSameState(a: State, b: State): void {
   for (const { name } of a.specs) expect(b.get(name), name).toEqual(a.get(name));
 }
 
-describe.each(objectives.map(({ kind }) => kind))("%s", (kind) => {
+describe.each(objectives.map(({ name }) => name))("%s", (kind) => {
   it("learns, and run(4) = run(2) + resume(2), bit for bit", async () => {
     const whole = job(kind, 4);
     const events = await run(whole);

@@ -33,7 +33,7 @@ export function makeVae({
 }: ModelOptions): Vae {
   const chosen: Architecture = architectures.find(({ name }) => name === architecture)!;
   const { kind = "bernoulli", ...density } = likelihood ?? {};
-  const decoding: Likelihood = likelihoods.find((one) => one.kind === kind)!;
+  const decoding: Likelihood = likelihoods.find((one) => one.name === kind)!;
   const network = chosen.create(chosen.options.parse(options), image, latentDim);
   const built = decoding.create(decoding.options.parse(density), network.output);
   return new Vae(image, latentDim, network, built, classes);

@@ -21,7 +21,7 @@ export const LATENT = 3;
 
 /** An objective by kind, its options as a config would give them. */
 export function makeObjective(kind: string, options: Readonly<Record<string, unknown>> = {}): BuiltObjective {
-  const found: Objective = objectives.find((one) => one.kind === kind)!;
+  const found: Objective = objectives.find((one) => one.name === kind)!;
   return found.create(found.options.parse(options));
 }
 

@@ -1,5 +1,6 @@
 /** The smallest useful training, as flags of `betalab train` and as a config: a hundred digits, a second. */
-import { type Config, resolveConfig } from "../../src/config/index.ts";
+import type { Config } from "../../src/config/index.ts";
+import { resolveConfig } from "../../src/config/node.ts";
 
 /** 108 digits to train on, 12 held out; 6 steps an epoch, two calls of 4 and 1 + 1. */
 export const smallSettings: readonly string[] = [

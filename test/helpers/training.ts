@@ -10,7 +10,7 @@ import { makeVae, noisePixels } from "./models.ts";
 export const smallImage: ImageShape = { height: 5, width: 4, channels: 1 };
 
 export function makeObjective(kind: string, options: object = {}): BuiltObjective {
-  const found = objectives.find((one) => one.kind === kind)!;
+  const found = objectives.find((one) => one.name === kind)!;
   return (found.create as (options: unknown) => BuiltObjective)(found.options.parse(options));
 }
 

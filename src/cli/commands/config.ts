@@ -24,9 +24,10 @@ export const configCommand = defineCommand({
     schema: flag("--schema", "print the JSON Schema of config files instead"),
   },
   async run([presetOrFile], options, { environment }) {
-    const { configJsonSchema, formatConfig, resolveConfig } = await import("../../config/index.ts");
+    const { configuration, formatConfig } = await import("../../config/index.ts");
+    const { resolveConfig, shipped } = await import("../../config/node.ts");
     if (options.schema) {
-      const schema = configJsonSchema();
+      const schema = configuration(shipped).jsonSchema();
       return { value: schema, text: JSON.stringify(schema, null, 2) };
     }
     if (presetOrFile === undefined) {

@@ -31,9 +31,10 @@ const inspect = defineCommand({
   options: { data: dataOption, set: setOption },
   async run([source], options, { output, signal, environment }) {
     const { inspectDataset, parseDataConfig } = await import("../../data/node.ts");
-    const { dataSection } = await import("../../config/index.ts");
+    const { configuration } = await import("../../config/index.ts");
+    const { shipped } = await import("../../config/node.ts");
     const { dataContext } = await import("../../jobs/index.ts");
-    const config = parseDataConfig(dataSection(source!, options.set));
+    const config = parseDataConfig(configuration(shipped).dataSection(source!, options.set));
     const found = await inspectDataset(
       config,
       dataContext({
@@ -98,8 +99,9 @@ const make = defineCommand({
   options: { out: outOption, set: setOption },
   async run([name], options, { output, signal }) {
     const { makeDataset } = await import("../../data/node.ts");
-    const { dataSection } = await import("../../config/index.ts");
-    const { source: _, ...settings } = dataSection(name!, options.set);
+    const { configuration } = await import("../../config/index.ts");
+    const { shipped } = await import("../../config/node.ts");
+    const { source: _, ...settings } = configuration(shipped).dataSection(name!, options.set);
     const value = makeDataset(name!, settings, options.out ?? `${name}.npz`, {
       signal,
       onProgress: (progress) => output.progress.stage(progress),

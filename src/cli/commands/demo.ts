@@ -10,7 +10,7 @@ export const demo = defineCommand({
   arguments: [],
   options: { out: outOption, seed: seedOption },
   async run(_, options, { output, signal, environment }) {
-    const { resolveConfig } = await import("../../config/index.ts");
+    const { resolveConfig } = await import("../../config/node.ts");
     const workbench = await import("../../jobs/index.ts");
     const { config } = resolveConfig("demo", { flags: { seed: options.seed }, environment });
     const out = options.out ?? workbench.freePath("betalab-demo");

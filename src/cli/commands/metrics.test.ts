@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolders } from "../../../test/helpers/folders.ts";
 import { memoryIo } from "../../../test/helpers/io.ts";
-import { resolveObject } from "../../config/index.ts";
+import { resolveConfig } from "../../config/node.ts";
 import { train } from "../../jobs/index.ts";
 import { runCli } from "../main.ts";
 
@@ -10,7 +10,7 @@ const folder = temporaryFolders();
 
 async function trained(seed: number): Promise<string> {
   const run = join(folder(), `run-${seed}`);
-  const { config } = resolveObject({
+  const { config } = resolveConfig({
     name: "small",
     seed,
     data: { source: "sprites", size: 16, scales: 2, orientations: 1, positions: 4, batchSize: 16 },

@@ -9,8 +9,8 @@ export const presetsCommand = defineCommand({
   arguments: [],
   options: {},
   async run() {
-    const { presets } = await import("../../config/index.ts");
-    const value = Object.entries(presets).map(([name, { summary, source }]) => ({ name, summary, source }));
+    const { shipped } = await import("../../config/node.ts");
+    const value = shipped.presets.map(({ name, summary, source }) => ({ name, summary, source }));
     return { value, text: columns(value.map(({ name, summary }) => [name, summary])) };
   },
 });

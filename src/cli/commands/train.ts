@@ -19,7 +19,7 @@ export const train = defineCommand({
     device: deviceOption,
   },
   async run([presetOrFile], options, { output, signal, environment }) {
-    const { resolveConfig } = await import("../../config/index.ts");
+    const { resolveConfig } = await import("../../config/node.ts");
     const { config } = resolveConfig(presetOrFile!, {
       set: options.set,
       flags: { seed: options.seed, device: options.device, "training.epochs": options.epochs },

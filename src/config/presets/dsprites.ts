@@ -3,46 +3,43 @@
  * the set that is drawn here: `--set data.source=sprites`.
  */
 
-import type { ConfigInput } from "../schema.ts";
-import type { Preset, Presets } from "./preset.ts";
+import { type Preset, type PresetConfig, preset } from "./preset.ts";
 
-interface Setting {
-  readonly name: string;
+interface Setting<Name> {
+  readonly name: Name;
   readonly summary: string;
   readonly source: string;
-  readonly objective: ConfigInput["objective"];
+  readonly objective: NonNullable<PresetConfig["objective"]>;
   readonly learningRate: number;
   readonly epochs: number;
 }
 
-function preset({ name, summary, source, objective, learningRate, epochs }: Setting): [string, Preset] {
-  return [
+function setting<const Name extends string>(given: Setting<Name>): Preset<Name> {
+  const { name, summary, source, objective, learningRate, epochs } = given;
+  return preset({
     name,
-    {
-      summary: `dSprites, convolutional, 10 latents, ${summary}`,
-      source,
-      config: {
-        name,
-        data: { source: "dsprites", batchSize: 64 },
-        model: { architecture: "burgess", latentDim: 10 },
-        objective,
-        optimizer: { learningRate },
-        training: { epochs, stepsPerCall: 4 },
-      },
+    summary: `dSprites, convolutional, 10 latents, ${summary}`,
+    source,
+    config: {
+      data: { source: "dsprites", batchSize: 64 },
+      model: { architecture: "burgess", latentDim: 10 },
+      objective,
+      optimizer: { learningRate },
+      training: { epochs, stepsPerCall: 4 },
     },
-  ];
+  });
 }
 
-const settings: readonly Setting[] = [
-  {
+export const dsprites = [
+  setting({
     name: "dsprites-beta4",
     summary: "β = 4",
     source: "Higgins 2017's objective as YannDubs/disentangling-vae trains it (Adam 5e-4, 30 epochs)",
     objective: { kind: "beta", beta: 4 },
     learningRate: 5e-4,
     epochs: 30,
-  },
-  {
+  }),
+  setting({
     name: "dsprites-capacity",
     summary: "capacity 0 → 25 nats",
     source: "Burgess 2018: γ = 1000, C to 25 over 100 000 steps, Adam 5e-4, a million steps (here 97 epochs)",
@@ -53,8 +50,8 @@ const settings: readonly Setting[] = [
     },
     learningRate: 5e-4,
     epochs: 97,
-  },
-  {
+  }),
+  setting({
     name: "dsprites-tc",
     summary: "β-TCVAE, β = 6",
     source:
@@ -63,8 +60,8 @@ const settings: readonly Setting[] = [
     objective: { kind: "tc", alpha: 1, beta: 6, gamma: 1 },
     learningRate: 5e-4,
     epochs: 30,
-  },
-  {
+  }),
+  setting({
     name: "dsprites-factor",
     summary: "FactorVAE, γ = 40",
     source:
@@ -73,8 +70,8 @@ const settings: readonly Setting[] = [
     objective: { kind: "factor", gamma: 40 },
     learningRate: 1e-4,
     epochs: 29,
-  },
-  {
+  }),
+  setting({
     name: "dsprites-dip-ii",
     summary: "DIP-VAE II, λ = 10",
     source:
@@ -82,7 +79,5 @@ const settings: readonly Setting[] = [
     objective: { kind: "dip", variant: "ii", offDiagonal: 10, diagonal: 10 },
     learningRate: 1e-4,
     epochs: 29,
-  },
-];
-
-export const dsprites: Presets = Object.fromEntries(settings.map(preset));
+  }),
+] as const;

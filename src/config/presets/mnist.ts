@@ -1,52 +1,54 @@
 /** The MNIST trainings of the seed documents, and of PyTorch's example. */
 
-import type { ConfigInput } from "../schema.ts";
-import type { Preset, Presets } from "./preset.ts";
+import { type Preset, type PresetConfig, preset } from "./preset.ts";
 
-const conv = (beta: number): Preset => ({
-  summary: `MNIST, convolutional, 16 latents, β = ${beta}`,
-  source: "seed 000: β-VAE notebook (Adam 1e-3, batch 32, 10 epochs)",
-  config: {
+function conv<const Beta extends number>(beta: Beta): Preset<`mnist-conv-beta${Beta}`> {
+  return preset({
     name: `mnist-conv-beta${beta}`,
-    data: { source: "mnist", batchSize: 32 },
-    model: { architecture: "conv28", latentDim: 16 },
-    objective: { kind: "beta", beta },
-    training: { epochs: 10, stepsPerCall: 8 },
-  },
-});
+    summary: `MNIST, convolutional, 16 latents, β = ${beta}`,
+    source: "seed 000: β-VAE notebook (Adam 1e-3, batch 32, 10 epochs)",
+    config: {
+      data: { source: "mnist", batchSize: 32 },
+      model: { architecture: "conv28", latentDim: 16 },
+      objective: { kind: "beta", beta },
+      training: { epochs: 10, stepsPerCall: 8 },
+    },
+  });
+}
 
-interface Mlp {
-  readonly name: string;
+interface Mlp<Name> {
+  readonly name: Name;
   readonly hidden: number[];
   readonly latentDim: number;
   readonly batchSize: number;
   readonly epochs: number;
   readonly source: string;
-  readonly objective?: ConfigInput["objective"];
+  readonly objective?: PresetConfig["objective"];
   readonly note?: string;
 }
 
-function mlp({ name, hidden, latentDim, batchSize, epochs, source, objective, note = "" }: Mlp): Preset {
-  return {
+function mlp<const Name extends string>(given: Mlp<Name>): Preset<Name> {
+  const { name, hidden, latentDim, batchSize, epochs, source, objective, note = "" } = given;
+  return preset({
+    name,
     summary: `MNIST, fully connected ${[784, ...hidden, latentDim].join("-")}${note}`,
     source,
     config: {
-      name,
       data: { source: "mnist", batchSize },
       model: { architecture: "mlp", hidden, latentDim },
       objective: objective ?? { kind: "beta", beta: 1 },
       // Some thousand images a call: the state crosses into the runtime rarely, and it compiles in a moment.
       training: { epochs, stepsPerCall: Math.min(64, Math.floor(8192 / batchSize)) },
     },
-  };
+  });
 }
 
 const notebook = { hidden: [400], latentDim: 50, batchSize: 128, epochs: 10 };
 
-export const mnist: Presets = {
-  "mnist-conv-beta10": conv(10),
-  "mnist-conv-beta1": conv(1),
-  "mnist-mlp-400-400-20": mlp({
+export const mnist = [
+  conv(10),
+  conv(1),
+  mlp({
     name: "mnist-mlp-400-400-20",
     hidden: [400, 400],
     latentDim: 20,
@@ -54,7 +56,7 @@ export const mnist: Presets = {
     epochs: 9,
     source: "seed 001: VAE tutorial (Adam 1e-3, batch 32, 9 epochs)",
   }),
-  "mnist-mlp-20": mlp({
+  mlp({
     name: "mnist-mlp-20",
     hidden: [400],
     latentDim: 20,
@@ -62,23 +64,23 @@ export const mnist: Presets = {
     epochs: 10,
     source: "PyTorch's examples/vae (Adam 1e-3, batch 128, 10 epochs)",
   }),
-  "mnist-mlp-50": mlp({
+  mlp({
     ...notebook,
     name: "mnist-mlp-50",
     source: "seed 003: soft free bits notebook, its plain VAE (Adam 1e-3, batch 128, 10 epochs)",
   }),
-  "mnist-mlp-50-annealed": mlp({
+  mlp({
     ...notebook,
     name: "mnist-mlp-50-annealed",
     objective: { kind: "annealed", beta: { schedule: "staircase", start: 0, end: 1 } },
     note: ", β = epoch/epochs",
     source: "seed 003: soft free bits notebook, its scheduled β (epoch/10, from 0.1 to 1)",
   }),
-  "mnist-mlp-50-soft-free-bits": mlp({
+  mlp({
     ...notebook,
     name: "mnist-mlp-50-soft-free-bits",
     objective: { kind: "softFreeBits", lambda: 0.5, tolerance: 0.1, rate: 0.1 },
     note: ", soft free bits",
     source: "seed 003: soft free bits notebook (λ = 0.5 nats a latent, τ = r = 0.1, weights start at random)",
   }),
-};
+] as const;

@@ -1,13 +1,33 @@
 /** What a preset is: a named config that says where its settings come from. */
 
-import type { ConfigInput } from "../schema.ts";
+import type { sources } from "../../data/node.ts";
+import type { architectures, likelihoods } from "../../models/index.ts";
+import type { objectives } from "../../objectives/index.ts";
+import type { ConfigSections } from "../input.ts";
 
-export interface Preset {
-  /** One line for `betalab presets`. */
+/** The registries that our own presets choose from. */
+interface Parts {
+  readonly architectures: typeof architectures;
+  readonly likelihoods: typeof likelihoods;
+  readonly objectives: typeof objectives;
+  readonly sources: typeof sources;
+}
+
+export type PresetConfig = ConfigSections<Parts>;
+
+export interface Preset<Name extends string = string> {
+  readonly name: Name;
+  /** One line for lists. */
   readonly summary: string;
   /** Where the settings come from. */
   readonly source: string;
-  readonly config: ConfigInput;
+  /** A run is called after the preset unless this has a name of its own. */
+  readonly config: object;
 }
 
-export type Presets = Readonly<Record<string, Preset>>;
+/** Keeps the exact name, for completion in a config; checks the config against what is shipped. */
+export function preset<const Name extends string>(
+  definition: Preset<Name> & { readonly config: PresetConfig },
+): Preset<Name> {
+  return definition;
+}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { decoderProgram, encoderProgram, LatentModel, priorDraws } from "../../latent/index.ts";
-import { createVae } from "../../models/index.ts";
+import { architectures, createVae, likelihoods } from "../../models/index.ts";
 import { createRuntime } from "../../runtime/node.ts";
 import { State } from "../../training/index.ts";
 import { PageDecoder } from "./decoder.ts";
@@ -56,7 +56,7 @@ const cases: readonly (readonly [string, LiveModel])[] = [
 ];
 
 test.each(cases)("%s: the page's decoder draws what the run's does", async (_, live) => {
-  const vae = createVae(live.model, live.image, live.classes);
+  const vae = createVae(live.model, live.image, { architectures, likelihoods, classes: live.classes });
   const { weights } = decoderProgram(vae);
   const initial = State.initial([...encoderProgram(vae).weights, ...weights], 1);
   // First weights draw hardly more than grey: larger ones make pictures with black and white in them.

@@ -2,7 +2,7 @@
 
 import { type DType, elementCount, interpret, type Program, type Value } from "../../graph/index.ts";
 import { decoderProgram } from "../../latent/index.ts";
-import { createVae } from "../../models/index.ts";
+import { architectures, createVae, likelihoods } from "../../models/index.ts";
 import type { LiveModel } from "./live.ts";
 
 export class PageDecoder {
@@ -16,7 +16,9 @@ export class PageDecoder {
    * Throws when their number is another than the model's.
    */
   constructor(live: LiveModel, weights: Float32Array) {
-    const { program, weights: specs } = decoderProgram(createVae(live.model, live.image, live.classes));
+    const { program, weights: specs } = decoderProgram(
+      createVae(live.model, live.image, { architectures, likelihoods, classes: live.classes }),
+    );
     this.#live = live;
     this.#program = program;
     this.#weights = {};

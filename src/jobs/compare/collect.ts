@@ -3,8 +3,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
-import { parseJson } from "../../base/json.ts";
-import { type Config, canonicalJson } from "../../config/index.ts";
+import { canonicalJson, parseJson } from "../../base/json.ts";
+import type { Config } from "../../config/index.ts";
 import { listRuns, RunDirectory, readRecord } from "../../runs/index.ts";
 import { OpenRun } from "../../trained/index.ts";
 import type { RunEvaluation } from "../evaluate.ts";

@@ -1,6 +1,8 @@
 /** Which runs differ by their seed only, and what the others differ in. */
 
-import { type Config, canonicalJson, shortKeys } from "../../config/index.ts";
+import { canonicalJson } from "../../base/json.ts";
+import type { Config } from "../../config/index.ts";
+import { shortKeys } from "../../config/node.ts";
 
 /** Runs of one setting. */
 export interface Group<R> {

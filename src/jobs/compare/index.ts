@@ -6,8 +6,7 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
-import { stringifyJson } from "../../base/json.ts";
-import { canonicalJson } from "../../config/index.ts";
+import { canonicalJson, stringifyJson } from "../../base/json.ts";
 import { makeFolder, writeFileAtomic } from "../../runs/index.ts";
 import { betaOf, type Place } from "../../trained/index.ts";
 import { freePath } from "../train.ts";
@@ -160,7 +159,7 @@ function describe(
     settings: groups.map(({ label, settings, runs }) => ({
       label,
       settings,
-      ...betaOf(runs[0]!.config, runs[0]!.opened.vae),
+      ...betaOf(runs[0]!.opened),
       runs: runs.map(({ name, path, seed, values }) => ({
         name,
         path,

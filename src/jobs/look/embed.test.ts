@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { realFolder } from "../../../test/helpers/data.ts";
 import { temporaryFolders } from "../../../test/helpers/folders.ts";
-import { resolveConfig } from "../../config/index.ts";
+import { resolveConfig } from "../../config/node.ts";
 import { nearestNeighbourAccuracy } from "../../latent/index.ts";
 import { train } from "../train.ts";
 import { drawEmbedding } from "./embed.ts";

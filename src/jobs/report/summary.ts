@@ -95,8 +95,8 @@ function state({ run, step }: OpenModel): string[] {
 }
 
 function factsOf(opened: OpenModel, statistics: LatentStatistics, heldOut: HeldOut | undefined): Fact[] {
-  const { config, vae, state, run } = opened;
-  const { beta, betaNorm } = betaOf(config, vae);
+  const { config, state, run } = opened;
+  const { beta, betaNorm } = betaOf(opened);
   const nats = "nats/image";
   return [
     ...(heldOut

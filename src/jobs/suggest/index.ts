@@ -2,7 +2,8 @@
 
 import { join } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
-import { type ResolveOptions, resolveConfig } from "../../config/index.ts";
+import type { ResolveOptions } from "../../config/index.ts";
+import { resolveConfig } from "../../config/node.ts";
 import { takeImages } from "../../data/index.ts";
 import { type LatentModel, latentStatistics } from "../../latent/index.ts";
 import { betaOf, OpenRun, type Place } from "../../trained/index.ts";
@@ -43,7 +44,7 @@ export function trainProbe(
 /** Measures a probe. Throws "run" when it has no checkpoint or was trained at another β. */
 export async function suggestFrom(path: string, place: Place = {}): Promise<Suggestion> {
   const opened = OpenRun.open(path);
-  if (betaOf(opened.config, opened.vae).beta !== 1) {
+  if (betaOf(opened).beta !== 1) {
     throw new BetalabError(
       "run",
       `${path} is no probe: its objective is not β = 1`,

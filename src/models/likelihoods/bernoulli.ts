@@ -6,7 +6,7 @@ import { bernoulliNegativeLogLikelihood } from "../../nn/index.ts";
 import { likelihood, needLogits } from "./likelihood.ts";
 
 export const bernoulli = likelihood({
-  kind: "bernoulli",
+  name: "bernoulli",
   summary: "every pixel 0 or 1, from logits; a cross-entropy (not a likelihood) on grey pixels",
   options: z.strictObject({}),
   create(_, output) {

@@ -5,7 +5,7 @@ import { continuousBernoulliMean, continuousBernoulliNegativeLogLikelihood } fro
 import { likelihood, needLogits } from "./likelihood.ts";
 
 export const continuousBernoulli = likelihood({
-  kind: "continuousBernoulli",
+  name: "continuousBernoulli",
   summary: "a density over grey values in [0, 1], from logits (Loaiza-Ganem & Cunningham 2019)",
   options: z.strictObject({}),
   create(_, output) {

@@ -6,7 +6,7 @@ import { likelihood, toPixel } from "./likelihood.ts";
 import { logSpread, spreadOption, spreadScalars } from "./spread.ts";
 
 export const discretizedLogistic = likelihood({
-  kind: "discretizedLogistic",
+  name: "discretizedLogistic",
   summary:
     "the mass of each of 256 grey levels under a logistic distribution (Kingma 2016): true bits per pixel",
   options: z.strictObject({

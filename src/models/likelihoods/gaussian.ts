@@ -7,7 +7,7 @@ import { likelihood, toPixel } from "./likelihood.ts";
 import { logSpread, spreadOption, spreadScalars } from "./spread.ts";
 
 export const gaussian = likelihood({
-  kind: "gaussian",
+  name: "gaussian",
   summary:
     "every pixel normal around the decoded one; σ fixed, scheduled, learned or optimal; normaliser included",
   options: z.strictObject({

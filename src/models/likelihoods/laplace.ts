@@ -6,7 +6,7 @@ import { likelihood, toPixel } from "./likelihood.ts";
 import { logSpread, spreadOption, spreadScalars } from "./spread.ts";
 
 export const laplace = likelihood({
-  kind: "laplace",
+  name: "laplace",
   summary:
     "every pixel Laplace around the decoded one; scale fixed, scheduled or learned; normaliser included",
   options: z.strictObject({

@@ -1,18 +1,17 @@
 /** What a likelihood is: how the decoder's output becomes a density over pixels in [0, 1], and their mean. */
 
 import type { z } from "zod";
+import type { Definition } from "../../base/definitions.ts";
 import { BetalabError } from "../../base/errors.ts";
 import { sigmoid, type Tensor } from "../../graph/index.ts";
 import type { Context, Schedule } from "../../nn/index.ts";
 import type { Network } from "../architecture.ts";
 
-export interface Likelihood<S extends z.ZodObject = z.ZodObject> {
-  readonly kind: string;
-  readonly summary: string;
-  /** Its keys in the config's `model.likelihood`, beside `kind`. */
-  readonly options: S;
+/** The config's section `model.likelihood` names it as `kind`, beside its options. */
+export interface Likelihood<Name extends string = string, Options extends z.ZodObject = z.ZodObject>
+  extends Definition<Name, Options> {
   /** Throws a "config" error when it can't read an architecture's output. */
-  create(options: z.output<S>, output: Network["output"]): Decoding;
+  create(options: z.output<Options>, output: Network["output"]): Decoding;
 }
 
 export interface Decoding {
@@ -39,7 +38,10 @@ export interface PixelFacts {
   readonly binary: boolean;
 }
 
-export function likelihood<S extends z.ZodObject>(definition: Likelihood<S>): Likelihood<S> {
+/** Keeps the exact types of name and options, from which a config's are made. */
+export function likelihood<const Name extends string, Options extends z.ZodObject>(
+  definition: Likelihood<Name, Options>,
+): Likelihood<Name, Options> {
   return definition;
 }
 
