@@ -87,8 +87,8 @@ describe("looking at a run", () => {
 describe("config, presets and data", () => {
   test("config prints YAML with origins, or one JSON value, or the schema", async () => {
     const printed = await cli("config", "mnist-mlp-20", "--set", "objective.beta=2", "--seed", "3");
-    expect(printed.out).toContain("seed: 3 # --seed\n");
-    expect(printed.out).toContain("  beta: 2 # --set\n");
+    expect(printed.out).toContain("seed: 3 # option seed\n");
+    expect(printed.out).toContain("  beta: 2 # option set\n");
     const { config, origins } = JSON.parse((await cli("config", "demo", "--json")).out);
     expect(config.training.epochs).toBeGreaterThan(0);
     expect(origins["data.source"]).toBe("preset demo");

@@ -21,7 +21,7 @@ test("sweep: usage and config errors", async () => {
   expect(await failing("sweep", "mnist-betas", "--set", "objective.beta=3")).toMatchObject({
     status: 2,
     code: "usage",
-    message: "--set sets objective.beta, which the sweep varies",
+    message: "option set sets objective.beta, which the sweep varies",
   });
 });
 
