@@ -19,6 +19,7 @@ export const rooms = [
   "latent",
   "metrics",
   "figures",
+  "pages",
   "config",
   "trained",
   "jobs",
@@ -131,6 +132,29 @@ function directionProblems(file: string, { target, kind }: Import, sources: Sour
     problems.push(`${file} imports ${target}: a room is entered through ${doors.join(", ")}`);
   }
   return problems;
+}
+
+/**
+ * The page's own rules, from the sources of both by path within the repository (`web/…`, `src/…`): it enters pure
+ * rooms by their doors, types may come from any door, and nothing of `src/` knows of it.
+ */
+export function webProblems(sources: Sources): string[] {
+  const imports = new Map([...sources].map(([file, text]) => [file, importsOf(file, text)]));
+  return [...imports].flatMap(([file, list]) =>
+    list.flatMap(({ target, kind }) => {
+      const says = `${file} imports ${target}`;
+      if (!file.startsWith("web/")) return target.startsWith("web/") ? [`${says}: src/ knows no page`] : [];
+      if (!target.startsWith("src/")) {
+        const isOwn = target.startsWith("web/") || pagePackages.some((name) => isPackage(target, name));
+        return isOwn ? [] : [`${says}, which a page doesn't have`];
+      }
+      const [room, ...inside] = target.slice("src/".length).split("/");
+      if (kind !== "type" && !pureRooms.includes(room!)) return [`${says}: ${room}/ does not run in a page`];
+      const isDoor =
+        room === "base" || (inside.length === 1 && inside[0] !== "node.ts" && doors.includes(inside[0]!));
+      return isDoor ? [] : [`${says}: a page enters a room through index.ts or web.ts`];
+    }),
+  );
 }
 
 /** What a page loads or may come to load, from the files of the pure rooms on. */

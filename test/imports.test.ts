@@ -2,17 +2,18 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { importProblems, importsOf, rooms } from "./import-rules.ts";
+import { importProblems, importsOf, rooms, webProblems } from "./import-rules.ts";
 
-const source = fileURLToPath(new URL("../src", import.meta.url));
+const root = fileURLToPath(new URL("..", import.meta.url));
+const source = join(root, "src");
 
-/** The sources but for tests, which may import what they like. */
-function readSources(): Map<string, string> {
-  const paths = readdirSync(source, { recursive: true, withFileTypes: true })
+/** The sources but for tests, which may import what they like, by path within `within`. */
+function readSources(folder = source, within = source): Map<string, string> {
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.ts$/.test(entry.name) && !/\.(test|d)\.ts$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
   return new Map(
-    paths.map((path) => [relative(source, path).split(sep).join("/"), readFileSync(path, "utf8")]),
+    paths.map((path) => [relative(within, path).split(sep).join("/"), readFileSync(path, "utf8")]),
   );
 }
 
@@ -20,6 +21,39 @@ test("src/ keeps the rules", () => {
   const sources = readSources();
   expect(sources.size).toBeGreaterThan(20);
   expect(importProblems(sources)).toEqual([]);
+});
+
+test("web/ and src/ keep theirs", () => {
+  const sources = new Map([...readSources(source, root), ...readSources(join(root, "web"), root)]);
+  expect([...sources.keys()].filter((file) => file.startsWith("web/")).length).toBeGreaterThan(10);
+  expect(webProblems(sources)).toEqual([]);
+});
+
+test.each([
+  [
+    "web/a.ts",
+    'import { a } from "../src/graph/index.ts"; import "./b.ts"; import "../src/base/json.ts";',
+    [],
+  ],
+  ["web/a.ts", 'import type { Live } from "../src/pages/index.ts";', []],
+  [
+    "web/a.ts",
+    'import { stringify } from "../src/pages/index.ts";',
+    ["web/a.ts imports src/pages/index.ts: pages/ does not run in a page"],
+  ],
+  [
+    "web/a.ts",
+    'import { apply } from "../src/graph/tensor.ts";',
+    ["web/a.ts imports src/graph/tensor.ts: a page enters a room through index.ts or web.ts"],
+  ],
+  ["web/a.ts", 'import "node:fs";', ["web/a.ts imports node:fs, which a page doesn't have"]],
+  [
+    "src/pages/a.ts",
+    'import type { Decoder } from "../../web/explorer/decoder.ts";',
+    ["src/pages/a.ts imports web/explorer/decoder.ts: src/ knows no page"],
+  ],
+])("the rules of web/: %s, %s", (file, text, problems) => {
+  expect(webProblems(new Map([[file, text]]))).toEqual(problems);
 });
 
 test("every folder of src/ is a room", () => {

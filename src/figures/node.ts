@@ -4,4 +4,3 @@ export { paintCaptions } from "./captions.ts";
 export { fontFiles } from "./fonts.ts";
 export * from "./index.ts";
 export { encodePng, svgToPng } from "./png.ts";
-export * from "./report/index.ts";

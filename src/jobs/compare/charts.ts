@@ -1,14 +1,15 @@
 /** The comparison as charts: the rate–distortion curve, each measure over the settings, how measures go together. */
 
 import { type Chart, heatmap, intervalChart, rateDistortion } from "../../figures/node.ts";
+import type { PageChart } from "../../pages/index.ts";
 import type { Comparison, MeasuredRun } from "./compare.ts";
 import type { Group } from "./group.ts";
 import { noteOf } from "./tables.ts";
 
 export interface ComparisonCharts {
-  readonly rateDistortion: Chart;
-  readonly measures: readonly Chart[];
-  readonly correlations?: Chart | undefined;
+  /** The rate–distortion curve, and the correlations of the measures where there are any. */
+  readonly overview: readonly PageChart[];
+  readonly measures: readonly PageChart[];
 }
 
 export async function drawCharts(
@@ -17,7 +18,7 @@ export async function drawCharts(
 ): Promise<ComparisonCharts> {
   const betas = groups.every(({ label }) => label.startsWith("β = "));
   const nameOf = (label: string): string => (betas ? label.slice("β = ".length) : label);
-  const drawn: Chart[] = [];
+  const drawn: PageChart[] = [];
   for (const measure of measures) {
     const { label, key, intervals } = measure;
     const points = groups.flatMap(({ label: name, runs }, i) => {
@@ -29,22 +30,27 @@ export async function drawCharts(
     if (points.length === 0) continue;
     const size = { width: 380, height: 190 };
     const x = { label: betas ? "β" : "setting" };
-    drawn.push(await intervalChart({ ...size, title: label, x, y: { label: noteOf(measure) }, points }));
+    const chart = await intervalChart({ ...size, title: label, x, y: { label: noteOf(measure) }, points });
+    drawn.push({ chart, caption: `${label} of each setting` });
   }
-  return {
-    rateDistortion: await rateDistortion({
-      title: "Rate and distortion",
-      subtitle: "large dots: means over seeds; small dots: runs; dashed: equal −ELBO",
-      groups: groups.map(({ label, runs }) => ({
-        label,
-        models: runs.map(({ values }) => ({
-          rate: values.get("kl")!,
-          distortion: values.get("reconstruction")!,
-        })),
+  const curve = await rateDistortion({
+    title: "Rate and distortion",
+    subtitle: "large dots: means over seeds; small dots: runs; dashed: equal −ELBO",
+    groups: groups.map(({ label, runs }) => ({
+      label,
+      models: runs.map(({ values }) => ({
+        rate: values.get("kl")!,
+        distortion: values.get("reconstruction")!,
       })),
-    }),
+    })),
+  });
+  const matrix = await correlationChart(measures, correlations);
+  return {
+    overview: [
+      { chart: curve, caption: "Reconstruction over KL of each setting" },
+      ...(matrix ? [{ chart: matrix, caption: "Rank correlation of the measures" }] : []),
+    ],
     measures: drawn,
-    correlations: await correlationChart(measures, correlations),
   };
 }
 

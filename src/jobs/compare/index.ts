@@ -15,7 +15,7 @@ import { type CollectedRun, checkSameData, collectRuns, type LeftOut } from "./c
 import { type Comparison, compareGroups } from "./compare.ts";
 import { type Group, groupRuns } from "./group.ts";
 import { drawPage } from "./page.ts";
-import { activeUnitsMeasure, type ComparisonPictures, lookAtModels } from "./pictures.ts";
+import { activeUnitsMeasure, type ComparisonImages, lookAtModels } from "./pictures.ts";
 import { comparisonCsv, comparisonRows, markdownTable, runsCsv } from "./tables.ts";
 import { measureVerdict, method, verdict } from "./verdict.ts";
 
@@ -55,7 +55,7 @@ export async function compareRuns(paths: readonly string[], options: CompareOpti
   }
   checkSameData(runs);
   const looked = await look(groupRuns(runs), options);
-  const groups = looked.groups.map((group) => ({ ...group, runs: group.runs }));
+  const { groups } = looked;
   const comparison = compareGroups(groups);
   const labels = groups.map(({ label }) => label);
   const notes = [
@@ -70,14 +70,14 @@ export async function compareRuns(paths: readonly string[], options: CompareOpti
   const { data } = runs[0]!;
   const title = paths.length === 1 ? basename(resolve(paths[0]!)) : `${runs.length} runs`;
   const content = {
-    title: `Comparison: ${title}`,
+    title,
     subtitle: `${data.name}; ${runs.length} runs of ${groups.length} ${groups.length === 1 ? "setting" : "settings"}`,
     verdict: sentence,
     method: method(comparison.measures),
-    sentences: comparison.measures.map((measure) => measureVerdict(measure, labels)),
-    rows,
-    charts: await drawCharts(comparison, groups),
-    pictures: looked.pictures,
+    table: { columns: rows[0]!, rows: rows.slice(1) },
+    ...(await drawCharts(comparison, groups)),
+    differences: comparison.measures.map((measure) => measureVerdict(measure, labels)),
+    images: looked.images,
     definitions: comparison.measures,
     notes,
   };
@@ -91,7 +91,13 @@ export async function compareRuns(paths: readonly string[], options: CompareOpti
   });
   const folder = options.out ?? defaultFolder(paths);
   makeFolder(folder);
-  const markdown = [`# ${content.title}`, content.subtitle, sentence, markdownTable(rows), content.method];
+  const markdown = [
+    `# Comparison: ${title}`,
+    content.subtitle,
+    sentence,
+    markdownTable(rows),
+    content.method,
+  ];
   const files: Readonly<Record<string, string | Uint8Array>> = {
     "comparison.html": page.html,
     "comparison.png": page.png,
@@ -117,9 +123,9 @@ function defaultFolder(paths: readonly string[]): string {
 async function look(
   groups: readonly Group<CollectedRun>[],
   options: CompareOptions,
-): Promise<{ groups: readonly Group<CollectedRun>[]; pictures?: ComparisonPictures; notes: string[] }> {
+): Promise<{ groups: readonly Group<CollectedRun>[]; images?: ComparisonImages; notes: string[] }> {
   try {
-    const { activeUnits, pictures } = await lookAtModels(groups, options, options.onProgress ?? (() => {}));
+    const { activeUnits, images } = await lookAtModels(groups, options, options.onProgress ?? (() => {}));
     const withUnits = (run: CollectedRun): CollectedRun => ({
       ...run,
       values: new Map([...run.values, [activeUnitsMeasure.key, activeUnits.get(run.path)!]]),
@@ -127,7 +133,7 @@ async function look(
     });
     return {
       groups: groups.map((group) => ({ ...group, runs: group.runs.map(withUnits) })),
-      pictures,
+      images,
       notes: [],
     };
   } catch (error) {

@@ -1,11 +1,11 @@
 /**
- * The same images through one model of every setting: reconstructions under each other, and a sheet of traversals for
- * each. And what only a look at the models tells: active units.
+ * The same images through one model of every setting: their reconstructions, and traversals from the first of them.
+ * And what can only be measured with the model: active units.
  */
 
 import { BetalabError } from "../../base/errors.ts";
 import { type Dataset, takeImages } from "../../data/index.ts";
-import { type ImageStack, labelledSheet, type Picture } from "../../figures/node.ts";
+import type { ImageStack } from "../../figures/index.ts";
 import {
   activityThreshold,
   descending,
@@ -17,17 +17,30 @@ import type { Place } from "../../trained/index.ts";
 import type { CollectedRun, Measure } from "./collect.ts";
 import type { Group } from "./group.ts";
 
-export interface ComparisonPictures {
-  readonly reconstructions: Picture;
+export interface ComparisonImages {
+  readonly originals: ImageStack;
   /** One for each group. */
-  readonly traversals: readonly { readonly label: string; readonly picture: Picture }[];
+  readonly settings: readonly ShownModel[];
+}
+
+export interface ShownModel {
+  readonly label: string;
+  /** In nats per image. */
+  readonly kl: number;
+  /** Of the originals. */
+  readonly reconstructions: ImageStack;
+  /** Rows of the traversal, the largest KL first. */
+  readonly dimensions: readonly { readonly dimension: number; readonly kl: number }[];
+  /** A row of images for each dimension, from −`REACH` to `REACH`. */
+  readonly traversal: ImageStack;
 }
 
 /** Held-out images that active units are counted on. */
 const MEASURED = 2000;
 const SHOWN = 12;
-const RANGE = { kind: "fixed", r: 3 } as const;
-const STEPS = 7;
+export const REACH = 3;
+/** Images in a row of a traversal. */
+export const STEPS = 7;
 /** Dimensions of a traversal sheet: those that carry most. */
 const MOST_DIMENSIONS = 6;
 
@@ -40,15 +53,15 @@ export const activeUnitsMeasure: Measure = {
 /**
  * Looks at every model. The shown run of a group is that of its lowest seed.
  *
- * @returns the runs' active units by path; the pictures
+ * @returns the runs' active units by path; the images
  *
- * Throws "data" when the runs' data can't be opened, or is other data by now.
+ * Throws "data" when the runs' data can't be opened, or has changed since.
  */
 export async function lookAtModels(
   groups: readonly Group<CollectedRun>[],
   place: Place,
   onProgress: (progress: { stage: string; done: number; total: number }) => void,
-): Promise<{ activeUnits: Map<string, number>; pictures: ComparisonPictures }> {
+): Promise<{ activeUnits: Map<string, number>; images: ComparisonImages }> {
   const first = groups[0]!.runs[0]!;
   const data = await first.opened.data(place);
   try {
@@ -57,7 +70,7 @@ export async function lookAtModels(
     }
     const total = groups.reduce((sum, { runs }) => sum + runs.length, 0);
     const activeUnits = new Map<string, number>();
-    const shown: Shown[] = [];
+    const settings: ShownModel[] = [];
     for (const { label, runs } of groups) {
       for (const [i, run] of runs.entries()) {
         if (place.signal?.aborted)
@@ -65,22 +78,13 @@ export async function lookAtModels(
         onProgress({ stage: "looking at models", done: activeUnits.size, total });
         const seen = await lookAt(run, data, i === 0);
         activeUnits.set(run.path, seen.active);
-        if (seen.shown) shown.push({ label, ...seen.shown });
+        if (seen.shown) settings.push({ label, ...seen.shown });
       }
     }
-    return { activeUnits, pictures: draw(heldOut(data, SHOWN).images, shown) };
+    return { activeUnits, images: { originals: heldOut(data, SHOWN).images, settings } };
   } finally {
     data.close();
   }
-}
-
-interface Shown {
-  readonly label: string;
-  readonly kl: number;
-  readonly reconstructions: ImageStack;
-  /** Rows of a sheet, sorted by KL. */
-  readonly dimensions: readonly { readonly dimension: number; readonly kl: number }[];
-  readonly traversal: ImageStack;
 }
 
 /** The first held-out images with their classes, where they have any. */
@@ -93,7 +97,7 @@ async function lookAt(
   { opened }: CollectedRun,
   data: Dataset,
   pictures: boolean,
-): Promise<{ active: number; shown?: Omit<Shown, "label"> }> {
+): Promise<{ active: number; shown?: Omit<ShownModel, "label"> }> {
   const model = await opened.model();
   try {
     const { images, classes } = heldOut(data, MEASURED);
@@ -110,7 +114,7 @@ async function lookAt(
     const start = means.slice(0, latentDim);
     const latents = new Float32Array(dimensions.length * STEPS * latentDim);
     for (const [row, { dimension }] of dimensions.entries()) {
-      const values = rangeValues(RANGE, STEPS, dimension, statistics);
+      const values = rangeValues({ kind: "fixed", r: REACH }, STEPS, dimension, statistics);
       latents.set(traversalLatents(start, latentDim, dimension, values), row * STEPS * latentDim);
     }
     const sameClass = classes && new Array<number>(dimensions.length * STEPS).fill(classes[0]!);
@@ -126,41 +130,4 @@ async function lookAt(
   } finally {
     await model.release();
   }
-}
-
-function draw(originals: ImageStack, shown: readonly Shown[]): ComparisonPictures {
-  const rows = [
-    { label: "original" },
-    ...shown.map(({ label, kl }) => ({ label, note: `KL ${kl.toFixed(1)} nats` })),
-  ];
-  const stacks = [originals, ...shown.map(({ reconstructions }) => reconstructions)];
-  return {
-    reconstructions: labelledSheet(stacked(stacks), { rows, columns: originals.count, targetWidth: 1000 }),
-    traversals: shown.map(({ label, dimensions, traversal }) => ({
-      label,
-      picture: labelledSheet(traversal, {
-        title: label,
-        rows: dimensions.map(({ dimension, kl }) => ({
-          label: `latent ${dimension}`,
-          note: `KL ${kl.toFixed(2)}`,
-        })),
-        columns: STEPS,
-        columnTitles: Array.from({ length: STEPS }, (_, i) =>
-          (-RANGE.r + (2 * RANGE.r * i) / (STEPS - 1)).toFixed(1).replace("-", "−"),
-        ),
-        targetWidth: 480,
-      }),
-    })),
-  };
-}
-
-function stacked(stacks: readonly ImageStack[]): ImageStack {
-  const pixels = new Uint8Array(stacks.reduce((sum, stack) => sum + stack.pixels.length, 0));
-  let [at, count] = [0, 0];
-  for (const stack of stacks) {
-    pixels.set(stack.pixels, at);
-    at += stack.pixels.length;
-    count += stack.count;
-  }
-  return { ...stacks[0]!, count, pixels };
 }

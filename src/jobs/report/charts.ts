@@ -1,7 +1,8 @@
 /** The report's charts: what each latent carries, and how training went. */
 
-import { barChart, heatmap, light, lineChart, type ReportChart } from "../../figures/node.ts";
+import { barChart, heatmap, light, lineChart } from "../../figures/index.ts";
 import { decoderWeightNorms, descending, type LatentStatistics } from "../../latent/index.ts";
+import type { PageChart } from "../../pages/index.ts";
 import type { OpenModel } from "../../trained/index.ts";
 import { curvesOf } from "../look/curves.ts";
 import { klHistory } from "../look/usage.ts";
@@ -21,7 +22,7 @@ const TERMS: Readonly<Record<string, { readonly title: string; readonly unit?: s
 export async function usageCharts(
   { vae, state, run }: OpenModel,
   { kl }: LatentStatistics,
-): Promise<ReportChart[]> {
+): Promise<PageChart[]> {
   const order = descending(kl);
   const bars = (values: ArrayLike<number>) => order.map((d) => ({ label: `${d}`, value: values[d]! }));
   const x = { label: "latent, by KL" };
@@ -69,10 +70,10 @@ export async function usageCharts(
 }
 
 /** None for a model without a run; terms that never change are left out. */
-export async function curveCharts({ run, name }: OpenModel): Promise<ReportChart[]> {
+export async function curveCharts({ run, name }: OpenModel): Promise<PageChart[]> {
   if (run === undefined) return [];
   const curves = curvesOf(run, name);
-  const charts: ReportChart[] = [];
+  const charts: PageChart[] = [];
   for (const [term, { title, unit }] of Object.entries(TERMS)) {
     const logged = curves.filter((curve) => curve.term === term);
     const points = logged.flatMap((curve) => curve.points);

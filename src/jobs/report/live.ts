@@ -1,18 +1,14 @@
-/** What the live decoder is given: the model, what its latents carry, the images' latents, and maps of them. */
+/** What the report's explorer is given: the decoder, what its latents carry, the images' latents, and maps of them. */
 
+import { encodeBase64 } from "../../base/base64.ts";
+import type { Watch } from "../../base/progress.ts";
 import type { Factors, Labels } from "../../data/index.ts";
-import {
-  encodeFloats,
-  type ImageStack,
-  type Live,
-  type LiveColoring,
-  type LiveMap,
-  pictureSheet,
-} from "../../figures/node.ts";
-import { descending, type LatentStatistics, pca } from "../../latent/index.ts";
+import { colorAt, type ImageStack, light, sequential } from "../../figures/index.ts";
+import { serializeProgram } from "../../graph/index.ts";
+import { decoderProgram, descending, type LatentStatistics, pca } from "../../latent/index.ts";
+import { type Live, type LiveColoring, type LiveMap, pictureSheet } from "../../pages/node.ts";
 import type { OpenModel } from "../../trained/index.ts";
 import { projectInThread } from "../look/project.ts";
-import type { ReportOptions } from "../report.ts";
 import { isActive, type Shown } from "./shown.ts";
 
 /** Pixels × channels of all embedded pictures together: keeps a report of large images small. */
@@ -20,15 +16,15 @@ const PICTURE_BYTES = 2e6;
 const SHEET_COLUMNS = 32;
 /** Sliders reach at least so far. */
 const REACH = 3;
-/** t-SNE of fewer points says nothing. */
+/** t-SNE of fewer points means nothing. */
 const FEWEST_FOR_TSNE = 30;
 
 export async function livePart(
   opened: OpenModel,
   shown: Shown,
-  options: ReportOptions,
+  watch: Watch,
 ): Promise<{ readonly live: Live; readonly pictures: Uint8Array }> {
-  const { vae, config, name } = opened;
+  const { vae, name } = opened;
   const { images, means, classes, statistics } = shown;
   const size = images.pixels.length / images.count;
   const count = Math.max(1, Math.min(images.count, Math.floor(PICTURE_BYTES / size)));
@@ -36,7 +32,7 @@ export async function livePart(
   const sheet: ImageStack = { ...images, count, pixels: images.pixels.subarray(0, count * size) };
   const live: Live = {
     name,
-    model: config.model,
+    decoder: serializeProgram(decoderProgram(vae).program),
     image: vae.image,
     classes: vae.classes,
     latents: descending(statistics.kl).map((dimension) => ({
@@ -47,10 +43,10 @@ export async function livePart(
     })),
     points: {
       count: images.count,
-      means: encodeFloats(means),
+      means: encodeBase64(means),
       classes: vae.classes && classes && Array.from(classes),
     },
-    maps: await mapsOf(opened, shown, options),
+    maps: await mapsOf(opened, shown, watch),
     colorings: [...byLabel(shown.labels, images.count), ...byFactor(shown.factors, images.count)],
     pictures: { count, columns },
   };
@@ -66,7 +62,7 @@ function reachOf({ minimum, maximum }: LatentStatistics, dimension: number): num
 async function mapsOf(
   { vae: { latentDim }, config: { seed } }: OpenModel,
   { means, images }: Shown,
-  { signal }: ReportOptions,
+  { signal }: Watch,
 ): Promise<LiveMap[]> {
   const maps = [latentDim <= 2 ? plane(means, latentDim) : principal(means, latentDim)];
   if (latentDim > 2 && images.count >= FEWEST_FOR_TSNE) {
@@ -77,7 +73,7 @@ async function mapsOf(
     maps.push({
       name: "t-SNE",
       note: `t-SNE of the posterior means, perplexity ${facts.perplexity}: neighbours are alike, distances and axes mean nothing. The ring is at the image most like what is decoded.`,
-      coordinates: encodeFloats(Float32Array.from(map)),
+      coordinates: encodeBase64(Float32Array.from(map)),
     });
   }
   return maps;
@@ -96,7 +92,7 @@ function plane(means: Float32Array, latentDim: number): LiveMap {
       latentDim === 1
         ? "Posterior means along the one latent."
         : "Posterior means in the plane of both latents: latent 0 to the right, latent 1 upwards.",
-    coordinates: encodeFloats(coordinates),
+    coordinates: encodeBase64(coordinates),
     linear: { mean: new Array<number>(latentDim).fill(0), axes: [axis(0), axis(1)] },
   };
 }
@@ -108,7 +104,7 @@ function principal(means: Float32Array, latentDim: number): LiveMap {
   return {
     name: "PCA",
     note: `First two principal components of the posterior means: ${percent(0)} and ${percent(1)} of their variance.`,
-    coordinates: encodeFloats(Float32Array.from(projected)),
+    coordinates: encodeBase64(Float32Array.from(projected)),
     linear: { mean: Array.from(mean), axes },
   };
 }
@@ -116,7 +112,8 @@ function principal(means: Float32Array, latentDim: number): LiveMap {
 function byLabel(labels: Labels | undefined, count: number): LiveColoring[] {
   if (labels === undefined) return [];
   const values = Array.from(labels.values.subarray(0, count));
-  return [{ name: "label", names: labels.names, values, ordered: false }];
+  const colors = labels.names.map((_, i) => `--class-${i % light.categorical.length}`);
+  return [{ name: "label", names: labels.names, colors, values }];
 }
 
 function byFactor(factors: Factors | undefined, count: number): LiveColoring[] {
@@ -126,6 +123,11 @@ function byFactor(factors: Factors | undefined, count: number): LiveColoring[] {
     name,
     names: values.map((value) => String(Number(value.toPrecision(3)))),
     values: Array.from({ length: count }, (_, i) => factors.levels[i * columns + column]!),
-    ordered: true,
+    colors: values.map((_, i) =>
+      hex(colorAt(sequential, values.length === 1 ? 0.5 : i / (values.length - 1))),
+    ),
   }));
 }
+
+const hex = (color: readonly number[]): string =>
+  `#${color.map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;

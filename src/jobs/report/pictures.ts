@@ -1,7 +1,7 @@
 /** The report's still pictures: reconstructions, samples, and a row of images for each latent. */
 
 import type { ImageArray } from "../../data/index.ts";
-import { formatCoordinate, pageGrid, type ReportPicture, type Traversals } from "../../figures/node.ts";
+import { formatCoordinate } from "../../figures/index.ts";
 import {
   descending,
   type LatentModel,
@@ -9,6 +9,7 @@ import {
   rangeValues,
   traversalLatents,
 } from "../../latent/index.ts";
+import { pageGrid, type ReportPicture, type Traversals } from "../../pages/node.ts";
 import type { OpenModel } from "../../trained/index.ts";
 import { priorClasses } from "../look/choose.ts";
 import { isActive, type Shown } from "./shown.ts";
@@ -73,7 +74,7 @@ export async function traversals(
     const cells = Array.from({ length: STEPS }, (_, step) => ({ images, index: row * STEPS + step }));
     const grid = await pageGrid(cells, images, { columns: STEPS });
     grids.push({
-      ...grid,
+      grid,
       dimension,
       kl: statistics.kl[dimension]!,
       active: isActive(statistics, dimension),
@@ -87,8 +88,6 @@ export async function traversals(
       `${hidden > 0 ? ` ${hidden} more with a smaller KL are in the live decoder.` : ""}`,
     values: values.map((value) => formatCoordinate(value)),
     rows: grids,
-    width: grids[0]!.width,
-    height: grids[0]!.height,
   };
 }
 

@@ -1,9 +1,9 @@
 /** The report's words: what was trained on what, how well it does, what its latents do. Every number has its unit. */
 
 import { stringify } from "yaml";
-import type { Fact } from "../../figures/node.ts";
 import type { LatentStatistics } from "../../latent/index.ts";
 import { formatImage } from "../../models/index.ts";
+import type { Fact } from "../../pages/index.ts";
 import type { MetricRecord } from "../../runs/index.ts";
 import { betaOf, type OpenModel } from "../../trained/index.ts";
 import { isActive } from "./shown.ts";

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseJson } from "../../base/json.ts";
-import type { ReportTable } from "../../figures/node.ts";
+import type { ReportTable } from "../../pages/index.ts";
 import type { RunEvaluation } from "../evaluate.ts";
 import type { RunMetrics } from "../metrics.ts";
 

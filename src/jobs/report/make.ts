@@ -1,0 +1,87 @@
+/** The report of a model: what is measured of it and drawn, as one page. Writes nothing. */
+
+import { report as progress, type Watch } from "../../base/progress.ts";
+import { encodeSafetensors } from "../../base/safetensors.ts";
+import { takeImages } from "../../data/index.ts";
+import { decoderProgram, latentStatistics } from "../../latent/index.ts";
+import { pageAssets, type ReportContent, reportPage } from "../../pages/node.ts";
+import type { OpenModel } from "../../trained/index.ts";
+import type { Looking } from "../look/looking.ts";
+import { curveCharts, usageCharts } from "./charts.ts";
+import { livePart } from "./live.ts";
+import { reconstructions, samples, traversals } from "./pictures.ts";
+import type { Shown } from "./shown.ts";
+import { describeRun } from "./summary.ts";
+import { evaluationTables } from "./tables.ts";
+
+export interface ReportSettings extends Watch {
+  /** Held-out images on the map, from the first. Default 1000. */
+  readonly images?: number | undefined;
+}
+
+export interface MadeReport {
+  readonly html: string;
+  readonly content: ReportContent;
+  /** Steps that the shown weights were trained for. */
+  readonly step: number;
+}
+
+/** On the map. */
+const IMAGES = 1000;
+/** The statistics of the latents are taken over at least so many images: two digits are then right. */
+const MEASURED = 2000;
+
+/** Throws as opening the model's data does, and "interrupted". */
+export async function makeReport(at: Looking, settings: ReportSettings = {}): Promise<MadeReport> {
+  const { opened, model } = at;
+  const stages = ["encoding images", "drawing pictures", "mapping the latent space", "drawing charts"];
+  const stage = (done: number): void => progress(settings, stages[done]!, done, stages.length);
+  stage(0);
+  const shown = await encodeShown(at, settings.images ?? IMAGES);
+  stage(1);
+  const drawn = {
+    reconstructions: await reconstructions(model, shown),
+    samples: await samples(opened, model),
+    traversals: await traversals(opened, model, shown.statistics),
+  };
+  stage(2);
+  const { live, pictures } = await livePart(opened, shown, settings);
+  stage(3);
+  const content: ReportContent = {
+    ...describeRun(opened, shown.statistics, shown.measured),
+    live,
+    pictures,
+    weights: decoderWeights(opened),
+    ...drawn,
+    usage: await usageCharts(opened, shown.statistics),
+    curves: await curveCharts(opened),
+    tables: evaluationTables(opened.path),
+  };
+  return { html: reportPage(content, pageAssets()), content, step: opened.step };
+}
+
+async function encodeShown({ model, split }: Looking, most: number): Promise<Shown> {
+  const { images: all, labels, factors } = await split();
+  const measured = Math.min(all.count, Math.max(most, MEASURED));
+  const indices = Array.from({ length: measured }, (_, i) => i);
+  const classes = labels?.values.subarray(0, measured);
+  const posteriors = await model.encode(takeImages(all, indices), classes);
+  const latent = model.vae.latentDim;
+  const count = Math.min(all.count, most);
+  return {
+    images: takeImages(all, indices.slice(0, count)),
+    means: posteriors.mean.slice(0, count * latent),
+    classes: classes?.subarray(0, count),
+    labels,
+    factors,
+    statistics: latentStatistics(posteriors),
+    measured,
+  };
+}
+
+function decoderWeights({ vae, state }: OpenModel): Uint8Array {
+  const weights = decoderProgram(vae).weights.map(
+    ({ name, shape }) => [name, { dtype: "F32", shape, data: state.get(name) }] as const,
+  );
+  return encodeSafetensors(Object.fromEntries(weights));
+}

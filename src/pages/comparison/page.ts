@@ -1,0 +1,100 @@
+/** The comparison of runs: what differs by more than the noise over seeds, first in words, then in numbers and pictures. */
+
+import { type Html, html } from "../html.ts";
+import {
+  chartFigure,
+  dataTable,
+  type ImageRows,
+  imageRows,
+  type PageChart,
+  type PageTable,
+} from "../parts.ts";
+import { type PageAssets, pageShell } from "../shell.ts";
+import { comparisonStyle } from "./style.ts";
+
+export interface ComparisonContent {
+  readonly title: string;
+  /** What was compared: data, runs, settings. */
+  readonly subtitle: string;
+  readonly verdict: string;
+  /** How the intervals and the verdict were computed. */
+  readonly method: string;
+  /** A row for each measure, a column for each setting. */
+  readonly table: PageTable;
+  /** The rate–distortion curve, and the correlations where there are any. */
+  readonly overview: readonly PageChart[];
+  readonly measures: readonly PageChart[];
+  /** One for each measure. */
+  readonly differences: readonly string[];
+  /** Where the models and their data could be opened. */
+  readonly pictures?:
+    | {
+        /** Originals, and under them each setting's reconstructions. */
+        readonly reconstructions: ImageRows;
+        readonly traversals: readonly { readonly label: string; readonly rows: ImageRows }[];
+      }
+    | undefined;
+  readonly definitions: readonly { readonly label: string; readonly definition: string }[];
+  readonly notes: readonly string[];
+}
+
+export function comparisonPage(content: ComparisonContent, assets: PageAssets): string {
+  const { title } = content;
+  const parts = { kind: "comparison", title, style: comparisonStyle, main: main(content) };
+  return pageShell({ ...parts, script: assets.theme }, assets);
+}
+
+function main(content: ComparisonContent): Html {
+  const { subtitle, verdict, method, table, overview, measures, differences, definitions, notes } = content;
+  return html`<section class="summary" aria-label="Summary">
+  <p class="hint">${subtitle}</p>
+  <p class="verdict">${verdict}</p>
+</section>
+<section>
+  <h2>By the numbers</h2>
+  <div class="measures">${dataTable(table)}</div>
+  <p class="hint">${method}</p>
+</section>
+<section>
+  <h2>Overview</h2>
+  <div class="charts">${overview.map(chartFigure)}</div>
+</section>
+<section>
+  <h2>Every measure</h2>
+  <div class="charts">${measures.map(chartFigure)}</div>
+  <h3>Differences</h3>
+  ${list(differences)}
+</section>
+${content.pictures && pictures(content.pictures)}
+<section>
+  <h2>What was measured</h2>
+  <dl class="definitions">${definitions.map(
+    ({ label, definition }) => html`<div><dt>${label}</dt><dd>${definition}</dd></div>`,
+  )}</dl>
+</section>
+${
+  notes.length > 0 &&
+  html`<section>
+  <h2>Notes</h2>
+  ${list(notes)}
+</section>`
+}`;
+}
+
+function pictures({ reconstructions, traversals }: NonNullable<ComparisonContent["pictures"]>): Html {
+  return html`<section>
+  <h2>The same images</h2>
+  <p class="hint">Held-out images, and what one model of each setting makes of their posterior means.</p>
+  ${imageRows(reconstructions)}
+</section>
+<section>
+  <h2>Traversals from the same image</h2>
+  <p class="hint">Each row moves one latent of the first image’s posterior mean; the latents with the largest KL.</p>
+  <div class="pair">${traversals.map(
+    ({ label, rows }) => html`<figure><h3>${label}</h3>${imageRows(rows)}</figure>`,
+  )}</div>
+</section>`;
+}
+
+const list = (items: readonly string[]): Html =>
+  html`<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`;

@@ -1,0 +1,76 @@
+/** The parts that pages are made of: charts, pictures, rows of images, tables. */
+
+import { encodeBase64 } from "../base/base64.ts";
+import type { Chart } from "../figures/index.ts";
+import { adaptiveSvg } from "./adaptive.ts";
+import { Html, html } from "./html.ts";
+
+/** A chart drawn in light colours, and what it shows for those who can't see it. */
+export interface PageChart {
+  readonly chart: Chart;
+  readonly caption: string;
+}
+
+/** PNG with transparency between the images, at the images' own size. */
+export interface PageGrid {
+  readonly png: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Rows of images, equally many in each. */
+export interface ImageRows {
+  /** Over the columns, first, middle and last; or none. */
+  readonly columns?: readonly string[] | undefined;
+  readonly rows: readonly {
+    readonly name: Html | string;
+    readonly note?: string | undefined;
+    /** Drawn faintly. */
+    readonly idle?: boolean | undefined;
+    readonly alt: string;
+    readonly grid: PageGrid;
+  }[];
+}
+
+export interface PageTable {
+  readonly columns: readonly string[];
+  /** Name first. */
+  readonly rows: readonly (readonly string[])[];
+}
+
+export function chartFigure({ chart: { svg, width }, caption }: PageChart): Html {
+  return html`<figure class="chart" style="--width:${width}px" aria-label="${caption}">${new Html(adaptiveSvg(svg))}</figure>`;
+}
+
+export function gridImage({ png, width, height }: PageGrid, alt: string): Html {
+  return html`<img class="pixels" src="${dataUrl(png)}" width="${width}" height="${height}" alt="${alt}">`;
+}
+
+export function imageRows({ columns = [], rows }: ImageRows): Html {
+  const middle = (columns.length - 1) / 2;
+  const isShown = (i: number): boolean => i === 0 || i === middle || i === columns.length - 1;
+  return html`<div class="rows">
+    ${
+      columns.length > 0 &&
+      html`<div class="scale" aria-hidden="true">${columns.map((text, i) => html`<span>${isShown(i) && text}</span>`)}</div>`
+    }
+    ${rows.map(
+      ({ name, note, idle, alt, grid }) => html`<div class="images${idle && " idle"}">
+      <p><b>${name}</b>${note !== undefined && html` <span>${note}</span>`}</p>
+      ${gridImage(grid, alt)}
+    </div>`,
+    )}
+  </div>`;
+}
+
+export function dataTable({ columns, rows }: PageTable): Html {
+  return html`<div class="scroll" tabindex="0"><table>
+      <thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
+      <tbody>${rows.map(
+        ([name, ...cells]) =>
+          html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,
+      )}</tbody>
+    </table></div>`;
+}
+
+export const dataUrl = (png: Uint8Array): string => `data:image/png;base64,${encodeBase64(png)}`;

@@ -1,0 +1,58 @@
+/** What a report's explorer is given, as it is embedded: the shape that Node writes and `web/explorer` reads. */
+
+import type { SerializedProgram } from "../../graph/index.ts";
+import type { ImageShape } from "../../models/index.ts";
+
+/** A picture of the latent space in the plane. */
+export interface LiveMap {
+  readonly name: string;
+  /** One line: what the axes are and how far distances can be trusted. */
+  readonly note: string;
+  /** Float32 `[points, 2]` in base64, y upwards. */
+  readonly coordinates: string;
+  /** Of a linear map, (z − mean)·axes: so every latent has its place on it. */
+  readonly linear?: { readonly mean: readonly number[]; readonly axes: readonly (readonly number[])[] };
+}
+
+/** What the points of the map can be coloured by. */
+export interface LiveColoring {
+  /** "label", or the name of a factor. */
+  readonly name: string;
+  readonly names: readonly string[];
+  /** Of each name: `#rrggbb`, or the name of one of the page's variables, which differ in light and dark. */
+  readonly colors: readonly string[];
+  /** Of each point: an index into `names`. */
+  readonly values: readonly number[];
+}
+
+export interface Live {
+  readonly name: string;
+  /** `latent` (and `label`) → `image`; its weights are embedded beside it. */
+  readonly decoder: SerializedProgram;
+  readonly image: ImageShape;
+  /** Of a conditional model: what it can be asked for. */
+  readonly classes?: readonly string[] | undefined;
+  /** In the order of the sliders: the largest KL first. */
+  readonly latents: readonly LiveLatent[];
+  readonly points: {
+    readonly count: number;
+    /** Posterior means, float32 `[count, latent]` in base64. */
+    readonly means: string;
+    /** Of each point, for a conditional model. */
+    readonly classes?: readonly number[] | undefined;
+  };
+  readonly maps: readonly LiveMap[];
+  readonly colorings: readonly LiveColoring[];
+  /** The first points' own pictures, in one picture with so many in a row. */
+  readonly pictures: { readonly count: number; readonly columns: number };
+}
+
+export interface LiveLatent {
+  readonly dimension: number;
+  /** In nats per image. */
+  readonly kl: number;
+  /** Whether its posterior mean varies by more than 0.01 (Burda et al. 2016). */
+  readonly active: boolean;
+  /** The slider goes from −reach to reach. */
+  readonly reach: number;
+}
