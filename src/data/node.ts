@@ -1,9 +1,10 @@
-/** The Node door of the data room: sources on disk, the packed cache, downloads. */
+/** The Node door of the data room: everything of `index.ts`, sources on disk, the packed cache, downloads. */
 
 export { cacheDirectory, type DataContext, type DataProgress } from "./context.ts";
 export { type Download, type DownloadFile, downloads } from "./downloads.ts";
 export { type FetchedFile, type FetchOptions, type FetchResult, fetchDataset } from "./fetch.ts";
 export { decodePicture } from "./folder/picture.ts";
+export * from "./index.ts";
 export {
   type Inspection,
   inspectDataset,

@@ -6,8 +6,8 @@ import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type Device, devices } from "../runtime/index.ts";
-import { type EngineInformation, engineInformation } from "../runtime/node.ts";
+import { type Device, devices, type EngineInformation } from "../runtime/index.ts";
+import { engineInformation } from "../runtime/node.ts";
 import { dataContext, type Place, versions } from "../trained/index.ts";
 
 export interface Examination {

@@ -12,8 +12,7 @@ import { createRequire } from "node:module";
 import type * as native from "onnxruntime-node";
 import type * as web from "onnxruntime-web";
 import { BetalabError } from "../base/errors.ts";
-
-export type EngineName = "native" | "wasm";
+import type { EngineInformation } from "./runtime.ts";
 
 export type Engine =
   | { readonly name: "native"; readonly ort: typeof native; readonly version: string }
@@ -43,6 +42,17 @@ export function loadEngine(wanted: string | undefined = process.env.BETALAB_ENGI
     loaded.set(wanted, engine);
   }
   return engine;
+}
+
+export function describeEngine(engine: Engine): EngineInformation {
+  const { name, version } = engine;
+  const description = `${name === "native" ? "onnxruntime-node" : "onnxruntime-web"} ${version}`;
+  if (engine.name === "wasm") {
+    const note = `${description} runs, slower than onnxruntime-node: ${engine.reason}`;
+    return { name, version, description, providers: [{ name: "wasm", bundled: true }], note };
+  }
+  const providers = engine.ort.listSupportedBackends().map(({ name, bundled }) => ({ name, bundled }));
+  return { name, version, description, providers };
 }
 
 function choose(wanted: string | undefined): Engine {

@@ -3,6 +3,8 @@
 export {
   type Device,
   devices,
+  type EngineInformation,
+  type EngineName,
   type Feeds,
   type KeepingSession,
   type Resident,

@@ -5,10 +5,12 @@
 
 import { availableParallelism } from "node:os";
 import { BetalabError } from "../base/errors.ts";
-import { type Engine, type EngineName, loadEngine } from "./engines.ts";
+import { describeEngine, type Engine, loadEngine } from "./engines.ts";
 import { type Machine, messageOf, openRuntime } from "./ort-runtime.ts";
 import { findBlocks, tryDevice } from "./probes.ts";
-import { type Device, devices, type Runtime } from "./runtime.ts";
+import { type Device, devices, type EngineInformation, type EngineName, type Runtime } from "./runtime.ts";
+
+export * from "./index.ts";
 
 export interface NodeRuntimeOptions {
   /** Default: "cpu". */
@@ -22,34 +24,13 @@ export interface NodeRuntimeOptions {
   readonly engine?: EngineName;
 }
 
-/** What runs graphs here. */
-export interface EngineInformation {
-  readonly name: EngineName;
-  /** "onnxruntime-node 1.30.0" */
-  readonly description: string;
-  /** Of the package, "1.30.0". */
-  readonly version: string;
-  /** The execution providers that this installation names, and whether each ships with it. */
-  readonly providers: readonly { readonly name: string; readonly bundled: boolean }[];
-  /** Why it is not the native one, and how to get that. */
-  readonly note?: string;
-}
-
 /**
- * The engine that `createRuntime` uses without being told another.
+ * What `createRuntime` uses without being told another engine.
  *
  * @throws BetalabError "device" when BETALAB_ENGINE names one that is not there
  */
-export function engineInformation(engine: Engine = loadEngine()): EngineInformation {
-  const { name, version } = engine;
-  const description = `${name === "native" ? "onnxruntime-node" : "onnxruntime-web"} ${version}`;
-  if (engine.name === "wasm") {
-    const providers = [{ name: "wasm", bundled: true }];
-    const note = `${description} runs, slower than onnxruntime-node: ${engine.reason}`;
-    return { name, version, description, providers, note };
-  }
-  const providers = engine.ort.listSupportedBackends().map(({ name, bundled }) => ({ name, bundled }));
-  return { name, version, description, providers };
+export function engineInformation(): EngineInformation {
+  return describeEngine(loadEngine());
 }
 
 /**
@@ -86,7 +67,7 @@ function nativeMachine(engine: Engine & { name: "native" }, device: Device, thre
   return {
     ort: engine.ort,
     device,
-    description: engineInformation(engine).description,
+    description: describeEngine(engine).description,
     threads,
     sessionOptions: {
       executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
@@ -103,7 +84,7 @@ function wasmMachine(engine: Engine & { name: "wasm" }, device: Device, wanted: 
   if (device !== "cpu") throw deviceError(device, "the WebAssembly engine has the CPU alone", engine);
   wasmThreads ??= wanted;
   engine.ort.env.wasm.numThreads = wasmThreads;
-  const { description, note } = engineInformation(engine);
+  const { description, note } = describeEngine(engine);
   return {
     ort: engine.ort,
     device,
@@ -118,7 +99,7 @@ function wasmMachine(engine: Engine & { name: "wasm" }, device: Device, wanted: 
 let wasmThreads: number | undefined;
 
 function deviceError(device: Device, why: string, engine: Engine, cause?: unknown): BetalabError {
-  const { providers, note } = engineInformation(engine);
+  const { providers, note } = describeEngine(engine);
   const found = providers.map(({ name, bundled }) => `${name} (${bundled ? "bundled" : "not bundled"})`);
   return new BetalabError(
     "device",

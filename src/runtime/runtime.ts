@@ -55,3 +55,18 @@ export interface Runtime {
   /** Opens the bytes of an ONNX file, ours or anybody's. */
   open(bytes: Uint8Array, name: string): Promise<Session>;
 }
+
+/** The package of ONNX Runtime that runs in Node: "native" is `onnxruntime-node`, "wasm" is `onnxruntime-web`. */
+export type EngineName = "native" | "wasm";
+
+export interface EngineInformation {
+  readonly name: EngineName;
+  /** Of the package, "1.30.0". */
+  readonly version: string;
+  /** "onnxruntime-node 1.30.0" */
+  readonly description: string;
+  /** The execution providers that this installation names, and whether each ships with it. */
+  readonly providers: readonly { readonly name: string; readonly bundled: boolean }[];
+  /** Why it is not the native one, and how to get that. */
+  readonly note?: string;
+}

@@ -2,15 +2,9 @@
 import type { PlotOptions } from "@observablehq/plot";
 import { BetalabError } from "../../base/errors.ts";
 import { type ColorScale, colorAt, diverging, light, sequential } from "../theme.ts";
-import {
-  type Axis,
-  axisLabel,
-  type Chart,
-  type ChartOptions,
-  defaultChartWidth,
-  drawChart,
-} from "./chart.ts";
+import { type Axis, axisLabel, type Chart, type ChartOptions, defaultChartWidth } from "./chart.ts";
 import { colorBar, colorBarWidth } from "./colorbar.ts";
+import { drawChart } from "./frame.ts";
 import { formatValue, hex, rangeOf } from "./scales.ts";
 import { textWidth } from "./text.ts";
 

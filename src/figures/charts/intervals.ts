@@ -2,14 +2,8 @@
 import type { PlotOptions } from "@observablehq/plot";
 import { BetalabError } from "../../base/errors.ts";
 import { light } from "../theme.ts";
-import {
-  type Axis,
-  axisLabel,
-  type Chart,
-  type ChartOptions,
-  defaultChartWidth,
-  drawChart,
-} from "./chart.ts";
+import { type Axis, axisLabel, type Chart, type ChartOptions, defaultChartWidth } from "./chart.ts";
+import { drawChart } from "./frame.ts";
 import { categoricalColor, scaleOf, tickMargin } from "./scales.ts";
 import { textWidth } from "./text.ts";
 

@@ -2,7 +2,8 @@
 import type { PlotOptions } from "@observablehq/plot";
 import { BetalabError } from "../../base/errors.ts";
 import { light } from "../theme.ts";
-import { type Axis, axisLabel, type Chart, type ChartOptions, drawChart } from "./chart.ts";
+import { type Axis, axisLabel, type Chart, type ChartOptions } from "./chart.ts";
+import { drawChart } from "./frame.ts";
 import { categoricalColor, formatLogTick, scaleOf, tickMargin } from "./scales.ts";
 
 export interface LineSeries {

@@ -2,7 +2,8 @@
 import type { PlotOptions } from "@observablehq/plot";
 import { BetalabError } from "../../base/errors.ts";
 import { light } from "../theme.ts";
-import { type Chart, type ChartOptions, drawChart } from "./chart.ts";
+import type { Chart, ChartOptions } from "./chart.ts";
+import { drawChart } from "./frame.ts";
 import { categoricalColor, niceTicks, tickMargin } from "./scales.ts";
 
 /** Models of one setting, such as the seeds of one β. */

@@ -2,15 +2,9 @@
 import type { PlotOptions } from "@observablehq/plot";
 import { BetalabError } from "../../base/errors.ts";
 import { type ColorScale, colorAt, light, sequential, type Theme } from "../theme.ts";
-import {
-  type Axis,
-  axisLabel,
-  type Chart,
-  type ChartOptions,
-  defaultChartWidth,
-  drawChart,
-} from "./chart.ts";
+import { type Axis, axisLabel, type Chart, type ChartOptions, defaultChartWidth } from "./chart.ts";
 import { colorBar, colorBarWidth } from "./colorbar.ts";
+import { drawChart } from "./frame.ts";
 import { categoricalColor, equalScale, hex, rangeOf, scaleOf, tickMargin } from "./scales.ts";
 
 /** Classes: `values[i]` is the index of point i's name. */
