@@ -1,4 +1,5 @@
 /** Who takes part in a measurement, and how turns are taken. */
+import { median } from "../src/base/statistics.ts";
 
 export interface Timing {
   readonly steps: number;
@@ -75,10 +76,4 @@ function summarize(timings: readonly Timing[]): Result {
   const rounds = timings.map(({ seconds, steps }) => (1000 * seconds) / steps);
   const cpu = timings.map(({ cpuSeconds, steps }) => (1000 * cpuSeconds) / steps);
   return { median: median(rounds), best: Math.min(...rounds), cpu: median(cpu), rounds };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return (sorted[Math.floor(middle - 0.5)]! + sorted[Math.ceil(middle - 0.5)]!) / 2;
 }

@@ -4,29 +4,26 @@
  */
 
 import { stringifyJson } from "../base/json.ts";
-import { permutation } from "../base/random.ts";
+import type { OnProgress } from "../base/progress.ts";
 import type { Config } from "../config/index.ts";
-import { isBinary, type Split, type SplitName, selectSplit, takeFirst } from "../data/index.ts";
+import { isBinary, randomSubset, type Split, type SplitName, type Subset, takeFirst } from "../data/index.ts";
+import { encodeSplit, type TrainedModel } from "../latent/index.ts";
 import {
   type ActiveUnits,
   activeUnits,
-  DECOMPOSITION_LIMIT,
   type Decomposition,
   type Diagnosis,
   decomposeKl,
   decompositionInvariants,
   diagnose,
   type Estimate,
-  encodeSplit,
   type Findings,
   type Fit,
   type ImportanceEstimate,
   type Invariant,
   importanceInvariants,
   importanceSampling,
-  type MeasuredModel,
   measureFit,
-  type SplitPosteriors,
 } from "../metrics/index.ts";
 import { bitsPerDimension } from "../models/index.ts";
 import { writeFileAtomic } from "../runs/index.ts";
@@ -52,14 +49,19 @@ export interface RunEvaluation {
   readonly activeUnits: ActiveUnits;
   /** Analytic, mean over the images. */
   readonly klPerDimension: readonly number[];
-  /** KL = MI + TC + Σ_d KL_d with the mixture over all images (the first hundred thousand of more). */
+  /** KL = MI + TC + Σ_d KL_d with the mixture over all images (a random hundred thousand of more). */
   readonly decomposition: Decomposition;
   readonly fit: Fit;
   /** −ELBO of some training images; absent when the split is the training one. */
-  readonly train?: { readonly images: number; readonly negativeElbo: Estimate };
+  readonly train?: {
+    readonly images: number;
+    /** Where they are not all of them. */
+    readonly subset?: Subset;
+    readonly negativeElbo: Estimate;
+  };
   readonly invariants: readonly Invariant[];
   readonly diagnoses: readonly Diagnosis[];
-  /** Took so long. */
+  /** Wall-clock seconds. */
   readonly seconds: number;
 }
 
@@ -83,7 +85,7 @@ export interface EvaluateOptions extends Place {
   /** Only the first so many images of the split. */
   readonly limit?: number | undefined;
   /** Told often; `done` and `total` in the stage's own units. */
-  readonly onProgress?: ((progress: { stage: string; done: number; total: number }) => void) | undefined;
+  readonly onProgress?: OnProgress | undefined;
 }
 
 const SAMPLES = 500;
@@ -144,66 +146,47 @@ type Measured = Pick<
   "importance" | "activeUnits" | "klPerDimension" | "decomposition" | "fit"
 >;
 
-/** The slow part. What is quick comes first, so that a model that can't be evaluated is told of at once. */
+/** The slow part. What is quick comes first, so that an unusable model fails immediately. */
 async function measure(
-  model: MeasuredModel,
+  model: TrainedModel,
   split: Split,
   seed: number,
   options: EvaluateOptions,
 ): Promise<Measured> {
-  const watch = (stage: string) => ({
-    signal: options.signal,
-    onProgress: (done: number, total: number) => options.onProgress?.({ stage, done, total }),
-  });
-  const posteriors = await encodeSplit(model, split, watch("encoding images"));
-  const fit = await measureFit(model, split, { seed, ...watch("swapping latents") });
-  const decomposition = await decomposeKl(model.runtime, firstPosteriors(posteriors, DECOMPOSITION_LIMIT), {
-    seed,
-    ...watch("decomposing the KL"),
-  });
+  const { signal, onProgress } = options;
+  const watch = { signal, onProgress };
+  const posteriors = await encodeSplit(model, split, watch);
+  const fit = await measureFit(model, split, { seed, ...watch });
+  const decomposition = await decomposeKl(model.runtime, posteriors, { seed, ...watch });
   const importance = await importanceSampling(model, split, posteriors, {
     samples: options.samples ?? SAMPLES,
     seed,
-    ...watch("importance sampling"),
+    ...watch,
   });
   const { klPerDimension } = posteriors;
   return { importance, activeUnits: activeUnits(posteriors), klPerDimension, decomposition, fit };
 }
 
 async function measureTrain(
-  model: MeasuredModel,
+  model: TrainedModel,
   train: Split,
   seed: number,
   options: EvaluateOptions,
 ): Promise<NonNullable<RunEvaluation["train"]>> {
-  const order = permutation(train.images.count, { seed, stream: "evaluate-train" });
-  const some = selectSplit(train, order.slice(0, TRAIN_IMAGES));
+  const { split: some, subset } = randomSubset(train, TRAIN_IMAGES, { seed, stream: "evaluate-train" });
   const { signal } = options;
   const posteriors = await encodeSplit(model, some, { signal });
   const { negativeElbo } = await importanceSampling(model, some, posteriors, {
     samples: TRAIN_SAMPLES,
     seed,
     signal,
-    onProgress: (done, total) => options.onProgress?.({ stage: "weighing training images", done, total }),
+    onProgress: (progress) => options.onProgress?.({ ...progress, stage: "weighing training images" }),
   });
-  return { images: some.images.count, negativeElbo };
-}
-
-/** The posteriors of the first `limit` images. */
-function firstPosteriors(posteriors: SplitPosteriors, limit: number): SplitPosteriors {
-  if (posteriors.count <= limit) return posteriors;
-  const { latentDim, mean, logVariance, kl } = posteriors;
-  return {
-    ...posteriors,
-    count: limit,
-    mean: mean.subarray(0, limit * latentDim),
-    logVariance: logVariance.subarray(0, limit * latentDim),
-    kl: kl.subarray(0, limit),
-  };
+  return { images: some.images.count, ...(subset && { subset }), negativeElbo };
 }
 
 function bitsOf(
-  { decoding }: MeasuredModel["vae"],
+  { decoding }: TrainedModel["vae"],
   { negativeElbo, reconstruction, kl, negativeLogLikelihood }: ImportanceEstimate,
   dimensions: number,
   binary: boolean,

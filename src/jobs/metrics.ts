@@ -5,14 +5,15 @@
 
 import { BetalabError } from "../base/errors.ts";
 import { stringifyJson } from "../base/json.ts";
+import type { OnProgress } from "../base/progress.ts";
 import { permutation } from "../base/random.ts";
 import { type Dataset, joinSplits, type Split, selectSplit } from "../data/index.ts";
+import { encodeSplit } from "../latent/index.ts";
 import {
   chooseMetrics,
   columnsOf,
   computeMetrics,
   computeUdr,
-  encodeSplit,
   type MetricOptions,
   type Metrics,
   type RankedModel,
@@ -26,7 +27,7 @@ import { OpenRun, type Place } from "../trained/index.ts";
 
 export interface MetricsOptions extends Place, Omit<MetricOptions, "signal" | "onMetric"> {
   /** Told often; `done` and `total` in the stage's own units. */
-  readonly onProgress?: ((progress: { stage: string; done: number; total: number }) => void) | undefined;
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** What is stored in `tables/metrics.json`. */
@@ -139,10 +140,7 @@ export async function rankRuns(
 
 function encode(opened: OpenRun, runtime: Runtime, split: Split, { signal, onProgress }: MetricsOptions) {
   const { vae, state } = opened;
-  return encodeSplit({ runtime, vae, state }, split, {
-    signal,
-    onProgress: (done, total) => onProgress?.({ stage: "encoding images", done, total }),
-  });
+  return encodeSplit({ runtime, vae, state }, split, { signal, onProgress });
 }
 
 /** The whole grid where the data is one; else, of each side, as many images as metrics take samples. */

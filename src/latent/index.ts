@@ -1,6 +1,15 @@
 /** The latent room: a trained model to encode, decode, reconstruct and sample with; ways, ranges and maps. Runs anywhere. */
 
 export {
+  encodeSplit,
+  imageFeeds,
+  imageInputs,
+  type Posteriors,
+  rowsPerCall,
+  type SplitPosteriors,
+  type TrainedModel,
+} from "./encode.ts";
+export {
   type Corners,
   type InterpolationKind,
   interpolate,
@@ -12,7 +21,6 @@ export { type ManifoldGrid, manifoldGrid } from "./manifold.ts";
 export {
   type Classes,
   LatentModel,
-  type Posteriors,
   priorDraws,
 } from "./model.ts";
 export {

@@ -52,10 +52,10 @@ describe("LatentModel", () => {
     const half = (pixels: Uint8Array, i: number): number[] => [...pixels.subarray(i * 784, (i + 1) * 784)];
     expect(half(first.pixels, 0)).toEqual(half(second.pixels, 1));
     expect(half(first.pixels, 0)).not.toEqual(half(first.pixels, 1));
-    const error = await failure("usage", () => latent.decode(z));
+    const error = await failure("data", () => latent.decode(z));
     expect([error.message, error.hint]).toEqual([
-      "this model is conditional: it needs the class of every image",
-      "odd, even",
+      "the model is conditional, but these images have no labels",
+      "it needs the class of every image, one of: odd, even",
     ]);
     expect((await latent.reconstruct(images, new Array(300).fill(1))).count).toBe(300);
     expect(decoderWeightNorms(vae, state)?.norms.length).toBe(3);

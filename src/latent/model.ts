@@ -1,25 +1,23 @@
 /** A trained model to ask: images to posteriors, latents to images. Works in chunks, so memory stays flat. */
 
-import { BetalabError } from "../base/errors.ts";
 import { fillNormal } from "../base/random.ts";
-import type { ImageArray } from "../data/index.ts";
+import { type ImageArray, memoryImages, type Split } from "../data/index.ts";
 import type { Value } from "../graph/index.ts";
-import { formatImage, type Vae } from "../models/index.ts";
+import type { Vae } from "../models/index.ts";
 import type { Feeds, Runtime, Session } from "../runtime/index.ts";
-import { fillOneHot, type State } from "../training/index.ts";
-import { decoderProgram, encoderProgram, type Half, weighingProgram } from "./programs.ts";
-
-/** Posteriors of images, row-major `[count, latent]`. */
-export interface Posteriors {
-  readonly count: number;
-  readonly mean: Float32Array;
-  readonly logVariance: Float32Array;
-}
+import type { State } from "../training/index.ts";
+import {
+  encodeWith,
+  imageFeeds,
+  labelFeed,
+  posteriorProgram,
+  rowsPerCall,
+  type SplitPosteriors,
+} from "./encode.ts";
+import { decoderProgram, type Half, weighingProgram } from "./programs.ts";
 
 /** The class of each image, as indices: `[count]`. A conditional model needs them, any other takes none. */
 export type Classes = ArrayLike<number> | undefined;
-
-const CHUNK = 256;
 
 /** Compiled programs, shared by a model and the same model with other weights. */
 class Programs {
@@ -32,11 +30,11 @@ class Programs {
   constructor(runtime: Runtime, vae: Vae) {
     this.#runtime = runtime;
     this.#vae = vae;
-    this.encoder = runtime.compile(encoderProgram(vae).program);
+    this.encoder = runtime.compile(posteriorProgram(vae));
     this.decoder = runtime.compile(decoderProgram(vae).program);
   }
 
-  /** Compiled when it is asked for: most uses of a model don't. */
+  /** Compiled on first use: most uses of a model have none. */
   get weighing(): Promise<Session> {
     this.#weighing ??= this.#runtime.compile(weighingProgram(this.#vae).program);
     return this.#weighing;
@@ -70,17 +68,8 @@ export class LatentModel {
   }
 
   /** Posterior of each image; pixels are uint8 `[count, height, width, channel]`. */
-  async encode(images: ImageArray, classes?: Classes): Promise<Posteriors> {
-    const latent = this.vae.latentDim;
-    const mean = new Float32Array(images.count * latent);
-    const logVariance = new Float32Array(images.count * latent);
-    const session = await this.#programs.encoder;
-    await this.#inChunks(encoderProgram(this.vae), images.count, classes, async (start, end, feeds) => {
-      const result = await session.run({ ...feeds, image: this.#scaled(images, start, end) });
-      mean.set(result.mean!.data as Float32Array, start * latent);
-      logVariance.set(result.logVariance!.data as Float32Array, start * latent);
-    });
-    return { count: images.count, mean, logVariance };
+  async encode(images: ImageArray, classes?: Classes): Promise<SplitPosteriors> {
+    return encodeWith(await this.#programs.encoder, this.vae, this.#state, this.#split(images, classes));
   }
 
   /** Mean image of each latent; `latents` is `[count, latent]`. */
@@ -90,8 +79,11 @@ export class LatentModel {
     const count = latents.length / this.vae.latentDim;
     const pixels = new Uint8Array(count * size);
     const session = await this.#programs.decoder;
-    await this.#inChunks(decoderProgram(this.vae), count, classes, async (start, end, feeds) => {
-      const { image } = await session.run({ ...feeds, latent: this.#latents(latents, start, end) });
+    const labels = indicesOf(classes);
+    await this.#inChunks(decoderProgram(this.vae), count, async (start, end, weights) => {
+      const label = labelFeed(this.vae, labels?.subarray(start, end));
+      const latent = this.#latents(latents, start, end);
+      const { image } = await session.run({ ...weights, latent, ...(label && { label }) });
       const values = image!.data as Float32Array;
       for (let i = 0; i < values.length; i++) pixels[start * size + i] = Math.round(255 * values[i]!);
     });
@@ -107,10 +99,11 @@ export class LatentModel {
   async weigh(images: ImageArray, latents: Float32Array, classes?: Classes): Promise<Float32Array> {
     const nats = new Float32Array(images.count);
     const session = await this.#programs.weighing;
-    await this.#inChunks(weighingProgram(this.vae), images.count, classes, async (start, end, feeds) => {
+    const split = this.#split(images, classes);
+    await this.#inChunks(weighingProgram(this.vae), images.count, async (start, end, weights) => {
       const { reconstruction } = await session.run({
-        ...feeds,
-        image: this.#scaled(images, start, end),
+        ...weights,
+        ...imageFeeds(this.vae, split, start, end - start),
         latent: this.#latents(latents, start, end),
       });
       nats.set(reconstruction!.data as Float32Array, start);
@@ -119,7 +112,7 @@ export class LatentModel {
   }
 
   /**
-   * Decodes draws from the prior N(0, temperature²·I).
+   * Decoded draws from the prior N(0, temperature²·I).
    *
    * @param seed the same seed gives the same draws, whatever the model
    */
@@ -134,28 +127,21 @@ export class LatentModel {
   async #inChunks(
     { program }: Half,
     count: number,
-    classes: Classes,
-    run: (start: number, end: number, feeds: Feeds) => Promise<void>,
+    run: (start: number, end: number, weights: Feeds) => Promise<void>,
   ): Promise<void> {
-    const state = this.#state.feeds(program);
-    for (let start = 0; start < count; start += CHUNK) {
-      const end = Math.min(count, start + CHUNK);
-      await run(start, end, { ...state, ...this.#labels(classes, start, end) });
+    const weights = this.#state.feeds(program);
+    const rows = rowsPerCall(this.vae);
+    for (let start = 0; start < count; start += rows) {
+      await run(start, Math.min(count, start + rows), weights);
     }
   }
 
-  #scaled({ pixels, ...given }: ImageArray, start: number, end: number): Value {
-    const { height, width, channels } = this.vae.image;
-    if (given.height !== height || given.width !== width || given.channels !== channels) {
-      throw new BetalabError(
-        "data",
-        `the model takes images of ${formatImage(this.vae.image)}, not ${formatImage(given)}`,
-        "use the data that it was trained on, or other data of that size",
-      );
-    }
-    const size = height * width * channels;
-    const data = Float32Array.from(pixels.subarray(start * size, end * size), (x) => x / 255);
-    return { dtype: "float32", shape: [end - start, height, width, channels], data };
+  #split(images: ImageArray, classes: Classes): Split {
+    const values = indicesOf(classes);
+    return {
+      images: memoryImages(images.pixels, images),
+      ...(values && { labels: { names: this.vae.classes ?? [], values } }),
+    };
   }
 
   #latents(latents: Float32Array, start: number, end: number): Value {
@@ -163,19 +149,10 @@ export class LatentModel {
     const data = latents.slice(start * latent, end * latent);
     return { dtype: "float32", shape: [end - start, latent], data };
   }
+}
 
-  #labels(classes: Classes, start: number, end: number): Record<string, Value> {
-    const names = this.vae.classes;
-    if (names === undefined) return {};
-    if (classes === undefined) {
-      const listed = names.join(", ");
-      throw new BetalabError("usage", "this model is conditional: it needs the class of every image", listed);
-    }
-    const wanted = Int32Array.from({ length: end - start }, (_, i) => classes[start + i]!);
-    const data = new Float32Array(wanted.length * names.length);
-    fillOneHot(data, wanted);
-    return { label: { dtype: "float32", shape: [wanted.length, names.length], data } };
-  }
+function indicesOf(classes: Classes): Int32Array | undefined {
+  return classes === undefined ? undefined : Int32Array.from(classes);
 }
 
 /** Draws from N(0, temperature²·I): `[count, latentDim]`. */

@@ -42,12 +42,15 @@ export function decoderProgram(vae: Vae): Half {
   return half("decoder", vae, [latent], (context, label) => ({ image: vae.decode(context, latent, label) }));
 }
 
-/** `image` and `latent` as above → `reconstruction`: −ln p(x|z) of each image under its latent, `[batch]`, in nats. */
+/**
+ * `pixels`, uint8 `[batch, height, width, channel]`, and `latent` → `reconstruction`: −ln p(x|z) of each image under
+ * its latent, `[batch]`, in nats.
+ */
 export function weighingProgram(vae: Vae): Half {
   const { height, width, channels } = vae.image;
-  const image = input("image", ["batch", height, width, channels]);
+  const pixels = input("pixels", ["batch", height, width, channels], "uint8");
   const latent = input("latent", ["batch", vae.latentDim]);
-  return half("weighing", vae, [image, latent], (context, label) => ({
-    reconstruction: vae.weigh(context, image, latent, label),
+  return half("weighing", vae, [pixels, latent], (context, label) => ({
+    reconstruction: vae.weigh(context, vae.scale(pixels), latent, label),
   }));
 }

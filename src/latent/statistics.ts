@@ -5,7 +5,7 @@
 
 import { input, interpret } from "../graph/index.ts";
 import { klToStandardNormal } from "../nn/index.ts";
-import type { Posteriors } from "./model.ts";
+import type { Posteriors } from "./encode.ts";
 
 /** Of each latent dimension: `[latent]`. */
 export interface LatentStatistics {

@@ -7,7 +7,8 @@ import { type Config, type Registries, schedulesIn } from "../config/index.ts";
 import { shipped } from "../config/node.ts";
 import { batchesPerEpoch, type Dataset, isBinary, takeFirst } from "../data/index.ts";
 import { elementCount } from "../graph/index.ts";
-import { decomposeKl, encodeSplit, type MeasuredModel } from "../metrics/index.ts";
+import { encodeSplit, type TrainedModel } from "../latent/index.ts";
+import { decomposeKl } from "../metrics/index.ts";
 import { createVae, type ImageShape, type Vae } from "../models/index.ts";
 import { type BuiltObjective, startsTooLate } from "../objectives/index.ts";
 import type { Runtime } from "../runtime/index.ts";
@@ -133,7 +134,7 @@ function checkSchedules(config: Config, stepsPerEpoch: number): void {
 /** Held-out images that the mutual information is measured on: its ceiling, ln of them, is 7.6 nats. */
 const MEASURED = 2000;
 
-async function heldOutMutualInformation(model: MeasuredModel, data: Dataset, seed: number): Promise<number> {
+async function heldOutMutualInformation(model: TrainedModel, data: Dataset, seed: number): Promise<number> {
   const posteriors = await encodeSplit(model, takeFirst(data.heldOut, MEASURED));
   return (await decomposeKl(model.runtime, posteriors, { seed })).mutualInformation.mean;
 }

@@ -6,6 +6,7 @@
  * there more KL pays. C itself is the KL of a model with a low β whose reconstructions one likes (the authors' answer
  * in 1Konny/Beta-VAE#8).
  */
+import { median } from "../../base/statistics.ts";
 
 /** One latent of the probe. Nats per image. */
 export interface LatentPrice {
@@ -124,12 +125,6 @@ export function niceAbove(value: number): number {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
   return Number(([1, 2, 5, 10].find((step) => step * power >= value * (1 - 1e-9))! * power).toPrecision(6));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 }
 
 const short = (value: number): string => String(Number(value.toPrecision(3)));

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { failure } from "../../../test/helpers/data.ts";
 import { fillNormal } from "../../base/random.ts";
+import type { SplitPosteriors } from "../../latent/index.ts";
 import { createRuntime } from "../../runtime/node.ts";
 import { type DecompositionOptions, decomposeKl, defaultDraws } from "./aggregate.ts";
 import { decompositionInvariants } from "./invariants.ts";
-import type { SplitPosteriors } from "./model.ts";
 
 const runtime = await createRuntime({ threads: 2 });
 
@@ -231,8 +231,22 @@ test("how many draws, and what is refused", async () => {
   expect((await failure("config", () => decompose(one, { draws: 11 }))).message).toBe(
     "draws: 11 is not a whole number from 1 to 10",
   );
-  const many = { ...one, count: 100_001 };
-  expect((await failure("config", () => decompose(many))).message).toContain("at most 100000");
+  await failure("config", () => decompose(one, { draws: 0 }));
+});
+
+test("more than a hundred thousand images: a random hundred thousand, and the result says so", async () => {
+  const many = posteriorsOf(
+    100_100,
+    1,
+    (image) => (image < 50_000 ? -20 : 20),
+    () => 1,
+  );
+  const { images, subset, mutualInformation } = await decompose(many, { draws: 20 });
+  expect(images).toBe(100_000);
+  expect(subset).toEqual({ of: 100_100, count: 100_000, seed: 5 });
+  // Two halves told apart: ln 2. The first hundred thousand would show 50 000 of each as well, to a part in a thousand.
+  expect(mutualInformation.mean).toBeCloseTo(Math.LN2, 2);
+  expect((await decompose(referencePosteriors(), { draws: 10 })).subset).toBeUndefined();
 });
 
 test("broken numbers break the invariants", async () => {

@@ -5,16 +5,23 @@
  */
 
 import { BetalabError } from "../../base/errors.ts";
-import { fillNormal, permutation } from "../../base/random.ts";
+import type { Watch } from "../../base/progress.ts";
+import { fillNormal } from "../../base/random.ts";
+import { randomIndices, type Subset } from "../../data/index.ts";
+import { input, interpret } from "../../graph/index.ts";
+import type { SplitPosteriors } from "../../latent/index.ts";
+import { normalLogDensity, reparameterize } from "../../nn/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Block, HALF_LOG_TWO_PI, type MixtureDensities, mixtureLogDensities } from "./mixture.ts";
-import type { SplitPosteriors, Watch } from "./model.ts";
+
 import { type Estimate, RunningMean } from "./statistics.ts";
 
 /** All in nats; standard errors are over the draws. */
 export interface Decomposition {
   /** N: posteriors in the mixture. */
   readonly images: number;
+  /** Where the mixture is of some of the posteriors only. */
+  readonly subset?: Subset;
   /** Images that a z was drawn for. */
   readonly draws: number;
   /** I_q(x; z) = E[ln q(z|x) − ln q(z)], at most ln N. */
@@ -41,8 +48,8 @@ export interface DecompositionOptions extends Watch {
   readonly block?: Block | undefined;
 }
 
-/** Largest N that is decomposed. */
-export const DECOMPOSITION_LIMIT = 100_000;
+/** Of more posteriors, so many are chosen. */
+const MOST_IMAGES = 100_000;
 
 /** All N while that is below two thousand million log-densities (some ten seconds), never fewer than 2 000. */
 export function defaultDraws(images: number, latentDim: number): number {
@@ -50,29 +57,28 @@ export function defaultDraws(images: number, latentDim: number): number {
 }
 
 /**
- * Decomposes the mean KL of N posteriors. Progress is in blocks.
+ * Decomposes the mean KL of N posteriors, of 100 000 chosen by the seed where there are more. Progress is in blocks.
  *
- * Throws "config" for more than `DECOMPOSITION_LIMIT` images or for draws outside 1…N.
+ * Throws "config" for draws outside 1…N, "interrupted" when stopped.
  */
 export async function decomposeKl(
   runtime: Runtime,
-  posteriors: SplitPosteriors,
+  whole: SplitPosteriors,
   options: DecompositionOptions,
 ): Promise<Decomposition> {
+  const { seed } = options;
+  const of = whole.count;
+  const some =
+    of > MOST_IMAGES ? randomIndices(of, MOST_IMAGES, { seed, stream: "decomposition" }) : undefined;
+  const posteriors = some ? selectPosteriors(whole, some) : whole;
   const { count, latentDim } = posteriors;
-  const { draws = defaultDraws(count, latentDim), seed } = options;
-  if (count > DECOMPOSITION_LIMIT) {
-    throw new BetalabError(
-      "config",
-      `${count} images: the exact decomposition takes at most ${DECOMPOSITION_LIMIT}`,
-    );
-  }
+  const { draws = defaultDraws(count, latentDim) } = options;
   if (!(Number.isInteger(draws) && draws >= 1 && draws <= count)) {
     throw new BetalabError("config", `draws: ${draws} is not a whole number from 1 to ${count}`);
   }
   const drawn = draw(posteriors, draws, seed);
   const mixture = await mixtureLogDensities(runtime, posteriors, drawn.z, options);
-  return summarise(posteriors, drawn, mixture);
+  return { ...summarise(posteriors, drawn, mixture), ...(some && { subset: { of, count, seed } }) };
 }
 
 interface Draws {
@@ -81,31 +87,48 @@ interface Draws {
   /** `[draws, latent]`. */
   readonly z: Float32Array;
   /** ln q(z_d|x) under the image's own posterior, `[draws, latent]`. */
-  readonly ownLogDensity: Float64Array;
+  readonly ownLogDensity: Float32Array;
 }
 
 /** One z from the posteriors of `count` images, chosen without replacement; noise by image. */
-function draw({ count, latentDim, mean, logVariance }: SplitPosteriors, draws: number, seed: number): Draws {
-  const images = permutation(count, { seed, stream: "aggregate-images" }).slice(0, draws);
-  const z = new Float32Array(draws * latentDim);
-  const ownLogDensity = new Float64Array(draws * latentDim);
-  const noise = new Float64Array(latentDim);
+function draw(posteriors: Given, draws: number, seed: number): Draws {
+  const { count, latentDim } = posteriors;
+  const images = randomIndices(count, draws, { seed, stream: "aggregate-images" });
+  const chosen = selectPosteriors(posteriors, images);
+  const noise = new Float32Array(draws * latentDim);
   for (const [row, image] of images.entries()) {
-    fillNormal(noise, { seed, stream: "aggregate", step: image });
-    for (let d = 0; d < latentDim; d++) {
-      const at = image * latentDim + d;
-      const logSigma = 0.5 * logVariance[at]!;
-      z[row * latentDim + d] = mean[at]! + Math.exp(logSigma) * noise[d]!;
-      // Of the z that float32 holds, not of the noise: the mixture sees that one too.
-      const distance = (z[row * latentDim + d]! - mean[at]!) * Math.exp(-logSigma);
-      ownLogDensity[row * latentDim + d] = -0.5 * distance ** 2 - logSigma - HALF_LOG_TWO_PI;
-    }
+    const own = noise.subarray(row * latentDim, (row + 1) * latentDim);
+    fillNormal(own, { seed, stream: "aggregate", step: image });
   }
-  return { images, z, ownLogDensity };
+  const shape = [draws, latentDim];
+  const value = (data: Float32Array) => ({ dtype: "float32", shape, data }) as const;
+  const posterior = { mean: input("mean", shape), logVariance: input("logVariance", shape) };
+  const drawn = reparameterize(posterior, input("noise", shape));
+  const { z, own } = interpret(
+    // Of the z that float32 holds, not of the noise: the mixture sees that one too.
+    { z: drawn, own: normalLogDensity(drawn, posterior) },
+    { mean: value(chosen.mean), logVariance: value(chosen.logVariance), noise: value(noise) },
+  );
+  return { images, z: z.data as Float32Array, ownLogDensity: own.data as Float32Array };
+}
+
+type Given = Omit<SplitPosteriors, "klPerDimension">;
+
+/** The posteriors of the images `indices`, in that order. */
+function selectPosteriors({ latentDim, mean, logVariance, kl }: Given, indices: Uint32Array): Given {
+  const rows = (table: Float32Array) => {
+    const taken = new Float32Array(indices.length * latentDim);
+    for (const [row, image] of indices.entries()) {
+      taken.set(table.subarray(image * latentDim, (image + 1) * latentDim), row * latentDim);
+    }
+    return taken;
+  };
+  const own = Float64Array.from(indices, (image) => kl[image]!);
+  return { count: indices.length, latentDim, mean: rows(mean), logVariance: rows(logVariance), kl: own };
 }
 
 function summarise(
-  posteriors: SplitPosteriors,
+  posteriors: Given,
   { images, z, ownLogDensity }: Draws,
   mixture: MixtureDensities,
 ): Decomposition {

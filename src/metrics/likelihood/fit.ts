@@ -3,25 +3,20 @@
  * to decode an image from another image's latent.
  */
 
+import { report, type Watch } from "../../base/progress.ts";
 import { fillNormal, permutation } from "../../base/random.ts";
-import { type Split, selectSplit } from "../../data/index.ts";
+import { randomSubset, type Split, type Subset } from "../../data/index.ts";
 import { input, type Program, square, subtract, sum } from "../../graph/index.ts";
+import { encodeSplit, imageFeeds, imageInputs, rowsPerCall, type TrainedModel } from "../../latent/index.ts";
 import type { Vae } from "../../models/index.ts";
 import { reparameterize, StateContext } from "../../nn/index.ts";
-import {
-  encodeSplit,
-  imageFeeds,
-  imageInputs,
-  type MeasuredModel,
-  report,
-  rowsPerCall,
-  type Watch,
-} from "./model.ts";
 import { type Estimate, RunningMean } from "./statistics.ts";
 
 export interface Fit {
   /** Images looked at. */
   readonly images: number;
+  /** Where they are not all of the split. */
+  readonly subset?: Subset;
   /** Root mean square of (reconstruction − pixel), pixels in [0, 1], z drawn from the posterior. */
   readonly reconstructionError: number;
   /** Root mean square of (pixel − mean image): what reconstructing the mean image would leave. */
@@ -52,14 +47,19 @@ function fitProgram(vae: Vae): Program {
 
 /** Looks at up to `limit` images, chosen by the seed. Progress is in images. */
 export async function measureFit(
-  model: MeasuredModel,
+  model: TrainedModel,
   split: Split,
   { seed, limit = 1000, ...watch }: Watch & { readonly seed: number; readonly limit?: number },
 ): Promise<Fit> {
   const { runtime, vae, state } = model;
-  const count = Math.min(limit, split.images.count);
-  const order = permutation(split.images.count, { seed, stream: "fit-images" }).slice(0, count);
-  const chosen = selectSplit(split, order);
+  const { split: chosen, subset } = randomSubset(split, limit, { seed, stream: "fit-images" });
+  const { count } = chosen.images;
+  // The next in a random cycle: any other image, each once.
+  const cycle = permutation(count, { seed, stream: "fit-partners" });
+  const partners = new Uint32Array(count);
+  cycle.forEach((image, i) => {
+    partners[image] = cycle[(i + 1) % count]!;
+  });
   const { mean, logVariance } = await encodeSplit(model, chosen, { signal: watch.signal });
   const noise = new Float32Array(mean.length);
   fillNormal(noise, { seed, stream: "fit" });
@@ -76,34 +76,33 @@ export async function measureFit(
   const chunk = rowsPerCall(vae);
   try {
     for (let start = 0; start < count; start += chunk) {
-      report(watch, start, count);
+      report(watch, "swapping latents", start, count);
       const rows = Math.min(chunk, count - start);
       const given = imageFeeds(vae, chosen, start, rows);
       for (const [i, value] of given.pixels.data.entries()) {
         pixelSums[i % dimensions]! += value / 255;
         squares += (value / 255) ** 2;
       }
-      // The order is random, so the next image is any other image.
-      const latents = (shift: number) => {
+      const latents = (imageOf: (image: number) => number) => {
         const of = (source: Float32Array) => {
           const data = new Float32Array(rows * latent);
           for (let row = 0; row < rows; row++) {
-            const at = ((start + row + shift) % count) * latent;
+            const at = imageOf(start + row) * latent;
             data.set(source.subarray(at, at + latent), row * latent);
           }
           return { dtype: "float32", shape: [rows, latent], data } as const;
         };
         return { mean: of(mean), logVariance: of(logVariance), noise: of(noise) };
       };
-      const own = await session.run({ ...weights, ...given, ...latents(0) });
-      const swapped = await session.run({ ...weights, ...given, ...latents(1) });
+      const own = await session.run({ ...weights, ...given, ...latents((image) => image) });
+      const swapped = await session.run({ ...weights, ...given, ...latents((image) => partners[image]!) });
       for (let row = 0; row < rows; row++) {
         squaredError += (own.squaredError!.data as Float32Array)[row]!;
         const [mine, other] = [own, swapped].map((one) => (one.reconstruction!.data as Float32Array)[row]!);
         swapCost.add(other! - mine!);
       }
     }
-    report(watch, count, count);
+    report(watch, "swapping latents", count, count);
   } finally {
     await session.release();
   }
@@ -111,6 +110,7 @@ export async function measureFit(
   const ofMeanImage = pixelSums.reduce((squared, one) => squared + one ** 2, 0) / count;
   return {
     images: count,
+    ...(subset && { subset }),
     reconstructionError: Math.sqrt(squaredError / total),
     pixelDeviation: Math.sqrt(Math.max(0, squares - ofMeanImage) / total),
     swapCost: swapCost.estimate(),

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { failure } from "../../../test/helpers/data.ts";
 import { linearGaussian } from "../../../test/helpers/linear-gaussian.ts";
+import type { OnProgress } from "../../base/progress.ts";
+import { encodeSplit } from "../../latent/index.ts";
 import { createRuntime } from "../../runtime/node.ts";
 import { importanceSampling } from "./importance.ts";
 import { importanceInvariants } from "./invariants.ts";
-import { encodeSplit } from "./model.ts";
 
 const runtime = await createRuntime({ threads: 1 });
 const mean = (values: readonly number[]) => values.reduce((total, one) => total + one, 0) / values.length;
@@ -91,11 +92,11 @@ test("progress counts rows, and a stop is noticed", async () => {
   const measured = { runtime, ...model };
   const posteriors = await encodeSplit(measured, model);
   const seen: number[] = [];
-  const onProgress = (done: number, total: number) => seen.push(done, total);
+  const onProgress: OnProgress = ({ done, total }) => seen.push(done, total);
   await importanceSampling(measured, model, posteriors, { samples: 5, seed: 0, rows: 10, onProgress });
   expect(seen).toEqual([0, 20, 10, 20, 20, 20]);
   const controller = new AbortController();
-  const stop = (done: number) => done >= 10 && controller.abort();
+  const stop: OnProgress = ({ done }) => done >= 10 && controller.abort();
   await failure("interrupted", () =>
     importanceSampling(measured, model, posteriors, {
       samples: 5,

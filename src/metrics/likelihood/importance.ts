@@ -5,6 +5,7 @@
  */
 
 import { BetalabError } from "../../base/errors.ts";
+import { report, type Watch } from "../../base/progress.ts";
 import { fillNormal } from "../../base/random.ts";
 import type { Split } from "../../data/index.ts";
 import {
@@ -17,19 +18,18 @@ import {
   square,
   subtract,
   sum,
+  type Value,
 } from "../../graph/index.ts";
-import type { Vae } from "../../models/index.ts";
-import { reparameterize, StateContext } from "../../nn/index.ts";
 import {
   imageFeeds,
   imageInputs,
-  type MeasuredModel,
-  report,
   rowsPerCall,
   type SplitPosteriors,
-  takeRows,
-  type Watch,
-} from "./model.ts";
+  type TrainedModel,
+} from "../../latent/index.ts";
+import type { Vae } from "../../models/index.ts";
+import { reparameterize, StateContext } from "../../nn/index.ts";
+
 import { type Estimate, LogSum, RunningMean } from "./statistics.ts";
 
 /** All in nats per image; standard errors are over the images. */
@@ -92,7 +92,7 @@ function weightProgram(vae: Vae): Program {
  * Throws "config" for a number of samples that is not in 1…2²⁰, "interrupted" when stopped.
  */
 export async function importanceSampling(
-  { runtime, vae, state }: MeasuredModel,
+  { runtime, vae, state }: TrainedModel,
   split: Split,
   posteriors: SplitPosteriors,
   options: ImportanceOptions,
@@ -109,7 +109,7 @@ export async function importanceSampling(
   const total = split.images.count * samples;
   try {
     for (let start = 0; start < total; start += rows) {
-      report(options, start, total);
+      report(options, "importance sampling", start, total);
       const count = Math.min(rows, total - start);
       const imageOf = Array.from({ length: count }, (_, row) => Math.floor((start + row) / samples));
       const first = imageOf[0]!;
@@ -135,7 +135,7 @@ export async function importanceSampling(
       });
       tally.add(result.reconstruction!.data as Float32Array, result.logWeight!.data as Float32Array);
     }
-    report(options, total, total);
+    report(options, "importance sampling", total, total);
   } finally {
     await session.release();
   }
@@ -239,4 +239,15 @@ class GroupedBound {
     this.#weights.reset();
     return bound;
   }
+}
+
+/** Row `rows[i]` of a value as row i. */
+export function takeRows<D extends "uint8" | "float32">(value: Value<D>, rows: readonly number[]): Value<D> {
+  const [count, ...rest] = value.shape as [number, ...number[]];
+  const size = value.data.length / count;
+  const data =
+    value.dtype === "uint8" ? new Uint8Array(rows.length * size) : new Float32Array(rows.length * size);
+  for (const [to, from] of rows.entries())
+    data.set(value.data.subarray(from * size, (from + 1) * size), to * size);
+  return { dtype: value.dtype, shape: [rows.length, ...rest], data: data as Value<D>["data"] };
 }

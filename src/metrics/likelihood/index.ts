@@ -1,7 +1,6 @@
 /** What a model is worth as a density, and what its latents carry. Pure: runs wherever a runtime does. */
 
 export {
-  DECOMPOSITION_LIMIT,
   type Decomposition,
   type DecompositionOptions,
   decomposeKl,
@@ -11,6 +10,5 @@ export { type Diagnosis, diagnose, type Findings, rules, UNUSED_NATS } from "./d
 export { type Fit, measureFit } from "./fit.ts";
 export { type ImportanceEstimate, type ImportanceOptions, importanceSampling } from "./importance.ts";
 export { decompositionInvariants, type Invariant, importanceInvariants } from "./invariants.ts";
-export { encodeSplit, type MeasuredModel, type SplitPosteriors, type Watch } from "./model.ts";
 export { type Estimate, LogSum, RunningMean } from "./statistics.ts";
 export { type ActiveUnits, activeUnits } from "./units.ts";

@@ -6,6 +6,7 @@
  * loses μ²/σ²·10⁻⁷ nats to cancellation, which for σ = 0.001 is everything.
  */
 
+import { report, type Watch } from "../../base/progress.ts";
 import {
   add,
   concatenate,
@@ -21,8 +22,10 @@ import {
   type Tensor,
   type Value,
 } from "../../graph/index.ts";
+import type { SplitPosteriors } from "../../latent/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { report, type SplitPosteriors, type Watch } from "./model.ts";
+
+type Posteriors = Pick<SplitPosteriors, "count" | "latentDim" | "mean" | "logVariance">;
 
 /** How many draws and posteriors one call takes. */
 export interface Block {
@@ -77,7 +80,7 @@ export interface MixtureDensities {
  */
 export async function mixtureLogDensities(
   runtime: Runtime,
-  posteriors: SplitPosteriors,
+  posteriors: Posteriors,
   z: Float32Array,
   { block = BLOCK, ...watch }: Watch & { readonly block?: Block | undefined } = {},
 ): Promise<MixtureDensities> {
@@ -97,7 +100,7 @@ export async function mixtureLogDensities(
     for (let from = 0; from < count; from += block.columns) {
       const columns = columnTensors(posteriors, from, Math.min(block.columns, count - from), highest);
       for (let start = 0; start < draws; start += block.rows) {
-        report(watch, done++, blocks);
+        report(watch, "decomposing the KL", done++, blocks);
         const rows = Math.min(block.rows, draws - start);
         const data = z.slice(start * latentDim, (start + rows) * latentDim);
         const result = await session.run({
@@ -109,7 +112,7 @@ export async function mixtureLogDensities(
         mergeJoint(joint, start, result.shift!.data as Float32Array, result.total!.data as Float32Array);
       }
     }
-    report(watch, blocks, blocks);
+    report(watch, "decomposing the KL", blocks, blocks);
   } finally {
     await session.release();
   }
@@ -124,7 +127,7 @@ export async function mixtureLogDensities(
 }
 
 /** The highest −ln σ of each latent: exponents relative to it never overflow, and no draw's own one underflows. */
-function highestPeaks({ count, latentDim, logVariance }: SplitPosteriors): Float64Array {
+function highestPeaks({ count, latentDim, logVariance }: Posteriors): Float64Array {
   const highest = new Float64Array(latentDim).fill(Number.NEGATIVE_INFINITY);
   for (let i = 0; i < count * latentDim; i++) {
     highest[i % latentDim] = Math.max(highest[i % latentDim]!, -0.5 * logVariance[i]!);
@@ -134,7 +137,7 @@ function highestPeaks({ count, latentDim, logVariance }: SplitPosteriors): Float
 
 /** The posteriors `from` … `from + columns − 1`, one column each. */
 function columnTensors(
-  { latentDim, mean, logVariance }: SplitPosteriors,
+  { latentDim, mean, logVariance }: Posteriors,
   from: number,
   columns: number,
   highest: Float64Array,

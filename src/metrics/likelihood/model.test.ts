@@ -3,6 +3,7 @@ import { failure } from "../../../test/helpers/data.ts";
 import { linearGaussian } from "../../../test/helpers/linear-gaussian.ts";
 import { memoryImages } from "../../data/index.ts";
 import { input } from "../../graph/index.ts";
+import { encodeSplit } from "../../latent/index.ts";
 import { mlp } from "../../models/architectures/mlp.ts";
 import { Vae } from "../../models/index.ts";
 import { bernoulli } from "../../models/likelihoods/bernoulli.ts";
@@ -11,7 +12,6 @@ import { createRuntime } from "../../runtime/node.ts";
 import { State } from "../../training/index.ts";
 import { measureFit } from "./fit.ts";
 import { importanceSampling } from "./importance.ts";
-import { encodeSplit } from "./model.ts";
 import { LogSum, RunningMean } from "./statistics.ts";
 import { activeUnits } from "./units.ts";
 
@@ -84,6 +84,7 @@ describe("fit", () => {
     const model = linearGaussian(400, { lengths: [0.2, 0.15], sigma: 0.02 });
     const fit = await measureFit({ runtime, ...model }, model, { seed: 0 });
     expect(fit.images).toBe(400);
+    expect(fit.subset).toBeUndefined();
     // Reconstruction noise: σ² from the pixel, the posterior's share from z; both near σ here.
     expect(fit.reconstructionError).toBeGreaterThan(0.018);
     expect(fit.reconstructionError).toBeLessThan(0.03);
@@ -97,6 +98,7 @@ describe("fit", () => {
     const model = linearGaussian(300, { lengths: [0, 0], sigma: 0.1 });
     const fit = await measureFit({ runtime, ...model }, model, { seed: 0, limit: 200 });
     expect(fit.images).toBe(200);
+    expect(fit.subset).toEqual({ of: 300, count: 200, seed: 0 });
     expect(fit.swapCost.mean).toBeCloseTo(0, 5);
     expect(Math.abs(fit.reconstructionError / fit.pixelDeviation - 1)).toBeLessThan(0.01);
   });

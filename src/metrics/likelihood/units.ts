@@ -1,6 +1,6 @@
 /** Which latents vary at all: active units. */
 
-import type { SplitPosteriors } from "./model.ts";
+import type { SplitPosteriors } from "../../latent/index.ts";
 import { RunningMean } from "./statistics.ts";
 
 export interface ActiveUnits {
