@@ -17,13 +17,16 @@ export interface Issue {
   readonly expected: string;
 }
 
+type Checked<T> =
+  | { readonly output: T; readonly issue: undefined }
+  | { readonly output: undefined; readonly issue: Issue };
+
 /** Parses with our wording: the output, or the first thing that is wrong. */
-export function check<S extends z.ZodType>(
-  schema: S,
-  value: unknown,
-): { readonly output: z.output<S>; readonly issue?: undefined } | { readonly issue: Issue } {
+export function check<S extends z.ZodType>(schema: S, value: unknown): Checked<z.output<S>> {
   const result = schema.safeParse(value, { error: (issue) => wording(issue) });
-  return result.success ? { output: result.data } : { issue: firstIssue(result.error, value) };
+  return result.success
+    ? { output: result.data, issue: undefined }
+    : { output: undefined, issue: firstIssue(result.error, value) };
 }
 
 /** The first issue of an error that `schema.parse(value)` threw. */

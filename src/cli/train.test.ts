@@ -223,7 +223,7 @@ describe("resume", () => {
     [
       "a run.json that is cut off",
       (run) => truncateSync(join(run, "run.json"), 50),
-      /run\.json is cut off or no JSON/,
+      /run\.json is cut off or not JSON/,
     ],
     [
       "a foreign run.json",

@@ -132,7 +132,7 @@ export class Configuration<R extends Registries = Registries> {
 
   /** Checks merged values. Throws "config" for the first thing that is wrong. */
   #validate(values: unknown, origins: Resolved["origins"]): Config {
-    const { output, issue } = { output: undefined, ...check(this.schema, values) };
+    const { output, issue } = check(this.schema, values);
     if (issue === undefined) return output as unknown as Config;
     const inside = [...origins].find(([at]) => at.startsWith(`${issue.path.join(".")}.`))?.[1];
     const origin = originOf(issue.path, origins) ?? inside;

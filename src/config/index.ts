@@ -7,7 +7,15 @@ export { type FileReader, isConfigFile, nameOfFile, readValues } from "./files.t
 export { formatConfig } from "./format.ts";
 export { type ConfigInput, type ConfigSections, defineConfig } from "./input.ts";
 export { type Preset, preset } from "./presets/preset.ts";
-export { extend, type Joined, type Registries, type Registry, registryNames } from "./registries.ts";
+export {
+  extend,
+  type Joined,
+  type ModuleFile,
+  type OwnRegistries,
+  type Registries,
+  type Registry,
+  registryNames,
+} from "./registries.ts";
 export { schedulesIn } from "./schedules.ts";
 export type { Config } from "./schema.ts";
 export { type Shipped, shippedWith } from "./shipped.ts";

@@ -20,8 +20,11 @@ type Choice<Key extends string, D> =
       : { readonly [K in Key]?: Name } & Own<z.input<Options>, Key>
     : never;
 
+/** The registries that a section of the config chooses from. */
+type Sectioned = "architectures" | "likelihoods" | "objectives" | "sources";
+
 /** What a config may say, whatever it builds on. */
-export interface ConfigSections<R extends Omit<Registries, "presets">> {
+export interface ConfigSections<R extends Pick<Registries, Sectioned>> {
   readonly name?: string;
   readonly seed?: number;
   readonly device?: Device;

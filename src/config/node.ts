@@ -7,8 +7,10 @@ import type { ConfigInput } from "./input.ts";
 import type { Config } from "./schema.ts";
 import { type Shipped, shippedWith } from "./shipped.ts";
 
+export { EXTENSIONS_NAME, type ExtensionOptions, type Extensions, loadExtensions } from "./extensions.ts";
 export { identityOf, undecided } from "./identity.ts";
 export { runNames, shortKeys } from "./naming.ts";
+export { checkExtensions, type RequiredExtension, requiredExtensions } from "./requirements.ts";
 
 export const shipped: Shipped = shippedWith(sources);
 

@@ -4,9 +4,10 @@
  */
 
 import { z } from "zod";
-import type { Definition } from "../base/definitions.ts";
 import { BetalabError } from "../base/errors.ts";
+import { showValue } from "../base/issues.ts";
 import type { Source } from "../data/node.ts";
+import type { Metric } from "../metrics/index.ts";
 import type { Architecture, Likelihood } from "../models/index.ts";
 import type { Objective } from "../objectives/index.ts";
 import type { Preset } from "./presets/preset.ts";
@@ -16,68 +17,95 @@ export interface Registries {
   readonly likelihoods: readonly Likelihood[];
   readonly objectives: readonly Objective[];
   readonly sources: readonly Source[];
+  readonly metrics: readonly Metric[];
   readonly presets: readonly Preset[];
+  /** Items that were brought, each with the module that it came in; `undefined` for those given in code. */
+  readonly brought?: ReadonlyMap<object, ModuleFile | undefined>;
 }
 
-export type Registry = keyof Registries;
+/** A file that extends the registries. */
+export interface ModuleFile {
+  readonly path: string;
+  /** SHA-256 of its text, 64 hex digits. */
+  readonly hash: string;
+}
 
-/** The functions that an item must have; its options are a strict zod object, except a preset's, which has none. */
-const functions: { readonly [R in Registry]: readonly string[] } = {
-  architectures: ["create"],
-  likelihoods: ["create"],
-  objectives: ["create"],
-  sources: ["open"],
-  presets: [],
+export type Registry = Exclude<keyof Registries, "brought">;
+
+/** What an item must have beside its name. */
+const required: { readonly [R in Registry]: Readonly<Record<string, "function" | "object" | "options">> } = {
+  architectures: { options: "options", create: "function" },
+  likelihoods: { options: "options", create: "function" },
+  objectives: { options: "options", create: "function" },
+  sources: { options: "options", open: "function" },
+  metrics: { measure: "function" },
+  presets: { config: "object" },
 };
 
-export const registryNames = Object.keys(functions) as readonly Registry[];
+export const registryNames = Object.keys(required) as readonly Registry[];
+
+/** What a user brings; an item of its own for each name. */
+export type OwnRegistries = { readonly [R in Registry]?: Registries[R] };
 
 /** Both lists of each registry as one. */
-export type Joined<Base extends Registries, Own extends Partial<Registries>> = {
-  readonly [R in Registry]: readonly (Base[R][number] | NonNullable<Own[R]>[number])[];
-};
+export type Joined<Base extends Registries, Own extends OwnRegistries> = {
+  readonly [R in Registry]: readonly (
+    | Base[R][number]
+    | (Own[R] extends readonly (infer Item)[] ? Item : never)
+  )[];
+} & Pick<Registries, "brought">;
 
 /**
  * Joins what a user brings to what is there. Throws "config" naming registry, item and fault: a name that is missing
- * or taken, options that are no zod object, a function that is missing.
+ * or taken, options that are not a zod object, a function that is missing.
+ *
+ * @param file the module that `own` comes from; absent: code
  */
-export function extend<Base extends Registries, const Own extends Partial<Registries>>(
+export function extend<Base extends Registries, Own extends OwnRegistries>(
   base: Base,
   own: Own,
+  file?: ModuleFile,
 ): Joined<Base, Own> {
+  const brought = new Map(base.brought);
   const joined = registryNames.map((registry) => {
-    const all: { readonly name: string }[] = [...base[registry]];
+    const all: Named[] = [...base[registry]];
     const items: unknown = own[registry] ?? [];
-    if (!Array.isArray(items)) throw fault(registry, "it is not a list of definitions");
+    if (!Array.isArray(items))
+      throw fault(registry, `expected a list of definitions, not ${showValue(items)}`);
     items.forEach((item: unknown, i) => {
-      all.push(checked(registry, item, i, all));
+      const sound = checked(registry, item, i, all);
+      all.push(sound);
+      brought.set(sound, file);
     });
-    return [registry, all];
+    return [registry, all] as const;
   });
-  return Object.fromEntries(joined) as Joined<Base, Own>;
+  return { ...Object.fromEntries(joined), brought } as unknown as Joined<Base, Own>;
 }
 
-function checked(
-  registry: Registry,
-  item: unknown,
-  index: number,
-  before: readonly { readonly name: string }[],
-): { readonly name: string } {
+interface Named {
+  readonly name: string;
+}
+
+function checked(registry: Registry, item: unknown, index: number, before: readonly Named[]): Named {
   const nth = `item ${index + 1}`;
-  if (typeof item !== "object" || item === null) throw fault(registry, `${nth} is not a definition`);
-  const { name, options, config } = item as Partial<Definition> & { config?: unknown };
-  if (typeof name !== "string" || name === "") throw fault(registry, `${nth} has no name`);
-  if (before.some((one) => one.name === name)) throw fault(registry, `the name "${name}" is taken`);
-  if (registry === "presets") {
-    if (typeof config !== "object" || config === null) throw fault(registry, `"${name}" has no config`);
-  } else if (!(options instanceof z.ZodObject)) {
-    throw fault(registry, `"${name}" has options that are not a zod object`);
+  if (typeof item !== "object" || item === null) {
+    throw fault(registry, `${nth} is ${showValue(item)}, not a definition`);
   }
-  const missing = functions[registry].find(
-    (key) => typeof (item as Record<string, unknown>)[key] !== "function",
-  );
-  if (missing !== undefined) throw fault(registry, `"${name}" has no function ${missing}`);
-  return item as { readonly name: string };
+  const { name } = item as Partial<Named>;
+  if (typeof name !== "string" || name === "") {
+    throw fault(registry, `${nth} has ${name === undefined ? "no name" : `the name ${showValue(name)}`}`);
+  }
+  if (before.some((one) => one.name === name)) throw fault(registry, `the name "${name}" is taken`);
+  for (const [key, kind] of Object.entries(required[registry])) {
+    const value = (item as unknown as Record<string, unknown>)[key];
+    const sound = kind === "options" ? value instanceof z.ZodObject : typeof value === kind && value !== null;
+    if (sound) continue;
+    const expected =
+      kind === "options" ? "a zod object (z.strictObject)" : kind === "object" ? "an object" : "a function";
+    const found = value === undefined ? "is missing" : `is ${showValue(value)}`;
+    throw fault(registry, `${key} of "${name}" ${found}: expected ${expected}`);
+  }
+  return item as Named;
 }
 
 function fault(registry: Registry, what: string): BetalabError {

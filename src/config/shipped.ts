@@ -1,12 +1,13 @@
 /** What the project ships, as one `Registries` value; in a page the sources are those that run there. */
 
 import type { Source } from "../data/node.ts";
+import { metrics } from "../metrics/index.ts";
 import { architectures, likelihoods } from "../models/index.ts";
 import { objectives } from "../objectives/index.ts";
 import { presets } from "./presets/index.ts";
 
 export function shippedWith<const Sources extends readonly Source[]>(sources: Sources) {
-  return { architectures, likelihoods, objectives, sources, presets } as const;
+  return { architectures, likelihoods, objectives, sources, metrics, presets } as const;
 }
 
 /** Everything, with the sources of Node. */

@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
 import type { Config } from "../config/index.ts";
+import { requiredExtensions, shipped } from "../config/node.ts";
 import { batchesPerEpoch, type Dataset, isBinary } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
 import { LatentModel } from "../latent/index.ts";
@@ -18,6 +19,7 @@ import {
   configOf,
   dataContext,
   exportModel,
+  extensionNotes,
   imageShape,
   type Place,
   versions,
@@ -79,6 +81,7 @@ export async function* train(
     const job = buildJob(config, data, runtime, options.registries);
     const run = RunDirectory.create(path, {
       config,
+      extensions: requiredExtensions(config, options.registries ?? shipped),
       versions: versions(),
       data: {
         name: data.name,
@@ -110,6 +113,7 @@ export async function* resume(
 ): AsyncGenerator<RunEvent, void, void> {
   const run = RunDirectory.resume(path);
   try {
+    const changed = extensionNotes(run, options.registries);
     const config = configOf(run, options);
     const { data: recorded } = run.information;
     const directory = typeof recorded.directory === "string" ? recorded.directory : undefined;
@@ -137,7 +141,8 @@ export async function* resume(
         threads: runtime.threads,
         progress: { ...run.information.progress, epochs: config.training.epochs },
       });
-      yield* record(run, config, job, newest?.checkpoint, options.signal, newest?.problems);
+      const notes = [...changed, ...(newest?.problems ?? [])];
+      yield* record(run, config, job, newest?.checkpoint, options.signal, notes);
     } finally {
       data.close();
     }
@@ -180,9 +185,11 @@ async function* record(
     // Kilobytes on every system that Node supports.
     peakResidentBytes: process.resourceUsage().maxRSS * 1024,
   });
+  const { vae, objective, data } = job;
+  const { extensions = [] } = run.information;
   const exported = (state: State, step: number) =>
     exportModel(
-      { vae: job.vae, objective: job.objective, state, config, step, dataName: job.data.name },
+      { vae, objective, state, config, step, dataName: data.name, extensions },
       run.folder("model"),
     );
   let speed = run.information.timings.imagesPerSecond;

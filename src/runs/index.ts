@@ -3,7 +3,7 @@ export { makeFolder, writeFileAtomic } from "../base/disk.ts";
 export type { Checkpoint, CheckpointFile, NewestCheckpoint } from "./checkpoints.ts";
 export { Checkpoints } from "./checkpoints.ts";
 export type { RunInformation, RunStatus } from "./information.ts";
-export { RUN_FORMAT } from "./information.ts";
+export { extensionsSchema, RUN_FORMAT } from "./information.ts";
 export type { RunSummary } from "./list.ts";
 export { listRuns } from "./list.ts";
 export type { MetricRecord } from "./metrics.ts";

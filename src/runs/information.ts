@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
+import { check, describeIssue } from "../base/issues.ts";
 
 export const INFORMATION_NAME = "run.json";
 
@@ -15,6 +16,17 @@ export const RUN_FORMAT = 1;
 
 const count = z.int().nonnegative();
 const amount = z.number().nonnegative();
+
+/** Items of a config that are not shipped, each with the SHA-256 of the module that brought it or of its definition. */
+export const extensionsSchema = z.array(
+  z.looseObject({
+    registry: z.string(),
+    name: z.string(),
+    /** The module's path; absent for what was given in code. */
+    module: z.string().optional(),
+    hash: z.string(),
+  }),
+);
 
 /** Loose objects: what a later betalab adds within the same format survives a rewrite by this one. */
 const runInformation = z.looseObject({
@@ -28,6 +40,8 @@ const runInformation = z.looseObject({
   error: z.string().optional(),
   /** The resolved config: all that the run needs to be repeated. */
   config: z.unknown(),
+  /** What the config names that is not shipped. */
+  extensions: extensionsSchema.optional(),
   versions: z.looseObject({ betalab: z.string(), node: z.string(), onnxruntime: z.string() }),
   data: z.looseObject({
     name: z.string(),
@@ -60,9 +74,9 @@ export function readInformation(folder: string): RunInformation {
     throw unreadable(error, folder, path);
   }
   checkFormat(value, path);
-  const parsed = runInformation.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new BetalabError("run", `${path} is not the run.json of a run: ${firstIssue(parsed.error)}`);
+  const { output, issue } = check(runInformation, value);
+  if (issue === undefined) return output;
+  throw new BetalabError("run", `${path} is not the run.json of a run: ${describeIssue(issue)}`);
 }
 
 /**
@@ -71,10 +85,9 @@ export function readInformation(folder: string): RunInformation {
  * @throws BetalabError "disk"; Error "internal: …" when the information is not what a reader would accept.
  */
 export function writeInformation(folder: string, information: RunInformation): void {
-  const checked = runInformation.safeParse(information);
-  if (!checked.success)
-    throw new Error(`internal: run.json would be unreadable: ${firstIssue(checked.error)}`);
-  const lossy = JSON.stringify(checked.data, refuseNonFinite, 2);
+  const { output, issue } = check(runInformation, information);
+  if (issue !== undefined) throw new Error(`internal: run.json would be unreadable: ${describeIssue(issue)}`);
+  const lossy = JSON.stringify(output, refuseNonFinite, 2);
   writeFileAtomic(join(folder, INFORMATION_NAME), `${lossy}\n`);
 }
 
@@ -97,7 +110,7 @@ function checkFormat(value: unknown, path: string): void {
 function unreadable(error: unknown, folder: string, path: string): BetalabError {
   const cause = { cause: error };
   if (error instanceof SyntaxError) {
-    return new BetalabError("run", `${path} is cut off or no JSON: ${error.message}`, undefined, cause);
+    return new BetalabError("run", `${path} is cut off or not JSON: ${error.message}`, undefined, cause);
   }
   const { code } = error as NodeJS.ErrnoException;
   const noRun = {
@@ -108,9 +121,4 @@ function unreadable(error: unknown, folder: string, path: string): BetalabError 
     return new BetalabError("run", noRun, "give the folder that `betalab train` printed", cause);
   }
   return new BetalabError("run", `can't read ${path}: ${(error as Error).message}`, undefined, cause);
-}
-
-function firstIssue(error: z.ZodError): string {
-  const issue = error.issues[0]!;
-  return `${issue.path.join(".") || "it"}: ${issue.message}`;
 }

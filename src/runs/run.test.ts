@@ -138,7 +138,7 @@ describe("what is no usable run says why", () => {
     for (let length = 0; length < text.length; length += 17) {
       const path = withFile(text.slice(0, length));
       expect(failure(() => RunDirectory.open(path)).message).toContain(
-        `${join(path, "run.json")} is cut off or no JSON`,
+        `${join(path, "run.json")} is cut off or not JSON`,
       );
     }
   });

@@ -19,9 +19,10 @@ import { acquireLock, isLocked, LOCK_NAME } from "./lock.ts";
 import { MetricsFile } from "./metrics.ts";
 
 /** What is known when a run starts; the rest of `run.json` is filled in. */
-export type NewRun = Pick<RunInformation, "config" | "versions" | "data" | "seed" | "device" | "threads"> & {
-  readonly epochs: number;
-};
+export type NewRun = Pick<
+  RunInformation,
+  "config" | "extensions" | "versions" | "data" | "seed" | "device" | "threads"
+> & { readonly epochs: number };
 
 /** What changes while it trains. */
 export type RunUpdate = Partial<

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { makeFolder, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
+import { check, describeIssue } from "../base/issues.ts";
 import { stringifyJson } from "../base/json.ts";
 
 const RECORD_NAME = "sweep.json";
@@ -48,13 +49,9 @@ export function readRecord(folder: string): SweepRecord | undefined {
       "upgrade betalab: npm install betalab@latest",
     );
   }
-  const parsed = sweepRecord.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new BetalabError(
-    "run",
-    `${path} is no record of a sweep: ${issue!.path.join(".")}: ${issue!.message}`,
-  );
+  const { output, issue } = check(sweepRecord, value);
+  if (issue === undefined) return output;
+  throw new BetalabError("run", `${path} is not the record of a sweep: ${describeIssue(issue)}`);
 }
 
 /** Writes the record whole. */

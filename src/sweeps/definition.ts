@@ -91,11 +91,11 @@ export function defineSweep(input: unknown, name: string, origin = "the sweep"):
   if (typeof input !== "object" || input === null) {
     throw new BetalabError("config", `${origin} holds no keys`, "see docs/sweeps.md");
   }
-  const { output, issue } = { output: undefined, ...check(sweepSchema, input) };
+  const { output, issue } = check(sweepSchema, input);
   if (issue !== undefined) {
     throw new BetalabError("config", `${origin}: ${describeIssue(issue)}`, hintFor(issue));
   }
-  const { config, set, seeds, then: steps, $schema: _, ...rest } = output!;
+  const { config, set, seeds, then: steps, $schema: _, ...rest } = output;
   const used = combinators.filter((combinator) => rest[combinator] !== undefined);
   if (used.length > 1) {
     throw new BetalabError(

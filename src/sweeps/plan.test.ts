@@ -58,5 +58,5 @@ test("a broken run.json is named", async () => {
   mkdirSync(join(out, "beta-1_seed-0"));
   writeFileSync(join(out, "beta-1_seed-0", "run.json"), "{");
   const error = await failure("run", () => planSweep(sweep(), { out }));
-  expect(error.message).toContain("run.json is cut off or no JSON");
+  expect(error.message).toContain("run.json is cut off or not JSON");
 });

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { encodeSafetensors } from "../base/safetensors.ts";
 import type { Config, Registries } from "../config/index.ts";
-import { shipped } from "../config/node.ts";
+import { type RequiredExtension, shipped } from "../config/node.ts";
 import { type Value, writeOnnx } from "../graph/index.ts";
 import { decoderProgram, encoderProgram } from "../latent/index.ts";
 import { formatImage } from "../models/index.ts";
@@ -21,6 +21,8 @@ export interface Trained extends Built {
   readonly config: Config;
   readonly step: number;
   readonly dataName: string;
+  /** What the config names that is not shipped. */
+  readonly extensions: readonly RequiredExtension[];
 }
 
 /** Exports the newest checkpoint of a run into its `model/`, or into another folder. */
@@ -32,10 +34,9 @@ export function exportRun(
   const { run, vae, objective, state, config, step } = OpenRun.open(path, registries);
   const folder = out ?? run.folder("model");
   makeFolder(folder);
-  return {
-    paths: exportModel({ vae, objective, state, config, step, dataName: run.information.data.name }, folder),
-    step,
-  };
+  const { data, extensions = [] } = run.information;
+  const trained = { vae, objective, state, config, step, dataName: data.name, extensions };
+  return { paths: exportModel(trained, folder), step };
 }
 
 /** Writes the four files into `folder`, which exists; returns their paths. */
@@ -74,7 +75,7 @@ export function exportModel(trained: Trained, folder: string): string[] {
 }
 
 function describe(trained: Trained): Record<string, unknown> {
-  const { vae, config, step, dataName } = trained;
+  const { vae, config, step, dataName, extensions } = trained;
   return {
     format: 1,
     name: config.name,
@@ -91,5 +92,6 @@ function describe(trained: Trained): Record<string, unknown> {
     steps: step,
     seed: config.seed,
     config,
+    ...(extensions.length > 0 && { extensions }),
   };
 }

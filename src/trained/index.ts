@@ -11,7 +11,7 @@ export {
   imageShape,
 } from "./build.ts";
 export { exportModel, exportRun, type Trained } from "./export.ts";
-export { configOf, OpenRun, openModel } from "./open.ts";
+export { configOf, extensionNotes, OpenRun, openModel } from "./open.ts";
 export { inferenceState, type OpenModel } from "./open-model.ts";
 export { dataContext, type Place } from "./place.ts";
 export { versions } from "./version.ts";

@@ -7,9 +7,10 @@ import { BetalabError } from "../base/errors.ts";
 import { check, describeIssue } from "../base/issues.ts";
 import { decodeSafetensors } from "../base/safetensors.ts";
 import { configuration, type Registries } from "../config/index.ts";
-import { shipped } from "../config/node.ts";
+import { checkExtensions, shipped } from "../config/node.ts";
 import { openDataset } from "../data/node.ts";
 import { LatentModel } from "../latent/index.ts";
+import { extensionsSchema } from "../runs/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { State } from "../training/index.ts";
 import { buildModel } from "./build.ts";
@@ -21,6 +22,7 @@ const modelDescription = z.looseObject({
   image: z.object({ height: z.int().positive(), width: z.int().positive(), channels: z.int().positive() }),
   classes: z.array(z.string()).optional(),
   steps: z.int().nonnegative(),
+  extensions: extensionsSchema.optional(),
   config: z.record(z.string(), z.unknown()),
 });
 
@@ -28,6 +30,7 @@ const modelDescription = z.looseObject({
 export function openExported(path: string, registries: Registries = shipped): OpenModel {
   const file = join(path, "model.json");
   const description = readDescription(file);
+  const notes = checkExtensions(description.extensions ?? [], registries, path);
   const config = configuration(registries).parse(description.config, file);
   const { classes, image } = description;
   const built = buildModel(config, image, { classes, registries });
@@ -41,6 +44,7 @@ export function openExported(path: string, registries: Registries = shipped): Op
     ...built,
     state,
     step: description.steps,
+    notes,
     model: async () => LatentModel.create(await createRuntime(), built.vae, state),
     data: (place = {}) => openDataset(config.data, dataContext(place)),
   };
@@ -58,9 +62,9 @@ function readDescription(file: string): z.output<typeof modelDescription> {
     if (cause instanceof BetalabError) throw cause;
     throw fail((cause as Error).message, cause);
   }
-  const { output, issue } = { output: undefined, ...check(modelDescription, value) };
+  const { output, issue } = check(modelDescription, value);
   if (issue !== undefined) throw fail(describeIssue(issue));
-  return output!;
+  return output;
 }
 
 function read(file: string): Buffer {

@@ -21,6 +21,8 @@ export interface OpenModel extends Built {
   readonly state: State;
   /** Steps that the weights were trained for. */
   readonly step: number;
+  /** What a person should know, one line each: extensions that are not what they were. */
+  readonly notes: readonly string[];
   /** The run, where there is one: its metrics and checkpoints. */
   readonly run?: RunDirectory | undefined;
   /** The model, compiled for the CPU. Release it when done. */

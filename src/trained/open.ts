@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
 import { type Config, configuration, type Registries } from "../config/index.ts";
-import { shipped } from "../config/node.ts";
+import { checkExtensions, shipped } from "../config/node.ts";
 import type { Dataset } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
 import { LatentModel } from "../latent/index.ts";
@@ -17,6 +17,15 @@ import { type Built, buildModel } from "./build.ts";
 import { openExported } from "./open-exported.ts";
 import { inferenceState, type OpenModel } from "./open-model.ts";
 import { dataContext, type Place } from "./place.ts";
+
+/**
+ * What has changed of the extensions that a run needs, one line each. Throws "run" naming one that is missing.
+ *
+ * @param registries what there is. Default: what is shipped
+ */
+export function extensionNotes(run: RunDirectory, registries: Registries = shipped): string[] {
+  return checkExtensions(run.information.extensions ?? [], registries, run.path);
+}
 
 /** The config of a run; `epochs` replaces its number of epochs. Throws "run" when it can't be used. */
 export function configOf(
@@ -49,13 +58,14 @@ export class OpenRun implements OpenModel {
   readonly state: State;
   /** Steps that the weights were trained for. */
   readonly step: number;
+  readonly notes: readonly string[];
 
   private constructor(
     run: RunDirectory,
     config: Config,
     { vae, objective }: Built,
     state: State,
-    step: number,
+    { step, notes }: Pick<OpenModel, "step" | "notes">,
   ) {
     this.run = run;
     this.config = config;
@@ -63,6 +73,7 @@ export class OpenRun implements OpenModel {
     this.objective = objective;
     this.state = state;
     this.step = step;
+    this.notes = notes;
   }
 
   get path(): string {
@@ -76,6 +87,7 @@ export class OpenRun implements OpenModel {
   /** Opens the newest checkpoint, also of a run that is still training. Throws "run" when there is none yet. */
   static open(path: string, registries: Registries = shipped): OpenRun {
     const run = RunDirectory.open(path);
+    const notes = extensionNotes(run, registries);
     const config = configOf(run, { registries });
     const newest = run.checkpoints.newest();
     if (newest === undefined) {
@@ -89,7 +101,7 @@ export class OpenRun implements OpenModel {
     const known = { classes: classes as readonly string[] | undefined, registries };
     const built = buildModel(config, image as ImageShape, known);
     const state = State.restore(inferenceState(built.vae), newest.checkpoint.tensors);
-    return new OpenRun(run, config, built, state, newest.checkpoint.step);
+    return new OpenRun(run, config, built, state, { step: newest.checkpoint.step, notes });
   }
 
   /** The model, compiled for the CPU. Release it when done. */

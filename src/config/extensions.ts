@@ -1,0 +1,82 @@
+/**
+ * `betalab.config.js`: a user's own objectives, nets, sources, presets and jobs, as the module's default export. It is
+ * looked for in the working directory, or named.
+ */
+
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { BetalabError, suggest } from "../base/errors.ts";
+import { showValue } from "../base/issues.ts";
+import { extend, type ModuleFile, type OwnRegistries, type Registries, registryNames } from "./registries.ts";
+import { isPlainObject } from "./shape.ts";
+
+export const EXTENSIONS_NAME = "betalab.config.js";
+
+export interface Extensions {
+  /** What was there and what the module brings. */
+  readonly registries: Registries;
+  /** Its `jobs`, as they are: who runs jobs checks them. */
+  readonly jobs: readonly unknown[];
+  /** `undefined` where there is none. */
+  readonly file: ModuleFile | undefined;
+}
+
+export interface ExtensionOptions {
+  /** The module's path. Default: `betalab.config.js`, if it is there. */
+  readonly file?: string | undefined;
+  /** What paths start from. Default: the working directory. */
+  readonly directory?: string | undefined;
+}
+
+/**
+ * Joins what the module brings to `base`. Throws "config" naming the file, the key and the value: a module that can't
+ * be read or throws, no default export, a key that is unknown, an item that is not what it should be.
+ */
+export async function loadExtensions(
+  base: Registries,
+  { file, directory = process.cwd() }: ExtensionOptions = {},
+): Promise<Extensions> {
+  const path = resolve(directory, file ?? EXTENSIONS_NAME);
+  if (file === undefined && !existsSync(path)) return { registries: base, jobs: [], file: undefined };
+  const hash = hashFile(path);
+  const { jobs = [], ...own } = await importDefault(path);
+  if (!Array.isArray(jobs)) throw fault(path, `jobs: expected a list, not ${showValue(jobs)}`);
+  const module = { path, hash };
+  try {
+    return { registries: extend(base, own as OwnRegistries, module), jobs, file: module };
+  } catch (cause) {
+    if (!(cause instanceof BetalabError)) throw cause;
+    throw fault(path, cause.message, cause.hint, cause);
+  }
+}
+
+async function importDefault(path: string): Promise<Record<string, unknown>> {
+  let module: { readonly default?: unknown };
+  try {
+    module = await import(pathToFileURL(path).href);
+  } catch (cause) {
+    throw fault(path, `it can't be loaded: ${(cause as Error)?.message ?? String(cause)}`, undefined, cause);
+  }
+  const own = module.default;
+  const hint = "export default { objectives: [mine] }";
+  if (own === undefined) throw fault(path, "it has no default export", hint);
+  if (!isPlainObject(own)) throw fault(path, `its default export is ${showValue(own)}, not an object`, hint);
+  const keys = [...registryNames, "jobs"];
+  const unknown = Object.keys(own).find((key) => !keys.includes(key));
+  if (unknown !== undefined) throw fault(path, `unknown key ${unknown}`, suggest(unknown, keys));
+  return own;
+}
+
+function hashFile(path: string): string {
+  try {
+    return createHash("sha256").update(readFileSync(path)).digest("hex");
+  } catch (cause) {
+    throw fault(path, `it can't be read: ${(cause as Error).message}`, undefined, cause);
+  }
+}
+
+function fault(path: string, what: string, hint?: string, cause?: unknown): BetalabError {
+  return new BetalabError("config", `${path}: ${what}`, hint, { cause });
+}
