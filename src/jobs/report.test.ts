@@ -89,6 +89,24 @@ test.skipIf(!hasBrowser)("in a browser: light and dark, and no wider than a phon
   expect(problems).toEqual([]);
 });
 
+test.skipIf(!hasBrowser)(
+  "on paper: white, the decoded picture and the map on it, nothing to press",
+  async () => {
+    const { path } = await writeReport(finished, { out: join(folder, "paper.html") });
+    const { page, problems } = await open(path, { dark: true });
+    await decodedOf(page);
+    await page.emulateMedia({ media: "print" });
+    expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe("rgb(255, 255, 255)");
+    for (const shown of ["#decoded", "#map", "#strip canvas >> nth=4"]) {
+      expect(await page.isVisible(shown), shown).toBe(true);
+    }
+    for (const hidden of ["#sliders input >> nth=0", "#save", "#lock-a", "#starts"]) {
+      expect(await page.isVisible(hidden), hidden).toBe(false);
+    }
+    expect(problems).toEqual([]);
+  },
+);
+
 test("a report is one file that holds all there is, and reaches for nothing", async () => {
   const run = copyOfRun();
   expect((await cli("evaluate", run, "--samples", "5")).status).toBe(0);

@@ -57,15 +57,15 @@ p{margin:0 0 8px}
 section{background:var(--paper);border-radius:14px;box-shadow:var(--shadow);padding:clamp(14px,2.4vw,28px);min-width:0}
 .summary{background:none;box-shadow:none;padding:0}
 .summary p{max-width:90ch;margin:0 0 4px}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:24px 32px;align-items:start;margin-top:14px}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,320px),1fr));gap:24px 32px;align-items:start;margin-top:14px}
 figure{margin:0}
 .pixels{image-rendering:pixelated;display:block}
 .pair>figure>img{width:100%;height:auto;max-width:640px}
 figcaption{margin-top:8px}
-.charts{display:flex;flex-wrap:wrap;gap:12px 24px;margin:8px -8px 0}
-.chart{flex:0 1 var(--width);min-width:min(100%,300px)}
-.chart svg{display:block;width:100%;height:auto}
-.rows{--label:92px;margin-top:12px;display:grid;gap:6px;max-width:900px}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,var(--narrowest,460px)),1fr));gap:12px 24px;margin:8px -8px 0}
+.chart{overflow-x:auto;max-width:calc(1.3*var(--width))}
+.chart svg{display:block;width:100%;height:auto;min-width:min(var(--width),440px)}
+.rows{--label:92px;margin-top:12px;display:grid;gap:6px;max-width:1100px}
 .images,.scale{display:grid;align-items:center}
 .images{grid-template-columns:var(--label) minmax(0,1fr);gap:12px}
 .images p{margin:0;line-height:1.25;text-align:right;overflow-wrap:anywhere}
@@ -108,7 +108,9 @@ figure,.images,tr,li,.facts div,.definitions div{break-inside:avoid}
 table{font-size:11px}
 th,td{padding-right:10px}
 .pair{grid-template-columns:repeat(2,minmax(0,1fr))}
-.chart{flex-basis:calc(50% - 24px);min-width:0}
-button,select,.choice{display:none}
+.charts{grid-template-columns:repeat(2,minmax(0,1fr));margin:8px 0 0}
+.chart{break-inside:avoid;overflow:visible}
+.chart svg{min-width:0}
+button,select{display:none}
 }
 `;

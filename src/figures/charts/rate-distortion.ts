@@ -1,10 +1,11 @@
 /** Rate against distortion: what a model pays in KL and what it gets for it in reconstruction, along β. */
 import type { PlotOptions } from "@observablehq/plot";
 import { BetalabError } from "../../base/errors.ts";
-import { light } from "../theme.ts";
+import { fontSize, light } from "../theme.ts";
 import type { Chart, ChartOptions } from "./chart.ts";
 import { drawChart } from "./frame.ts";
 import { categoricalColor, niceTicks, tickMargin } from "./scales.ts";
+import { textWidth } from "./text.ts";
 
 /** Models of one setting, such as the seeds of one β. */
 export interface RatedGroup {
@@ -44,12 +45,14 @@ export async function rateDistortion(options: RateDistortionOptions): Promise<Ch
   const y = padded(models.map(({ distortion }) => distortion));
   const sums = niceTicks([x[0] + y[0], x[1] + y[1]], 7);
   const color = categoricalColor(theme, 0);
+  const isCutOff = ({ label, rate }: (typeof means)[number], width: number): boolean =>
+    ((x[1] - rate) / (x[1] - x[0])) * (width - tickMargin(y)) < textWidth(label, fontSize.small) + 12;
   return drawChart(options, {
     defaultHeight: 340,
     xLabel: "rate: KL (nats/image)",
     yLabel: "distortion: reconstruction (nats/image)",
     marginLeft: tickMargin(y),
-    plot: (plot): PlotOptions => ({
+    plot: (plot, area): PlotOptions => ({
       x: { domain: x, label: null },
       y: { domain: y, label: null },
       marks: [
@@ -70,15 +73,21 @@ export async function rateDistortion(options: RateDistortionOptions): Promise<Ch
         plot.line(means, { x: "rate", y: "distortion", stroke: color, strokeWidth: 2 }),
         plot.dot(models, { x: "rate", y: "distortion", fill: color, fillOpacity: 0.35, r: 3 }),
         plot.dot(means, { x: "rate", y: "distortion", fill: color, r: 4.5 }),
-        plot.text(means, {
-          x: "rate",
-          y: "distortion",
-          text: "label",
-          textAnchor: "start",
-          dx: 8,
-          dy: -8,
-          fill: theme.ink,
-        }),
+        // A name that would not fit to the right of its dot stands to the left.
+        ...([false, true] as const).map((left) =>
+          plot.text(
+            means.filter((one) => isCutOff(one, area.width) === left),
+            {
+              x: "rate",
+              y: "distortion",
+              text: "label",
+              textAnchor: left ? "end" : "start",
+              dx: left ? -8 : 8,
+              dy: left ? 14 : -8,
+              fill: theme.ink,
+            },
+          ),
+        ),
       ],
     }),
   });

@@ -35,6 +35,7 @@ export async function drawCharts(
   }
   const curve = await rateDistortion({
     title: "Rate and distortion",
+    width: 620,
     subtitle: "large dots: means over seeds; small dots: runs; dashed: equal −ELBO",
     groups: groups.map(({ label, runs }) => ({
       label,

@@ -68,7 +68,12 @@ export async function compareRuns(paths: readonly string[], options: CompareOpti
   const sentence = verdict(comparison.measures, labels);
   const rows = comparisonRows(comparison, groups);
   const { data } = runs[0]!;
-  const title = paths.length === 1 ? basename(resolve(paths[0]!)) : `${runs.length} runs`;
+  const title =
+    paths.length === 1
+      ? basename(resolve(paths[0]!))
+      : runs.length <= MOST_NAMED
+        ? runs.map(({ name }) => name).join(", ")
+        : `${runs.length} runs`;
   const content = {
     title,
     subtitle: `${data.name}; ${runs.length} runs of ${groups.length} ${groups.length === 1 ? "setting" : "settings"}`,
@@ -76,7 +81,9 @@ export async function compareRuns(paths: readonly string[], options: CompareOpti
     method: method(comparison.measures),
     table: { columns: rows[0]!, rows: rows.slice(1) },
     ...(await drawCharts(comparison, groups)),
-    differences: comparison.measures.map((measure) => measureVerdict(measure, labels)),
+    differences: comparison.measures
+      .filter(({ differences }) => differences.length > 0)
+      .map((measure) => measureVerdict(measure, labels)),
     images: looked.images,
     definitions: comparison.measures,
     notes,
@@ -112,6 +119,9 @@ export async function compareRuns(paths: readonly string[], options: CompareOpti
   });
   return { paths: written, verdict: sentence, rows, leftOut, notes, value };
 }
+
+/** Runs that a title names. */
+const MOST_NAMED = 3;
 
 function defaultFolder(paths: readonly string[]): string {
   const [only] = paths;

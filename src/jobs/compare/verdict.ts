@@ -39,6 +39,7 @@ export function method(measures: readonly MeasureComparison[]): string {
   const pairs = new Set(all.map((one) => one.pairs));
   const counts = [...pairs].filter((count) => count > 0).toSorted((a, b) => a - b);
   const over = counts.length === 1 ? `${counts[0]}` : `${counts[0]} to ${counts.at(-1)}`;
+  if (all.length === 0) return "Intervals need at least two runs of a setting.";
   const tests = [
     ...(counts.length > 0 ? [`paired over ${over} seeds`] : []),
     ...(pairs.has(0) ? ["by Welch's test where settings share fewer than two seeds"] : []),

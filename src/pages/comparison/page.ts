@@ -50,20 +50,19 @@ function main(content: ComparisonContent): Html {
   <p class="hint">${subtitle}</p>
   <p class="verdict">${verdict}</p>
 </section>
-<section>
+<section class="half">
   <h2>By the numbers</h2>
   <div class="measures">${dataTable(table)}</div>
   <p class="hint">${method}</p>
 </section>
-<section>
+<section class="half">
   <h2>Overview</h2>
   <div class="charts">${overview.map(chartFigure)}</div>
 </section>
 <section>
   <h2>Every measure</h2>
-  <div class="charts">${measures.map(chartFigure)}</div>
-  <h3>Differences</h3>
-  ${list(differences)}
+  <div class="charts small">${measures.map(chartFigure)}</div>
+  ${differences.length > 0 && html`<h3>Differences</h3>${list(differences)}`}
 </section>
 ${content.pictures && pictures(content.pictures)}
 <section>

@@ -27,6 +27,7 @@ export function reportPage(content: ReportContent, assets: PageAssets): string {
 
 function main(content: ReportContent): Html {
   const { summary, facts, tables, curves, usage, config, details } = content;
+  const half = html`class="half"`;
   return html`<section class="summary" aria-label="Summary">
   ${summary.map((sentence) => html`<p>${sentence}</p>`)}
   <dl class="facts">${facts.map(
@@ -36,36 +37,36 @@ function main(content: ReportContent): Html {
   </dl>
 </section>
 ${explorerPanel(content.live)}
-<section>
+<section ${half}>
   <h2>What it makes of images</h2>
   <div class="pair">
     ${picture("Reconstructions", content.reconstructions)}
     ${picture("Samples", content.samples)}
   </div>
 </section>
-<section>
+<section ${half}>
   <h2>One latent at a time</h2>
   ${traversals(content.traversals)}
 </section>
-<section>
+<section ${curves.length > 0 && half}>
   <h2>What each latent carries</h2>
   <div class="charts">${usage.map(chartFigure)}</div>
 </section>
 ${
   curves.length > 0 &&
-  html`<section>
+  html`<section ${half}>
   <h2>Training</h2>
   <div class="charts">${curves.map(chartFigure)}</div>
 </section>`
 }
 ${
   tables.length > 0 &&
-  html`<section>
+  html`<section ${half}>
   <h2>Evaluation</h2>
   ${tables.map(table)}
 </section>`
 }
-<section>
+<section ${tables.length > 0 && half}>
   <h2>How it was made</h2>
   <div class="pair">
     <div class="scroll"><table class="details"><tbody>${details.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody></table></div>

@@ -15,7 +15,7 @@ export function explorerPanel(live: Live): Html {
     html`<canvas id="${id}" class="pixels" width="${width}" height="${height}" role="img" aria-label="${label}"></canvas>`;
   const most = Math.max(...latents.map(({ kl }) => kl), 1e-9);
   return html`<section class="live" aria-labelledby="live-title">
-  <div class="heading"><h2 id="live-title">Live decoder</h2><p class="hint">The decoder itself, running in this page. Move a latent, click a point of the map, or start from an image.</p></div>
+  <div class="heading"><h2 id="live-title">Live decoder</h2><p class="hint on-screen">The decoder itself, running in this page. Move a latent, click a point of the map, or start from an image.</p></div>
   <noscript><p>The live decoder needs JavaScript.</p></noscript>
   <p id="live-error" role="alert" hidden></p>
   <div class="bench">
@@ -67,13 +67,13 @@ export function explorerPanel(live: Live): Html {
       <p id="map-note" class="hint"></p>
     </div>
   </div>
-  <h3>Start from an image</h3>
+  <h3 class="on-screen">Start from an image</h3>
   <div id="starts" class="starts" role="group" aria-label="Images to start from">${Array.from(
     { length: Math.min(startImages, pictures.count) },
     (_, i) =>
       html`<button type="button" data-image="${i}" aria-label="Image ${i}"><canvas class="pixels" width="${width}" height="${height}"></canvas></button>`,
   )}</div>
-  <h3>Interpolate <span>drag A and B on the map, or lock the picture above as one of them</span></h3>
+  <h3>Interpolation from A to B <span class="on-screen">drag A and B on the map, or lock the picture above as one of them</span></h3>
   <div class="between">
     ${end("a", "A")}
     <div class="way">

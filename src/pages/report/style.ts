@@ -91,7 +91,8 @@ input[type=range]::-moz-range-thumb{width:12px;height:12px;border-radius:50%;bac
 @media print{
 .facts div{padding:0}
 .bench{grid-template-columns:1.2fr .8fr 1fr;grid-template-areas:"map view latents";gap:16px;break-inside:avoid}
-.starts,#share,#sliders input,#peek,#timing,.on-screen{display:none}
+.starts,#share,#sliders input,#peek,#timing,.choice,.on-screen{display:none}
+#strip button{display:block}
 #sliders{max-height:none;overflow:visible}
 #sliders li{grid-template-columns:34px minmax(0,1fr) 44px;min-height:0}
 .between{display:block;break-inside:avoid}
