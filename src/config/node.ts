@@ -1,4 +1,4 @@
-/** The config's door in Node: all that is shipped, files, and the modules that extend it. */
+/** The config's door in Node: everything of `index.ts`, all that is shipped, files, and the modules that extend it. */
 
 import { readFileSync } from "node:fs";
 import { sources } from "../data/node.ts";
@@ -9,6 +9,7 @@ import { type Shipped, shippedWith } from "./shipped.ts";
 
 export { EXTENSIONS_NAME, type ExtensionOptions, type Extensions, loadExtensions } from "./extensions.ts";
 export { identityOf, undecided } from "./identity.ts";
+export * from "./index.ts";
 export { runNames, shortKeys } from "./naming.ts";
 export { checkExtensions, type RequiredExtension, requiredExtensions } from "./requirements.ts";
 

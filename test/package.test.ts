@@ -1,0 +1,196 @@
+/**
+ * The package as it is published: what is in the tarball, that it installs where an install script fails, and that
+ * every door opens in the Nodes and compilers that users have, no larger than it should be.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join, posix } from "node:path";
+import { rolldown } from "rolldown";
+import { afterAll, describe, expect, test } from "vitest";
+import {
+  call,
+  cleanUp,
+  exportsOf,
+  folder,
+  install,
+  offline,
+  otherNode,
+  type Packed,
+  pack,
+  project,
+  repository,
+} from "./helpers/package.ts";
+import { notBuilt } from "./helpers/processes.ts";
+
+afterAll(cleanUp);
+
+const packed: Packed | undefined = notBuilt === undefined ? pack() : undefined;
+const installed = packed && install([join(folder, packed.filename)]);
+const missing = notBuilt ?? offline(installed!);
+if (missing !== undefined) console.warn(`tests of the installed package are skipped: ${missing}`);
+
+/** Doors that run in a page, and the most that all of one may weigh in a bundle: kilobytes, minified, without zod. */
+const pageDoors: Readonly<Record<string, number>> = {
+  graph: 150,
+  nn: 42,
+  models: 55,
+  objectives: 42,
+  data: 30,
+  training: 52,
+  latent: 48,
+  metrics: 95,
+  figures: 38,
+  config: 215,
+};
+const nodeDoors = ["data/node", "figures/node", "config/node", "runs", "sweeps", "runtime/node"];
+const doors = ["betalab", ...[...Object.keys(pageDoors), ...nodeDoors].map((door) => `betalab/${door}`)];
+
+describe.skipIf(packed === undefined)("the tarball", () => {
+  const paths = packed?.files.map(({ path }) => path) ?? [];
+
+  test("is at most 1.5 MB", () => {
+    expect(packed!.size).toBeLessThan(1.5e6);
+  });
+
+  test("has compiled sources, their maps and what these point at; no tests, no leftovers", () => {
+    const has = new Set(paths);
+    for (const path of paths.filter((path) => /^dist\/(?!web\/).*\.js$/.test(path))) {
+      const source = path.replace(/^dist/, "src").replace(/\.js$/, ".ts");
+      expect(has, `${path}: no source; remove dist/ and build again`).toContain(source);
+      const { sources } = JSON.parse(readFileSync(join(repository, `${path}.map`), "utf8")) as {
+        sources: string[];
+      };
+      expect(sources.map((one) => posix.join(posix.dirname(path), one))).toEqual([source]);
+    }
+    expect(paths.filter((path) => /\.test\.|tsbuildinfo/.test(path))).toEqual([]);
+    const expected = [
+      "README.md",
+      "CHANGELOG.md",
+      "LICENSE",
+      "SECURITY.md",
+      "CITATION.cff",
+      "bin/betalab.js",
+    ];
+    expect(paths).toEqual(expect.arrayContaining(expected));
+  });
+
+  test("has the doors that are tested here, and no other", () => {
+    const named = doors.map((door) => door.replace("betalab", "."));
+    expect(exportsOf(repository).toSorted()).toEqual([...named, "./package.json"].toSorted());
+  });
+});
+
+describe.skipIf(missing !== undefined)("installed in an empty folder", () => {
+  test("npm succeeds although onnxruntime-node's install script fails; betalab runs on WebAssembly", () => {
+    expect(installed!.status, installed!.err).toBe(0);
+    const betalab = (...argv: string[]) => call("npx", ["betalab", ...argv], { cwd: project });
+    const doctor = betalab("doctor", "--json");
+    expect(doctor.status, doctor.err).toBe(0);
+    const native = existsSync(join(project, "node_modules/onnxruntime-node"));
+    // On other systems than Linux x64 the script has nothing to do.
+    expect(native).toBe(!(process.platform === "linux" && process.arch === "x64"));
+    expect(JSON.parse(doctor.out).engine.name).toBe(native ? "native" : "wasm");
+    const line = ["train", "demo", "--set", "data.count=300", "--epochs", "1", "--out", "run"];
+    const training = betalab(...line);
+    expect(training.status, training.err).toBe(0);
+    if (!native) expect(training.err).toContain("npm install --ignore-scripts onnxruntime-node");
+    expect(existsSync(join(project, "run", "model", "decoder.onnx"))).toBe(true);
+  }, 300_000);
+
+  const [machine] = process.versions.node.split(".").map(Number);
+  test.each([...new Set([machine!, 20, 22, 24])])(
+    "every door opens in Node %i",
+    (major) => {
+      const node = major === machine ? { program: process.execPath } : otherNode(major);
+      if ("missing" in node) return console.warn(`Node ${major} is not tested: ${node.missing}`);
+      const script = join(project, "open.mjs");
+      writeFileSync(
+        script,
+        `const counts = {};
+      for (const door of ${JSON.stringify(doors)}) counts[door] = Object.keys(await import(door)).length;
+      const { add, input } = await import("betalab/graph");
+      const { createRuntime } = await import("betalab/runtime/node");
+      const x = input("x", [2]);
+      const session = await (await createRuntime()).compile({ name: "twice", inputs: [x], outputs: { y: add(x, x) } });
+      const { y } = await session.run({ x: { dtype: "float32", shape: [2], data: Float32Array.of(1, 21) } });
+      console.log(JSON.stringify({ version: process.versions.node, counts, y: [...y.data] }));`,
+      );
+      const { out, err, status } = call(node.program, [script]);
+      expect(status, err).toBe(0);
+      const { version, counts, y } = JSON.parse(out);
+      expect(Number.parseInt(version, 10)).toBe(major);
+      expect(Object.keys(counts)).toEqual(doors);
+      expect(Math.min(...(Object.values(counts) as number[]))).toBeGreaterThan(0);
+      expect(y).toEqual([2, 42]);
+    },
+    300_000,
+  );
+
+  test.each([
+    { module: "nodenext", moduleResolution: "nodenext" },
+    { module: "esnext", moduleResolution: "bundler" },
+  ])(
+    "every door has types that hold: $moduleResolution",
+    (resolution) => {
+      const imports = doors.map((door, i) => `import * as door${i} from "${door}";\nexport { door${i} };\n`);
+      writeFileSync(join(project, "consumer.ts"), imports.join(""));
+      writeFileSync(
+        join(project, "tsconfig.json"),
+        JSON.stringify({
+          compilerOptions: {
+            ...resolution,
+            target: "es2023",
+            // Neither a page's types nor anybody's but Node's.
+            lib: ["es2023"],
+            types: ["node"],
+            typeRoots: [join(repository, "node_modules/@types")],
+            strict: true,
+            exactOptionalPropertyTypes: true,
+            skipLibCheck: false,
+            noEmit: true,
+          },
+          files: ["consumer.ts"],
+        }),
+      );
+      const { out } = call(process.execPath, [
+        join(repository, "node_modules/typescript/bin/tsc"),
+        "-p",
+        ".",
+      ]);
+      expect(out).toBe("");
+    },
+    120_000,
+  );
+
+  test.each(Object.entries(pageDoors))(
+    "all of betalab/%s in a page is at most %i kB",
+    async (door, limit) => {
+      const bundle = await rolldown({
+        input: "all",
+        cwd: project,
+        platform: "browser",
+        external: [/^zod/],
+        logLevel: "silent",
+        plugins: [
+          {
+            name: "all",
+            resolveId: (id) => (id === "all" ? join(project, "all.js") : undefined),
+            load: (id) => (id === join(project, "all.js") ? `export * from "betalab/${door}";` : undefined),
+          },
+        ],
+      });
+      const { output } = await bundle.generate({ format: "esm", minify: true });
+      const chunks = output.filter((part) => part.type === "chunk");
+      // What loads with the door; what it fetches when it is needed (Plot for charts) is apart.
+      const loaded = chunks.filter(({ isEntry }) => isEntry);
+      for (const { imports } of loaded) {
+        loaded.push(...chunks.filter((one) => imports.includes(one.fileName) && !loaded.includes(one)));
+      }
+      const outside = loaded.flatMap(({ imports }) => imports).filter((name) => !name.endsWith(".js"));
+      expect(outside.filter((name) => !/^zod/.test(name))).toEqual([]);
+      const kilobytes = loaded.reduce((sum, { code }) => sum + Buffer.byteLength(code), 0) / 1000;
+      expect(kilobytes).toBeLessThan(limit);
+      expect(kilobytes).toBeGreaterThan(0.5 * limit);
+    },
+    60_000,
+  );
+});
