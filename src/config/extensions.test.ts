@@ -94,7 +94,7 @@ describe("what a run requires", () => {
     const [net, likelihood] = [shipped.architectures[0], shipped.likelihoods[0]];
     const source = shipped.sources.find(({ name }) => name === "digits")!;
     const own: OwnRegistries = {
-      sources: [{ ...source, name: "s" } as (typeof shipped.sources)[number]],
+      sources: [{ ...source, name: "s" } as unknown as (typeof shipped.sources)[number]],
       architectures: [{ ...net, name: "a" }],
       likelihoods: [{ ...likelihood, name: "l" }],
     };

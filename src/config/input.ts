@@ -2,6 +2,7 @@
 
 import type { z } from "zod";
 import type { Definition } from "../base/definitions.ts";
+import type { sharedOptions as dataOptions } from "../data/index.ts";
 import type { ScheduleInput } from "../nn/index.ts";
 import type { Device } from "../runtime/index.ts";
 import type { Registries } from "./registries.ts";
@@ -29,7 +30,7 @@ export interface ConfigSections<R extends Pick<Registries, Sectioned>> {
   readonly seed?: number;
   readonly device?: Device;
   readonly threads?: number;
-  readonly data?: Choice<"source", R["sources"][number]>;
+  readonly data?: Choice<"source", R["sources"][number]> & Partial<z.input<z.ZodObject<typeof dataOptions>>>;
   readonly model?: Choice<"architecture", R["architectures"][number]> & {
     readonly latentDim?: number;
     readonly likelihood?: Choice<"kind", R["likelihoods"][number]>;

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
 import { showValue } from "../base/issues.ts";
-import type { Source } from "../data/node.ts";
+import type { Source } from "../data/index.ts";
 import type { Metric } from "../metrics/index.ts";
 import type { Architecture, Likelihood } from "../models/index.ts";
 import type { Objective } from "../objectives/index.ts";

@@ -5,7 +5,7 @@
 
 import { z } from "zod";
 import type { Definition } from "../base/definitions.ts";
-import type { DataConfig } from "../data/node.ts";
+import { type DataSection, sharedOptions as dataOptions } from "../data/index.ts";
 import type { ModelDescription } from "../models/index.ts";
 import { type Schedule, scheduleOf } from "../objectives/index.ts";
 import { type Device, devices } from "../runtime/index.ts";
@@ -17,7 +17,7 @@ export interface Config {
   readonly seed: number;
   readonly device: Device;
   readonly threads?: number | undefined;
-  readonly data: DataConfig;
+  readonly data: DataSection;
   readonly model: ModelDescription;
   readonly objective: { readonly kind: string; readonly [option: string]: unknown };
   readonly optimizer: {
@@ -111,7 +111,7 @@ function sections(registries: Registries, union: Union) {
     return section in defaultVariants ? schema.default(defaultVariants[section]) : schema;
   };
   return {
-    data: choose("data", registries.sources),
+    data: choose("data", registries.sources, dataOptions),
     model: choose("model", registries.architectures, {
       latentDim: z.int().min(1).default(10).describe("number of latent dimensions"),
       likelihood: choose("model.likelihood", registries.likelihoods),

@@ -1,6 +1,6 @@
 /** What the project ships, as one `Registries` value; in a page the sources are those that run there. */
 
-import type { Source } from "../data/node.ts";
+import type { Source } from "../data/index.ts";
 import { metrics } from "../metrics/index.ts";
 import { architectures, likelihoods } from "../models/index.ts";
 import { objectives } from "../objectives/index.ts";

@@ -5,8 +5,9 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { failure, temporaryFolder } from "../../test/helpers/data.ts";
-import { downloads } from "./downloads.ts";
-import { fetchDataset } from "./fetch.ts";
+import { fetchDataset as fetchFrom } from "./fetch.ts";
+import type { Download, Source } from "./source.ts";
+import { sources } from "./sources/index.ts";
 
 const content = Uint8Array.from({ length: 50_000 }, (_, i) => i * i);
 const md5 = createHash("md5").update(content).digest("hex");
@@ -47,6 +48,19 @@ const breakOff: Answer = (_, response) => {
 
 function request(...homes: string[]) {
   return { download: { title: "Test", homes, files: [{ name: "file.bin", md5 }] }, idleTimeout: 300 };
+}
+
+/** `fetchDataset` of a source "test" with this download. */
+function fetchDataset(
+  name: string,
+  context: Parameters<typeof fetchFrom>[1],
+  {
+    download,
+    ...options
+  }: ReturnType<typeof request> | { download?: Download; from?: string; idleTimeout?: number } = {},
+) {
+  const test = { name: "test", download } as unknown as Source;
+  return fetchFrom(name, context, options, download ? [test] : sources);
 }
 
 describe("fetchDataset", () => {
@@ -172,7 +186,7 @@ describe("fetchDataset", () => {
 });
 
 it("every download has homes that end with a slash, and checksums", () => {
-  for (const { homes, files } of Object.values(downloads)) {
+  for (const { homes, files } of sources.flatMap((one: Source) => one.download ?? [])) {
     for (const home of homes) expect(home).toMatch(/^https?:.*\/$/);
     for (const file of files) expect(file.md5).toMatch(/^[0-9a-f]{32}$/);
   }

@@ -7,9 +7,11 @@ import { closeSync, openSync, renameSync, rmSync, statSync, truncateSync } from 
 import { join } from "node:path";
 import { diskError, makeFolder, writeAll } from "../base/disk.ts";
 import { BetalabError, suggest } from "../base/errors.ts";
-import { checkInterrupted, type DataContext, downloadDirectory } from "./context.ts";
-import { type Download, type DownloadFile, downloads } from "./downloads.ts";
+import { checkInterrupted, type DataContext } from "./context.ts";
 import { hashFile } from "./formats/streams.ts";
+import type { Download, DownloadFile, Source } from "./source.ts";
+import { sources as shipped } from "./sources/index.ts";
+import { downloadDirectory } from "./store/place.ts";
 
 export interface FetchedFile {
   readonly path: string;
@@ -27,8 +29,6 @@ export interface FetchResult {
 export interface FetchOptions {
   /** Another place to fetch from: a URL of a folder with the files (a mirror). */
   readonly from?: string | undefined;
-  /** What is fetched; for tests. */
-  readonly download?: Download;
   /** Milliseconds without a byte after which a connection counts as broken; default 30 000. */
   readonly idleTimeout?: number;
 }
@@ -37,7 +37,7 @@ export interface FetchOptions {
 const attempts = 3;
 
 /**
- * Fetches `mnist`, `fashion-mnist` or `dsprites` into the cache.
+ * Fetches the set `name` of `sources` into the cache.
  *
  * Throws `usage` for an unknown set, `network` when a file can't be had or has a wrong checksum (the message names
  * the folder to put it in by hand), `disk`, `interrupted`.
@@ -46,10 +46,12 @@ export async function fetchDataset(
   name: string,
   context: DataContext,
   options: FetchOptions = {},
+  sources: readonly Source[] = shipped,
 ): Promise<FetchResult> {
-  const download = options.download ?? (Object.hasOwn(downloads, name) ? downloads[name] : undefined);
+  const download = sources.find((source) => source.name === name)?.download;
   if (!download) {
-    const hint = suggest(name, Object.keys(downloads));
+    const names = sources.filter((source) => source.download !== undefined).map((source) => source.name);
+    const hint = suggest(name, names);
     throw new BetalabError("usage", `there is nothing to fetch for "${name}"`, hint);
   }
   const homes = options.from === undefined ? download.homes : [options.from.replace(/\/*$/, "/")];

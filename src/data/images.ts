@@ -5,6 +5,7 @@
  */
 
 import type { Images } from "./dataset.ts";
+import { heightAndWidth, type SizeOption } from "./options.ts";
 
 /** What the pixels of a set look like: `[count, height, width, channels]`. */
 export type ImagesShape = Pick<Images, "count" | "height" | "width" | "channels">;
@@ -117,6 +118,66 @@ export function padImages(images: Images, height: number, width: number): Images
     },
     ...prefetchOf(images),
   };
+}
+
+/**
+ * `images` at `data.size`: in a black frame where that is nowhere smaller than they are (28 → 32), else cropped around
+ * the centre to its proportions and resized, each pixel the mean of the area that it covers.
+ */
+export function fitImages(images: Images, size: SizeOption | undefined): Images {
+  if (size === undefined) return images;
+  const [height, width] = heightAndWidth(size);
+  if (height >= images.height && width >= images.width) return padImages(images, height, width);
+  return resizeImages(images, height, width);
+}
+
+function resizeImages(images: Images, height: number, width: number): Images {
+  const { count, channels } = images;
+  const shape = { count, height, width, channels };
+  const [size, innerSize] = [imageBytes(shape), imageBytes(images)];
+  const scale = Math.min(images.height / height, images.width / width);
+  const rows = coverage(images.height, height, scale);
+  const columns = coverage(images.width, width, scale);
+  const inner = new Uint8Array(innerSize);
+  const one = (from: Uint8Array, into: Uint8Array): void => {
+    rows.forEach((row, y) => {
+      columns.forEach((column, x) => {
+        for (let channel = 0; channel < channels; channel++) {
+          let sum = 0;
+          for (const [dy, heightOf] of row) {
+            for (const [dx, widthOf] of column) {
+              sum += heightOf * widthOf * from[(dy * images.width + dx) * channels + channel]!;
+            }
+          }
+          into[(y * width + x) * channels + channel] = Math.round(sum / (scale * scale));
+        }
+      });
+    });
+  };
+  return {
+    ...shape,
+    read(indices, into) {
+      checkRead(shape, indices, into);
+      for (let i = 0; i < indices.length; i++) {
+        images.read([indices[i]!], inner);
+        one(inner, into.subarray(i * size, (i + 1) * size));
+      }
+    },
+    ...prefetchOf(images),
+  };
+}
+
+/** For each of `to` pixels that are `scale` wide, centred in `from`: which pixels it covers, and how much of each. */
+function coverage(from: number, to: number, scale: number): (readonly [index: number, part: number])[][] {
+  const start = (from - to * scale) / 2;
+  return Array.from({ length: to }, (_, i) => {
+    const [low, high] = [start + i * scale, start + (i + 1) * scale];
+    const covered: [number, number][] = [];
+    for (let index = Math.floor(low + 1e-9); index < high - 1e-9; index++) {
+      covered.push([index, Math.min(index + 1, high) - Math.max(index, low)]);
+    }
+    return covered;
+  });
 }
 
 /** The images of `first`, then those of `second`; both of one shape. */

@@ -6,7 +6,9 @@ import { checkInterrupted, type DataContext } from "./context.ts";
 import type { Images, Labels, Split } from "./dataset.ts";
 import { imageBytes } from "./images.ts";
 import { openWithPlace } from "./open.ts";
-import type { DataConfigInput } from "./sources/index.ts";
+import type { DataInput } from "./section.ts";
+import type { Source } from "./source.ts";
+import { sources as shipped } from "./sources/index.ts";
 import { joinSplits } from "./split.ts";
 
 export interface SplitInspection {
@@ -52,8 +54,12 @@ export interface Inspection {
 }
 
 /** Opens the set, measures it and closes it. Throws as `openDataset` does. */
-export async function inspectDataset(config: DataConfigInput, context: DataContext): Promise<Inspection> {
-  const { dataset, cachePath } = await openWithPlace(config, context);
+export async function inspectDataset(
+  config: DataInput,
+  context: DataContext = {},
+  sources: readonly Source[] = shipped,
+): Promise<Inspection> {
+  const { dataset, cachePath } = await openWithPlace(config, context, sources);
   try {
     const { name, fingerprint, train, heldOut, notes } = dataset;
     const { height, width, channels } = train.images;

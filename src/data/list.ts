@@ -1,8 +1,7 @@
-/** `betalab data list`: every source, and where its data was found or how to get it. */
+/** `betalab data list`: every source, and where its data was found or how to get it. Pure but for what sources do. */
 
 import type { DataContext } from "./context.ts";
-import { downloads } from "./downloads.ts";
-import { sources } from "./sources/index.ts";
+import type { Source } from "./source.ts";
 
 export interface SourceListing {
   readonly name: string;
@@ -18,10 +17,10 @@ export interface SourceListing {
 }
 
 /** Looks for the data of every source; opens none of it. */
-export function listSources(context: DataContext): SourceListing[] {
+export function listSources(context: DataContext, sources: readonly Source[]): SourceListing[] {
   return sources.map((source) => {
     const { name, summary, obtain } = source;
-    const shared = { name, summary, fetchable: Object.hasOwn(downloads, name) };
+    const shared = { name, summary, fetchable: source.download !== undefined };
     if (!source.locate) return { ...shared, available: true };
     const place = attempt(() => source.locate?.(context));
     if (place !== undefined) return { ...shared, available: true, place };

@@ -1,29 +1,14 @@
 /** `betalab data make`: a procedural set written as NPZ with dSprites' keys, for other software and for `npz`. */
 
 import { resolve } from "node:path";
-import type { z } from "zod";
 import { BetalabError, suggest } from "../base/errors.ts";
-import { checkInterrupted, type DataContext } from "./context.ts";
+import { report, type Watch } from "../base/progress.ts";
 import type { Split } from "./dataset.ts";
 import { encodeNpy, encodeNpyHeader, encodeText } from "./formats/npy.ts";
 import { writeNpz } from "./formats/npz.ts";
 import { imageBytes } from "./images.ts";
-import { digits, digitsOptions } from "./procedural/digits.ts";
-import { sprites, spritesOptions } from "./procedural/sprites.ts";
-
-/** A procedural set as `data make` sees it. */
-export interface Procedure {
-  readonly options: z.ZodObject;
-  /** Written where a pixel is white: 1 as in dSprites, so that software made for it reads the file, or 255. */
-  readonly white: 1 | 255;
-  make(options: Record<string, unknown>): Split;
-}
-
-/** The sets that can be made. */
-export const procedures: Readonly<Record<string, Procedure>> = {
-  sprites: { options: spritesOptions, white: 1, make: (options) => sprites(options) },
-  digits: { options: digitsOptions, white: 255, make: (options) => digits(options) },
-};
+import type { Source } from "./source.ts";
+import { sources as shipped } from "./sources/index.ts";
 
 export interface MadeDataset {
   readonly path: string;
@@ -33,9 +18,8 @@ export interface MadeDataset {
 }
 
 /**
- * Draws the set `name` with `options` (those of its schema) and writes it to `outFile`: `imgs` uint8 (0 and 1 for
- * `sprites`, 0…255 for `digits`),
- * `latents_classes` and `latents_values` `[count, factors]`, `factor_names`, and `labels` with `label_names`.
+ * Draws the set `name` of `sources` with `options` (those of its schema) and writes it to `outFile`: `imgs` uint8 (0 and
+ * 1 for `sprites`, 0…255 for `digits`), `latents_classes` and `latents_values` `[count, factors]`, `factor_names`, and `labels` with `label_names`.
  *
  * Throws `usage` for an unknown set, `config` for wrong options, `disk` when the file can't be written,
  * `interrupted`.
@@ -44,14 +28,15 @@ export function makeDataset(
   name: string,
   options: Readonly<Record<string, unknown>>,
   outFile: string,
-  context: Pick<DataContext, "signal" | "onProgress"> = {},
+  context: Watch = {},
+  sources: readonly Source[] = shipped,
 ): MadeDataset {
-  const procedure = Object.hasOwn(procedures, name) ? procedures[name] : undefined;
+  const procedure = sources.find((source) => source.name === name)?.make;
   if (!procedure) {
-    const hint = suggest(name, Object.keys(procedures));
-    throw new BetalabError("usage", `there is no procedural set "${name}"`, hint);
+    const names = sources.filter(({ make }) => make !== undefined).map((source) => source.name);
+    throw new BetalabError("usage", `there is no procedural set "${name}"`, suggest(name, names));
   }
-  const set = procedure.make({ ...options });
+  const set = procedure.draw({ ...options });
   const { images, factors, labels } = set;
   const shape = [images.count, images.height, images.width, ...(images.channels === 3 ? [3] : [])];
   const names = factors?.factors.map((factor) => factor.name) ?? [];
@@ -83,17 +68,16 @@ function* imagePieces(
   { images }: Split,
   shape: readonly number[],
   white: 1 | 255,
-  context: Pick<DataContext, "signal" | "onProgress">,
+  context: Watch,
 ): Generator<Uint8Array> {
   yield encodeNpyHeader("|u1", shape);
   const size = imageBytes(images);
   const perPiece = Math.max(1, Math.floor(2 ** 20 / size));
   for (let start = 0; start < images.count; start += perPiece) {
-    checkInterrupted(context);
     const indices = Array.from({ length: Math.min(perPiece, images.count - start) }, (_, i) => start + i);
     const pixels = new Uint8Array(indices.length * size);
     images.read(indices, pixels);
     yield white === 255 ? pixels : pixels.map((pixel) => (pixel * white) / 255);
-    context.onProgress?.({ stage: "drawing images", done: start + indices.length, total: images.count });
+    report(context, "drawing images", start + indices.length, images.count);
   }
 }

@@ -4,16 +4,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { failure, realFolder, temporaryFolder } from "../../test/helpers/data.ts";
 import { digits } from "./index.ts";
-import {
-  cacheDirectory,
-  dataConfigSchema,
-  inspectDataset,
-  listSources,
-  makeDataset,
-  openDataset,
-  parseDataConfig,
-  sources,
-} from "./node.ts";
+import { cacheDirectory, inspectDataset, listSources, makeDataset, openDataset, sources } from "./node.ts";
+import { parseSection } from "./section.ts";
 import { joinSplits } from "./split.ts";
 
 const context = () => ({ cacheDirectory: temporaryFolder() });
@@ -21,24 +13,28 @@ const context = () => ({ cacheDirectory: temporaryFolder() });
 describe("the section data", () => {
   it("fills in defaults for every source", () => {
     for (const { name } of sources) {
-      expect(dataConfigSchema.parse({ source: name })).toMatchObject({
+      expect(parseSection({ source: name }, sources).options).toMatchObject({
         source: name,
         batchSize: 64,
         flip: false,
       });
     }
-    expect(parseDataConfig({ source: "folder" })).toMatchObject({ size: 64, channels: 3, heldOut: 0.1 });
-    expect(parseDataConfig({ source: "mnist" })).not.toHaveProperty("heldOut");
+    expect(parseSection({ source: "folder" }, sources).options).toMatchObject({
+      size: 64,
+      channels: 3,
+      heldOut: 0.1,
+    });
+    expect(parseSection({ source: "mnist" }, sources).options).not.toHaveProperty("heldOut");
   });
 
   it.each([
     [{}, "data.source is missing", "choose one of: sprites"],
-    [{ source: "minst" }, 'data.source: there is no source "minst"', 'did you mean "mnist"?'],
-    [{ source: "mnist", limt: 5 }, 'data.limt: the source "mnist" has no such key', 'did you mean "limit"?'],
-    [{ source: "mnist", limit: 0 }, "data.limit: 0 won't do", undefined],
-    [{ source: "folder", heldOut: 1 }, "data.heldOut: 1 won't do", undefined],
-    [{ source: "folder", channels: 2 }, "data.channels: 2 won't do", undefined],
-    [{ source: "folder", size: [64] }, "data.size: [64] won't do", undefined],
+    [{ source: "minst" }, 'unknown data.source "minst"', 'did you mean "mnist"?'],
+    [{ source: "mnist", limt: 5 }, "unknown key data.limt", 'did you mean "limit"?'],
+    [{ source: "mnist", limit: 0 }, "data.limit is 0: expected", undefined],
+    [{ source: "folder", heldOut: 1 }, "data.heldOut is 1: expected", undefined],
+    [{ source: "folder", channels: 2 }, "data.channels is 2: expected", undefined],
+    [{ source: "folder", size: [64] }, "data.size is [64]: expected", undefined],
   ])("refuses %j", async (config, message, hint) => {
     const error = await failure("config", () => openDataset(config as never, context()));
     expect(error.message).toContain(message);

@@ -1,7 +1,16 @@
-/** The Node door of the data room: everything of `index.ts`, sources on disk, the packed cache, downloads. */
+/**
+ * The Node door of the data room: everything of `index.ts`, sources on disk, the packed cache, downloads. Each function takes the list of sources
+ * that it knows; default: those that ship.
+ */
 
-export { cacheDirectory, type DataContext, type DataProgress } from "./context.ts";
-export { type Download, type DownloadFile, downloads } from "./downloads.ts";
+import type { DataContext } from "./context.ts";
+import type { Dataset } from "./dataset.ts";
+import { listSources as listFrom, type SourceListing } from "./list.ts";
+import { openDataset as openFrom } from "./open.ts";
+import type { DataInput } from "./section.ts";
+import type { Source } from "./source.ts";
+import { type DataConfigInput, sources as shipped } from "./sources/index.ts";
+
 export { type FetchedFile, type FetchOptions, type FetchResult, fetchDataset } from "./fetch.ts";
 export { decodePicture } from "./folder/picture.ts";
 export * from "./index.ts";
@@ -12,9 +21,23 @@ export {
   type PixelStatistics,
   type SplitInspection,
 } from "./inspect.ts";
-export { listSources, type SourceListing } from "./list.ts";
-export { type MadeDataset, makeDataset, procedures } from "./make.ts";
-export { openDataset, parseDataConfig } from "./open.ts";
-export { heldOutOption, pathOption, sharedOptions, sizeOption } from "./options.ts";
-export { type DataConfig, type DataConfigInput, dataConfigSchema, sources } from "./sources/index.ts";
-export { defineSource, type Source, type SourceData } from "./sources/source.ts";
+export { type MadeDataset, makeDataset } from "./make.ts";
+export { type DataConfigInput, sources } from "./sources/index.ts";
+export { cacheDirectory } from "./store/place.ts";
+
+/** See `openDataset` in `open.ts`. */
+export function openDataset(
+  config: DataConfigInput | DataInput,
+  context: DataContext = {},
+  sources: readonly Source[] = shipped,
+): Promise<Dataset> {
+  return openFrom(config, context, sources);
+}
+
+/** See `listSources` in `list.ts`. */
+export function listSources(
+  context: DataContext = {},
+  sources: readonly Source[] = shipped,
+): SourceListing[] {
+  return listFrom(context, sources);
+}

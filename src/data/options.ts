@@ -1,6 +1,6 @@
 /**
- * The keys of the config section `data` that sources share. A source's own schema is a strict object of
- * these, its `source` literal and what only it understands. Pure.
+ * The keys of the config section `data` that every source has, added by whoever puts the section together; and keys
+ * that several sources have, each of which takes what it understands. Pure.
  */
 
 import { z } from "zod";
@@ -8,28 +8,26 @@ import { z } from "zod";
 /** A picture's size: one number for a square, or [height, width]. */
 export const sizeOption = z
   .union([z.int().min(1).max(4096), z.tuple([z.int().min(1).max(4096), z.int().min(1).max(4096)])])
-  .meta({ description: "size in pixels: a number for a square, or [height, width]" });
+  .describe("size in pixels: a number for a square, or [height, width]");
 
 export type SizeOption = z.infer<typeof sizeOption>;
 
-/** What every source takes. */
+/** What every source has: the set is cut, drawn and dealt in batches whatever it is. */
 export const sharedOptions = {
-  batchSize: z.int().min(1).default(64).meta({ description: "images in one batch" }),
-  limit: z.int().min(1).optional().meta({
-    description: "use only the first N training images; of a set split here, the first N before the split",
-  }),
+  batchSize: z.int().min(1).default(64).describe("images in one batch"),
+  limit: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("use only the first N training images; of a set split here, the first N before the split"),
   binarize: z
     .enum(["none", "static", "dynamic"])
     .default("none")
-    .meta({
-      description:
-        "grey pixels as black and white: at half (static), or drawn anew in every epoch with the grey value as " +
+    .describe(
+      "grey pixels as black and white: at half (static), or drawn anew in every epoch with the grey value as " +
         "probability (dynamic; held-out images are drawn once)",
-    }),
-  flip: z
-    .boolean()
-    .default(false)
-    .meta({ description: "mirror each training image left to right with probability ½" }),
+    ),
+  flip: z.boolean().default(false).describe("mirror each training image left to right with probability ½"),
 };
 
 /** For sources that read from disk. */
@@ -37,7 +35,7 @@ export const pathOption = z
   .string()
   .min(1)
   .optional()
-  .meta({ description: "where the data lies; without it, --data, BETALAB_DATA and the cache are searched" });
+  .describe("where the data lies; without it, --data, BETALAB_DATA and the cache are searched");
 
 /** For sets without a test split of their own. */
 export const heldOutOption = z
@@ -45,12 +43,53 @@ export const heldOutOption = z
   .gt(0)
   .lt(1)
   .default(0.1)
-  .meta({ description: "fraction held out, the same images for every seed; for sets without a test split" });
+  .describe("fraction held out, the same images for every seed; for sets without a test split");
 
 /** For sources whose pictures have a size of their own. */
-export const padOption = sizeOption.optional().meta({
-  description: "pad with black to this size (28 → 32), a number or [height, width]; smaller is an error",
-});
+export const targetSizeOption = sizeOption
+  .optional()
+  .describe(
+    "size of the images, a number or [height, width]: padded with black where it is larger (28 → 32), else cropped " +
+      "around the centre and shrunk; default: as they are",
+  );
+
+/** For numbers that are not plain bytes. */
+export const rangeOption = z
+  .tuple([z.number(), z.number()])
+  .refine(([black, white]) => black < white, "black must be less than white")
+  .optional()
+  .describe("the values that are black and white, [0, 4095]; default: what type and values make clear");
+
+/** For sets that bring splits of their own. */
+export const splitOption = z
+  .enum(["test", "val", "all"])
+  .optional()
+  .describe(
+    "which of the set's own splits is held out, or all of them as one set, divided here; default: test, else val",
+  );
+
+/** For sources that read files of arrays. */
+export const arrayOptions = {
+  heldOut: heldOutOption,
+  size: targetSizeOption,
+  range: rangeOption,
+  split: splitOption,
+  shape: z
+    .array(z.int().min(1))
+    .min(2)
+    .max(3)
+    .optional()
+    .describe("dimensions of one image where the array has others: [28, 28] for [count, 784]"),
+  images: z.string().optional().describe("the array that holds the images; found by itself if it can"),
+  labels: z
+    .string()
+    .optional()
+    .describe("the array that holds the labels, or none; found by itself if it can"),
+  factors: z
+    .string()
+    .optional()
+    .describe("the array that holds the true factors, or none; found by itself if it can"),
+};
 
 /** `[height, width]` of a size option. */
 export function heightAndWidth(size: SizeOption): readonly [height: number, width: number] {

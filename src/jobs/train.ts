@@ -75,7 +75,7 @@ export async function* train(
   const path = options.out ?? freeRunPath(config);
   RunDirectory.check(path);
   const context = dataContext(options);
-  const data = await openDataset(config.data, context);
+  const data = await openDataset(config.data, context, options.registries?.sources);
   try {
     const runtime = await createRuntime(runtimeOptions(config));
     const job = buildJob(config, data, runtime, options.registries);
@@ -89,7 +89,7 @@ export async function* train(
         counts: { train: data.train.images.count, heldOut: data.heldOut.images.count },
         image: imageShape(data),
         ...(job.vae.classes && { classes: job.vae.classes }),
-        directory: context.dataDirectory,
+        directory: context.explicit || config.data.path === undefined ? context.dataDirectory : undefined,
       },
       seed: config.seed,
       device: runtime.device,
@@ -120,6 +120,7 @@ export async function* resume(
     const data = await openDataset(
       config.data,
       dataContext({ ...options, dataDirectory: options.dataDirectory ?? directory }),
+      options.registries?.sources,
     );
     try {
       if (data.fingerprint !== recorded.fingerprint) {

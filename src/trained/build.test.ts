@@ -10,7 +10,7 @@ import { createRuntime } from "../runtime/node.ts";
 import { buildJob } from "./build.ts";
 
 const runtime = await createRuntime({ threads: 1 });
-const digits = { data: { source: "digits", limit: 200, batchSize: 16 } };
+const digits = { data: { source: "digits", limit: 200, batchSize: 16 } } as const;
 const context = { dataDirectory: undefined, cacheDirectory: "", signal: undefined, onProgress: undefined };
 
 async function refused(set: readonly string[], labelled = true): Promise<string> {

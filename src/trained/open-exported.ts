@@ -46,7 +46,7 @@ export function openExported(path: string, registries: Registries = shipped): Op
     step: description.steps,
     notes,
     model: async () => LatentModel.create(await createRuntime(), built.vae, state),
-    data: (place = {}) => openDataset(config.data, dataContext(place)),
+    data: (place = {}) => openDataset(config.data, dataContext(place), place.registries?.sources),
   };
 }
 

@@ -116,6 +116,7 @@ export class OpenRun implements OpenModel {
     return openDataset(
       this.config.data,
       dataContext({ ...place, dataDirectory: place.dataDirectory ?? recorded }),
+      place.registries?.sources,
     );
   }
 }

@@ -30,13 +30,12 @@ const inspect = defineCommand({
   arguments: [{ name: "source", description: "a name from betalab data list" }],
   options: { data: dataOption, set: setOption },
   async run([source], options, { output, signal, environment }) {
-    const { inspectDataset, parseDataConfig } = await import("../../data/node.ts");
+    const { inspectDataset } = await import("../../data/node.ts");
     const { configuration } = await import("../../config/index.ts");
     const { shipped } = await import("../../config/node.ts");
     const { dataContext } = await import("../../jobs/index.ts");
-    const config = parseDataConfig(configuration(shipped).dataSection(source!, options.set));
     const found = await inspectDataset(
-      config,
+      { ...configuration(shipped).dataSection(source!, options.set), source: source! },
       dataContext({
         dataDirectory: options.data,
         environment,

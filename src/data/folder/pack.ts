@@ -8,6 +8,7 @@ import { basename, join, resolve } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
 import { checkInterrupted, type DataContext } from "../context.ts";
 import { createPacked, openPacked, type Packed } from "../store/packed.ts";
+import { cacheOf } from "../store/place.ts";
 import { folderLabels, type PictureFile } from "./scan.ts";
 
 /** What becomes of a picture; part of the cache's key. */
@@ -43,13 +44,14 @@ export async function packFolder(
     .update(JSON.stringify({ decoderVersion, options }))
     .update(JSON.stringify(pictures.map(({ path, size, modified }) => [path, size, modified])))
     .digest("hex");
-  const cached = openPacked(context.cacheDirectory, key);
+  const cache = cacheOf(context);
+  const cached = openPacked(cache, key);
   if (cached) return cached;
 
   const { decodePicture, parallelDecodes } = await import("./decode.ts");
   const imageSize = options.height * options.width * options.channels;
   const chunk = Math.max(parallelDecodes, Math.min(256, Math.floor(chunkBytes / imageSize)));
-  const writer = createPacked(context.cacheDirectory, key, options);
+  const writer = createPacked(cache, key, options);
   try {
     const hash = createHash("sha256").update(
       JSON.stringify([options.height, options.width, options.channels]),

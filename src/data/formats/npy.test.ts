@@ -4,9 +4,9 @@ import fc from "fast-check";
 import { zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { failure, temporaryFolder } from "../../../test/helpers/data.ts";
-import { encodeNpy, encodeNpyHeader, encodeText, type NpyNumberType, parseNpyHeader } from "./npy.ts";
+import type { ArrayFile } from "./array-file.ts";
+import { encodeNpy, encodeNpyHeader, encodeText, parseNpyHeader } from "./npy.ts";
 import { openArrays, writeNpz } from "./npz.ts";
-import { findScale, type PixelScale, toPixels } from "./pixels.ts";
 
 function fileOf(bytes: Uint8Array, name = "file.npy"): string {
   const path = join(temporaryFolder(), name);
@@ -14,13 +14,20 @@ function fileOf(bytes: Uint8Array, name = "file.npy"): string {
   return path;
 }
 
-const ranges: Record<NpyNumberType, fc.Arbitrary<number>> = {
+const whole = async (file: ArrayFile, name: string) => (await file.open(name)).whole();
+
+const ranges = {
   "|b1": fc.integer({ min: 0, max: 1 }),
   "|u1": fc.integer({ min: 0, max: 255 }),
   "<i4": fc.integer(),
   "<i8": fc.maxSafeInteger(),
   "<f4": fc.float(),
   "<f8": fc.double(),
+  "|i1": fc.integer({ min: -128, max: 127 }),
+  "<u2": fc.nat({ max: 65535 }),
+  "<i2": fc.integer({ min: -32768, max: 32767 }),
+  "<u4": fc.nat({ max: 2 ** 32 - 1 }),
+  "<u8": fc.maxSafeNat(),
 };
 
 /** A version-2 or -3 header as numpy writes it for long ones. */
@@ -41,41 +48,44 @@ describe("NPY", () => {
     expect(Buffer.from(encodeNpy("<i4", [1, 2], [1, 2])).toString("latin1")).toBe(expected);
   });
 
-  it.each(Object.keys(ranges) as NpyNumberType[])("round trips %s", async (type) => {
+  it.each(Object.keys(ranges) as (keyof typeof ranges)[])("round trips %s", async (type) => {
     const path = join(temporaryFolder(), "a.npy");
     await fc.assert(
-      fc.asyncProperty(fc.array(ranges[type], { minLength: 1, maxLength: 40 }), async (values) => {
-        writeFileSync(path, encodeNpy(type, [values.length, 1], values));
-        const read = await openArrays(path).array("array");
-        expect(read.shape).toEqual([values.length, 1]);
-        expect([...read.numbers!]).toEqual(values);
-      }),
+      fc.asyncProperty(
+        fc.array(ranges[type] as fc.Arbitrary<number>, { minLength: 1, maxLength: 40 }),
+        async (values) => {
+          writeFileSync(path, encodeNpy(type, [values.length, 1], values));
+          const read = await whole(openArrays(path), "array");
+          expect(read.shape).toEqual([values.length, 1]);
+          expect(Array.from(read.numbers!)).toEqual(values);
+        },
+      ),
       { numRuns: 25 },
     );
   });
 
   it("round trips text", async () => {
     const words = ["T-shirt/top", "", "été", "🙂"];
-    expect((await openArrays(fileOf(encodeText(words))).array("array")).text).toEqual(words);
+    expect((await whole(openArrays(fileOf(encodeText(words))), "array")).text).toEqual(words);
   });
 
   it("reads headers of versions 2 and 3, and Python 2's long integers", async () => {
     const text = "{'descr': '|u1', 'fortran_order': False, 'shape': (3L,), }\n";
     for (const version of [2, 3] as const) {
-      const { numbers } = await openArrays(fileOf(longHeader(version, text, [7, 8, 9]))).array("array");
-      expect([...numbers!]).toEqual([7, 8, 9]);
+      const { numbers } = await whole(openArrays(fileOf(longHeader(version, text, [7, 8, 9]))), "array");
+      expect(Array.from(numbers!)).toEqual([7, 8, 9]);
     }
     const future = longHeader(3, text, [7, 8, 9]);
     future[6] = 4;
-    expect((await failure("data", () => openArrays(fileOf(future)).array("array"))).message).toContain(
+    expect((await failure("data", () => whole(openArrays(fileOf(future)), "array"))).message).toContain(
       "version 4.0",
     );
   });
 
   it.each([
     ["{'descr': '|O', 'fortran_order': False, 'shape': (), }", "an array of Python objects"],
-    ["{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }", "stored in Fortran order"],
-    ["{'descr': '>f4', 'fortran_order': False, 'shape': (2, 3), }", 'values of type ">f4" are not read'],
+    ["{'descr': '<c8', 'fortran_order': False, 'shape': (2, 3), }", 'values of type "<c8" are not read'],
+    ["{'descr': '<U0', 'fortran_order': False, 'shape': (3000000000,), }", "has no letters"],
     ["{'descr': [('a', '<i4')], 'fortran_order': False, 'shape': (2,), }", "a structured array"],
     ["{'descr': '<f4', 'shape': (2, 3), }", "can't be understood"],
     ["{'descr': '<f4', 'fortran_order': False, 'shape': (2, -3), }", "has the shape"],
@@ -83,22 +93,53 @@ describe("NPY", () => {
     expect((await failure("data", () => parseNpyHeader(text, "a"))).message).toContain(message);
   });
 
-  it("takes Fortran order where there is only one order", () => {
-    expect(parseNpyHeader("{'descr': '<f4', 'fortran_order': True, 'shape': (3,), }", "a").shape).toEqual([
-      3,
+  it("reads big-endian numbers, halves, and Fortran order", async () => {
+    const read = async (code: string, fortran: boolean, shape: number[], bytes: number[]) => {
+      const header = `{'descr': '${code}', 'fortran_order': ${fortran ? "True" : "False"}, 'shape': (${shape.join(", ")},), }`;
+      const file = openArrays(fileOf(longHeader(2, header, bytes)));
+      return Array.from((await whole(file, "array")).numbers!);
+    };
+    // struct.pack('>hh', -2, 258), '>d' of -2.5, '<eeee' of 1, -2, 65504 and 2**-24, '>e' of 0.333251953125.
+    expect(await read(">i2", false, [2], [0xff, 0xfe, 1, 2])).toEqual([-2, 258]);
+    expect(await read(">f8", false, [1], [0xc0, 4, 0, 0, 0, 0, 0, 0])).toEqual([-2.5]);
+    expect(await read("<f2", false, [4], [0, 0x3c, 0, 0xc0, 0xff, 0x7b, 1, 0])).toEqual([
+      1,
+      -2,
+      65504,
+      2 ** -24,
     ]);
+    expect(await read(">f2", false, [1], [0x35, 0x55])).toEqual([0.333251953125]);
+    expect(await read("<f2", false, [2], [0, 0x7c, 0, 0x7e])).toEqual([Number.POSITIVE_INFINITY, Number.NaN]);
+    // numpy.arange(12).reshape(2, 3, 2) in Fortran order lies in memory as below.
+    const fortran = [0, 6, 2, 8, 4, 10, 1, 7, 3, 9, 5, 11];
+    expect(await read("|u1", true, [2, 3, 2], fortran)).toEqual(Array.from({ length: 12 }, (_, i) => i));
+    expect(await read("|u1", true, [3], [7, 8, 9])).toEqual([7, 8, 9]);
+  });
+
+  it("refuses what the file can't hold before it takes memory, and a header of no length", async () => {
+    const promise = encodeNpyHeader("<i8", [10 ** 12]);
+    const npy = await failure("data", () => openArrays(fileOf(promise)).open("array"));
+    expect(npy.message).toBe(
+      "file.npy: truncated, its header promises 8000000000000 bytes of values and it has 0",
+    );
+    const npz = await failure("data", () => openArrays(fileOf(zipSync({ "x.npy": promise }))).open("x"));
+    expect(npz.message).toContain("file.npy: x: truncated, its header promises 8000000000000 bytes");
+    const empty = Uint8Array.from(encodeNpy("|u1", [1], [1]));
+    empty.set([0, 0], 8);
+    const header = await failure("data", () => openArrays(fileOf(empty)).open("array"));
+    expect(header.message).toBe("file.npy: damaged, its NPY header has a length of 0");
   });
 
   it("names a truncated file, one that is too long, and integers that aren't exact", async () => {
     const bytes = encodeNpy("<f8", [4], [1, 2, 3, 4]);
-    const cut = await failure("data", () => openArrays(fileOf(bytes.subarray(0, -3))).array("array"));
+    const cut = await failure("data", () => openArrays(fileOf(bytes.subarray(0, -3))).open("array"));
     expect(cut.message).toBe("file.npy: truncated, its header promises 32 bytes of values and it has 29");
     const long = await failure("data", () =>
-      openArrays(fileOf(Buffer.concat([bytes, bytes]))).array("array"),
+      whole(openArrays(fileOf(Buffer.concat([bytes, bytes]))), "array"),
     );
     expect(long.message).toContain("longer than its header");
     const big = encodeNpy("<i8", [1], [0]).fill(0x7f, 128);
-    expect((await failure("data", () => openArrays(fileOf(big)).array("array"))).message).toContain(
+    expect((await failure("data", () => whole(openArrays(fileOf(big)), "array"))).message).toContain(
       "too large",
     );
   });
@@ -114,19 +155,18 @@ describe("NPZ", () => {
     ]);
     const file = openArrays(path);
     expect(file.names).toEqual(["imgs", "names"]);
-    expect((await file.header("imgs")).shape).toEqual([3, 100, 1000]);
-    expect(Uint8Array.from((await file.array("imgs")).numbers!)).toEqual(pixels);
-    expect((await file.array("names")).text).toEqual(["a", "bc"]);
+    expect((await file.open("imgs")).shape).toEqual([3, 100, 1000]);
+    expect(Uint8Array.from((await whole(file, "imgs")).numbers!)).toEqual(pixels);
+    expect((await whole(file, "names")).text).toEqual(["a", "bc"]);
 
     const stored = zipSync({ "x.npy": encodeNpy("<f4", [2], [0.5, -2]) }, { level: 0 });
-    const numbers = (await openArrays(fileOf(stored, "b.npz")).array("x")).numbers!;
-    expect([...numbers]).toEqual([0.5, -2]);
+    const numbers = (await whole(openArrays(fileOf(stored, "b.npz")), "x")).numbers!;
+    expect(Array.from(numbers)).toEqual([0.5, -2]);
   });
 
   it("reads zip64 sizes and offsets", async () => {
-    expect([...(await openArrays(fileOf(zip64(encodeNpy("<i4", [2], [3, 4])))).array("x")).numbers!]).toEqual(
-      [3, 4],
-    );
+    const file = openArrays(fileOf(zip64(encodeNpy("<i4", [2], [3, 4]))));
+    expect(Array.from((await whole(file, "x")).numbers!)).toEqual([3, 4]);
   });
 
   it("names an archive that is cut off, a damaged member, and what is neither", async () => {
@@ -137,11 +177,11 @@ describe("NPZ", () => {
     expect(cut.message).toBe("c.npz: truncated or damaged, it has no complete zip directory at its end");
     const flipped = zipSync({ "x.npy": encodeNpy("<i4", [4], [1, 2, 3, 4]) }, { level: 0 });
     flipped[30 + 5 + 128] = 77;
-    const damaged = await failure("data", () => openArrays(fileOf(flipped, "d.npz")).array("x"));
+    const damaged = await failure("data", () => whole(openArrays(fileOf(flipped, "d.npz")), "x"));
     expect(damaged.message).toContain("d.npz: x.npy is damaged (its checksum is wrong)");
     const torn = Uint8Array.from(bytes);
     torn.fill(0xff, 100, 400);
-    expect((await failure("data", () => openArrays(fileOf(torn, "e.npz")).array("x"))).message).toContain(
+    expect((await failure("data", () => whole(openArrays(fileOf(torn, "e.npz")), "x"))).message).toContain(
       "e.npz",
     );
     expect(
@@ -157,38 +197,6 @@ describe("NPZ", () => {
     const error = await failure("disk", () => writeNpz(path, []));
     expect(error.message).toContain(path);
     expect(error.message).toContain("its folder is not there");
-  });
-});
-
-describe("pixels of an array", () => {
-  async function pixelsOf(type: NpyNumberType, values: number[]): Promise<[PixelScale, number[]]> {
-    const bytes = encodeNpy(type, [values.length], values).subarray(128);
-    // Cut in the middle of numbers, as a stream does.
-    const pieces = async function* () {
-      for (let at = 0; at < bytes.length; at += 3) yield bytes.subarray(at, at + 3);
-    };
-    const size = bytes.length / values.length;
-    const scale = await findScale(pieces(), type, size, "a");
-    const out: number[] = [];
-    for await (const chunk of toPixels(pieces(), type, size, scale, "a")) out.push(...chunk);
-    return [scale, out];
-  }
-
-  it("finds out what one unit is", async () => {
-    expect(await pixelsOf("|u1", [0, 1, 1, 0])).toEqual([255, [0, 255, 255, 0]]);
-    expect(await pixelsOf("|u1", [0, 1, 2, 255])).toEqual([1, [0, 1, 2, 255]]);
-    expect(await pixelsOf("|b1", [1, 0])).toEqual([255, [255, 0]]);
-    expect(await pixelsOf("<f4", [0, 0.5, 1, 0.2])).toEqual([255, [0, 128, 255, 51]]);
-    expect(await pixelsOf("<f8", [0, 127.6, 255])).toEqual([1, [0, 128, 255]]);
-    expect(await pixelsOf("<i8", [0, 3, 200])).toEqual([1, [0, 3, 200]]);
-  });
-
-  it("refuses values that are no pixels, with advice", async () => {
-    const negative = await failure("data", () => pixelsOf("<f4", [-1, 0, 1]));
-    expect(negative.message).toContain("the value -1 is no pixel");
-    expect(negative.hint).toContain("(x + 1) / 2");
-    expect((await failure("data", () => pixelsOf("<i4", [0, 256]))).message).toContain("the value 256");
-    expect((await failure("data", () => pixelsOf("<f8", [Number.NaN]))).message).toContain("NaN");
   });
 });
 

@@ -1,35 +1,34 @@
 /**
  * NPY, numpy's format for one array: the header (versions 1, 2 and 3) and its values. Pure, from bytes. Read
- * are C-ordered little-endian numbers, booleans and fixed-width text; an array of Python objects needs a
- * pickle, which is a program and not data, so it is refused.
+ * are numbers, booleans and fixed-width text in either order; an array of Python objects needs a pickle, which is
+ * a program and not data, so it is refused.
  *
  * Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 
 import { BetalabError } from "../../base/errors.ts";
-
-/** The types read, by numpy's own names; text (`<U5`) is kept apart because its width varies. */
-const itemSizes = { "|b1": 1, "|u1": 1, "<i4": 4, "<i8": 8, "<f4": 4, "<f8": 8 } as const;
-
-export type NpyNumberType = keyof typeof itemSizes;
+import { NotRead } from "./array-file.ts";
+import { encodeNumbers, type NumberName, type NumberType, numberBytes, numpyType } from "./numbers.ts";
 
 export interface NpyHeader {
-  readonly type: NpyNumberType | `<U${number}`;
+  readonly type: NumberType | "text";
+  /** Of text: two kinds, Unicode in four bytes a letter, or single bytes. */
+  readonly text?: { readonly bigEndian: boolean; readonly letter: 1 | 4 };
   /** Bytes of one item. */
   readonly itemSize: number;
   /** `[]` for a scalar. */
   readonly shape: readonly number[];
   /** Product of the shape. */
   readonly length: number;
+  /** True where the first of several indices runs fastest. */
+  readonly fortran: boolean;
 }
-
-/** One array in memory: numbers as float64 (int64 above 2⁵³ is an error), or text. */
-export type NpyArray =
-  | { readonly shape: readonly number[]; readonly numbers: Float64Array; readonly text?: undefined }
-  | { readonly shape: readonly number[]; readonly text: readonly string[]; readonly numbers?: undefined };
 
 /** Bytes before the header's length is known: magic, version, and a length of 2 or 4 bytes. */
 export const npyPrefix = 12;
+
+/** More than a header ever has; numpy itself refuses 10 000. */
+const mostHeader = 2 ** 20;
 
 /** Where the header's text begins and ends, from the first `npyPrefix` bytes. Throws `data` for another format. */
 export function npyHeaderRange(prefix: Uint8Array, name: string): { start: number; end: number } {
@@ -39,41 +38,38 @@ export function npyHeaderRange(prefix: Uint8Array, name: string): { start: numbe
   }
   const view = new DataView(prefix.buffer, prefix.byteOffset, prefix.byteLength);
   const version = prefix[6]!;
-  if (version === 1) return { start: 10, end: 10 + view.getUint16(8, true) };
-  if (version === 2 || version === 3) return { start: 12, end: 12 + view.getUint32(8, true) };
-  throw new BetalabError(
-    "data",
-    `${name}: NPY version ${version}.${prefix[7]} is not known (1, 2 and 3 are)`,
-  );
+  if (version < 1 || version > 3) {
+    throw new BetalabError(
+      "data",
+      `${name}: NPY version ${version}.${prefix[7]} is not known (1, 2 and 3 are)`,
+    );
+  }
+  const start = version === 1 ? 10 : 12;
+  const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  if (start + length < npyPrefix || length > mostHeader) {
+    throw new BetalabError("data", `${name}: damaged, its NPY header has a length of ${length}`);
+  }
+  return { start, end: start + length };
 }
 
 /** Reads the header's text, a Python dict literal. Throws `data` for what isn't read, naming it. */
 export function parseNpyHeader(text: string, name: string): NpyHeader {
-  const type = /['"]descr['"]\s*:\s*(['"])(.*?)\1/.exec(text)?.[2];
+  const code = /['"]descr['"]\s*:\s*(['"])(.*?)\1/.exec(text)?.[2];
   const order = /['"]fortran_order['"]\s*:\s*(True|False)/.exec(text)?.[1];
   const shapeText = /['"]shape['"]\s*:\s*\(([^)]*)\)/.exec(text)?.[1];
   if (/['"]descr['"]\s*:\s*\[/.test(text)) {
-    throw new BetalabError("data", `${name}: a structured array; only plain arrays are read`);
+    throw new NotRead(`${name}: a structured array; only plain arrays are read`);
   }
-  if (type === undefined || order === undefined || shapeText === undefined) {
+  if (code === undefined || order === undefined || shapeText === undefined) {
     throw new BetalabError(
       "data",
       `${name}: its NPY header can't be understood: ${text.trim().slice(0, 120)}`,
     );
   }
-  if (type.includes("O")) {
-    throw new BetalabError(
-      "data",
+  if (code.includes("O")) {
+    throw new NotRead(
       `${name}: an array of Python objects, which only running its pickle could read`,
       "save it as a plain array of numbers: numpy.save(…, allow_pickle=False)",
-    );
-  }
-  const known = /^<U\d+$/.test(type) || Object.hasOwn(itemSizes, type);
-  if (!known) {
-    throw new BetalabError(
-      "data",
-      `${name}: values of type "${type}" are not read (${Object.keys(itemSizes).join(" ")} are)`,
-      "convert it in numpy, for example with .astype('uint8')",
     );
   }
   const shape = shapeText
@@ -85,79 +81,48 @@ export function parseNpyHeader(text: string, name: string): NpyHeader {
   if (shape.some((size) => !Number.isSafeInteger(size) || size < 0) || !Number.isSafeInteger(length)) {
     throw new BetalabError("data", `${name}: its NPY header has the shape (${shapeText})`);
   }
-  if (order === "True" && shape.length > 1) {
-    throw new BetalabError(
-      "data",
-      `${name}: stored in Fortran order`,
-      "save it as numpy.ascontiguousarray(array)",
+  return { ...parseType(code, name), shape, length, fortran: order === "True" && shape.length > 1 };
+}
+
+function parseType(code: string, name: string): Pick<NpyHeader, "type" | "text" | "itemSize"> {
+  const number = numpyType(code);
+  if (number !== undefined) return { type: number, itemSize: numberBytes(number) };
+  const [, order, kind, width] = /^([<>|=]?)([US])(\d+)$/.exec(code) ?? [];
+  if (kind === undefined) {
+    throw new NotRead(
+      `${name}: values of type "${code}" are not read; integers, floats of 16 to 64 bits, booleans and text are`,
     );
   }
-  const itemSize = type.startsWith("<U") ? 4 * Number(type.slice(2)) : itemSizes[type as NpyNumberType];
-  return { type: type as NpyHeader["type"], itemSize, shape, length };
+  const letter = kind === "U" ? 4 : 1;
+  if (Number(width) === 0) throw new BetalabError("data", `${name}: text of type "${code}" has no letters`);
+  return { type: "text", text: { bigEndian: order === ">", letter }, itemSize: letter * Number(width) };
 }
 
-/** Numbers of `type` in `bytes`, whose length is a multiple of the item size. */
-export function decodeNumbers(bytes: Uint8Array, type: NpyNumberType, name: string): Float64Array {
-  const out = new Float64Array(bytes.length / itemSizes[type]);
+/** The texts of a whole array, row-major. Throws `data` for what is no Unicode. */
+export function decodeText({ length, itemSize, text }: NpyHeader, bytes: Uint8Array, name: string): string[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let i = 0; i < out.length; i++) {
-    if (type === "|u1" || type === "|b1") out[i] = bytes[i]!;
-    else if (type === "<i4") out[i] = view.getInt32(4 * i, true);
-    else if (type === "<f4") out[i] = view.getFloat32(4 * i, true);
-    else if (type === "<f8") out[i] = view.getFloat64(8 * i, true);
-    else {
-      const exact = view.getBigInt64(8 * i, true);
-      out[i] = Number(exact);
-      if (!Number.isSafeInteger(out[i])) {
-        throw new BetalabError("data", `${name}: the integer ${exact} is too large to be exact`);
-      }
-    }
-  }
-  return out;
-}
-
-/** The values of a whole array; `bytes` are those after the header. */
-export function decodeNpy(header: NpyHeader, bytes: Uint8Array, name: string): NpyArray {
-  const { shape, type, length, itemSize } = header;
-  if (!type.startsWith("<U")) return { shape, numbers: decodeNumbers(bytes, type as NpyNumberType, name) };
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const text = Array.from({ length }, (_, i) => {
+  const { letter, bigEndian } = text!;
+  return Array.from({ length }, (_, i) => {
     let word = "";
-    for (let at = i * itemSize; at < (i + 1) * itemSize; at += 4) {
-      const point = view.getUint32(at, true);
+    for (let at = i * itemSize; at < (i + 1) * itemSize; at += letter) {
+      const point = letter === 1 ? bytes[at]! : view.getUint32(at, !bigEndian);
       if (point > 0x10ffff) throw new BetalabError("data", `${name}: text that is not Unicode`);
       if (point !== 0) word += String.fromCodePoint(point);
     }
     return word;
   });
-  return { shape, text };
 }
 
-/** The header of an NPY file, version 1, padded so that the values begin at a multiple of 64. */
-export function encodeNpyHeader(type: NpyHeader["type"], shape: readonly number[]): Uint8Array {
+/** The header of an NPY file, version 1, padded so that the values begin at a multiple of 64; `code` is numpy's. */
+export function encodeNpyHeader(code: string, shape: readonly number[]): Uint8Array {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
-  const text = `{'descr': '${type}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const text = `{'descr': '${code}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const length = Math.ceil((10 + text.length + 1) / 64) * 64;
   const bytes = new Uint8Array(length).fill(0x20);
   bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0]);
   new DataView(bytes.buffer).setUint16(8, length - 10, true);
   bytes.set(new TextEncoder().encode(text), 10);
   bytes[length - 1] = 0x0a;
-  return bytes;
-}
-
-/** The values of `<i4`, `<i8`, `<f4`, `<f8`, `|u1` or `|b1` as bytes. */
-export function encodeNumbers(type: NpyNumberType, numbers: ArrayLike<number>): Uint8Array {
-  const bytes = new Uint8Array(numbers.length * itemSizes[type]);
-  const view = new DataView(bytes.buffer);
-  for (let i = 0; i < numbers.length; i++) {
-    const value = numbers[i]!;
-    if (type === "|u1" || type === "|b1") bytes[i] = value;
-    else if (type === "<i4") view.setInt32(4 * i, value, true);
-    else if (type === "<f4") view.setFloat32(4 * i, value, true);
-    else if (type === "<f8") view.setFloat64(8 * i, value, true);
-    else view.setBigInt64(8 * i, BigInt(value), true);
-  }
   return bytes;
 }
 
@@ -177,14 +142,10 @@ export function encodeText(words: readonly string[]): Uint8Array {
   return bytes;
 }
 
-/** A whole NPY file of numbers. */
-export function encodeNpy(
-  type: NpyNumberType,
-  shape: readonly number[],
-  numbers: ArrayLike<number>,
-): Uint8Array {
-  const header = encodeNpyHeader(type, shape);
-  const values = encodeNumbers(type, numbers);
+/** A whole NPY file of numbers; `code` is numpy's, little-endian. */
+export function encodeNpy(code: string, shape: readonly number[], numbers: ArrayLike<number>): Uint8Array {
+  const header = encodeNpyHeader(code, shape);
+  const values = encodeNumbers(numpyType(code)!.name as Exclude<NumberName, "float16">, numbers);
   const bytes = new Uint8Array(header.length + values.length);
   bytes.set(header);
   bytes.set(values, header.length);

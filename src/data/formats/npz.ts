@@ -1,39 +1,18 @@
 /**
- * Named arrays in a file: an NPZ archive, or a single NPY (told by content, not by name), read as streams; and
- * a writer of NPZ. Members that can't be read (dSprites' pickled `metadata`) do no harm until asked for.
+ * Named arrays in a file: an NPZ archive, or a single NPY (told by content, not by name); and a writer of NPZ.
+ * Members that can't be read (dSprites' pickled `metadata`) do no harm until asked for.
  */
 
 import { basename } from "node:path";
 import { Zip, ZipDeflate } from "fflate";
 import { AtomicFile } from "../../base/disk.ts";
 import { BetalabError } from "../../base/errors.ts";
-import {
-  decodeNpy,
-  type NpyArray,
-  type NpyHeader,
-  npyHeaderRange,
-  npyPrefix,
-  parseNpyHeader,
-} from "./npy.ts";
-import { ByteReader, collect, fileChunks, firstBytes } from "./streams.ts";
+import { fromFortran } from "../arrays/layout.ts";
+import { type ArrayFile, requireHeld, requireModest, type StoredArray } from "./array-file.ts";
+import { decodeText, npyHeaderRange, npyPrefix, parseNpyHeader } from "./npy.ts";
+import { decodeNumbers } from "./numbers.ts";
+import { ByteReader, collect, contentLimit, fileChunks, firstBytes } from "./streams.ts";
 import { listZip, zipChunks } from "./zip.ts";
-
-/** An array's header and its values as they come, exactly as many bytes as the header says or an error. */
-export interface ArrayStream {
-  readonly header: NpyHeader;
-  readonly chunks: AsyncGenerator<Uint8Array>;
-}
-
-/** The arrays of one file. Holds nothing open between calls. */
-export interface ArrayFile {
-  readonly path: string;
-  readonly names: readonly string[];
-  /** Reads only the header. */
-  header(name: string): Promise<NpyHeader>;
-  stream(name: string): Promise<ArrayStream>;
-  /** The whole array in memory. */
-  array(name: string): Promise<NpyArray>;
-}
 
 /** The name of the only array of an NPY file. */
 export const singleArray = "array";
@@ -42,7 +21,9 @@ export const singleArray = "array";
 export function openArrays(path: string): ArrayFile {
   const magic = firstBytes(path, 6);
   const zip = magic[0] === 0x50 && magic[1] === 0x4b;
-  if (!zip && magic[0] !== 0x93) {
+  // A gzip'd .npy begins as gzip does; its header decides.
+  const plain = magic[0] === 0x93 || (magic[0] === 0x1f && magic[1] === 0x8b);
+  if (!zip && !plain) {
     throw new BetalabError(
       "data",
       `${path}: neither NPZ nor NPY${magic.length === 0 ? ", it is empty" : ""}`,
@@ -52,37 +33,49 @@ export function openArrays(path: string): ArrayFile {
   const members = zip ? listZip(path).filter((member) => member.name.endsWith(".npy")) : [];
   const names = zip ? members.map((member) => member.name.slice(0, -".npy".length)) : [singleArray];
 
-  async function begin(name: string): Promise<ArrayStream & { reader: ByteReader }> {
-    const member = members.find((one) => one.name === `${name}.npy`);
-    if (zip && !member) throw new Error(`internal: ${path} has no array ${name}`);
-    const label = member ? `${basename(path)}: ${name}` : basename(path);
-    const reader = new ByteReader(member ? zipChunks(path, member) : fileChunks(path), label);
-    try {
-      const prefix = await reader.take(npyPrefix, "the NPY header");
-      const { start, end } = npyHeaderRange(prefix, label);
-      const text = await reader.take(end - npyPrefix, "the NPY header");
-      const decoder = new TextDecoder();
-      const header = parseNpyHeader(decoder.decode(prefix.subarray(start)) + decoder.decode(text), label);
-      return { header, chunks: reader.rest(header.length * header.itemSize), reader };
-    } catch (error) {
-      await reader.close();
-      throw error;
-    }
-  }
-
   return {
     path,
     names,
-    stream: begin,
-    async header(name) {
-      const { header, reader } = await begin(name);
+    async open(name): Promise<StoredArray> {
+      const member = members.find((one) => one.name === `${name}.npy`);
+      if (zip && !member) throw new Error(`internal: ${path} has no array ${name}`);
+      const label = member ? `${basename(path)}: ${name}` : basename(path);
+      const begin = async () => {
+        const reader = new ByteReader(member ? zipChunks(path, member) : fileChunks(path), label);
+        try {
+          const prefix = await reader.take(npyPrefix, "the NPY header");
+          const { start, end } = npyHeaderRange(prefix, label);
+          const text = await reader.take(end - npyPrefix, "the NPY header");
+          const decoder = new TextDecoder();
+          const header = parseNpyHeader(decoder.decode(prefix.subarray(start)) + decoder.decode(text), label);
+          requireHeld(label, header.length * header.itemSize, (member?.size ?? contentLimit(path)) - end);
+          return { header, reader };
+        } catch (error) {
+          await reader.close();
+          throw error;
+        }
+      };
+      const { header, reader } = await begin();
       await reader.close();
-      return header;
-    },
-    async array(name) {
-      const { header, chunks } = await begin(name);
-      const bytes = await collect(chunks, header.length * header.itemSize);
-      return decodeNpy(header, bytes, `${basename(path)}: ${name}`);
+      const { type, itemSize, shape, length, fortran } = header;
+      const chunks = async function* () {
+        yield* (await begin()).reader.rest(length * itemSize);
+      };
+      return {
+        label,
+        type,
+        itemSize,
+        shape,
+        fortran,
+        chunks,
+        async whole() {
+          requireModest(label, 8 * length * itemSize);
+          const bytes = await collect(chunks(), length * itemSize);
+          if (type === "text") return { shape, text: decodeText(header, bytes, label) };
+          const numbers = decodeNumbers(bytes, type, label);
+          return { shape, numbers: fortran ? fromFortran(numbers, shape) : numbers };
+        },
+      };
     },
   };
 }

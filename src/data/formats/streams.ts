@@ -4,7 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { closeSync, createReadStream, openSync, readSync } from "node:fs";
+import { closeSync, createReadStream, openSync, readSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
@@ -13,6 +13,7 @@ import { BetalabError } from "../../base/errors.ts";
 /** The first bytes of a file (fewer when it is shorter). Throws `data` when it can't be opened. */
 export function firstBytes(path: string, length: number): Uint8Array {
   try {
+    requireFile(path);
     const file = openSync(path, "r");
     try {
       const bytes = new Uint8Array(length);
@@ -25,11 +26,28 @@ export function firstBytes(path: string, length: number): Uint8Array {
   }
 }
 
+/** Throws for a folder, and for a pipe or a device, which might never end. */
+function requireFile(path: string): void {
+  const found = statSync(path);
+  if (!found.isFile()) throw new Error(found.isDirectory() ? "it is a folder" : "it is not a file");
+}
+
+const isGzip = (magic: Uint8Array): boolean => magic[0] === 0x1f && magic[1] === 0x8b;
+
+/** Deflate makes no more of a byte than this. */
+export const mostInflated = 1032;
+
+/** The most bytes that the content of a file can have, gunzipped if need be. */
+export function contentLimit(path: string): number {
+  const { size } = statSync(path);
+  return isGzip(firstBytes(path, 2)) ? size * mostInflated : size;
+}
+
 /** A file's content in chunks, gunzipped if need be. Throws `data` naming the file when it is damaged. */
 export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   const magic = firstBytes(path, 2);
   const file = createReadStream(path, { highWaterMark: 1 << 18 });
-  const gzip = magic[0] === 0x1f && magic[1] === 0x8b;
+  const gzip = isGzip(magic);
   const chunks = gzip ? pipeline(file, createGunzip({ chunkSize: 1 << 18 }), () => {}) : file;
   try {
     for await (const chunk of chunks) yield chunk as Uint8Array;
@@ -38,10 +56,18 @@ export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  ENOTDIR: "a part of its path is a file, not a folder",
+  EISDIR: "it is a folder",
+  EACCES: "permission denied",
+};
+
 /** `X: can't be read (why)` as a `data` error. */
 export function unreadable(path: string, error: unknown, what = "can't be read"): BetalabError {
   if (error instanceof BetalabError) return error;
-  const why = (error as NodeJS.ErrnoException).code === "ENOENT" ? "no such file" : (error as Error).message;
+  const { code } = error as NodeJS.ErrnoException;
+  const why = reasons[code ?? ""] ?? (error as Error).message;
   return new BetalabError("data", `${path}: ${what} (${why})`, undefined, { cause: error });
 }
 

@@ -11,7 +11,8 @@ import { basename } from "node:path";
 import { pipeline } from "node:stream";
 import { crc32, createInflateRaw } from "node:zlib";
 import { BetalabError } from "../../base/errors.ts";
-import { unreadable } from "./streams.ts";
+import { requireHeld } from "./array-file.ts";
+import { mostInflated, unreadable } from "./streams.ts";
 
 export interface ZipMember {
   readonly name: string;
@@ -137,6 +138,11 @@ function long(view: DataView, at: number): number {
 /** A member's content in chunks. Throws `data` when it is damaged (a wrong length or checksum among it). */
 export async function* zipChunks(path: string, member: ZipMember): AsyncGenerator<Uint8Array> {
   const label = `${basename(path)}: ${member.name}`;
+  requireHeld(
+    label,
+    member.size,
+    member.method === 0 ? member.compressedSize : member.compressedSize * mostInflated,
+  );
   if (member.method !== 0 && member.method !== 8) {
     throw new BetalabError("data", `${label} is compressed by method ${member.method}; deflate is read`);
   }

@@ -7,30 +7,35 @@ import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { findArrays } from "../arrays/find.ts";
+import { readArrays } from "../arrays/read.ts";
+import { factorsOf } from "../arrays/side.ts";
 import type { Factors, Labels } from "../dataset.ts";
-import { type ArrayFile, openArrays } from "../formats/npz.ts";
+import type { ArrayFile } from "../formats/array-file.ts";
+import { openArrays } from "../formats/npz.ts";
 import { hashFile } from "../formats/streams.ts";
-import { heldOutOption, pathOption, sharedOptions } from "../options.ts";
-import { isFile, placesFor } from "./find.ts";
-import { numpyFiles } from "./npz.ts";
-import { hasFactors, readFactorArrays, readNpzSplit } from "./npz-files.ts";
-import { defineSource, notFound } from "./source.ts";
+import { heldOutOption, pathOption } from "../options.ts";
+import { source } from "../source.ts";
+import { filesAt, isFile, notFound, placesFor } from "./find.ts";
 
 /** The file as it is published. */
 export const dspritesFile = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz";
 
 const obtain = "betalab data fetch dsprites, or name the file or its folder: --data DIR";
 
-export const dsprites = defineSource({
+export const dsprites = source({
   name: "dsprites",
   summary: "white shapes on black with their five true factors, 64×64, 737 280 images",
   obtain,
-  options: z.strictObject({
-    source: z.literal("dsprites"),
-    ...sharedOptions,
-    path: pathOption,
-    heldOut: heldOutOption,
-  }),
+  options: z.strictObject({ path: pathOption, heldOut: heldOutOption }),
+  download: {
+    title: "dSprites",
+    homes: [
+      "https://raw.githubusercontent.com/google-deepmind/dsprites-dataset/master/",
+      "https://github.com/google-deepmind/dsprites-dataset/raw/master/",
+    ],
+    files: [{ name: dspritesFile, md5: "7da33b31b13a06f4b04a70402ce90c2e" }],
+  },
   locate(context) {
     return placesFor("dsprites", undefined, context)
       .flatMap(candidates)
@@ -42,39 +47,37 @@ export const dsprites = defineSource({
     if (!found) throw notFound("dSprites", places, obtain);
     const { file, passedOver } = found;
     const fileHash = await hashFile(file.path);
-    const { split, notes, cachePath, close } = await readNpzSplit(
-      file,
-      { images: "imgs", factors: true },
-      fileHash,
-      255,
-      context,
-    );
-    const { count } = split.images;
+    const { all } = await findArrays(file, { images: "imgs", labels: "none" });
+    const part = { ...all!, factorsWanted: "needed" as const };
+    const data = await readArrays({ all: part }, { range: [0, 1], exact: true }, fileHash, context);
+    if (!("all" in data.sets)) throw new Error("internal: one set was read and two came back");
+    const split = data.sets.all;
     const labels = split.factors && shapeLabels(split.factors);
     return {
+      ...data,
       name:
         basename(file.path) === dspritesFile
           ? "dSprites"
-          : `dSprites, ${count} images (${basename(file.path)})`,
+          : `dSprites, ${split.images.count} images (${basename(file.path)})`,
       fingerprint: createHash("sha256").update(`dsprites ${fileHash}`).digest("hex"),
-      notes: passedOver.length === 0 ? notes : [...notes, `not read: ${passedOver.join(", ")}`],
+      notes: [...data.notes, ...(passedOver.length === 0 ? [] : [`not read: ${passedOver.join(", ")}`])],
       sets: { all: { ...split, ...(labels && { labels }) } },
-      cachePath,
-      close,
     };
   },
 });
 
+const required = ["imgs", "latents_classes"];
+
 /** In a folder the published file, or else whatever numpy files there are. */
 function candidates(place: string): string[] {
   const full = join(place, dspritesFile);
-  return isFile(full) ? [full] : numpyFiles(place);
+  return isFile(full) ? [full] : filesAt(place, /\.np[zy]$/i);
 }
 
 function openWithFactors(path: string): ArrayFile | undefined {
   try {
     const file = openArrays(path);
-    return file.names.includes("imgs") && hasFactors(file) ? file : undefined;
+    return required.every((name) => file.names.includes(name)) ? file : undefined;
   } catch {
     return undefined;
   }
@@ -91,9 +94,9 @@ async function choose(places: string[]): Promise<{ file: ArrayFile; passedOver: 
     if (files.length === 0) continue;
     let chosen = files[0]!;
     for (const file of files.length > 1 ? files : []) {
-      const { shape } = await file.header("imgs");
-      const { factors } = await readFactorArrays(file, shape[0]!);
-      if (factors.complete) {
+      const classes = await (await file.open("latents_classes")).whole();
+      const read = factorsOf({ classes }, classes.shape[0]!);
+      if ("value" in read && read.value.factors.complete) {
         chosen = file;
         break;
       }
@@ -105,7 +108,7 @@ async function choose(places: string[]): Promise<{ file: ArrayFile; passedOver: 
 }
 
 function requireKeys(file: ArrayFile): ArrayFile {
-  const missing = ["imgs", "latents_classes"].filter((name) => !file.names.includes(name));
+  const missing = required.filter((name) => !file.names.includes(name));
   if (missing.length === 0) return file;
   throw new BetalabError(
     "data",

@@ -20,4 +20,11 @@ export const fashionMnist = mnistLike({
     "bag",
     "ankle boot",
   ],
+  homes: ["http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"],
+  md5: [
+    "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+    "25c81989df183df01b3e8a0aad5dffbe",
+    "bef4ecab320f06d8554ea6380940ec79",
+    "bb300cfdad3c16e7a12a480ee83cd310",
+  ],
 });

@@ -1,8 +1,10 @@
-/** Where files may lie: the folders a source searches, in order. */
+/** Where files may lie: the folders a source searches, in order; and the error where they are in none. */
 
-import { statSync } from "node:fs";
-import { join } from "node:path";
-import { type DataContext, downloadDirectory } from "../context.ts";
+import { readdirSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { BetalabError } from "../../base/errors.ts";
+import type { DataContext } from "../context.ts";
+import { downloadDirectory } from "../store/place.ts";
 
 /**
  * The places for the set `name`: `path` alone where the user named one; otherwise the data directory, the
@@ -15,6 +17,37 @@ export function placesFor(name: string, path: string | undefined, context: DataC
     ...(dataDirectory === undefined ? [] : [dataDirectory, join(dataDirectory, name)]),
     downloadDirectory(context, name),
   ];
+}
+
+/** `place` itself when it is a file, the files in it with a name like that when it is a folder. */
+export function filesAt(place: string | undefined, name: RegExp): string[] {
+  if (place === undefined) return [];
+  if (isFile(place)) return [place];
+  if (!isDirectory(place)) return [];
+  return readdirSync(place)
+    .filter((one) => name.test(one) && !one.startsWith("."))
+    .sort()
+    .map((one) => join(place, one));
+}
+
+/** The one file of a source. Throws `data` where there is none, or more than one. */
+export function theFile(what: string, place: string | undefined, name: RegExp, obtain: string): string {
+  const found = filesAt(place, name);
+  if (found.length === 1) return found[0]!;
+  if (place === undefined || found.length === 0)
+    throw notFound(what, place === undefined ? [] : [place], obtain);
+  const names = found.map((path) => basename(path)).join(", ");
+  throw new BetalabError("data", `${place}: several files: ${names}`, "name one of them in data.path");
+}
+
+/** The error of a source whose files are nowhere to be found. */
+export function notFound(what: string, tried: readonly string[], advice: string): BetalabError {
+  const places = tried.map((place) => `\n  ${place}`).join("");
+  return new BetalabError(
+    "data",
+    `${what}: not found. Looked in:${places || "\n  (nowhere was named)"}`,
+    advice,
+  );
 }
 
 export function isFile(path: string): boolean {

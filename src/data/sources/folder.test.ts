@@ -4,7 +4,7 @@ import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { failure, realFolder, temporaryFolder } from "../../../test/helpers/data.ts";
 import type { Dataset } from "../dataset.ts";
-import { openDataset } from "../open.ts";
+import { openDataset } from "../node.ts";
 import { joinSplits } from "../split.ts";
 import type { DataConfigInput } from "./index.ts";
 

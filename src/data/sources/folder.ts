@@ -9,32 +9,27 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { folderName, packFolder } from "../folder/pack.ts";
 import { scanFolder } from "../folder/scan.ts";
-import { heightAndWidth, heldOutOption, pathOption, sharedOptions, sizeOption } from "../options.ts";
-import { isDirectory } from "./find.ts";
-import { defineSource, notFound } from "./source.ts";
+import { heightAndWidth, heldOutOption, pathOption, sizeOption } from "../options.ts";
+import { source } from "../source.ts";
+import { isDirectory, notFound } from "./find.ts";
 
 const obtain = "name a folder of pictures in data.path or --data";
 
-export const folder = defineSource({
+export const folder = source({
   name: "folder",
   summary: "your own pictures (JPEG, PNG, WebP, TIFF, GIF); subfolders are labels",
   obtain,
   options: z.strictObject({
-    source: z.literal("folder"),
-    ...sharedOptions,
     path: pathOption,
     heldOut: heldOutOption,
     size: sizeOption
       .default(64)
-      .meta({ description: "crop around the centre and resize to this, a number or [height, width]" }),
+      .describe("crop around the centre and resize to this, a number or [height, width]"),
     channels: z
       .union([z.literal(1), z.literal(3)])
       .default(3)
-      .meta({ description: "3 for RGB, 1 for grey" }),
-    background: z
-      .enum(["white", "black"])
-      .default("white")
-      .meta({ description: "what transparent pictures are laid on" }),
+      .describe("3 for RGB, 1 for grey"),
+    background: z.enum(["white", "black"]).default("white").describe("what transparent pictures are laid on"),
   }),
   locate: ({ dataDirectory }) =>
     dataDirectory !== undefined && isDirectory(dataDirectory) ? dataDirectory : undefined,

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -6,7 +6,7 @@ import { failure, realFolder, temporaryFolder } from "../../../test/helpers/data
 import type { Split } from "../dataset.ts";
 import { encodeIdx } from "../formats/idx.ts";
 import { measurePixels } from "../inspect.ts";
-import { openDataset } from "../open.ts";
+import { openDataset } from "../node.ts";
 import type { DataConfigInput } from "./index.ts";
 
 /** Opens with nothing but `dataDirectory` to find. */
@@ -75,9 +75,7 @@ describe("mnist", () => {
     const folder = temporaryFolder();
     writeMnist(folder, 4, 3);
     const error = await failure("data", () => open({ source: "mnist" }, folder));
-    expect(error.message).toBe(
-      "4 images in train-images-idx3-ubyte, but 3 labels in train-labels-idx1-ubyte",
-    );
+    expect(error.message).toBe("train-labels-idx1-ubyte: 3 labels for 4 images");
   });
 
   it("refuses a class that it has no name for", async () => {
@@ -85,19 +83,22 @@ describe("mnist", () => {
     writeMnist(folder);
     writeFileSync(join(folder, "t10k-labels-idx1-ubyte"), encodeIdx([2], Uint8Array.from([1, 10])));
     expect((await failure("data", () => open({ source: "mnist" }, folder))).message).toContain(
-      "the class 10",
+      "class 10, and there are 10 names",
     );
   });
 
-  it("pads to a larger size and refuses a smaller one; limit leaves the test split whole", async () => {
+  it("pads to a larger size and shrinks to a smaller one; limit leaves the test split whole", async () => {
     const folder = temporaryFolder();
     writeMnist(folder);
     const data = await open({ source: "mnist", size: 4, limit: 3 }, folder);
     expect(image(data.train, 2)).toEqual([0, 0, 0, 0, 0, 2, 2, 0, 0, 2, 2, 0, 0, 0, 0, 0]);
     expect([data.train.images.count, data.heldOut.images.count]).toEqual([3, 2]);
-    expect(data.notes).toEqual(["data.limit: the first 3 of 4 training images"]);
-    const error = await failure("config", () => open({ source: "mnist", size: [4, 1] }, folder));
-    expect(error.message).toBe("data.size: 4×1 is smaller than the images, 2×2");
+    expect(data.notes).toEqual([
+      "the set's own splits: 4 train, 2 test; test is held out",
+      "data.limit: the first 3 of 4 training images",
+    ]);
+    const small = await open({ source: "mnist", size: 1 }, folder);
+    expect([image(small.train, 3), image(small.heldOut, 0)]).toEqual([[3], [200]]);
     const whole = await open({ source: "mnist" }, folder);
     expect(whole.fingerprint).not.toBe(data.fingerprint);
     expect((await open({ source: "mnist", flip: true, batchSize: 2 }, folder)).fingerprint).toBe(
@@ -131,6 +132,46 @@ describe("idx", () => {
     }
     const both = await open({ source: "idx" }, folder);
     expect([both.train.images.count, both.heldOut.images.count]).toEqual([10, 2]);
+  });
+
+  it("reads images of nothing but 0 and 1 as black and white, whatever the split", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(
+      join(folder, "train-images-idx3-ubyte"),
+      encodeIdx([2, 1, 2], Uint8Array.from([0, 1, 1, 1])),
+    );
+    writeFileSync(join(folder, "t10k-images-idx3-ubyte"), encodeIdx([1, 1, 2], Uint8Array.from([0, 0])));
+    const data = await open({ source: "idx" }, folder);
+    expect([image(data.train, 0), image(data.train, 1), image(data.heldOut, 0)]).toEqual([
+      [0, 255],
+      [255, 255],
+      [0, 0],
+    ]);
+    expect(data.notes).toContain("uint8, 0…1 read as [0, 1]");
+  });
+
+  it("finds torchvision's folders, and Kaggle's of a folder for each file", async () => {
+    for (const below of ["raw", "MNIST/raw", "MNIST"]) {
+      const folder = temporaryFolder();
+      writeMnist(join(folder, below), 4, 4, true);
+      const data = await open({ source: "mnist" }, folder);
+      expect([...data.heldOut.labels!.values]).toEqual([9, 8]);
+    }
+    const [flat, nested] = [temporaryFolder(), temporaryFolder()];
+    writeMnist(flat);
+    for (const name of readdirSync(flat)) {
+      const kaggle = name.replace("-idx", ".idx");
+      mkdirSync(join(nested, name));
+      writeFileSync(join(nested, name, name), readFileSync(join(flat, name)));
+      writeFileSync(join(nested, kaggle), readFileSync(join(flat, name)));
+    }
+    for (const config of [{ source: "mnist" }, { source: "idx" }] as const) {
+      const data = await open(config, nested);
+      expect([image(data.train, 3), [...data.heldOut.labels!.values]]).toEqual([
+        [3, 3, 3, 3],
+        [9, 8],
+      ]);
+    }
   });
 
   it("asks which set is meant, and says when there is none", async () => {

@@ -1,32 +1,33 @@
 /**
- * `idx`: any grey images in IDX files (plain or gzip), with or without labels: a folder in MNIST's layout
- * (EMNIST, KMNIST), or one images file. Also what `mnist` and `fashion-mnist` are made of.
+ * `idx`: any images in IDX files (plain or gzip), with or without labels: a folder in MNIST's layout
+ * (EMNIST, KMNIST), or one images file.
  */
 
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { z } from "zod";
-import type { DataContext } from "../context.ts";
-import { heldOutOption, padOption, pathOption, type SizeOption, sharedOptions } from "../options.ts";
-import { findIdxFiles, type IdxFiles, readIdxPair } from "./idx-files.ts";
-import { defineSource, notFound, type SourceData } from "./source.ts";
+import { heldOutOption, pathOption, rangeOption, splitOption, targetSizeOption } from "../options.ts";
+import { source } from "../source.ts";
+import { notFound } from "./find.ts";
+import { findIdxFiles, readIdxFiles } from "./idx-files.ts";
 
 const obtain = "name an images file (…-images-idx3-ubyte, plain or .gz) or its folder in data.path or --data";
 
-export const idx = defineSource({
+export const idx = source({
   name: "idx",
-  summary: "grey images in IDX files, plain or gzip, with or without labels",
+  summary: "images in IDX files, plain or gzip, with or without labels",
   obtain,
   options: z.strictObject({
-    source: z.literal("idx"),
-    ...sharedOptions,
     path: pathOption,
     heldOut: heldOutOption,
-    size: padOption,
+    size: targetSizeOption,
+    range: rangeOption,
+    split: splitOption,
+    labels: z.literal("none").optional().describe("none: without the labels that lie beside the images"),
   }),
-  locate(context) {
-    const place = context.dataDirectory;
-    return place !== undefined && findIdxFiles(place) !== undefined ? place : undefined;
+  locate({ dataDirectory }) {
+    return dataDirectory !== undefined && findIdxFiles(dataDirectory) !== undefined
+      ? dataDirectory
+      : undefined;
   },
   async open(options, context) {
     const place = options.path ?? context.dataDirectory;
@@ -34,48 +35,6 @@ export const idx = defineSource({
     if (place === undefined || files === undefined) {
       throw notFound("IDX images", place === undefined ? [] : [place], obtain);
     }
-    return readIdxFiles(files, { name: `IDX images of ${basename(place)}`, size: options.size }, context);
+    return readIdxFiles(files, { ...options, name: `IDX images of ${basename(place)}` }, context);
   },
 });
-
-/** All that belongs to the files, as one set or two. Throws as `readIdxPair` does. */
-export async function readIdxFiles(
-  files: IdxFiles,
-  options: { name: string; size?: SizeOption | undefined; labelNames?: readonly string[] },
-  context: DataContext,
-): Promise<SourceData> {
-  const { name, size } = options;
-  if ("all" in files) {
-    const { split, fingerprint, cachePath, close } = await readIdxPair(files.all, options, context);
-    return {
-      name,
-      fingerprint: digest(size, fingerprint),
-      notes: [],
-      sets: { all: split },
-      cachePath,
-      close,
-    };
-  }
-  const train = await readIdxPair(files.train, options, context);
-  try {
-    const heldOut = await readIdxPair(files.heldOut, options, context);
-    return {
-      name,
-      fingerprint: digest(size, train.fingerprint, heldOut.fingerprint),
-      notes: [],
-      sets: { train: train.split, heldOut: heldOut.split },
-      cachePath: train.cachePath,
-      close() {
-        train.close();
-        heldOut.close();
-      },
-    };
-  } catch (error) {
-    train.close();
-    throw error;
-  }
-}
-
-function digest(size: SizeOption | undefined, ...parts: string[]): string {
-  return createHash("sha256").update(JSON.stringify({ size, parts })).digest("hex");
-}

@@ -1,55 +1,53 @@
 /** A published set in MNIST's four files: where they are looked for, and what is asked of them. Not a source itself. */
 
-import { join } from "node:path";
 import { z } from "zod";
-import { padOption, pathOption, sharedOptions } from "../options.ts";
-import { isFile, placesFor } from "./find.ts";
-import { readIdxFiles } from "./idx.ts";
-import type { IdxFiles } from "./idx-files.ts";
-import { defineSource, notFound } from "./source.ts";
+import { pathOption, targetSizeOption } from "../options.ts";
+import { type DownloadFile, source } from "../source.ts";
+import { isDirectory, notFound, placesFor } from "./find.ts";
+import { findIdxFiles, readIdxFiles } from "./idx-files.ts";
 
 export interface MnistLike<Name extends string> {
   readonly name: Name;
   readonly title: string;
   readonly summary: string;
   readonly labelNames: readonly string[];
+  readonly homes: readonly string[];
+  /** Of the training images and labels and of the test images and labels, gzip'd. */
+  readonly md5: readonly [string, string, string, string];
 }
 
+const fileNames = [
+  "train-images-idx3-ubyte.gz",
+  "train-labels-idx1-ubyte.gz",
+  "t10k-images-idx3-ubyte.gz",
+  "t10k-labels-idx1-ubyte.gz",
+];
+
 /** The source of that set. It has a test split of its own, so there is no `heldOut`. */
-export function mnistLike<Name extends string>({ name, title, summary, labelNames }: MnistLike<Name>) {
+export function mnistLike<Name extends string>(set: MnistLike<Name>) {
+  const { name, title, summary, labelNames, homes } = set;
   const obtain = `betalab data fetch ${name}, or name the folder with the four files: --data DIR`;
-  return defineSource({
+  const files = fileNames.map((file, i): DownloadFile => ({ name: file, md5: set.md5[i]! }));
+  return source({
     name,
     summary,
     obtain,
-    options: z.strictObject({
-      source: z.literal(name),
-      ...sharedOptions,
-      path: pathOption,
-      size: padOption,
-    }),
+    options: z.strictObject({ path: pathOption, size: targetSizeOption }),
+    download: { title, homes, files },
     locate: (context) => placesFor(name, undefined, context).find((place) => fourFiles(place) !== undefined),
-    async open(options, context) {
-      const places = placesFor(name, options.path, context);
+    async open({ path, size }, context) {
+      const places = placesFor(name, path, context);
       for (const place of places) {
-        const files = fourFiles(place);
-        if (files) return readIdxFiles(files, { name: title, size: options.size, labelNames }, context);
+        const found = fourFiles(place);
+        if (found) return readIdxFiles(found, { name: title, size, labelNames, range: [0, 255] }, context);
       }
       throw notFound(`the four files of ${title}`, places, obtain);
     },
   });
 }
 
-/** All four files in `place` or nothing; plain before gzip, `-idx3-ubyte` before `.idx3-ubyte`. */
-function fourFiles(place: string): Exclude<IdxFiles, { all: unknown }> | undefined {
-  const find = (stem: string, format: string) =>
-    [`${stem}-${format}`, `${stem}-${format}.gz`, `${stem}.${format}`, `${stem}.${format}.gz`]
-      .map((file) => join(place, file))
-      .find(isFile);
-  const images = find("train-images", "idx3-ubyte");
-  const labels = find("train-labels", "idx1-ubyte");
-  const testImages = find("t10k-images", "idx3-ubyte");
-  const testLabels = find("t10k-labels", "idx1-ubyte");
-  if (!images || !labels || !testImages || !testLabels) return undefined;
-  return { train: { images, labels }, heldOut: { images: testImages, labels: testLabels } };
+/** Both pairs in `place`, or nothing. */
+function fourFiles(place: string) {
+  const files = isDirectory(place) ? findIdxFiles(place) : undefined;
+  return files?.train?.labels !== undefined && files.test?.labels !== undefined ? files : undefined;
 }

@@ -1,21 +1,12 @@
 /** `sprites`: the complete grid of shapes that `procedural/sprites.ts` draws, as a source. */
 
-import { z } from "zod";
-import { heldOutOption, sharedOptions } from "../options.ts";
-import { sprites as drawSprites, spritesOptions } from "../procedural/sprites.ts";
-import { ownOptions, proceduralData } from "./procedural.ts";
-import { defineSource } from "./source.ts";
+import { proceduralSource } from "../procedural/source.ts";
+import { sprites as draw, spritesOptions } from "../procedural/sprites.ts";
 
-export const sprites = defineSource({
+export const sprites = proceduralSource({
   name: "sprites",
   summary: "drawn here: white shapes on black, every combination of their true factors",
-  options: spritesOptions.extend({
-    source: z.literal("sprites"),
-    ...sharedOptions,
-    heldOut: heldOutOption,
-  }),
-  async open(options) {
-    const own = spritesOptions.parse(ownOptions(spritesOptions, options));
-    return proceduralData("sprites", own, drawSprites(own));
-  },
+  options: spritesOptions,
+  white: 1,
+  draw,
 });

@@ -4,22 +4,26 @@
  */
 
 import { createHash } from "node:crypto";
-import { checkInterrupted, type DataContext, defaultMemoryLimit } from "../context.ts";
+import { report } from "../../base/progress.ts";
+import { type DataContext, defaultMemoryLimit } from "../context.ts";
 import type { Images } from "../dataset.ts";
 import { type ImagesShape, imageBytes, memoryImages } from "../images.ts";
 import { createPacked, openPacked } from "./packed.ts";
+import { cacheOf } from "./place.ts";
 
 /** Images, where they lie if on disk, and how to let go of them. */
 export interface StoredImages {
   readonly images: Images;
   readonly cachePath?: string;
+  /** What was noticed when they were read. */
+  readonly notes: readonly string[];
   close(): void;
 }
 
 export interface PixelStream {
   readonly shape: ImagesShape;
   /** Begins the stream; not called when the cache has the pixels already. Exactly the shape's bytes. */
-  open(): AsyncIterable<Uint8Array>;
+  open(): Promise<{ readonly chunks: AsyncIterable<Uint8Array>; readonly notes: readonly string[] }>;
   /** Hex digest of all that the pixels depend on: their name in the cache. */
   readonly key: string;
   /** For progress. */
@@ -30,42 +34,44 @@ export interface PixelStream {
 export async function storePixels(stream: PixelStream, context: DataContext): Promise<StoredImages> {
   const { shape, stage } = stream;
   const total = shape.count * imageBytes(shape);
-  const report = (bytes: number) => {
-    checkInterrupted(context);
-    context.onProgress?.({ stage, done: Math.floor(bytes / imageBytes(shape)), total: shape.count });
-  };
+  const progress = (bytes: number) =>
+    report(context, stage, Math.floor(bytes / imageBytes(shape)), shape.count);
 
   if (total <= (context.memoryLimit ?? defaultMemoryLimit)) {
+    const { chunks, notes } = await stream.open();
     const pixels = new Uint8Array(total);
     let filled = 0;
-    for await (const chunk of stream.open()) {
+    for await (const chunk of chunks) {
       pixels.set(chunk, filled);
       filled += chunk.length;
-      report(filled);
+      progress(filled);
     }
-    return { images: memoryImages(pixels, shape), close() {} };
+    return { images: memoryImages(pixels, shape), notes, close() {} };
   }
 
-  const cached = openPacked(context.cacheDirectory, stream.key);
+  const cache = cacheOf(context);
+  const cached = openPacked(cache, stream.key);
   if (cached) return stored(cached);
-  const writer = createPacked(context.cacheDirectory, stream.key, shape);
+  const writer = createPacked(cache, stream.key, shape);
   try {
+    const { chunks, notes } = await stream.open();
     const hash = createHash("sha256");
     let written = 0;
-    for await (const chunk of stream.open()) {
+    for await (const chunk of chunks) {
       writer.write(chunk);
       hash.update(chunk);
       written += chunk.length;
-      report(written);
+      progress(written);
     }
     const { count, height, width, channels } = shape;
     const fingerprint = hash.digest("hex");
-    return stored(writer.commit({ count, height, width, channels, fingerprint, notes: [] }));
+    return stored(writer.commit({ count, height, width, channels, fingerprint, notes: [...notes] }));
   } finally {
     writer.abort();
   }
 }
 
 function stored(packed: NonNullable<ReturnType<typeof openPacked>>): StoredImages {
-  return { images: packed.images, cachePath: packed.path, close: () => packed.images.close() };
+  const { images, path, description } = packed;
+  return { images, cachePath: path, notes: description.notes, close: () => images.close() };
 }

@@ -148,9 +148,9 @@ describe("storePixels", () => {
       shape,
       key: "k",
       stage: "reading",
-      open() {
+      async open() {
         opened++;
-        return pixels();
+        return { chunks: pixels(), notes: ["a note"] };
       },
     };
     const memory = await storePixels(stream, { cacheDirectory });
@@ -161,6 +161,7 @@ describe("storePixels", () => {
       expect(opened).toBe(expected);
       expect(disk.cachePath).toBe(join(packedDirectory(cacheDirectory), "k.u8"));
       const [a, b] = [new Uint8Array(4), new Uint8Array(4)];
+      expect([memory.notes, disk.notes]).toEqual([["a note"], ["a note"]]);
       memory.images.read([2, 0], a);
       disk.images.read([2, 0], b);
       expect([...a]).toEqual([5, 6, 1, 2]);
@@ -173,7 +174,12 @@ describe("storePixels", () => {
     const cacheDirectory = temporaryFolder();
     const stop = new AbortController();
     const context = { cacheDirectory, memoryLimit: 0, signal: stop.signal, onProgress: () => stop.abort() };
-    await failure("interrupted", () => storePixels({ shape, key: "k", stage: "", open: pixels }, context));
+    await failure("interrupted", () =>
+      storePixels(
+        { shape, key: "k", stage: "", open: async () => ({ chunks: pixels(), notes: [] }) },
+        context,
+      ),
+    );
     expect(readdirSync(packedDirectory(cacheDirectory))).toEqual([]);
   });
 });

@@ -1,0 +1,157 @@
+/** Which array of a file is which: images, labels and factors, by the names under which they are commonly saved. */
+
+import { basename } from "node:path";
+import { BetalabError, suggest } from "../../base/errors.ts";
+import { type ArrayFile, NotRead, type StoredArray } from "../formats/array-file.ts";
+import { type Parts, partNames } from "../parts.ts";
+import type { ArrayPart } from "./read.ts";
+
+/** Most telling first. */
+const imageNames = ["imgs", "images", "image", "x", "data", "pixels", "arr_0", "array"];
+const labelNames = ["labels", "label", "y", "targets", "target", "classes", "class"];
+
+/** `train_images`, `x_train`, `val_labels`: the split of an array's name and what is left of it. */
+const splitName =
+  /^(?:(?<before>train|training|val|valid|validation|dev|test)[_-](?<what>\w+)|(?<stem>\w+)[_-](?<after>train|training|val|valid|validation|dev|test))$/i;
+
+export interface WantedArrays {
+  /** `data.images`. */
+  readonly images?: string | undefined;
+  /** `data.labels`: a name, or "none". */
+  readonly labels?: string | undefined;
+  /** `data.factors`: a name, or "none". */
+  readonly factors?: string | undefined;
+}
+
+/** The arrays of each of the set's own splits, or of one set. Throws `data` listing what there is. */
+export async function findArrays(file: ArrayFile, wanted: WantedArrays): Promise<Parts<ArrayPart>> {
+  const find = (names: readonly string[], list: readonly string[]) =>
+    list.map((name) => names.find((one) => one.toLowerCase() === name)).find((one) => one !== undefined);
+  if (wanted.images === undefined) {
+    const parts = splitArrays(file, find);
+    if (parts.train && (parts.val || parts.test)) return openSplits(file, parts, wanted);
+  }
+  const notes: string[] = [];
+  const optional = async (what: string, given: string | undefined, names: readonly string[]) => {
+    if (given === "none") return undefined;
+    if (given !== undefined) return file.open(existing(file, given, `data.${what}`));
+    return attempt(file, find(file.names, names), what, notes);
+  };
+  const names = async (key: string) =>
+    (await optional(key, undefined, [key]))?.whole().then(({ text }) => text);
+  const images = await findImages(file, wanted.images, (all) => find(all, imageNames));
+  const side = splitName.exec(images.name)?.groups;
+  const [before, after] = [side?.before ? `${side.before}_` : "", side?.after ? `_${side.after}` : ""];
+  const own = labelNames.map((name) => `${before}${name}${after}`.toLowerCase());
+  const labels = await optional("labels", wanted.labels, [...own, ...labelNames]);
+  const factors = await optional("factors", wanted.factors, ["latents_classes", "factors", "factor_classes"]);
+  const values = wanted.factors
+    ? undefined
+    : await optional("factors", undefined, ["latents_values", "factor_values"]);
+  return {
+    all: {
+      images: images.array,
+      labels,
+      labelsWanted: wanted.labels === undefined ? undefined : "asked",
+      labelNames: labels && (await names("label_names")),
+      factors,
+      factorValues: values,
+      factorsWanted: wanted.factors === undefined ? undefined : "asked",
+      factorNames: (factors ?? values) && (await names("factor_names")),
+      notes,
+    },
+  };
+}
+
+type Names = { readonly images: string; readonly labels: string | undefined };
+
+async function openSplits(
+  file: ArrayFile,
+  parts: Parts<Names>,
+  wanted: WantedArrays,
+): Promise<Parts<ArrayPart>> {
+  if (wanted.labels !== undefined && wanted.labels !== "none") existing(file, wanted.labels, "data.labels");
+  const opened: Parts<ArrayPart> = {};
+  for (const name of partNames) {
+    const part = parts[name];
+    if (!part) continue;
+    const notes: string[] = [];
+    const labels = wanted.labels === "none" ? undefined : part.labels;
+    opened[name] = {
+      images: await file.open(part.images),
+      labels: await attempt(file, labels, "labels", notes),
+      notes,
+    };
+  }
+  return opened;
+}
+
+type Find = (names: readonly string[], list: readonly string[]) => string | undefined;
+
+/** The names of arrays by split. */
+function splitArrays(file: ArrayFile, find: Find): Parts<Names> {
+  const bySplit: Parts<Map<string, string>> = {};
+  for (const name of file.names) {
+    const { before, what, stem, after } = splitName.exec(name)?.groups ?? {};
+    const word = (before ?? after)?.toLowerCase();
+    if (word === undefined) continue;
+    const split = word.startsWith("train") ? "train" : word === "test" ? "test" : "val";
+    bySplit[split] ??= new Map();
+    bySplit[split].set((what ?? stem)!, name);
+  }
+  const parts: Parts<Names> = {};
+  for (const split of partNames) {
+    const names = bySplit[split];
+    if (!names) continue;
+    const of = (list: readonly string[]) => names.get(find([...names.keys()], list) ?? "");
+    const images = of(imageNames);
+    if (images !== undefined) parts[split] = { images, labels: of(labelNames) };
+  }
+  return parts;
+}
+
+/** The one asked for, a common name, or the only one with 3 or 4 dimensions. */
+async function findImages(
+  file: ArrayFile,
+  wanted: string | undefined,
+  usual: (names: readonly string[]) => string | undefined,
+): Promise<{ name: string; array: StoredArray }> {
+  const sure = wanted === undefined ? usual(file.names) : existing(file, wanted, "data.images");
+  if (sure !== undefined) return { name: sure, array: await file.open(sure) };
+  const found: { name: string; array: StoredArray }[] = [];
+  const shapes: string[] = [];
+  for (const name of file.names) {
+    const array = await attempt(file, name, name, []);
+    shapes.push(`${name} (${array ? array.shape.join(" × ") || "a single number" : "can't be read"})`);
+    if (array && [3, 4].includes(array.shape.length)) found.push({ name, array });
+  }
+  if (found.length === 1) return found[0]!;
+  throw new BetalabError(
+    "data",
+    `${basename(file.path)}: ${found.length === 0 ? "no array of images" : "several arrays of images"} among ${shapes.join(", ") || "no arrays at all"}`,
+    "images are [count, height, width] or [count, height, width, channel]; name the array in data.images",
+  );
+}
+
+function existing(file: ArrayFile, name: string, option: string): string {
+  if (file.names.includes(name)) return name;
+  const message = `${option}: ${basename(file.path)} has no array "${name}"`;
+  throw new BetalabError("data", message, suggest(name, file.names));
+}
+
+/** An array that does no harm where it is of a kind that isn't read; a damaged one is an error. */
+async function attempt(
+  file: ArrayFile,
+  name: string | undefined,
+  what: string,
+  notes: string[],
+): Promise<StoredArray | undefined> {
+  if (name === undefined) return undefined;
+  try {
+    return await file.open(name);
+  } catch (error) {
+    if (!(error instanceof NotRead)) throw error;
+    notes.push(`${what} left out: ${error.message}`);
+    return undefined;
+  }
+}

@@ -1,0 +1,158 @@
+/** Labels and factors from the arrays beside the images: class numbers, one-hot rows, text; tables of factors. Pure. */
+
+import type { Factors, Labels } from "../dataset.ts";
+import { factorsFromTable } from "../factors.ts";
+
+/** An array in memory: numbers or text, row-major. */
+export interface SideArray {
+  readonly shape: readonly number[];
+  readonly numbers?: ArrayLike<number> | undefined;
+  readonly text?: readonly string[] | undefined;
+}
+
+/** Class numbers up to this are counted from 0, with classes that do not occur; above, only those that occur are classes. */
+const MOST_COUNTED = 65_535;
+/** More levels than this, and more than a tenth of the images, are a continuous quantity. */
+const MOST_LEVELS = 256;
+
+/** A side array that is used, or why it is not. */
+export type Read<T> = { readonly value: T } | { readonly reason: string };
+
+const collator = new Intl.Collator("en", { numeric: true });
+
+/** Natural order (2 before 10), the same on every machine; names that differ only in case keep an order too. */
+export function naturalOrder(a: string, b: string): number {
+  return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+/** One class for each of `count` images: numbers (−1 for none), one-hot rows, or text; `names` are those of the classes. */
+export function labelsOf(array: SideArray, count: number, names?: readonly string[]): Read<Labels> {
+  const { shape, numbers, text } = array;
+  const shown = shape.join(" × ");
+  if (shape[0] !== count) return { reason: `${shape[0] ?? 1} labels for ${count} images` };
+  const columns = shape.slice(1).reduce((product, size) => product * size, 1);
+  if (text !== undefined) {
+    return columns === 1 ? { value: labelsOfText(text) } : { reason: `${shown} is not one text an image` };
+  }
+  if (columns === 1) return labelsOfNumbers(numbers!, names);
+  if (shape.length !== 2) return { reason: `${shown} is not one class an image` };
+  const classes = new Float64Array(count);
+  for (let image = 0; image < count; image++) {
+    const row = Array.from({ length: columns }, (_, column) => numbers![image * columns + column]!);
+    const ones = row.filter((value) => value === 1).length;
+    const zeros = row.filter((value) => value === 0).length;
+    if (ones > 1 || ones + zeros !== columns)
+      return { reason: `${shown} is neither one class an image nor one-hot` };
+    classes[image] = row.indexOf(1);
+  }
+  return labelsOfNumbers(classes, names ?? Array.from({ length: columns }, (_, i) => String(i)));
+}
+
+/** The classes of texts, in natural order. */
+export function labelsOfText(text: readonly string[]): Labels {
+  const names = [...new Set(text)].sort(naturalOrder);
+  const position = new Map(names.map((name, i) => [name, i]));
+  return { names, values: Int32Array.from(text, (name) => position.get(name)!) };
+}
+
+function labelsOfNumbers(numbers: ArrayLike<number>, names: readonly string[] | undefined): Read<Labels> {
+  let highest = -1;
+  for (let i = 0; i < numbers.length; i++) {
+    const value = numbers[i]!;
+    if (!Number.isSafeInteger(value) || value < -1)
+      return { reason: `${value} is not a class number (0, 1, 2 …; −1 for none)` };
+    if (value > highest) highest = value;
+  }
+  if (highest < 0) return { reason: "no image has a class" };
+  if (names && highest >= names.length)
+    return { reason: `class ${highest}, and there are ${names.length} names` };
+  if (highest <= MOST_COUNTED) {
+    const all = names ?? Array.from({ length: highest + 1 }, (_, i) => String(i));
+    return { value: withNone(all, Int32Array.from(numbers)) };
+  }
+  const occurring = [...new Set(Array.from(numbers))].filter((value) => value >= 0).sort((a, b) => a - b);
+  if (occurring.length > MOST_COUNTED) return { reason: `${occurring.length} different numbers` };
+  const position = new Map(occurring.map((value, i) => [value, i]));
+  const values = Int32Array.from(numbers, (value) => position.get(value) ?? -1);
+  return { value: withNone(occurring.map(String), values) };
+}
+
+/** Images of class −1, which have none, are a class of that name: every image has a label or the set has no labels. */
+function withNone(names: readonly string[], values: Int32Array): Labels {
+  if (!values.includes(-1)) return { names, values };
+  return { names: [...names, "none"], values: values.map((value) => (value === -1 ? names.length : value)) };
+}
+
+/** The same labels over one list of classes: the longest where it begins with the others, else all in natural order. */
+export function alignLabels(list: readonly Labels[]): Labels[] {
+  const longest = list.reduce<readonly string[]>(
+    (all, { names }) => (names.length > all.length ? names : all),
+    [],
+  );
+  if (list.every(({ names }) => names.every((name, i) => name === longest[i]))) {
+    return list.map(({ values }) => ({ names: longest, values }));
+  }
+  const names = [...new Set(list.flatMap((one) => one.names))].sort(naturalOrder);
+  const position = new Map(names.map((name, i) => [name, i]));
+  return list.map((one) => ({
+    names,
+    values: one.values.map((value) => position.get(one.names[value]!)!),
+  }));
+}
+
+/** dSprites' latents in the order of its columns; subsets often leave out the colour, which is always white. */
+const dspritesNames = ["color", "shape", "scale", "orientation", "x", "y"];
+
+/**
+ * Factors of `count` images, and notes on them: a table of classes, of values, or both (`[count, factors]`). Columns
+ * are named by `names`, else as dSprites' when there are as many, else factor1, factor2, ….
+ */
+export function factorsOf(
+  { classes, values }: { readonly classes?: SideArray | undefined; readonly values?: SideArray | undefined },
+  count: number,
+  names?: readonly string[],
+): Read<{ factors: Factors; notes: string[] }> {
+  const table = classes ?? values;
+  const shown = table?.shape.join(" × ");
+  if (!table?.numbers || (values && !values.numbers)) return { reason: "not numbers" };
+  const [rows, columns = 1] = table.shape;
+  if (table.shape.length > 2) return { reason: `${shown} is not a table of [count, factors]` };
+  if (rows !== count) return { reason: `${rows} rows for ${count} images` };
+  if (classes && values && values.numbers!.length !== classes.numbers!.length) {
+    return { reason: "its values and its classes differ in shape" };
+  }
+  const named = names?.length === columns ? names : namesOf(columns);
+  const levels = Math.max(...named.map((_, column) => differing(table.numbers!, columns, column)));
+  if (levels > MOST_LEVELS && levels > count / 10) {
+    return { reason: `${levels} different values for ${count} images: continuous, not levels` };
+  }
+  const { factors, constant } = factorsFromTable({
+    count,
+    columns,
+    classes: table.numbers,
+    values: values?.numbers,
+    names: named,
+  });
+  const notes: string[] = [];
+  if (constant.length > 0) {
+    const [are, them] = constant.length === 1 ? ["is", "its"] : ["are", "their"];
+    notes.push(`${constant.join(", ")} ${are} left out of the factors: all images share ${them} one level`);
+  }
+  if (factors.factors.length === 0) return { reason: "no column of them varies" };
+  if (!factors.complete) {
+    notes.push("the factors are no complete grid: not every combination of levels occurs exactly once");
+  }
+  return { value: { factors, notes } };
+}
+
+function differing(numbers: ArrayLike<number>, columns: number, column: number): number {
+  const seen = new Set<number>();
+  for (let at = column; at < numbers.length; at += columns) seen.add(numbers[at]!);
+  return seen.size;
+}
+
+function namesOf(columns: number): string[] {
+  if (columns === 6) return [...dspritesNames];
+  if (columns === 5) return dspritesNames.slice(1);
+  return Array.from({ length: columns }, (_, i) => `factor${i + 1}`);
+}
