@@ -1,9 +1,9 @@
 /** The learners that metrics need, fitted to 10 000 samples of ten features and asked about 5 000 others. */
 
+import type { Columns } from "../../src/base/linear-algebra.ts";
 import { fillNormal } from "../../src/base/random.ts";
 import {
   accuracy,
-  type Columns,
   fitGradientBoosting,
   fitLasso,
   fitLinearSvm,

@@ -85,9 +85,9 @@ test("digits have labels and no grid: factor metrics say so, the others are meas
     "linear-probe",
     "k-nn",
   ]);
-  expect(metrics.skipped[0]!.reason).toContain("the factors are no complete grid");
+  expect(metrics.skipped[0]!.reason).toContain("the factors are not a complete grid");
   const asked = await failure("data", () => measureRun(run, { ...few, metrics: ["mig"] }));
-  expect(asked.hint).toContain("--incomplete");
+  expect(asked.hint).toContain("incomplete: true");
   const taken = await measureRun(run, { ...few, metrics: ["mig"], incomplete: true });
   expect(taken.metrics.results[0]!.score).toBeGreaterThan(0);
 });

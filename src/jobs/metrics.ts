@@ -8,15 +8,13 @@ import { stringifyJson } from "../base/json.ts";
 import type { OnProgress } from "../base/progress.ts";
 import { permutation } from "../base/random.ts";
 import { type Dataset, joinSplits, type Split, selectSplit } from "../data/index.ts";
-import { encodeSplit } from "../latent/index.ts";
+import { encodeSplit, type Posteriors } from "../latent/index.ts";
 import {
   chooseMetrics,
-  columnsOf,
   computeMetrics,
   computeUdr,
   type MetricOptions,
   type Metrics,
-  type RankedModel,
   type Truth,
   type UdrResult,
 } from "../metrics/index.ts";
@@ -25,7 +23,7 @@ import type { Runtime } from "../runtime/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { OpenRun, type Place } from "../trained/index.ts";
 
-export interface MetricsOptions extends Place, Omit<MetricOptions, "signal" | "onMetric"> {
+export interface MetricsOptions extends Place, Omit<MetricOptions, "signal"> {
   /** Told often; `done` and `total` in the stage's own units. */
   readonly onProgress?: OnProgress | undefined;
 }
@@ -74,7 +72,7 @@ export async function measureRun(
       ...options,
       seed,
       signal,
-      onMetric: ({ metric, ...progress }) => onProgress?.({ stage: `measuring ${metric}`, ...progress }),
+      onProgress,
     });
     const metrics: RunMetrics = {
       format: 1,
@@ -124,15 +122,11 @@ export async function rankRuns(
     const { count } = data.heldOut.images;
     const order = permutation(count, { seed, stream: "metrics/udr" });
     const split = selectSplit(data.heldOut, order.slice(0, RANKED_IMAGES));
-    const models: RankedModel[] = [];
-    for (const run of runs) {
-      const { mean, logVariance, count: images, latentDim } = await encode(run, runtime, split, options);
-      models.push({
-        mean: columnsOf(mean, images, latentDim),
-        logVariance: columnsOf(logVariance, images, latentDim),
-      });
-    }
-    return computeUdr(models, { seed }).map((udr, i) => ({ path: paths[i]!, udr }));
+    const models: Posteriors[] = [];
+    for (const run of runs) models.push(await encode(run, runtime, split, options));
+    const { signal, onProgress } = options;
+    const ranked = await computeUdr(models, { seed }, { signal, onProgress });
+    return ranked.map((udr, i) => ({ path: paths[i]!, udr }));
   } finally {
     data.close();
   }

@@ -1,10 +1,10 @@
 /** How much the codes tell of each other, pair by pair; without labels. */
 
+import { z } from "zod";
 import { discretize, type Levels, mutualInformation } from "./information.ts";
-import type { CodesMetric } from "./metric.ts";
+import { metric } from "./metric.ts";
+import { binsOption } from "./options.ts";
 import { bootstrap, gather, gatherLevels } from "./sampling.ts";
-
-const BINS = 20;
 
 /** Mean of I(z_i; z_j) over i ≠ j, in nats; 0 for a single code. */
 export function pairwiseInformation(codes: readonly Levels[]): number {
@@ -18,25 +18,32 @@ export function pairwiseInformation(codes: readonly Levels[]): number {
   return pairs === 0 ? 0 : sum / pairs;
 }
 
-export const codeMutualInformation: CodesMetric = {
+export const codeMutualInformation = metric({
   name: "code-mutual-information",
-  definition: "mean mutual information of pairs of codes in 20 equal-width bins, as in disentanglement_lib",
+  definition: "mean mutual information of pairs of codes in equal-width bins, as in disentanglement_lib",
   needs: "codes",
   unit: "nats",
   better: "lower",
-  measure({ codes, train, seed, replicates }) {
-    const binned = gather(codes, train).map((column) => discretize(column, BINS));
+  options: z.strictObject({ bins: binsOption }),
+  async measure({ codes, train, seed, replicates, pause }, { bins }) {
+    const binned = gather(codes, train).map((column) => discretize(column, bins));
     const score = pairwiseInformation(binned);
     return {
       score,
       parts: {},
-      settings: { bins: BINS },
       samples: { train: train.length },
-      interval: bootstrap(
+      interval: await bootstrap(
         score,
-        { count: train.length, replicates, seed, resampled: "samples", range: [0, Number.POSITIVE_INFINITY] },
+        {
+          count: train.length,
+          replicates,
+          seed,
+          pause,
+          resampled: "samples",
+          range: [0, Number.POSITIVE_INFINITY],
+        },
         (rows) => pairwiseInformation(binned.map((column) => gatherLevels(column, rows))),
       ),
     };
   },
-};
+});

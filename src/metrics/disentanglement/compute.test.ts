@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { failure } from "../../../test/helpers/data.ts";
-import { permutation } from "../../base/random.ts";
+import { fillNormal, permutation } from "../../base/random.ts";
 import type { Factors } from "../../data/index.ts";
 import type { Posteriors } from "../../latent/index.ts";
 import { computeMetrics, computeUdr, FactorTable, type MetricResult, metricNames } from "./index.ts";
@@ -81,7 +81,7 @@ describe("the factors themselves as codes", () => {
   it("every result says what it is", () => {
     expect(scores.get("mig")).toMatchObject({
       metric: "mig",
-      definition: expect.stringContaining("20 equal-width bins"),
+      definition: expect.stringContaining("equal-width bins"),
       settings: { bins: 20, representation: "mean", factors: identity.factors.map(({ name }) => name) },
       samples: { train: 1000 },
       seed: 0,
@@ -189,11 +189,47 @@ describe("a complete grid", () => {
     );
   });
 
-  it("of a code and its copy: infinite total correlation, and no interval around it", async () => {
+  it("of a code and its copy the total correlation is infinite: not measured", async () => {
     const copies = gridPosteriors(([, x]) => [x!, x!]);
-    const { results } = await computeMetrics(copies, {}, { ...options, metrics: ["gaussian-tc"] });
-    const infinite = Number.POSITIVE_INFINITY;
-    expect(results[0]).toMatchObject({ score: infinite, interval: { low: infinite, high: infinite } });
+    const reason = "2 latents, 192 images: the covariance is singular, the total correlation infinite";
+    const { skipped, results } = await computeMetrics(copies, {}, options);
+    expect(skipped).toContainEqual({ metric: "gaussian-tc", reason });
+    expect(results.map(({ metric }) => metric)).toContain("wasserstein-correlation");
+    const asked = () => computeMetrics(copies, {}, { ...options, metrics: ["gaussian-tc"] });
+    expect((await failure("data", asked)).message).toBe(reason);
+  });
+
+  it("more latents than images: not measured; twice as many images: neither, where a replicate is singular", async () => {
+    for (const [count, wanted] of [
+      [20, false],
+      [70, false],
+      [640, true],
+    ] as const) {
+      const mean = new Float32Array(64 * count);
+      fillNormal(mean, { seed: 3, stream: "test" });
+      const posteriors = { count, mean, logVariance: new Float32Array(mean.length) };
+      const { results, skipped } = await computeMetrics(
+        posteriors,
+        {},
+        { replicates: 5, train: 2 * count, test: 0 },
+      );
+      const found = results.find(({ metric }) => metric === "gaussian-tc");
+      expect(found !== undefined).toBe(wanted);
+      const reason = skipped.find(({ metric }) => metric === "gaussian-tc")?.reason ?? "";
+      expect(reason.startsWith(`64 latents, ${count} images: `)).toBe(!wanted);
+      for (const { score, interval } of results) {
+        expect([score, interval.low, interval.high].every(Number.isFinite)).toBe(true);
+      }
+    }
+  });
+
+  it("512 latents", async () => {
+    const mean = new Float32Array(512 * 192);
+    fillNormal(mean, { seed: 4, stream: "test" });
+    const wide = { count: 192, mean, logVariance: new Float32Array(mean.length) };
+    const few = { train: 192, test: 10, replicates: 2, metrics: ["wasserstein-correlation", "mig", "irs"] };
+    const { results } = await computeMetrics(wide, { factors: grid }, few);
+    for (const { score } of results) expect(score).toBeGreaterThan(0);
   });
 
   it("mig-tc leaves the shape out, as its authors do, and gives it beside", async () => {
@@ -249,7 +285,7 @@ describe("input that can't be measured", () => {
     const some = { ...grid, levels: grid.levels.slice(3), complete: false };
     const error = await failure("data", () => one("mig", { factors: some }));
     expect(error.message).toContain("191 images, 192 combinations of shape (3) × x (8) × y (8)");
-    expect(error.hint).toContain("--incomplete");
+    expect(error.hint).toContain("incomplete: true");
   });
   it("factors of other images", async () => {
     const some = { ...grid, levels: grid.levels.slice(0, 30) };
@@ -294,9 +330,9 @@ describe("input that can't be measured", () => {
   });
   it("stops within a metric that takes long", async () => {
     const controller = new AbortController();
-    const onMetric = () => setTimeout(() => setTimeout(() => controller.abort()));
+    const onProgress = () => void setTimeout(() => controller.abort(), 20);
     await failure("interrupted", () =>
-      one("dci", { factors: grid }, { signal: controller.signal, onMetric }),
+      one("dci", { factors: grid }, { signal: controller.signal, onProgress, train: 2000, replicates: 50 }),
     );
   });
   it("stops when asked to", async () => {
@@ -329,28 +365,13 @@ describe("labels without factors", () => {
 });
 
 describe("UDR", () => {
-  const model = (posteriors: Posteriors, width: number) => ({
-    mean: Array.from({ length: width }, (_, d) =>
-      Float32Array.from({ length: posteriors.count }, (_, i) => posteriors.mean[i * width + d]!),
-    ),
-    logVariance: Array.from({ length: width }, () => new Float32Array(posteriors.count).fill(-6)),
-  });
-  const straight = model(
-    gridPosteriors(([shape, x, y]) => [shape! - 1, x! / 4 - 1, y! / 4 - 1]),
-    3,
-  );
-  const swapped = model(
-    gridPosteriors(([shape, x, y]) => [1 - y! / 4, shape! - 1, x! / 4 - 1]),
-    3,
-  );
-  const rotated = model(
-    gridPosteriors(([, x, y]) => [(x! + y!) / 4 - 2, (x! - y!) / 4]),
-    2,
-  );
+  const straight = gridPosteriors(([shape, x, y]) => [shape! - 1, x! / 4 - 1, y! / 4 - 1]);
+  const swapped = gridPosteriors(([shape, x, y]) => [1 - y! / 4, shape! - 1, x! / 4 - 1]);
+  const rotated = gridPosteriors(([, x, y]) => [(x! + y!) / 4 - 2, (x! - y!) / 4]);
 
-  it("models that agree up to order and sign score close to 1 − α, a rotated one less", () => {
-    const [a, b, c] = computeUdr([straight, swapped, rotated], { replicates: 10 });
-    const alone = computeUdr([straight, swapped], { replicates: 10 });
+  it("models that agree up to order and sign score close to 1 − α, a rotated one less", async () => {
+    const [a, b, c] = await computeUdr([straight, swapped, rotated], { replicates: 10 });
+    const alone = await computeUdr([straight, swapped], { replicates: 10 });
     expect(alone[0]!.score).toBeCloseTo(0.9, 6);
     expect(alone[0]!.interval.high).toBeGreaterThanOrEqual(alone[0]!.score);
     expect(c!.score).toBeLessThan(0.5);

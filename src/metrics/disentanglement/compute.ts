@@ -1,13 +1,17 @@
 /** Runs metrics on codes: draws the rows that they share, names what can't be measured, says how each was done. */
 
 import { BetalabError, suggest } from "../../base/errors.ts";
+import { check, describeIssue } from "../../base/issues.ts";
+import { columnsOf } from "../../base/linear-algebra.ts";
+import { type OnProgress, report } from "../../base/progress.ts";
 import { fillNormal } from "../../base/random.ts";
 import type { Factors, Labels } from "../../data/index.ts";
+import { input, interpret } from "../../graph/index.ts";
 import type { Posteriors } from "../../latent/index.ts";
-import type { Columns } from "../learners/index.ts";
+import { reparameterize } from "../../nn/index.ts";
 import { FactorTable } from "./factor-table.ts";
 import type { CodesInput, Interval, Measurement, Metric, Parts, Settings } from "./metric.ts";
-import { metricNames, metrics } from "./registry.ts";
+import { metrics } from "./registry.ts";
 import { Draws } from "./sampling.ts";
 
 const TRAIN = 10_000;
@@ -21,9 +25,14 @@ export interface Truth {
   readonly heldOutFrom?: number | undefined;
 }
 
+/** Codes of images, row-major `[count, latent]`; what needs whole posteriors is skipped where there are only codes. */
+export type MeasuredCodes = Pick<Posteriors, "count" | "mean"> & Partial<Pick<Posteriors, "logVariance">>;
+
 export interface MetricOptions {
-  /** Names from `metricNames`; default: all that the data allows. */
+  /** Names of metrics; default: all that the data allows. */
   readonly metrics?: readonly string[] | undefined;
+  /** Settings of single metrics, by name: `{ mig: { bins: 50 } }`. Defaults are in each metric's `options`. */
+  readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
   /** Default 0. */
   readonly seed?: number | undefined;
   /** Posterior means, or one draw from each posterior (default "mean"). */
@@ -31,13 +40,13 @@ export interface MetricOptions {
   /** Samples to learn from and to judge by (default 10 000 and 5 000, as in disentanglement_lib). */
   readonly train?: number | undefined;
   readonly test?: number | undefined;
-  /** Of each bootstrap (default 200; 10 where models are refitted). */
+  /** Of each bootstrap (default 200; fewer where models are refitted). */
   readonly replicates?: number | undefined;
-  /** Takes factors that are no complete grid as independent draws (default false). */
+  /** Takes factors that are not a complete grid as independent draws (default false). */
   readonly incomplete?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Told before each metric. */
-  readonly onMetric?: ((progress: { metric: string; done: number; total: number }) => void) | undefined;
+  /** Called before each metric; the stage is "measuring mig". */
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** A score with all that is needed to know which score it is. */
@@ -56,59 +65,78 @@ export interface MetricResult {
 
 export interface Metrics {
   readonly results: readonly MetricResult[];
-  /** What was not asked for by name and can't be measured here, and why. */
+  /** Metrics that were not asked for by name and can't be measured here, and why. */
   readonly skipped: readonly { readonly metric: string; readonly reason: string }[];
 }
 
 /**
  * @param posteriors of all images: of the whole grid where there is one
+ * @param registry the metrics there are
  *
- * Throws "usage" for an unknown name; "data" when codes aren't finite, or when a metric that was asked for by
- * name can't be measured; "interrupted".
+ * Throws "usage" for an unknown name, "config" for a wrong setting; "data" when codes aren't finite, or when a metric
+ * that was asked for by name can't be measured; "interrupted".
  */
 export async function computeMetrics(
-  posteriors: Posteriors,
+  posteriors: MeasuredCodes,
   truth: Truth,
   options: MetricOptions = {},
+  registry: readonly Metric[] = metrics,
 ): Promise<Metrics> {
-  const { seed = 0, representation = "mean" } = options;
-  const chosen = chooseMetrics(options.metrics);
-  const input = prepare(posteriors, truth, options);
-  const data = new Known(truth, options, input);
+  const { seed = 0, representation = "mean", signal, onProgress } = options;
+  const chosen = chooseMetrics(options.metrics, registry);
+  const settings = parseSettings(options.settings ?? {}, registry);
+  const given = prepare(posteriors, truth, options);
+  const data = new Known(truth, options, given);
   const results: MetricResult[] = [];
   const skipped: { metric: string; reason: string }[] = [];
   for (const [done, metric] of chosen.entries()) {
-    options.onMetric?.({ metric: metric.name, done, total: chosen.length });
-    await input.pause();
+    const { name, definition, unit, better } = metric;
+    report({ signal, onProgress }, `measuring ${name}`, done, chosen.length);
     try {
-      const { name, definition, unit, better } = metric;
-      const { settings, ...measured } = await data.measure(metric);
-      results.push({
-        metric: name,
-        definition,
-        unit,
-        better,
-        settings: { representation, ...settings },
-        seed,
-        ...measured,
-      });
+      const own = settings.get(name)!;
+      const { settings: more, ...measured } = await data.measure(metric, own);
+      const used = { representation, ...own, ...more } as Settings;
+      results.push({ metric: name, definition, unit, better, settings: used, seed, ...measured });
     } catch (error) {
       if (options.metrics !== undefined || !(error instanceof BetalabError)) throw error;
-      if (error.code === "interrupted") throw error;
-      skipped.push({ metric: metric.name, reason: error.message });
+      if (error.code !== "data") throw error;
+      skipped.push({ metric: name, reason: error.message });
     }
   }
   return { results, skipped };
 }
 
 /** Throws "usage" for a name that no metric has. */
-export function chooseMetrics(names: readonly string[] | undefined): readonly Metric[] {
-  if (names === undefined) return metrics;
-  return names.map((name) => {
-    const found = metrics.find((metric) => metric.name === name);
-    if (found) return found;
-    throw new BetalabError("usage", `there is no metric "${name}"`, suggest(name, metricNames));
-  });
+export function chooseMetrics(
+  names: readonly string[] | undefined,
+  registry: readonly Metric[] = metrics,
+): readonly Metric[] {
+  return names === undefined ? registry : names.map((name) => named(name, registry));
+}
+
+function named(name: string, registry: readonly Metric[]): Metric {
+  const found = registry.find((metric) => metric.name === name);
+  if (found) return found;
+  const names = registry.map((metric) => metric.name);
+  throw new BetalabError("usage", `there is no metric "${name}"`, suggest(name, names));
+}
+
+/** The options of every metric, defaults filled in. */
+function parseSettings(given: NonNullable<MetricOptions["settings"]>, registry: readonly Metric[]) {
+  for (const name of Object.keys(given)) named(name, registry);
+  return new Map(
+    registry.map(({ name, options }) => {
+      const checked = check(options, given[name] ?? {});
+      const { issue } = checked;
+      if (issue === undefined) return [name, checked.output as Record<string, unknown>] as const;
+      const keys = `it has ${Object.keys(options.shape).join(", ") || "none"}`;
+      throw new BetalabError(
+        "config",
+        describeIssue(issue, ["settings", name, ...issue.path].join(".")),
+        keys,
+      );
+    }),
+  );
 }
 
 /** What is known, made when the first metric asks for it. */
@@ -124,11 +152,13 @@ class Known {
     this.#input = input;
   }
 
-  async measure(metric: Metric): Promise<Measurement> {
-    if (metric.needs === "codes") return metric.measure(this.#input);
-    if (metric.needs === "labels") return metric.measure({ ...this.#splitRows(), labels: this.#labels() });
+  async measure(metric: Metric, options: Record<string, unknown>): Promise<Measurement> {
+    if (metric.needs === "codes") return metric.measure(this.#input, options);
+    if (metric.needs === "labels") {
+      return metric.measure({ ...this.#splitRows(), labels: this.#labels() }, options);
+    }
     const factors = this.#factorTable();
-    const measured = await metric.measure({ ...this.#input, factors });
+    const measured = await metric.measure({ ...this.#input, factors }, options);
     const constant = factors.leftOut.length > 0 ? { factorsLeftOut: factors.leftOut } : {};
     return { ...measured, settings: { ...measured.settings, factors: factors.names, ...constant } };
   }
@@ -170,42 +200,48 @@ class Known {
   }
 }
 
-function prepare(posteriors: Posteriors, truth: Truth, options: MetricOptions): CodesInput {
-  const { seed = 0, representation = "mean", train = TRAIN, test = TEST, replicates = 200 } = options;
-  const { count } = posteriors;
-  const width = count === 0 ? 0 : posteriors.mean.length / count;
+function prepare(posteriors: MeasuredCodes, truth: Truth, options: MetricOptions): CodesInput {
+  const { seed = 0, train = TRAIN, test = TEST, replicates = 200, signal } = options;
+  const { count, mean, logVariance } = posteriors;
+  const width = count === 0 ? 0 : mean.length / count;
   if (width === 0) throw new BetalabError("data", "there are no codes to measure");
-  checkFinite(posteriors, width);
-  const { mean, logVariance } = posteriors;
-  const means = columnsOf(mean, count, width);
+  checkFinite("mean", mean, width);
+  if (logVariance) checkFinite("log variance", logVariance, width);
+  const means = columnsOf(mean, width);
+  const drawn = options.representation === "sample";
+  if (drawn && logVariance === undefined) {
+    throw new BetalabError("usage", "representation is sample: codes alone have no posteriors to draw from");
+  }
   const draws = new Draws(seed, "metrics/samples");
+  let turned = performance.now();
   return {
-    codes: representation === "mean" ? means : columnsOf(sampled(posteriors, seed), count, width),
-    posteriors: { mean: means, logVariance: columnsOf(logVariance, count, width) },
+    codes: drawn ? columnsOf(drawOne(mean, logVariance!, width, seed), width) : means,
+    ...(logVariance && { posteriors: { mean: means, logVariance: columnsOf(logVariance, width) } }),
     ...(truth.factors?.complete
-      ? // Of a grid any number of samples can be drawn, as the definitions do; drawing one twice is no mistake.
+      ? // Of a grid any number of samples can be drawn, as the definitions do; drawing one twice is right there.
         { train: draws.rows(train, count), test: draws.rows(test, count) }
       : splitRows(train, test, count, draws)),
     seed,
     replicates,
     // Ctrl-C and a progress line come through when the event loop turns.
     async pause() {
-      await new Promise((resolve) => setTimeout(resolve));
-      if (options.signal?.aborted) throw new BetalabError("interrupted", "stopped while measuring");
+      if (performance.now() - turned > 30) {
+        await new Promise((resolve) => setTimeout(resolve));
+        turned = performance.now();
+      }
+      if (signal?.aborted) throw new BetalabError("interrupted", "stopped while measuring");
     },
   };
 }
 
-function checkFinite({ mean, logVariance }: Posteriors, width: number): void {
-  for (let i = 0; i < mean.length; i++) {
-    if (Number.isFinite(mean[i]!) && Number.isFinite(logVariance[i]!)) continue;
-    const value = Number.isFinite(mean[i]!) ? `log variance ${logVariance[i]}` : `mean ${mean[i]}`;
-    throw new BetalabError(
-      "data",
-      `the codes are not finite: image ${Math.floor(i / width)}, latent ${i % width} has ${value}`,
-      "the model diverged; train it again with a smaller learning rate",
-    );
-  }
+function checkFinite(what: string, values: Float32Array, width: number): void {
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  if (at === -1) return;
+  throw new BetalabError(
+    "data",
+    `the codes are not finite: image ${Math.floor(at / width)}, latent ${at % width} has ${what} ${values[at]}`,
+    "the model diverged; train it again with a smaller learning rate",
+  );
 }
 
 function checkRows(what: string, rows: number, input: CodesInput): void {
@@ -213,20 +249,18 @@ function checkRows(what: string, rows: number, input: CodesInput): void {
   if (rows !== count) throw new BetalabError("data", `${what} of ${rows} images for codes of ${count}`);
 }
 
-/** `[count, width]` row-major → `[width]` of `[count]`. */
-export function columnsOf(table: Float32Array, count: number, width: number): Columns {
-  return Array.from({ length: width }, (_, d) => {
-    const column = new Float32Array(count);
-    for (let i = 0; i < count; i++) column[i] = table[i * width + d]!;
-    return column;
-  });
-}
-
 /** One draw from each posterior. */
-function sampled({ mean, logVariance }: Posteriors, seed: number): Float32Array {
+function drawOne(mean: Float32Array, logVariance: Float32Array, width: number, seed: number): Float32Array {
   const noise = new Float32Array(mean.length);
   fillNormal(noise, { seed, stream: "metrics/representation" });
-  return noise.map((one, i) => mean[i]! + Math.exp(0.5 * logVariance[i]!) * one);
+  const shape = [mean.length / width, width];
+  const value = (data: Float32Array) => ({ dtype: "float32", shape, data }) as const;
+  const posterior = { mean: input("mean", shape), logVariance: input("logVariance", shape) };
+  const { z } = interpret(
+    { z: reparameterize(posterior, input("noise", shape)) },
+    { mean: value(mean), logVariance: value(logVariance), noise: value(noise) },
+  );
+  return z.data as Float32Array;
 }
 
 /** Different rows to learn from and to judge by; fewer of both, in proportion, where there are not enough. */

@@ -1,16 +1,17 @@
 /** Disentanglement, completeness and informativeness: is each factor predicted from one code, each code of use for one? */
 
+import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import type { Columns } from "../../base/linear-algebra.ts";
 import {
   accuracy,
   type BoostedTrees,
   type Classes,
-  type Columns,
   fitGradientBoosting,
   type GradientBoostingOptions,
 } from "../learners/index.ts";
-import type { CodesInput, FactorMetric } from "./metric.ts";
-import { bootstrapSlowly, gather, gatherLevels } from "./sampling.ts";
+import { type CodesInput, metric } from "./metric.ts";
+import { bootstrap, gather, gatherLevels } from "./sampling.ts";
 
 /** Added to importances before they become a distribution, as disentanglement_lib does. */
 const EPSILON = 1e-11;
@@ -70,24 +71,39 @@ async function fitTrees(
   return { trees, importances: codes.map((_, d) => trees.map((model) => model.importances[d]!)) };
 }
 
-/** Refits are slow: few of them, each on a quarter of the samples. */
-const REFITS = 10;
-const REFIT_SHARE = 0.25;
-const REFIT_BINS = 256;
+const treeOptions = {
+  trees: z.int().min(1).default(100).describe("boosting rounds"),
+  depth: z.int().min(1).max(16).default(3).describe("of each tree"),
+  learningRate: z.number().gt(0).max(1).default(0.1).describe("by which each tree's step is shrunk"),
+  bins: z.int().min(2).max(65_536).default(1024).describe("of each code, that splits are sought between"),
+};
 
-export const dci: FactorMetric = {
+export const dci = metric({
   name: "dci",
   definition:
     "DCI disentanglement of Eastwood and Williams 2018 as in disentanglement_lib: gradient-boosted trees",
   needs: "factors",
   unit: "share",
   better: "higher",
-  async measure({ codes, factors, train, test, seed, replicates, pause }) {
+  // Refits are slow: few of them, each on a part of the samples, with coarser bins.
+  options: z.strictObject({
+    ...treeOptions,
+    refits: z
+      .int()
+      .min(2)
+      .default(10)
+      .describe("replicates of the interval at most, trees fitted again for each"),
+    refitShare: z.number().gt(0).max(1).default(0.25).describe("of the training samples in a refit"),
+    refitBins: treeOptions.bins.default(256).describe("of each code in a refit"),
+  }),
+  async measure({ codes, factors, train, test, seed, replicates, pause }, options) {
+    const { trees: count, depth, learningRate, bins, refits, refitShare, refitBins } = options;
+    const growth = { seed, trees: count, depth, learningRate };
     const learnt = gather(codes, train);
     const judged = gather(codes, test);
     const levels = factors.levels.map((column) => gatherLevels(column, train));
     const truth = factors.levels.map((column) => gatherLevels(column, test));
-    const { trees, importances } = await fitTrees(learnt, levels, { seed }, pause);
+    const { trees, importances } = await fitTrees(learnt, levels, { ...growth, bins }, pause);
     const score = disentanglementOf(importances);
     const accuracies = (given: Columns, wanted: readonly Classes[]) =>
       trees.map((model, k) => accuracy(model.predict(given), wanted[k]!));
@@ -104,24 +120,22 @@ export const dci: FactorMetric = {
         accuracyPerFactor: perFactor,
         importances,
       },
-      settings: { trees: 100, depth: 3, learningRate: 0.1, bins: 1024 },
       samples: { train: train.length, test: test.length },
-      interval: await bootstrapSlowly(
+      interval: await bootstrap(
         score,
         {
           count: train.length,
-          size: Math.max(1, Math.round(train.length * REFIT_SHARE)),
-          replicates: Math.min(replicates, REFITS),
+          size: Math.max(1, Math.round(train.length * refitShare)),
+          replicates: Math.min(replicates, refits),
           seed,
-          resampled: "a quarter of the training samples, trees refitted",
+          resampled: "training samples, trees refitted",
         },
         async (rows) => {
           const some = levels.map((column) => gatherLevels(column, rows));
-          const options = { seed, bins: REFIT_BINS };
-          const refitted = await fitTrees(gather(learnt, rows), some, options, pause);
+          const refitted = await fitTrees(gather(learnt, rows), some, { ...growth, bins: refitBins }, pause);
           return disentanglementOf(refitted.importances);
         },
       ),
     };
   },
-};
+});

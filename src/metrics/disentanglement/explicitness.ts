@@ -1,8 +1,11 @@
 /** Explicitness: can a linear classifier read each factor off all codes together? */
 
+import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
-import { type Columns, fitLogisticRegression } from "../learners/index.ts";
-import type { FactorMetric } from "./metric.ts";
+import type { Columns } from "../../base/linear-algebra.ts";
+import { fitLogisticRegression } from "../learners/index.ts";
+import { metric } from "./metric.ts";
+import { penaltyOption } from "./options.ts";
 import { bootstrap, gather, gatherLevels } from "./sampling.ts";
 import { standardize, standardizeLike } from "./standardize.ts";
 
@@ -61,19 +64,20 @@ function rankAll(probabilities: readonly Float64Array[], classes: readonly numbe
   );
 }
 
-export const explicitness: FactorMetric = {
+export const explicitness = metric({
   name: "explicitness",
   definition:
-    "explicitness of Ridgeway and Mozer 2018 as in disentanglement_lib: macro ROC AUC of logistic regression, test samples",
+    "explicitness of Ridgeway and Mozer 2018 as in disentanglement_lib: macro ROC AUC of logistic regression on standardised codes, L2 penalty, test samples",
   needs: "factors",
   unit: "share",
   better: "higher",
-  measure({ codes, factors, train, test, seed, replicates }) {
+  options: z.strictObject({ C: penaltyOption }),
+  async measure({ codes, factors, train, test, seed, replicates, pause }, { C }) {
     const { columns: learnt, means, deviations } = standardize(gather(codes, train));
     const judged: Columns = standardizeLike(gather(codes, test), means, deviations);
     const fitted = factors.levels.map((column) => {
       const levels = gatherLevels(column, train);
-      const model = fitLogisticRegression(learnt, levels);
+      const model = fitLogisticRegression(learnt, levels, { C });
       return {
         train: rankAll(model.probabilities(learnt), model.classes, levels),
         test: rankAll(model.probabilities(judged), model.classes, gatherLevels(column, test)),
@@ -90,11 +94,10 @@ export const explicitness: FactorMetric = {
         perFactor: fitted.map((one) => macro(one.test, all)),
         train: average("train", new Float64Array(train.length).fill(1)),
       },
-      settings: { classifier: "logistic regression, L2, C = 1", codes: "standardised" },
       samples: { train: train.length, test: test.length },
-      interval: bootstrap(
+      interval: await bootstrap(
         score,
-        { count: test.length, replicates, seed, resampled: "test samples, classifiers kept" },
+        { count: test.length, replicates, seed, pause, resampled: "test samples, classifiers kept" },
         (rows) => {
           weights.fill(0);
           for (const row of rows) weights[row]!++;
@@ -103,4 +106,4 @@ export const explicitness: FactorMetric = {
       ),
     };
   },
-};
+});

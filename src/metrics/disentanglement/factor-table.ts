@@ -15,7 +15,7 @@ export class FactorTable {
   readonly #rowsAt: readonly (readonly Uint32Array[])[];
 
   /**
-   * @param options `incomplete` takes factors that are no complete grid as independent draws; the scores are then
+   * @param options `incomplete` takes factors that are not a complete grid as independent draws; the scores are then
    * only right if they are
    *
    * Throws "data" when the grid is incomplete, or when no factor varies.
@@ -66,8 +66,8 @@ function incompleteGrid(factors: Factors["factors"], count: number): BetalabErro
   const combinations = factors.reduce((product, factor) => product * factor.values.length, 1);
   return new BetalabError(
     "data",
-    `the factors are no complete grid: ${count} images, ${combinations} combinations of ` +
+    `the factors are not a complete grid: ${count} images, ${combinations} combinations of ` +
       factors.map(({ name, values }) => `${name} (${values.length})`).join(" × "),
-    "disentanglement metrics need every combination exactly once; --incomplete takes the images as independent draws",
+    "disentanglement metrics need every combination exactly once; incomplete: true takes the images as independent draws",
   );
 }

@@ -1,12 +1,10 @@
 /** The metric of the FactorVAE paper: which code varies least while one factor is fixed, and does that tell which? */
 
-import { mean } from "../learners/index.ts";
-import type { FactorInput, FactorMetric } from "./metric.ts";
+import { z } from "zod";
+import { largest, mean } from "../../base/statistics.ts";
+import { type FactorInput, metric } from "./metric.ts";
+import { pairsOption } from "./options.ts";
 import { bootstrap, Draws, gather, meanOf } from "./sampling.ts";
-
-const BATCH = 64;
-/** A code whose global standard deviation is below this can't win a vote. */
-const LEAST_DEVIATION = 0.05;
 
 /** Σ(x − mean)² / (n − 1). */
 function variance(values: ArrayLike<number>): number {
@@ -22,21 +20,22 @@ function drawVotes(
   active: readonly number[],
   globalVariances: readonly number[],
   count: number,
+  size: number,
   draws: Draws,
 ) {
   const winners = new Int32Array(count);
   const fixed = new Int32Array(count);
-  const batch = new Float64Array(BATCH);
-  const rows = new Uint32Array(BATCH);
+  const batch = new Float64Array(size);
+  const rows = new Uint32Array(size);
   for (let vote = 0; vote < count; vote++) {
     const factor = draws.below(factors.names.length);
     const level = factors.levels[factor]![draws.below(factors.count)]!;
     const images = factors.rowsAt(factor, level);
-    for (let i = 0; i < BATCH; i++) rows[i] = images[draws.below(images.length)]!;
+    for (let i = 0; i < size; i++) rows[i] = images[draws.below(images.length)]!;
     let [winner, least] = [-1, Number.POSITIVE_INFINITY];
     for (const d of active) {
       const column = codes[d]!;
-      for (let i = 0; i < BATCH; i++) batch[i] = column[rows[i]!]!;
+      for (let i = 0; i < size; i++) batch[i] = column[rows[i]!]!;
       const share = variance(batch) / globalVariances[d]!;
       if (share < least) [winner, least] = [d, share];
     }
@@ -53,21 +52,28 @@ function drawVotes(
  * @param table votes to learn from, `[codes]` of `[factors]`
  */
 export function majorityOf(table: readonly (readonly number[])[]): Int32Array {
-  return Int32Array.from(table, (row) => row.indexOf(Math.max(...row)));
+  return Int32Array.from(table, (row) => row.indexOf(largest(row)));
 }
 
-export const factorVae: FactorMetric = {
+export const factorVae = metric({
   name: "factor-vae",
   definition:
     "FactorVAE metric of Kim and Mnih 2018 as in disentanglement_lib: majority vote over normalised variances",
   needs: "factors",
   unit: "share",
   better: "higher",
-  measure(input) {
-    const { codes, factors, train, test, seed, replicates } = input;
+  options: z.strictObject({
+    batch: pairsOption.describe("images of one vote"),
+    leastDeviation: z
+      .number()
+      .nonnegative()
+      .default(0.05)
+      .describe("a code whose standard deviation over all images is below this can't win a vote"),
+  }),
+  async measure(input, { batch, leastDeviation }) {
+    const { codes, factors, train, test, seed, replicates, pause } = input;
     const variances = gather(codes, train).map(variance);
-    const active = variances.map((_, d) => d).filter((d) => Math.sqrt(variances[d]!) >= LEAST_DEVIATION);
-    const settings = { batch: BATCH, leastDeviation: LEAST_DEVIATION };
+    const active = variances.map((_, d) => d).filter((d) => Math.sqrt(variances[d]!) >= leastDeviation);
     const samples = { variance: train.length, train: train.length, test: test.length };
     const resampled = "test votes, majority rule kept";
     const table = codes.map(() => factors.names.map(() => 0));
@@ -82,29 +88,27 @@ export const factorVae: FactorMetric = {
       return {
         score: 0,
         parts: { trainAccuracy: 0, activeCodes: 0, votes: table },
-        settings,
         samples,
         interval,
       };
     }
     const draws = new Draws(seed, "metrics/factor-vae");
-    const learnt = drawVotes(input, active, variances, train.length, draws);
+    const learnt = drawVotes(input, active, variances, train.length, batch, draws);
     learnt.winners.forEach((winner, i) => {
       table[winner]![learnt.fixed[i]!]!++;
     });
     const rule = majorityOf(table);
     const rightly = ({ winners, fixed }: typeof learnt) =>
       Float64Array.from(winners, (winner, i) => (rule[winner] === fixed[i] ? 1 : 0));
-    const right = rightly(drawVotes(input, active, variances, test.length, draws));
+    const right = rightly(drawVotes(input, active, variances, test.length, batch, draws));
     const score = mean(right);
     return {
       score,
       parts: { trainAccuracy: mean(rightly(learnt)), activeCodes: active.length, votes: table },
-      settings,
       samples,
-      interval: bootstrap(score, { count: right.length, replicates, seed, resampled }, (rows) =>
+      interval: await bootstrap(score, { count: right.length, replicates, seed, pause, resampled }, (rows) =>
         meanOf(right, rows),
       ),
     };
   },
-};
+});

@@ -1,8 +1,10 @@
 /** Total correlation of the codes as if they were Gaussian: how far they are from independent, without labels. */
 
-import type { Columns } from "../learners/index.ts";
-import { covariance, symmetricEigenvalues } from "./covariance.ts";
-import type { CodesMetric } from "./metric.ts";
+import { z } from "zod";
+import { BetalabError } from "../../base/errors.ts";
+import { covariance, symmetricEigenvalues } from "../../base/linear-algebra.ts";
+import { largest } from "../../base/statistics.ts";
+import { metric } from "./metric.ts";
 import { bootstrap, gather } from "./sampling.ts";
 
 /**
@@ -15,33 +17,52 @@ export function gaussianTotalCorrelation(covariances: readonly (readonly number[
   const correlations = live.map((i) =>
     live.map((j) => covariances[i]![j]! / Math.sqrt(covariances[i]![i]! * covariances[j]![j]!)),
   );
-  const logDeterminant = symmetricEigenvalues(correlations).reduce(
-    (sum, one) => sum + (one > 1e-14 ? Math.log(one) : Number.NEGATIVE_INFINITY),
+  const values = symmetricEigenvalues(correlations);
+  // What rounding leaves of a zero.
+  const least = largest(values) * live.length * Number.EPSILON;
+  const logDeterminant = values.reduce(
+    (sum, one) => sum + (one > least ? Math.log(one) : Number.NEGATIVE_INFINITY),
     0,
   );
   return Math.max(0, -0.5 * logDeterminant);
 }
 
-export const gaussianTc: CodesMetric = {
+export const gaussianTc = metric({
   name: "gaussian-tc",
   definition: "total correlation of a Gaussian with the codes' covariance, as in disentanglement_lib",
   needs: "codes",
   unit: "nats",
   better: "lower",
-  measure({ codes, train, seed, replicates }) {
+  options: z.strictObject({}),
+  async measure({ codes, train, seed, replicates, pause }) {
     const taken = gather(codes, train);
-    const measure = (columns: Columns) => gaussianTotalCorrelation(covariance(columns));
-    const score = measure(taken);
+    const covariances = covariance(taken);
+    const measure = (matrix: readonly (readonly number[])[]): number => {
+      const nats = gaussianTotalCorrelation(matrix);
+      if (Number.isFinite(nats)) return nats;
+      throw new BetalabError(
+        "data",
+        `${codes.length} latents, ${codes[0]!.length} images: the covariance is singular, the total correlation infinite`,
+        "it needs several times as many images as latents, and no latent that the others determine",
+      );
+    };
+    const score = measure(covariances);
     return {
       score,
-      parts: { covariance: covariance(taken) },
-      settings: {},
+      parts: { covariance: covariances },
       samples: { train: train.length },
-      interval: bootstrap(
+      interval: await bootstrap(
         score,
-        { count: train.length, replicates, seed, resampled: "samples", range: [0, Number.POSITIVE_INFINITY] },
-        (rows) => measure(gather(taken, rows)),
+        {
+          count: train.length,
+          replicates,
+          seed,
+          pause,
+          resampled: "samples",
+          range: [0, Number.POSITIVE_INFINITY],
+        },
+        (rows) => measure(covariance(gather(taken, rows))),
       ),
     };
   },
-};
+});

@@ -2,8 +2,8 @@
 
 export {
   chooseMetrics,
-  columnsOf,
   computeMetrics,
+  type MeasuredCodes,
   type MetricOptions,
   type MetricResult,
   type Metrics,
@@ -11,6 +11,17 @@ export {
 } from "./compute.ts";
 export { FactorTable } from "./factor-table.ts";
 export { discretize, entropy, mutualInformation, mutualInformationMatrix } from "./information.ts";
-export type { CodesInput, Interval, Measurement, Metric } from "./metric.ts";
+export { type CodesToMeasure, measureCodes } from "./measure-codes.ts";
+export {
+  type CodesInput,
+  type FactorInput,
+  type Interval,
+  type LabelInput,
+  type Measurement,
+  type Metric,
+  type MetricDefinition,
+  metric,
+} from "./metric.ts";
 export { metricNames, metrics } from "./registry.ts";
-export { computeUdr, type RankedModel, type UdrResult } from "./udr.ts";
+export { type BootstrapOptions, bootstrap } from "./sampling.ts";
+export { computeUdr, type UdrResult, udrOptions } from "./udr.ts";

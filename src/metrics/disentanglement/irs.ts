@@ -1,18 +1,17 @@
 /** Interventional robustness: how much a code moves at most while the factor that it stands for is held. */
 
-import type { Columns } from "../learners/index.ts";
-import { mean } from "../learners/index.ts";
+import { z } from "zod";
+import type { Columns } from "../../base/linear-algebra.ts";
+import { largest, mean } from "../../base/statistics.ts";
 import { discretize, type Levels } from "./information.ts";
-import type { FactorMetric } from "./metric.ts";
+import { metric } from "./metric.ts";
+import { binsOption } from "./options.ts";
 import { quantile } from "./quantile.ts";
 import { bootstrap, gather, gatherLevels } from "./sampling.ts";
 
-const QUANTILE = 0.99;
-const BINS = 20;
-
 /**
  * Suter et al. 2019, "Robustly disentangled causal mechanisms", with the quantile in place of the maximum that
- * disentanglement_lib takes: for each code and factor the mean over levels of the 99th percentile of |z − mean of
+ * disentanglement_lib takes: for each code and factor the mean over levels of a high quantile (`share`) of |z − mean of
  * z at the level|, divided by the code's largest |z − mean of z|; a code scores by its best factor, and codes are
  * weighted by that largest deviation. Constant codes are left out; with no other the score is 0.
  *
@@ -21,7 +20,7 @@ const BINS = 20;
 export function robustnessOf(
   codes: Columns,
   factors: readonly Levels[],
-  share = QUANTILE,
+  share: number,
 ): { score: number; perCode: number[]; matrix: number[][] } {
   const deviations = codes.map((code) => {
     const middle = mean(code);
@@ -45,7 +44,7 @@ export function robustnessOf(
       return 1 - mean(quantiles) / deviations[d]!;
     }),
   );
-  const perCode = matrix.map((row) => Math.max(...row));
+  const perCode = matrix.map((row) => largest(row));
   const total = deviations.reduce((sum, one) => sum + one, 0);
   const score = total === 0 ? 0 : perCode.reduce((sum, one, d) => sum + one * deviations[d]!, 0) / total;
   return { score, perCode, matrix };
@@ -61,31 +60,40 @@ function groupByLevel(levels: Levels): number[][] {
   return groups.filter((rows) => rows !== undefined);
 }
 
-export const irs: FactorMetric = {
+export const irs = metric({
   name: "irs",
   definition:
-    "IRS of Suter et al. 2019 as in disentanglement_lib: 99th percentile, factors in at most 20 bins",
+    "IRS of Suter et al. 2019 as in disentanglement_lib: a percentile of the deviations, binned factors",
   needs: "factors",
   unit: "share",
   better: "higher",
-  measure({ codes, factors, train, seed, replicates }) {
+  options: z.strictObject({
+    quantile: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(0.99)
+      .describe("of the deviations at a level, in place of the largest"),
+    bins: binsOption.describe("equal-width bins of each factor"),
+  }),
+  async measure({ codes, factors, train, seed, replicates, pause }, { bins, quantile: share }) {
     const taken = gather(codes, train);
-    const levels = factors.levels.map((column) => discretize(gatherLevels(column, train), BINS));
-    const { score, perCode, matrix } = robustnessOf(taken, levels);
+    const levels = factors.levels.map((column) => discretize(gatherLevels(column, train), bins));
+    const { score, perCode, matrix } = robustnessOf(taken, levels, share);
     return {
       score,
       parts: { perCode, robustness: matrix },
-      settings: { quantile: QUANTILE, bins: BINS },
       samples: { train: train.length },
-      interval: bootstrap(
+      interval: await bootstrap(
         score,
-        { count: train.length, replicates, seed, resampled: "samples" },
+        { count: train.length, replicates, seed, pause, resampled: "samples" },
         (rows) =>
           robustnessOf(
             gather(taken, rows),
             levels.map((column) => gatherLevels(column, rows)),
+            share,
           ).score,
       ),
     };
   },
-};
+});

@@ -1,71 +1,67 @@
 /** How well the class is read off the codes: by a linear probe, and by the nearest neighbours. */
 
-import {
-  type Classes,
-  type Columns,
-  correctness,
-  fitLogisticRegression,
-  fitNearestNeighbours,
-  mean,
-} from "../learners/index.ts";
-import type { LabelInput, LabelMetric, Measurement, Settings } from "./metric.ts";
+import { z } from "zod";
+import type { Columns } from "../../base/linear-algebra.ts";
+import { mean } from "../../base/statistics.ts";
+import { type Classes, correctness, fitLogisticRegression, fitNearestNeighbours } from "../learners/index.ts";
+import { type LabelInput, type Measurement, metric } from "./metric.ts";
+import { penaltyOption } from "./options.ts";
 import { bootstrap, gather, gatherLevels, meanOf } from "./sampling.ts";
 import { standardize, standardizeLike } from "./standardize.ts";
 
 type Learn = (columns: Columns, classes: Classes) => { predict(columns: Columns): Classes };
 
-function judge(
-  { labels, train, test, seed, replicates }: LabelInput,
+async function judge(
+  { labels, train, test, seed, replicates, pause }: LabelInput,
   learnt: Columns,
   judged: Columns,
   learn: Learn,
-  settings: Settings,
-): Measurement {
+): Promise<Measurement> {
   const predicted = learn(learnt, gatherLevels(labels.values, train)).predict(judged);
   const right = correctness(predicted, gatherLevels(labels.values, test));
   const score = mean(right);
   return {
     score,
     parts: { chance: 1 / labels.names.length },
-    settings,
     samples: { train: train.length, test: test.length },
-    interval: bootstrap(
+    interval: await bootstrap(
       score,
-      { count: right.length, replicates, seed, resampled: "test samples, classifier kept" },
+      { count: right.length, replicates, seed, pause, resampled: "test samples, classifier kept" },
       (rows) => meanOf(right, rows),
     ),
   };
 }
 
-export const linearProbe: LabelMetric = {
+export const linearProbe = metric({
   name: "linear-probe",
-  definition: "test accuracy of multinomial logistic regression from standardised codes to the label",
+  definition:
+    "test accuracy of multinomial logistic regression (L2 penalty) from standardised codes to the label",
   needs: "labels",
   unit: "share",
   better: "higher",
-  measure(input) {
+  options: z.strictObject({ C: penaltyOption }),
+  async measure(input, { C }) {
     const { columns, means, deviations } = standardize(gather(input.codes, input.train));
     const judged = standardizeLike(gather(input.codes, input.test), means, deviations);
-    const settings = { classifier: "logistic regression, L2, C = 1", codes: "standardised" };
-    return judge(input, columns, judged, fitLogisticRegression, settings);
+    return judge(input, columns, judged, (learnt, classes) => fitLogisticRegression(learnt, classes, { C }));
   },
-};
+});
 
-const NEIGHBOURS = 5;
-
-export const nearestNeighbours: LabelMetric = {
+export const nearestNeighbours = metric({
   name: "k-nn",
-  definition: "test accuracy of the 5 nearest neighbours in code space (Euclidean, codes as they are)",
+  definition: "test accuracy of the nearest neighbours in code space (Euclidean, codes as they are)",
   needs: "labels",
   unit: "share",
   better: "higher",
-  measure(input) {
+  options: z.strictObject({
+    neighbours: z.int().min(1).default(5).describe("that vote on the class of an image"),
+  }),
+  async measure(input, { neighbours }) {
     return judge(
       input,
       gather(input.codes, input.train),
       gather(input.codes, input.test),
-      (columns, classes) => fitNearestNeighbours(columns, classes, NEIGHBOURS),
-      { neighbours: NEIGHBOURS },
+      (columns, classes) => fitNearestNeighbours(columns, classes, neighbours),
     );
   },
-};
+});

@@ -1,12 +1,13 @@
 /**
  * What a metric is: a sampling shell around a pure core. The core is a function of codes and factors with value
  * tests; the shell says which of the given rows it takes, with which settings, and how sure the score is. A new
- * metric is one file here and one line in `registry.ts`.
+ * metric is one file here and one line in `registry.ts`; a user's is a definition passed to `computeMetrics`.
  *
  * Tables are kept by column, `[dimensions]` of `[images]`: what is scanned together lies together.
  */
 
-import type { Columns } from "../learners/index.ts";
+import type { z } from "zod";
+import type { Columns } from "../../base/linear-algebra.ts";
 import type { FactorTable } from "./factor-table.ts";
 
 /** How far a score could be off by the choice of samples. */
@@ -29,7 +30,8 @@ export type Settings = Readonly<Record<string, number | string | boolean | reado
 export interface Measurement {
   readonly score: number;
   readonly parts: Parts;
-  readonly settings: Settings;
+  /** What else decides the score, beside the options. */
+  readonly settings?: Settings;
   /** Samples by what they were for. */
   readonly samples: Readonly<Record<string, number>>;
   readonly interval: Interval;
@@ -39,15 +41,15 @@ export interface Measurement {
 export interface CodesInput {
   /** The representation that is judged, `[dimensions]` of `[images]`: posterior means, or draws. */
   readonly codes: Columns;
-  /** The whole posteriors, `[dimensions]` of `[images]`. */
-  readonly posteriors: { readonly mean: Columns; readonly logVariance: Columns };
+  /** The whole posteriors, `[dimensions]` of `[images]`; absent where codes are all that is known. */
+  readonly posteriors?: { readonly mean: Columns; readonly logVariance: Columns };
   /** Rows to learn from, and rows to judge what was learnt. */
   readonly train: Uint32Array;
   readonly test: Uint32Array;
   readonly seed: number;
   /** Of the bootstrap. */
   readonly replicates: number;
-  /** Lets the event loop turn; rejects with "interrupted". For what takes seconds. */
+  /** Lets the event loop turn when it has not for a while; rejects with "interrupted". Between parts of long work. */
   readonly pause: () => Promise<void>;
 }
 
@@ -59,28 +61,34 @@ export interface LabelInput extends CodesInput {
   readonly labels: { readonly names: readonly string[]; readonly values: Int32Array };
 }
 
-interface MetricBase {
+/** What a metric may be given, by what it needs. */
+export interface MetricInputs {
+  readonly codes: CodesInput;
+  readonly factors: FactorInput;
+  readonly labels: LabelInput;
+}
+
+export interface MetricDefinition<Needs extends keyof MetricInputs, Options extends z.ZodObject> {
   readonly name: string;
   /** Who defined it, and which of its variants this is: one line that goes with every result. */
   readonly definition: string;
   /** "share" lies in [0, 1]. */
   readonly unit: "share" | "nats" | "variance";
   readonly better: "higher" | "lower";
+  readonly needs: Needs;
+  /** Its own settings, each described, with its default; those used go with every result. */
+  readonly options: Options;
+  /** Throws "data" for what can't be measured: the message is the reason that is given. */
+  measure(input: MetricInputs[Needs], options: z.output<Options>): Measurement | Promise<Measurement>;
 }
 
-export interface CodesMetric extends MetricBase {
-  readonly needs: "codes";
-  measure(input: CodesInput): Measurement | Promise<Measurement>;
-}
+export type Metric = {
+  [Needs in keyof MetricInputs]: MetricDefinition<Needs, z.ZodObject>;
+}[keyof MetricInputs];
 
-export interface FactorMetric extends MetricBase {
-  readonly needs: "factors";
-  measure(input: FactorInput): Measurement | Promise<Measurement>;
+/** Declares a metric: types `measure` by what it needs and by its options. */
+export function metric<Needs extends keyof MetricInputs, Options extends z.ZodObject>(
+  definition: MetricDefinition<Needs, Options>,
+): MetricDefinition<Needs, Options> {
+  return definition;
 }
-
-export interface LabelMetric extends MetricBase {
-  readonly needs: "labels";
-  measure(input: LabelInput): Measurement | Promise<Measurement>;
-}
-
-export type Metric = CodesMetric | FactorMetric | LabelMetric;

@@ -1,20 +1,30 @@
 /** The mutual information gap as its authors measure it: on the aggregate posterior, not on binned means. */
 
+import { z } from "zod";
+import { BetalabError } from "../../base/errors.ts";
 import { marginalEntropies } from "./marginal-entropies.ts";
-import type { FactorMetric } from "./metric.ts";
+import { metric } from "./metric.ts";
 import { informationGap } from "./mig.ts";
 
-/** dSprites' shape is no ordered quantity, and the paper leaves it out. */
-const EXCLUDED = ["shape"];
-
-export const migTc: FactorMetric = {
+export const migTc = metric({
   name: "mig-tc",
   definition:
     "MIG of Chen et al. 2018 on the aggregate posterior: I(z;v) = H(z) − H(z|v) with q(z) over all images, over ln|v|",
   needs: "factors",
   unit: "share",
   better: "higher",
-  measure({ posteriors, factors }) {
+  options: z.strictObject({
+    exclude: z
+      .array(z.string())
+      .default(["shape"])
+      .describe(
+        "factors that the score leaves out; dSprites' shape is not an ordered quantity, and the paper does too",
+      ),
+  }),
+  async measure({ posteriors, factors }, { exclude }) {
+    if (posteriors === undefined) {
+      throw new BetalabError("data", "codes alone have no posterior variances");
+    }
     const { mean, logVariance } = posteriors;
     const entropies = mean.map((column, d) => marginalEntropies(column, logVariance[d]!, factors.levels));
     const information = entropies.map(({ marginal, conditional }) =>
@@ -22,7 +32,7 @@ export const migTc: FactorMetric = {
       conditional.map((one) => Math.max(0, marginal - one)),
     );
     const normalisers = factors.sizes.map(Math.log);
-    const counted = factors.names.map((_, k) => k).filter((k) => !EXCLUDED.includes(factors.names[k]!));
+    const counted = factors.names.map((_, k) => k).filter((k) => !exclude.includes(factors.names[k]!));
     const chosen = counted.length > 0 ? counted : factors.names.map((_, k) => k);
     const { score } = informationGap(
       information.map((row) => chosen.map((k) => row[k]!)),
@@ -32,10 +42,7 @@ export const migTc: FactorMetric = {
     return {
       score,
       parts: { withAllFactors: all.score, perFactor: all.perFactor, mutualInformation: information },
-      settings: {
-        entropies: "integrals over the marginals of all images' posteriors",
-        excluded: factors.names.filter((_, k) => !chosen.includes(k)),
-      },
+      settings: { excluded: factors.names.filter((_, k) => !chosen.includes(k)) },
       samples: { images: factors.count },
       interval: {
         low: score,
@@ -46,4 +53,4 @@ export const migTc: FactorMetric = {
       },
     };
   },
-};
+});

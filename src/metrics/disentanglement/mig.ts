@@ -1,10 +1,10 @@
 /** Mutual information gap: how far the code that knows most of a factor is ahead of the next. */
 
+import { z } from "zod";
 import { discretize, entropy, type Levels, mutualInformationMatrix } from "./information.ts";
-import type { FactorMetric } from "./metric.ts";
+import { metric } from "./metric.ts";
+import { binsOption } from "./options.ts";
 import { bootstrap, gather, gatherLevels } from "./sampling.ts";
-
-const BINS = 20;
 
 /**
  * mean over factors k of (largest − second largest of information[·][k]) / entropies[k] (Chen et al. 2018,
@@ -36,24 +36,24 @@ function gapOf(codes: readonly Levels[], factors: readonly Levels[]) {
   return { ...gap, information, entropies };
 }
 
-export const mig: FactorMetric = {
+export const mig = metric({
   name: "mig",
-  definition: "MIG of Chen et al. 2018 as in disentanglement_lib: 20 equal-width bins, empirical entropies",
+  definition: "MIG of Chen et al. 2018 as in disentanglement_lib: equal-width bins, empirical entropies",
   needs: "factors",
   unit: "share",
   better: "higher",
-  measure({ codes, factors, train, seed, replicates }) {
-    const binned = gather(codes, train).map((column) => discretize(column, BINS));
+  options: z.strictObject({ bins: binsOption }),
+  async measure({ codes, factors, train, seed, replicates, pause }, { bins }) {
+    const binned = gather(codes, train).map((column) => discretize(column, bins));
     const levels = factors.levels.map((column) => gatherLevels(column, train));
     const { score, perFactor, information, entropies } = gapOf(binned, levels);
     return {
       score,
       parts: { perFactor, mutualInformation: information, factorEntropies: entropies },
-      settings: { bins: BINS },
       samples: { train: train.length },
-      interval: bootstrap(
+      interval: await bootstrap(
         score,
-        { count: train.length, replicates, seed, resampled: "samples" },
+        { count: train.length, replicates, seed, pause, resampled: "samples" },
         (rows) =>
           gapOf(
             binned.map((column) => gatherLevels(column, rows)),
@@ -62,4 +62,4 @@ export const mig: FactorMetric = {
       ),
     };
   },
-};
+});

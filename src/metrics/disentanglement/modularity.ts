@@ -1,11 +1,12 @@
 /** Modularity: does each code know of one factor only? */
 
+import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { largest } from "../../base/statistics.ts";
 import { discretize, mutualInformationMatrix } from "./information.ts";
-import type { FactorMetric } from "./metric.ts";
+import { metric } from "./metric.ts";
+import { binsOption } from "./options.ts";
 import { bootstrap, gather, gatherLevels } from "./sampling.ts";
-
-const BINS = 20;
 
 /**
  * mean over codes of 1 − (Σₖ m² − max m²) / (max m² · (K − 1)) (Ridgeway and Mozer 2018, equation 2). A code that
@@ -25,7 +26,7 @@ export function modularityOf(information: readonly (readonly number[])[]): {
   }
   const perCode = information.map((row) => {
     const squares = row.map((one) => one * one);
-    const most = Math.max(...squares);
+    const most = largest(squares);
     if (most === 0) return 0;
     const others = squares.reduce((sum, one) => sum + one, 0) - most;
     return 1 - others / (most * (factorCount - 1));
@@ -33,28 +34,32 @@ export function modularityOf(information: readonly (readonly number[])[]): {
   return { score: perCode.reduce((sum, one) => sum + one, 0) / perCode.length, perCode };
 }
 
-export const modularity: FactorMetric = {
+export const modularity = metric({
   name: "modularity",
   definition:
-    "modularity of Ridgeway and Mozer 2018 as in disentanglement_lib: 20 bins, dead codes count as 0",
+    "modularity of Ridgeway and Mozer 2018 as in disentanglement_lib: binned codes, dead codes count as 0",
   needs: "factors",
   unit: "share",
   better: "higher",
-  measure({ codes, factors, train, seed, replicates }) {
-    const binned = gather(codes, train).map((column) => discretize(column, BINS));
+  options: z.strictObject({ bins: binsOption }),
+  async measure({ codes, factors, train, seed, replicates, pause }, { bins }) {
+    const binned = gather(codes, train).map((column) => discretize(column, bins));
     const levels = factors.levels.map((column) => gatherLevels(column, train));
     const information = mutualInformationMatrix(binned, levels);
     const { score, perCode } = modularityOf(information);
     return {
       score,
       parts: { perCode, mutualInformation: information },
-      settings: { bins: BINS },
       samples: { train: train.length },
-      interval: bootstrap(score, { count: train.length, replicates, seed, resampled: "samples" }, (rows) => {
-        const again = binned.map((column) => gatherLevels(column, rows));
-        const same = levels.map((column) => gatherLevels(column, rows));
-        return modularityOf(mutualInformationMatrix(again, same)).score;
-      }),
+      interval: await bootstrap(
+        score,
+        { count: train.length, replicates, seed, pause, resampled: "samples" },
+        (rows) => {
+          const again = binned.map((column) => gatherLevels(column, rows));
+          const same = levels.map((column) => gatherLevels(column, rows));
+          return modularityOf(mutualInformationMatrix(again, same)).score;
+        },
+      ),
     };
   },
-};
+});

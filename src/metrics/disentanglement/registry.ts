@@ -16,7 +16,7 @@ import { modularity } from "./modularity.ts";
 import { sap } from "./sap.ts";
 import { wassersteinCorrelation } from "./wasserstein-correlation.ts";
 
-export const metrics: readonly Metric[] = [
+export const metrics = [
   betaVae,
   factorVae,
   mig,
@@ -32,6 +32,6 @@ export const metrics: readonly Metric[] = [
   labelInformation,
   linearProbe,
   nearestNeighbours,
-];
+] as const satisfies readonly Metric[];
 
 export const metricNames: readonly string[] = metrics.map(({ name }) => name);

@@ -1,13 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  bootstrap,
-  bootstrapEach,
-  bootstrapSlowly,
-  Draws,
-  gather,
-  gatherLevels,
-  meanOf,
-} from "./sampling.ts";
+import { bootstrap, bootstrapEach, Draws, gather, gatherLevels, meanOf } from "./sampling.ts";
 
 const COUNT = 400;
 /** Half zeros, half ones: mean ½, standard deviation ½. */
@@ -17,8 +9,8 @@ const options = { count: COUNT, replicates: 3000, seed: 1, resampled: "coins" };
 const halfWidth = (1.96 * 0.5) / Math.sqrt(COUNT);
 
 describe("bootstrap intervals of a mean against the closed form", () => {
-  it("of all rows", () => {
-    const interval = bootstrap(0.5, options, (rows) => meanOf(coins, rows));
+  it("of all rows", async () => {
+    const interval = await bootstrap(0.5, options, (rows) => meanOf(coins, rows));
     expect(Math.abs((0.5 - interval.low) / halfWidth - 1)).toBeLessThan(0.05);
     expect(interval.high - 0.5).toBeCloseTo(0.5 - interval.low, 12);
     expect(interval).toMatchObject({ level: 0.95, replicates: 3000, resampled: "coins" });
@@ -26,7 +18,7 @@ describe("bootstrap intervals of a mean against the closed form", () => {
 
   it.each([100, 25])("of replicates of %d rows, scaled to all", async (size) => {
     const sizes = new Set<number>();
-    const interval = await bootstrapSlowly(0.5, { ...options, size }, async (rows) => {
+    const interval = await bootstrap(0.5, { ...options, size }, async (rows) => {
       sizes.add(rows.length);
       return meanOf(coins, rows);
     });
@@ -34,8 +26,8 @@ describe("bootstrap intervals of a mean against the closed form", () => {
     expect(Math.abs((0.5 - interval.low) / halfWidth - 1)).toBeLessThan(0.05);
   });
 
-  it("of two replicates, by hand: deviation |a − b| / √2, about the score and not about their mean", () => {
-    const [first, second] = bootstrapEach([0.5, 0.9], { ...options, replicates: 2 }, (rows) => {
+  it("of two replicates, by hand: deviation |a − b| / √2, about the score and not about their mean", async () => {
+    const [first, second] = await bootstrapEach([0.5, 0.9], { ...options, replicates: 2 }, (rows) => {
       const side = rows === seen[0] || seen.length === 0 ? 0 : 1;
       seen.push(rows);
       return [0.2 + 0.1 * side, 0.1 + 0.3 * side];
@@ -47,37 +39,37 @@ describe("bootstrap intervals of a mean against the closed form", () => {
   });
   const seen: Uint32Array[] = [];
 
-  it("stays within what the score can be: [0, 1], or the range given", () => {
+  it("stays within what the score can be: [0, 1], or the range given", async () => {
     let turn = 0;
     const jumpy = () => (turn++ % 2) * 8;
-    expect(bootstrap(0.4, { ...options, replicates: 4 }, jumpy)).toMatchObject({ low: 0, high: 1 });
-    const wide = bootstrap(0.4, { ...options, replicates: 4, range: [-1, 50] }, jumpy);
+    expect(await bootstrap(0.4, { ...options, replicates: 4 }, jumpy)).toMatchObject({ low: 0, high: 1 });
+    const wide = await bootstrap(0.4, { ...options, replicates: 4, range: [-1, 50] }, jumpy);
     expect(wide.low).toBe(-1);
     // Deviation of 0, 8, 0, 8: √(4·16 / 3).
     expect(wide.high).toBeCloseTo(0.4 + 1.96 * Math.sqrt(64 / 3), 12);
   });
 
-  it("is the score itself for one replicate, or a score that is infinite", () => {
-    const once = bootstrap(0.3, { ...options, replicates: 1 }, () => 0.9);
+  it("is the score itself for one replicate; asks before each", async () => {
+    let asked = 0;
+    const pause = async () => void asked++;
+    const once = await bootstrap(0.3, { ...options, replicates: 1, pause }, () => 0.9);
     expect([once.low, once.high]).toEqual([0.3, 0.3]);
-    const range = [0, Number.POSITIVE_INFINITY] as const;
-    const infinite = bootstrap(Number.POSITIVE_INFINITY, { ...options, replicates: 3, range }, () => 5);
-    expect([infinite.low, infinite.high]).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+    expect(asked).toBe(1);
   });
 
-  it("draws the same rows for the same seed, others for another seed and for each replicate", () => {
-    const rowsOf = (seed: number) => {
+  it("draws the same rows for the same seed, others for another seed and for each replicate", async () => {
+    const rowsOf = async (seed: number) => {
       const all: string[] = [];
-      bootstrap(0, { ...options, seed, replicates: 3 }, (rows) => all.push(rows.join()));
+      await bootstrap(0, { ...options, seed, replicates: 3 }, (rows) => all.push(rows.join()));
       return all;
     };
-    expect(rowsOf(1)).toEqual(rowsOf(1));
-    expect(new Set([...rowsOf(1), ...rowsOf(2)]).size).toBe(6);
+    expect(await rowsOf(1)).toEqual(await rowsOf(1));
+    expect(new Set([...(await rowsOf(1)), ...(await rowsOf(2))]).size).toBe(6);
   });
 });
 
 describe("Draws", () => {
-  it("are uniform whole numbers from 0 to count − 1", () => {
+  it("are uniform whole numbers from 0 to count − 1", async () => {
     const draws = new Draws(0, "test");
     const times = new Array<number>(7).fill(0);
     for (let i = 0; i < 70_000; i++) times[draws.below(7)]!++;
@@ -86,7 +78,7 @@ describe("Draws", () => {
     for (const count of times) expect(Math.abs(count - 10_000)).toBeLessThan(400);
   });
 
-  it("reach numbers that one 24-bit uniform can't", () => {
+  it("reach numbers that one 24-bit uniform can't", async () => {
     const draws = new Draws(0, "test");
     const large = Array.from({ length: 1000 }, () => draws.below(2 ** 28));
     // Multiples of 16 only if the fine half were missing.
@@ -94,7 +86,7 @@ describe("Draws", () => {
     expect(Math.max(...large)).toBeLessThan(2 ** 28);
   });
 
-  it("go on after a block without repeating it", () => {
+  it("go on after a block without repeating it", async () => {
     const draws = new Draws(0, "test");
     const [first, second] = [0, 1].map(() => draws.rows(4096, 1e6).join());
     expect(first).not.toBe(second);

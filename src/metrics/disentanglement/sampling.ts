@@ -1,7 +1,7 @@
 /** Drawing rows and measuring how much a score hangs on them. Counter-based: the same seed draws the same rows. */
 
+import type { Columns } from "../../base/linear-algebra.ts";
 import { fillUniform } from "../../base/random.ts";
-import type { Columns } from "../learners/index.ts";
 import type { Interval } from "./metric.ts";
 
 const BLOCK = 8192;
@@ -60,6 +60,8 @@ export interface BootstrapOptions {
   readonly replicates: number;
   readonly seed: number;
   readonly resampled: string;
+  /** Called before each replicate. */
+  readonly pause?: () => Promise<void>;
   /** What the score can be at all. */
   readonly range?: readonly [number, number];
 }
@@ -70,44 +72,31 @@ export interface BootstrapOptions {
  * rows have their deviation scaled by √(m/n). Centred on the score, so the bias that drawing rows twice adds to
  * entropies and trees does not shift it.
  */
-export function bootstrap(
+export async function bootstrap(
   score: number,
   options: BootstrapOptions,
-  measure: (rows: Uint32Array) => number,
-): Interval {
-  return bootstrapEach([score], options, (rows) => [measure(rows)])[0]!;
+  measure: (rows: Uint32Array) => number | Promise<number>,
+): Promise<Interval> {
+  return (await bootstrapEach([score], options, async (rows) => [await measure(rows)]))[0]!;
 }
 
 /** Several scores that are measured together. */
-export function bootstrapEach(
+export async function bootstrapEach(
   scores: readonly number[],
   options: BootstrapOptions,
-  measure: (rows: Uint32Array) => readonly number[],
-): Interval[] {
-  const found = Array.from(resamples(options), measure);
-  return scores.map((score, i) =>
-    intervalAround(
-      score,
-      found.map((one) => one[i]!),
-      options,
-    ),
-  );
-}
-
-/** For a measure so slow that the event loop must turn meanwhile. */
-export async function bootstrapSlowly(
-  score: number,
-  options: BootstrapOptions,
-  measure: (rows: Uint32Array) => Promise<number>,
-): Promise<Interval> {
-  const found: number[] = [];
-  for (const rows of resamples(options)) found.push(await measure(rows));
-  return intervalAround(score, found, options);
-}
-
-function* resamples({ count, size = count, replicates, seed }: BootstrapOptions): Generator<Uint32Array> {
+  measure: (rows: Uint32Array) => readonly number[] | Promise<readonly number[]>,
+): Promise<Interval[]> {
+  const { count, size = count, replicates, seed, pause } = options;
   const draws = new Draws(seed, "metrics/bootstrap");
-  for (let i = 0; i < replicates; i++) yield draws.rows(size, count);
+  const found: (readonly number[])[] = [];
+  for (let i = 0; i < replicates; i++) {
+    await pause?.();
+    found.push(await measure(draws.rows(size, count)));
+  }
+  return scores.map((score, i) => {
+    const replicatesOfIt = found.map((one) => one[i]!);
+    return intervalAround(score, replicatesOfIt, options);
+  });
 }
 
 function intervalAround(
@@ -117,9 +106,7 @@ function intervalAround(
 ): Interval {
   const middle = found.reduce((sum, one) => sum + one, 0) / replicates;
   const squares = found.reduce((sum, one) => sum + (one - middle) ** 2, 0);
-  // Of a score that is infinite (codes that are copies of each other) there is no spread.
-  const known = replicates >= 2 && Number.isFinite(score);
-  const deviation = known ? Math.sqrt((squares / (replicates - 1)) * (size / count)) : 0;
+  const deviation = replicates < 2 ? 0 : Math.sqrt((squares / (replicates - 1)) * (size / count));
   const [least, most] = range;
   return {
     low: Math.max(least, score - 1.96 * deviation),

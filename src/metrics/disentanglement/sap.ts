@@ -1,7 +1,10 @@
 /** Separated attribute predictability: how far the best single code is ahead of the second best. */
 
-import { type Classes, type Columns, correctness, fitLinearSvm, mean } from "../learners/index.ts";
-import type { FactorMetric } from "./metric.ts";
+import { z } from "zod";
+import type { Columns } from "../../base/linear-algebra.ts";
+import { mean } from "../../base/statistics.ts";
+import { type Classes, correctness, fitLinearSvm, type LinearSvmOptions } from "../learners/index.ts";
+import { metric } from "./metric.ts";
 import { bootstrap, gather, gatherLevels, meanOf } from "./sampling.ts";
 
 /**
@@ -37,27 +40,32 @@ function predictability(
   levels: readonly Classes[],
   judged: Columns,
   truth: readonly Classes[],
+  options: LinearSvmOptions,
 ): Float64Array[][] {
   return learnt.map((code, d) =>
     levels.map((factor, k) => {
-      const model = fitLinearSvm([code], factor, { C: 0.01, balanced: true });
+      const model = fitLinearSvm([code], factor, options);
       return correctness(model.predict([judged[d]!]), truth[k]!);
     }),
   );
 }
 
-export const sap: FactorMetric = {
+export const sap = metric({
   name: "sap",
   definition:
     "SAP of Kumar et al. 2018 as in disentanglement_lib: factors as classes, linear SVM on each code",
   needs: "factors",
   unit: "share",
   better: "higher",
-  measure({ codes, factors, train, test, seed, replicates }) {
+  options: z.strictObject({
+    C: z.number().positive().default(0.01).describe("weight of the loss, as scikit-learn's C"),
+    balanced: z.boolean().default(true).describe("whether classes weigh alike, however frequent they are"),
+  }),
+  async measure({ codes, factors, train, test, seed, replicates, pause }, options) {
     const learnt = gather(codes, train);
     const levels = factors.levels.map((column) => gatherLevels(column, train));
     const truth = factors.levels.map((column) => gatherLevels(column, test));
-    const right = predictability(learnt, levels, gather(codes, test), truth);
+    const right = predictability(learnt, levels, gather(codes, test), truth, options);
     const scores = right.map((row) => row.map(mean));
     const score = separationOf(scores);
     const correlations = learnt.map((code) => levels.map((factor) => squaredCorrelation(code, factor)));
@@ -69,13 +77,12 @@ export const sap: FactorMetric = {
         continuous: separationOf(correlations),
         squaredCorrelations: correlations,
       },
-      settings: { C: 0.01, balanced: true, factorsAs: "classes" },
       samples: { train: train.length, test: test.length },
-      interval: bootstrap(
+      interval: await bootstrap(
         score,
-        { count: test.length, replicates, seed, resampled: "test samples, classifiers kept" },
+        { count: test.length, replicates, seed, pause, resampled: "test samples, classifiers kept" },
         (rows) => separationOf(right.map((row) => row.map((values) => meanOf(values, rows)))),
       ),
     };
   },
-};
+});

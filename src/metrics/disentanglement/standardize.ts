@@ -1,6 +1,7 @@
 /** Codes with mean 0 and standard deviation 1; a constant code becomes all zeros. */
 
-import { type Columns, mean } from "../learners/index.ts";
+import type { Columns } from "../../base/linear-algebra.ts";
+import { mean } from "../../base/statistics.ts";
 
 export function standardize(columns: Columns) {
   const means = columns.map(mean);

@@ -3,38 +3,40 @@
  * several models and no labels, so it stands beside the registry: it judges a set of runs, not one.
  */
 
+import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
-import { type Columns, fitLasso } from "../learners/index.ts";
+import { type Columns, columnsOf } from "../../base/linear-algebra.ts";
+import { report, type Watch } from "../../base/progress.ts";
+import { largest, mean, median } from "../../base/statistics.ts";
+import { latentStatistics, type Posteriors } from "../../latent/index.ts";
+import { fitLasso } from "../learners/index.ts";
 import type { Interval, Parts, Settings } from "./metric.ts";
 import { bootstrapEach, gather } from "./sampling.ts";
 import { standardize } from "./standardize.ts";
 
-const ALPHA = 0.1;
-const LEAST_KL = 0.01;
+export const udrOptions = z.strictObject({
+  alpha: z.number().nonnegative().default(0.1).describe("weight of the lasso's penalty"),
+  leastKl: z.number().nonnegative().default(0.01).describe("nats above which a latent takes part"),
+  replicates: z.int().min(2).default(50).describe("of the bootstrap over images"),
+  seed: z.int().nonnegative().default(0).describe("of the bootstrap"),
+});
 
 /**
  * ½ [mean over columns j of (max_i R)² / Σ_i R + mean over rows i of (max_j R)² / Σ_j R] (Duan et al. 2020,
  * equation 3): how close R is to a permutation. A row or column of zeros counts as 0; so does a matrix without rows.
  *
- * @param relation R, not negative: how code i of one model tells of code j of another
+ * @param relation R, not negative: how much code i of one model says about code j of another
  */
 export function relativeStrength(relation: readonly (readonly number[])[]): number {
   const side = (lines: readonly (readonly number[])[]): number => {
     const strengths = lines.map((line) => {
       const sum = line.reduce((total, one) => total + one, 0);
-      return sum > 0 ? Math.max(...line) ** 2 / sum : 0;
+      return sum > 0 ? largest(line) ** 2 / sum : 0;
     });
-    return strengths.length === 0 ? 0 : strengths.reduce((sum, one) => sum + one, 0) / strengths.length;
+    return mean(strengths);
   };
   const columns = (relation[0] ?? []).map((_, j) => relation.map((row) => row[j]!));
   return (side(columns) + side(relation)) / 2;
-}
-
-/** One of the models: posteriors of the same images, by column. */
-export interface RankedModel {
-  /** `[dimensions]` of `[images]`. */
-  readonly mean: Columns;
-  readonly logVariance: Columns;
 }
 
 export interface UdrResult {
@@ -52,15 +54,17 @@ export interface UdrResult {
 /**
  * The score of each model among all of them.
  *
- * @param models all seen on the same images in the same order; 1000 images are what the paper takes
+ * @param models posteriors of the same images in the same order; 1000 images are what the paper takes
  *
- * Throws "data" for fewer than two models, or when they were shown different numbers of images.
+ * Throws "data" for fewer than two models, or when they were shown different numbers of images; "interrupted".
  */
-export function computeUdr(
-  models: readonly RankedModel[],
-  { seed = 0, replicates = 50 }: { readonly seed?: number; readonly replicates?: number } = {},
-): UdrResult[] {
-  const counts = new Set(models.map(({ mean }) => mean[0]?.length ?? 0));
+export async function computeUdr(
+  models: readonly Posteriors[],
+  given: z.input<typeof udrOptions> = {},
+  watch: Watch = {},
+): Promise<UdrResult[]> {
+  const { alpha, leastKl, replicates, seed } = udrOptions.parse(given);
+  const counts = new Set(models.map(({ count }) => count));
   if (models.length < 2 || counts.size !== 1) {
     throw new BetalabError(
       "data",
@@ -70,33 +74,34 @@ export function computeUdr(
     );
   }
   const count = [...counts][0]!;
-  const active = models.map(activeCodes);
+  const active = models.map((model) => {
+    const codes = columnsOf(model.mean, model.mean.length / count);
+    const { kl } = latentStatistics(model);
+    // The others say nothing about the images.
+    return codes.filter((_, d) => kl[d]! > leastKl);
+  });
   /** strengths[i][j]: how well the codes of model i are found among those of model j. */
   const measure = (rows: Uint32Array): number[][] => {
-    const codes = models.map(
-      ({ mean }, i) =>
-        standardize(
-          gather(
-            active[i]!.map((d) => mean[d]!),
-            rows,
-          ),
-        ).columns,
-    );
+    const codes = active.map((columns) => standardize(gather(columns, rows)).columns);
     return codes.map((own) =>
-      codes.map((other) => (other === own ? 0 : relativeStrength(relationOf(other, own)))),
+      codes.map((other) => (other === own ? 0 : relativeStrength(relationOf(other, own, alpha)))),
     );
   };
   const scoresOf = (strengths: readonly (readonly number[])[]) =>
     strengths.map((row, i) => median(without(row, i)));
   const strengths = measure(Uint32Array.from({ length: count }, (_, row) => row));
   const scores = scoresOf(strengths);
-  const intervals = bootstrapEach(scores, { count, replicates, seed, resampled: "images" }, (rows) =>
-    scoresOf(measure(rows)),
-  );
+  let done = 0;
+  const pause = async () => {
+    report(watch, "measuring udr", done++, replicates);
+    await new Promise((resolve) => setTimeout(resolve));
+  };
+  const options = { count, replicates, seed, pause, resampled: "images" };
+  const intervals = await bootstrapEach(scores, options, (rows) => scoresOf(measure(rows)));
   return scores.map((score, i) => ({
     metric: "udr",
     definition: "UDR of Duan et al. 2020 as in disentanglement_lib: lasso, median over the other models",
-    settings: { alpha: ALPHA, leastKl: LEAST_KL, relation: "lasso" },
+    settings: { alpha, leastKl },
     samples: { images: count, models: models.length },
     seed,
     score,
@@ -105,29 +110,10 @@ export function computeUdr(
   }));
 }
 
-/** Codes whose mean KL to the prior is above `LEAST_KL` nats; the others say nothing of the images. */
-function activeCodes({ mean, logVariance }: RankedModel): number[] {
-  const informative = mean.map((column, d) => {
-    const logs = logVariance[d]!;
-    let sum = 0;
-    for (let i = 0; i < column.length; i++) {
-      sum += 0.5 * (column[i]! ** 2 + Math.exp(logs[i]!) - 1 - logs[i]!);
-    }
-    return sum / column.length > LEAST_KL;
-  });
-  return mean.map((_, d) => d).filter((d) => informative[d]);
-}
-
 /** |coefficients| of a lasso from the codes of one model to those of another: `[from]` of `[to]`. */
-function relationOf(from: Columns, to: Columns): number[][] {
-  const coefficients = fitLasso(from, to, { alpha: ALPHA });
+function relationOf(from: Columns, to: Columns, alpha: number): number[][] {
+  const coefficients = fitLasso(from, to, { alpha });
   return from.map((_, i) => coefficients.map((row) => Math.abs(row[i]!)));
 }
 
 const without = (values: readonly number[], index: number): number[] => values.filter((_, i) => i !== index);
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
-}

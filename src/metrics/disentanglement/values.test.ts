@@ -1,7 +1,7 @@
 /** Whole metrics on data so small that each number can be found by hand: all 80 images of shape (2) × x (40). */
 
 import { describe, expect, it } from "vitest";
-import type { Columns } from "../learners/index.ts";
+import type { Columns } from "../../base/linear-algebra.ts";
 import { FactorTable } from "./factor-table.ts";
 import type { CodesInput, LabelInput, Measurement, Metric } from "./metric.ts";
 import { metrics } from "./registry.ts";
@@ -26,6 +26,7 @@ async function measure(
   name: string,
   codes: Columns,
   given: Partial<CodesInput> & Partial<Pick<LabelInput, "labels">> & { factors?: FactorTable } = {},
+  options: Record<string, unknown> = {},
 ): Promise<Measurement> {
   const metric = metrics.find((one) => one.name === name)!;
   const input = {
@@ -40,7 +41,7 @@ async function measure(
     labels: { names: ["a", "b"], values: Int32Array.from(shape) },
     ...given,
   };
-  return (metric as Extract<Metric, { needs: "factors" }>).measure(input);
+  return (metric as Extract<Metric, { needs: "factors" }>).measure(input, metric.options.parse(options));
 }
 
 /** x, shape, whether x is in the right half, and both of the last two at once. */
@@ -297,12 +298,12 @@ it("every metric records its settings and samples", async () => {
     ),
     complete: true,
   });
-  const linear = { classifier: "logistic regression, L2, C = 1", codes: "standardised" };
+  const linear = { C: 1 };
   const both = { train: 80, test: 80 };
   const range = "samples";
   const kept = "test samples, classifiers kept";
   const wanted: Record<string, [object, object, string]> = {
-    "beta-vae": [{ batch: 64, classifier: linear.classifier }, both, "test points, classifier kept"],
+    "beta-vae": [{ batch: 64, C: 1 }, both, "test points, classifier kept"],
     "factor-vae": [
       { batch: 64, leastDeviation: 0.05 },
       { variance: 80, ...both },
@@ -310,11 +311,11 @@ it("every metric records its settings and samples", async () => {
     ],
     mig: [{ bins: 20 }, { train: 80 }, range],
     dci: [
-      { trees: 100, depth: 3, learningRate: 0.1, bins: 1024 },
+      { trees: 100, depth: 3, learningRate: 0.1, bins: 1024, refits: 10, refitShare: 0.25, refitBins: 256 },
       both,
-      "a quarter of the training samples, trees refitted",
+      "training samples, trees refitted",
     ],
-    sap: [{ C: 0.01, balanced: true, factorsAs: "classes" }, both, kept],
+    sap: [{ C: 0.01, balanced: true }, both, kept],
     modularity: [{ bins: 20 }, { train: 80 }, range],
     explicitness: [linear, both, kept],
     irs: [{ quantile: 0.99, bins: 20 }, { train: 80 }, range],
@@ -328,6 +329,9 @@ it("every metric records its settings and samples", async () => {
   for (const [name, [settings, samples, resampled]] of Object.entries(wanted)) {
     const measured = await measure(name, codes.slice(0, 2), { labels: label, factors: binary });
     expect({ name, ...measured }).toMatchObject({ name, samples, interval: { replicates: 3, resampled } });
-    expect({ name, settings: measured.settings }).toEqual({ name, settings });
+    expect({ name, settings: metrics.find((one) => one.name === name)!.options.parse({}) }).toEqual({
+      name,
+      settings,
+    });
   }
 });

@@ -1,7 +1,8 @@
 /** How far the codes are from independent in Wasserstein distance, as if they were Gaussian; without labels. */
 
-import { covariance, symmetricEigenvalues } from "./covariance.ts";
-import type { CodesMetric } from "./metric.ts";
+import { z } from "zod";
+import { covariance, symmetricEigenvalues } from "../../base/linear-algebra.ts";
+import { metric } from "./metric.ts";
 import { bootstrap, gather } from "./sampling.ts";
 
 /**
@@ -11,21 +12,22 @@ import { bootstrap, gather } from "./sampling.ts";
 export function gaussianWassersteinCorrelation(covariances: readonly (readonly number[])[]): number {
   const deviations = covariances.map((row, i) => Math.sqrt(Math.max(0, row[i]!)));
   const scaled = covariances.map((row, i) => row.map((one, j) => deviations[i]! * one * deviations[j]!));
-  const roots = symmetricEigenvalues(scaled).map((one) => Math.sqrt(Math.max(0, one)));
-  return Math.max(0, 2 * traceOf(covariances) - 2 * roots.reduce((sum, one) => sum + one, 0));
+  const roots = symmetricEigenvalues(scaled).reduce((sum, one) => sum + Math.sqrt(Math.max(0, one)), 0);
+  return Math.max(0, 2 * traceOf(covariances) - 2 * roots);
 }
 
 const traceOf = (matrix: readonly (readonly number[])[]): number =>
   matrix.reduce((sum, row, i) => sum + row[i]!, 0);
 
-export const wassersteinCorrelation: CodesMetric = {
+export const wassersteinCorrelation = metric({
   name: "wasserstein-correlation",
   definition:
     "squared 2-Wasserstein distance of a Gaussian with the codes' covariance to its marginals, as in disentanglement_lib",
   needs: "codes",
   unit: "variance",
   better: "lower",
-  measure({ codes, train, seed, replicates }) {
+  options: z.strictObject({}),
+  async measure({ codes, train, seed, replicates, pause }) {
     const taken = gather(codes, train);
     const covariances = covariance(taken);
     const score = gaussianWassersteinCorrelation(covariances);
@@ -33,13 +35,19 @@ export const wassersteinCorrelation: CodesMetric = {
     return {
       score,
       parts: { normalised: trace > 0 ? score / trace : 0 },
-      settings: {},
       samples: { train: train.length },
-      interval: bootstrap(
+      interval: await bootstrap(
         score,
-        { count: train.length, replicates, seed, resampled: "samples", range: [0, Number.POSITIVE_INFINITY] },
+        {
+          count: train.length,
+          replicates,
+          seed,
+          pause,
+          resampled: "samples",
+          range: [0, Number.POSITIVE_INFINITY],
+        },
         (rows) => gaussianWassersteinCorrelation(covariance(gather(taken, rows))),
       ),
     };
   },
-};
+});

@@ -3,7 +3,7 @@
  * a split a short scan of sums. A feature with no more distinct values than bins loses nothing.
  */
 
-import type { Columns } from "./problem.ts";
+import type { Columns } from "../../base/linear-algebra.ts";
 
 export interface BinnedColumn {
   /** `[samples]`: the bin of each. */

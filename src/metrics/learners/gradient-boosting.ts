@@ -6,8 +6,9 @@
  * It differs in that features are put into at most 1024 bins first; up to 1024 distinct values it does the same.
  */
 
+import type { Columns } from "../../base/linear-algebra.ts";
 import { binColumns } from "./bins.ts";
-import { type Classes, type Columns, occurringClasses, rowsOf } from "./problem.ts";
+import { type Classes, occurringClasses, rowsOf } from "./problem.ts";
 import { type Leaf, type Tree, TreeGrower } from "./regression-tree.ts";
 
 export interface GradientBoostingOptions {

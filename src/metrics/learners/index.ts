@@ -9,4 +9,4 @@ export {
   type LogisticRegressionOptions,
 } from "./logistic-regression.ts";
 export { fitNearestNeighbours, type NearestNeighbours } from "./nearest-neighbours.ts";
-export { accuracy, type Classes, type Columns, correctness, mean, rowsOf } from "./problem.ts";
+export { accuracy, type Classes, correctness } from "./problem.ts";

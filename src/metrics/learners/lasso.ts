@@ -7,7 +7,8 @@
  * with the intercept b free. Many targets share one matrix of inner products, so a fit costs next to nothing.
  */
 
-import { type Columns, mean, rowsOf } from "./problem.ts";
+import { type Columns, centred } from "../../base/linear-algebra.ts";
+import { rowsOf } from "./problem.ts";
 
 export interface LassoOptions {
   /** Weight of the penalty. */
@@ -22,10 +23,10 @@ export interface LassoOptions {
 export function fitLasso(features: Columns, targets: Columns, options: LassoOptions): Float64Array[] {
   const { alpha, tolerance = 1e-8, maxPasses = 10_000 } = options;
   const count = rowsOf(features);
-  const x = features.map(centred);
+  const x = centred(features);
   const gram = x.map((a) => x.map((b) => product(a, b) / count));
   return targets.map((target) => {
-    const y = centred(target);
+    const y = centred([target])[0]!;
     const coefficients = new Float64Array(x.length);
     // rest[d] = x_d · (y − Xw) / n, kept up to date as coefficients change.
     const rest = x.map((column) => product(column, y) / count);
@@ -47,11 +48,6 @@ export function fitLasso(features: Columns, targets: Columns, options: LassoOpti
     }
     return coefficients;
   });
-}
-
-function centred(column: Float32Array | Float64Array): Float64Array {
-  const middle = mean(column);
-  return Float64Array.from(column, (value) => value - middle);
 }
 
 function product(a: Float64Array, b: Float64Array): number {

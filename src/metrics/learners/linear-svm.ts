@@ -14,7 +14,8 @@
  * samples / (classes · samples of the class), its negative side 1; with two classes each side has its own weight.
  */
 
-import { type Classes, type Columns, occurringClasses, rowsOf } from "./problem.ts";
+import type { Columns } from "../../base/linear-algebra.ts";
+import { type Classes, occurringClasses, rowsOf } from "./problem.ts";
 
 export interface LinearSvmOptions {
   /** Weight of the loss (default 1). */

@@ -9,8 +9,9 @@
  * that are others.) scikit-learn stops after 100 iterations; here the minimum is reached.
  */
 
+import type { Columns } from "../../base/linear-algebra.ts";
 import { minimize } from "./minimize.ts";
-import { type Classes, type Columns, occurringClasses, rowsOf } from "./problem.ts";
+import { type Classes, occurringClasses, rowsOf } from "./problem.ts";
 
 export interface LogisticRegressionOptions {
   /** Inverse strength of the penalty (default 1). */

@@ -3,7 +3,8 @@
  * draw. Those are the defaults of scikit-learn's `KNeighborsClassifier`, k = 5 included.
  */
 
-import { type Classes, type Columns, occurringClasses, rowsOf } from "./problem.ts";
+import type { Columns } from "../../base/linear-algebra.ts";
+import { type Classes, occurringClasses, rowsOf } from "./problem.ts";
 
 export interface NearestNeighbours {
   predict(columns: Columns): Classes;

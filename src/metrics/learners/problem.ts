@@ -4,9 +4,8 @@
  */
 
 import { BetalabError } from "../../base/errors.ts";
-
-/** Features by column, each `[samples]`: what is scanned together lies together. */
-export type Columns = readonly (Float32Array | Float64Array)[];
+import type { Columns } from "../../base/linear-algebra.ts";
+import { mean } from "../../base/statistics.ts";
 
 /** Class of each sample, `[samples]`; whole numbers from 0, not all of which need occur. */
 export type Classes = Int32Array;
@@ -47,11 +46,4 @@ export function accuracy(predicted: Classes, truth: Classes): number {
 /** 1 where the prediction is right, else 0. */
 export function correctness(predicted: Classes, truth: Classes): Float64Array {
   return Float64Array.from(truth, (wanted, i) => (predicted[i] === wanted ? 1 : 0));
-}
-
-/** The arithmetic mean; 0 of nothing. */
-export function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return values.length === 0 ? 0 : sum / values.length;
 }

@@ -2,9 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { Columns } from "../../base/linear-algebra.ts";
 import {
   accuracy,
-  type Columns,
   fitGradientBoosting,
   fitLasso,
   fitLinearSvm,

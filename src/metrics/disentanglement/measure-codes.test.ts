@@ -1,0 +1,131 @@
+/** Codes from anywhere, and metrics of a user's own. */
+
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { failure } from "../../../test/helpers/data.ts";
+import { largest } from "../../base/statistics.ts";
+import { type CodesInput, computeMetrics, measureCodes, metric, metricNames, metrics } from "./index.ts";
+
+/** All 32 images of shape (2) × x (16); the codes are x and the shape. */
+const shape = Array.from({ length: 32 }, (_, i) => (i < 16 ? 10 : 20));
+const x = Array.from({ length: 32 }, (_, i) => i % 16);
+const codes = x.map((one, i) => [one, shape[i]!]);
+const factors = { shape, x };
+const few = { train: 3000, test: 300, replicates: 2 };
+
+describe("measureCodes", () => {
+  it("MIG of the factors themselves is 1, with a code for both it is the gap", async () => {
+    const { results } = await measureCodes({ codes, factors, metrics: ["mig"], ...few });
+    expect(results[0]).toMatchObject({ metric: "mig", settings: { bins: 20, representation: "mean" } });
+    expect(results[0]!.score).toBeCloseTo(1, 2);
+    // Half of x, told by a third code: ln 2 of ln 16 are known twice. Of samples, so to a hundredth.
+    const three = codes.map(([a, b]) => [a!, b!, a! < 8 ? 0 : 1]);
+    const second = await measureCodes({ codes: three, factors, metrics: ["mig"], ...few });
+    expect(second.results[0]!.score).toBeCloseTo((1 + 0.75) / 2, 2);
+  });
+
+  it("is the same for a flat array", async () => {
+    const flat = Float32Array.from(codes.flat());
+    const given = { factors, metrics: ["mig", "irs"], ...few };
+    expect(await measureCodes({ codes: flat, latentDim: 2, ...given })).toEqual(
+      await measureCodes({ codes, ...given }),
+    );
+  });
+
+  it("measures all that codes and factors allow, and says why not the rest", async () => {
+    const { results, skipped } = await measureCodes({ codes, factors, ...few });
+    expect([...results, ...skipped].map((one) => one.metric).sort()).toEqual([...metricNames].sort());
+    expect(skipped).toContainEqual({ metric: "mig-tc", reason: "codes alone have no posterior variances" });
+    const logVariance = codes.map(() => [-6, -6]);
+    const whole = await measureCodes({ codes, logVariance, factors, metrics: ["mig-tc"], ...few });
+    expect(whole.results[0]!.score).toBeCloseTo(1, 2);
+  });
+
+  it("takes names as labels, in the order of the alphabet", async () => {
+    const labels = shape.map((one) => (one === 10 ? "square" : "heart"));
+    const given = { codes, labels, metrics: ["label-information", "k-nn"], ...few };
+    const { results } = await measureCodes({ ...given, settings: { "k-nn": { neighbours: 1 } } });
+    expect(results[0]!.parts.perCode).toHaveLength(2);
+    expect(results[1]!.settings.neighbours).toBe(1);
+    expect(results[1]!.samples).toEqual({ train: 21, test: 11 });
+  });
+
+  it("refuses what doesn't fit, by name", async () => {
+    const message = async (given: Parameters<typeof measureCodes>[0]) =>
+      (await failure("shape", () => measureCodes(given))).message;
+    expect(await message({ codes: new Float32Array(5), latentDim: 2 })).toBe(
+      "latentDim is 2 for codes of 5 values",
+    );
+    expect(await message({ codes: new Float32Array(4) })).toBe(
+      "latentDim is undefined for codes of 4 values",
+    );
+    expect(await message({ codes: [[1, 2], [1]] })).toBe("codes: image 1 has 1 latents, not 2");
+    expect(await message({ codes, factors: { x: [1] } })).toBe("x has 1 values for codes of 32 images");
+    expect(await message({ codes, labels: [1, 2] })).toBe("labels has 2 values for codes of 32 images");
+    expect(await message({ codes, logVariance: new Float32Array(2) })).toBe(
+      "logVariance has 2 values, codes 64",
+    );
+    const sampled = { codes, representation: "sample", metrics: ["mig"], factors } as const;
+    await failure("usage", () => measureCodes(sampled));
+  });
+});
+
+describe("a metric of one's own", () => {
+  const seen: CodesInput[] = [];
+  const reach = metric({
+    name: "reach",
+    definition: "largest code of the training rows, times a factor",
+    unit: "variance",
+    better: "higher",
+    needs: "codes",
+    options: z.strictObject({
+      times: z.number().positive().default(2).describe("what the code is multiplied by"),
+    }),
+    measure(input, { times }) {
+      seen.push(input);
+      const score = times * largest(Array.from(input.train, (row) => input.codes[0]![row]!));
+      const interval = { low: score, high: score, level: 0.95, replicates: 0, resampled: "nothing" } as const;
+      return { score, parts: {}, samples: { train: input.train.length }, interval };
+    },
+  });
+  const posteriors = { count: 90, mean: Float32Array.from({ length: 90 }, (_, i) => i) };
+
+  it("is measured by name or beside the others, with its options recorded", async () => {
+    const own = [...metrics, reach];
+    const { results } = await computeMetrics(posteriors, {}, { metrics: ["reach"] }, own);
+    expect(results).toMatchObject([{ metric: "reach", settings: { representation: "mean", times: 2 } }]);
+    const more = { metrics: ["reach"], settings: { reach: { times: 3 } } };
+    const again = await measureCodes({ codes: posteriors.mean, latentDim: 1, ...more }, own);
+    expect(again.results[0]!.score).toBe(1.5 * results[0]!.score);
+    expect(again.results[0]!.settings.times).toBe(3);
+    const all = await computeMetrics(posteriors, {}, { replicates: 2 }, own);
+    expect(all.results.map(({ metric }) => metric)).toContain("reach");
+  });
+
+  it("is unknown elsewhere, and its settings are checked", async () => {
+    const options = { metrics: ["reach"] };
+    await failure("usage", () => computeMetrics(posteriors, {}, options));
+    const wrong = (settings: Record<string, Record<string, unknown>>) =>
+      computeMetrics(posteriors, {}, { ...options, settings }, [reach]);
+    const negative = await failure("config", () => wrong({ reach: { times: -1 } }));
+    expect(negative.message).toBe("settings.reach.times is -1: expected more than 0");
+    const unknown = await failure("config", () => wrong({ reach: { time: 1 } }));
+    expect([unknown.message, unknown.hint]).toEqual(["unknown key settings.reach.time", "it has times"]);
+    await failure("usage", () => wrong({ rech: {} }));
+  });
+
+  it("is given rows to learn from and others to judge by: different ones, in proportion where there are few", async () => {
+    seen.length = 0;
+    await computeMetrics(posteriors, {}, { metrics: ["reach"] }, [reach]);
+    await computeMetrics(posteriors, {}, { metrics: ["reach"], train: 20, test: 10 }, [reach]);
+    const sizes = seen.map(({ train, test }) => [train.length, test.length]);
+    expect(sizes).toEqual([
+      [60, 30],
+      [20, 10],
+    ]);
+    for (const { train, test } of seen) {
+      expect(new Set([...train, ...test]).size).toBe(train.length + test.length);
+    }
+    expect(Math.max(...seen[0]!.train, ...seen[0]!.test)).toBe(89);
+  });
+});

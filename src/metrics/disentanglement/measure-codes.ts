@@ -1,0 +1,82 @@
+/** Metrics of a representation that came from anywhere: codes and what is known about their images, no model, no run. */
+
+import { BetalabError } from "../../base/errors.ts";
+import { factorsFromTable } from "../../data/index.ts";
+import { computeMetrics, type MetricOptions, type Metrics } from "./compute.ts";
+import type { Metric } from "./metric.ts";
+
+export interface CodesToMeasure extends MetricOptions {
+  /** Row-major `[images × latents]`, or a list of one code (`[latents]`) for each image. */
+  readonly codes: Float32Array | readonly ArrayLike<number>[];
+  /** Length of a code; needed with a `Float32Array` only. */
+  readonly latentDim?: number | undefined;
+  /** ln σ² of Gaussian posteriors whose means are the codes, in the same form; `mig-tc` needs it. */
+  readonly logVariance?: Float32Array | readonly ArrayLike<number>[] | undefined;
+  /** By name, the value of each factor for each image: `{ shape: [0, 0, 1, …], x: [0, 1, 0, …] }`. */
+  readonly factors?: Readonly<Record<string, ArrayLike<number>>> | undefined;
+  /** Class of each image. */
+  readonly labels?: readonly (string | number)[] | undefined;
+  /** Where held-out images begin: label metrics learn from the images before (default: the first two thirds). */
+  readonly heldOutFrom?: number | undefined;
+}
+
+/**
+ * Measures codes: `await measureCodes({ codes, latentDim: 10, factors: { shape, x }, metrics: ["mig"] })`. Results are
+ * those of a run's `metrics`, and need what those need: factor metrics a complete grid, or `incomplete: true`.
+ *
+ * @param registry the metrics there are
+ *
+ * Throws "shape" for codes, factors or labels whose lengths don't fit, and as `computeMetrics` does.
+ */
+export async function measureCodes(given: CodesToMeasure, registry?: readonly Metric[]): Promise<Metrics> {
+  const { codes, latentDim, logVariance, factors, labels, heldOutFrom, ...options } = given;
+  const { mean, count } = flattened("codes", codes, latentDim);
+  const spread = logVariance && flattened("logVariance", logVariance, mean.length / count || undefined);
+  if (spread && spread.mean.length !== mean.length) {
+    throw new BetalabError("shape", `logVariance has ${spread.mean.length} values, codes ${mean.length}`);
+  }
+  const lengths = { ...factors, ...(labels && { labels }) };
+  for (const [name, { length }] of Object.entries(lengths)) {
+    if (length !== count)
+      throw new BetalabError("shape", `${name} has ${length} values for codes of ${count} images`);
+  }
+  const truth = {
+    factors: factors && tableOf(factors, count),
+    labels: labels && classesOf(labels),
+    heldOutFrom,
+  };
+  const all = { count, mean, ...(spread && { logVariance: spread.mean }) };
+  return computeMetrics(all, truth, options, registry);
+}
+
+function flattened(name: string, codes: CodesToMeasure["codes"], latentDim: number | undefined) {
+  if (codes instanceof Float32Array) {
+    const count = codes.length / (latentDim ?? Number.NaN);
+    if (Number.isInteger(count)) return { mean: codes, count };
+    const problem = `latentDim is ${latentDim} for ${name} of ${codes.length} values`;
+    throw new BetalabError("shape", problem, "codes are [images × latents], row-major");
+  }
+  const width = latentDim ?? codes[0]?.length ?? 0;
+  const odd = codes.findIndex((code) => code.length !== width);
+  if (odd !== -1) {
+    throw new BetalabError("shape", `${name}: image ${odd} has ${codes[odd]!.length} latents, not ${width}`);
+  }
+  const mean = new Float32Array(codes.length * width);
+  for (const [row, code] of codes.entries()) mean.set(code, row * width);
+  return { mean, count: codes.length };
+}
+
+function tableOf(factors: Readonly<Record<string, ArrayLike<number>>>, count: number) {
+  const names = Object.keys(factors);
+  const classes = new Float64Array(count * names.length);
+  for (const [column, name] of names.entries()) {
+    for (let row = 0; row < count; row++) classes[row * names.length + column] = factors[name]![row]!;
+  }
+  return factorsFromTable({ count, columns: names.length, classes, names }).factors;
+}
+
+function classesOf(labels: readonly (string | number)[]) {
+  const distinct = [...new Set(labels)].sort((a, b) => (a < b ? -1 : 1));
+  const indexOf = new Map(distinct.map((label, index) => [label, index]));
+  return { names: distinct.map(String), values: Int32Array.from(labels, (label) => indexOf.get(label)!) };
+}
