@@ -1,4 +1,4 @@
-/** The latent room: a trained model to encode, decode, reconstruct and sample with; ways, ranges and maps. Runs anywhere. */
+/** The latent room: a trained model to encode, decode, reconstruct and sample with; interpolation paths, traversal ranges, 2-D projections. Runs anywhere. */
 
 export {
   encodeSplit,
@@ -32,12 +32,13 @@ export {
 export { type Pca, pca } from "./pca.ts";
 export { decoderProgram, encoderProgram, type Half, weighingProgram } from "./programs.ts";
 export {
-  mostProjected,
+  type Projected,
   type Projection,
-  type ProjectionMethod,
+  type ProjectionInput,
   type ProjectionRequest,
   project,
-  projectionMethods,
+  projection,
+  projections,
 } from "./project.ts";
 export { normalQuantiles } from "./quantile.ts";
 export {

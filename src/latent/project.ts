@@ -1,29 +1,23 @@
-/** From many latent dimensions to two: one door to PCA, t-SNE and UMAP. */
+/** From many latent dimensions to two: one door to PCA, t-SNE, UMAP and whatever else is given. */
 
+import { z } from "zod";
+import { type Definition, pick } from "../base/definitions.ts";
+import { BetalabError } from "../base/errors.ts";
+import { check, describeIssue } from "../base/issues.ts";
 import { pca } from "./pca.ts";
 import { tsne } from "./tsne/tsne.ts";
 import { umap } from "./umap.ts";
 
-export const projectionMethods = ["pca", "tsne", "umap"] as const;
-export type ProjectionMethod = (typeof projectionMethods)[number];
-
-/** What t-SNE and UMAP hold in memory and finish in minutes; more points than that are refused. */
-export const mostProjected = 30_000;
-
-export interface ProjectionRequest {
-  readonly method: ProjectionMethod;
+export interface ProjectionInput {
   /** Row-major `[points, columns]`. */
   readonly data: Float32Array;
   readonly columns: number;
   readonly seed: number;
-  /** t-SNE only. */
-  readonly perplexity?: number | undefined;
-  readonly iterations?: number | undefined;
-  /** UMAP only. */
-  readonly neighbours?: number | undefined;
+  /** Called often with the share done, 0 to 1. */
+  readonly onProgress?: ((done: number) => void) | undefined;
 }
 
-export interface Projection {
+export interface Projected {
   /** `[points, 2]`. */
   readonly map: Float64Array;
   /** What the axes are. */
@@ -34,46 +28,107 @@ export interface Projection {
   readonly facts: Readonly<Record<string, number>>;
 }
 
-/** Projects; blocks the thread until it is done but for `umap-js` being loaded. Throws "shape" for too few points. */
+export interface Projection<Name extends string = string, Options extends z.ZodObject = z.ZodObject>
+  extends Definition<Name, Options> {
+  /** As it is written in titles: "t-SNE". */
+  readonly title: string;
+  /** Points that it holds in memory and finishes in minutes; default: any number. */
+  readonly mostPoints?: number;
+  /** Throws "shape" for too few points. */
+  project(input: ProjectionInput, options: z.output<Options>): Projected | Promise<Projected>;
+}
+
+/** Declares a projection: types `project` by its options. */
+export function projection<Name extends string, Options extends z.ZodObject>(
+  definition: Projection<Name, Options>,
+): Projection<Name, Options> {
+  return definition;
+}
+
+const pcaProjection = projection({
+  name: "pca",
+  title: "PCA",
+  summary: "the two directions of largest variance",
+  options: z.strictObject({}),
+  project({ data, columns }) {
+    const components = Math.min(2, columns);
+    const { projected, ratios } = pca(data, columns, components);
+    // One latent has one component: the map is then a line.
+    const map =
+      components === 2
+        ? projected
+        : Float64Array.from({ length: 2 * projected.length }, (_, i) =>
+            i % 2 === 0 ? projected[i / 2]! : 0,
+          );
+    const percent = (i: number): string => `${(100 * (ratios[i] ?? 0)).toFixed(1)} % of variance`;
+    return {
+      map,
+      axes: [`principal component 1 (${percent(0)})`, `principal component 2 (${percent(1)})`],
+      metric: true,
+      facts: { explainedVariance1: ratios[0]!, explainedVariance2: ratios[1] ?? 0 },
+    };
+  },
+});
+
+const MOST_POINTS = 30_000;
+
+const tsneProjection = projection({
+  name: "tsne",
+  title: "t-SNE",
+  summary: "neighbours stay neighbours (van der Maaten and Hinton 2008; Barnes–Hut)",
+  mostPoints: MOST_POINTS,
+  options: z.strictObject({
+    perplexity: z.number().min(1).default(30).describe("neighbours that count"),
+    iterations: z.int().min(1).default(1000).describe("steps of gradient descent"),
+  }),
+  project({ data, columns, seed, onProgress }, options) {
+    const { map, kl, perplexity, iterations } = tsne(data, columns, { seed, onProgress, ...options });
+    return { map, axes: ["t-SNE 1", "t-SNE 2"], metric: false, facts: { kl, perplexity, iterations } };
+  },
+});
+
+const umapProjection = projection({
+  name: "umap",
+  title: "UMAP",
+  summary: "neighbours stay neighbours, clusters keep more of their places (McInnes 2018)",
+  mostPoints: MOST_POINTS,
+  options: z.strictObject({
+    neighbours: z.int().min(2).default(15).describe("neighbours that count"),
+    minDistance: z.number().nonnegative().default(0.1).describe("how close points of the map may come"),
+  }),
+  async project({ data, columns, seed, onProgress }, options) {
+    const map = await umap(data, columns, { seed, onProgress, ...options });
+    return { map, axes: ["UMAP 1", "UMAP 2"], metric: false, facts: {} };
+  },
+});
+
+export const projections = [
+  pcaProjection,
+  tsneProjection,
+  umapProjection,
+] as const satisfies readonly Projection[];
+
+export interface ProjectionRequest extends Omit<ProjectionInput, "onProgress"> {
+  /** Name of the projection. */
+  readonly method: string;
+  /** Its own options; defaults are in its definition. */
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Projects; blocks the thread until it is done but for `umap-js` being loaded.
+ *
+ * @param registry the projections there are
+ *
+ * Throws "config" for an unknown method or a wrong option, "shape" for too few points.
+ */
 export async function project(
-  request: ProjectionRequest,
+  { method, options = {}, ...input }: ProjectionRequest,
   onProgress?: (done: number) => void,
-): Promise<Projection> {
-  const { method, data, columns, seed } = request;
-  switch (method) {
-    case "pca": {
-      const components = Math.min(2, columns);
-      const { projected, ratios } = pca(data, columns, components);
-      // One latent has one component: the map is then a line.
-      const map =
-        components === 2
-          ? projected
-          : Float64Array.from({ length: 2 * projected.length }, (_, i) =>
-              i % 2 === 0 ? projected[i / 2]! : 0,
-            );
-      const percent = (i: number): string => `${(100 * (ratios[i] ?? 0)).toFixed(1)} % of variance`;
-      return {
-        map,
-        axes: [`principal component 1 (${percent(0)})`, `principal component 2 (${percent(1)})`],
-        metric: true,
-        facts: { explainedVariance1: ratios[0]!, explainedVariance2: ratios[1] ?? 0 },
-      };
-    }
-    case "tsne": {
-      const { perplexity, iterations } = request;
-      const result = tsne(data, columns, { seed, perplexity, iterations, onProgress });
-      return {
-        map: result.map,
-        axes: ["t-SNE 1", "t-SNE 2"],
-        metric: false,
-        facts: { kl: result.kl, perplexity: result.perplexity, iterations: result.iterations },
-      };
-    }
-    case "umap": {
-      const map = await umap(data, columns, { seed, neighbours: request.neighbours, onProgress });
-      return { map, axes: ["UMAP 1", "UMAP 2"], metric: false, facts: {} };
-    }
-    default:
-      return method satisfies never;
-  }
+  registry: readonly Projection[] = projections,
+): Promise<Projected> {
+  const chosen = pick(registry, method, "method");
+  const checked = check(chosen.options, options);
+  if (checked.issue) throw new BetalabError("config", describeIssue(checked.issue));
+  return chosen.project({ ...input, onProgress }, checked.output as Record<string, never>);
 }

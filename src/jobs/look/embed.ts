@@ -1,9 +1,10 @@
 /** `betalab embed`: a map of the latent space from posterior means, coloured by what is known, or made of images. */
 
+import { pick } from "../../base/definitions.ts";
 import { BetalabError, suggest } from "../../base/errors.ts";
 import { type Split, takeImages } from "../../data/index.ts";
 import { type Categories, imageMap, type PointValues, scatter } from "../../figures/node.ts";
-import { mostProjected, type Projection, type ProjectionMethod } from "../../latent/index.ts";
+import { type Projected, type Projection, projections } from "../../latent/index.ts";
 import { type Drawn, FigureFiles } from "./files.ts";
 import { describeModel, type LookOptions, look } from "./looking.ts";
 import { projectInThread } from "./project.ts";
@@ -11,7 +12,9 @@ import { latentNames } from "./sample.ts";
 
 export interface EmbedOptions extends LookOptions {
   /** Default t-SNE. */
-  readonly method?: ProjectionMethod | undefined;
+  readonly method?: string | undefined;
+  /** The projections there are. Default: what is shipped. */
+  readonly projections?: readonly Projection[] | undefined;
   /** How many images, from the first. Default 1000. */
   readonly count?: number | undefined;
   /** "label", the name of a factor, or "none". Default: labels, or else the first factor, where there are any. */
@@ -25,40 +28,50 @@ export interface EmbedOptions extends LookOptions {
 }
 
 export interface Embedded extends Drawn {
-  readonly method: ProjectionMethod;
+  readonly method: string;
   readonly count: number;
   readonly color: string | undefined;
   /** Explained variance of PCA; KL, perplexity and iterations of t-SNE. */
   readonly facts: Readonly<Record<string, number>>;
 }
 
-const methodNames = { pca: "PCA", tsne: "t-SNE", umap: "UMAP" } as const;
-
 export async function drawEmbedding(path: string, options: EmbedOptions = {}): Promise<Embedded> {
   return look(path, options, async ({ opened, model, split }) => {
-    const { method = "tsne", seed = opened.config.seed, perplexity, neighbours } = options;
+    const {
+      method = "tsne",
+      seed = opened.config.seed,
+      perplexity,
+      neighbours,
+      projections: registry = projections,
+    } = options;
+    const chosen = pick(registry, method, "method");
     const data = await split();
     const count = Math.min(options.count ?? 1000, data.images.count);
-    if (method !== "pca" && count > mostProjected) {
+    const { title: name, mostPoints = Number.POSITIVE_INFINITY, options: own } = chosen;
+    if (count > mostPoints) {
       throw new BetalabError(
         "usage",
-        `${methodNames[method]} of ${count} points would take very long`,
-        `it takes at most ${mostProjected} (--count ${mostProjected}); --method pca takes any number`,
+        `${name} of ${count} points would take very long`,
+        `it takes at most ${mostPoints} (count); method pca takes any number`,
       );
     }
     const coloring = coloringOf(data, count, options.color);
     const indices = Array.from({ length: count }, (_, i) => i);
     const images = takeImages(data.images, indices);
     const { mean } = await model.encode(images, data.labels && indices.map((i) => data.labels!.values[i]!));
+    const settings = { perplexity, neighbours };
+    const given = Object.fromEntries(
+      Object.entries(settings).filter(([key, value]) => value !== undefined && key in own.shape),
+    );
     const projection = await projectInThread(
-      { method, data: mean, columns: opened.vae.latentDim, seed, perplexity, neighbours },
+      { method, data: mean, columns: opened.vae.latentDim, seed, options: given },
       {
+        registry,
         signal: options.signal,
-        onProgress: (done) =>
-          options.onProgress?.({ stage: methodNames[method], done: Math.round(100 * done), total: 100 }),
+        onProgress: (done) => options.onProgress?.({ stage: name, done: Math.round(100 * done), total: 100 }),
       },
     );
-    const title = `${methodNames[method]} of ${count.toLocaleString("en")} posterior means`;
+    const title = `${name} of ${count.toLocaleString("en")} posterior means`;
     const subtitle = [
       describeModel(opened),
       coloring.name && `colour: ${coloring.name}`,
@@ -112,7 +125,7 @@ export async function drawEmbedding(path: string, options: EmbedOptions = {}): P
   });
 }
 
-function factsOf({ facts }: Projection): string[] {
+function factsOf({ facts }: Projected): string[] {
   const { kl, perplexity } = facts;
   return kl === undefined ? [] : [`perplexity ${Number(perplexity!.toFixed(1))}, KL ${kl.toFixed(3)} nats`];
 }

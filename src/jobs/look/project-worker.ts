@@ -13,11 +13,11 @@ export type ProjectionMessage =
 const say = (message: ProjectionMessage): void => parentPort!.postMessage(message);
 
 try {
-  let toldAt = 0;
+  let saidAt = 0;
   const result = await project(workerData as ProjectionRequest, (done) => {
     const now = performance.now();
-    if (now - toldAt < 100) return;
-    toldAt = now;
+    if (now - saidAt < 100) return;
+    saidAt = now;
     say({ done });
   });
   say({ result });

@@ -4,10 +4,17 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { BetalabError } from "../../base/errors.ts";
-import { type Projection, type ProjectionRequest, project } from "../../latent/index.ts";
+import {
+  type Projected,
+  type Projection,
+  type ProjectionRequest,
+  project,
+  projections,
+} from "../../latent/index.ts";
 import type { ProjectionMessage } from "./project-worker.ts";
 
 export interface ProjectInThreadOptions {
+  readonly registry?: readonly Projection[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Share done, 0 to 1. */
   readonly onProgress?: ((done: number) => void) | undefined;
@@ -16,17 +23,19 @@ export interface ProjectInThreadOptions {
 /** As `project` of the latent room. Throws "interrupted" when the signal is aborted; the thread then ends at once. */
 export async function projectInThread(
   request: ProjectionRequest,
-  { signal, onProgress }: ProjectInThreadOptions = {},
-): Promise<Projection> {
+  { signal, onProgress, registry = projections }: ProjectInThreadOptions = {},
+): Promise<Projected> {
   const file = new URL("./project-worker.js", import.meta.url);
   // Run from the sources (tests), there is no compiled worker: a thread can't load TypeScript on Node 20.
-  if (!existsSync(fileURLToPath(file))) return project(request, onProgress);
+  // A definition of a user's can't be sent to one either.
+  const shipped = projections.some((one) => registry.includes(one) && one.name === request.method);
+  if (!shipped || !existsSync(fileURLToPath(file))) return project(request, onProgress, registry);
   signal?.throwIfAborted();
   const worker = new Worker(file, { workerData: request });
   const stop = (): void => void worker.terminate();
   signal?.addEventListener("abort", stop, { once: true });
   try {
-    return await new Promise<Projection>((resolve, reject) => {
+    return await new Promise<Projected>((resolve, reject) => {
       worker.on("message", (message: ProjectionMessage) => {
         if ("done" in message) onProgress?.(message.done);
         else if ("result" in message) resolve(message.result);
