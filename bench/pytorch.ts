@@ -5,7 +5,7 @@
  * differently.
  */
 
-import { valueAt } from "../src/objectives/index.ts";
+import { valueAt } from "../src/nn/index.ts";
 import { type Contestant, measure } from "./contestant.ts";
 import { constantBeta, netSpec } from "./net.ts";
 import { type PeerOpened, PeerProcess, peerContestant, peerScript } from "./peer-process.ts";

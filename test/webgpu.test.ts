@@ -11,7 +11,7 @@ import { digits } from "../src/data/index.ts";
 import { writeOnnx } from "../src/graph/index.ts";
 import { type ImageShape, likelihoods } from "../src/models/index.ts";
 import { objectives } from "../src/objectives/index.ts";
-import { buildModel } from "../src/trained/index.ts";
+import { buildModel, buildOptimizer } from "../src/trained/index.ts";
 import { trainingProgram } from "../src/training/index.ts";
 import { checkpoints, read } from "./helpers/command-line.ts";
 import { temporaryFolder } from "./helpers/data.ts";
@@ -81,7 +81,7 @@ function byGraph(): { names: string; job: StepJob }[] {
 function graphOf({ config, image, labels }: StepJob): string {
   const { program } = trainingProgram({
     ...buildModel(config, image, { classes: labels.names }),
-    optimizer: config.optimizer,
+    optimizer: buildOptimizer(config),
     batchSize: batchOf(image),
     dataSize: PICTURES,
     unroll: 1,

@@ -1,10 +1,11 @@
 /** Our side of the parity check: terms, gradients and the state after three steps, by the graphs that train. */
 
 import { gradients, input, type Program, type Value } from "../../src/graph/index.ts";
-import { adamScalars, StateContext, type StateSpec, valueAt } from "../../src/nn/index.ts";
+import { StateContext, type StateSpec, unpacked, valueAt } from "../../src/nn/index.ts";
+import { modelGroup } from "../../src/objectives/index.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
-import { buildModel, buildObjective } from "../../src/trained/index.ts";
-import { elbo, State, trainingProgram } from "../../src/training/index.ts";
+import { buildModel, buildObjective, buildOptimizer } from "../../src/trained/index.ts";
+import { elbo, optimizerScalar, State, trainingProgram } from "../../src/training/index.ts";
 import type { ParityCase } from "./cases.ts";
 import { noise, pixels, weights } from "./values.ts";
 
@@ -20,7 +21,7 @@ export type Results = Map<string, Float32Array | Float64Array>;
 
 /** Names and shapes of what both sides must agree on. */
 export function stateSpecs(one: ParityCase): StateSpec[] {
-  return stepProgram(one).state.filter(({ kind }) => kind !== "moment");
+  return unpacked(stepProgram(one).state).filter(({ kind }) => kind !== "moment");
 }
 
 export async function ourResults(one: ParityCase, runtime: Runtime): Promise<Results> {
@@ -30,9 +31,11 @@ export async function ourResults(one: ParityCase, runtime: Runtime): Promise<Res
   }
   const { program, state, scalarNames } = stepProgram(one);
   const scalars = Array.from({ length: STEPS }, (_, step) => {
+    const time = { t: step + 1, position: position(step) };
+    const optimizer = Object.entries(buildOptimizer(one.config).scalarsAt(time));
     const values: Record<string, number> = {
       ...scalarsAt(one, step),
-      ...adamScalars(one.config.optimizer, learningRate(one, step), step + 1),
+      ...Object.fromEntries(optimizer.map(([name, value]) => [optimizerScalar(modelGroup, name), value])),
     };
     return scalarNames.map((name) => values[name]!);
   });
@@ -73,7 +76,7 @@ function stepProgram({ config, image, batchSize }: ParityCase) {
   return trainingProgram({
     vae,
     objective,
-    optimizer: config.optimizer,
+    optimizer: buildOptimizer(config),
     batchSize,
     dataSize: DATA_SIZE,
     unroll: STEPS,
@@ -150,10 +153,6 @@ function feeds(one: ParityCase, steps: number): Record<string, Value> {
 function scalarsAt({ config }: ParityCase, step: number): Record<string, number> {
   const schedules = Object.entries(buildObjective(config).scalars);
   return Object.fromEntries(schedules.map(([name, schedule]) => [name, valueAt(schedule, position(step))]));
-}
-
-function learningRate({ config }: ParityCase, step: number): number {
-  return valueAt(config.optimizer.learningRate, position(step));
 }
 
 function position(step: number) {

@@ -22,7 +22,7 @@ export async function followTraining(
   let status: Followed["status"] = "interrupted";
   let last: Extract<RunEvent, { type: "epoch" }> | undefined;
   let pictures: readonly string[] = [];
-  let exported: readonly string[] = [];
+  let exported: Extract<RunEvent, { type: "exported" }> | undefined;
   let done = 0;
   const started = { time: now(), step: 0 };
   for await (const event of events) {
@@ -75,10 +75,10 @@ export async function followTraining(
         pictures = event.paths;
         break;
       case "exported":
-        exported = event.paths;
+        exported = event;
         break;
       case "end":
-        status = event.reason;
+        status = event.reason === "interrupted" ? "interrupted" : "finished";
         done = event.step;
         break;
       default:
@@ -86,10 +86,12 @@ export async function followTraining(
     }
   }
   const heldOut = last?.heldOut;
-  const value = { path, status, step: done, epochs, heldOut, pictures, model: exported };
+  const value = { path, status, step: done, epochs, heldOut, pictures, model: exported?.paths ?? [] };
   const lines = [
     status === "finished"
-      ? `Trained ${epochs} ${epochs === 1 ? "epoch" : "epochs"} (${done} steps).`
+      ? done < steps
+        ? `Trained ${done / stepsPerEpoch} of ${epochs} epochs (${done} steps): the held-out values had stopped falling.`
+        : `Trained ${epochs} ${epochs === 1 ? "epoch" : "epochs"} (${done} steps).`
       : `Stopped at step ${done} of ${steps}.`,
     ...(heldOut === undefined
       ? []
@@ -98,7 +100,12 @@ export async function followTraining(
             `reconstruction ${formatNumber(heldOut.reconstruction)} + KL ${formatNumber(heldOut.kl)}.`,
         ]),
     ...pictures.map((picture) => `picture   ${picture}`),
-    ...(exported.length > 0 ? [`model     ${exported[0]!.replace(/[^/\\]*$/, "")}`] : []),
+    ...(exported === undefined
+      ? []
+      : [
+          `model     ${exported.paths[0]!.replace(/[^/\\]*$/, "")}` +
+            (exported.step < done ? ` (of step ${exported.step}, the best epoch's)` : ""),
+        ]),
     `run       ${path}`,
     ...(status === "finished" ? [] : [`continue  betalab resume ${path}`]),
   ];

@@ -3,8 +3,8 @@
 import type { z } from "zod";
 import type { Definition } from "../base/definitions.ts";
 import type { sharedOptions as dataOptions } from "../data/index.ts";
-import type { ScheduleInput } from "../nn/index.ts";
 import type { Device } from "../runtime/index.ts";
+import type { Monitor } from "../training/index.ts";
 import type { Registries } from "./registries.ts";
 import type { Shipped } from "./shipped.ts";
 
@@ -22,7 +22,7 @@ type Choice<Key extends string, D> =
     : never;
 
 /** The registries that a section of the config chooses from. */
-type Sectioned = "architectures" | "likelihoods" | "objectives" | "sources";
+type Sectioned = "architectures" | "likelihoods" | "objectives" | "optimizers" | "sources";
 
 /** What a config may say, whatever it builds on. */
 export interface ConfigSections<R extends Pick<Registries, Sectioned>> {
@@ -36,18 +36,14 @@ export interface ConfigSections<R extends Pick<Registries, Sectioned>> {
     readonly likelihood?: Choice<"kind", R["likelihoods"][number]>;
   };
   readonly objective?: Choice<"kind", R["objectives"][number]>;
-  readonly optimizer?: {
-    readonly learningRate?: ScheduleInput;
-    readonly beta1?: number;
-    readonly beta2?: number;
-    readonly epsilon?: number;
-    readonly weightDecay?: number;
-    readonly clipNorm?: number;
-  };
+  readonly optimizer?: Choice<"kind", R["optimizers"][number]>;
   readonly training?: {
     readonly epochs?: number;
     readonly stepsPerCall?: number;
     readonly checkpointMinutes?: number;
+    readonly monitor?: Monitor;
+    readonly stopAfter?: number;
+    readonly keepBest?: boolean;
   };
 }
 

@@ -101,7 +101,8 @@ function dropForeignKeys(
   const section = path.join(".");
   const discriminator = discriminators[section];
   if (discriminator === undefined) return;
-  const [before, after] = [target[discriminator], from[discriminator]];
+  const before = target[discriminator] ?? defaultVariants[section]?.[discriminator];
+  const after = from[discriminator];
   if (after === undefined || before === undefined || before === after) return;
   const [old, chosen] = [before, after].map((name) => variantAt(schema, path, discriminator, name));
   if (chosen === undefined) return;

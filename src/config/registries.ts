@@ -9,6 +9,7 @@ import { showValue } from "../base/issues.ts";
 import type { Source } from "../data/index.ts";
 import type { Metric } from "../metrics/index.ts";
 import type { Architecture, Likelihood } from "../models/index.ts";
+import type { Optimizer } from "../nn/index.ts";
 import type { Objective } from "../objectives/index.ts";
 import type { Preset } from "./presets/preset.ts";
 
@@ -16,6 +17,7 @@ export interface Registries {
   readonly architectures: readonly Architecture[];
   readonly likelihoods: readonly Likelihood[];
   readonly objectives: readonly Objective[];
+  readonly optimizers: readonly Optimizer[];
   readonly sources: readonly Source[];
   readonly metrics: readonly Metric[];
   readonly presets: readonly Preset[];
@@ -37,6 +39,7 @@ const required: { readonly [R in Registry]: Readonly<Record<string, "function" |
   architectures: { options: "options", create: "function" },
   likelihoods: { options: "options", create: "function" },
   objectives: { options: "options", create: "function" },
+  optimizers: { options: "options", create: "function" },
   sources: { options: "options", open: "function" },
   metrics: { measure: "function" },
   presets: { config: "object" },

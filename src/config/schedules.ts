@@ -1,6 +1,6 @@
 /** The schedules of a config: every number in it that may change while training, and does. */
 
-import type { Schedule } from "../objectives/index.ts";
+import type { Schedule } from "../nn/index.ts";
 import type { Config } from "./schema.ts";
 import { isPlainObject } from "./shape.ts";
 

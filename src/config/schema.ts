@@ -7,8 +7,9 @@ import { z } from "zod";
 import type { Definition } from "../base/definitions.ts";
 import { type DataSection, sharedOptions as dataOptions } from "../data/index.ts";
 import type { ModelDescription } from "../models/index.ts";
-import { type Schedule, scheduleOf } from "../objectives/index.ts";
+import type { Schedule } from "../nn/index.ts";
 import { type Device, devices } from "../runtime/index.ts";
+import { type Monitor, monitors } from "../training/index.ts";
 import type { Registries } from "./registries.ts";
 
 /** A config with every default filled in. What a variant has of its own is the business of who defined it. */
@@ -21,17 +22,18 @@ export interface Config {
   readonly model: ModelDescription;
   readonly objective: { readonly kind: string; readonly [option: string]: unknown };
   readonly optimizer: {
+    readonly kind: string;
     readonly learningRate: Schedule;
-    readonly beta1: number;
-    readonly beta2: number;
-    readonly epsilon: number;
-    readonly weightDecay: number;
-    readonly clipNorm?: number | undefined;
+    readonly averaging?: number | undefined;
+    readonly [option: string]: unknown;
   };
   readonly training: {
     readonly epochs: number;
     readonly stepsPerCall: number;
     readonly checkpointMinutes: number;
+    readonly monitor: Monitor;
+    readonly stopAfter?: number | undefined;
+    readonly keepBest: boolean;
   };
 }
 
@@ -41,12 +43,14 @@ export const discriminators: Readonly<Record<string, string>> = {
   model: "architecture",
   "model.likelihood": "kind",
   objective: "kind",
+  optimizer: "kind",
 };
 
 /** What a section is when nobody chooses its variant. */
 export const defaultVariants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "model.likelihood": { kind: "bernoulli" },
   objective: { kind: "beta", beta: 1 },
+  optimizer: { kind: "adam" },
 };
 
 /**
@@ -63,29 +67,27 @@ const runName = z
       "expected a folder's name: no / \\ < > : \" | ? *, no dot, dash or space in front, no dot or space at the end",
   });
 
-const optimizer = z.strictObject({
-  learningRate: scheduleOf(z.number().positive(), z.number().nonnegative())
-    .default(1e-3)
-    .describe("a number, or a schedule"),
-  beta1: z.number().min(0).lt(1).default(0.9).describe("decay of the mean of gradients"),
-  beta2: z.number().min(0).lt(1).default(0.999).describe("decay of the mean of squared gradients"),
-  epsilon: z.number().positive().default(1e-8).describe("added to the root of the squared gradients' mean"),
-  weightDecay: z
-    .number()
-    .nonnegative()
-    .default(0)
-    .describe("L2, added to the gradient as PyTorch's Adam does"),
-  clipNorm: z.number().positive().optional().describe("largest global norm of the gradient"),
-});
-
 const training = z.strictObject({
   epochs: z.int().min(1).default(10).describe("passes through the training images"),
-  stepsPerCall: z.int().min(1).max(64).default(4).describe("optimiser steps in one call to the runtime"),
+  stepsPerCall: z.int().min(1).max(64).default(4).describe("training steps in one call to the runtime"),
   checkpointMinutes: z
     .number()
     .positive()
     .default(5)
     .describe("a checkpoint within an epoch when the last is older; every epoch ends with one anyway"),
+  monitor: z
+    .enum(monitors)
+    .default("negativeElbo")
+    .describe("the held-out value by which epochs are compared, the lowest being best"),
+  stopAfter: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("epochs without a new best one after which training ends; default: it runs to its end"),
+  keepBest: z
+    .boolean()
+    .default(false)
+    .describe("the weights of the best epoch are exported and opened instead of the last ones"),
 });
 
 const general = {
@@ -108,7 +110,7 @@ function sections(registries: Registries, union: Union) {
       z.strictObject({ [key]: z.literal(name), ...without(options.shape, key), ...shared }),
     );
     const schema = union(key, variants);
-    return section in defaultVariants ? schema.default(defaultVariants[section]) : schema;
+    return section in defaultVariants ? schema.prefault(defaultVariants[section]!) : schema;
   };
   return {
     data: choose("data", registries.sources, dataOptions),
@@ -117,7 +119,7 @@ function sections(registries: Registries, union: Union) {
       likelihood: choose("model.likelihood", registries.likelihoods),
     }),
     objective: choose("objective", registries.objectives),
-    optimizer: optimizer.prefault({}),
+    optimizer: choose("optimizer", registries.optimizers),
     training: training.prefault({}),
   };
 }

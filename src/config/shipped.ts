@@ -3,11 +3,12 @@
 import type { Source } from "../data/index.ts";
 import { metrics } from "../metrics/index.ts";
 import { architectures, likelihoods } from "../models/index.ts";
+import { optimizers } from "../nn/index.ts";
 import { objectives } from "../objectives/index.ts";
 import { presets } from "./presets/index.ts";
 
 export function shippedWith<const Sources extends readonly Source[]>(sources: Sources) {
-  return { architectures, likelihoods, objectives, sources, metrics, presets } as const;
+  return { architectures, likelihoods, objectives, optimizers, sources, metrics, presets } as const;
 }
 
 /** Everything, with the sources of Node. */

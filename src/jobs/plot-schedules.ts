@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Config, schedulesIn } from "../config/index.ts";
 import { lineChart, panels, svgToPng } from "../figures/node.ts";
-import { type Position, type Schedule, valueAt } from "../objectives/index.ts";
+import { type Position, type Schedule, valueAt } from "../nn/index.ts";
 import { writeFileAtomic } from "../runs/index.ts";
 
 const POINTS = 400;

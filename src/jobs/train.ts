@@ -21,19 +21,21 @@ import {
   exportModel,
   extensionNotes,
   imageShape,
+  inferenceState,
   type Place,
   versions,
 } from "../trained/index.ts";
 import {
   type Progress,
-  type State,
+  progressSchema,
+  State,
   type TrainingEvent,
   type TrainingJob,
   train as trainLoop,
 } from "../training/index.ts";
 import { shownClasses, shownImages, writeEpochPictures } from "./pictures.ts";
 
-/** What the loop tells, and what became of it on disk. */
+/** What the loop reports, and what became of it on disk. */
 export type RunEvent =
   | TrainingEvent
   /** Before the first step: what is trained on what. */
@@ -48,7 +50,8 @@ export type RunEvent =
       readonly notes: readonly string[];
     }
   | { readonly type: "pictures"; readonly epoch: number; readonly paths: readonly string[] }
-  | { readonly type: "exported"; readonly paths: readonly string[] };
+  /** The model was exported as it was after `step` steps: the last ones, or those of the best epoch. */
+  | { readonly type: "exported"; readonly step: number; readonly paths: readonly string[] };
 
 /** Where a run goes unless `out` says otherwise: `runs/<name>`, with the first free number if that is taken. */
 export function freeRunPath(config: Config): string {
@@ -167,7 +170,7 @@ function runtimeOptions({ device, threads }: Config): { device: Config["device"]
   return threads === undefined ? { device } : { device, threads };
 }
 
-/** Runs the loop and writes down what it tells. Leaves `run.json` with how it ended. */
+/** Runs the loop and writes down what it reports. Leaves `run.json` with how it ended. */
 async function* record(
   run: RunDirectory,
   config: Config,
@@ -188,14 +191,16 @@ async function* record(
   });
   const { vae, objective, data } = job;
   const { extensions = [] } = run.information;
-  const exported = (state: State, step: number) =>
-    exportModel(
-      { vae, objective, state, config, step, dataName: data.name, extensions },
-      run.folder("model"),
-    );
+  const exported = (state: State, step: number): RunEvent => {
+    const trained = { vae, objective, state, config, step, dataName: data.name, extensions };
+    return { type: "exported", step, paths: exportModel(trained, run.folder("model")) };
+  };
+  const { keepBest } = config.training;
   let speed = run.information.timings.imagesPerSecond;
   const from =
-    checkpoint === undefined ? undefined : { progress: progressOf(checkpoint), tensors: checkpoint.tensors };
+    checkpoint === undefined
+      ? undefined
+      : { progress: progressOf(checkpoint, run.path), tensors: checkpoint.tensors };
   try {
     for await (const event of trainLoop(job, { ...(from && { from }), ...(signal && { signal }) })) {
       if (event.type === "start") {
@@ -211,6 +216,7 @@ async function* record(
             ...problems,
             ...job.data.notes,
             ...caveats(job),
+            ...weightsNotes(config),
           ],
         };
       }
@@ -224,6 +230,11 @@ async function* record(
           ...event.heldOut,
           imagesPerSecond: event.imagesPerSecond,
         });
+        if (keepBest && event.best) {
+          const { step, state } = event;
+          const used = State.restore(inferenceState(job.vae), state.records());
+          run.checkpoints.writeBest({ step, tensors: used.records(), metadata: {} });
+        }
       }
       if (event.type === "checkpoint") {
         run.metrics.sync();
@@ -241,8 +252,14 @@ async function* record(
         yield { type: "pictures", epoch: event.epoch, paths };
       }
       if (event.type === "end") {
-        if (event.reason === "finished") yield { type: "exported", paths: exported(event.state, event.step) };
-        run.update({ status: event.reason, timings: timings(speed) });
+        const { reason, state, step } = event;
+        if (reason !== "interrupted") {
+          const best = keepBest ? run.checkpoints.best() : undefined;
+          yield best === undefined
+            ? exported(state.inUse(), step)
+            : exported(State.restore(inferenceState(job.vae), best.tensors), best.step);
+        }
+        run.update({ status: reason === "stopped" ? "finished" : reason, timings: timings(speed) });
       }
     }
   } catch (error) {
@@ -260,12 +277,41 @@ function stamp(step: number, epoch: number): { step: number; epoch: number } {
   return { step, epoch };
 }
 
-function checkpointOf({ step, pending, control }: Progress, state: State): Checkpoint {
-  return { step, tensors: state.records(), metadata: { pending, ...(control && { control }) } };
+function checkpointOf(progress: Progress, state: State): Checkpoint {
+  return {
+    step: progress.step,
+    tensors: state.records(),
+    metadata: { progress: JSON.stringify(progress) },
+  };
 }
 
-function progressOf({ step, metadata }: Checkpoint): Progress {
-  return { step, pending: metadata.pending ?? '{"count":0,"sums":{}}', control: metadata.control };
+/** Throws "run" when the checkpoint does not say where the training stood. */
+function progressOf({ step, metadata }: Checkpoint, path: string): Progress {
+  const where = `${path}: the checkpoint at step ${step}`;
+  if (metadata.progress === undefined) throw new BetalabError("run", `${where} has no "progress"`);
+  const parsed = progressSchema.safeParse(JSON.parse(metadata.progress));
+  if (parsed.success) return parsed.data;
+  throw new BetalabError(
+    "run",
+    `${where} has a "progress" that can't be used: ${parsed.error.issues[0]!.message}`,
+  );
+}
+
+/** Which weights are evaluated, drawn and exported, where it is not the last ones. */
+function weightsNotes({ optimizer, training }: Config): string[] {
+  const { averaging } = optimizer;
+  const averages =
+    averaging === undefined
+      ? []
+      : [
+          `evaluation, pictures and export use weights averaged over steps (optimizer.averaging ${averaging})`,
+        ];
+  const best = training.keepBest
+    ? [
+        `the weights of the epoch with the lowest held-out ${training.monitor} are the model that is exported and opened (training.keepBest)`,
+      ]
+    : [];
+  return [...averages, ...best];
 }
 
 function caveats({ vae, data }: TrainingJob): string[] {

@@ -4,10 +4,10 @@ import { BetalabError } from "../base/errors.ts";
 import { report, type Watch } from "../base/progress.ts";
 import type { Split } from "../data/index.ts";
 import { input, type Program, type Tensor, type Value } from "../graph/index.ts";
-import { formatImage, type Vae } from "../models/index.ts";
+import { fillOneHot, formatImage, type Vae } from "../models/index.ts";
 import { klToStandardNormal, StateContext } from "../nn/index.ts";
 import type { Runtime, Session } from "../runtime/index.ts";
-import { fillOneHot, type State } from "../training/index.ts";
+import type { State } from "../training/index.ts";
 
 /** A trained model and the machine that runs it. */
 export interface TrainedModel {

@@ -15,5 +15,6 @@ export {
   likelihood,
   type PixelFacts,
 } from "./likelihoods/likelihood.ts";
+export { fillOneHot } from "./one-hot.ts";
 export { architectures, likelihoods } from "./registry.ts";
 export { type Inference, Vae } from "./vae.ts";

@@ -128,16 +128,19 @@ export class Vae {
 
   #encode(context: Context, x: Tensor, label: Tensor | undefined): DiagonalNormal {
     const given = this.#given(label);
-    if (given === undefined) return this.#network.encode(context, x);
-    const { height, width } = this.image;
-    const picture = linear(context, "encoder.label", given, height * width);
-    const plane = reshape(picture, [x.shape[0]!, 1, height, width]);
-    return this.#network.encode(context, concatenate([x, plane], 1));
+    return context.within("encoder", () => {
+      if (given === undefined) return this.#network.encode(context, x);
+      const { height, width } = this.image;
+      const picture = linear(context, "encoder.label", given, height * width);
+      const plane = reshape(picture, [x.shape[0]!, 1, height, width]);
+      return this.#network.encode(context, concatenate([x, plane], 1));
+    });
   }
 
   #decode(context: Context, z: Tensor, label: Tensor | undefined): Tensor {
     const given = this.#given(label);
-    return this.#network.decode(context, given === undefined ? z : concatenate([z, given], 1));
+    const input = given === undefined ? z : concatenate([z, given], 1);
+    return context.within("decoder", () => this.#network.decode(context, input));
   }
 
   /** The label when there is to be one; throws when there is one too many or too few. */

@@ -6,18 +6,7 @@
 
 import { constant, formatShape, input, sameShape, type Tensor } from "../graph/index.ts";
 import type { Initializer } from "./initializers.ts";
-
-/** What has to be known to make and store one state tensor (float32). */
-export interface StateSpec {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly initializer: Initializer;
-  /**
-   * Parameters get gradients; buffers (batch norm's running moments, …) are updated by the forward pass; moments
-   * belong to the optimiser.
-   */
-  readonly kind: "parameter" | "buffer" | "moment";
-}
+import type { StateSpec } from "./state.ts";
 
 export interface Context {
   /** "train": batch statistics, buffers updated. "infer": running statistics, nothing changes. */
@@ -28,6 +17,11 @@ export interface Context {
   buffer(name: string, shape: readonly number[], initializer: Initializer): Tensor;
   /** The value that a buffer has after this step. */
   updateBuffer(name: string, value: Tensor): void;
+  /**
+   * What is made within belongs to this part of the model: "encoder", "decoder", or one of the objective's own, by
+   * which groups of parameters are told apart. Parts don't nest: the outermost counts.
+   */
+  within<T>(part: string, build: () => T): T;
   /** This step's value of a number that follows a schedule. Only in mode "train": elsewhere there are no steps. */
   scalar(name: string): Tensor;
 }
@@ -40,6 +34,7 @@ export class StateContext implements Context {
   readonly updates: Map<string, Tensor> = new Map();
   readonly #tensors: Map<string, Tensor>;
   readonly #scalar: (name: string) => Tensor;
+  #part: string | undefined;
 
   /**
    * @param tensors what each state tensor is; the ones not given become graph inputs of their name
@@ -63,16 +58,26 @@ export class StateContext implements Context {
     return this.#scalar(name);
   }
 
+  within<T>(part: string, build: () => T): T {
+    const outer = this.#part;
+    this.#part ??= part;
+    try {
+      return build();
+    } finally {
+      this.#part = outer;
+    }
+  }
+
   parameter(name: string, shape: readonly number[], initializer: Initializer): Tensor {
-    return this.state({ name, shape, initializer, kind: "parameter" });
+    return this.state({ name, shape, initializer, kind: "parameter", part: this.#part });
   }
 
   buffer(name: string, shape: readonly number[], initializer: Initializer): Tensor {
-    return this.state({ name, shape, initializer, kind: "buffer" });
+    return this.state({ name, shape, initializer, kind: "buffer", part: this.#part });
   }
 
   updateBuffer(name: string, value: Tensor): void {
-    if (this.specs.get(name)?.kind !== "buffer") throw new Error(`internal: "${name}" is no buffer`);
+    if (this.specs.get(name)?.kind !== "buffer") throw new Error(`internal: "${name}" is not a buffer`);
     this.updates.set(name, value);
   }
 

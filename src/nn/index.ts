@@ -1,17 +1,19 @@
 /** Neural-network parts on top of the graph: layers, initialisers, distributions, optimisers. */
 
-export { type Context, StateContext, type StateSpec } from "./context.ts";
+export { type Context, StateContext } from "./context.ts";
 export * from "./distributions.ts";
-export { fanInUniform, fill, glorotUniform, type Initializer, initialize, uniform } from "./initializers.ts";
-export { batchNorm, conv2d, convTranspose2d, diagonalNormal, linear } from "./layers.ts";
 export {
-  type AdamOptions,
-  adam,
-  adamScalars,
-  adamState,
-  clipGlobalNorm,
-  decayWeights,
-} from "./optimizers.ts";
+  fanInUniform,
+  fill,
+  glorotLinear,
+  glorotUniform,
+  type Initializer,
+  type LinearInitializers,
+  pytorchLinear,
+  uniform,
+} from "./initializers.ts";
+export { batchNorm, conv2d, convTranspose2d, diagonalNormal, linear } from "./layers.ts";
+export * from "./optimizers/index.ts";
 export {
   type Position,
   type Schedule,
@@ -20,3 +22,4 @@ export {
   startsTooLate,
   valueAt,
 } from "./schedules.ts";
+export { initialize, type StateSpec, unpacked } from "./state.ts";

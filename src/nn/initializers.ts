@@ -4,8 +4,6 @@
  */
 
 import { fillUniform } from "../base/random.ts";
-import { elementCount } from "../graph/index.ts";
-import type { StateSpec } from "./context.ts";
 
 /** Fills a new tensor. `seed` and the tensor's name choose the numbers: adding a layer leaves the others as they were. */
 export type Initializer = (
@@ -40,13 +38,14 @@ export function fill(value: number): Initializer {
   return (data) => data.fill(value);
 }
 
-/** The first value of every state tensor, by name. */
-export function initialize(specs: Iterable<StateSpec>, seed: number): Map<string, Float32Array> {
-  const state = new Map<string, Float32Array>();
-  for (const { name, shape, initializer } of specs) {
-    const data = new Float32Array(elementCount(shape));
-    initializer(data, { name, seed });
-    state.set(name, data);
-  }
-  return state;
+/** How the weights and biases of a fully connected layer start, given its fan-in and fan-out. */
+export interface LinearInitializers {
+  weight(fanIn: number, fanOut: number): Initializer;
+  bias(fanIn: number): Initializer;
 }
+
+/** PyTorch's default. */
+export const pytorchLinear: LinearInitializers = { weight: fanInUniform, bias: fanInUniform };
+
+/** Glorot's weights, biases 0. */
+export const glorotLinear: LinearInitializers = { weight: glorotUniform, bias: () => fill(0) };

@@ -24,14 +24,26 @@ import {
 } from "../graph/index.ts";
 import type { Context } from "./context.ts";
 import type { DiagonalNormal } from "./distributions.ts";
-import { fanInUniform, fill } from "./initializers.ts";
+import {
+  fanInUniform,
+  fill,
+  type Initializer,
+  type LinearInitializers,
+  pytorchLinear,
+} from "./initializers.ts";
 
 /** `[batch, in]` → `[batch, out]`. */
-export function linear(context: Context, name: string, x: Tensor, out: number): Tensor {
+export function linear(
+  context: Context,
+  name: string,
+  x: Tensor,
+  out: number,
+  start: LinearInitializers = pytorchLinear,
+): Tensor {
   return scope(path(name), () => {
     const into = sizeOf(x.shape, 1);
-    const weight = context.parameter(`${name}.weight`, [out, into], fanInUniform(into));
-    const bias = context.parameter(`${name}.bias`, [out], fanInUniform(into));
+    const weight = context.parameter(`${name}.weight`, [out, into], start.weight(into, out));
+    const bias = context.parameter(`${name}.bias`, [out], start.bias(into));
     return fullyConnected(x, weight, bias);
   });
 }
@@ -40,16 +52,21 @@ export function linear(context: Context, name: string, x: Tensor, out: number): 
  * The end of an encoder: μ and ln σ² of a Gaussian, each a fully connected layer on `x`, `[batch, in]` →
  * `[batch, latent]`. Two layers on one input are one product in training, which saves small operators.
  */
-export function diagonalNormal(context: Context, name: string, x: Tensor, latentDim: number): DiagonalNormal {
+export function diagonalNormal(
+  context: Context,
+  name: string,
+  x: Tensor,
+  latentDim: number,
+  start: LinearInitializers = pytorchLinear,
+): DiagonalNormal {
   return scope(path(name), () => {
     const into = sizeOf(x.shape, 1);
-    const both = (kind: string, shape: readonly number[]): [Tensor, Tensor] => {
-      const parameter = (one: string) =>
-        context.parameter(`${name}.${one}.${kind}`, shape, fanInUniform(into));
+    const both = (kind: string, shape: readonly number[], initializer: Initializer): [Tensor, Tensor] => {
+      const parameter = (one: string) => context.parameter(`${name}.${one}.${kind}`, shape, initializer);
       return [parameter("mean"), parameter("log_variance")];
     };
-    const weights = both("weight", [latentDim, into]);
-    const biases = both("bias", [latentDim]);
+    const weights = both("weight", [latentDim, into], start.weight(into, latentDim));
+    const biases = both("bias", [latentDim], start.bias(into));
     if (context.mode === "infer") {
       return {
         mean: scope("mean", () => fullyConnected(x, weights[0], biases[0])),

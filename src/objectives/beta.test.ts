@@ -3,11 +3,13 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { initialFeeds, makeVae, noisePixels } from "../../test/helpers/models.ts";
+import { makeOptimizer } from "../../test/helpers/training.ts";
 import { interpret, type Value } from "../graph/index.ts";
+import { scheduleOf, valueAt } from "../nn/index.ts";
 import { trainingProgram } from "../training/index.ts";
-import { type BuiltObjective, objectives, scheduleOf, valueAt } from "./index.ts";
+import { type BuiltObjective, objectives } from "./index.ts";
 
-const optimizer = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
+const optimizer = makeOptimizer();
 
 function make(kind: string, options: object = {}): BuiltObjective {
   const found = objectives.find((one) => one.name === kind)!;

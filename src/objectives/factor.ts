@@ -19,14 +19,14 @@ import {
   subtract,
   type Tensor,
 } from "../graph/index.ts";
-import { type Context, linear, scheduleOf } from "../nn/index.ts";
+import { type Context, chain, linear, scaleByAdam, scaleByRate, scheduleOf } from "../nn/index.ts";
 import { objective } from "./objective.ts";
 
 const DISCRIMINATOR = "discriminator";
 
 export const factor = objective({
   name: "factor",
-  summary: "−ELBO + γ·TC, the total correlation told by a discriminator (FactorVAE, Kim & Mnih 2018)",
+  summary: "−ELBO + γ·TC, the total correlation estimated by a discriminator (FactorVAE, Kim & Mnih 2018)",
   options: z.strictObject({
     gamma: scheduleOf(z.number().nonnegative()).default(40).describe("weight of the total correlation"),
     layers: z.int().min(1).default(6).describe("hidden layers of the discriminator, leaky ReLU 0.2"),
@@ -41,8 +41,10 @@ export const factor = objective({
     groups: [
       {
         name: DISCRIMINATOR,
-        owns: (parameter) => parameter.startsWith(`${DISCRIMINATOR}.`),
-        optimizer: { learningRate: discriminatorRate, beta1: 0.5, beta2: 0.9, epsilon: 1e-8 },
+        optimizer: chain(
+          scaleByAdam({ beta1: 0.5, beta2: 0.9, epsilon: 1e-8 }),
+          scaleByRate(discriminatorRate),
+        ),
       },
     ],
     loss({ inference: { z }, reconstruction, kl, context, batchSize, scalar, random }) {
@@ -50,8 +52,10 @@ export const factor = objective({
       const order = random({ name: "shuffle", kind: "permutation", shape: [batchSize, columns] });
       const shuffled = gatherElements(z, order, 0);
       // ln of the odds that z was not shuffled: their mean is the density-ratio estimate of the TC.
-      const odds = logOdds(context, z, layers, width);
-      const shuffledOdds = logOdds(context, shuffled, layers, width);
+      const [odds, shuffledOdds] = context.within(DISCRIMINATOR, () => [
+        logOdds(context, z, layers, width),
+        logOdds(context, shuffled, layers, width),
+      ]) as [Tensor, Tensor];
       const totalCorrelation = mean(odds);
       const crossEntropy = add(mean(softplus(negate(odds))), mean(softplus(shuffledOdds)));
       const discriminatorLoss = multiply(crossEntropy, constant(0.5));

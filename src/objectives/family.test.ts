@@ -6,6 +6,7 @@ import { BetalabError } from "../base/errors.ts";
 import { constant, gradients, input, type Value } from "../graph/index.ts";
 import { StateContext } from "../nn/index.ts";
 import { dipPenalties } from "./dip.ts";
+import type { ParameterGroup } from "./index.ts";
 import { maximumMeanDiscrepancy } from "./mmd.ts";
 
 const scalarOf = (value: number): Value => ({ dtype: "float32", shape: [], data: Float32Array.of(value) });
@@ -200,8 +201,8 @@ describe("factor", () => {
   it("the discriminator's loss has no parameter of the model among those that minimise it, and the reverse", () => {
     const built = makeObjective("factor", options);
     const { result, context, feeds } = forward(built);
-    const names = [...context.specs.keys()];
-    const own = names.filter((name) => built.groups![0]!.owns(name));
+    const [{ name: group }] = built.groups! as [ParameterGroup];
+    const own = [...context.specs.values()].filter(({ part }) => part === group).map(({ name }) => name);
     expect(own).toEqual(
       [1, 2]
         .flatMap((i) => [`discriminator.fc${i}.weight`, `discriminator.fc${i}.bias`])

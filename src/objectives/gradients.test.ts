@@ -53,9 +53,10 @@ describe.each(flat)("$name", ({ kind, options, likelihood }) => {
 
   it.each(Object.keys(losses))("%s", (which) => {
     const loss = losses[which]!;
-    const owner = (name: string) => built.groups?.find((group) => group.owns(name))?.name ?? modelGroup;
+    const owner = (part: string | undefined) =>
+      built.groups?.find((group) => group.name === part)?.name ?? modelGroup;
     const parameters = [...context.specs.values()].filter(
-      ({ name, kind }) => kind === "parameter" && (result.losses === undefined || owner(name) === which),
+      ({ part, kind }) => kind === "parameter" && (result.losses === undefined || owner(part) === which),
     );
     const tensors = context.tensors();
     const derivatives = gradients(

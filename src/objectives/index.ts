@@ -16,8 +16,6 @@ import { softFreeBits } from "./soft-free-bits.ts";
 import { tc } from "./tc.ts";
 import { vae } from "./vae.ts";
 
-// Schedules are the optimiser's too; they live in nn.
-export { type Position, type Schedule, scheduleOf, startsTooLate, valueAt } from "../nn/index.ts";
 export {
   type BuiltObjective,
   modelGroup,

@@ -29,7 +29,7 @@ export const lagging = objective({
   }),
   create: ({ beta, innerSteps, checkEvery, patience }) => ({
     ...betaObjective.create({ beta }),
-    groups: [{ name: ENCODER, owns: (parameter) => parameter.startsWith(`${ENCODER}.`) }],
+    groups: [{ name: ENCODER }],
     routine: aggressive(innerSteps, checkEvery, patience),
   }),
 });

@@ -10,7 +10,7 @@ import type { z } from "zod";
 import type { Definition } from "../base/definitions.ts";
 import type { Tensor } from "../graph/index.ts";
 import type { Inference } from "../models/index.ts";
-import type { AdamOptions, Context, Schedule } from "../nn/index.ts";
+import type { Chain, Context, Schedule } from "../nn/index.ts";
 import type { Routine } from "./routine.ts";
 
 export interface ObjectiveInputs {
@@ -54,14 +54,14 @@ export interface ObjectiveResult {
 }
 
 /**
- * Parameters with a loss or an optimiser of their own. Gradients of a group's loss are taken for the group's
- * parameters alone: no other gradient can reach them, and its loss reaches no others.
+ * Parameters with a loss or an optimiser of their own: those made in the part of the model that has the group's name
+ * (`Context.within`). Gradients of a group's loss are taken for the group's parameters alone: no other gradient can
+ * reach them, and its loss reaches no others.
  */
 export interface ParameterGroup {
   readonly name: string;
-  owns(parameter: string): boolean;
   /** Default: the run's optimiser. */
-  readonly optimizer?: AdamOptions & { readonly learningRate: Schedule };
+  readonly optimizer?: Chain;
 }
 
 /** The config's section `objective` names it as `kind`, beside its options. */
@@ -81,14 +81,14 @@ export interface BuiltObjective {
   readonly leastBatch?: number;
   /** The encoder and the decoder are given the label of each image. */
   readonly conditional?: boolean;
-  /** Parameters that no group owns make up the group "model". */
+  /** Parameters that are in no group of these make up the group "model". */
   readonly groups?: readonly ParameterGroup[];
   /** How a step goes, where it is not one update of all groups. */
   readonly routine?: Routine;
   loss(inputs: ObjectiveInputs): ObjectiveResult;
 }
 
-/** The group of all parameters that no other group owns. */
+/** The group of all parameters that are in no other. */
 export const modelGroup = "model";
 
 /** Keeps the exact types of name and options, from which a config's are made. */

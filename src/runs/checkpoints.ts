@@ -2,7 +2,7 @@
  * The checkpoints of a run: `step-N.safetensors`, each whole by itself. What the tensors are (weights, optimiser
  * state, controllers) is the trainer's business; this module keeps the newest few and finds one to resume from.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { diskError, syncFolder, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
@@ -28,6 +28,8 @@ export interface CheckpointFile {
   readonly path: string;
 }
 
+/** Not one of the numbered ones: nothing resumes from it, and nothing deletes it. */
+const BEST = "best.safetensors";
 const fileName = /^step-(\d{8,})\.safetensors$/;
 
 export class Checkpoints {
@@ -46,8 +48,26 @@ export class Checkpoints {
    *
    * @throws BetalabError "disk"; the checkpoints that were there are untouched.
    */
-  write({ step, tensors, metadata }: Checkpoint): string {
-    const path = join(this.folder, `step-${String(step).padStart(8, "0")}.safetensors`);
+  write(checkpoint: Checkpoint): string {
+    const { step } = checkpoint;
+    const name = `step-${String(step).padStart(8, "0")}.safetensors`;
+    const path = this.#write(join(this.folder, name), checkpoint);
+    this.prune(step);
+    return path;
+  }
+
+  /** Writes the weights of the best epoch so far in place of those of the one before. Throws "disk". */
+  writeBest(checkpoint: Checkpoint): string {
+    return this.#write(join(this.folder, BEST), checkpoint);
+  }
+
+  /** The weights of the best epoch so far; `undefined` when none were written. Throws "data" when the file is broken. */
+  best(): Checkpoint | undefined {
+    const path = join(this.folder, BEST);
+    return existsSync(path) ? readCheckpoint(path) : undefined;
+  }
+
+  #write(path: string, { step, tensors, metadata }: Checkpoint): string {
     const bytes = encodeSafetensors(tensors, { ...metadata, step: String(step) });
     try {
       mkdirSync(this.folder, { recursive: true });
@@ -55,7 +75,6 @@ export class Checkpoints {
       throw diskError(error, path, bytes.length);
     }
     writeFileAtomic(path, bytes);
-    this.prune(step);
     return path;
   }
 
@@ -83,7 +102,7 @@ export class Checkpoints {
    */
   read(step: number): Checkpoint {
     const found = this.list().find((file) => file.step === step);
-    if (found !== undefined) return readCheckpoint(found);
+    if (found !== undefined) return readCheckpoint(found.path, step);
     const steps = this.list().map((file) => file.step);
     const hint = steps.length === 0 ? "it has none yet" : `it has those at ${steps.join(", ")}`;
     throw new BetalabError("run", `${this.folder} has no checkpoint at step ${step}`, hint);
@@ -100,7 +119,7 @@ export class Checkpoints {
     const problems: string[] = [];
     for (const file of files) {
       try {
-        return { checkpoint: readCheckpoint(file), path: file.path, problems };
+        return { checkpoint: readCheckpoint(file.path, file.step), path: file.path, problems };
       } catch (error) {
         if (!(error instanceof BetalabError)) throw error;
         problems.push(error.message);
@@ -119,7 +138,8 @@ export class Checkpoints {
   }
 }
 
-function readCheckpoint({ step, path }: CheckpointFile): Checkpoint {
+/** @param step what it must be of, where that is known */
+function readCheckpoint(path: string, step?: number): Checkpoint {
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(path);
@@ -130,9 +150,11 @@ function readCheckpoint({ step, path }: CheckpointFile): Checkpoint {
   }
   const { tensors, metadata } = decodeSafetensors(bytes, path);
   const { step: inner, ...rest } = metadata;
-  if (inner !== String(step)) {
-    const claim = inner === undefined ? "names no step: it is no checkpoint" : `is that of step ${inner}`;
-    throw new BetalabError("run", `${path} ${claim}`);
+  if (inner === undefined || !/^\d+$/.test(inner)) {
+    throw new BetalabError("run", `${path} names no step: it is not a checkpoint`);
   }
-  return { step, tensors, metadata: rest };
+  if (step !== undefined && Number(inner) !== step) {
+    throw new BetalabError("run", `${path} is that of step ${inner}`);
+  }
+  return { step: Number(inner), tensors, metadata: rest };
 }

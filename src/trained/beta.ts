@@ -1,6 +1,6 @@
 /** The weight of the KL as it is shown everywhere: β in nats per nat, and β_norm of Higgins 2017. */
 
-import type { Schedule } from "../objectives/index.ts";
+import type { Schedule } from "../nn/index.ts";
 import type { Built } from "./build.ts";
 
 export interface BetaDescription {

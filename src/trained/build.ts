@@ -10,7 +10,8 @@ import { elementCount } from "../graph/index.ts";
 import { encodeSplit, type TrainedModel } from "../latent/index.ts";
 import { decomposeKl } from "../metrics/index.ts";
 import { createVae, type ImageShape, type Vae } from "../models/index.ts";
-import { type BuiltObjective, startsTooLate } from "../objectives/index.ts";
+import { type Chain, startsTooLate } from "../nn/index.ts";
+import type { BuiltObjective } from "../objectives/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { TrainingJob } from "../training/index.ts";
 import { inferenceState } from "./open-model.ts";
@@ -51,6 +52,10 @@ export function buildObjective(config: Config, registries: Registries = shipped)
   return pick(registries.objectives, config.objective.kind, "objective.kind").create(config.objective);
 }
 
+export function buildOptimizer(config: Config, registries: Registries = shipped): Chain {
+  return pick(registries.optimizers, config.optimizer.kind, "optimizer.kind").create(config.optimizer);
+}
+
 /**
  * The training job of a config. Throws "config" when model, batch size, data and this machine's memory don't fit
  * together: before there is a run that can't train.
@@ -72,7 +77,7 @@ export function buildJob(
     vae,
     objective,
     mutualInformation: (state) => heldOutMutualInformation({ runtime, vae, state }, data, config.seed),
-    optimizer: config.optimizer,
+    optimizer: buildOptimizer(config, registries),
     data,
     batchSize,
     flip: config.data.flip,
@@ -80,6 +85,8 @@ export function buildJob(
     seed: config.seed,
     stepsPerCall: config.training.stepsPerCall,
     checkpointMinutes: config.training.checkpointMinutes,
+    monitor: config.training.monitor,
+    stopAfter: config.training.stopAfter,
     runtime,
   };
 }

@@ -88,10 +88,17 @@ function describe(trained: Trained): Record<string, unknown> {
     likelihood: config.model.likelihood,
     ...(vae.classes && { classes: vae.classes, label: "one-hot [batch, classes], taken by both halves" }),
     ...betaOf(trained),
+    weights: weightsOf(config),
     data: dataName,
     steps: step,
     seed: config.seed,
     config,
     ...(extensions.length > 0 && { extensions }),
   };
+}
+
+function weightsOf({ optimizer: { averaging } }: Config): string {
+  return averaging === undefined
+    ? "as trained"
+    : `exponential moving average over training steps, decay ${averaging}`;
 }

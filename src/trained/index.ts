@@ -7,6 +7,7 @@ export {
   buildJob,
   buildModel,
   buildObjective,
+  buildOptimizer,
   classesOf,
   imageShape,
 } from "./build.ts";

@@ -12,7 +12,7 @@ import type { ImageShape, Vae } from "../models/index.ts";
 import type { BuiltObjective } from "../objectives/index.ts";
 import { RunDirectory } from "../runs/index.ts";
 import { createRuntime } from "../runtime/node.ts";
-import { State } from "../training/index.ts";
+import { State, usedTensors } from "../training/index.ts";
 import { type Built, buildModel } from "./build.ts";
 import { openExported } from "./open-exported.ts";
 import { inferenceState, type OpenModel } from "./open-model.ts";
@@ -84,7 +84,10 @@ export class OpenRun implements OpenModel {
     return this.run.information.name;
   }
 
-  /** Opens the newest checkpoint, also of a run that is still training. Throws "run" when there is none yet. */
+  /**
+   * Opens the newest checkpoint (with `training.keepBest` the best epoch's weights), also of a run that is still
+   * training. Throws "run" when there is none yet.
+   */
   static open(path: string, registries: Registries = shipped): OpenRun {
     const run = RunDirectory.open(path);
     const notes = extensionNotes(run, registries);
@@ -100,8 +103,10 @@ export class OpenRun implements OpenModel {
     const { image, classes } = run.information.data;
     const known = { classes: classes as readonly string[] | undefined, registries };
     const built = buildModel(config, image as ImageShape, known);
-    const state = State.restore(inferenceState(built.vae), newest.checkpoint.tensors);
-    return new OpenRun(run, config, built, state, { step: newest.checkpoint.step, notes });
+    const best = config.training.keepBest ? run.checkpoints.best() : undefined;
+    const { tensors, step } = best ?? newest.checkpoint;
+    const state = State.restore(inferenceState(built.vae), usedTensors(tensors));
+    return new OpenRun(run, config, built, state, { step, notes });
   }
 
   /** The model, compiled for the CPU. Release it when done. */

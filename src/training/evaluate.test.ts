@@ -9,6 +9,7 @@ import {
   makeData,
   makeJob,
   makeObjective,
+  makeOptimizer,
   smallImage,
 } from "../../test/helpers/training.ts";
 import { fillNormal } from "../base/random.ts";
@@ -16,7 +17,7 @@ import { createRuntime } from "../runtime/node.ts";
 import { Evaluator, evaluationProgram, State, trainingProgram } from "./index.ts";
 
 const vae = makeVae({ architecture: "mlp", options: { hidden: [6] }, image: smallImage, latentDim: 2 });
-const optimizer = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
+const optimizer = makeOptimizer();
 const { state: specs } = trainingProgram({
   vae,
   objective: makeObjective("vae"),

@@ -1,15 +1,14 @@
 /**
- * What a model is worth on a split: every term at β = 1, averaged in double precision over all images. The
+ * Evaluates a model on a split: every term at β = 1, averaged in double precision over all images. The
  * noise is fixed by the seed, so that two evaluations differ by the model and not by luck.
  */
 
 import { fillNormal } from "../base/random.ts";
 import type { Split } from "../data/index.ts";
 import { input, type Program } from "../graph/index.ts";
-import type { Vae } from "../models/index.ts";
+import { fillOneHot, type Vae } from "../models/index.ts";
 import { StateContext } from "../nn/index.ts";
 import type { Runtime, Session } from "../runtime/index.ts";
-import { fillOneHot } from "./feeds.ts";
 import type { State } from "./state.ts";
 
 /** Means over the images of a split, in nats per image. */
@@ -26,7 +25,7 @@ export interface Evaluation {
 const CHUNK = 500;
 
 /**
- * The program that weighs a batch of any size.
+ * The program that evaluates a batch of any size.
  * Inputs: the state by name; `label`, one-hot `[batch, classes]`, of a conditional model; `pixels`, uint8
  * `[batch, height, width, channel]`; `noise`, `[batch, latent]`.
  * Outputs: `reconstruction`, `[batch]`, and `klPerDimension`, `[batch, latent]`, in nats.

@@ -5,14 +5,14 @@
 
 import { describe, expect, test } from "vitest";
 import { makeVae } from "../../test/helpers/models.ts";
-import { makeJob, makeObjective } from "../../test/helpers/training.ts";
+import { makeJob, makeObjective, makeOptimizer } from "../../test/helpers/training.ts";
 import { fillNormal } from "../base/random.ts";
 import { type Dataset, memoryImages, type Split } from "../data/index.ts";
 import type { Value } from "../graph/index.ts";
 import type { RandomDraw } from "../objectives/index.ts";
 import { type Call, Feeder } from "./feeds.ts";
-import { Control } from "./progress.ts";
-import type { TrainingJob } from "./train.ts";
+import type { TrainingJob } from "./job.ts";
+import { type Control, initialProgress, updated } from "./progress.ts";
 
 const IMAGE = { height: 1, width: 3, channels: 1 } as const;
 const COUNT = 23;
@@ -53,6 +53,14 @@ async function jobWith(kind: string, options: object = {}, changes: Partial<Trai
 const shuffle: RandomDraw = { name: "shuffle", kind: "permutation", shape: [12, 3] };
 const prior: RandomDraw = { name: "prior", kind: "normal", shape: [BATCH, 2] };
 
+/** After so many updates of each group. */
+function controlAfter(job: TrainingJob, updates: Record<string, number>): Control {
+  return Object.entries(updates).reduce(
+    (control, [group, count]) => updated(control, [group], count),
+    initialProgress(job.objective).control,
+  );
+}
+
 /** What a call is fed, as plain arrays; the feeder overwrites its own at the next call. */
 function fed(
   job: TrainingJob,
@@ -64,7 +72,7 @@ function fed(
     step: 0,
     count: 1,
     groups: ["model"],
-    control: Control.of(job.objective, { step: 0 }),
+    control: controlAfter(job, {}),
     ...call,
   };
   const feeds = new Feeder(job).feeds({ scalarNames, draws }, whole);
@@ -108,12 +116,15 @@ describe("images and labels", () => {
 
   test("a call of several steps is fed what as many calls of one step are", async () => {
     const job = await jobWith("conditional", {}, { flip: true });
-    const program = { scalarNames: ["descent", "epsilon", "beta"], draws: [shuffle, prior] };
+    const program = {
+      scalarNames: ["optimizer.model.factor", "optimizer.model.epsilon", "beta"],
+      draws: [shuffle, prior],
+    };
     const single = [3, 4, 5, 6].map((step, i) => {
-      const control = Control.of(job.objective, { step: 0 }).updated(["model"], 3 + i);
+      const control = controlAfter(job, { model: 3 + i });
       return fed(job, { step, control }, program);
     });
-    const control = Control.of(job.objective, { step: 0 }).updated(["model"], 3);
+    const control = controlAfter(job, { model: 3 });
     const together = fed(job, { step: 3, count: 4, control }, program);
     for (const [name, { data, shape }] of Object.entries(together)) {
       expect(data, name).toEqual(single.flatMap((one) => one[name]!.data));
@@ -188,7 +199,7 @@ describe("scalars", () => {
       likelihood,
     });
     const base = await jobWith("vae");
-    const optimizer = { ...base.optimizer, learningRate: linear(0.1, 0.01) } as TrainingJob["optimizer"];
+    const optimizer = makeOptimizer({ learningRate: linear(0.1, 0.01) });
     const job = { ...base, objective, vae, optimizer };
     const [name] = Object.keys(vae.decoding.scalars!);
     const { scalars } = fed(job, { step: 2, count: 3 }, { scalarNames: [name!, "beta"] });
@@ -214,10 +225,14 @@ describe("scalars", () => {
 
   test("Adam's t and the rate's schedule go on over calls and within a call", async () => {
     const base = await jobWith("beta", { beta: 2 });
-    const optimizer = { ...base.optimizer, learningRate: linear(0.1, 0.01) } as TrainingJob["optimizer"];
+    const optimizer = makeOptimizer({ learningRate: linear(0.1, 0.01) });
     const job = { ...base, optimizer };
-    const control = Control.of(job.objective, { step: 0 }).updated(["model"], 11);
-    const { scalars } = fed(job, { step: 6, count: 3, control }, { scalarNames: ["descent", "epsilon"] });
+    const control = controlAfter(job, { model: 11 });
+    const { scalars } = fed(
+      job,
+      { step: 6, count: 3, control },
+      { scalarNames: ["optimizer.model.factor", "optimizer.model.epsilon"] },
+    );
     close(
       scalars!.data,
       [12, 13, 14].flatMap((t, i) => adam(0.1 - 0.01 * (6 + i), t, [0.9, 0.999, 1e-8])),
@@ -227,8 +242,11 @@ describe("scalars", () => {
   test("a group with an optimiser of its own has its own rate, βs and count of updates", async () => {
     const job = await jobWith("factor", { layers: 1, width: 4, discriminatorRate: 3e-4 });
     const groups = ["model", "discriminator"];
-    const control = Control.of(job.objective, { step: 0 }).updated(groups, 2).updated(["discriminator"], 4);
-    const scalarNames = ["descent", "epsilon", "descent.discriminator", "epsilon.discriminator", "gamma"];
+    const control = controlAfter(job, { model: 2, discriminator: 6 });
+    const scalarNames = [
+      ...groups.flatMap((group) => [`optimizer.${group}.factor`, `optimizer.${group}.epsilon`]),
+      "gamma",
+    ];
     const { scalars } = fed(job, { step: 2, count: 2, groups, control }, { scalarNames });
     close(
       scalars!.data,
@@ -243,8 +261,8 @@ describe("scalars", () => {
 
 test("an inner loop draws images, noise and numbers of its own, and reads schedules at the step it precedes", async () => {
   const job = await jobWith("beta", { beta: linear(0, 9) }, { flip: false });
-  const control = Control.of(job.objective, { step: 0 }).updated(["model"], 2);
-  const program = { scalarNames: ["beta", "epsilon"], draws: [prior] };
+  const control = controlAfter(job, { model: 2 });
+  const program = { scalarNames: ["beta", "optimizer.model.epsilon"], draws: [prior] };
   const call = { step: 3, count: PER_EPOCH, control };
   const [inner, later] = [0, PER_EPOCH].map((inner) => fed(job, { ...call, inner }, program));
   const outer = fed(job, { ...call, step: 0 }, program);

@@ -6,11 +6,13 @@
 import { fillNormal, permutation, type RandomStream } from "../base/random.ts";
 import { Batcher } from "../data/index.ts";
 import { elementCount, type Value } from "../graph/index.ts";
-import { adamScalars, type Position, valueAt } from "../nn/index.ts";
+import { fillOneHot } from "../models/index.ts";
+import { type Position, valueAt } from "../nn/index.ts";
 import type { RandomDraw } from "../objectives/index.ts";
+import type { TrainingJob } from "./job.ts";
+import { drawInput } from "./names.ts";
 import type { Control } from "./progress.ts";
-import { allScalars, optimizerScalars, type StepProgram } from "./step.ts";
-import type { TrainingJob } from "./train.ts";
+import { allScalars, optimizerOf, optimizerScalar, type StepProgram } from "./step.ts";
 
 /** Some updates in one call. */
 export interface Call {
@@ -48,8 +50,8 @@ export class Feeder {
     this.horizon = { stepsPerEpoch, totalSteps: stepsPerEpoch * job.epochs };
   }
 
-  learningRate(step: number): number {
-    return valueAt(this.#job.optimizer.learningRate, { step, ...this.horizon });
+  learningRate(step: number): number | undefined {
+    return this.#job.optimizer.learningRate({ step, ...this.horizon });
   }
 
   /** The scheduled numbers of the objective and the likelihood. */
@@ -89,7 +91,7 @@ export class Feeder {
       ...(classes > 0 && { label: { dtype: "float32", shape: [rows, classes], data: label } }),
       noise: { dtype: "float32", shape: [noiseRows, vae.latentDim], data: noise },
       scalars: { dtype: "float32", shape: [count, scalarNames.length], data: scalars },
-      ...Object.fromEntries(draws.map((draw) => [`random:${draw.name}`, this.#draw(draw, call)])),
+      ...Object.fromEntries(draws.map((draw) => [drawInput.of(draw.name), this.#draw(draw, call)])),
     };
   }
 
@@ -133,13 +135,10 @@ export class Feeder {
     const at = inner === undefined ? step + i : step;
     const values = this.scalars(at);
     for (const group of groups) {
-      const special = this.#job.objective.groups?.find(({ name }) => name === group)?.optimizer;
-      const optimizer = special ?? this.#job.optimizer;
-      const rate = valueAt(optimizer.learningRate, { step: at, ...this.horizon });
-      const { descent, epsilon } = adamScalars(optimizer, rate, control.updates[group]! + i + 1);
-      const names = optimizerScalars(group);
-      values[names.descent] = descent;
-      values[names.epsilon] = epsilon;
+      const t = control.updates[group]! + i + 1;
+      const chain = optimizerOf(this.#job, group);
+      const own = chain.scalarsAt({ t, position: { step: at, ...this.horizon } });
+      for (const [name, value] of Object.entries(own)) values[optimizerScalar(group, name)] = value;
     }
     return values;
   }
@@ -164,13 +163,4 @@ export class Feeder {
     }
     return { dtype: "int32", shape: unrolled, data };
   }
-}
-
-/** Classes as rows of zeros with a one: `[rows]` → `[rows, classes]`. */
-export function fillOneHot(into: Float32Array, labels: Int32Array): void {
-  const classes = into.length / labels.length;
-  into.fill(0);
-  labels.forEach((label, row) => {
-    into[row * classes + label] = 1;
-  });
 }

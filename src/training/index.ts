@@ -1,9 +1,9 @@
 /** Training: the compiled step, the loop, evaluation, state. Runs anywhere; writes nothing. */
 
 export { type Evaluation, Evaluator, evaluationProgram } from "./evaluate.ts";
-export { fillOneHot } from "./feeds.ts";
-export type { Progress } from "./progress.ts";
-export { State } from "./state.ts";
-export { elbo, type OptimizerOptions, type StepFeeds, type StepProgram, trainingProgram } from "./step.ts";
+export { type LogRecord, type Monitor, monitors, type TrainingEvent, type TrainingJob } from "./job.ts";
+export { type Progress, progressSchema } from "./progress.ts";
+export { State, usedTensors } from "./state.ts";
+export { elbo, optimizerScalar, type StepFeeds, type StepProgram, trainingProgram } from "./step.ts";
 export type { TermValues } from "./terms.ts";
-export { type LogRecord, type TrainingEvent, type TrainingJob, train } from "./train.ts";
+export { train } from "./train.ts";

@@ -25,7 +25,8 @@ const specs = [
 test("large ones alone, matrices of one shape in a row together, small ones end to end", () => {
   const tensors = specs.map(({ name, shape }) => input(name, shape));
   const gradients = specs.map(({ name, shape }) => input(`d ${name}`, shape));
-  const blocks = pack("model", specs, tensors, gradients);
+  const members = specs.map((spec, i) => ({ spec, parameter: tensors[i]!, gradient: gradients[i]! }));
+  const blocks = pack("model", members, 4096);
   expect(blocks.map(({ spec }) => [spec.name, spec.shape])).toEqual([
     ["fc.weight", [100, 50]],
     ["mean.weight+logVariance.weight", [4, 100]],

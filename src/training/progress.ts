@@ -1,51 +1,50 @@
-/** Where a training stands beside its tensors: all of it goes into every checkpoint. */
+/** Where a training stands beside its tensors: all of it goes into every checkpoint, as data. */
 
+import { z } from "zod";
 import type { BuiltObjective, Memory } from "../objectives/index.ts";
 import { groupNames } from "./step.ts";
 
-/** What a checkpoint holds beside the state. */
-export interface Progress {
-  /** Optimiser steps done. */
-  readonly step: number;
-  /** Terms since the last logged line, so that a resumed run logs the same averages. */
-  readonly pending: string;
-  /** What `Control.text` gave; absent in checkpoints of runs that needed none. */
-  readonly control?: string | undefined;
-}
+const count = z.int().nonnegative();
 
 /** How often each group of parameters was updated, and what the objective's routine remembers. */
-export class Control {
-  /** Adam's t of each group. */
-  readonly updates: Readonly<Record<string, number>>;
-  readonly memory: Memory;
+const control = z.object({
+  updates: z.record(z.string(), count),
+  memory: z.record(z.string(), z.number()),
+});
 
-  private constructor(updates: Readonly<Record<string, number>>, memory: Memory) {
-    this.updates = updates;
-    this.memory = memory;
-  }
+/** What a checkpoint holds beside the state; numbers survive JSON exactly. */
+export const progressSchema = z.object({
+  /** Training steps done. */
+  step: count,
+  control,
+  /** Terms since the last logged line, so that a resumed run logs the same averages. */
+  pending: z.object({
+    count,
+    sums: z.record(z.string(), z.union([z.number(), z.array(z.number())])),
+  }),
+  /** The epoch, from 1, whose monitored value is the lowest so far. */
+  best: z.object({ epoch: z.int().positive(), value: z.number() }).optional(),
+});
 
-  /** At the start; or from a checkpoint, where a group without a count was updated at every step. */
-  static of(objective: BuiltObjective, { step, control }: Pick<Progress, "step" | "control">): Control {
-    const { updates = {}, memory = objective.routine?.initial ?? {} } = (
-      control === undefined ? {} : JSON.parse(control)
-    ) as Partial<Control>;
-    const counts = groupNames(objective).map((group) => [group, updates[group] ?? step] as const);
-    return new Control(Object.fromEntries(counts), memory);
-  }
+export type Control = Readonly<z.output<typeof control>>;
+export type Progress = Readonly<z.output<typeof progressSchema>>;
 
-  /** After `count` updates of `groups`. */
-  updated(groups: readonly string[], count: number): Control {
-    const updates = { ...this.updates };
-    for (const group of groups) updates[group] = (updates[group] ?? 0) + count;
-    return new Control(updates, this.memory);
-  }
+/** At the start of a run. */
+export function initialProgress(objective: BuiltObjective): Progress {
+  const updates = Object.fromEntries(groupNames(objective).map((group) => [group, 0]));
+  return {
+    step: 0,
+    control: { updates, memory: { ...objective.routine?.initial } },
+    pending: { count: 0, sums: {} },
+  };
+}
 
-  remembering(memory: Memory): Control {
-    return new Control(this.updates, memory);
-  }
+/** After `times` updates of `groups`. */
+export function updated({ updates, memory }: Control, groups: readonly string[], times: number): Control {
+  const counted = groups.map((group) => [group, updates[group]! + times] as const);
+  return { updates: { ...updates, ...Object.fromEntries(counted) }, memory };
+}
 
-  /** For a checkpoint: numbers survive JSON exactly. */
-  text(): string {
-    return JSON.stringify({ updates: this.updates, memory: this.memory });
-  }
+export function remembering({ updates }: Control, memory: Memory): Control {
+  return { updates, memory };
 }

@@ -1,15 +1,16 @@
-/** Takes steps: compiles the programs that a run turns out to need, feeds them, tells what broke when a term does. */
+/** Runs training steps: compiles programs on first use, feeds them, and reports which term became non-finite. */
 
 import { BetalabError } from "../base/errors.ts";
 import type { Program, Value } from "../graph/index.ts";
 import type { InnerLoop } from "../objectives/index.ts";
 import type { KeepingSession } from "../runtime/index.ts";
 import { type Call, Feeder } from "./feeds.ts";
-import type { Control } from "./progress.ts";
+import type { TrainingJob } from "./job.ts";
+import { nextState, termOutput } from "./names.ts";
+import { type Control, updated } from "./progress.ts";
 import type { State } from "./state.ts";
 import { groupNames, type StepProgram, trainingProgram } from "./step.ts";
 import type { TermValues } from "./terms.ts";
-import type { TrainingJob } from "./train.ts";
 
 /** What a call left behind; the state lies on the device where the runtime can keep it there. */
 export interface Taken {
@@ -46,7 +47,7 @@ export class Runner {
     const { results, kept } = await this.#call(state, call);
     const terms = termsOf(results);
     if (finite(terms)) {
-      return { state: state.next(kept), control: call.control.updated(call.groups, call.count), terms };
+      return { state: state.next(kept), control: updated(call.control, call.groups, call.count), terms };
     }
     // One of the call's steps broke. Take them singly, to tell which and what.
     let current = state;
@@ -56,7 +57,7 @@ export class Runner {
       const found = termsOf(single.results);
       if (!finite(found)) throw diverged(step + 1, found, this.feeder.learningRate(step));
       current = current.next(single.kept);
-      control = control.updated(call.groups, 1);
+      control = updated(control, call.groups, 1);
     }
     throw diverged(call.step + call.count, terms, this.feeder.learningRate(call.step));
   }
@@ -82,7 +83,7 @@ export class Runner {
       const terms = termsOf(results);
       if (!finite(terms)) throw diverged(step + 1, terms, this.feeder.learningRate(step));
       current = current.next(kept);
-      counted = counted.updated(groups, count);
+      counted = updated(counted, groups, count);
       done += count;
       const losses = results.losses!.data as Float32Array;
       const loss = losses.reduce((total, one) => total + one, 0) / losses.length;
@@ -97,7 +98,7 @@ export class Runner {
     let entry = this.#programs.get(key);
     if (entry === undefined) {
       const { program, scalarNames, draws } = this.#build(call.count, call.groups, everyLoss);
-      const changed = Object.keys(program.outputs).filter((name) => name.startsWith("next:"));
+      const changed = Object.keys(program.outputs).filter((name) => nextState.in(name) !== undefined);
       const session = this.#job.runtime.compileKeeping(program, changed);
       entry = { inputs: program.inputs, scalarNames, draws, session };
       this.#programs.set(key, entry);
@@ -107,9 +108,10 @@ export class Runner {
   }
 
   #build(unroll: number, groups: readonly string[], everyLoss: boolean): StepProgram {
-    const { vae, objective, optimizer, batchSize, data } = this.#job;
+    const { vae, objective, optimizer, batchSize, packed, data } = this.#job;
     const dataSize = data.train.images.count;
-    return trainingProgram({ vae, objective, optimizer, batchSize, dataSize, unroll, groups, everyLoss });
+    const options = { vae, objective, optimizer, batchSize, packed, dataSize };
+    return trainingProgram({ ...options, unroll, groups, everyLoss });
   }
 
   async release(): Promise<void> {
@@ -119,10 +121,11 @@ export class Runner {
 
 function termsOf(results: Readonly<Record<string, Value>>): TermValues {
   const terms: Record<string, number | number[]> = {};
-  for (const [name, { data, shape }] of Object.entries(results)) {
-    if (!name.startsWith("term:")) continue;
+  for (const [output, { data, shape }] of Object.entries(results)) {
+    const name = termOutput.in(output);
+    if (name === undefined) continue;
     const numbers = Array.from(data as Float32Array);
-    terms[name.slice("term:".length)] = shape.length === 0 ? numbers[0]! : numbers;
+    terms[name] = shape.length === 0 ? numbers[0]! : numbers;
   }
   return terms;
 }
@@ -131,7 +134,7 @@ function finite(terms: TermValues): boolean {
   return Object.values(terms).flat().every(Number.isFinite);
 }
 
-function diverged(step: number, terms: TermValues, learningRate: number): BetalabError {
+function diverged(step: number, terms: TermValues, learningRate: number | undefined): BetalabError {
   const broken = Object.entries(terms).find(
     ([name, value]) => name !== "loss" && ![value].flat().every(Number.isFinite),
   );
@@ -139,7 +142,7 @@ function diverged(step: number, terms: TermValues, learningRate: number): Betala
   return new BetalabError(
     "diverged",
     `training diverged at step ${step}: ${name} is ${[value].flat().find((x) => !Number.isFinite(x))}`,
-    `try a smaller optimizer.learningRate (it was ${learningRate.toPrecision(3)}), ` +
+    `try a smaller optimizer.learningRate${learningRate === undefined ? "" : ` (it was ${learningRate.toPrecision(3)})`}, ` +
       "set optimizer.clipNorm (10, say), or lower the weight of the term that broke",
   );
 }

@@ -7,13 +7,16 @@
 import { BetalabError } from "../base/errors.ts";
 import type { TensorRecord } from "../base/safetensors.ts";
 import { elementCount, inputName, type Program } from "../graph/index.ts";
-import { initialize, type StateSpec } from "../nn/index.ts";
+import { averageOf, initialize, type StateSpec, unpacked } from "../nn/index.ts";
 import type { Feeds, Resident } from "../runtime/index.ts";
+import { nextState } from "./names.ts";
 
 export class State {
+  /** As programs take them: some hold several tensors, their members. */
   readonly specs: readonly StateSpec[];
   readonly #values: ReadonlyMap<string, Float32Array | Resident>;
 
+  /** @param values by the name of each spec, members end to end */
   constructor(specs: readonly StateSpec[], values: ReadonlyMap<string, Float32Array | Resident>) {
     this.specs = specs;
     this.#values = values;
@@ -25,28 +28,48 @@ export class State {
   }
 
   /**
-   * From a checkpoint's tensors.
+   * From a file's tensors.
    *
-   * Throws a "run" error that names the tensor when one is missing or has another shape: the checkpoint
-   * belongs to another model.
+   * Throws a "run" error that names the tensor when one is missing or has another shape: the file belongs to another
+   * model.
    */
   static restore(specs: readonly StateSpec[], tensors: Readonly<Record<string, TensorRecord>>): State {
     const values = new Map<string, Float32Array>();
-    for (const { name, shape } of specs) {
-      const tensor = tensors[name];
-      const found = tensor === undefined ? "is missing" : `is ${tensor.dtype}[${tensor.shape}]`;
-      if (tensor?.dtype !== "F32" || tensor.shape.join() !== shape.join()) {
-        throw new BetalabError(
-          "run",
-          `the checkpoint does not fit the model: "${name}" ${found}, not F32[${shape}]`,
-        );
-      }
-      values.set(name, tensor.data as Float32Array);
+    for (const spec of specs) {
+      const parts = unpacked([spec]).map(({ name, shape }) => {
+        const tensor = tensors[name];
+        const found = tensor === undefined ? "is missing" : `is ${tensor.dtype}[${tensor.shape}]`;
+        if (tensor?.dtype !== "F32" || tensor.shape.join() !== shape.join()) {
+          throw new BetalabError(
+            "run",
+            `the checkpoint does not fit the model: "${name}" ${found}, not F32[${shape}]`,
+          );
+        }
+        return tensor.data as Float32Array;
+      });
+      values.set(
+        spec.name,
+        spec.members === undefined ? parts[0]! : endToEnd(parts, elementCount(spec.shape)),
+      );
     }
     return new State(specs, values);
   }
 
+  /** The numbers of one tensor by its own name, in row-major order. */
   get(name: string): Float32Array {
+    for (const spec of this.specs) {
+      if (spec.name === name) return this.#read(name);
+      let start = 0;
+      for (const member of spec.members ?? []) {
+        const end = start + elementCount(member.shape);
+        if (member.name === name) return this.#read(spec.name).subarray(start, end);
+        start = end;
+      }
+    }
+    throw new Error(`internal: no state "${name}"`);
+  }
+
+  #read(name: string): Float32Array {
     const value = this.#at(name);
     if (!(value instanceof Float32Array)) throw new Error(`internal: the state "${name}" was not read`);
     return value;
@@ -78,7 +101,7 @@ export class State {
   next(results: Feeds): State {
     const values = new Map(this.#values);
     for (const { name } of this.specs) {
-      const changed = results[`next:${name}`];
+      const changed = results[nextState.of(name)];
       if (changed === undefined) continue;
       const replaced = this.#at(name);
       if (!(replaced instanceof Float32Array)) replaced.release();
@@ -118,10 +141,17 @@ export class State {
     return new State(this.specs, values);
   }
 
-  /** For a checkpoint. */
+  /** The state with which a model is used: averaged weights where the optimiser keeps them. It must have been read. */
+  inUse(): State {
+    if (!this.specs.some(({ kind }) => kind === "average")) return this;
+    const used = usedTensors(this.records());
+    return State.restore(this.specs, used);
+  }
+
+  /** Every tensor by its own name, for files. */
   records(): Record<string, TensorRecord> {
     return Object.fromEntries(
-      this.specs.map(({ name, shape }) => [name, { dtype: "F32", shape, data: this.get(name) }]),
+      unpacked(this.specs).map(({ name, shape }) => [name, { dtype: "F32", shape, data: this.get(name) }]),
     );
   }
 
@@ -131,6 +161,25 @@ export class State {
       .filter(({ kind }) => kind === "parameter")
       .reduce((total, { shape }) => total + elementCount(shape), 0);
   }
+}
+
+/** A checkpoint's tensors as a model is used with them: in place of each weight its average, where there is one. */
+export function usedTensors(
+  tensors: Readonly<Record<string, TensorRecord>>,
+): Readonly<Record<string, TensorRecord>> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => [name, tensors[averageOf(name)] ?? tensor]),
+  );
+}
+
+function endToEnd(parts: readonly Float32Array[], length: number): Float32Array {
+  const whole = new Float32Array(length);
+  let start = 0;
+  for (const part of parts) {
+    whole.set(part, start);
+    start += part.length;
+  }
+  return whole;
 }
 
 /** The bits of 1e-30 as a float32: positive floats are ordered as their bits are. */

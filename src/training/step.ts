@@ -18,33 +18,21 @@ import {
   type Tensor,
 } from "../graph/index.ts";
 import type { Vae } from "../models/index.ts";
-import {
-  type AdamOptions,
-  adam,
-  adamState,
-  clipGlobalNorm,
-  decayWeights,
-  StateContext,
-  type StateSpec,
-} from "../nn/index.ts";
+import { type Chain, StateContext, type StateSpec } from "../nn/index.ts";
 import {
   type BuiltObjective,
   modelGroup,
   type ObjectiveResult,
   type RandomDraw,
 } from "../objectives/index.ts";
-import { pack } from "./packing.ts";
-
-export interface OptimizerOptions extends AdamOptions {
-  readonly weightDecay: number;
-  /** Largest global gradient norm of a group of parameters; absent: gradients are left as they are. */
-  readonly clipNorm?: number | undefined;
-}
+import { drawInput, nextState, termOutput } from "./names.ts";
+import { PACKED, pack } from "./packing.ts";
 
 export interface StepOptions {
   readonly vae: Vae;
   readonly objective: BuiltObjective;
-  readonly optimizer: OptimizerOptions;
+  /** Of every group that has none of its own. */
+  readonly optimizer: Chain;
   readonly batchSize: number;
   /** Images in the training set, where the objective asks for it (default: a batch). */
   readonly dataSize?: number;
@@ -54,28 +42,37 @@ export interface StepOptions {
   readonly groups?: readonly string[] | undefined;
   /** Also gives the loss of every step, not the last one's alone. */
   readonly everyLoss?: boolean;
+  /** Parameters of at most this many elements are updated as one tensor: a matter of speed alone. */
+  readonly packed?: number | undefined;
 }
 
 export interface StepProgram {
   /**
    * Inputs: the state by name; `pixels`, uint8 `[unroll·batch, height, width, channel]`; `label`, one-hot
    * `[unroll·batch, classes]`, of a conditional model; `noise`, standard normal `[unroll·samples·batch, latent]`;
-   * `random:` + each draw, unrolled along its first axis; `scalars`, `[unroll, scalarNames.length]`.
-   * Outputs: `next:` + the name of each state tensor that changes; `term:` + each term of the last step;
+   * each draw, by its `drawInput`, unrolled along its first axis; `scalars`, `[unroll, scalarNames.length]`.
+   * Outputs: the `nextState` of each state tensor that changes; the `termOutput` of each term of the last step;
    * `losses`, `[unroll]`, when every loss was asked for.
    */
   readonly program: Program;
-  /** Everything that a checkpoint holds, when all groups are updated. */
+  /** The state as the program takes it. With all groups updated, its members are everything that a checkpoint holds. */
   readonly state: readonly StateSpec[];
   readonly scalarNames: readonly string[];
   /** What the objective draws at every step. */
   readonly draws: readonly RandomDraw[];
 }
 
-/** The names of a group's two scalars in the feed; the model's own group has the plain ones. */
-export function optimizerScalars(group: string): { descent: string; epsilon: string } {
-  const suffix = group === modelGroup ? "" : `.${group}`;
-  return { descent: `descent${suffix}`, epsilon: `epsilon${suffix}` };
+/** How the scalars of a group's optimiser are called in the feed. */
+export function optimizerScalar(group: string, name: string): string {
+  return `optimizer.${group}.${name}`;
+}
+
+/** The optimiser of a group of parameters. */
+export function optimizerOf(
+  { objective, optimizer }: Pick<StepOptions, "objective" | "optimizer">,
+  group: string,
+): Chain {
+  return objective.groups?.find(({ name }) => name === group)?.optimizer ?? optimizer;
 }
 
 /** All groups of an objective, the model's own first. */
@@ -91,7 +88,9 @@ export function trainingProgram(options: StepOptions): StepProgram {
   const label = vae.labelInput(unroll * batchSize);
   const noise = input("noise", [unroll * (objective.samples ?? 1) * batchSize, vae.latentDim]);
   const scalarNames = [
-    ...groups.flatMap((group) => Object.values(optimizerScalars(group))),
+    ...groups.flatMap((group) =>
+      optimizerOf(options, group).scalarNames.map((name) => optimizerScalar(group, name)),
+    ),
     ...Object.keys(allScalars(options)),
   ];
   const scalars = input("scalars", [unroll, scalarNames.length]);
@@ -118,7 +117,7 @@ export function trainingProgram(options: StepOptions): StepProgram {
       const { name, kind, shape } = draw;
       const unrolled = [unroll * shape[0], ...shape.slice(1)];
       const dtype = kind === "permutation" ? "int32" : "float32";
-      const known = draws.get(name) ?? { draw, tensor: input(`random:${name}`, unrolled, dtype) };
+      const known = draws.get(name) ?? { draw, tensor: input(drawInput.of(name), unrolled, dtype) };
       draws.set(name, known);
       return rows(known.tensor);
     };
@@ -138,9 +137,9 @@ export function trainingProgram(options: StepOptions): StepProgram {
   }
   const outputs: Record<string, Tensor> = {};
   for (const [name, tensor] of tensors) {
-    if (tensor !== inputs.get(name)) outputs[`next:${name}`] = tensor;
+    if (tensor !== inputs.get(name)) outputs[nextState.of(name)] = tensor;
   }
-  for (const [name, tensor] of Object.entries(terms)) outputs[`term:${name}`] = tensor;
+  for (const [name, tensor] of Object.entries(terms)) outputs[termOutput.of(name)] = tensor;
   if (everyLoss) outputs.losses = concatenate(losses, 0);
   const drawn = [...draws.values()];
   return {
@@ -208,21 +207,22 @@ export function elbo(
 function update(
   context: StateContext,
   result: ObjectiveResult,
-  { objective, optimizer }: StepOptions,
+  options: StepOptions,
   groups: readonly string[],
   scalar: (name: string) => Tensor,
 ): Map<string, Tensor> {
+  const { objective, packed = PACKED } = options;
   const parameters = [...context.specs.values()].filter(({ kind }) => kind === "parameter");
-  const declared = objective.groups ?? [];
-  const groupOf = (name: string) => declared.find((group) => group.owns(name))?.name ?? modelGroup;
+  const declared = new Set(objective.groups?.map(({ name }) => name));
+  const groupOf = ({ part }: StateSpec) => (part !== undefined && declared.has(part) ? part : modelGroup);
   const current = context.tensors();
   const next = new Map<string, Tensor>();
-  const updated = groups.map((name) => {
-    const own = parameters.filter((spec) => groupOf(spec.name) === name);
-    const { optimizer: special } = declared.find((group) => group.name === name) ?? {};
-    const loss = result.losses?.[name] ?? result.loss;
-    return { group: name, own, loss, special, names: optimizerScalars(name) };
-  });
+  const updated = groups.map((group) => ({
+    group,
+    own: parameters.filter((spec) => groupOf(spec) === group),
+    loss: result.losses?.[group] ?? result.loss,
+    chain: optimizerOf(options, group),
+  }));
   // One backward pass for each loss; each goes to the parameters that minimise it, and to no others.
   const derivatives = new Map<string, Tensor>();
   for (const loss of new Set(updated.map((one) => one.loss))) {
@@ -235,31 +235,30 @@ function update(
       derivatives.set(name, found[i]!);
     });
   }
-  scope("adam", () => {
-    for (const { group, own, special, names } of updated) {
+  scope("optimizer", () => {
+    for (const { group, own, chain } of updated) {
       if (own.length === 0) continue;
-      const raw = own.map(({ name }) => derivatives.get(name)!);
-      const limit = special === undefined ? optimizer.clipNorm : undefined;
-      const clipped = limit === undefined ? raw : clipGlobalNorm(raw, limit);
-      const weightDecay = special === undefined ? optimizer.weightDecay : 0;
-      const scalars = { descent: scalar(names.descent), epsilon: scalar(names.epsilon) };
-      const tensorsOf = own.map((spec) => current.get(spec.name)!);
-      for (const block of pack(group, own, tensorsOf, clipped)) {
-        const moments = adamState(block.spec);
-        const moved = adam(
-          block.parameter,
-          decayWeights(block.parameter, block.gradient, weightDecay),
-          { first: context.state(moments.first), second: context.state(moments.second) },
-          special ?? optimizer,
-          scalars,
-        );
-        for (const [name, parameter] of block.unpack(moved.parameter)) next.set(name, parameter);
-        next.set(moments.first.name, moved.first);
-        next.set(moments.second.name, moved.second);
+      const scalars = new Map(
+        chain.scalarNames.map((name) => [name, scalar(optimizerScalar(group, name))] as const),
+      );
+      const members = own.map((spec) => ({
+        spec,
+        parameter: current.get(spec.name)!,
+        gradient: derivatives.get(spec.name)!,
+      }));
+      const blocks = pack(group, members, packed);
+      const moved = chain.update(
+        blocks,
+        (spec) => context.state(spec),
+        (name) => scalars.get(name)!,
+      );
+      let i = 0;
+      for (const { parameter, state } of moved) {
+        for (const [name, tensor] of [...blocks[i++]!.unpack(parameter), ...state]) next.set(name, tensor);
       }
     }
   });
-  // What no one updated stays as it is.
+  // Tensors that were not updated pass through.
   for (const [name, tensor] of context.tensors()) {
     if (!next.has(name)) next.set(name, context.updates.get(name) ?? tensor);
   }

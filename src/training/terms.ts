@@ -1,24 +1,21 @@
 /** The logged terms of training steps, and their running average, which a checkpoint carries along. */
 
+import type { Progress } from "./progress.ts";
+
 /** Terms by name, in nats per image; vectors are per latent dimension. */
 export type TermValues = Readonly<Record<string, number | readonly number[]>>;
 
+/** Terms that were added, and their sums. */
+type PendingTerms = Progress["pending"];
+
 export class TermAverage {
-  #count = 0;
-  #sums: Record<string, number | number[]> = {};
+  #count: number;
+  #sums: Record<string, number | number[]>;
 
   /** From what `pending` gave. */
-  static restore(pending: string | undefined): TermAverage {
-    const average = new TermAverage();
-    if (pending !== undefined) {
-      const { count, sums } = JSON.parse(pending) as {
-        count: number;
-        sums: Record<string, number | number[]>;
-      };
-      average.#count = count;
-      average.#sums = sums;
-    }
-    return average;
+  constructor({ count, sums }: PendingTerms) {
+    this.#count = count;
+    this.#sums = { ...sums };
   }
 
   add(terms: TermValues): void {
@@ -43,8 +40,8 @@ export class TermAverage {
     return result;
   }
 
-  /** What is averaged so far, as text: numbers survive JSON exactly. */
-  pending(): string {
-    return JSON.stringify({ count: this.#count, sums: this.#sums });
+  /** What is averaged so far. */
+  pending(): PendingTerms {
+    return { count: this.#count, sums: { ...this.#sums } };
   }
 }

@@ -9,9 +9,12 @@ import {
   makeData,
   makeJob,
   makeObjective,
+  makeOptimizer,
   smallImage,
 } from "../../test/helpers/training.ts";
+import { optimizers } from "../nn/index.ts";
 import {
+  Evaluator,
   type LogRecord,
   State,
   type TermValues,
@@ -52,7 +55,7 @@ describe("a run that is cut in two", () => {
   test.each(schedules)("%s: run(4) is run(2) and then resume(2), bit for bit", async (name, changes) => {
     const base = await makeJob(changes);
     const optimizer = name.startsWith("flips")
-      ? { ...base.optimizer, weightDecay: 0.01, clipNorm: 5 }
+      ? makeOptimizer({ learningRate: 1e-2, weightDecay: 0.01, clipNorm: 5 })
       : base.optimizer;
     const job = { ...base, optimizer };
     const whole = await eventsOf(job);
@@ -81,6 +84,38 @@ describe("a run that is cut in two", () => {
       expect(bitsOf(last(rest).state)).toEqual(bitsOf(last(whole).state));
       const lines = measured(whole) as { step: number }[];
       expect(measured(rest)).toEqual(lines.filter(({ step }) => step > checkpoint.progress.step));
+    }
+  });
+
+  test("with every optimiser, and with averaged weights", async () => {
+    for (const { name: kind } of optimizers) {
+      const optimizer = makeOptimizer({ kind, learningRate: 1e-2, averaging: 0.9 });
+      const job = await makeJob({ optimizer });
+      const whole = await eventsOf(job);
+      const checkpoint = eventsOfType(whole, "checkpoint")[1]!;
+      const second = await eventsOf(job, restart(checkpoint));
+      expect(bitsOf(last(second).state), kind).toEqual(bitsOf(last(whole).state));
+      expect(measured(whole), kind).toEqual([
+        ...measured(whole.slice(0, whole.indexOf(checkpoint))),
+        ...measured(second),
+      ]);
+    }
+  });
+
+  test("checkpoints hold each parameter's state under its own name, however parameters are packed", async () => {
+    const run = async (packed: number, epochs: number, checkpoint?: Checkpoint) =>
+      eventsOf(await makeJob({ packed, epochs }), checkpoint && restart(checkpoint));
+    const [whole, half] = [await run(4096, 4), await run(4096, 2)];
+    const middle = eventsOfType(half, "checkpoint").at(-1)!;
+    const names = Object.keys(middle.state.records());
+    const parameters = names.filter((name) => /^(en|de)coder/.test(name));
+    expect(names.toSorted()).toEqual(
+      parameters.flatMap((name) => [name, `firstMoment.${name}`, `secondMoment.${name}`]).toSorted(),
+    );
+    for (const packed of [0, 30, 100]) {
+      const rest = await run(packed, 4, middle);
+      expect(bitsOf(last(rest).state), `packed up to ${packed}`).toEqual(bitsOf(last(whole).state));
+      expect([...measured(half), ...measured(rest)]).toEqual(measured(whole));
     }
   });
 
@@ -176,7 +211,7 @@ describe("events", () => {
     const job = {
       ...base,
       objective: makeObjective("beta", { beta: ramp }),
-      optimizer: { ...base.optimizer, learningRate: rate },
+      optimizer: makeOptimizer({ learningRate: rate }),
     };
     const lines = eventsOfType(await eventsOf(job), "log").map(({ record }) => record);
     // Steps count from 0: those that are taken last in the two epochs of 6 are 5 and 11.
@@ -199,6 +234,68 @@ describe("events", () => {
     const events = await eventsOf(await makeJob({ epochs: 60, data: makeData(26, 10, smallImage, stripes) }));
     const lines = eventsOfType(events, "log").map(({ record }) => record.negativeElbo as number);
     expect(lines.at(-1)!).toBeLessThan(lines[0]! - 0.5);
+  });
+});
+
+test("with averaging, the averages are evaluated and handed out, and the weights themselves go on", async () => {
+  const plain = await eventsOf(await makeJob());
+  const job = await makeJob({ optimizer: makeOptimizer({ learningRate: 1e-2, averaging: 0.99 }) });
+  const averaged = await eventsOf(job);
+  const bits = (state: State) => {
+    const { "encoder.fc1.weight": weight } = bitsOf(state);
+    return weight;
+  };
+  expect(bits(last(averaged).state)).toEqual(bits(last(plain).state));
+  const epoch = eventsOfType(averaged, "epoch").at(-1)!;
+  const { "average.encoder.fc1.weight": average } = bitsOf(last(averaged).state);
+  expect(bits(epoch.state)).toEqual(average);
+  expect(average).not.toEqual(bits(last(plain).state));
+  const evaluator = await Evaluator.create(job.runtime, job.vae);
+  expect(await evaluator.evaluate(epoch.state, job.data.heldOut, job.seed)).toEqual(epoch.heldOut);
+  await evaluator.release();
+});
+
+describe("the best epoch", () => {
+  // With such a rate the held-out values go up and down.
+  const restless = async (changes: Partial<TrainingJob> = {}) =>
+    makeJob({ epochs: 12, optimizer: makeOptimizer({ learningRate: 0.5 }), ...changes });
+
+  test.each(["negativeElbo", "reconstruction", "kl"] as const)(
+    "by %s: each new lowest held-out value is marked",
+    async (monitor) => {
+      const epochs = eventsOfType(await eventsOf(await restless({ monitor })), "epoch");
+      let lowest = Number.POSITIVE_INFINITY;
+      const expected = epochs.map(({ heldOut }) => {
+        const better = heldOut[monitor] < lowest;
+        lowest = Math.min(lowest, heldOut[monitor]);
+        return better;
+      });
+      expect(epochs.map(({ best }) => best)).toEqual(expected);
+      expect(new Set(expected).size).toBe(2);
+    },
+  );
+
+  test("training stops once it lies `stopAfter` epochs back; a resumed run stops at the same step, on the same bits", async () => {
+    const all = eventsOfType(await eventsOf(await restless()), "epoch").map(({ best }) => best);
+    const stop = all.findIndex((_, i) => i >= 2 && !all.slice(i - 1, i + 1).includes(true));
+    expect(stop).toBeGreaterThan(0);
+    expect(stop).toBeLessThan(11);
+    const job = await restless({ stopAfter: 2 });
+    const events = await eventsOf(job);
+    expect(last(events)).toMatchObject({ reason: "stopped", step: 6 * (stop + 1) });
+    const checkpoints = eventsOfType(events, "checkpoint");
+    for (const checkpoint of [checkpoints[0]!, checkpoints.at(-2)!, checkpoints.at(-1)!]) {
+      const rest = await eventsOf(job, restart(checkpoint));
+      expect(last(rest)).toMatchObject({ reason: "stopped", step: 6 * (stop + 1) });
+      expect(bitsOf(last(rest).state)).toEqual(bitsOf(last(events).state));
+    }
+  });
+
+  test("a run that ends before it would have stopped is finished", async () => {
+    expect(last(await eventsOf(await restless({ epochs: 1, stopAfter: 1 })))).toMatchObject({
+      reason: "finished",
+      step: 6,
+    });
   });
 });
 
@@ -244,7 +341,7 @@ describe("divergence", () => {
     "learning rate 1e30, %i steps a call: the step, the term, what to try",
     async (stepsPerCall) => {
       const job = await makeJob({ stepsPerCall });
-      const diverging = { ...job, optimizer: { ...job.optimizer, learningRate: 1e30 } };
+      const diverging = { ...job, optimizer: makeOptimizer({ learningRate: 1e30 }) };
       const { message, hint } = await failure("diverged", () => eventsOf(diverging));
       expect(message).toMatch(
         /^training diverged at step 2: (kl|reconstruction|klPerDimension) is (NaN|Infinity)$/,
@@ -260,7 +357,7 @@ describe("divergence", () => {
     const learningRate = { schedule: "exponential", start: 1e-3, factor: 1e33 } as const;
     const events: TrainingEvent[] = [];
     const error = await failure("diverged", async () => {
-      for await (const event of train({ ...job, optimizer: { ...job.optimizer, learningRate } })) {
+      for await (const event of train({ ...job, optimizer: makeOptimizer({ learningRate }) })) {
         events.push(event);
       }
     });

@@ -13,8 +13,9 @@ import {
 } from "../../src/objectives/index.ts";
 import { Feeder } from "../../src/training/feeds.ts";
 import { elbo } from "../../src/training/index.ts";
-import { Control } from "../../src/training/progress.ts";
+import { initialProgress } from "../../src/training/progress.ts";
 import { initialFeeds, makeVae, noisePixels } from "./models.ts";
+import { makeOptimizer } from "./training.ts";
 
 export const IMAGE = { height: 4, width: 3, channels: 1 };
 export const LATENT = 3;
@@ -72,7 +73,7 @@ export function forward(
     random,
   });
   const feeder = new Feeder({ ...job, vae, objective, batchSize, data: images(dataSize) });
-  const call = { step: 0, count: 1, groups: [], control: Control.of(objective, { step: 0 }) };
+  const call = { step: 0, count: 1, groups: [], control: initialProgress(objective).control };
   const feeds = {
     ...feeder.feeds({ scalarNames, draws }, call),
     ...initialFeeds([...context.specs.values()]),
@@ -84,7 +85,7 @@ const job = {
   flip: false,
   epochs: 10,
   seed: 5,
-  optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, learningRate: 1e-3 },
+  optimizer: makeOptimizer(),
 };
 
 /** Noise, in two classes. */

@@ -2,6 +2,7 @@
 import type { TensorRecord } from "../../src/base/safetensors.ts";
 import { type Dataset, memoryImages } from "../../src/data/index.ts";
 import type { ImageShape } from "../../src/models/index.ts";
+import { type Chain, type Optimizer, optimizers } from "../../src/nn/index.ts";
 import { type BuiltObjective, objectives } from "../../src/objectives/index.ts";
 import { createRuntime } from "../../src/runtime/node.ts";
 import { type State, type TrainingEvent, type TrainingJob, train } from "../../src/training/index.ts";
@@ -12,6 +13,12 @@ export const smallImage: ImageShape = { height: 5, width: 4, channels: 1 };
 export function makeObjective(kind: string, options: object = {}): BuiltObjective {
   const found = objectives.find((one) => one.name === kind)!;
   return (found.create as (options: unknown) => BuiltObjective)(found.options.parse(options));
+}
+
+/** An optimiser by its options, as a config would give them; Adam unless `kind` says otherwise. */
+export function makeOptimizer({ kind = "adam", ...options }: Record<string, unknown> = {}): Chain {
+  const found: Optimizer = optimizers.find((one) => one.name === kind)!;
+  return found.create(found.options.parse(options));
 }
 
 /** Pictures in memory; `pixels` replaces the noise of the training side. */
@@ -38,7 +45,7 @@ export async function makeJob(changes: Partial<TrainingJob> = {}): Promise<Train
   return {
     vae: makeVae({ architecture: "mlp", options: { hidden: [7] }, image: smallImage, latentDim: 3 }),
     objective: makeObjective("beta", { beta: 2 }),
-    optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, learningRate: 1e-2 },
+    optimizer: makeOptimizer({ learningRate: 1e-2 }),
     data: makeData(26, 10),
     batchSize: 4,
     flip: false,

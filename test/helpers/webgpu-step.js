@@ -5,7 +5,7 @@ import { memoryImages } from "../../dist/data/index.js";
 import { topologicalOrder } from "../../dist/graph/index.js";
 import { createRuntime } from "../../dist/runtime/node.js";
 import { buildJob } from "../../dist/trained/build.js";
-import { Control } from "../../dist/training/progress.js";
+import { initialProgress } from "../../dist/training/progress.js";
 import { Runner } from "../../dist/training/runner.js";
 import { State } from "../../dist/training/state.js";
 
@@ -52,7 +52,7 @@ function trainer(name, { config, image, pixels, labels }, options) {
     name,
     runner,
     seen,
-    start: { state: firstState(runner.specs), control: Control.of(job.objective, { step: 0 }) },
+    start: { state: firstState(runner.specs), control: initialProgress(job.objective).control },
     step({ state, control }, step) {
       const groups = job.objective.routine?.plan(control.memory).groups ?? runner.groups;
       return runner.run(state, { step, count: 1, groups, control });

@@ -2,6 +2,7 @@
 
 import type { sources } from "../../data/node.ts";
 import type { architectures, likelihoods } from "../../models/index.ts";
+import type { optimizers } from "../../nn/index.ts";
 import type { objectives } from "../../objectives/index.ts";
 import type { ConfigSections } from "../input.ts";
 
@@ -10,6 +11,7 @@ interface Parts {
   readonly architectures: typeof architectures;
   readonly likelihoods: typeof likelihoods;
   readonly objectives: typeof objectives;
+  readonly optimizers: typeof optimizers;
   readonly sources: typeof sources;
 }
 

@@ -8,7 +8,7 @@ import { LatentModel, rangeValues, traversalLatents } from "../../latent/index.t
 import { RunDirectory } from "../../runs/index.ts";
 import { createRuntime } from "../../runtime/node.ts";
 import { inferenceState, OpenRun } from "../../trained/index.ts";
-import { State } from "../../training/index.ts";
+import { State, usedTensors } from "../../training/index.ts";
 import { FigureFiles } from "./files.ts";
 
 export const progressSubjects = ["reconstructions", "samples", "traversal"] as const;
@@ -103,7 +103,7 @@ async function traversals(path: string): Promise<Moment[]> {
   return run.checkpoints.list().map(({ step }) => ({
     moment: step,
     async draw() {
-      const state = State.restore(inferenceState(vae), run.checkpoints.read(step).tensors);
+      const state = State.restore(inferenceState(vae), usedTensors(run.checkpoints.read(step).tensors));
       const model = await LatentModel.create(runtime, vae, state);
       const values = rangeValues({ kind: "fixed", r: 3 }, steps, 0);
       const latents = new Float32Array(vae.latentDim * steps * vae.latentDim);

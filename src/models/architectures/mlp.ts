@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { flatten, relu, reshape, tanh } from "../../graph/index.ts";
-import { type Context, diagonalNormal, fill, glorotUniform, linear } from "../../nn/index.ts";
+import { diagonalNormal, glorotLinear, linear, pytorchLinear } from "../../nn/index.ts";
 import { architecture } from "../architecture.ts";
 
 export const mlp = architecture({
@@ -23,41 +23,24 @@ export const mlp = architecture({
   create({ hidden, activation, initialization }, { height, width, channels }, latentDim) {
     const mirrored = hidden.toReversed();
     const activate = { relu, tanh }[activation];
-    const start = initialization === "glorot" ? withGlorot : (context: Context) => context;
+    const start = { pytorch: pytorchLinear, glorot: glorotLinear }[initialization];
     return {
       output: "real",
-      encode(given, x) {
-        const context = start(given);
+      encode(context, x) {
         const last = hidden.reduce(
-          (h, size, i) => activate(linear(context, `encoder.fc${i + 1}`, h, size)),
+          (h, size, i) => activate(linear(context, `encoder.fc${i + 1}`, h, size, start)),
           flatten(x),
         );
-        return diagonalNormal(context, "encoder", last, latentDim);
+        return diagonalNormal(context, "encoder", last, latentDim, start);
       },
-      decode(given, latent) {
-        const context = start(given);
+      decode(context, latent) {
         const last = mirrored.reduce(
-          (h, size, i) => activate(linear(context, `decoder.fc${i + 1}`, h, size)),
+          (h, size, i) => activate(linear(context, `decoder.fc${i + 1}`, h, size, start)),
           latent,
         );
-        const pixels = linear(context, "decoder.output", last, height * width * channels);
+        const pixels = linear(context, "decoder.output", last, height * width * channels, start);
         return reshape(pixels, [latent.shape[0]!, channels, height, width]);
       },
     };
   },
 });
-
-/** A context whose weights start with Glorot's distribution and whose biases start at zero. */
-function withGlorot(context: Context): Context {
-  return {
-    mode: context.mode,
-    parameter(name, shape) {
-      const [out, into] = shape;
-      const start = out === undefined || into === undefined ? fill(0) : glorotUniform(into, out);
-      return context.parameter(name, shape, start);
-    },
-    buffer: context.buffer.bind(context),
-    updateBuffer: context.updateBuffer.bind(context),
-    scalar: context.scalar.bind(context),
-  };
-}
