@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { crc32 } from "./checksum.ts";
 import { BetalabError } from "./errors.ts";
 import { decodeSafetensors, encodeSafetensors, type TensorRecord } from "./safetensors.ts";
 
@@ -96,10 +97,10 @@ describe("layout", () => {
       { w: { dtype: "F32", shape: [2], data: Float32Array.of(1, -2) } },
       { a: "b" },
     );
-    const header = '{"__metadata__":{"a":"b"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}';
+    const sum = crc32(Uint8Array.of(0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0)).toString(16);
+    const header = `{"__metadata__":{"a":"b","crc32":"{\\"w\\":\\"${sum}\\"}"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`;
     const padded = Math.ceil(header.length / 8) * 8;
-    expect(bytes[0]).toBe(padded);
-    expect([...bytes.subarray(1, 8)]).toEqual([0, 0, 0, 0, 0, 0, 0]);
+    expect([...bytes.subarray(0, 8)]).toEqual([padded, 0, 0, 0, 0, 0, 0, 0]);
     expect(new TextDecoder().decode(bytes.subarray(8, 8 + padded))).toBe(header.padEnd(padded));
     expect([...bytes.subarray(8 + padded)]).toEqual([0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]);
   });
@@ -153,8 +154,18 @@ describe("malformed files say why", () => {
     ["overlap", file({ ...w({}), v: w({}).w }, [0, 0, 0, 0]), "overlaps another: it starts at 0, before 4"],
     ["hole", file(w({ data_offsets: [4, 8] }), new Uint8Array(8)), 'bytes 0 to 4 of the data, before "w"'],
     ["trailing bytes", file(w({}), new Uint8Array(9)), "5 bytes after the last tensor belong to no tensor"],
-    ["metadata", file({ __metadata__: { a: 1 } }), '"__metadata__" gives "a" a value that is no string'],
-    ["a tensor that is no object", file({ w: 3 }), 'tensor "w" is described by no object'],
+    ["metadata", file({ __metadata__: { a: 1 } }), '"__metadata__" gives "a" a value that is not a string'],
+    ["a tensor that is no object", file({ w: 3 }), 'tensor "w" is not described by an object'],
+    [
+      "checksums that are no object",
+      file({ __metadata__: { crc32: "[" } }),
+      'its "crc32" is not a JSON object',
+    ],
+    [
+      "no checksum among others",
+      file({ __metadata__: { crc32: "{}" }, ...w({}) }, [0, 0, 0, 0]),
+      'tensor "w" does not have its checksum',
+    ],
   ])("%s", (_what, bytes, reason) => {
     try {
       decodeSafetensors(bytes, "some/model.safetensors");
@@ -166,6 +177,23 @@ describe("malformed files say why", () => {
       expect((error as BetalabError).message).toContain(reason);
     }
   });
+});
+
+test("any flipped bit of the data is found, and the tensor named", () => {
+  const values = { a: Float32Array.of(1, 2, 3), b: Float32Array.of(4) };
+  const encoded = encodeSafetensors({
+    a: { dtype: "F32", shape: [3], data: values.a },
+    b: { dtype: "F32", shape: [1], data: values.b },
+  });
+  const start = encoded.length - 16;
+  for (let bit = 0; bit < 8 * 16; bit++) {
+    const damaged = encoded.slice();
+    damaged[start + (bit >> 3)]! ^= 1 << (bit & 7);
+    const name = bit < 8 * 12 ? "a" : "b";
+    expect(() => decodeSafetensors(damaged, "step-1.safetensors")).toThrow(
+      `step-1.safetensors is not a usable safetensors file: tensor "${name}" does not have its checksum`,
+    );
+  }
 });
 
 test("a tensor that contradicts itself is our own mistake", () => {

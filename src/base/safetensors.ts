@@ -1,11 +1,13 @@
 /**
  * Safetensors: named tensors as bytes and back (https://huggingface.co/docs/safetensors). The format is an
  * 8-byte little-endian header length, a JSON header that gives each tensor's dtype, shape and byte range, then
- * the data. This module is pure: it reads no file, and it does not know what the tensors mean.
+ * the data. This module is pure: it reads no file, and it does not know what the tensors mean. Files written here
+ * carry a CRC-32 of each tensor's bytes in their metadata, which is checked wherever it is found.
  *
  * Values are little-endian in the format and in every machine that Node and browsers run on, so typed arrays
  * are views of the bytes wherever the alignment allows it.
  */
+import { crc32 } from "./checksum.ts";
 import { BetalabError } from "./errors.ts";
 
 /** The typed array that holds each dtype. The 16- and 8-bit floats stay raw bits; BOOL is 0 or 1 a byte. */
@@ -69,6 +71,8 @@ const arrayTypes: Readonly<Record<TensorDtype, ArrayType>> = {
 };
 
 const METADATA_KEY = "__metadata__";
+/** In the metadata: a JSON object from each tensor's name to its CRC-32, eight hexadecimal digits. */
+const CHECKSUMS_KEY = "crc32";
 const LENGTH_BYTES = 8;
 /** The reference implementation's ceiling: no real header is near it, a foreign file's first bytes often are. */
 const LARGEST_HEADER = 100_000_000;
@@ -77,6 +81,7 @@ const LARGEST_HEADER = 100_000_000;
  * Encodes `tensors`. Equal input gives equal bytes: the header keeps the order given, and the data lies in the
  * order given too, wider elements first so that every tensor is aligned to its element size.
  *
+ * @param metadata any text by any name but "crc32"
  * @throws Error "internal: …" when a tensor's data doesn't fit its dtype and shape, or a name is reserved.
  */
 export function encodeSafetensors(
@@ -85,6 +90,7 @@ export function encodeSafetensors(
 ): Uint8Array<ArrayBuffer> {
   const entries = Object.entries(tensors);
   for (const [name, tensor] of entries) checkTensor(name, tensor);
+  if (CHECKSUMS_KEY in metadata) throw new Error(`internal: the metadata's "${CHECKSUMS_KEY}" is reserved`);
 
   const offsets = new Map<string, number>();
   let dataBytes = 0;
@@ -97,7 +103,12 @@ export function encodeSafetensors(
     const start = offsets.get(name)!;
     return [name, { dtype, shape, data_offsets: [start, start + data.byteLength] }];
   });
-  if (Object.keys(metadata).length > 0) header.unshift([METADATA_KEY, metadata]);
+  const checksums = entries.map(([name, tensor]) => [name, checksum(rawBytes(tensor))] as const);
+  const sealed = {
+    ...metadata,
+    ...(entries.length > 0 && { [CHECKSUMS_KEY]: JSON.stringify(Object.fromEntries(checksums)) }),
+  };
+  if (Object.keys(sealed).length > 0) header.unshift([METADATA_KEY, sealed]);
   // fromEntries defines own properties, so that even a tensor called "__proto__" survives.
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const headerBytes = Math.ceil(json.length / 8) * 8;
@@ -106,9 +117,8 @@ export function encodeSafetensors(
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
   bytes.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + headerBytes);
   bytes.set(json, LENGTH_BYTES);
-  for (const [name, { data }] of entries) {
-    const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    bytes.set(raw, LENGTH_BYTES + headerBytes + offsets.get(name)!);
+  for (const [name, tensor] of entries) {
+    bytes.set(rawBytes(tensor), LENGTH_BYTES + headerBytes + offsets.get(name)!);
   }
   return bytes;
 }
@@ -142,7 +152,9 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsC
     tensors.push([key, view(bytes, dataStart + start, dtype, shape, end - start)]);
   }
   checkCoverage(ranges, available, fail);
-  return { tensors: Object.fromEntries(tensors), metadata };
+  const { [CHECKSUMS_KEY]: checksums, ...rest } = metadata;
+  if (checksums !== undefined) checkChecksums(checksums, tensors, fail);
+  return { tensors: Object.fromEntries(tensors), metadata: rest };
 }
 
 type Fail = (reason: string) => never;
@@ -163,7 +175,7 @@ function readHeader(bytes: Uint8Array, fail: Fail): { header: object; dataStart:
     const header: unknown = JSON.parse(text);
     if (isObject(header)) return { header, dataStart };
   } catch {
-    // Told below: the parser's own words would speak of a JSON text that nobody sees.
+    // Reported below: the parser's own message would quote a JSON text that nobody sees.
   }
   return fail("its header is not a JSON object");
 }
@@ -171,14 +183,15 @@ function readHeader(bytes: Uint8Array, fail: Fail): { header: object; dataStart:
 function readMetadata(entry: unknown, fail: Fail): Record<string, string> {
   if (!isObject(entry)) return fail(`"${METADATA_KEY}" is not an object`);
   const pairs = Object.entries(entry).map(([key, value]: [string, unknown]): [string, string] => {
-    if (typeof value !== "string") return fail(`"${METADATA_KEY}" gives "${key}" a value that is no string`);
+    if (typeof value !== "string")
+      return fail(`"${METADATA_KEY}" gives "${key}" a value that is not a string`);
     return [key, value];
   });
   return Object.fromEntries(pairs);
 }
 
 function readEntry(name: string, entry: unknown, fail: Fail) {
-  if (!isObject(entry)) return fail(`tensor "${name}" is described by no object`);
+  if (!isObject(entry)) return fail(`tensor "${name}" is not described by an object`);
   const { dtype, shape, data_offsets: offsets } = entry as Record<string, unknown>;
   if (!isDtype(dtype)) return fail(`tensor "${name}" has the unknown dtype ${JSON.stringify(dtype)}`);
   if (!isSizes(shape)) return fail(`tensor "${name}" has the impossible shape ${JSON.stringify(shape)}`);
@@ -204,6 +217,20 @@ function checkCoverage(ranges: { name: string; start: number; end: number }[], t
     covered = end;
   }
   if (covered < total) fail(`${total - covered} bytes after the last tensor belong to no tensor`);
+}
+
+function checkChecksums(text: string, tensors: readonly [string, TensorRecord][], fail: Fail) {
+  let expected: unknown;
+  try {
+    expected = JSON.parse(text);
+  } catch {
+    expected = undefined;
+  }
+  if (!isObject(expected)) fail(`its "${CHECKSUMS_KEY}" is not a JSON object`);
+  for (const [name, tensor] of tensors) {
+    if ((expected as Record<string, unknown>)[name] === checksum(rawBytes(tensor))) continue;
+    fail(`tensor "${name}" does not have its checksum: the file was damaged after it was written`);
+  }
 }
 
 function view(
@@ -232,6 +259,8 @@ function checkTensor(name: string, { dtype, shape, data }: TensorRecord): void {
   }
 }
 
+const rawBytes = ({ data }: TensorRecord) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+const checksum = (bytes: Uint8Array): string => crc32(bytes).toString(16).padStart(8, "0");
 const elementSize = (tensor: TensorRecord): number => tensor.data.BYTES_PER_ELEMENT;
 const elementCount = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 const isObject = (value: unknown): value is object =>

@@ -58,6 +58,31 @@ test("a truncated newest one is reported by name, the one before is used", () =>
   );
 });
 
+test("the best epoch's weights lie beside the others: neither listed nor deleted, replaced by the next best", () => {
+  const checkpoints = new Checkpoints(join(folder(), "checkpoints"), 1);
+  expect(checkpoints.best()).toBeUndefined();
+  for (const step of [6, 12]) checkpoints.writeBest({ step, tensors: tensors(step), metadata: {} });
+  for (const step of [12, 18]) checkpoints.write({ step, tensors: tensors(step), metadata: {} });
+  expect(checkpoints.list().map((file) => file.step)).toEqual([18]);
+  expect(checkpoints.newest()!.checkpoint.step).toBe(18);
+  expect(checkpoints.best()).toEqual({ step: 12, tensors: tensors(12), metadata: {} });
+});
+
+test("a bit that flipped on disk: file and tensor are named, and the checkpoint before is used", () => {
+  const checkpoints = new Checkpoints(folder());
+  checkpoints.write({ step: 1, tensors: tensors(1), metadata: {} });
+  const path = checkpoints.write({ step: 2, tensors: tensors(2), metadata: {} });
+  const bytes = readFileSync(path);
+  bytes[bytes.length - 3]! ^= 16;
+  writeFileSync(path, bytes);
+  const { checkpoint, problems } = checkpoints.newest()!;
+  expect(checkpoint.step).toBe(1);
+  expect(problems).toEqual([
+    expect.stringContaining(`${path} is not a usable safetensors file: tensor "encoder.weight"`),
+  ]);
+  expect(() => checkpoints.read(2)).toThrow("does not have its checksum");
+});
+
 test("a renamed or foreign safetensors file is no checkpoint of that step", () => {
   const checkpoints = new Checkpoints(folder());
   const path = checkpoints.write({ step: 3, tensors: tensors(3), metadata: {} });

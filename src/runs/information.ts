@@ -12,7 +12,7 @@ import { check, describeIssue } from "../base/issues.ts";
 export const INFORMATION_NAME = "run.json";
 
 /** The version of the run directory's layout. Raise it when an older betalab would misread a run. */
-export const RUN_FORMAT = 1;
+export const RUN_FORMAT = 2;
 
 const count = z.int().nonnegative();
 const amount = z.number().nonnegative();
@@ -101,8 +101,15 @@ function checkFormat(value: unknown, path: string): void {
   if (typeof format === "number" && format > RUN_FORMAT) {
     throw new BetalabError(
       "run",
-      `${path} has format ${format}; this betalab reads formats up to ${RUN_FORMAT}`,
+      `${path} has format ${format}; this betalab reads format ${RUN_FORMAT}`,
       "upgrade betalab: npm install betalab@latest",
+    );
+  }
+  if (typeof format === "number" && format < RUN_FORMAT) {
+    throw new BetalabError(
+      "run",
+      `${path} has format ${format}: an older betalab wrote it, whose checkpoints this one can't read`,
+      "train it again: its config is in run.json, under the key config",
     );
   }
 }

@@ -29,7 +29,7 @@ describe("create", () => {
     const read = JSON.parse(readFileSync(join(path, "run.json"), "utf8"));
     const { epochs, ...known } = newRun;
     expect(read).toEqual({
-      format: 1,
+      format: 2,
       name: "first",
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       updatedAt: read.createdAt,
@@ -121,16 +121,26 @@ describe("what is no usable run says why", () => {
   };
 
   test("a newer format", () => {
-    const path = withFile(JSON.stringify({ format: 2, whatever: true }));
+    const path = withFile(JSON.stringify({ format: 3, whatever: true }));
     for (const open of [RunDirectory.open, RunDirectory.resume]) {
       const error = failure(() => open(path));
       expect(error.code).toBe("run");
-      expect(error.message).toBe(
-        `${join(path, "run.json")} has format 2; this betalab reads formats up to 1`,
-      );
+      expect(error.message).toBe(`${join(path, "run.json")} has format 3; this betalab reads format 2`);
       expect(error.hint).toContain("upgrade betalab");
     }
     expect(listNames(path)).toEqual(["run.json"]);
+  });
+
+  test("an older format, whose checkpoints were packed", () => {
+    const path = withFile(JSON.stringify({ ...valid(), format: 1 }));
+    for (const open of [RunDirectory.open, RunDirectory.resume]) {
+      const error = failure(() => open(path));
+      expect([error.code, error.message]).toEqual([
+        "run",
+        `${join(path, "run.json")} has format 1: an older betalab wrote it, whose checkpoints this one can't read`,
+      ]);
+      expect(error.hint).toBe("train it again: its config is in run.json, under the key config");
+    }
   });
 
   test("truncated anywhere", () => {
