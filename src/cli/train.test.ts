@@ -54,7 +54,7 @@ describe("train", () => {
       "samples-epoch-0002.png",
     ]);
     expect(information(finished)).toMatchObject({
-      format: 1,
+      format: 2,
       status: "finished",
       seed: 0,
       device: "cpu",
@@ -218,7 +218,7 @@ describe("resume", () => {
     [
       "a newer betalab's run",
       (run) => edit(run, { format: 99 }),
-      /run\.json has format 99; this betalab reads formats up to 1.*upgrade betalab/,
+      /run\.json has format 99; this betalab reads format 2.*upgrade betalab/,
     ],
     [
       "a run.json that is cut off",
@@ -227,7 +227,7 @@ describe("resume", () => {
     ],
     [
       "a foreign run.json",
-      (run) => writeFileSync(join(run, "run.json"), '{"format": 1, "wandb": true}'),
+      (run) => writeFileSync(join(run, "run.json"), '{"format": 2, "wandb": true}'),
       /run\.json is not the run\.json of a run/,
     ],
     [

@@ -29,9 +29,37 @@ test("the defaults of a config that says as little as it can", () => {
       likelihood: { kind: "bernoulli" },
     },
     objective: { kind: "beta", beta: 1 },
-    optimizer: { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
-    training: { epochs: 10, stepsPerCall: 4, checkpointMinutes: 5 },
+    optimizer: {
+      kind: "adam",
+      learningRate: 1e-3,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      weightDecay: 0,
+    },
+    training: {
+      epochs: 10,
+      stepsPerCall: 4,
+      checkpointMinutes: 5,
+      monitor: "negativeElbo",
+      keepBest: false,
+    },
   });
+});
+
+test("another optimiser keeps what it knows too, and starts the rest from its own defaults", () => {
+  const set = (...more: string[]) => resolveConfig("iwae-784-200-200-50-k5", { set: more }).config.optimizer;
+  const { learningRate } = set();
+  expect(set()).toMatchObject({ kind: "adam", epsilon: 1e-4 });
+  // The preset's ε is Adam's: momentum has none.
+  expect(set("optimizer.kind=sgd")).toEqual({
+    kind: "sgd",
+    learningRate,
+    momentum: 0.9,
+    nesterov: false,
+    weightDecay: 0,
+  });
+  expect(set("optimizer.kind=adamw")).toMatchObject({ kind: "adamw", epsilon: 1e-4, weightDecay: 0.01 });
 });
 
 describe("an unknown key is refused, with the nearest that there is", () => {

@@ -19,7 +19,7 @@ export interface Context {
   updateBuffer(name: string, value: Tensor): void;
   /**
    * What is made within belongs to this part of the model: "encoder", "decoder", or one of the objective's own, by
-   * which groups of parameters are told apart. Parts don't nest: the outermost counts.
+   * which groups of parameters are distinguished. Parts don't nest: the outermost counts.
    */
   within<T>(part: string, build: () => T): T;
   /** This step's value of a number that follows a schedule. Only in mode "train": elsewhere there are no steps. */

@@ -12,7 +12,7 @@ import { z } from "zod";
 
 /** Where a run stands. */
 export interface Position {
-  /** Optimiser steps taken so far. */
+  /** Training steps taken so far. */
   readonly step: number;
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;
