@@ -1,7 +1,8 @@
 /** Follows a training on the terminal: the events of the workbench as progress, notes and a result. */
+
+import { formatNumber } from "../base/format.ts";
 import type { RunEvent } from "../jobs/index.ts";
 import type { CommandResult, Output } from "./output.ts";
-import { formatNumber } from "./progress-lines.ts";
 
 export interface Followed {
   readonly path: string;

@@ -1,5 +1,7 @@
 /** Progress as text: pure functions from where a training is to one line of at most so many characters. */
 
+import { formatNumber } from "../base/format.ts";
+
 /** Where a training is. */
 export interface TrainingProgress {
   /** The epoch being worked on, from 1. */
@@ -61,14 +63,6 @@ export function stageLine(
   const percent = total === undefined || total === 0 ? "" : `${Math.floor((100 * done) / total)} %`;
   const left = secondsLeft === undefined ? "" : `${formatDuration(secondsLeft)} left`;
   return truncate([stage, count, percent, left].filter((segment) => segment !== "").join(GAP), width);
-}
-
-/** Four significant digits: `105.2`, `0.01234`, `-3.000`, `1.2e-6`, `NaN`. */
-export function formatNumber(value: number): string {
-  const size = Math.abs(value);
-  if (!Number.isFinite(value) || value === 0) return String(value);
-  if (size >= 1000) return value.toFixed(0);
-  return size >= 0.001 ? value.toPrecision(4) : value.toExponential(1);
 }
 
 /** `0:43`, `12:05`, `1:02:05`; `?` when the time isn't finite. */

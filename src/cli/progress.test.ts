@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { memoryIo } from "../../test/helpers/io.ts";
+import { formatNumber } from "../base/format.ts";
 import { Output } from "./output.ts";
 import {
   formatDuration,
-  formatNumber,
   stageLine,
   type TrainingProgress,
   trainingLine,

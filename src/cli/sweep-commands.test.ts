@@ -32,7 +32,7 @@ test("compare: too little to compare", async () => {
   expect(await failing("compare", empty)).toMatchObject({
     status: 3,
     code: "run",
-    message: `${empty} is no run and holds none`,
+    message: `${empty} is not a run and contains no runs`,
   });
   expect(await failing("compare", finished, finished)).toMatchObject({
     status: 3,
@@ -44,12 +44,13 @@ test("compare: too little to compare", async () => {
 test("compare: stale tables are left out with a note", async () => {
   const copy = copyOfRun((run) => {
     mkdirSync(join(run, "tables"), { recursive: true });
-    writeFileSync(join(run, "tables", "evaluation.json"), '{"step": 1}');
+    const metrics = { format: 1, step: 1, data: "digits", images: 100, results: [] };
+    writeFileSync(join(run, "tables", "metrics.json"), JSON.stringify(metrics));
   });
   const { status, out } = await cli("compare", finished, copy, "--out", join(folder, "compared"), "--json");
   expect(status).toBe(0);
   const { notes, settings, verdict } = JSON.parse(out);
-  expect(notes).toContain("finished: tables/evaluation.json is of step 1, the run is at 12; left out");
+  expect(notes).toContain("finished: tables/metrics.json is of step 1, the run is at 12; left out");
   expect(settings).toHaveLength(1);
   expect(verdict).toBe("There is one setting only: nothing to compare it with.");
 });

@@ -1,6 +1,8 @@
 /** A sweep as text: pure functions from how its runs stand to the lines of the live table and of the result. */
+
+import { formatNumber } from "../base/format.ts";
 import type { RunState } from "../sweeps/index.ts";
-import { formatDuration, formatNumber } from "./progress-lines.ts";
+import { formatDuration } from "./progress-lines.ts";
 import { columns } from "./table.ts";
 
 /** More lines than this don't fit on a small terminal. */

@@ -9,6 +9,7 @@ export {
   evaluate,
   type RunEvaluation,
 } from "./evaluate.ts";
+export { type DescribedEvaluation, describeEvaluation } from "./evaluation-rows.ts";
 export * from "./look/index.ts";
 export { type MetricsOptions, measureRun, type RunMetrics, rankRuns } from "./metrics.ts";
 export { shownImages } from "./pictures.ts";

@@ -136,13 +136,20 @@ test("a report is one file that holds all there is, and reaches for nothing", as
   expect(readFileSync(join(folder, "again.html"), "utf8")).toBe(page);
 });
 
-test("a table that can't be read is told of", async () => {
+test.each([
+  ["{", /tables\/evaluation.json can’t be used: .*JSON/],
+  [
+    '{"format":2,"step":12}',
+    "tables/evaluation.json can’t be used: its format 2 is of a newer betalab; this one reads 1",
+  ],
+  ['{"format":1,"step":12}', "tables/evaluation.json can’t be used: run is missing: expected a text"],
+])("in the place of a table that can't be used stands why: %s", async (text, why) => {
   const run = copyOfRun((path) => {
     mkdirSync(join(path, "tables"));
-    writeFileSync(join(path, "tables", "evaluation.json"), "{");
+    writeFileSync(join(path, "tables", "evaluation.json"), text);
   });
   expect((await cli("report", run)).status).toBe(0);
-  expect(readFileSync(join(run, "report.html"), "utf8")).toContain("tables/evaluation.json can’t be read");
+  expect(readFileSync(join(run, "report.html"), "utf8")).toMatch(why);
 });
 
 test("an exported model has a report too, without curves", async () => {

@@ -29,7 +29,8 @@ export const evaluate = defineCommand({
       onDataProgress: (progress) => output.progress.stage(progress),
       onProgress: (progress) => output.progress.stage({ ...progress, secondsLeft: secondsLeft(progress) }),
     });
-    return { value: { path, ...evaluation }, text: evaluationText(evaluation, path) };
+    const described = workbench.describeEvaluation(evaluation);
+    return { value: { path, ...evaluation }, text: evaluationText(described, evaluation, path) };
   },
 });
 

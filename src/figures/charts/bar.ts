@@ -1,10 +1,11 @@
 /** Bars: one value for each of a few to a few hundred names, such as the KL of each latent dimension. */
 import type { PlotOptions } from "@observablehq/plot";
 import { BetalabError } from "../../base/errors.ts";
+import { formatDigits } from "../../base/format.ts";
 import { light } from "../theme.ts";
 import { type Axis, axisLabel, type Chart, type ChartOptions, defaultChartWidth } from "./chart.ts";
 import { drawChart } from "./frame.ts";
-import { categoricalColor, formatValue, scaleOf, tickMargin } from "./scales.ts";
+import { categoricalColor, scaleOf, tickMargin } from "./scales.ts";
 import { textWidth } from "./text.ts";
 
 export interface Bar {
@@ -98,7 +99,7 @@ export async function barChart(options: BarChartOptions): Promise<Chart> {
               plot.text(bars, {
                 x: "label",
                 y: (bar: Bar) => bar.value + Math.max(0, bar.error ?? 0),
-                text: (bar: Bar) => formatValue(bar.value),
+                text: (bar: Bar) => formatDigits(bar.value),
                 dy: -8,
                 fill: theme.ink,
               }),

@@ -1,4 +1,5 @@
 /** A vertical colour bar: which colour is which value. */
+import { formatDigits } from "../../base/format.ts";
 import { type ColorScale, colorAt, fontSize, type Theme } from "../theme.ts";
 import { niceTicks } from "./scales.ts";
 import { textElement } from "./text.ts";
@@ -29,7 +30,7 @@ export function colorBar({ x, y, height, label, range, scale, theme }: ColorBarO
   const style = { size: fontSize.small, color: theme.muted };
   for (const value of niceTicks(range, 5)) {
     const t = range[1] === range[0] ? 0 : (range[1] - value) / (range[1] - range[0]);
-    parts.push(textElement(formatTick(value), left + 20, round(y + t * height + 4), style));
+    parts.push(textElement(formatDigits(value), left + 20, round(y + t * height + 4), style));
   }
   const end = { ...style, size: fontSize.small + 1, color: theme.ink, anchor: "end" as const };
   parts.push(textElement(label, x + colorBarWidth, y - 12, end));
@@ -37,7 +38,3 @@ export function colorBar({ x, y, height, label, range, scale, theme }: ColorBarO
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;
-
-function formatTick(value: number): string {
-  return value.toLocaleString("en-US", { maximumSignificantDigits: 3 }).replace("-", "−");
-}

@@ -1,11 +1,12 @@
 /** A matrix in colours: KL of each dimension over training, importance of each latent for each factor. */
 import type { PlotOptions } from "@observablehq/plot";
 import { BetalabError } from "../../base/errors.ts";
+import { formatDigits } from "../../base/format.ts";
 import { type ColorScale, colorAt, diverging, light, sequential } from "../theme.ts";
 import { type Axis, axisLabel, type Chart, type ChartOptions, defaultChartWidth } from "./chart.ts";
 import { colorBar, colorBarWidth } from "./colorbar.ts";
 import { drawChart } from "./frame.ts";
-import { formatValue, hex, rangeOf } from "./scales.ts";
+import { hex, rangeOf } from "./scales.ts";
 import { textWidth } from "./text.ts";
 
 export interface HeatmapOptions extends ChartOptions {
@@ -117,7 +118,7 @@ export async function heatmap(options: HeatmapOptions): Promise<Chart> {
                 plot.text(cells, {
                   x: "column",
                   y: "row",
-                  text: (cell: Cell) => formatValue(cell.value),
+                  text: (cell: Cell) => formatDigits(cell.value),
                   fill: (cell: Cell) => (isDark(cell.fill) ? "#ffffff" : "#1a1d21"),
                 }),
               ]

@@ -62,11 +62,6 @@ export function equalScale(
   return { x: around(x, width), y: around(y, height) };
 }
 
-/** At most three significant digits: "12.3", "0.0123", "1,230". */
-export function formatValue(value: number): string {
-  return value.toLocaleString("en-US", { maximumSignificantDigits: 3 }).replace("-", "−");
-}
-
 /** Ticks of a logarithmic axis as people write them: "100", "0.003", "1e−4"; Plot would say "100µ". */
 export function formatLogTick(value: number): string {
   const text = value >= 0.001 && value < 1e6 ? value.toLocaleString("en-US") : value.toExponential();

@@ -1,14 +1,14 @@
-/** What there is to compare: the runs that a person named, each with its config and every number that it holds. */
+/** What there is to compare: the runs that a person named, each with its config and all its numbers. */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
-import { canonicalJson, parseJson } from "../../base/json.ts";
+import { canonicalJson } from "../../base/json.ts";
 import type { Config } from "../../config/index.ts";
 import { listRuns, RunDirectory, readRecord } from "../../runs/index.ts";
 import { OpenRun } from "../../trained/index.ts";
-import type { RunEvaluation } from "../evaluate.ts";
-import type { RunMetrics } from "../metrics.ts";
+import { evaluationSchema, metricsSchema, readTable } from "../tables.ts";
 import { groupBy } from "./group.ts";
 
 /** A kind of number that runs are compared by. */
@@ -78,12 +78,12 @@ function runsAt(path: string): { path: string; problem?: string | undefined }[] 
       .map((one) => ({ path: one }));
   throw new BetalabError(
     "run",
-    `${path} is no run and holds none`,
+    `${path} is not a run and contains no runs`,
     "give run directories, or the folder of a sweep",
   );
 }
 
-/** The run, or why it can't be compared. Throws "run" when its files are broken. */
+/** The run, or why it can't be compared. Throws "run" when it can't be opened. */
 function collectRun(path: string): CollectedRun | string {
   const { information, status, metrics } = RunDirectory.open(path);
   if (status === "failed") return `failed: ${information.error ?? "no reason was written down"}`;
@@ -102,15 +102,18 @@ function collectRun(path: string): CollectedRun | string {
     values.set(measure.key, value);
   };
   for (const measure of trainingMeasures) add(measure, last[measure.key]);
-  const fresh = <T extends { readonly step: number }>(file: string): T | undefined => {
-    const stored = readTable<T>(join(path, "tables", file));
-    if (stored === undefined || stored.step === last.step) return stored;
-    notes.push(
-      `${information.name}: tables/${file} is of step ${stored.step}, the run is at ${last.step}; left out`,
-    );
+  /** What a table has to say of the run as it is now; why not is a note. */
+  const fresh = <T extends { readonly step: number }>(name: string, schema: z.ZodType<T>): T | undefined => {
+    const table = readTable(path, name, schema);
+    const isOld = table?.value !== undefined && table.value.step !== last.step;
+    const problem = isOld
+      ? `tables/${name} is of step ${table.value.step}, the run is at ${last.step}`
+      : table?.problem;
+    if (problem === undefined) return table?.value;
+    notes.push(`${information.name}: ${problem}; left out`);
     return undefined;
   };
-  const evaluation = fresh<RunEvaluation>("evaluation.json");
+  const evaluation = fresh("evaluation.json", evaluationSchema);
   if (evaluation) {
     const { importance, images } = evaluation;
     add(
@@ -124,7 +127,7 @@ function collectRun(path: string): CollectedRun | string {
       importance.negativeLogLikelihood.mean,
     );
   }
-  for (const result of fresh<RunMetrics>("metrics.json")?.results ?? []) {
+  for (const result of fresh("metrics.json", metricsSchema)?.results ?? []) {
     const { metric, definition, settings, samples, unit, better, score } = result;
     add(
       {
@@ -163,15 +166,6 @@ const trainingMeasures: readonly Measure[] = [
   { key: "reconstruction", label: "reconstruction", better: "lower", definition: "−ln p(x|z), held-out" },
   { key: "kl", label: "KL", definition: "KL(q(z|x) ‖ p(z)), analytic, held-out" },
 ].map((measure) => ({ ...measure, unit: "nats/image" }) as Measure);
-
-function readTable<T>(path: string): T | undefined {
-  if (!existsSync(path)) return undefined;
-  try {
-    return parseJson(readFileSync(path, "utf8")) as T;
-  } catch (cause) {
-    throw new BetalabError("run", `can't read ${path}: ${(cause as Error).message}`, "delete it", { cause });
-  }
-}
 
 /** Throws "data" naming the runs of each when there is more than one data set among them. */
 export function checkSameData(runs: readonly CollectedRun[]): void {

@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import { smallConfig } from "../../../test/helpers/small-run.ts";
 import type { Measure } from "./collect.ts";
 import { compareGroups, type MeasuredRun } from "./compare.ts";
-import { formatInterval, formatShort } from "./format.ts";
 import { groupRuns } from "./group.ts";
 import { comparisonCsv, comparisonRows, markdownTable, runsCsv } from "./tables.ts";
 import { measureVerdict, method, verdict } from "./verdict.ts";
@@ -132,17 +131,5 @@ test("tables: text, Markdown, CSV", () => {
   expect(runsCsv(comparison, groups).split("\n").slice(0, 2)).toEqual([
     "run,objective.beta,seed,KL,mig",
     "beta-1_seed-0,1,0,20,0.1",
-  ]);
-});
-
-test("numbers: two digits of the uncertainty decide", () => {
-  expect(formatInterval(123.456, 0.123)).toBe("123.46 ± 0.12");
-  expect(formatInterval(-123.456, 12.3)).toBe("−123 ± 12");
-  expect(formatInterval(0.5, 0)).toBe("0.5 ± 0");
-  expect(formatInterval(0.123456, Number.NaN)).toBe("0.1235");
-  expect([formatShort(10), formatShort(1234.5), formatShort(-0.00012345)]).toEqual([
-    "10",
-    "1235",
-    "−0.0001234",
   ]);
 });

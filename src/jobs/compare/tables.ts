@@ -1,7 +1,8 @@
 /** The comparison as tables: for a terminal, Markdown and CSV. */
 
+import { formatCsv } from "../../base/csv.ts";
+import { formatWithError } from "../../base/format.ts";
 import type { Comparison, MeasureComparison, MeasuredRun } from "./compare.ts";
-import { formatInterval } from "./format.ts";
 import type { Group } from "./group.ts";
 
 /** A row for each measure, a column for each setting: "12.3 ± 0.4". The first row is the heading. */
@@ -11,7 +12,7 @@ export function comparisonRows({ measures }: Comparison, groups: readonly Group<
   const rows = measures.map((measure) => [
     measure.label,
     ...measure.intervals.map((interval) =>
-      interval === undefined ? "" : formatInterval(interval.mean, interval.halfWidth),
+      interval === undefined ? "" : formatWithError(interval.mean, interval.halfWidth),
     ),
     noteOf(measure),
   ]);
@@ -42,7 +43,10 @@ export function comparisonCsv({ measures }: Comparison, groups: readonly Group<M
       return [[label, unit ?? "", group.label, count, mean, halfWidth, deviation]];
     }),
   );
-  return csv(["measure", "unit", "setting", "runs", "mean", "half_width_95", "standard_deviation"], rows);
+  return formatCsv(
+    ["measure", "unit", "setting", "runs", "mean", "half_width_95", "standard_deviation"],
+    rows,
+  );
 }
 
 /** One line for each run with all its numbers. */
@@ -58,15 +62,5 @@ export function runsCsv({ measures }: Comparison, groups: readonly Group<Measure
       ...measures.map(({ key }) => values.get(key)),
     ]),
   );
-  return csv(["run", ...keys, "seed", ...measures.map(({ label }) => label)], rows);
-}
-
-/** RFC 4180; an absent or undefined number is an empty cell. */
-function csv(heading: readonly string[], rows: readonly (readonly unknown[])[]): string {
-  const cell = (value: unknown): string => {
-    if (value === undefined || (typeof value === "number" && Number.isNaN(value))) return "";
-    const text = String(value);
-    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return `${[heading, ...rows].map((row) => row.map(cell).join(",")).join("\n")}\n`;
+  return formatCsv(["run", ...keys, "seed", ...measures.map(({ label }) => label)], rows);
 }

@@ -1,7 +1,7 @@
 /** The comparison in words: which differences are larger than the noise over seeds. */
 
+import { formatWithError } from "../../base/format.ts";
 import type { MeasureComparison, PairDifference } from "./compare.ts";
-import { formatInterval } from "./format.ts";
 
 /** One sentence for all measures. */
 export function verdict(measures: readonly MeasureComparison[], labels: readonly string[]): string {
@@ -52,7 +52,7 @@ export function measureVerdict(measure: MeasureComparison, labels: readonly stri
   const { label, differences } = measure;
   const unit = measure.unit === undefined ? "" : ` ${measure.unit}`;
   const shown = ({ from, to, difference, low, high }: PairDifference): string =>
-    `${labels[to]} ${difference < 0 ? "below" : "above"} ${labels[from]} by ${formatInterval(Math.abs(difference), (high - low) / 2)}${unit}`;
+    `${labels[to]} ${difference < 0 ? "below" : "above"} ${labels[from]} by ${formatWithError(Math.abs(difference), (high - low) / 2)}${unit}`;
   const larger = differences.filter((one) => one.larger);
   const largest = (larger.length > 0 ? larger : differences).toSorted(
     (a, b) => Math.abs(b.difference) - Math.abs(a.difference),

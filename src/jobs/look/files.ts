@@ -4,6 +4,7 @@
  */
 
 import { basename, dirname, extname, join } from "node:path";
+import { formatCsv } from "../../base/csv.ts";
 import { stringifyJson } from "../../base/json.ts";
 import { type Chart, encodePng, type Picture, svgToPng } from "../../figures/node.ts";
 import { makeFolder, writeFileAtomic } from "../../runs/index.ts";
@@ -55,8 +56,7 @@ export class FigureFiles {
 
   /** Comma-separated values with a heading. */
   csv(heading: readonly string[], rows: readonly (readonly (string | number)[])[], part = ""): void {
-    const lines = [heading, ...rows].map((row) => row.map(cell).join(","));
-    this.#write(this.#tables, `${part}.csv`, `${lines.join("\n")}\n`);
+    this.#write(this.#tables, `${part}.csv`, formatCsv(heading, rows));
   }
 
   json(value: unknown, part = ""): void {
@@ -68,13 +68,4 @@ export class FigureFiles {
     writeFileAtomic(path, content);
     this.paths.push(path);
   }
-}
-
-/** Quoted where a comma, a quote or a line break is in it (RFC 4180); numbers with six significant digits at least. */
-function cell(value: string | number): string {
-  const text =
-    typeof value === "number" && !Number.isInteger(value)
-      ? String(Number(value.toPrecision(9)))
-      : String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

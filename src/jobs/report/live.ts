@@ -1,6 +1,7 @@
 /** What the report's explorer is given: the decoder, what its latents carry, the images' latents, and maps of them. */
 
 import { encodeBase64 } from "../../base/base64.ts";
+import { formatDigits } from "../../base/format.ts";
 import type { Watch } from "../../base/progress.ts";
 import type { Factors, Labels } from "../../data/index.ts";
 import { colorAt, type ImageStack, light, sequential } from "../../figures/index.ts";
@@ -121,7 +122,7 @@ function byFactor(factors: Factors | undefined, count: number): LiveColoring[] {
   const columns = factors.factors.length;
   return factors.factors.map(({ name, values }, column) => ({
     name,
-    names: values.map((value) => String(Number(value.toPrecision(3)))),
+    names: values.map((value) => formatDigits(value)),
     values: Array.from({ length: count }, (_, i) => factors.levels[i * columns + column]!),
     colors: values.map((_, i) =>
       hex(colorAt(sequential, values.length === 1 ? 0.5 : i / (values.length - 1))),

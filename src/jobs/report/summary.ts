@@ -1,6 +1,7 @@
 /** The report's words: what was trained on what, how well it does, what its latents do. Every number has its unit. */
 
 import { stringify } from "yaml";
+import { formatCount, formatDigits } from "../../base/format.ts";
 import type { LatentStatistics } from "../../latent/index.ts";
 import { formatImage } from "../../models/index.ts";
 import type { Fact } from "../../pages/index.ts";
@@ -57,7 +58,7 @@ function trained({ config, vae, step, run }: OpenModel): string {
   return (
     `A variational autoencoder for ${formatImage(vae.image)} images: ${architecture}, ${latentDim} latents, ` +
     `${likelihood.kind} likelihood, objective ${config.objective.kind}${conditional}; ` +
-    `trained for ${whole(step)} steps of ${config.data.batchSize} images${on}.`
+    `trained for ${formatCount(step)} steps of ${config.data.batchSize} images${on}.`
   );
 }
 
@@ -80,7 +81,7 @@ function latents(statistics: LatentStatistics, measured: number): string {
         ? "One carries next to nothing"
         : `${idle} carry next to nothing`;
   return (
-    `Over ${whole(measured)} held-out images the latents carry ${total.toFixed(1)} nats per image; ` +
+    `Over ${formatCount(measured)} held-out images the latents carry ${total.toFixed(1)} nats per image; ` +
     `${active} of ${kl.length} are active (their posterior mean varies by more than 0.01). ${rest}.`
   );
 }
@@ -89,7 +90,7 @@ function latents(statistics: LatentStatistics, measured: number): string {
 function state({ run, step }: OpenModel): string[] {
   if (run === undefined || run.status === "finished") return [];
   const { progress, error } = run.information;
-  const at = `${whole(step)} steps (epoch ${Number(progress.epoch.toFixed(2))} of ${progress.epochs})`;
+  const at = `${formatCount(step)} steps (epoch ${Number(progress.epoch.toFixed(2))} of ${progress.epochs})`;
   const status = { running: "still training", interrupted: "interrupted", failed: "failed" }[run.status];
   return [`The run is ${status}: this is its checkpoint after ${at}.${error ? ` It says: ${error}` : ""}`];
 }
@@ -118,12 +119,12 @@ function factsOf(opened: OpenModel, statistics: LatentStatistics, heldOut: HeldO
           {
             name: "β",
             value: typeof beta === "number" ? String(beta) : "scheduled",
-            note: betaNorm === undefined ? undefined : `β_norm ${betaNorm.toPrecision(3)}`,
+            note: betaNorm === undefined ? undefined : `β_norm ${formatDigits(betaNorm)}`,
           },
         ]),
     {
       name: "parameters",
-      value: whole(state.parameterCount),
+      value: formatCount(state.parameterCount),
       note: run && `${duration(run.information.timings.seconds)} of training`,
     },
   ];
@@ -133,7 +134,7 @@ function detailsOf({ run, step, config, path }: OpenModel): [string, string][] {
   if (run === undefined) {
     return [
       ["exported model", path],
-      ["steps", whole(step)],
+      ["steps", formatCount(step)],
       ["seed", String(config.seed)],
     ];
   }
@@ -141,13 +142,16 @@ function detailsOf({ run, step, config, path }: OpenModel): [string, string][] {
   return [
     ["started", `${createdAt.slice(0, 16).replace("T", " ")} UTC`],
     ["status", run.status],
-    ["data", `${data.name}: ${whole(data.counts.train)} images, ${whole(data.counts.heldOut)} held out`],
+    [
+      "data",
+      `${data.name}: ${formatCount(data.counts.train)} images, ${formatCount(data.counts.heldOut)} held out`,
+    ],
     ["fingerprint", data.fingerprint.slice(0, 16)],
-    ["steps", whole(step)],
+    ["steps", formatCount(step)],
     ["seed", String(seed)],
     ["device", `${device}, ${threads} ${threads === 1 ? "thread" : "threads"}`],
-    ["speed", `${whole(Math.round(timings.imagesPerSecond))} images/s`],
-    ["memory", `${whole(Math.round(timings.peakResidentBytes / 2 ** 20))} MiB at most`],
+    ["speed", `${formatCount(Math.round(timings.imagesPerSecond))} images/s`],
+    ["memory", `${formatCount(Math.round(timings.peakResidentBytes / 2 ** 20))} MiB at most`],
     ["software", `betalab ${versions.betalab}, onnxruntime ${versions.onnxruntime}, Node ${versions.node}`],
   ];
 }
@@ -155,8 +159,6 @@ function detailsOf({ run, step, config, path }: OpenModel): [string, string][] {
 function activeCount(statistics: LatentStatistics): number {
   return Array.from(statistics.kl).filter((_, d) => isActive(statistics, d)).length;
 }
-
-const whole = (value: number): string => value.toLocaleString("en");
 
 function duration(seconds: number): string {
   if (seconds < 90) return `${seconds.toFixed(0)} s`;

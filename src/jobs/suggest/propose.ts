@@ -6,6 +6,7 @@
  * there more KL pays. C itself is the KL of a model with a low β whose reconstructions one likes (the authors' answer
  * in 1Konny/Beta-VAE#8).
  */
+import { formatDigits } from "../../base/format.ts";
 import { median } from "../../base/statistics.ts";
 
 /** One latent of the probe. Nats per image. */
@@ -69,7 +70,7 @@ export function propose(facts: ProbeFacts): Proposal {
       betas: [1],
       reasons: [
         `after ${count(epochs, "epoch")} at β = 1 no latent carries ${LEAST_KL} nats (KL ${nats(kl)}): a larger β can only carry less`,
-        `β = 1 (β_norm ${short(normOf(1))}); train longer, or let β rise from 0 (objective annealed)`,
+        `β = 1 (β_norm ${formatDigits(normOf(1))}); train longer, or let β rise from 0 (objective annealed)`,
       ],
       caveats,
     };
@@ -82,7 +83,7 @@ export function propose(facts: ProbeFacts): Proposal {
   const betas = [1, 2, 4, 8, 16, 32, 64].filter((one, i) => i < 2 || one <= 2 * Math.max(2, top)).slice(0, 6);
   const maximum = Number(kl.toPrecision(2));
   const gamma = Math.max(10, niceAbove(GAMMA_FACTOR * dearest.price));
-  const most = used.slice(0, 6).map(({ dimension, price }) => `${dimension}: ${short(price)}`);
+  const most = used.slice(0, 6).map(({ dimension, price }) => `${dimension}: ${formatDigits(price)}`);
   return {
     beta: { value: beta, betaNorm: normOf(beta) },
     betas,
@@ -90,10 +91,10 @@ export function propose(facts: ProbeFacts): Proposal {
     reasons: [
       `the probe: ${count(epochs, "epoch")} at β = 1, reconstruction ${nats(facts.reconstruction)} + KL ${nats(kl)}, ${count(used.length, "latent")} of ${latentDim} in use`,
       `what one nat of a latent buys in reconstruction (latent: nats per nat): ${most.join(", ")}${used.length > 6 ? ", …" : ""}`,
-      `β = ${beta} (β_norm ${short(normOf(beta))}): ${carrying.length} latents carry ${100 * KEPT_SHARE} % of the KL, the least worthwhile of them is latent ${weakest.dimension} at ${short(weakest.price)} nats per nat; a β above that would switch it off, ${beta === 1 ? "so no β above 1 is safe" : "and half of it leaves room for what the decoder learns to do without"}`,
-      `β ${betas.join(", ")} for a sweep: doubling from 1 until about half of the latents in use no longer pay (their median price is ${short(top)})`,
+      `β = ${beta} (β_norm ${formatDigits(normOf(beta))}): ${carrying.length} latents carry ${100 * KEPT_SHARE} % of the KL, the least worthwhile of them is latent ${weakest.dimension} at ${formatDigits(weakest.price)} nats per nat; a β above that would switch it off, ${beta === 1 ? "so no β above 1 is safe" : "and half of it leaves room for what the decoder learns to do without"}`,
+      `β ${betas.join(", ")} for a sweep: doubling from 1 until about half of the latents in use no longer pay (their median price is ${formatDigits(top)})`,
       `C = ${maximum} nats: the KL that a model with a low β wants; the capacity goes there from 0`,
-      `γ = ${gamma}: above ${GAMMA_FACTOR} times the dearest price (${short(dearest.price)}, latent ${dearest.dimension}), so that the KL stays within about a nat of C; much more only makes training stiffer`,
+      `γ = ${gamma}: above ${GAMMA_FACTOR} times the dearest price (${formatDigits(dearest.price)}, latent ${dearest.dimension}), so that the KL stays within about a nat of C; much more only makes training stiffer`,
     ],
     caveats: [...caveats, "prices are upper bounds: the decoder was not trained to do without the latent"],
   };
@@ -127,6 +128,5 @@ export function niceAbove(value: number): number {
   return Number(([1, 2, 5, 10].find((step) => step * power >= value * (1 - 1e-9))! * power).toPrecision(6));
 }
 
-const short = (value: number): string => String(Number(value.toPrecision(3)));
 const nats = (value: number): string => `${value.toFixed(1)} nats`;
 const count = (number: number, word: string): string => `${number} ${number === 1 ? word : `${word}s`}`;

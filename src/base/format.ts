@@ -1,0 +1,38 @@
+/** Numbers as text for people: significant digits, counts with thousands, a mean with its error. */
+
+/** The sign that stands on a number's line in the shipped font; a hyphen is shorter and lower. */
+const withMinus = (text: string): string => text.replace("-", "−");
+
+/** At most `digits` significant digits, with thousands: "12.3", "0.0123", "1,230". */
+export function formatDigits(value: number, digits = 3): string {
+  return withMinus(value.toLocaleString("en-US", { maximumSignificantDigits: digits }));
+}
+
+/** "12,345". */
+export function formatCount(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** Four significant digits, whole numbers as they are: "105.2", "−3", "12345", "NaN". */
+export function formatShort(value: number): string {
+  if (!Number.isFinite(value) || Number.isInteger(value)) return withMinus(String(value));
+  return withMinus(Math.abs(value) >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(4))));
+}
+
+/** Four significant digits, zeros too, so that a changing number keeps its width: `105.2`, `0.01234`, `-3.000`, `1.2e-6`. */
+export function formatNumber(value: number): string {
+  const size = Math.abs(value);
+  if (!Number.isFinite(value) || value === 0) return String(value);
+  if (size >= 1000) return value.toFixed(0);
+  return size >= 0.001 ? value.toPrecision(4) : value.toExponential(1);
+}
+
+/** "105.23 ± 0.27": the error with two digits, the mean with as many decimals; without an error, four digits. */
+export function formatWithError(mean: number, error: number): string {
+  if (!Number.isFinite(mean) || !Number.isFinite(error)) return formatShort(mean);
+  if (error === 0) return `${formatShort(mean)} ± 0`;
+  const decimals = Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(error))));
+  // The sign of a rounded zero is noise.
+  const rounded = Number(mean.toFixed(decimals)) + 0;
+  return `${withMinus(rounded.toFixed(decimals))} ± ${error.toFixed(decimals)}`;
+}

@@ -1,0 +1,115 @@
+/** An evaluation as rows of text: the one description of it that the command line and the report both show. */
+
+import type { z } from "zod";
+import { formatNumber, formatWithError } from "../base/format.ts";
+import { descending } from "../latent/index.ts";
+import type { evaluationSchema } from "./tables.ts";
+
+export type StoredEvaluation = z.output<typeof evaluationSchema>;
+type Estimate = StoredEvaluation["importance"]["kl"];
+
+export interface EvaluationSection {
+  readonly title: string;
+  /** Headings, that of the names first. */
+  readonly columns: readonly string[];
+  /** Name first; one that begins with two spaces is a part of the row above. */
+  readonly rows: readonly (readonly string[])[];
+  /** Lines under the rows. */
+  readonly notes: readonly string[];
+}
+
+/** Latents that get a row; the others are in the file. */
+const SHOWN_LATENTS = 20;
+
+export interface DescribedEvaluation {
+  /** "mnist-mlp-20, step 4690: 10000 held-out images of MNIST, 20 latents". */
+  readonly about: string;
+  readonly sections: readonly EvaluationSection[];
+}
+
+export function describeEvaluation(evaluation: StoredEvaluation): DescribedEvaluation {
+  const { run, step, images, split, data, latentDim } = evaluation;
+  const of = split === "heldOut" ? "held-out" : "training";
+  return {
+    about: `${run}, step ${step}: ${images} ${of} images of ${data}, ${latentDim} latents`,
+    sections: [likelihoods(evaluation), decomposition(evaluation), latents(evaluation)],
+  };
+}
+
+const show = ({ mean, standardError }: Estimate): string => formatWithError(mean, standardError);
+
+function likelihoods({ importance, bits, train }: StoredEvaluation): EvaluationSection {
+  const { samples, effectiveSamples } = importance;
+  const defined = "measure" in bits ? bits : undefined;
+  type Key = "negativeElbo" | "reconstruction" | "kl" | "negativeLogLikelihood";
+  const row = (name: string, key: Key): string[] => {
+    const inBits = defined?.[key] as number | undefined;
+    return [name, show(importance[key]), inBits === undefined ? "" : inBits.toFixed(4)];
+  };
+  return {
+    title: "Likelihood and KL",
+    columns: ["", "nats/image", defined ? "bits/dim" : ""],
+    rows: [
+      row("−ELBO at β = 1", "negativeElbo"),
+      row("  reconstruction −ln p(x|z)", "reconstruction"),
+      row("  KL(q(z|x) ‖ p(z))", "kl"),
+      row(`NLL, ${plural(samples, "importance sample")}`, "negativeLogLikelihood"),
+      ...importance.bySamples
+        .slice(0, -1)
+        .map((bound) => [`  with ${plural(bound.samples, "sample")}`, show(bound.negativeLogLikelihood), ""]),
+      ["  effective samples", `${formatNumber(effectiveSamples.mean)} of ${samples}`, ""],
+      ...(train ? [[`−ELBO of ${train.images} training images`, show(train.negativeElbo), ""]] : []),
+    ],
+    notes: ["± is one standard error over the images", bitsNote(bits)],
+  };
+}
+
+function bitsNote(bits: StoredEvaluation["bits"]): string {
+  if (!("measure" in bits)) return `no bits/dim: ${bits.undefinedBecause}`;
+  return bits.measure === "density"
+    ? "bits/dim: of the density on [0, 1], against the width of one of 256 levels"
+    : "bits/dim: of the stored pixels";
+}
+
+function decomposition(evaluation: StoredEvaluation): EvaluationSection {
+  const { decomposition: found, activeUnits, latentDim, images } = evaluation;
+  const { mutualInformation, totalCorrelation, dimensionwiseKl, sum, draws } = found;
+  const mixture = found.images === images ? `all ${images}` : `${found.images} of the ${images}`;
+  return {
+    title: "Decomposition of the KL",
+    columns: ["KL = MI + TC + Σ KL_d", "nats"],
+    rows: [
+      [
+        "  MI   I_q(x; z)",
+        `${show(mutualInformation)}  (at most ln N = ${Math.log(found.images).toFixed(3)})`,
+      ],
+      ["  TC   KL(q(z) ‖ Π q(z_d))", show(totalCorrelation)],
+      ["  Σ KL_d   KL(q(z_d) ‖ p(z_d))", show(dimensionwiseKl)],
+      ["  sum", `${show(sum)}  (KL of the same images: ${formatNumber(found.kl)})`],
+      ["active units", `${activeUnits.count} of ${latentDim}  (Var_x μ ≥ ${activeUnits.threshold})`],
+    ],
+    notes: [
+      `exact: q(z) is the mixture over ${mixture} posteriors; averaged over ${plural(draws, "draw")} of z`,
+    ],
+  };
+}
+
+function latents(evaluation: StoredEvaluation): EvaluationSection {
+  const { klPerDimension, activeUnits, decomposition: found } = evaluation;
+  const order = descending(klPerDimension);
+  const shown = order.slice(0, SHOWN_LATENTS);
+  const hidden = order.length - shown.length;
+  return {
+    title: "Latents",
+    columns: ["latent", "KL (nats)", "Var_x μ", "KL(q(z_d) ‖ p(z_d)) (nats)"],
+    rows: shown.map((d) => [
+      String(d),
+      formatNumber(klPerDimension[d]!),
+      formatNumber(activeUnits.variances[d]!),
+      show(found.dimensionwiseKlPerDimension[d]!),
+    ]),
+    notes: hidden > 0 ? [`${hidden} latents with a smaller KL are in the file`] : [],
+  };
+}
+
+const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
