@@ -2,6 +2,7 @@
 
 import type { z } from "zod";
 import { BetalabError, suggest } from "./errors.ts";
+import { showValue } from "./issues.ts";
 
 export interface Definition<Name extends string = string, Options extends z.ZodObject = z.ZodObject> {
   readonly name: Name;
@@ -24,5 +25,9 @@ export function pick<T extends { readonly name: string }>(
   const found = definitions.find((one) => one.name === name);
   if (found !== undefined) return found;
   const names = definitions.map((one) => one.name);
-  throw new BetalabError("config", `unknown ${key} ${JSON.stringify(name)}`, suggest(String(name), names));
+  throw new BetalabError(
+    "config",
+    `unknown ${key} ${showValue(name)}`,
+    suggest(typeof name === "string" ? name : "", names),
+  );
 }

@@ -4,6 +4,7 @@
  */
 
 import type { z } from "zod";
+import { stringifyJson } from "./json.ts";
 
 /** The first thing that is wrong with a value. */
 export interface Issue {
@@ -65,12 +66,17 @@ const LONGEST = 120;
 
 /** A value as JSON, cut where it gets long; never throws. */
 export function showValue(value: unknown): string {
-  let text: string;
-  try {
-    text = JSON.stringify(value) ?? String(value);
-  } catch {
-    text = String(value); // A value that holds itself, or a big integer.
+  if (typeof value !== "object" || value === null) {
+    return cut(typeof value === "string" ? JSON.stringify(value) : String(value));
   }
+  try {
+    return cut(stringifyJson(value));
+  } catch {
+    return "an object that JSON can't hold"; // It holds itself, or a big integer.
+  }
+}
+
+function cut(text: string): string {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
 }
 

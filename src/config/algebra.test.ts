@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { failure } from "../../test/helpers/data.ts";
-import { expand } from "./algebra.ts";
+import { expand, type Space } from "./algebra.ts";
 
 test("grid: every combination, the last key fastest", () => {
   expect(expand({ grid: { beta: [1, 4], seed: [0, 1, 2] } })).toEqual([
@@ -44,6 +44,21 @@ test("chain: one after the other; product: all with all; nested", () => {
     { kind: "capacity", gamma: 100, seed: 0 },
     { kind: "capacity", gamma: 100, seed: 1 },
   ]);
+});
+
+test("a slip that would fill the memory is refused before it does", async () => {
+  const thousand = Array.from({ length: 1000 }, (_, i) => i);
+  const spaces: Space[] = [
+    { grid: { a: thousand, b: thousand } },
+    { product: [{ zip: { a: thousand } }, { list: thousand.map((b) => ({ b })) }] },
+    { chain: Array.from({ length: 101 }, () => ({ grid: { a: thousand } })) },
+  ];
+  for (const [i, runs] of ["1,000,000", "1,000,000", "101,000"].entries()) {
+    const error = await failure("config", () => expand(spaces[i]!));
+    expect(error.message).toBe(`the sweep has ${runs} runs: expected at most 100,000`);
+  }
+  expect(expand({ grid: { a: thousand, b: thousand.slice(0, 100) } })).toHaveLength(100_000);
+  expect(expand({ product: [] })).toEqual([{}]);
 });
 
 test("a key that two factors set is an error", async () => {

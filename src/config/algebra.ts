@@ -24,16 +24,44 @@ export type Space =
 
 export const combinators = ["grid", "zip", "list", "chain", "product"] as const;
 
-/** All settings of a space, in order. Throws "config" for lists of different lengths, or a key that is set twice. */
+/** More runs than anybody waits for: a slip in a sweep must not fill the memory. */
+const MOST = 100_000;
+
+/**
+ * All settings of a space, in order. Throws "config" for lists of different lengths, a key that is set twice, or more
+ * than 100 000 settings.
+ */
 export function expand(space: Space): Settings[] {
+  const size = sizeOf(space);
+  if (size > MOST) {
+    throw new BetalabError(
+      "config",
+      `the sweep has ${size.toLocaleString("en")} runs: expected at most ${MOST.toLocaleString("en")}`,
+      "vary fewer keys, or give them fewer values",
+    );
+  }
+  return settingsOf(space);
+}
+
+/** How many settings there are, without making them. */
+function sizeOf(space: Space): number {
+  const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
+  if ("grid" in space) return product(Object.values(space.grid).map(({ length }) => length));
+  if ("zip" in space) return Math.max(0, ...Object.values(space.zip).map(({ length }) => length));
+  if ("list" in space) return space.list.length;
+  if ("chain" in space) return space.chain.reduce((sum, part) => sum + sizeOf(part), 0);
+  return product(space.product.map(sizeOf));
+}
+
+function settingsOf(space: Space): Settings[] {
   if ("grid" in space) {
     const axes = Object.entries(space.grid).map(([key, values]) => values.map((value) => ({ [key]: value })));
     return productOf(axes);
   }
   if ("zip" in space) return zipped(space.zip);
   if ("list" in space) return [...space.list];
-  if ("chain" in space) return space.chain.flatMap(expand);
-  return productOf(space.product.map(expand));
+  if ("chain" in space) return space.chain.flatMap(settingsOf);
+  return productOf(space.product.map(settingsOf));
 }
 
 function productOf(factors: readonly (readonly Settings[])[]): Settings[] {

@@ -142,7 +142,9 @@ export class Configuration<R extends Registries = Registries> {
   #hint({ kind, path, value }: Issue, values: unknown): string | undefined {
     const [section, key] = [path.slice(0, -1), path.at(-1)!];
     if (kind === "value") return undefined;
-    if (kind === "unknown name") return suggest(String(value ?? ""), variantNames(this.schema, section, key));
+    if (kind === "unknown name") {
+      return suggest(typeof value === "string" ? value : "", variantNames(this.schema, section, key));
+    }
     return this.#otherVariant(section, key, values) ?? suggest(key, keysAt(this.schema, section, values));
   }
 
@@ -159,7 +161,7 @@ export class Configuration<R extends Registries = Registries> {
       (at, part) => (at as Record<string, unknown>)[part],
       values,
     );
-    return `${section}.${key} goes with ${section}.${discriminator} ${owners.join(", ")}, not ${String(chosen)}`;
+    return `${section}.${key} goes with ${section}.${discriminator} ${owners.join(", ")}, not ${chosen as string}`;
   }
 }
 

@@ -17,5 +17,5 @@ export {
   registryNames,
 } from "./registries.ts";
 export { schedulesIn } from "./schedules.ts";
-export type { Config } from "./schema.ts";
+export { type Config, folderName } from "./schema.ts";
 export { type Shipped, shippedWith } from "./shipped.ts";

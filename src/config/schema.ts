@@ -57,7 +57,7 @@ export const defaultVariants: Readonly<Record<string, Readonly<Record<string, un
  * A name becomes a folder: one segment of a path, on every system, that no shell takes for an option and no listing
  * hides.
  */
-const runName = z
+export const folderName = z
   .string()
   .min(1)
   .max(128)
@@ -91,7 +91,7 @@ const training = z.strictObject({
 });
 
 const general = {
-  name: runName.describe("what the run directory is called unless another is given"),
+  name: folderName.describe("what the run directory is called unless another is given"),
   seed: z.int().nonnegative().default(0).describe("of all random numbers of the run"),
   device: z
     .enum(devices as ["cpu", "webgpu", "cuda"])

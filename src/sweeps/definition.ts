@@ -7,6 +7,7 @@ import { check, describeIssue, type Issue } from "../base/issues.ts";
 import {
   combinators,
   expand,
+  folderName,
   isConfigFile,
   nameOfFile,
   readValues,
@@ -32,10 +33,10 @@ const seed = z.int().nonnegative();
 
 const sweepSchema = z.strictObject({
   $schema: z.string().optional(),
-  name: z.string().min(1).optional(),
+  name: folderName.optional(),
   config: z.union([z.string().min(1), z.record(z.string(), z.unknown())]),
   set: z.record(key, z.unknown()).default({}),
-  seeds: z.union([z.int().min(1), z.array(seed).min(1)]).optional(),
+  seeds: z.union([z.int().min(1).max(100_000), z.array(seed).min(1)]).optional(),
   grid: axes.optional(),
   zip: axes.optional(),
   list: z.array(z.record(key, z.unknown())).min(1).optional(),

@@ -54,6 +54,12 @@ describe("is refused, naming the key", () => {
     expect(await refused([set])).toContain(key);
   });
 
+  it("a model that no memory holds", async () => {
+    expect(await refused(["model.hidden=[100000000]"])).toMatch(
+      /^the model has 160,000,000,804 parameters: with gradients and moments 2560\.0 GB, and this machine has [\d.]+ GB of memory$/,
+    );
+  });
+
   it("a batch of one for an objective that compares images", async () => {
     expect(await refused(["objective={kind: tc}", "data.batchSize=1"])).toMatch(
       /data\.batchSize is 1.*objective\.kind tc/,
