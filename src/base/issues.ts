@@ -30,8 +30,7 @@ export function check<S extends z.ZodType>(schema: S, value: unknown): Checked<z
     : { output: undefined, issue: firstIssue(result.error, value) };
 }
 
-/** The first issue of an error that `schema.parse(value)` threw. */
-export function firstIssue(error: z.ZodError, value: unknown): Issue {
+function firstIssue(error: z.ZodError, value: unknown): Issue {
   const issue = deepest(error.issues[0]!);
   const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
@@ -42,7 +41,7 @@ export function firstIssue(error: z.ZodError, value: unknown): Issue {
     const at = path.at(-1) === issue.discriminator ? path : [...path, issue.discriminator];
     return { path: at, kind: "unknown name", value: valueAt(value, at), expected: "expected a name" };
   }
-  return { path, kind: "value", value: valueAt(value, path), expected: wording(issue) ?? issue.message };
+  return { path, kind: "value", value: valueAt(value, path), expected: issue.message };
 }
 
 /**
@@ -125,6 +124,8 @@ function expectation(issue: RawIssue): string | undefined {
       const known = [...new Set(forms.filter((form) => form !== undefined))];
       return known.length === 0 ? undefined : known.join(" or ");
     }
+    case "invalid_format":
+      return `a text of the format ${issue.format as string}`;
     default:
       return undefined;
   }

@@ -1,6 +1,6 @@
 /**
  * The field's trainings on dSprites: Burgess' net at 64×64, 10 latents, Bernoulli, batches of 64. They also run on
- * the set that is drawn here: `--set data.source=sprites`.
+ * the set that is drawn here: `data.source=sprites`.
  */
 
 import { type Preset, type PresetConfig, preset } from "./preset.ts";

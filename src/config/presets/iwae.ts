@@ -13,7 +13,7 @@ function trained<const Samples extends number>(samples: Samples): Preset<`iwae-7
     summary: `MNIST drawn black and white anew each epoch, importance-weighted, ${samples} sample${samples === 1 ? "" : "s"}`,
     source:
       "Burda 2016 (784-200-200-50, tanh, Glorot, batch 20, Adam with ε = 1e-4, rates 10^(−3 − i/7) for 3^i epochs, " +
-      "3 280 epochs: days; shorten with --epochs)",
+      "3 280 epochs: days; lower training.epochs)",
     config: {
       data: { source: "mnist", batchSize: 20, binarize: "dynamic" },
       model: {

@@ -16,7 +16,7 @@ export const demo = preset({
 
 export const folder = preset({
   name: "folder",
-  summary: "anyone's pictures at 64×64 in colour: betalab train folder --data DIR",
+  summary: "anyone's pictures, a folder of them, at 64×64 in colour",
   source:
     "ours: batch norm starts to learn within a hundred steps where a plain net takes thousands, σ = 0.05 keeps " +
     "detail; for other sizes than 64 set model.architecture=conv",
