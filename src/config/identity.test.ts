@@ -13,9 +13,9 @@ test("the identity is a hash that two resolutions agree on", () => {
   expect(identityOf(smallConfig())).toMatch(/^[0-9a-f]{64}$/);
 });
 
-test("name and threads decide nothing; seed, β and epochs do", () => {
+test("name, threads and device decide nothing; seed, β and epochs do", () => {
   const config = smallConfig();
-  expect(identityOf({ ...config, name: "other", threads: 7 })).toBe(identityOf(config));
+  expect(identityOf({ ...config, name: "other", threads: 7, device: "webgpu" })).toBe(identityOf(config));
   for (const set of ["seed=1", "objective.beta=2", "training.epochs=3"]) {
     expect(identityOf(smallConfig(set))).not.toBe(identityOf(config));
   }

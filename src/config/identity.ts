@@ -1,7 +1,7 @@
 /** What makes a run this run: the hash of its resolved config. Two runs of one identity would be the same run. */
 
-import { createHash } from "node:crypto";
 import { canonicalJson } from "../base/json.ts";
+import { sha256 } from "../base/sha256.ts";
 import type { Config } from "./schema.ts";
 
 /**
@@ -13,7 +13,5 @@ export const undecided = ["name", "device", "threads"] as const;
 /** 64 hex digits: SHA-256 of the canonical JSON of all that decides the outcome of training. */
 export function identityOf(config: Config): string {
   const deciding = Object.entries(config).filter(([key]) => !(undecided as readonly string[]).includes(key));
-  return createHash("sha256")
-    .update(canonicalJson(Object.fromEntries(deciding)))
-    .digest("hex");
+  return sha256(canonicalJson(Object.fromEntries(deciding)));
 }

@@ -5,7 +5,9 @@ export { type Configuration, configuration, type Resolved, type ResolveOptions }
 export { type Difference, differences } from "./differences.ts";
 export { type FileReader, isConfigFile, nameOfFile, readValues } from "./files.ts";
 export { formatConfig } from "./format.ts";
+export { identityOf, undecided } from "./identity.ts";
 export { type ConfigInput, type ConfigSections, defineConfig } from "./input.ts";
+export { runNames, shortKeys } from "./naming.ts";
 export { type Preset, preset } from "./presets/preset.ts";
 export {
   extend,
@@ -16,6 +18,7 @@ export {
   type Registry,
   registryNames,
 } from "./registries.ts";
+export { checkExtensions, type RequiredExtension, requiredExtensions } from "./requirements.ts";
 export { schedulesIn } from "./schedules.ts";
 export { type Config, folderName } from "./schema.ts";
 export { type Shipped, shippedWith } from "./shipped.ts";

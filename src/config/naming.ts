@@ -1,7 +1,7 @@
 /** What the runs of a sweep are called: by the settings that the sweep gave them, `beta-4_seed-0`. */
 
-import { createHash } from "node:crypto";
 import { canonicalJson } from "../base/json.ts";
+import { sha256 } from "../base/sha256.ts";
 import type { Settings } from "./algebra.ts";
 
 /** Longer ones are cut, since some file systems end at 255 bytes and a path holds more than a name. */
@@ -45,5 +45,5 @@ function valueText(value: unknown): string {
 }
 
 function digest(settings: Settings): string {
-  return createHash("sha256").update(canonicalJson(settings)).digest("hex").slice(0, 8);
+  return sha256(canonicalJson(settings)).slice(0, 8);
 }

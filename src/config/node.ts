@@ -8,10 +8,7 @@ import type { Config } from "./schema.ts";
 import { type Shipped, shippedWith } from "./shipped.ts";
 
 export { EXTENSIONS_NAME, type ExtensionOptions, type Extensions, loadExtensions } from "./extensions.ts";
-export { identityOf, undecided } from "./identity.ts";
 export * from "./index.ts";
-export { runNames, shortKeys } from "./naming.ts";
-export { checkExtensions, type RequiredExtension, requiredExtensions } from "./requirements.ts";
 
 export const shipped: Shipped = shippedWith(sources);
 

@@ -95,7 +95,7 @@ test.each<[string, object, string]>([
   ],
   [
     "a metric without measure",
-    { metrics: [{ name: "x" }] },
+    { metrics: [{ name: "x", options }] },
     'metrics: measure of "x" is missing: expected a function',
   ],
   [

@@ -41,7 +41,7 @@ const required: { readonly [R in Registry]: Readonly<Record<string, "function" |
   objectives: { options: "options", create: "function" },
   optimizers: { options: "options", create: "function" },
   sources: { options: "options", open: "function" },
-  metrics: { measure: "function" },
+  metrics: { options: "options", measure: "function" },
   presets: { config: "object" },
 };
 

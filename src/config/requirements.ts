@@ -1,10 +1,9 @@
 /** Which of its items a run needs that are not shipped: recorded when it starts, looked for when it is opened. */
 
-import { createHash } from "node:crypto";
-import { basename } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
 import { canonicalJson } from "../base/json.ts";
+import { sha256 } from "../base/sha256.ts";
 import type { Registries, Registry } from "./registries.ts";
 import type { Config } from "./schema.ts";
 
@@ -52,7 +51,7 @@ export function checkExtensions(
         `${where} needs the ${kind} "${name}"${module === undefined ? "" : ` of ${module}`}, which is not here`,
         module === undefined
           ? `pass it: createWorkbench({ ${registry}: [ … ] })`
-          : `name that ${basename(module)} as the config module, or pass it: createWorkbench({ ${registry}: [ … ] })`,
+          : `name that ${module.replace(/^.*[/\\]/, "")} as the config module, or pass it: createWorkbench({ ${registry}: [ … ] })`,
       );
     }
     const now = hashOf(item, registries);
@@ -83,7 +82,5 @@ function hashDefinition(item: object): string {
       return [key, z.toJSONSchema(value, { io: "input", unrepresentable: "any" })];
     return [key, value];
   });
-  return createHash("sha256")
-    .update(canonicalJson(Object.fromEntries(said)))
-    .digest("hex");
+  return sha256(canonicalJson(Object.fromEntries(said)));
 }

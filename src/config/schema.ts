@@ -107,7 +107,7 @@ function sections(registries: Registries, union: Union) {
   const choose = (section: string, definitions: readonly Definition[], shared: z.ZodRawShape = {}) => {
     const key = discriminators[section]!;
     const variants = definitions.map(({ name, options }) =>
-      z.strictObject({ [key]: z.literal(name), ...without(options.shape, key), ...shared }),
+      z.strictObject({ [key]: z.literal(name), ...options.shape, ...shared }),
     );
     const schema = union(key, variants);
     return section in defaultVariants ? schema.prefault(defaultVariants[section]!) : schema;
@@ -122,11 +122,6 @@ function sections(registries: Registries, union: Union) {
     optimizer: choose("optimizer", registries.optimizers),
     training: training.prefault({}),
   };
-}
-
-function without(shape: z.ZodRawShape, key: string): z.ZodRawShape {
-  const { [key]: _, ...others } = shape;
-  return others;
 }
 
 /** What a whole config must be. */
