@@ -5,8 +5,8 @@
  *     npx tsc -p tsconfig.bench.json && node dist-bench/bench/metrics.js runs/sprites-beta4
  */
 
-import { measureRun } from "../src/jobs/metrics.ts";
 import { createRuntime } from "../src/runtime/node.ts";
+import { createWorkbench } from "../src/workbench/index.ts";
 import { describeMachine } from "./machine.ts";
 
 const [run, ...others] = process.argv.slice(2);
@@ -34,7 +34,16 @@ function enter(name: string): void {
   current = { name, wall: performance.now(), processor: process.cpuUsage() };
 }
 
-const { metrics } = await measureRun(run, { onProgress: ({ stage }) => enter(stage) });
+const { value } = await createWorkbench().metrics(
+  [run],
+  {},
+  {
+    onEvent: (event) => {
+      if (event.type === "stage") enter(event.stage);
+    },
+  },
+);
+const metrics = value.runs[0]!;
 enter("done");
 
 const { cpu, cores, node } = describeMachine(await createRuntime());

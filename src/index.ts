@@ -1,6 +1,6 @@
 /**
- * betalab as a library, in Node: whole jobs (train, resume, look at a run) and the config that they take. The
- * rooms below it have doors of their own where a page or another program needs just a part, as `betalab/graph`.
+ * betalab as a library, in Node: `createWorkbench` gives every job as a function; the rooms below have doors of their
+ * own, as `betalab/graph`, where a page or another program needs just a part.
  */
 
 export { BetalabError, type ErrorCode } from "./base/errors.ts";
@@ -18,5 +18,25 @@ export {
 export { resolveConfig, shipped } from "./config/node.ts";
 export type { Dataset, Factors, ImageArray, Images, Labels, Split } from "./data/index.ts";
 export { openDataset } from "./data/node.ts";
-export { OpenRun, type Place, type RunEvent, resume, train } from "./jobs/index.ts";
+export {
+  type Artifact,
+  type Context,
+  defineJob,
+  encodeArtifact,
+  fileSink,
+  type Job,
+  type JobEvent,
+  type Outcome,
+  type Sink,
+  telling,
+} from "./jobs/index.ts";
 export { LatentModel, type Posteriors } from "./latent/index.ts";
+export { buildJob, buildModel, type OpenModel, OpenRun, openModel } from "./trained/index.ts";
+export {
+  createWorkbench,
+  type Extensions,
+  type Following,
+  loadWorkbench,
+  type Result,
+  type Workbench,
+} from "./workbench/index.ts";

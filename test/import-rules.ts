@@ -24,6 +24,7 @@ export const rooms = [
   "trained",
   "jobs",
   "sweeps",
+  "workbench",
   "cli",
   "studio",
 ] as const;
@@ -190,14 +191,20 @@ function chain(file: string, cause: ReadonlyMap<string, string | undefined>): st
   return path.join(" → ");
 }
 
-/** `betalab --help` loads all of `cli/`; what is heavy must wait until a command runs. */
+/** What `betalab --help` loads, from `cli/main.ts` on, is light; what is heavy must wait until a command runs. */
 function startupProblems(imports: ReadonlyMap<string, Import[]>): string[] {
   const light = (target: string): boolean =>
     ["cli", "base"].includes(imports.has(target) ? roomOf(target)! : "") ||
     target.startsWith("node:") ||
     target === "commander";
+  const atStart = new Set(["cli/main.ts"]);
+  for (const file of atStart) {
+    for (const { kind, target } of imports.get(file) ?? []) {
+      if (kind === "static" && roomOf(target) === "cli") atStart.add(target);
+    }
+  }
   return [...imports]
-    .filter(([file]) => roomOf(file) === "cli")
+    .filter(([file]) => atStart.has(file))
     .flatMap(([file, list]) =>
       list
         .filter(({ kind, target }) => kind === "static" && !light(target))

@@ -180,13 +180,17 @@ describe("each broken rule is found", () => {
     ],
     [
       "a heavy room at start",
-      { "runs/index.ts": "", "cli/commands/a.ts": 'import { listRuns } from "../../runs/index.ts";' },
+      {
+        "runs/index.ts": "",
+        "cli/main.ts": 'import "./commands/a.ts";',
+        "cli/commands/a.ts": 'import { listRuns } from "../../runs/index.ts";',
+      },
       "cli/commands/a.ts imports runs/index.ts at start: use await import(…) in run, or import type",
     ],
     [
       "a heavy package at start",
-      { "cli/a.ts": 'import { z } from "zod";' },
-      "cli/a.ts imports zod at start: use await import(…) in run, or import type",
+      { "cli/main.ts": 'import { z } from "zod";' },
+      "cli/main.ts imports zod at start: use await import(…) in run, or import type",
     ],
     [
       "two files in a circle",

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { commands } from "../src/cli/commands/index.ts";
+import { allCommands } from "../src/cli/commands.ts";
 import { parseCommandLine } from "../src/cli/program.ts";
 import { shipped } from "../src/config/node.ts";
 import { temporaryFolders } from "./helpers/folders.ts";
@@ -19,6 +19,7 @@ const lines = blocks("sh")
   .map((line) => line.replace(/#.*/, "").trim())
   .filter((line) => line.startsWith("betalab "));
 const temporary = temporaryFolders();
+const commands = await allCommands();
 
 it("shows commands at all", () => {
   expect(lines.length).toBeGreaterThan(10);

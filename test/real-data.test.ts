@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Config } from "../src/config/index.ts";
 import { resolveConfig } from "../src/config/node.ts";
-import { train } from "../src/jobs/index.ts";
 import { OpenRun } from "../src/trained/index.ts";
 import type { Evaluation } from "../src/training/index.ts";
+import { createWorkbench } from "../src/workbench/index.ts";
 import { realFolder } from "./helpers/data.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "betalab-test-"));
@@ -21,12 +21,9 @@ let runs = 0;
 /** Trains to the end; the last evaluation and where the run is. */
 async function trained(config: Config, dataDirectory?: string): Promise<Evaluation & { path: string }> {
   const path = join(folder, `run-${runs++}`);
-  let last: Evaluation | undefined;
-  const place = { out: path, dataDirectory, cacheDirectory: join(folder, "cache") };
-  for await (const event of train(config, place)) {
-    if (event.type === "epoch") last = event.heldOut;
-  }
-  return { ...last!, path };
+  const workbench = createWorkbench({}, { environment: { BETALAB_CACHE: join(folder, "cache") } });
+  const { value } = await workbench.train(config, { out: path, data: dataDirectory });
+  return { ...(value.heldOut as Evaluation), path };
 }
 
 const mnist = realFolder("mnist");

@@ -1,114 +1,95 @@
-/** Follows a training on the terminal: the events of the workbench as progress, notes and a result. */
+/** Follows a job on the terminal: what it tells as progress and notes. */
+import type { JobEvent } from "../jobs/index.ts";
+import type { Output } from "./output.ts";
+import type { StageProgress } from "./progress-lines.ts";
+import { endedLine, statusLines } from "./text/sweep.ts";
 
-import { formatNumber } from "../base/format.ts";
-import type { RunEvent } from "../jobs/index.ts";
-import type { CommandResult, Output } from "./output.ts";
-
-export interface Followed {
-  readonly path: string;
-  readonly status: "finished" | "interrupted";
-  readonly result: CommandResult;
-}
-
-/** Consumes the events to their end. */
-export async function followTraining(
-  events: AsyncIterable<RunEvent>,
+/** Consumes the events to their end and returns what the job came to. */
+export async function followEvents<R>(
+  events: AsyncGenerator<JobEvent, R, void>,
   output: Output,
   now: () => number = () => performance.now(),
-): Promise<Followed> {
-  let path = "";
-  let epochs = 0;
-  let steps = 0;
-  let stepsPerEpoch = 1;
-  let status: Followed["status"] = "interrupted";
-  let last: Extract<RunEvent, { type: "epoch" }> | undefined;
-  let pictures: readonly string[] = [];
-  let exported: Extract<RunEvent, { type: "exported" }> | undefined;
-  let done = 0;
-  const started = { time: now(), step: 0 };
-  for await (const event of events) {
+): Promise<R> {
+  const show = follower(output, now);
+  for (;;) {
+    const next = await events.next();
+    if (next.done) return next.value;
+    show(next.value);
+  }
+}
+
+function follower(output: Output, now: () => number): (event: JobEvent) => void {
+  const secondsLeft = stageClock(now);
+  const startedAt = now();
+  const run = { epochs: 0, steps: 0, stepsPerEpoch: 1 };
+  const started = { time: startedAt, step: 0 };
+  return (event) => {
     switch (event.type) {
+      case "stage":
+        output.progress.stage({ ...event, secondsLeft: secondsLeft(event) });
+        break;
+      case "note":
+        output.note(event.text);
+        break;
       case "start":
-        ({ stepsPerEpoch, totalSteps: steps } = event);
+        Object.assign(run, { stepsPerEpoch: event.stepsPerEpoch, steps: event.totalSteps });
         Object.assign(started, { time: now(), step: event.step });
         break;
       case "prepared": {
-        ({ path } = event);
-        epochs = event.config.training.epochs;
-        const { data, config, parameters, runtime } = event;
-        const counts = `${data.train.images.count} images to train on, ${data.heldOut.images.count} held out`;
-        output.note(`${data.name}: ${counts}`);
+        const { data, config, parameters, runtime, path, notes } = event;
+        run.epochs = config.training.epochs;
+        output.note(
+          `${data.name}: ${data.train.images.count} images to train on, ${data.heldOut.images.count} held out`,
+        );
         output.note(
           `${config.model.architecture} with ${parameters.toLocaleString("en")} parameters, ` +
             `${config.model.latentDim} latents; ${runtime.device}, ${runtime.threads} threads; into ${path}`,
         );
-        for (const note of event.notes) output.note(note);
+        for (const note of notes) output.note(note);
         break;
       }
       case "step": {
-        done = event.step;
         const perStep = (now() - started.time) / 1000 / Math.max(1, event.step - started.step);
         output.progress.training({
           epoch: event.epoch + 1,
-          epochs,
+          epochs: run.epochs,
           step: event.step,
-          steps,
+          steps: run.steps,
           terms: { reconstruction: event.terms.reconstruction as number, kl: event.terms.kl as number },
           imagesPerSecond: event.imagesPerSecond,
-          secondsLeft: perStep * (steps - event.step),
+          secondsLeft: perStep * (run.steps - event.step),
         });
         break;
       }
       case "epoch": {
-        last = event;
         const { negativeElbo, reconstruction, kl } = event.heldOut;
         output.progress.epoch({
           epoch: event.epoch,
-          epochs,
-          step: event.epoch * stepsPerEpoch,
-          steps,
+          epochs: run.epochs,
+          step: event.epoch * run.stepsPerEpoch,
+          steps: run.steps,
           terms: { "held-out −ELBO": negativeElbo, reconstruction, kl },
           imagesPerSecond: event.imagesPerSecond,
         });
         break;
       }
-      case "pictures":
-        pictures = event.paths;
-        break;
-      case "exported":
-        exported = event;
-        break;
-      case "end":
-        status = event.reason === "interrupted" ? "interrupted" : "finished";
-        done = event.step;
+      case "runs":
+        if (event.ended !== undefined) output.note(endedLine(event.ended, event.runs));
+        output.progress.table(statusLines(event.runs, (now() - startedAt) / 1000));
         break;
       default:
         break;
     }
-  }
-  const heldOut = last?.heldOut;
-  const value = { path, status, step: done, epochs, heldOut, pictures, model: exported?.paths ?? [] };
-  const lines = [
-    status === "finished"
-      ? done < steps
-        ? `Trained ${done / stepsPerEpoch} of ${epochs} epochs (${done} steps): the held-out values had stopped falling.`
-        : `Trained ${epochs} ${epochs === 1 ? "epoch" : "epochs"} (${done} steps).`
-      : `Stopped at step ${done} of ${steps}.`,
-    ...(heldOut === undefined
-      ? []
-      : [
-          `Held-out −ELBO ${formatNumber(heldOut.negativeElbo)} nats/image at β = 1: ` +
-            `reconstruction ${formatNumber(heldOut.reconstruction)} + KL ${formatNumber(heldOut.kl)}.`,
-        ]),
-    ...pictures.map((picture) => `picture   ${picture}`),
-    ...(exported === undefined
-      ? []
-      : [
-          `model     ${exported.paths[0]!.replace(/[^/\\]*$/, "")}` +
-            (exported.step < done ? ` (of step ${exported.step}, the best epoch's)` : ""),
-        ]),
-    `run       ${path}`,
-    ...(status === "finished" ? [] : [`continue  betalab resume ${path}`]),
-  ];
-  return { path, status, result: { value, text: lines.join("\n") } };
+  };
+}
+
+/** Tells how long a stage still takes, from how long its part so far took. */
+function stageClock(now: () => number): (progress: StageProgress) => number | undefined {
+  let current = { stage: "", startedAt: 0 };
+  return ({ stage, done, total }) => {
+    if (stage !== current.stage) current = { stage, startedAt: now() };
+    return done === 0 || total === undefined
+      ? undefined
+      : ((now() - current.startedAt) * (total - done)) / done / 1000;
+  };
 }

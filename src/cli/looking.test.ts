@@ -69,7 +69,7 @@ describe("reconstruct", () => {
       hint: "choose one of: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
     });
     expect(await failing("reconstruct", finished, "--index", "a")).toMatchObject({
-      message: '--index: "a" is not a whole number',
+      message: '--index: "a" is not a whole number from 0',
     });
     const missing = join(folder, "missing.png");
     const error = await failing("reconstruct", finished, missing);
@@ -113,7 +113,9 @@ describe("interpolate", () => {
     expect((await failing("interpolate", finished, "--from-label", "3")).hint).toBe(
       "give both --from-label and --to-label",
     );
-    expect((await failing("interpolate", finished, "--index", "1,2,3")).message).toContain("3 indices");
+    expect((await failing("interpolate", finished, "--index", "1,2,3")).message).toContain(
+      "3 numbers in --index",
+    );
   });
 });
 
@@ -215,8 +217,8 @@ describe("usage, manifold, curves, progress", () => {
     await cli(...train("--set", "model.latentDim=3", "--out", three));
     const error = await failing("manifold", three);
     expect(error.message).toBe("a manifold has two dimensions; this model has 3 latents");
-    expect(error.hint).toMatch(/choose two: --dims \d,\d carry the most/);
-    expect((await failing("manifold", finished, "--dims", "1")).message).toContain("not 1");
+    expect(error.hint).toMatch(/choose two by --dims: \d,\d carry the most/);
+    expect((await failing("manifold", finished, "--dims", "1")).message).toContain("expected 2 items");
   });
 
   test("curves: every term of several runs, also of a run without a checkpoint", async () => {

@@ -3,10 +3,11 @@
  * process; `main` is what `bin/betalab.js` calls.
  */
 import { readFileSync } from "node:fs";
-import { commands as allCommands } from "./commands/index.ts";
+import type { Command } from "./command.ts";
+import { allCommands } from "./commands.ts";
 import { type Io, processIo, tolerateClosedPipes } from "./io.ts";
 import { Output } from "./output.ts";
-import { type Commands, parseCommandLine } from "./program.ts";
+import { parseCommandLine } from "./program.ts";
 import { INTERRUPTED_STATUS, listenForInterrupts } from "./signals.ts";
 
 /**
@@ -18,7 +19,7 @@ import { INTERRUPTED_STATUS, listenForInterrupts } from "./signals.ts";
 export async function runCli(
   argv: readonly string[],
   io: Io,
-  commands: Commands = allCommands,
+  commands?: readonly Command[],
 ): Promise<number> {
   // Looked for by hand, since the errors of parsing must already be told in the right form.
   const words = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
@@ -27,7 +28,12 @@ export async function runCli(
   const output = new Output(io, { json, quiet });
   const { environment, signal, stdout } = io;
   try {
-    const run = parseCommandLine(argv, { commands, version: version(), stdout, environment });
+    const run = parseCommandLine(argv, {
+      commands: commands ?? (await allCommands(valueOf("--config-module", words))),
+      version: version(),
+      stdout,
+      environment,
+    });
     const result = await run?.({ output, signal, environment });
     if (result !== undefined) output.print(result);
     output.progress.clear();
@@ -57,4 +63,11 @@ export async function main(): Promise<void> {
 function version(): string {
   const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   return (JSON.parse(text) as { version: string }).version;
+}
+
+/** The value of a global option that must be known before the commands are. */
+function valueOf(flag: string, words: readonly string[]): string | undefined {
+  const at = words.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
+  if (at < 0) return undefined;
+  return words[at]!.includes("=") ? words[at]!.slice(flag.length + 1) : words[at + 1];
 }

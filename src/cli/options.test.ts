@@ -1,58 +1,83 @@
 import { describe, expect, test } from "vitest";
-import { choice, decimal, flag, repeated, setOption, text, wholeNumber } from "./options.ts";
+import { BetalabError } from "../base/errors.ts";
+import type { OptionDescription } from "../workbench/index.ts";
+import { flagOf, flagsOf, helpOf, readOption, withFlags } from "./options.ts";
 
-const given = (...texts: string[]) => ({ texts, from: "--x" });
+const option = (more: Partial<OptionDescription>): OptionDescription => ({
+  name: "x",
+  type: "string",
+  description: "",
+  ...more,
+});
+const read = (more: Partial<OptionDescription>, ...texts: string[]) =>
+  readOption(option(more), { texts, from: "--x" });
 
-test("absent: undefined, false, none", () => {
-  expect(text("--x <t>", "").read(given())).toBeUndefined();
-  expect(wholeNumber("--x <n>", "").read(given())).toBeUndefined();
-  expect(flag("--x", "").read(given())).toBe(false);
-  expect(repeated("--x <t>", "").read(given())).toEqual([]);
+test("absent is absent; a flag that is there is true", () => {
+  expect(read({})).toBeUndefined();
+  expect(read({ type: "boolean" })).toBeUndefined();
+  expect(read({ type: "boolean" }, "")).toBe(true);
 });
 
 test("given twice: the last wins, except where repeating means more", () => {
-  expect(text("--x <t>", "").read(given("a", "b"))).toBe("b");
-  expect(repeated("--x <t>", "").read(given("a", "b"))).toEqual(["a", "b"]);
+  expect(read({}, "a", "b")).toBe("b");
+  expect(read({ list: true, repeated: true }, "a,c", "b")).toEqual(["a,c", "b"]);
+  expect(read({ list: true }, "a, c", "b")).toEqual(["a", "c", "b"]);
+  expect(read({ list: true, type: "integer" }, "3,8")).toEqual([3, 8]);
 });
 
-test("an empty text is refused", () => {
-  expect(() => text("--x <t>", "").read(given(""))).toThrow("--x is empty");
+test("an empty text is refused, also between commas", () => {
+  expect(() => read({}, "")).toThrow("--x is empty");
+  expect(() => read({ list: true }, "a,,b")).toThrow("--x is empty");
 });
 
-test("whole numbers have a least", () => {
-  const epochs = wholeNumber("--x <n>", "", { minimum: 1 });
-  expect(epochs.read(given("3"))).toBe(3);
-  expect(() => epochs.read(given("0"))).toThrow('--x: "0" is not a whole number from 1 to');
-});
-
-describe("decimal", () => {
-  const share = decimal("--x <n>", "", { minimum: 0, maximum: 1 });
+describe("numbers", () => {
   test.each([
     ["0.25", 0.25],
     [".5", 0.5],
     ["1e-3", 0.001],
-    ["1.", 1],
-  ])("%s", (written, value) => expect(share.read(given(written))).toBe(value));
-  test.each(["1.5", "-0.1", "x", "0x1", "NaN", "Infinity", "1e999"])("%s is refused", (written) => {
-    expect(() => share.read(given(written))).toThrow(`--x: "${written}" is not a number from 0 to 1`);
+    ["-1.", -1],
+  ])("%s", (written, value) => expect(read({ type: "number" }, written)).toBe(value));
+  test.each(["x", "0x1", "NaN", "Infinity", "1e999"])("%s is refused", (written) => {
+    expect(() => read({ type: "number" }, written)).toThrow(`--x: "${written}" is not a number`);
+  });
+  test("whole ones have no fraction", () => {
+    expect(read({ type: "integer" }, "-3")).toBe(-3);
+    expect(() => read({ type: "integer" }, "1.5")).toThrow('--x: "1.5" is not a whole number');
   });
 });
 
-test("choice suggests the nearest", () => {
-  const format = choice("--x <f>", "how", ["onnx", "safetensors"]);
-  expect(format.description).toBe("how (onnx, safetensors)");
-  expect(format.read(given("onnx"))).toBe("onnx");
-  try {
-    format.read(given("onx"));
-    expect.unreachable();
-  } catch (error) {
-    expect(error).toMatchObject({ code: "usage", message: '--x: "onx" is none of its values' });
-    expect(error).toMatchObject({ hint: 'did you mean "onnx"?' });
-  }
+test("a choice suggests the nearest", () => {
+  const choices = ["onnx", "safetensors"];
+  expect(read({ choices }, "onnx")).toBe("onnx");
+  expect(() => read({ choices }, "onx")).toThrow(
+    expect.objectContaining({
+      code: "usage",
+      message: '--x: "onx" is not one of its values',
+      hint: 'did you mean "onnx"?',
+    }),
+  );
 });
 
-test("--set: the first = splits, the value may hold anything or nothing", () => {
-  expect(setOption.read(given("a.b=1", "c=", "d=x=y"))).toEqual(["a.b=1", "c=", "d=x=y"]);
-  for (const wrong of ["a", "=1", "a b=1", ""])
-    expect(() => setOption.read(given(wrong))).toThrow("path=value");
+test("flags and help follow from the description", () => {
+  expect(flagOf("fromLabel")).toBe("--from-label");
+  expect(flagsOf(option({ name: "oneWay", type: "boolean" }))).toBe("--one-way");
+  expect(flagsOf(option({ name: "delay", type: "integer", unit: "ms" }))).toBe("--delay <milliseconds>");
+  expect(flagsOf(option({ name: "dims", type: "integer", list: true }))).toBe("--dims <numbers>");
+  expect(flagsOf(option({ name: "data", placeholder: "folder" }))).toBe("--data <folder>");
+  expect(helpOf(option({ description: "how", choices: ["a", "b"], default: "a" }))).toBe(
+    "how (a, b) (default: a)",
+  );
+  expect(helpOf(option({ description: "time", default: 80, unit: "ms" }))).toBe("time (default: 80 ms)");
+  expect(helpOf(option({ description: "more", default: [], environment: "BETALAB_X" }))).toBe(
+    "more [BETALAB_X]",
+  );
+});
+
+test("options in backticks become flags, other words stay", () => {
+  const error = withFlags(new BetalabError("usage", "`oneWay` and `other`", "leave `oneWay` out"), [
+    "oneWay",
+  ]);
+  expect(error).toMatchObject({ message: "--one-way and `other`", hint: "leave --one-way out" });
+  const other = new Error("x");
+  expect(withFlags(other, ["x"])).toBe(other);
 });

@@ -1,145 +1,98 @@
-/** The options that several commands share, and the makers of further ones. */
+/** From what the command line (or the environment) gave for an option to its value, and an option as help shows it. */
 import { BetalabError, suggest } from "../base/errors.ts";
-import type { Given, Option } from "./command.ts";
+import type { OptionDescription } from "../workbench/index.ts";
 
-interface Extra {
-  /** The variable that is read when the option is absent. */
-  readonly environment?: string;
+/** What was given for an option, before it is understood. */
+export interface Given {
+  /** The values in the order given; empty when the option is absent. A flag without value gives `[""]`. */
+  readonly texts: readonly string[];
+  /** Where they come from, for messages: `--seed` or `BETALAB_SEED`. */
+  readonly from: string;
 }
 
-/** `--flag`: true when given. */
-export function flag(flags: string, description: string): Option<boolean> {
-  return { flags, description, read: ({ texts }) => texts.length > 0 };
+/** `oneWay` → `--one-way`. */
+export function flagOf(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** Any text but the empty one; the last wins. */
-export function text(flags: string, description: string, extra: Extra = {}): Option<string | undefined> {
-  return { flags, description, ...extra, read: last };
+/** As in help: `--seed <number>`, `--one-way`. */
+export function flagsOf(option: OptionDescription): string {
+  if (option.type === "boolean") return flagOf(option.name);
+  const { placeholder, unit, choices, type, name, list } = option;
+  const value =
+    placeholder ??
+    (unit === undefined ? undefined : (units[unit] ?? unit)) ??
+    (choices ? name : type === "string" ? (list ? `${name}s` : name) : list ? "numbers" : "number");
+  return `${flagOf(name)} <${value}>`;
 }
 
-/** All the values of an option that may be repeated. */
-export function repeated(flags: string, description: string): Option<readonly string[]> {
-  return { flags, description, read: ({ texts }) => texts };
+const units: Readonly<Record<string, string>> = { ms: "milliseconds", s: "seconds" };
+
+/** The description with the choices, the default and the variable. */
+export function helpOf({
+  description,
+  choices,
+  default: value,
+  unit,
+  environment,
+  type,
+}: OptionDescription): string {
+  const isShown = value !== undefined && type !== "boolean" && !(Array.isArray(value) && value.length === 0);
+  return [
+    description,
+    ...(choices ? [`(${choices.join(", ")})`] : []),
+    ...(isShown ? [`(default: ${[value].flat().join(",")}${unit === undefined ? "" : ` ${unit}`})`] : []),
+    ...(environment === undefined ? [] : [`[${environment}]`]),
+  ].join(" ");
 }
 
-/** One of `choices`. */
-export function choice<const C extends string>(
-  flags: string,
-  description: string,
-  choices: readonly C[],
-  extra: Extra = {},
-): Option<C | undefined> {
-  const read = (given: Given): C | undefined => {
-    const value = last(given);
-    if (value === undefined) return undefined;
-    const found = choices.find((candidate) => candidate === value);
-    if (found !== undefined) return found;
-    throw new BetalabError(
-      "usage",
-      `${given.from}: "${value}" is none of its values`,
-      suggest(value, choices),
-    );
-  };
-  return { flags, description: `${description} (${choices.join(", ")})`, ...extra, read };
+/**
+ * The value of an option; `undefined` when nothing was given.
+ *
+ * @throws BetalabError "usage" that names `given.from` and the wrong value.
+ */
+export function readOption(option: OptionDescription, given: Given): unknown {
+  const { texts, from } = given;
+  if (texts.length === 0) return undefined;
+  if (option.type === "boolean") return true;
+  if (option.list !== true) return readOne(option, texts.at(-1)!, from);
+  // Names and numbers have commas between them, or the option is repeated: --index 3,8.
+  const parts = option.repeated ? texts : texts.flatMap((one) => one.split(",")).map((part) => part.trim());
+  return parts.map((part) => readOne(option, part, from));
 }
 
-/** A whole number of at least `minimum` (default 0), in decimal digits. */
-export function wholeNumber(
-  flags: string,
-  description: string,
-  { minimum = 0, ...extra }: Extra & { readonly minimum?: number } = {},
-): Option<number | undefined> {
-  const read = (given: Given): number | undefined => {
-    const value = last(given);
-    if (value === undefined) return undefined;
-    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
-    if (Number.isSafeInteger(number) && number >= minimum) return number;
-    const wanted = `a whole number from ${minimum} to ${Number.MAX_SAFE_INTEGER}`;
-    throw new BetalabError("usage", `${given.from}: "${value}" is not ${wanted}`);
-  };
-  return { flags, description, ...extra, read };
+function readOne(option: OptionDescription, text: string, from: string): unknown {
+  const { type, choices, minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = option;
+  if (text === "") throw new BetalabError("usage", `${from} is empty`);
+  if (choices !== undefined && !choices.includes(text)) {
+    throw new BetalabError("usage", `${from}: "${text}" is not one of its values`, suggest(text, choices));
+  }
+  if (type === "string") return text;
+  const pattern = type === "integer" ? /^[+-]?\d+$/ : /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+  const value = pattern.test(text) ? Number(text) : Number.NaN;
+  const isNumber = type === "integer" ? Number.isSafeInteger(value) : Number.isFinite(value);
+  if (isNumber && value >= minimum && value <= maximum) return value;
+  const kind = type === "integer" ? "whole number" : "number";
+  const bounds = [
+    ...(Number.isFinite(minimum) ? [` from ${minimum}`] : []),
+    ...(Number.isFinite(maximum) ? [` to ${maximum}`] : []),
+  ];
+  throw new BetalabError("usage", `${from}: "${text}" is not a ${kind}${bounds.join("")}`);
 }
 
-/** Whole numbers with commas between them, or the option repeated: `--index 3,8`. Absent when none is given. */
-export function wholeNumbers(flags: string, description: string): Option<readonly number[] | undefined> {
-  const read = ({ texts, from }: Given): readonly number[] | undefined => {
-    const parts = texts.flatMap((one) => one.split(",")).map((part) => part.trim());
-    const wrong = parts.find((part) => !/^\d+$/.test(part));
-    if (wrong === undefined) return parts.length === 0 ? undefined : parts.map(Number);
-    throw new BetalabError("usage", `${from}: "${wrong}" is not a whole number`, `for instance: ${from} 3,8`);
-  };
-  return { flags, description, read };
+/** Words with each option as the flag that it is here: `` `step` `` and "option step" → --step. */
+export function dress(text: string, names: Iterable<string>): string {
+  const known = new Set(names);
+  return text.replaceAll(/`(\w+)`|\boption (\w+)/g, (whole, quoted?: string, named?: string) => {
+    const name = quoted ?? named!;
+    return known.has(name) ? flagOf(name) : whole;
+  });
 }
 
-/** Names with commas between them, or the option repeated: `--label 3,8`. Absent when none is given. */
-export function names(flags: string, description: string): Option<readonly string[] | undefined> {
-  const read = ({ texts, from }: Given): readonly string[] | undefined => {
-    const parts = texts.flatMap((one) => one.split(",")).map((part) => part.trim());
-    if (!parts.includes("")) return parts.length === 0 ? undefined : parts;
-    throw new BetalabError("usage", `${from} has an empty name in it`);
-  };
-  return { flags, description, read };
-}
-
-/** A number in decimal digits, with or without a fraction and an exponent, within [minimum, maximum]. */
-export function decimal(
-  flags: string,
-  description: string,
-  {
-    minimum = Number.NEGATIVE_INFINITY,
-    maximum = Number.POSITIVE_INFINITY,
-  }: { minimum?: number; maximum?: number } = {},
-): Option<number | undefined> {
-  const read = (given: Given): number | undefined => {
-    const value = last(given);
-    if (value === undefined) return undefined;
-    const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value) ? Number(value) : Number.NaN;
-    if (Number.isFinite(number) && number >= minimum && number <= maximum) return number;
-    const bounds =
-      Number.isFinite(minimum) || Number.isFinite(maximum) ? ` from ${minimum} to ${maximum}` : "";
-    throw new BetalabError("usage", `${given.from}: "${value}" is not a number${bounds}`);
-  };
-  return { flags, description, read };
-}
-
-/** Repeated `--set a.b=v`: checked for form only; the config room reads paths and values. */
-export const setOption: Option<readonly string[]> = {
-  flags: "--set <path=value>",
-  description: "change one setting, such as objective.beta=4; repeat it for more",
-  read: ({ texts, from }) => {
-    const wrong = texts.find((pair) => !/^[^=\s]+=/.test(pair));
-    if (wrong === undefined) return texts;
-    throw new BetalabError(
-      "usage",
-      `${from}: "${wrong}" is not of the form path=value`,
-      "for instance: --set objective.beta=4",
-    );
-  },
-};
-
-export const dataOption = text("--data <folder>", "where the data is", { environment: "BETALAB_DATA" });
-/** The split that a command looks at. */
-export const splitOption = choice("--split <split>", "which images; held-out unless told", [
-  "heldOut",
-  "train",
-]);
-/** For commands that draw several files under one name. */
-export const drawOutOption = text(
-  "--out <place>",
-  "a folder, or a file whose name the results take (default: figures/ and tables/ of the run)",
-  { environment: "BETALAB_OUT" },
-);
-export const outOption = text("--out <folder>", "where to write", { environment: "BETALAB_OUT" });
-// BETALAB_SEED, BETALAB_EPOCHS and BETALAB_DEVICE are layers of the config, which reads them itself.
-export const seedOption = wholeNumber("--seed <number>", "seed of everything random");
-export const epochsOption = wholeNumber("--epochs <number>", "passes over the training images", {
-  minimum: 1,
-});
-export const deviceOption = text("--device <device>", "what to compute on: cpu, webgpu or cuda");
-
-/** The last value; `undefined` when there is none. */
-function last({ texts, from }: Given): string | undefined {
-  const value = texts.at(-1);
-  if (value === "") throw new BetalabError("usage", `${from} is empty`);
-  return value;
+/** An error in those words. */
+export function withFlags(error: unknown, names: Iterable<string>): unknown {
+  if (!(error instanceof BetalabError)) return error;
+  const known = [...names];
+  const { code, message, hint } = error;
+  return new BetalabError(code, dress(message, known), hint && dress(hint, known), { cause: error.cause });
 }

@@ -2,16 +2,19 @@
  * From the command line to the command that it asks for. Commander parses and writes help; its errors become
  * ours, and it never exits, prints an error or reads the environment.
  */
-import { Command, CommanderError, Option as CommanderOption } from "commander";
+import { CommanderError, Option as CommanderOption, Command as Program } from "commander";
 import { BetalabError, suggest } from "../base/errors.ts";
-import type { CommandDefinition, CommandGroup, CommandIo, Given, Option } from "./command.ts";
+import type { OptionDescription } from "../workbench/index.ts";
+import type { Command, CommandIo, OptionValues } from "./command.ts";
 import type { Environment, TextStream } from "./io.ts";
+import { flagOf, flagsOf, type Given, helpOf, readOption, withFlags } from "./options.ts";
 import type { CommandResult } from "./output.ts";
 
-export type Commands = readonly (CommandDefinition | CommandGroup)[];
+/** What the commands of one word have in common: "data list", "data fetch". */
+const groups: Readonly<Record<string, string>> = { data: "list, inspect, fetch and make data sets" };
 
 export interface CommandLineContext {
-  readonly commands: Commands;
+  readonly commands: readonly Command[];
   readonly version: string;
   /** Help and the version go here. */
   readonly stdout: TextStream;
@@ -31,18 +34,27 @@ export function parseCommandLine(
 ): Invocation | undefined {
   let invocation: Invocation | undefined;
   const program = rootProgram(context);
-  for (const entry of context.commands) {
-    if ("commands" in entry) {
-      const group = program.command(entry.name).description(sentence(entry.summary));
-      for (const command of entry.commands) add(group, command);
-    } else add(program, entry);
+  const parents = new Map<string, Program>();
+  for (const command of context.commands) {
+    const [first, second] = command.name.split(" ") as [string, string?];
+    addCommand(second === undefined ? program : parentOf(first), second ?? first, command, (args, given) => {
+      const options = readOptions(command, given, context.environment);
+      invocation = async (io) => {
+        try {
+          return await command.run(args, options, io);
+        } catch (error) {
+          throw withFlags(error, [...command.options.map(({ name }) => name)]);
+        }
+      };
+    });
   }
 
-  function add(parent: Command, definition: CommandDefinition): void {
-    addCommand(parent, definition, (args, given) => {
-      const options = readOptions(definition, given, context.environment);
-      invocation = (io) => definition.run(args, options, io);
-    });
+  function parentOf(group: string): Program {
+    const known = parents.get(group);
+    if (known !== undefined) return known;
+    const made = program.command(group).description(sentence(groups[group] ?? `${group} commands`));
+    parents.set(group, made);
+    return made;
   }
 
   try {
@@ -54,14 +66,18 @@ export function parseCommandLine(
   return invocation;
 }
 
-function rootProgram({ version, stdout }: CommandLineContext): Command {
-  return new Command("betalab")
+function rootProgram({ version, stdout }: CommandLineContext): Program {
+  return new Program("betalab")
     .description("Train variational autoencoders on images, see the latent space, measure it.")
     .version(version, "--version", "print the version")
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show the help of a command")
     .option("--json", "print the result, or the error, as one JSON value")
     .option("-q, --quiet", "no progress and no notes")
+    .option(
+      "--config-module <file>",
+      "load your own objectives, nets, jobs … from it (default: betalab.config.js, if it is here)",
+    )
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => stdout.write(text),
@@ -75,22 +91,21 @@ function rootProgram({ version, stdout }: CommandLineContext): Command {
 type Raw = Readonly<Record<string, readonly string[] | boolean | undefined>>;
 
 function addCommand(
-  parent: Command,
-  definition: CommandDefinition,
+  parent: Program,
+  name: string,
+  { summary, example: line, arguments: taken, options }: Command,
   choose: (args: readonly string[], given: Raw) => void,
 ): void {
   const command = parent
-    .command(definition.name)
-    .summary(definition.summary)
-    .description(sentence(definition.summary))
-    .addHelpText("before", example(definition.example));
-  for (const { name, description, required = true, variadic = false } of definition.arguments) {
+    .command(name)
+    .summary(summary)
+    .description(sentence(summary))
+    .addHelpText("before", example(line));
+  for (const { name, description, required = true, variadic = false } of taken) {
     const inner = variadic ? `${name}...` : name;
     command.argument(required ? `<${inner}>` : `[${inner}]`, description);
   }
-  for (const [key, option] of Object.entries(definition.options)) {
-    command.addOption(commanderOption(key, option, definition.name));
-  }
+  for (const option of options) command.addOption(commanderOption(option));
   command.action((...received: unknown[]) => {
     // Commander passes each argument, then the options, then the command itself.
     const args = received
@@ -101,12 +116,8 @@ function addCommand(
   });
 }
 
-function commanderOption(key: string, option: Option<unknown>, command: string): CommanderOption {
-  const variable = option.environment === undefined ? "" : ` [${option.environment}]`;
-  const made = new CommanderOption(option.flags, `${option.description}${variable}`);
-  if (made.attributeName() !== key || made.negate) {
-    throw new Error(`internal: the option ${option.flags} of ${command} is called ${key}`);
-  }
+function commanderOption(option: OptionDescription): CommanderOption {
+  const made = new CommanderOption(flagsOf(option), helpOf(option));
   // Values are only collected here, so that those of the environment are read by the same code.
   if (made.required) {
     made.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
@@ -114,19 +125,21 @@ function commanderOption(key: string, option: Option<unknown>, command: string):
   return made;
 }
 
-function readOptions(definition: CommandDefinition, raw: Raw, environment: Environment) {
-  const entries = Object.entries(definition.options).map(([key, option]): [string, unknown] => {
-    return [key, option.read(givenFor(option, raw[key], environment))];
+function readOptions({ options }: Command, raw: Raw, environment: Environment): OptionValues {
+  const entries = options.map((option): [string, unknown] => {
+    return [option.name, readOption(option, givenFor(option, raw[option.name], environment))];
   });
-  // `defineCommand` tied the names and types of the values to `definition.options`.
-  return Object.fromEntries(entries) as Parameters<typeof definition.run>[1];
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
-function givenFor(option: Option<unknown>, raw: Raw[string], environment: Environment): Given {
-  const from = /--[\w-]+/.exec(option.flags)?.[0] ?? option.flags;
+function givenFor(
+  { name, environment: variable }: OptionDescription,
+  raw: Raw[string],
+  environment: Environment,
+): Given {
+  const from = flagOf(name);
   if (raw === true) return { texts: [""], from };
   if (Array.isArray(raw)) return { texts: raw as readonly string[], from };
-  const { environment: variable } = option;
   const value = variable === undefined ? undefined : environment[variable];
   return variable === undefined || value === undefined || value === ""
     ? { texts: [], from }
@@ -137,34 +150,36 @@ function givenFor(option: Option<unknown>, raw: Raw[string], environment: Enviro
 function withoutCommand(
   error: CommanderError,
   argv: readonly string[],
-  program: Command,
+  program: Program,
   { commands }: CommandLineContext,
 ): undefined {
   const words = argv.filter((word) => !word.startsWith("-"));
-  const entry = commands.find(({ name }) => name === words[0]);
+  const [first] = words;
+  const inGroup = commands.filter(({ name }) => name.startsWith(`${first} `));
   if (error.code !== "commander.help") {
     const [problem = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
     const near = /\((Did you mean .*)\)/.exec(suggestion ?? "")?.[1];
-    throw new BetalabError("usage", problem, near?.replace("Did", "did") ?? helpHint(words, entry));
+    throw new BetalabError("usage", problem, near?.replace("Did", "did") ?? helpHint(words, commands));
   }
   // It wanted a command and got none: of the program, of a group, or of `help`.
-  if (words.length === 0) {
+  if (first === undefined) {
     program.outputHelp();
     return undefined;
   }
-  if (entry !== undefined && "commands" in entry) {
-    const names = entry.commands.map(({ name }) => name).join(", ");
-    throw new BetalabError("usage", `betalab ${entry.name} needs a command`, `choose one of: ${names}`);
+  if (inGroup.length > 0) {
+    const names = inGroup.map(({ name }) => name.slice(first.length + 1)).join(", ");
+    throw new BetalabError("usage", `betalab ${first} needs a command`, `choose one of: ${names}`);
   }
   const unknown = words.at(-1)!;
-  const names = commands.map(({ name }) => name);
+  const names = [...new Set(commands.map(({ name }) => name.split(" ")[0]!))];
   throw new BetalabError("usage", `unknown command '${unknown}'`, suggest(unknown, names));
 }
 
-function helpHint(words: readonly string[], entry: Commands[number] | undefined): string {
-  if (entry === undefined) return "betalab --help lists the commands";
-  const inner = "commands" in entry && entry.commands.some(({ name }) => name === words[1]);
-  return `see betalab ${entry.name}${inner ? ` ${words[1]}` : ""} --help`;
+function helpHint(words: readonly string[], commands: readonly Command[]): string {
+  const found = [words.slice(0, 2).join(" "), words[0]].find((wanted) =>
+    commands.some(({ name }) => name === wanted || name.startsWith(`${wanted} `)),
+  );
+  return found === undefined ? "betalab --help lists the commands" : `see betalab ${found} --help`;
 }
 
 const example = (line: string): string => `Example:\n  $ ${line}\n`;

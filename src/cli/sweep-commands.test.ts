@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { commandLine } from "../../test/helpers/command-line.ts";
 import { smallFlags } from "../../test/helpers/small-run.ts";
-import type { RunState } from "../sweeps/index.ts";
-import { endedLine, statusLines, sweepText } from "./sweep-lines.ts";
+import type { SweptRun } from "../jobs/index.ts";
+import { endedLine, statusLines, sweepText } from "./text/sweep.ts";
 
 const { folder, finished, cli, failing, copyOfRun } = commandLine();
 
@@ -21,7 +21,7 @@ test("sweep: usage and config errors", async () => {
   expect(await failing("sweep", "mnist-betas", "--set", "objective.beta=3")).toMatchObject({
     status: 2,
     code: "usage",
-    message: "option set sets objective.beta, which the sweep varies",
+    message: "--set sets objective.beta, which the sweep varies",
   });
 });
 
@@ -41,16 +41,21 @@ test("compare: too little to compare", async () => {
   });
 });
 
-test("compare: stale tables are left out with a note", async () => {
+test("compare: tables that can't be used are left out with a note", async () => {
   const copy = copyOfRun((run) => {
     mkdirSync(join(run, "tables"), { recursive: true });
-    const metrics = { format: 1, step: 1, data: "digits", images: 100, results: [] };
-    writeFileSync(join(run, "tables", "metrics.json"), JSON.stringify(metrics));
+    writeFileSync(join(run, "tables", "evaluation.json"), '{"format": 2, "step": 1}');
+    writeFileSync(join(run, "tables", "metrics.json"), '{"format": 3}');
   });
   const { status, out } = await cli("compare", finished, copy, "--out", join(folder, "compared"), "--json");
   expect(status).toBe(0);
   const { notes, settings, verdict } = JSON.parse(out);
-  expect(notes).toContain("finished: tables/metrics.json is of step 1, the run is at 12; left out");
+  expect(notes).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/evaluation\.json is not a record of `evaluate`: .* is missing.*; left out$/),
+      expect.stringMatching(/metrics\.json is of format 3; this betalab reads format 2; left out$/),
+    ]),
+  );
   expect(settings).toHaveLength(1);
   expect(verdict).toBe("There is one setting only: nothing to compare it with.");
 });
@@ -76,7 +81,7 @@ test("suggest: a probe, a β, a capacity where there is something to control, th
   expect(facts.latents).toHaveLength(2);
 });
 
-const runs: RunState[] = [
+const runs: SweptRun[] = [
   { name: "beta-1_seed-0", path: "a", status: "finished", before: true },
   {
     name: "beta-4_seed-0",
@@ -108,7 +113,7 @@ test("the live table", () => {
 });
 
 test("of many runs only those that are running have a line", () => {
-  const many = Array.from({ length: 20 }, (_, i): RunState => ({ ...runs[3]!, name: `run-${i}` }));
+  const many = Array.from({ length: 20 }, (_, i): SweptRun => ({ ...runs[3]!, name: `run-${i}` }));
   expect(statusLines([...many, runs[1]!], 5)).toEqual([
     "beta-4_seed-0  training  25 %  reconstruction 81.23  kl 20.50 nats/image",
     "0 of 21 finished, 1 running, 20 waiting  0:05 so far",
@@ -117,7 +122,7 @@ test("of many runs only those that are running have a line", () => {
 
 test("lines of ended runs, and the result", () => {
   expect(endedLine(runs[2]!, runs)).toBe("[2/4] beta-16_seed-0  failed: no disk");
-  expect(sweepText("runs/x", runs)).toBe(
+  expect(sweepText({ value: { path: "runs/x", runs }, paths: [], subject: "x.yaml", options: {} })).toBe(
     [
       "1 of 4 runs finished (1 of them before).",
       "1 failed:",

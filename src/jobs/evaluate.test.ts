@@ -1,12 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { failure } from "../../test/helpers/data.ts";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
+import { runJob, saveJob } from "../../test/helpers/jobs.ts";
 import { parseJson } from "../base/json.ts";
 import type { ConfigInput } from "../config/index.ts";
-import { resolveConfig } from "../config/node.ts";
-import { type EvaluateOptions, evaluate, type RunEvaluation } from "./evaluate.ts";
+import { evaluate } from "./evaluate.ts";
+import { type EvaluationRecord, readEvaluation } from "./evaluation-record.ts";
 import { train } from "./train.ts";
 
 const folder = temporaryFolders();
@@ -14,7 +16,7 @@ const folder = temporaryFolders();
 /** Trains on drawn digits, for seconds; returns the run and its last held-out −ELBO. */
 async function trained(change: Partial<ConfigInput> = {}): Promise<{ run: string; negativeElbo: number }> {
   const run = join(folder(), "run");
-  const { config } = resolveConfig({
+  const config: ConfigInput = {
     name: "small",
     seed: 4,
     data: { source: "digits", batchSize: 32, limit: 600 },
@@ -22,42 +24,56 @@ async function trained(change: Partial<ConfigInput> = {}): Promise<{ run: string
     objective: { kind: "beta", beta: 1 },
     training: { epochs: 2, stepsPerCall: 8 },
     ...change,
-  } as Record<string, unknown>);
-  let negativeElbo = Number.NaN;
-  for await (const event of train(config, { out: run })) {
-    if (event.type === "epoch") negativeElbo = event.heldOut.negativeElbo;
-  }
-  return { run, negativeElbo };
+  };
+  const { value } = await runJob(train, config, { out: run });
+  return { run, negativeElbo: value.heldOut!.negativeElbo };
 }
 
 describe("a run on drawn digits", () => {
   let result: { run: string; negativeElbo: number };
-  let evaluation: RunEvaluation;
+  let evaluation: EvaluationRecord;
   let file: string;
+  let read: EvaluationRecord | undefined;
+  let hash: string;
   const stages: string[] = [];
 
   // One run for all: temporaryFolders clears after each test, so the first reads all that the others look at.
   beforeAll(async () => {
     result = await trained();
-    const onProgress: EvaluateOptions["onProgress"] = ({ stage, done, total }) => {
-      if (done === total) stages.push(stage);
-    };
-    const evaluated = await evaluate(result.run, { samples: 50, onProgress });
-    ({ evaluation } = evaluated);
-    file = readFileSync(evaluated.path, "utf8");
-    expect(evaluated.path).toBe(`${result.run}/tables/evaluation.json`);
+    const evaluated = await saveJob(
+      evaluate,
+      result.run,
+      { samples: 50 },
+      {
+        onEvent(event) {
+          if (event.type === "stage" && event.done === event.total) stages.push(event.stage);
+        },
+      },
+    );
+    evaluation = evaluated.value;
+    expect(evaluated.paths).toEqual([`${result.run}/tables/evaluation.json`]);
+    file = readFileSync(evaluated.paths[0]!, "utf8");
+    read = readEvaluation(result.run);
+    const newest = readdirSync(join(result.run, "checkpoints")).sort().at(-1)!;
+    hash = createHash("sha256")
+      .update(readFileSync(join(result.run, "checkpoints", newest)))
+      .digest("hex");
   });
 
-  test("the file holds what was returned", () => {
+  test("the file holds what was returned, and is read back by its schema", () => {
     expect(parseJson(file)).toEqual(JSON.parse(JSON.stringify(evaluation)));
+    expect(read).toEqual(evaluation);
     expect(evaluation).toMatchObject({
-      format: 1,
+      format: 2,
       run: "run",
+      software: { betalab: expect.stringMatching(/^\d+\.\d+\.\d+/) },
+      checkpoint: { step: 32, hash: hash.slice(0, 16) },
       split: "heldOut",
       latentDim: 4,
       dimensions: 784,
     });
-    expect(stages).toEqual([
+    expect(Date.now() - Date.parse(evaluation.measuredAt)).toBeLessThan(600_000);
+    expect(stages.filter((stage) => !stage.includes("data"))).toEqual([
       "encoding images",
       "swapping latents",
       "decomposing the KL",
@@ -103,7 +119,7 @@ test("a learned σ is restored; a density's bits count a level's width; the trai
       likelihood: { kind: "gaussian", sigma: "learned" },
     },
   } as Partial<ConfigInput>);
-  const { evaluation } = await evaluate(run, { samples: 5 });
+  const { value: evaluation } = await saveJob(evaluate, run, { samples: 5 });
   const { importance, bits } = evaluation;
   expect(Math.abs(importance.negativeElbo.mean - negativeElbo)).toBeLessThan(
     Math.abs(0.02 * negativeElbo) + 5,
@@ -113,10 +129,14 @@ test("a learned σ is restored; a density's bits count a level's width; the trai
   expect(inBits.negativeElbo).toBeCloseTo(8 + importance.negativeElbo.mean / (784 * Math.LN2), 6);
   expect(inBits.negativeElbo).toBeCloseTo(inBits.reconstruction + inBits.kl, 6);
 
-  const onTrain = await evaluate(run, { samples: 2, split: "train", limit: 50 });
-  expect(onTrain.path).toBe(`${run}/tables/evaluation-train.json`);
-  expect(onTrain.evaluation).toMatchObject({ images: 50, split: "train" });
-  expect(onTrain.evaluation.train).toBeUndefined();
+  const onTrain = await saveJob(evaluate, run, { samples: 2, split: "train", limit: 50 });
+  expect(onTrain.paths).toEqual([`${run}/tables/evaluation-train.json`]);
+  expect(onTrain.value).toMatchObject({
+    images: 50,
+    split: "train",
+    subset: { of: 540, count: 50, seed: 0 },
+  });
+  expect(onTrain.value.train).toBeUndefined();
   expect(readdirSync(join(run, "tables")).sort()).toEqual(["evaluation-train.json", "evaluation.json"]);
 });
 
@@ -125,20 +145,66 @@ test("black-and-white pixels have bits; too high a β is told of", async () => {
     data: { source: "digits", batchSize: 32, limit: 600, binarize: "dynamic" },
     objective: { kind: "beta", beta: 200 },
   } as Partial<ConfigInput>);
-  const { evaluation } = await evaluate(run, { samples: 1 });
+  const { value: evaluation } = await runJob(evaluate, run, { samples: 1 });
   expect(evaluation.bits).toMatchObject({ measure: "mass" });
   expect(evaluation.diagnoses.map(({ name }) => name)).toContain("posterior-collapse");
   expect(evaluation.diagnoses[0]!.sentence).toContain("β = 200 is too high for this likelihood");
   expect(evaluation.importance.negativeLogLikelihood.mean).toBeGreaterThan(0);
 });
 
-test("stopped, it writes nothing; a folder that is no run is an error", async () => {
+test("a subset is drawn at random, and again the same", async () => {
+  const { run } = await trained();
+  const some = async (limit?: number) => (await runJob(evaluate, run, { samples: 1, limit })).value;
+  const [few, again, all, more] = [await some(20), await some(20), await some(), await some(1000)];
+  expect(few.importance).toEqual(again.importance);
+  expect(few.subset).toEqual({ of: 60, count: 20, seed: 0 });
+  expect(few.importance.kl.count).toBe(20);
+  expect(few.importance.kl.mean).not.toBe(all.importance.kl.mean);
+  expect(all.subset).toBeUndefined();
+  expect(more.subset).toBeUndefined();
+});
+
+test("stopped, it comes to nothing; a folder that is no run is an error", async () => {
   const { run } = await trained();
   const controller = new AbortController();
-  const onProgress: EvaluateOptions["onProgress"] = ({ stage }) => {
-    if (stage === "importance sampling") controller.abort();
-  };
-  await failure("interrupted", () => evaluate(run, { samples: 500, signal: controller.signal, onProgress }));
+  const stopping = saveJob(
+    evaluate,
+    run,
+    { samples: 500 },
+    {
+      signal: controller.signal,
+      onEvent(event) {
+        if (event.type === "stage" && event.stage === "importance sampling") controller.abort();
+      },
+    },
+  );
+  await failure("interrupted", () => stopping);
   expect(existsSync(join(run, "tables"))).toBe(false);
-  await failure("run", () => evaluate(folder()));
+  await failure("run", () => runJob(evaluate, folder(), {}));
+});
+
+test("a record that can't be used is an error that names the file", async () => {
+  const { run } = await trained();
+  expect(readEvaluation(run)).toBeUndefined();
+  const { paths } = await saveJob(evaluate, run, { samples: 1 });
+  const [file] = paths;
+  const stored = JSON.parse(readFileSync(file!, "utf8"));
+  const reading = async (content: unknown) => {
+    writeFileSync(file!, typeof content === "string" ? content : JSON.stringify(content));
+    const { message, hint } = await failure("run", () => readEvaluation(run));
+    expect(message).toContain(file);
+    return { message, hint };
+  };
+  const newer = await reading({ ...stored, format: 3 });
+  expect(newer.message).toContain("is of format 3; this betalab reads format 2");
+  const older = await reading({ ...stored, format: 1 });
+  expect(older).toMatchObject({
+    message: expect.stringContaining("is not a record of `evaluate`: format"),
+    hint: "delete it and run `evaluate` again",
+  });
+  expect((await reading({ ...stored, images: "many" })).message).toContain("images");
+  expect((await reading("{")).message).toContain("can't read");
+  expect((await reading("null")).message).toContain("is not a record");
+  writeFileSync(file!, JSON.stringify({ ...stored, later: 1 }));
+  expect(readEvaluation(run)).toMatchObject({ later: 1, run: "run" });
 });

@@ -1,148 +1,109 @@
-/**
- * `betalab evaluate`: everything that is known of what a trained model is worth, from the newest checkpoint of a
- * run, in one record that is also written into the run.
- */
+/** `evaluate`: everything that is known of what a trained model is worth, from the newest checkpoint of a run. */
 
-import { stringifyJson } from "../base/json.ts";
-import type { OnProgress } from "../base/progress.ts";
+import { z } from "zod";
+import type { Watch } from "../base/progress.ts";
 import type { Config } from "../config/index.ts";
-import { isBinary, randomSubset, type Split, type SplitName, type Subset, takeFirst } from "../data/index.ts";
+import { type Dataset, isBinary, randomSubset, type Split } from "../data/index.ts";
 import { encodeSplit, type TrainedModel } from "../latent/index.ts";
 import {
-  type ActiveUnits,
   activeUnits,
-  type Decomposition,
-  type Diagnosis,
   decomposeKl,
   decompositionInvariants,
   diagnose,
   type Estimate,
   type Findings,
-  type Fit,
   type ImportanceEstimate,
-  type Invariant,
   importanceInvariants,
   importanceSampling,
   measureFit,
 } from "../metrics/index.ts";
 import { bitsPerDimension } from "../models/index.ts";
-import { writeFileAtomic } from "../runs/index.ts";
 import { createRuntime } from "../runtime/node.ts";
-import { betaOf, OpenRun, type Place } from "../trained/index.ts";
+import { betaOf, OpenRun } from "../trained/index.ts";
+import { type EvaluationRecord, evaluationRecord } from "./evaluation-record.ts";
+import { type Teller, telling } from "./events.ts";
+import { defineJob } from "./job.ts";
+import { data, split } from "./options.ts";
+import { placeOf } from "./place.ts";
+import { headOf } from "./record.ts";
 
-/** Nats per image and the latents' numbers; what is stored in `tables/evaluation.json`. */
-export interface RunEvaluation {
-  readonly format: 1;
-  readonly run: string;
-  /** Steps that the weights were trained for. */
-  readonly step: number;
-  readonly data: string;
-  readonly split: SplitName;
-  readonly images: number;
-  /** Pixels × channels of an image. */
-  readonly dimensions: number;
-  readonly latentDim: number;
-  readonly seed: number;
-  /** −ELBO at β = 1, its two terms, and the importance-weighted NLL. */
-  readonly importance: ImportanceEstimate;
-  readonly bits: BitsPerDimension;
-  readonly activeUnits: ActiveUnits;
-  /** Analytic, mean over the images. */
-  readonly klPerDimension: readonly number[];
-  /** KL = MI + TC + Σ_d KL_d with the mixture over all images (a random hundred thousand of more). */
-  readonly decomposition: Decomposition;
-  readonly fit: Fit;
-  /** −ELBO of some training images; absent when the split is the training one. */
-  readonly train?: {
-    readonly images: number;
-    /** Where they are not all of them. */
-    readonly subset?: Subset;
-    readonly negativeElbo: Estimate;
-  };
-  readonly invariants: readonly Invariant[];
-  readonly diagnoses: readonly Diagnosis[];
-  /** Wall-clock seconds. */
-  readonly seconds: number;
-}
+const options = z.strictObject({
+  samples: z.int().min(1).default(500).describe("importance samples of each image"),
+  data,
+  split,
+  limit: z.int().min(2).optional().describe("only so many images, chosen at random, the same for every run"),
+});
 
-/** Bits per pixel and channel, or why there are none. */
-export type BitsPerDimension =
-  | {
-      /** "mass": of the stored pixels. "density": of [0, 1], against the width of one of 256 levels. */
-      readonly measure: "mass" | "density";
-      readonly negativeElbo: number;
-      readonly reconstruction: number;
-      readonly kl: number;
-      readonly negativeLogLikelihood: number;
-    }
-  | { readonly undefinedBecause: string };
-
-export interface EvaluateOptions extends Place {
-  /** Importance samples of each image. Default: 500. */
-  readonly samples?: number | undefined;
-  /** Default: "heldOut". */
-  readonly split?: SplitName | undefined;
-  /** Only the first so many images of the split. */
-  readonly limit?: number | undefined;
-  /** Told often; `done` and `total` in the stage's own units. */
-  readonly onProgress?: OnProgress | undefined;
-}
-
-const SAMPLES = 500;
 /** Of the training images, to compare with: enough to see a gap of a nat. */
 const TRAIN_IMAGES = 5000;
 const TRAIN_SAMPLES = 5;
+/** Not the run's: runs that differ in their seed are evaluated on the same images. */
+const SUBSET_SEED = 0;
 
-/**
- * Evaluates a run and writes `tables/evaluation.json` (`evaluation-train.json` for the training split).
- *
- * Throws "run", "data" or "config" when it can't; "interrupted" when the signal aborts, with nothing written.
- */
-export async function evaluate(
-  path: string,
-  options: EvaluateOptions = {},
-): Promise<{ readonly path: string; readonly evaluation: RunEvaluation }> {
+export const evaluate = defineJob({
+  name: "evaluate",
+  summary: "likelihoods, active units, the KL's exact decomposition, and a diagnosis",
+  example: "betalab evaluate runs/mnist-mlp-20 --samples 500",
+  takes: "run",
+  options,
+  value: evaluationRecord,
+  artifacts: true,
+  run: (context, options) =>
+    telling(context.signal, async (tell) => {
+      const opened = OpenRun.open(context.subject, context.registries);
+      for (const note of opened.notes) tell.note(note);
+      const head = headOf(opened);
+      const data = await opened.data(placeOf(context, options, tell));
+      try {
+        const value = { ...head, data: data.name, ...(await evaluation(opened, data, options, tell)) };
+        return {
+          value,
+          artifacts: [{ kind: "record", value }],
+          stem: options.split === "train" ? "evaluation-train" : "evaluation",
+          folder: opened.path,
+        };
+      } finally {
+        data.close();
+      }
+    }),
+});
+
+async function evaluation(
+  opened: OpenRun,
+  data: Dataset,
+  { samples, split: name, limit }: z.output<typeof options>,
+  tell: Teller,
+) {
   const started = performance.now();
-  const opened = OpenRun.open(path);
-  const data = await opened.data(options);
-  try {
-    const { config, vae, state, step, run } = opened;
-    const model = { runtime: await createRuntime(), vae, state };
-    const name = options.split ?? "heldOut";
-    const split = takeFirst(data[name], options.limit);
-    const measured = await measure(model, split, config.seed, options);
-    const { images } = split;
-    const dimensions = images.height * images.width * images.channels;
-    const train = name === "train" ? undefined : await measureTrain(model, data.train, config.seed, options);
-    const { importance, decomposition } = measured;
-    const evaluation: RunEvaluation = {
-      format: 1,
-      run: run.information.name,
-      step,
-      data: data.name,
-      split: name,
-      images: images.count,
-      dimensions,
-      latentDim: vae.latentDim,
-      seed: config.seed,
-      ...measured,
-      bits: bitsOf(vae, importance, dimensions, isBinary(images)),
-      ...(train && { train }),
-      invariants: [...importanceInvariants(importance), ...decompositionInvariants(decomposition)],
-      diagnoses: diagnose(findings(opened, measured, train)),
-      seconds: (performance.now() - started) / 1000,
-    };
-    const file = name === "train" ? "evaluation-train.json" : "evaluation.json";
-    const written = `${run.folder("tables")}/${file}`;
-    writeFileAtomic(written, `${stringifyJson(evaluation, 2)}\n`);
-    return { path: written, evaluation };
-  } finally {
-    data.close();
-  }
+  const { config, vae, state } = opened;
+  const model = { runtime: await createRuntime(), vae, state };
+  const { split, subset } = randomSubset(data[name], limit ?? data[name].images.count, {
+    seed: SUBSET_SEED,
+    stream: "evaluate-subset",
+  });
+  const measured = await measure(model, split, { samples, seed: config.seed }, tell);
+  const { images } = split;
+  const dimensions = images.height * images.width * images.channels;
+  const train = name === "train" ? undefined : await measureTrain(model, data.train, config.seed, tell);
+  const { importance, decomposition } = measured;
+  return {
+    split: name,
+    images: images.count,
+    ...(subset && { subset }),
+    dimensions,
+    latentDim: vae.latentDim,
+    seed: config.seed,
+    ...measured,
+    bits: bitsOf(vae, importance, dimensions, isBinary(images)),
+    ...(train && { train }),
+    invariants: [...importanceInvariants(importance), ...decompositionInvariants(decomposition)],
+    diagnoses: diagnose(findings(opened, measured, train)),
+    seconds: (performance.now() - started) / 1000,
+  };
 }
 
 type Measured = Pick<
-  RunEvaluation,
+  EvaluationRecord,
   "importance" | "activeUnits" | "klPerDimension" | "decomposition" | "fit"
 >;
 
@@ -150,18 +111,18 @@ type Measured = Pick<
 async function measure(
   model: TrainedModel,
   split: Split,
-  seed: number,
-  options: EvaluateOptions,
+  { samples, seed }: { readonly samples: number; readonly seed: number },
+  watch: Watch,
 ): Promise<Measured> {
-  const { signal, onProgress } = options;
-  const watch = { signal, onProgress };
+  const { signal, onProgress } = watch;
   const posteriors = await encodeSplit(model, split, watch);
-  const fit = await measureFit(model, split, { seed, ...watch });
-  const decomposition = await decomposeKl(model.runtime, posteriors, { seed, ...watch });
+  const fit = await measureFit(model, split, { seed, signal, onProgress });
+  const decomposition = await decomposeKl(model.runtime, posteriors, { seed, signal, onProgress });
   const importance = await importanceSampling(model, split, posteriors, {
-    samples: options.samples ?? SAMPLES,
+    samples,
     seed,
-    ...watch,
+    signal,
+    onProgress,
   });
   const { klPerDimension } = posteriors;
   return { importance, activeUnits: activeUnits(posteriors), klPerDimension, decomposition, fit };
@@ -171,16 +132,15 @@ async function measureTrain(
   model: TrainedModel,
   train: Split,
   seed: number,
-  options: EvaluateOptions,
-): Promise<NonNullable<RunEvaluation["train"]>> {
+  { signal, stage }: Teller,
+): Promise<NonNullable<EvaluationRecord["train"]>> {
   const { split: some, subset } = randomSubset(train, TRAIN_IMAGES, { seed, stream: "evaluate-train" });
-  const { signal } = options;
   const posteriors = await encodeSplit(model, some, { signal });
   const { negativeElbo } = await importanceSampling(model, some, posteriors, {
     samples: TRAIN_SAMPLES,
     seed,
     signal,
-    onProgress: (progress) => options.onProgress?.({ ...progress, stage: "weighing training images" }),
+    onProgress: (progress) => stage({ ...progress, stage: "weighing training images" }),
   });
   return { images: some.images.count, ...(subset && { subset }), negativeElbo };
 }
@@ -190,7 +150,7 @@ function bitsOf(
   { negativeElbo, reconstruction, kl, negativeLogLikelihood }: ImportanceEstimate,
   dimensions: number,
   binary: boolean,
-): BitsPerDimension {
+): EvaluationRecord["bits"] {
   const reason = decoding.misfit?.({ binary }) ?? decoding.caveat({ binary });
   if (reason !== undefined) return { undefinedBecause: reason };
   const { measure } = decoding;
@@ -208,7 +168,7 @@ function bitsOf(
 function findings(
   opened: OpenRun,
   { importance, klPerDimension, decomposition, fit }: Measured,
-  train: RunEvaluation["train"],
+  train: EvaluationRecord["train"],
 ): Findings {
   const { config } = opened;
   const { beta } = betaOf(opened);

@@ -1,12 +1,10 @@
 /** An evaluation as rows of text: the one description of it that the command line and the report both show. */
 
-import type { z } from "zod";
 import { formatNumber, formatWithError } from "../base/format.ts";
 import { descending } from "../latent/index.ts";
-import type { evaluationSchema } from "./tables.ts";
+import type { EvaluationRecord } from "./evaluation-record.ts";
 
-export type StoredEvaluation = z.output<typeof evaluationSchema>;
-type Estimate = StoredEvaluation["importance"]["kl"];
+type Estimate = EvaluationRecord["importance"]["kl"];
 
 export interface EvaluationSection {
   readonly title: string;
@@ -27,18 +25,19 @@ export interface DescribedEvaluation {
   readonly sections: readonly EvaluationSection[];
 }
 
-export function describeEvaluation(evaluation: StoredEvaluation): DescribedEvaluation {
-  const { run, step, images, split, data, latentDim } = evaluation;
+export function describeEvaluation(evaluation: EvaluationRecord): DescribedEvaluation {
+  const { run, checkpoint, images, split, subset, data, latentDim } = evaluation;
   const of = split === "heldOut" ? "held-out" : "training";
+  const chosen = subset === undefined ? "" : ` (drawn from ${subset.of}, seed ${subset.seed})`;
   return {
-    about: `${run}, step ${step}: ${images} ${of} images of ${data}, ${latentDim} latents`,
+    about: `${run}, step ${checkpoint.step}: ${images} ${of} images${chosen} of ${data}, ${latentDim} latents`,
     sections: [likelihoods(evaluation), decomposition(evaluation), latents(evaluation)],
   };
 }
 
 const show = ({ mean, standardError }: Estimate): string => formatWithError(mean, standardError);
 
-function likelihoods({ importance, bits, train }: StoredEvaluation): EvaluationSection {
+function likelihoods({ importance, bits, train }: EvaluationRecord): EvaluationSection {
   const { samples, effectiveSamples } = importance;
   const defined = "measure" in bits ? bits : undefined;
   type Key = "negativeElbo" | "reconstruction" | "kl" | "negativeLogLikelihood";
@@ -64,14 +63,14 @@ function likelihoods({ importance, bits, train }: StoredEvaluation): EvaluationS
   };
 }
 
-function bitsNote(bits: StoredEvaluation["bits"]): string {
+function bitsNote(bits: EvaluationRecord["bits"]): string {
   if (!("measure" in bits)) return `no bits/dim: ${bits.undefinedBecause}`;
   return bits.measure === "density"
     ? "bits/dim: of the density on [0, 1], against the width of one of 256 levels"
     : "bits/dim: of the stored pixels";
 }
 
-function decomposition(evaluation: StoredEvaluation): EvaluationSection {
+function decomposition(evaluation: EvaluationRecord): EvaluationSection {
   const { decomposition: found, activeUnits, latentDim, images } = evaluation;
   const { mutualInformation, totalCorrelation, dimensionwiseKl, sum, draws } = found;
   const mixture = found.images === images ? `all ${images}` : `${found.images} of the ${images}`;
@@ -94,7 +93,7 @@ function decomposition(evaluation: StoredEvaluation): EvaluationSection {
   };
 }
 
-function latents(evaluation: StoredEvaluation): EvaluationSection {
+function latents(evaluation: EvaluationRecord): EvaluationSection {
   const { klPerDimension, activeUnits, decomposition: found } = evaluation;
   const order = descending(klPerDimension);
   const shown = order.slice(0, SHOWN_LATENTS);

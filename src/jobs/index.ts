@@ -1,19 +1,25 @@
-/** The workbench: whole jobs, wired from the other rooms. What the command line and a library user call. */
+/** Whole jobs, each declared once: what a person, a sweep or a server asks for. */
 
-export * from "../trained/index.ts";
-export { type Compared, type CompareOptions, compareRuns } from "./compare/index.ts";
-export { type Examination, examine } from "./doctor.ts";
+export { type Artifact, type Encoded, encodeArtifact } from "./artifacts.ts";
+export { jobs } from "./catalogue.ts";
+export type { ComparisonValue } from "./compare/value.ts";
+export type { Examination } from "./doctor.ts";
+export type { EvaluationRecord } from "./evaluation-record.ts";
+export { describeEvaluation } from "./evaluation-rows.ts";
+export { type JobEvent, type Stage, type SweptRun, type Teller, telling } from "./events.ts";
 export {
-  type BitsPerDimension,
-  type EvaluateOptions,
-  evaluate,
-  type RunEvaluation,
-} from "./evaluate.ts";
-export { type DescribedEvaluation, describeEvaluation } from "./evaluation-rows.ts";
-export * from "./look/index.ts";
-export { type MetricsOptions, measureRun, type RunMetrics, rankRuns } from "./metrics.ts";
-export { shownImages } from "./pictures.ts";
-export { type PlottedSchedule, plotSchedules, sampleSchedules } from "./plot-schedules.ts";
-export { type Reported, type ReportOptions, writeReport } from "./report.ts";
-export { type Suggestion, type SuggestOptions, suggestFrom, trainProbe } from "./suggest/index.ts";
-export { freePath, freeRunPath, type RunEvent, resume, train } from "./train.ts";
+  type AnyJob,
+  type Context,
+  defineJob,
+  type Job,
+  type Outcome,
+  type Subjects,
+  type Takes,
+} from "./job.ts";
+export type { MetricsRecord } from "./metrics-record.ts";
+export { data, device, epochs, set } from "./options.ts";
+export { checkOptions, runJob, saveOutcome } from "./run-job.ts";
+export type { RunEvent } from "./run-training.ts";
+export { type Delivery, fileSink, type Sink } from "./sinks.ts";
+export type { SuggestionValue } from "./suggest/value.ts";
+export type { TrainingValue } from "./train.ts";

@@ -3,10 +3,13 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { failure } from "../../test/helpers/data.ts";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
+import { runJob, saveJob } from "../../test/helpers/jobs.ts";
 import { parseJson } from "../base/json.ts";
-import { resolveConfig } from "../config/node.ts";
+import type { ConfigInput } from "../config/index.ts";
 import { metricNames } from "../metrics/index.ts";
-import { measureRun, type RunMetrics, rankRuns } from "./metrics.ts";
+import { metrics } from "./metrics.ts";
+import { type MetricsRecord, mergeMetrics, newestResults, readMetrics } from "./metrics-record.ts";
+import { resume } from "./resume.ts";
 import { train } from "./train.ts";
 
 const folder = temporaryFolders();
@@ -16,57 +19,66 @@ const sprites = { source: "sprites", size: 16, scales: 2, orientations: 1, posit
 
 async function trained(data: Record<string, unknown>, seed: number): Promise<string> {
   const run = join(folder(), `run-${seed}`);
-  const { config } = resolveConfig({
+  const config = {
     name: "small",
     seed,
     data,
     model: { architecture: "mlp", hidden: [32], latentDim: 3 },
     objective: { kind: "beta", beta: 1 },
     training: { epochs: 3, stepsPerCall: 1 },
-  });
-  for await (const _ of train(config, { out: run }));
+  };
+  await runJob(train, config as ConfigInput, { out: run });
   return run;
 }
 
 const few = { train: 300, test: 100, replicates: 4 };
 
 describe("a run on sprites", () => {
-  let metrics: RunMetrics;
+  let measured: MetricsRecord;
   let stored: unknown;
+  let read: unknown;
   const stages: string[] = [];
 
   // One run for all: temporaryFolders clears after each test, so the first reads all that the others look at.
   beforeAll(async () => {
     const first = await trained(sprites, 1);
-    const measured = await measureRun(first, { ...few, onProgress: ({ stage }) => stages.push(stage) });
-    ({ metrics } = measured);
-    expect(measured.path).toBe(`${first}/tables/metrics.json`);
-    stored = parseJson(readFileSync(measured.path, "utf8"));
+    const { value, paths } = await saveJob(metrics, [first], few, {
+      onEvent: (event) => event.type === "stage" && stages.push(event.stage),
+    });
+    expect(value.udr).toEqual([]);
+    expect(value.runs[0]!.path).toBe(first);
+    const { path: _, ...record } = value.runs[0]!;
+    measured = record as MetricsRecord;
+    expect(paths).toEqual([`${first}/tables/metrics.json`]);
+    stored = parseJson(readFileSync(paths[0]!, "utf8"));
+    read = readMetrics(first);
   });
 
   test("every metric is measured on the whole grid", () => {
-    expect(metrics.results.map(({ metric }) => metric)).toEqual(metricNames);
-    expect(metrics).toMatchObject({
-      format: 1,
+    expect(measured.results.map(({ metric }) => metric)).toEqual(metricNames);
+    expect(measured).toMatchObject({
+      format: 2,
       run: "run-1",
+      checkpoint: { step: 15 },
       images: 96,
       latentDim: 3,
       seed: 1,
       skipped: [],
     });
-    for (const { score, interval } of metrics.results) {
+    for (const { score, interval } of measured.results) {
       expect(score).toBeGreaterThanOrEqual(interval.low);
       expect(score).toBeLessThanOrEqual(interval.high);
     }
-    expect(metrics.results[2]!.settings.factors).toEqual(["shape", "scale", "x", "y"]);
+    expect(measured.results[2]!.settings.factors).toEqual(["shape", "scale", "x", "y"]);
   });
 
-  test("the file holds what was returned", () => {
-    expect(stored).toEqual(JSON.parse(JSON.stringify(metrics)));
+  test("the file holds what was returned, and is read back by its schema", () => {
+    expect(stored).toEqual(JSON.parse(JSON.stringify(measured)));
+    expect(read).toEqual(measured);
   });
 
   test("progress names each stage", () => {
-    expect([...new Set(stages)]).toEqual([
+    expect([...new Set(stages)].filter((stage) => !stage.includes("data"))).toEqual([
       "encoding images",
       ...metricNames.map((name) => `measuring ${name}`),
     ]);
@@ -75,9 +87,12 @@ describe("a run on sprites", () => {
 
 test("digits have labels and no grid: factor metrics say so, the others are measured", async () => {
   const run = await trained({ source: "digits", limit: 300, batchSize: 32 }, 3);
-  const { metrics } = await measureRun(run, few);
-  const measured = metrics.results.map(({ metric }) => metric);
-  expect(measured).toEqual([
+  const {
+    value: {
+      runs: [found],
+    },
+  } = await runJob(metrics, [run], few);
+  expect(found!.results.map(({ metric }) => metric)).toEqual([
     "gaussian-tc",
     "wasserstein-correlation",
     "code-mutual-information",
@@ -85,30 +100,83 @@ test("digits have labels and no grid: factor metrics say so, the others are meas
     "linear-probe",
     "k-nn",
   ]);
-  expect(metrics.skipped[0]!.reason).toContain("the factors are not a complete grid");
-  const asked = await failure("data", () => measureRun(run, { ...few, metrics: ["mig"] }));
-  expect(asked.hint).toContain("incomplete: true");
-  const taken = await measureRun(run, { ...few, metrics: ["mig"], incomplete: true });
-  expect(taken.metrics.results[0]!.score).toBeGreaterThan(0);
+  expect(found!.skipped[0]!.reason).toContain("the factors are no complete grid");
+  await failure("data", () => runJob(metrics, [run], { ...few, only: ["mig"] }));
+  const taken = await runJob(metrics, [run], { ...few, only: ["mig"], incomplete: true });
+  expect(taken.value.runs[0]!.results[0]!.score).toBeGreaterThan(0);
 });
 
-test("UDR ranks runs of the same images", async () => {
+test("what is measured later joins what is there; older weights keep their step", async () => {
+  const run = await trained(sprites, 2);
+  const measure = (options: object) => saveJob(metrics, [run], { ...few, ...options });
+  const results = () => readMetrics(run)!.results.map(({ metric, seed, step }) => [metric, seed, step]);
+  await measure({ only: ["mig", "sap"] });
+  const now = await measure({ only: ["mig"] });
+  expect(now.value.runs[0]!.results.map(({ metric }) => metric)).toEqual(["mig"]);
+  expect(results()).toEqual([
+    ["sap", 2, 15],
+    ["mig", 2, 15],
+  ]);
+  await measure({ only: ["mig"], seed: 9 });
+  expect(results()).toEqual([
+    ["sap", 2, 15],
+    ["mig", 2, 15],
+    ["mig", 9, 15],
+  ]);
+  expect(newestResults(readMetrics(run)!).map(({ metric, seed }) => [metric, seed])).toEqual([
+    ["sap", 2],
+    ["mig", 9],
+  ]);
+  await runJob(resume, run, { epochs: 4 });
+  await measure({ only: ["sap"] });
+  expect(results().at(-1)).toEqual(["sap", 2, 20]);
+  expect(results()).toHaveLength(4);
+  expect(readMetrics(run)!.checkpoint.step).toBe(20);
+  expect(newestResults(readMetrics(run)!).map(({ metric, step }) => [metric, step])).toEqual([["sap", 20]]);
+  // What can be measured now is no longer skipped.
+  const before = {
+    ...readMetrics(run)!,
+    skipped: [
+      { metric: "sap", reason: "x" },
+      { metric: "dci", reason: "y" },
+    ],
+  };
+  expect(mergeMetrics(before, readMetrics(run)!).skipped).toEqual([{ metric: "dci", reason: "y" }]);
+});
+
+test("UDR ranks runs of the same images; each run's record goes into its own folder", async () => {
   const runs = [await trained(sprites, 6), await trained(sprites, 7)];
-  const ranked = await rankRuns(runs);
-  expect(ranked.map(({ path }) => path)).toEqual(runs);
-  expect(ranked[0]!.udr).toMatchObject({ metric: "udr", seed: 6, samples: { images: 10, models: 2 } });
-  expect(ranked[0]!.udr.parts.perPartner).toEqual([ranked[0]!.udr.score]);
+  const { value } = await runJob(metrics, runs, { only: ["udr"] });
+  expect(value.runs).toEqual([]);
+  expect(value.udr.map(({ path }) => path)).toEqual(runs);
+  const [first] = value.udr;
+  expect(first!.udr).toMatchObject({ metric: "udr", seed: 6, samples: { images: 10, models: 2 } });
+  expect(first!.udr.parts.perPartner).toEqual([first!.udr.score]);
+
+  const both = await saveJob(metrics, runs, { ...few, only: ["mig"] });
+  expect(both.paths).toEqual(runs.map((run) => join(run, "tables", "metrics.json")));
+  expect(both.value.udr).toEqual([]);
+  const out = folder();
+  const elsewhere = await saveJob(metrics, runs, { ...few, only: ["gaussian-tc"] }, { out });
+  expect(elsewhere.paths).toEqual(["run-6", "run-7"].map((name) => join(out, name, "metrics.json")));
 });
 
-test("UDR refuses one run, and runs on different data", async () => {
+test("UDR refuses one run, and runs on different data unless nobody asked for it", async () => {
   const run = await trained(sprites, 4);
-  await failure("data", () => rankRuns([run]));
+  await failure("usage", () => runJob(metrics, [run], { only: ["udr"] }));
   const other = await trained({ ...sprites, scales: 3 }, 5);
-  const error = await failure("data", () => rankRuns([run, other]));
+  const error = await failure("data", () => runJob(metrics, [run, other], { only: ["udr"] }));
   expect(error.message).toContain("was trained on other data");
+  const notes: string[] = [];
+  const { value } = await runJob(metrics, [run, other], few, {
+    onEvent: (event) => event.type === "note" && notes.push(event.text),
+  });
+  expect(value.udr).toEqual([]);
+  expect(value.runs).toHaveLength(2);
+  expect(notes).toEqual([`no UDR: ${other} was trained on other data than ${run}`]);
 });
 
 test("an unknown metric is refused before anything is opened", async () => {
-  const error = await failure("usage", () => measureRun("no such run", { metrics: ["dcy"] }));
+  const error = await failure("usage", () => runJob(metrics, ["no such run"], { only: ["dcy"] }));
   expect(error.hint).toBe('did you mean "dci"?');
 });

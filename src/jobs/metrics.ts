@@ -1,154 +1,167 @@
 /**
- * `betalab metrics`: what the latents of a trained run mean, from its newest checkpoint. Encodes every image once,
- * streaming, and leaves the scores in the run.
+ * `metrics`: what the latents of trained runs mean, from their newest checkpoints. Encodes every image once,
+ * streaming. What is measured joins what the run's record holds already.
  */
 
+import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
-import { stringifyJson } from "../base/json.ts";
-import type { OnProgress } from "../base/progress.ts";
 import { permutation } from "../base/random.ts";
 import { type Dataset, joinSplits, type Split, selectSplit } from "../data/index.ts";
-import { encodeSplit, type Posteriors } from "../latent/index.ts";
-import {
-  chooseMetrics,
-  computeMetrics,
-  computeUdr,
-  type MetricOptions,
-  type Metrics,
-  type Truth,
-  type UdrResult,
-} from "../metrics/index.ts";
-import { writeFileAtomic } from "../runs/index.ts";
-import type { Runtime } from "../runtime/index.ts";
+import { encodeSplit } from "../latent/index.ts";
+import { chooseMetrics, computeMetrics, type Truth } from "../metrics/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { OpenRun, type Place } from "../trained/index.ts";
+import type { Artifact } from "./artifacts.ts";
+import { type Teller, telling } from "./events.ts";
+import { defineJob } from "./job.ts";
+import { type MetricsRecord, mergeMetrics, metricsRecord, readMetrics, udrResult } from "./metrics-record.ts";
+import { data, seed } from "./options.ts";
+import { placeOf } from "./place.ts";
+import { headOf } from "./record.ts";
+import { runsAt } from "./runs-at.ts";
+import { otherData, rankRuns } from "./udr.ts";
 
-export interface MetricsOptions extends Place, Omit<MetricOptions, "signal"> {
-  /** Told often; `done` and `total` in the stage's own units. */
-  readonly onProgress?: OnProgress | undefined;
+const options = z.strictObject({
+  only: z.array(z.string().min(1)).default([]).meta({
+    description: "measure this one; repeat it for more (default: all that the data allows)",
+    placeholder: "metric",
+    repeated: true,
+  }),
+  representation: z.enum(["mean", "sample"]).default("mean").describe("posterior means or draws"),
+  train: z.int().min(2).default(10_000).describe("samples to learn from"),
+  test: z.int().min(1).default(5000).describe("samples to judge by"),
+  replicates: z.int().min(2).default(200).describe("of each bootstrap; 10 at most where models are refitted"),
+  incomplete: z
+    .boolean()
+    .default(false)
+    .describe("take factors that are no complete grid as independent draws"),
+  seed,
+  data,
+});
+
+type Options = z.output<typeof options>;
+
+const path = z.string().describe("the run directory");
+
+const value = z.object({
+  runs: z.array(metricsRecord.extend({ path })).describe("what was measured now, run by run"),
+  udr: z
+    .array(z.object({ path, udr: udrResult }))
+    .describe("how well each run's latents are found again among the others'; none for one run"),
+});
+
+export const metrics = defineJob({
+  name: "metrics",
+  summary: "disentanglement metrics against true factors, labels, or other runs (UDR)",
+  example: "betalab metrics runs/sprites-beta4 --only mig --only dci",
+  takes: "runs",
+  options,
+  value,
+  artifacts: true,
+  run: (context, options) =>
+    telling(context.signal, async (tell) => {
+      const { only, seed } = options;
+      const wanted = only.filter((name) => name !== "udr");
+      chooseMetrics(wanted);
+      const paths = pathsOf(context.subject, tell);
+      const ranked = only.includes("udr");
+      if (ranked && paths.length < 2) {
+        throw new BetalabError("usage", "udr compares runs: name at least two", "runs of the same data");
+      }
+      const place = placeOf(context, options, tell);
+      const measured: (MetricsRecord & { path: string })[] = [];
+      const artifacts: Artifact[] = [];
+      if (only.length === 0 || wanted.length > 0) {
+        for (const path of paths) {
+          const before = readMetrics(path);
+          const now = await measureRun(path, place, { ...options, only: wanted }, tell);
+          measured.push({ path, ...now });
+          artifacts.push({ kind: "record", value: mergeMetrics(before, now), folder: path });
+        }
+      }
+      const udr =
+        ranked || (only.length === 0 && comparable(paths, place, tell))
+          ? await rankRuns(paths, place, { seed, tell })
+          : [];
+      return {
+        value: { runs: measured, udr: udr.map((one) => ({ ...one, udr: { ...one.udr } })) },
+        artifacts,
+      };
+    }),
+});
+
+/** The runs that there are. */
+function pathsOf(subject: readonly string[], tell: Teller): string[] {
+  return runsAt(subject).flatMap(({ path, problem }) => {
+    if (problem === undefined) return [path];
+    tell.note(`left out: ${path}, ${problem}`);
+    return [];
+  });
 }
 
-/** What is stored in `tables/metrics.json`. */
-export interface RunMetrics extends Metrics {
-  readonly format: 1;
-  readonly run: string;
-  /** Steps that the weights were trained for. */
-  readonly step: number;
-  readonly data: string;
-  /** Images that were encoded. */
-  readonly images: number;
-  readonly latentDim: number;
-  readonly seed: number;
-  /** Took so long, and how much of it was encoding. */
-  readonly seconds: { readonly encoding: number; readonly total: number };
+/** Whether UDR can judge the runs; says why not where a person may expect it. */
+function comparable(paths: readonly string[], place: Place, tell: Teller): boolean {
+  if (paths.length < 2) return false;
+  const odd = otherData(paths.map((path) => OpenRun.open(path, place.registries)));
+  if (odd !== undefined) tell.note(`no UDR: ${odd.path} was trained on other data than ${paths[0]}`);
+  return odd === undefined;
 }
 
-/** Of data that is no grid: enough for 10 000 and 5 000 samples. */
-const TRAIN_IMAGES = 10_000;
-const TEST_IMAGES = 5_000;
-
-/**
- * Measures a run and writes `tables/metrics.json`. The seed is the run's unless another is given.
- *
- * Throws "run", "data" or "usage" when it can't; "interrupted" when the signal aborts, with nothing written.
- */
-export async function measureRun(
+/** What was measured now. The seed is the run's unless another is given. */
+async function measureRun(
   path: string,
-  options: MetricsOptions = {},
-): Promise<{ readonly path: string; readonly metrics: RunMetrics }> {
+  place: Place,
+  { only, ...options }: Options,
+  { signal, stage }: Teller,
+): Promise<MetricsRecord> {
   const started = performance.now();
-  chooseMetrics(options.metrics);
-  const opened = OpenRun.open(path);
-  const data = await opened.data(options);
+  const opened = OpenRun.open(path, place.registries);
+  const head = headOf(opened);
+  const data = await opened.data(place);
   try {
-    const { run, step, vae } = opened;
+    const { step, vae, state } = opened;
     const seed = options.seed ?? opened.config.seed;
     const { split, heldOutFrom } = measuredImages(data, seed, options);
-    const posteriors = await encode(opened, await createRuntime(), split, options);
+    const posteriors = await encodeSplit({ runtime: await createRuntime(), vae, state }, split, {
+      signal,
+      onProgress: stage,
+    });
     const encoding = seconds(started);
     const truth: Truth = { factors: split.factors, labels: split.labels, heldOutFrom };
-    const { onProgress, signal } = options;
-    const measured = await computeMetrics(posteriors, truth, {
+    const { results, skipped } = await computeMetrics(posteriors, truth, {
       ...options,
+      metrics: only.length > 0 ? only : undefined,
       seed,
       signal,
-      onProgress,
+      onProgress: stage,
     });
-    const metrics: RunMetrics = {
-      format: 1,
-      run: run.information.name,
-      step,
+    return {
+      ...head,
       data: data.name,
       images: posteriors.count,
       latentDim: vae.latentDim,
       seed,
-      ...measured,
+      results: results.map((result) => ({ ...result, step })),
+      skipped: [...skipped],
       seconds: { encoding, total: seconds(started) },
     };
-    const written = `${run.folder("tables")}/metrics.json`;
-    writeFileAtomic(written, `${stringifyJson(metrics, 2)}\n`);
-    return { path: written, metrics };
   } finally {
     data.close();
   }
-}
-
-/** How many images the ranking looks at, as in its paper. */
-const RANKED_IMAGES = 1000;
-
-/**
- * UDR of several runs of the same data: how well each one's latents are found again among the others'.
- *
- * Throws "data" for fewer than two runs, or when one was trained on other data.
- */
-export async function rankRuns(
-  paths: readonly string[],
-  options: MetricsOptions = {},
-): Promise<{ readonly path: string; readonly udr: UdrResult }[]> {
-  const runs = paths.map((path) => OpenRun.open(path));
-  const [first, ...others] = runs;
-  const fingerprint = first?.run.information.data.fingerprint;
-  const odd = others.find(({ run }) => run.information.data.fingerprint !== fingerprint);
-  if (first === undefined || odd !== undefined) {
-    const message = odd
-      ? `${odd.path} was trained on other data than ${first!.path}`
-      : "there is no run to rank";
-    throw new BetalabError("data", message, "UDR compares models of the same images");
-  }
-  const seed = options.seed ?? first.config.seed;
-  const runtime = await createRuntime();
-  const data = await first.data(options);
-  try {
-    const { count } = data.heldOut.images;
-    const order = permutation(count, { seed, stream: "metrics/udr" });
-    const split = selectSplit(data.heldOut, order.slice(0, RANKED_IMAGES));
-    const models: Posteriors[] = [];
-    for (const run of runs) models.push(await encode(run, runtime, split, options));
-    const { signal, onProgress } = options;
-    const ranked = await computeUdr(models, { seed }, { signal, onProgress });
-    return ranked.map((udr, i) => ({ path: paths[i]!, udr }));
-  } finally {
-    data.close();
-  }
-}
-
-function encode(opened: OpenRun, runtime: Runtime, split: Split, { signal, onProgress }: MetricsOptions) {
-  const { vae, state } = opened;
-  return encodeSplit({ runtime, vae, state }, split, { signal, onProgress });
 }
 
 /** The whole grid where the data is one; else, of each side, as many images as metrics take samples. */
 function measuredImages(
   { train, heldOut }: Dataset,
   seed: number,
-  options: MetricsOptions,
+  options: Pick<Options, "train" | "test">,
 ): { split: Split; heldOutFrom: number } {
   const whole = joinSplits(train, heldOut);
   if (whole.factors?.complete) return { split: whole, heldOutFrom: train.images.count };
   const some = (side: Split, most: number, stream: string): Split =>
     selectSplit(side, permutation(side.images.count, { seed, stream }).slice(0, most));
-  const learnt = some(train, options.train ?? TRAIN_IMAGES, "metrics/train-images");
-  const judged = some(heldOut, options.test ?? TEST_IMAGES, "metrics/test-images");
+  const learnt = some(train, options.train, "metrics/train-images");
+  const judged = some(heldOut, options.test, "metrics/test-images");
   return { split: joinSplits(learnt, judged), heldOutFrom: learnt.images.count };
 }
 

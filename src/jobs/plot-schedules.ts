@@ -1,11 +1,8 @@
-/** `betalab config --plot`: every schedule of a config as a curve, before anything is trained. */
+/** Every schedule of a config as a curve, before anything is trained. */
 
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import { type Config, schedulesIn } from "../config/index.ts";
-import { lineChart, panels, svgToPng } from "../figures/node.ts";
+import { type Chart, lineChart, panels } from "../figures/node.ts";
 import { type Position, type Schedule, valueAt } from "../nn/index.ts";
-import { writeFileAtomic } from "../runs/index.ts";
 
 const POINTS = 400;
 /** Nominal length of an epoch: a config alone does not know how many images there are. */
@@ -36,10 +33,8 @@ export function sampleSchedules(config: Config): PlottedSchedule[] {
   });
 }
 
-/** Draws them, a panel each, into an SVG or PNG file by its ending; returns its path, or nothing when there are none. */
-export async function plotSchedules(config: Config, out: string): Promise<string | undefined> {
-  const sampled = sampleSchedules(config);
-  if (sampled.length === 0) return undefined;
+/** A panel for each of at least one schedule. */
+export async function drawSchedules(sampled: readonly PlottedSchedule[]): Promise<Chart> {
   const charts = await Promise.all(
     sampled.map(({ key, unit, points }) =>
       lineChart({
@@ -52,10 +47,7 @@ export async function plotSchedules(config: Config, out: string): Promise<string
       }),
     ),
   );
-  const figure = panels(charts, { columns: Math.min(2, charts.length) });
-  mkdirSync(dirname(out), { recursive: true });
-  writeFileAtomic(out, /\.svg$/i.test(out) ? Buffer.from(figure.svg) : svgToPng(figure.svg, 2));
-  return out;
+  return panels(charts, { columns: 2 });
 }
 
 function lastMoment(schedule: Exclude<Schedule, number>, unit: "epoch" | "step", epochs: number): number {

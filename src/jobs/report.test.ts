@@ -1,16 +1,29 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { browserPages, hasBrowser } from "../../test/helpers/browser.ts";
-import { commandLine } from "../../test/helpers/command-line.ts";
-import { memoryIo } from "../../test/helpers/io.ts";
-import { runCli } from "../cli/main.ts";
+import { runJob, saveJob } from "../../test/helpers/jobs.ts";
+import { smallSettings } from "../../test/helpers/small-run.ts";
 import { OpenRun } from "../trained/index.ts";
-import { writeReport } from "./report.ts";
+import { demo } from "./demo.ts";
+import { evaluate } from "./evaluate.ts";
+import { report } from "./report.ts";
+import { train } from "./train.ts";
 
-const { folder, finished, cli, copyOfRun } = commandLine();
+const folder = mkdtempSync(join(tmpdir(), "betalab-test-"));
+const finished = join(folder, "finished");
 const open = browserPages();
+
+beforeAll(() => runJob(train, "demo", { set: [...smallSettings], epochs: 2, out: finished }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function copyOfRun(name: string): string {
+  const copy = join(folder, name);
+  cpSync(finished, copy, { recursive: true });
+  return copy;
+}
 
 /** What the page shows large once it shows what was asked for last: the latent it belongs to, and its pixels. */
 async function decodedOf(page: Page): Promise<{ latent: number[]; pixels: number[] }> {
@@ -28,7 +41,7 @@ async function decodedOf(page: Page): Promise<{ latent: number[]; pixels: number
 test.skipIf(!hasBrowser)(
   "in a browser: nothing fails, sliders and map decode what the run's decoder does",
   async () => {
-    const { path } = await writeReport(finished);
+    const path = (await saveJob(report, finished, {})).paths[0]!;
     const { page, problems, requests } = await open(path);
     const first = await decodedOf(page);
 
@@ -78,7 +91,8 @@ test.skipIf(!hasBrowser)(
 );
 
 test.skipIf(!hasBrowser)("in a browser: light and dark, and no wider than a phone", async () => {
-  const { path } = await writeReport(finished, { out: join(folder, "phone.html") });
+  const path = join(folder, "phone.html");
+  await saveJob(report, finished, {}, { out: path });
   const { page, problems } = await open(path, { width: 390, height: 844, dark: true });
   await decodedOf(page);
   const background = (): Promise<string> => page.evaluate("getComputedStyle(document.body).backgroundColor");
@@ -92,7 +106,8 @@ test.skipIf(!hasBrowser)("in a browser: light and dark, and no wider than a phon
 test.skipIf(!hasBrowser)(
   "on paper: white, the decoded picture and the map on it, nothing to press",
   async () => {
-    const { path } = await writeReport(finished, { out: join(folder, "paper.html") });
+    const path = join(folder, "paper.html");
+    await saveJob(report, finished, {}, { out: path });
     const { page, problems } = await open(path, { dark: true });
     await decodedOf(page);
     await page.emulateMedia({ media: "print" });
@@ -108,14 +123,13 @@ test.skipIf(!hasBrowser)(
 );
 
 test("a report is one file that holds all there is, and reaches for nothing", async () => {
-  const run = copyOfRun();
-  expect((await cli("evaluate", run, "--samples", "5")).status).toBe(0);
-  const { status, out } = await cli("report", run, "--json");
-  expect(status).toBe(0);
-  const written = JSON.parse(out) as { path: string; bytes: number; step: number };
+  const run = copyOfRun("whole");
+  await saveJob(evaluate, run, { samples: 5 });
+  const { value, paths } = await saveJob(report, run, {});
+  expect(paths).toEqual([join(run, "report.html")]);
   const page = readFileSync(join(run, "report.html"), "utf8");
-  expect(written).toEqual({ path: join(run, "report.html"), bytes: Buffer.byteLength(page), step: 12 });
-  expect(written.bytes).toBeLessThan(1e6);
+  expect(value).toEqual({ bytes: Buffer.byteLength(page), step: 12, images: 12 });
+  expect(value.bytes).toBeLessThan(1e6);
   // Names of vocabularies are no addresses; nothing else begins like one.
   expect(page.replaceAll("http://www.w3.org/", "")).not.toMatch(/https?:\/\//);
   expect([...page.matchAll(/(?:src|href)="([^"]{0,5})/g)].every(([, start]) => start === "data:")).toBe(true);
@@ -132,38 +146,31 @@ test("a report is one file that holds all there is, and reaches for nothing", as
   expect(page).toContain("trained for 12 steps of 16 images on digits.");
   expect(page).toMatch(/On held-out images −ELBO is \d+\.\d\d nats per image at β = 1/);
   expect(page).toContain("latentDim: 2");
-  expect((await cli("report", run, "--out", join(folder, "again.html"))).status).toBe(0);
+  await saveJob(report, run, {}, { out: join(folder, "again.html") });
   expect(readFileSync(join(folder, "again.html"), "utf8")).toBe(page);
 });
 
-test.each([
-  ["{", /tables\/evaluation.json can’t be used: .*JSON/],
-  [
-    '{"format":2,"step":12}',
-    "tables/evaluation.json can’t be used: its format 2 is of a newer betalab; this one reads 1",
-  ],
-  ['{"format":1,"step":12}', "tables/evaluation.json can’t be used: run is missing: expected a text"],
-])("in the place of a table that can't be used stands why: %s", async (text, why) => {
-  const run = copyOfRun((path) => {
-    mkdirSync(join(path, "tables"));
-    writeFileSync(join(path, "tables", "evaluation.json"), text);
-  });
-  expect((await cli("report", run)).status).toBe(0);
-  expect(readFileSync(join(run, "report.html"), "utf8")).toMatch(why);
+test("a table that can't be read is told of", async () => {
+  const run = copyOfRun("broken");
+  mkdirSync(join(run, "tables"));
+  writeFileSync(join(run, "tables", "evaluation.json"), "{");
+  await saveJob(report, run, {});
+  expect(readFileSync(join(run, "report.html"), "utf8")).toContain(join(run, "tables", "evaluation.json"));
 });
 
 test("an exported model has a report too, without curves", async () => {
-  const folder = join(finished, "model");
-  const { path } = await writeReport(folder, { out: join(folder, "..", "..", "exported.html") });
+  const path = join(folder, "exported.html");
+  await saveJob(report, join(finished, "model"), {}, { out: path });
   const page = readFileSync(path, "utf8");
   expect(page).toContain("Live decoder");
   expect(page).not.toContain("<h2>Training</h2>");
 });
 
 test("the demo ends with a report and its path", async () => {
-  const io = memoryIo({ environment: { BETALAB_CACHE: join(folder, "cache"), BETALAB_EPOCHS: "1" } });
+  const environment = { BETALAB_CACHE: join(folder, "cache"), BETALAB_EPOCHS: "1" };
   const run = join(folder, "demo");
-  expect(await runCli(["demo", "--out", run], io)).toBe(0);
-  expect(io.out()).toContain(`report    ${join(run, "report.html")}`);
+  const { value, paths } = await saveJob(demo, undefined, { out: run }, { environment });
+  expect(value).toMatchObject({ path: run, status: "finished", report: `${run}/report.html` });
+  expect(paths).toEqual([`${run}/report.html`]);
   expect(statSync(join(run, "report.html")).size).toBeLessThan(4e6);
 });

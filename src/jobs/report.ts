@@ -1,31 +1,34 @@
-/** `betalab report`: everything that there is to see of a trained model in one HTML file. */
+/** `report`: everything that there is to see of a trained model in one HTML file. */
 
-import { statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { makeFolder, writeFileAtomic } from "../runs/index.ts";
-import type { Place } from "../trained/index.ts";
-import { look } from "./look/looking.ts";
-import { makeReport, type ReportSettings } from "./report/make.ts";
+import { z } from "zod";
+import { withModel } from "./draw/with-model.ts";
+import { defineJob } from "./job.ts";
+import { data } from "./options.ts";
+import { makeReport } from "./report/make.ts";
 
-export interface ReportOptions extends Place, ReportSettings {
-  /** The file. Default: `report.html` in the run. */
-  readonly out?: string | undefined;
-}
-
-export interface Reported {
-  readonly path: string;
-  readonly bytes: number;
-  /** Steps that the shown weights were trained for. */
-  readonly step: number;
-}
-
-/** Writes the report of a run, or of an exported model. Throws as opening it and its data does. */
-export async function writeReport(path: string, options: ReportOptions = {}): Promise<Reported> {
-  return look(path, { ...options, out: undefined }, async (at) => {
-    const { html, step } = await makeReport(at, options);
-    const out = options.out ?? join(at.opened.path, "report.html");
-    makeFolder(dirname(out));
-    writeFileAtomic(out, html);
-    return { path: out, bytes: statSync(out).size, step };
-  });
-}
+export const report = defineJob({
+  name: "report",
+  summary: "one HTML file with everything there is to see, the decoder running inside",
+  example: "betalab report runs/mnist-mlp-20",
+  takes: "model",
+  options: z.strictObject({
+    data,
+    images: z.int().min(2).default(1000).describe("held-out images on the latent map"),
+  }),
+  value: z.object({
+    step: z.int().describe("training steps of the shown weights"),
+    images: z.int().describe("images on the latent map"),
+    bytes: z.int().describe("size of the page"),
+  }),
+  artifacts: true,
+  run: (context, options) =>
+    withModel(context, options, async (at) => {
+      const { html, content, step } = await makeReport(at, options.images);
+      return {
+        value: { step, images: content.live.points.count, bytes: Buffer.byteLength(html) },
+        artifacts: [{ kind: "page", html }],
+        // Also where another job ends with a report.
+        stem: "report",
+      };
+    }),
+});

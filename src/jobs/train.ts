@@ -1,320 +1,86 @@
-/**
- * Training as a person means it: a run directory that fills while the loop runs, and that a later `resume`
- * continues exactly, wherever the first was stopped.
- */
+/** `train`: a preset or a config file into a new run directory. */
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { BetalabError } from "../base/errors.ts";
-import type { Config } from "../config/index.ts";
-import { requiredExtensions, shipped } from "../config/node.ts";
-import { batchesPerEpoch, type Dataset, isBinary } from "../data/index.ts";
-import { openDataset } from "../data/node.ts";
-import { LatentModel } from "../latent/index.ts";
-import { type Checkpoint, RunDirectory } from "../runs/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { createRuntime } from "../runtime/node.ts";
-import {
-  buildJob,
-  configOf,
-  dataContext,
-  exportModel,
-  extensionNotes,
-  imageShape,
-  inferenceState,
-  type Place,
-  versions,
-} from "../trained/index.ts";
-import {
-  type Progress,
-  progressSchema,
-  State,
-  type TrainingEvent,
-  type TrainingJob,
-  train as trainLoop,
-} from "../training/index.ts";
-import { shownClasses, shownImages, writeEpochPictures } from "./pictures.ts";
+import { z } from "zod";
+import type { JobEvent } from "./events.ts";
+import { type Context, defineJob, type Outcome } from "./job.ts";
+import { data, device, epochs, runFolder, seed, set } from "./options.ts";
+import { resolveSubject } from "./resolve-subject.ts";
+import { startRun } from "./run-training.ts";
 
-/** What the loop reports, and what became of it on disk. */
-export type RunEvent =
-  | TrainingEvent
-  /** Before the first step: what is trained on what. */
-  | {
-      readonly type: "prepared";
-      readonly path: string;
-      readonly data: Dataset;
-      readonly config: Config;
-      readonly parameters: number;
-      readonly runtime: Runtime;
-      /** What a person should know, one line each. */
-      readonly notes: readonly string[];
-    }
-  | { readonly type: "pictures"; readonly epoch: number; readonly paths: readonly string[] }
-  /** The model was exported as it was after `step` steps: the last ones, or those of the best epoch. */
-  | { readonly type: "exported"; readonly step: number; readonly paths: readonly string[] };
+const nats = (what: string) => z.number().describe(`${what}, nats per image`);
 
-/** Where a run goes unless `out` says otherwise: `runs/<name>`, with the first free number if that is taken. */
-export function freeRunPath(config: Config): string {
-  return freePath(join("runs", config.name));
-}
+/** What a training came to: the value of every job that trains. */
+export const trainingValue = z.object({
+  path: z.string().describe("the run directory"),
+  status: z.enum(["finished", "interrupted"]),
+  step: z.int().describe("training steps done"),
+  steps: z.int().describe("training steps of the whole run"),
+  epochs: z.int().describe("epochs of the whole run"),
+  heldOut: z
+    .looseObject({
+      negativeElbo: nats("−ELBO at β = 1"),
+      reconstruction: nats("−ln p(x|z)"),
+      kl: nats("KL(q(z|x) ‖ p(z))"),
+      klPerDimension: z.array(z.number()).describe("KL of each latent, nats per image"),
+      images: z.int().describe("held-out images"),
+    })
+    .optional()
+    .describe("of the last whole epoch"),
+  pictures: z.array(z.string()).describe("the last epoch's pictures"),
+  model: z.array(z.string()).describe("files of the exported model"),
+  modelStep: z
+    .int()
+    .optional()
+    .describe("training steps of the exported weights: the last, or the best epoch's"),
+});
 
-/** `path`, or `path-2`, `path-3`, … if it is there already. */
-export function freePath(path: string): string {
-  let free = path;
-  for (let i = 2; existsSync(free); i++) free = `${path}-${i}`;
-  return free;
-}
+export type TrainingValue = z.output<typeof trainingValue>;
 
-/**
- * Trains a resolved config into a new run directory.
- *
- * Throws "run" when the directory is not empty; "data", "config", "device", "disk" or "diverged" as the
- * cause may be, after `run.json` says that the run failed and why.
- */
-export async function* train(
-  config: Config,
-  options: Place & { readonly out?: string } = {},
-): AsyncGenerator<RunEvent, void, void> {
-  const path = options.out ?? freeRunPath(config);
-  RunDirectory.check(path);
-  const context = dataContext(options);
-  const data = await openDataset(config.data, context, options.registries?.sources);
-  try {
-    const runtime = await createRuntime(runtimeOptions(config));
-    const job = buildJob(config, data, runtime, options.registries);
-    const run = RunDirectory.create(path, {
-      config,
-      extensions: requiredExtensions(config, options.registries ?? shipped),
-      versions: versions(),
-      data: {
-        name: data.name,
-        fingerprint: data.fingerprint,
-        counts: { train: data.train.images.count, heldOut: data.heldOut.images.count },
-        image: imageShape(data),
-        ...(job.vae.classes && { classes: job.vae.classes }),
-        directory: context.explicit || config.data.path === undefined ? context.dataDirectory : undefined,
-      },
-      seed: config.seed,
-      device: runtime.device,
-      threads: runtime.threads,
-      epochs: config.training.epochs,
-    });
-    yield* record(run, config, job, undefined, options.signal);
-  } finally {
-    data.close();
-  }
-}
+export const train = defineJob({
+  name: "train",
+  summary: "train a preset or a config file",
+  example: "betalab train mnist-mlp-20 --data path/to/mnist --set objective.beta=2",
+  takes: "config",
+  options: z.strictObject({ data, out: runFolder, set, seed, epochs, device }),
+  value: trainingValue,
+  async *run(context, options) {
+    const { config } = resolveSubject(context, options);
+    return yield* trainingOutcome(startRun(config, { ...place(context), data: options.data }, options.out));
+  },
+});
 
-/**
- * Continues a run from its newest checkpoint, as if it had never stopped.
- *
- * @param options `epochs` asks for more (or fewer) epochs than the run was started with; not for fewer than it has trained
- */
-export async function* resume(
-  path: string,
-  options: Place & { readonly epochs?: number | undefined } = {},
-): AsyncGenerator<RunEvent, void, void> {
-  const run = RunDirectory.resume(path);
-  try {
-    const changed = extensionNotes(run, options.registries);
-    const config = configOf(run, options);
-    const { data: recorded } = run.information;
-    const directory = typeof recorded.directory === "string" ? recorded.directory : undefined;
-    const data = await openDataset(
-      config.data,
-      dataContext({ ...options, dataDirectory: options.dataDirectory ?? directory }),
-      options.registries?.sources,
-    );
-    try {
-      if (data.fingerprint !== recorded.fingerprint) {
-        throw new BetalabError(
-          "run",
-          `${path} was trained on other data: fingerprint ${recorded.fingerprint.slice(0, 12)}…, found ${data.fingerprint.slice(0, 12)}…`,
-          "point --data at the data of the run, or start a new run",
-        );
-      }
-      const runtime = await createRuntime(runtimeOptions(config));
-      const job = buildJob(config, data, runtime, options.registries);
-      const newest = run.checkpoints.newest();
-      refuseFewerEpochs(path, job, newest?.checkpoint.step ?? 0);
-      run.metrics.truncateAfter(newest?.checkpoint.step ?? 0);
-      run.update({
-        status: "running",
-        config,
-        device: runtime.device,
-        threads: runtime.threads,
-        progress: { ...run.information.progress, epochs: config.training.epochs },
-      });
-      const notes = [...changed, ...(newest?.problems ?? [])];
-      yield* record(run, config, job, newest?.checkpoint, options.signal, notes);
-    } finally {
-      data.close();
-    }
-  } finally {
-    run.close();
-  }
-}
+/** What a training needs of a job's context. */
+export const place = ({ environment, registries, signal }: Context) => ({ environment, registries, signal });
 
-/** A run can't go back: its record would claim fewer epochs than its weights have seen. */
-function refuseFewerEpochs(path: string, { data, batchSize, epochs }: TrainingJob, step: number): void {
-  const done = step / batchesPerEpoch(data.train.images.count, batchSize);
-  if (done <= epochs) return;
-  throw new BetalabError(
-    "config",
-    `${path} has trained ${Number(done.toFixed(2))} epochs already: ${epochs} is fewer`,
-    `ask for at least ${Math.ceil(done)}`,
-  );
-}
-
-function runtimeOptions({ device, threads }: Config): { device: Config["device"]; threads?: number } {
-  return threads === undefined ? { device } : { device, threads };
-}
-
-/** Runs the loop and writes down what it reports. Leaves `run.json` with how it ended. */
-async function* record(
-  run: RunDirectory,
-  config: Config,
-  job: TrainingJob,
-  checkpoint: Checkpoint | undefined,
-  signal: AbortSignal | undefined,
-  problems: readonly string[] = [],
-): AsyncGenerator<RunEvent, void, void> {
-  const startedAt = performance.now();
-  const before = run.information.timings.seconds;
-  const shown = { images: shownImages(job.data), classes: shownClasses(job.data) };
-  let model: LatentModel | undefined;
-  const timings = (imagesPerSecond: number) => ({
-    seconds: before + (performance.now() - startedAt) / 1000,
-    imagesPerSecond,
-    // Kilobytes on every system that Node supports.
-    peakResidentBytes: process.resourceUsage().maxRSS * 1024,
-  });
-  const { vae, objective, data } = job;
-  const { extensions = [] } = run.information;
-  const exported = (state: State, step: number): RunEvent => {
-    const trained = { vae, objective, state, config, step, dataName: data.name, extensions };
-    return { type: "exported", step, paths: exportModel(trained, run.folder("model")) };
+/** Hands a training's events on, and says what it came to. */
+export async function* trainingOutcome(
+  events: AsyncIterable<JobEvent>,
+): AsyncGenerator<JobEvent, Outcome<TrainingValue>, void> {
+  let value: TrainingValue = {
+    path: "",
+    status: "interrupted",
+    step: 0,
+    steps: 0,
+    epochs: 0,
+    pictures: [],
+    model: [],
   };
-  const { keepBest } = config.training;
-  let speed = run.information.timings.imagesPerSecond;
-  const from =
-    checkpoint === undefined
-      ? undefined
-      : { progress: progressOf(checkpoint, run.path), tensors: checkpoint.tensors };
-  try {
-    for await (const event of trainLoop(job, { ...(from && { from }), ...(signal && { signal }) })) {
-      if (event.type === "start") {
-        yield {
-          type: "prepared",
-          path: run.path,
-          data: job.data,
-          config,
-          parameters: event.state.parameterCount,
-          runtime: job.runtime,
-          notes: [
-            ...(job.runtime.note ? [job.runtime.note] : []),
-            ...problems,
-            ...job.data.notes,
-            ...caveats(job),
-            ...weightsNotes(config),
-          ],
-        };
-      }
-      if (event.type === "log")
-        run.metrics.append({ split: "train", ...stamp(event.step, event.epoch + 1), ...event.record });
-      if (event.type === "epoch") {
-        speed = event.imagesPerSecond;
-        run.metrics.append({
-          split: "heldOut",
-          ...stamp(event.step, event.epoch),
-          ...event.heldOut,
-          imagesPerSecond: event.imagesPerSecond,
-        });
-        if (keepBest && event.best) {
-          const { step, state } = event;
-          const used = State.restore(inferenceState(job.vae), state.records());
-          run.checkpoints.writeBest({ step, tensors: used.records(), metadata: {} });
-        }
-      }
-      if (event.type === "checkpoint") {
-        run.metrics.sync();
-        run.checkpoints.write(checkpointOf(event.progress, event.state));
-        const { epochs } = run.information.progress;
-        run.update({
-          progress: { step: event.progress.step, epoch: event.epoch, epochs },
-          timings: timings(speed),
-        });
-      }
-      yield event;
-      if (event.type === "epoch") {
-        model = model?.with(event.state) ?? (await LatentModel.create(job.runtime, job.vae, event.state));
-        const paths = await writeEpochPictures(run, model, shown, event.epoch, config.seed);
-        yield { type: "pictures", epoch: event.epoch, paths };
-      }
-      if (event.type === "end") {
-        const { reason, state, step } = event;
-        if (reason !== "interrupted") {
-          const best = keepBest ? run.checkpoints.best() : undefined;
-          yield best === undefined
-            ? exported(state.inUse(), step)
-            : exported(State.restore(inferenceState(job.vae), best.tensors), best.step);
-        }
-        run.update({ status: reason === "stopped" ? "finished" : reason, timings: timings(speed) });
-      }
+  for await (const event of events) {
+    if (event.type === "start") value = { ...value, steps: event.totalSteps, step: event.step };
+    if (event.type === "prepared") {
+      value = { ...value, path: event.path, epochs: event.config.training.epochs };
     }
-  } catch (error) {
-    const stopped = error instanceof BetalabError && error.code === "interrupted";
-    const message = error instanceof Error ? error.message : String(error);
-    run.update(stopped ? { status: "interrupted" } : { status: "failed", error: message });
-    throw error;
-  } finally {
-    await model?.release();
-    run.close();
+    if (event.type === "epoch") {
+      const { klPerDimension, ...heldOut } = event.heldOut;
+      value = { ...value, heldOut: { ...heldOut, klPerDimension: [...klPerDimension] } };
+    }
+    if (event.type === "pictures") value = { ...value, pictures: [...event.paths] };
+    if (event.type === "exported") value = { ...value, model: [...event.paths], modelStep: event.step };
+    if (event.type === "end") {
+      const status = event.reason === "interrupted" ? "interrupted" : "finished";
+      value = { ...value, status, step: event.step };
+    }
+    yield event;
   }
-}
-
-function stamp(step: number, epoch: number): { step: number; epoch: number } {
-  return { step, epoch };
-}
-
-function checkpointOf(progress: Progress, state: State): Checkpoint {
-  return {
-    step: progress.step,
-    tensors: state.records(),
-    metadata: { progress: JSON.stringify(progress) },
-  };
-}
-
-/** Throws "run" when the checkpoint does not say where the training stood. */
-function progressOf({ step, metadata }: Checkpoint, path: string): Progress {
-  const where = `${path}: the checkpoint at step ${step}`;
-  if (metadata.progress === undefined) throw new BetalabError("run", `${where} has no "progress"`);
-  const parsed = progressSchema.safeParse(JSON.parse(metadata.progress));
-  if (parsed.success) return parsed.data;
-  throw new BetalabError(
-    "run",
-    `${where} has a "progress" that can't be used: ${parsed.error.issues[0]!.message}`,
-  );
-}
-
-/** Which weights are evaluated, drawn and exported, where it is not the last ones. */
-function weightsNotes({ optimizer, training }: Config): string[] {
-  const { averaging } = optimizer;
-  const averages =
-    averaging === undefined
-      ? []
-      : [
-          `evaluation, pictures and export use weights averaged over steps (optimizer.averaging ${averaging})`,
-        ];
-  const best = training.keepBest
-    ? [
-        `the weights of the epoch with the lowest held-out ${training.monitor} are the model that is exported and opened (training.keepBest)`,
-      ]
-    : [];
-  return [...averages, ...best];
-}
-
-function caveats({ vae, data }: TrainingJob): string[] {
-  const caveat = vae.decoding.caveat({ binary: isBinary(data.heldOut.images) });
-  return caveat === undefined ? [] : [caveat];
+  return { value };
 }

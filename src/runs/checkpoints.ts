@@ -62,9 +62,9 @@ export class Checkpoints {
   }
 
   /** The weights of the best epoch so far; `undefined` when none were written. Throws "data" when the file is broken. */
-  best(): Checkpoint | undefined {
+  best(): { readonly checkpoint: Checkpoint; readonly path: string } | undefined {
     const path = join(this.folder, BEST);
-    return existsSync(path) ? readCheckpoint(path) : undefined;
+    return existsSync(path) ? { checkpoint: readCheckpoint(path), path } : undefined;
   }
 
   #write(path: string, { step, tensors, metadata }: Checkpoint): string {

@@ -9,7 +9,7 @@ import { check, describeIssue } from "../base/issues.ts";
 import { stringifyJson } from "../base/json.ts";
 
 const RECORD_NAME = "sweep.json";
-const SWEEP_FORMAT = 1;
+const SWEEP_FORMAT = 2;
 
 const recordedRun = z.looseObject({
   name: z.string(),
@@ -18,8 +18,11 @@ const recordedRun = z.looseObject({
   status: z.enum(["waiting", "running", "finished", "failed", "interrupted"]),
   /** Why it failed. */
   error: z.string().optional(),
-  /** Steps done, each with its options as canonical JSON: a step with other options is done again. */
-  steps: z.record(z.string(), z.string()),
+  /**
+   * Jobs done on the run, each with its options as canonical JSON and the files that it wrote: one with other options, or
+   * whose files are gone, is done again.
+   */
+  steps: z.record(z.string(), z.object({ options: z.string(), paths: z.array(z.string()) })),
 });
 
 const sweepRecord = z.looseObject({

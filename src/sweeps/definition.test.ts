@@ -22,8 +22,8 @@ test("a file: name from the file, seeds last, steps with and without options", (
     { "model.latentDim": 5, seed: 1 },
   ]);
   expect(steps).toEqual([
-    { step: "evaluate", options: {} },
-    { step: "metrics", options: { only: ["mig"], train: 100 } },
+    { job: "evaluate", options: {} },
+    { job: "metrics", options: { only: ["mig"], train: 100 } },
   ]);
 });
 
@@ -62,5 +62,5 @@ test.each(Object.keys(sweepPresets))("the preset %s resolves", (name) => {
   const { runs, steps } = planSweep(readSweep(name), { out: join(temporaryFolder(), name) });
   expect(runs).toHaveLength({ "mnist-betas": 15, "sprites-betas": 18 }[name]!);
   expect(runs[0]!.name).toBe("beta-1_seed-0");
-  expect(steps.map(({ step }) => step)).toEqual(["evaluate", "metrics"]);
+  expect(steps.map(({ job }) => job)).toEqual(["evaluate", "metrics"]);
 });

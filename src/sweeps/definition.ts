@@ -120,8 +120,8 @@ export function defineSweep(input: unknown, name: string, origin = "the sweep"):
   if (twice !== undefined) {
     throw new BetalabError("config", `${origin}: ${twice} is in set and is varied`, "keep it in one place");
   }
-  const repeated = new Set(steps.filter(({ step }, i) => steps.findIndex((one) => one.step === step) !== i));
-  for (const { step } of repeated) throw new BetalabError("config", `${origin}: then names ${step} twice`);
+  const repeated = new Set(steps.filter(({ job }, i) => steps.findIndex((one) => one.job === job) !== i));
+  for (const { job } of repeated) throw new BetalabError("config", `${origin}: then names ${job} twice`);
   return { name: rest.name ?? name, origin, config, set, settings, steps };
 }
 

@@ -3,37 +3,38 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../test/helpers/data.ts";
+import type { JobEvent, SweptRun } from "../jobs/index.ts";
 import { readRecord } from "../runs/index.ts";
 import { defineSweep } from "./definition.ts";
-import type { Executor, Job, JobOutcome, JobStatus } from "./executor.ts";
+import type { Executor, Task, TaskOutcome, TaskStatus } from "./executors/executor.ts";
 import { type PlannedRun, planSweep, type SweepPlan } from "./plan.ts";
-import { countPending, type RunState, runSweep, type SweepEvent } from "./run-sweep.ts";
+import { countPending, runSweep } from "./run-sweep.ts";
 
 class Pretender implements Executor {
-  readonly submitted: Job[] = [];
+  readonly submitted: Task[] = [];
   readonly cancelled: string[] = [];
-  readonly #outcome: (job: Job) => Promise<JobOutcome>;
+  readonly #outcome: (task: Task) => Promise<TaskOutcome>;
 
-  constructor(outcome: (job: Job) => JobOutcome | Promise<JobOutcome>) {
-    this.#outcome = async (job) => outcome(job);
+  constructor(outcome: (task: Task) => TaskOutcome | Promise<TaskOutcome>) {
+    this.#outcome = async (task) => outcome(task);
   }
-  async submit(job: Job): Promise<void> {
-    this.submitted.push(job);
+  async submit(task: Task): Promise<void> {
+    this.submitted.push(task);
   }
-  async status(): Promise<JobStatus> {
+  async status(): Promise<TaskStatus> {
     return { state: "running", progress: { stage: "training", done: 1, total: 2 } };
   }
   async cancel(id: string): Promise<void> {
     this.cancelled.push(id);
   }
-  collect(id: string): Promise<JobOutcome> {
-    return this.#outcome(this.submitted.find((job) => job.id === id)!);
+  collect(id: string): Promise<TaskOutcome> {
+    return this.#outcome(this.submitted.find((task) => task.id === id)!);
   }
 }
 
-const finished = ({ steps }: Job): JobOutcome => ({
+const finished = ({ steps }: Task): TaskOutcome => ({
   state: "finished",
-  steps: steps.map(({ step }) => step),
+  steps: steps.map(({ job }) => ({ job, paths: ["tables/evaluation.json"] })),
   seconds: 1,
 });
 
@@ -44,12 +45,12 @@ function plan(out = temporaryFolder()): SweepPlan {
 }
 
 async function carryOut(of: SweepPlan, executor: Executor, signal?: AbortSignal) {
-  const events: SweepEvent[] = [];
+  const events: JobEvent[] = [];
   const sweep = runSweep(of, { executor, threads: 1, signal, interval: 1 });
   for (;;) {
     const { done, value } = await sweep.next();
-    if (done) return { events, runs: value as readonly RunState[] };
-    events.push(value as SweepEvent);
+    if (done) return { events, runs: value as readonly SweptRun[] };
+    events.push(value as JobEvent);
   }
 }
 
@@ -57,15 +58,15 @@ const found = (run: PlannedRun, what: PlannedRun["found"]): PlannedRun => ({ ...
 
 test("a failed run doesn't stop the others, and is listed with its reason", async () => {
   const sweep = plan();
-  const executor = new Pretender((job) =>
-    job.name === "beta-2"
+  const executor = new Pretender((task) =>
+    task.name === "beta-2"
       ? {
           state: "failed",
           steps: [],
           seconds: 1,
           error: { code: "diverged", message: "step 3: loss is NaN" },
         }
-      : finished(job),
+      : finished(task),
   );
   const { runs, events } = await carryOut(sweep, executor);
   expect(runs.map(({ name, status, error }) => [name, status, error])).toEqual([
@@ -73,13 +74,16 @@ test("a failed run doesn't stop the others, and is listed with its reason", asyn
     ["beta-2", "failed", "step 3: loss is NaN"],
     ["beta-4", "finished", undefined],
   ]);
-  expect(events.filter(({ type }) => type === "ended")).toHaveLength(3);
+  expect(events.filter((event) => event.type === "runs" && event.ended !== undefined)).toHaveLength(3);
   expect(readRecord(sweep.path)!.runs[1]).toMatchObject({
     status: "failed",
     error: "step 3: loss is NaN",
     steps: {},
   });
-  expect(readRecord(sweep.path)!.runs[0]).toMatchObject({ status: "finished", steps: { evaluate: "{}" } });
+  expect(readRecord(sweep.path)!.runs[0]).toMatchObject({
+    status: "finished",
+    steps: { evaluate: { options: "{}", paths: ["tables/evaluation.json"] } },
+  });
 });
 
 test("finished runs are not repeated, interrupted ones are resumed, steps that are left are done", async () => {
@@ -93,9 +97,9 @@ test("finished runs are not repeated, interrupted ones are resumed, steps that a
   const executor = new Pretender(finished);
   const { runs } = await carryOut(again, executor);
   // The second's evaluation is gone: only that is done again.
-  expect(executor.submitted.map(({ name, training, steps }) => [name, training, steps.length])).toEqual([
-    ["beta-2", "skip", 1],
-    ["beta-4", "resume", 1],
+  expect(executor.submitted.map(({ name, steps }) => [name, steps.length])).toEqual([
+    ["beta-2", 1],
+    ["beta-4", 1],
   ]);
   expect(runs.map(({ before }) => before)).toEqual([true, false, false]);
 });
@@ -109,7 +113,7 @@ test("a step with other options is done again", async () => {
   }
   const trained = { ...first, runs: first.runs.map((run) => found(run, "finished")) };
   expect(countPending(trained)).toBe(0);
-  expect(countPending({ ...trained, steps: [{ step: "evaluate", options: { samples: 5 } }] })).toBe(3);
+  expect(countPending({ ...trained, steps: [{ job: "evaluate", options: { samples: 5 } }] })).toBe(3);
 });
 
 test("an abort cancels every run; they end as interrupted", async () => {

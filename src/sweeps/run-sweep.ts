@@ -6,54 +6,34 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalJson } from "../base/json.ts";
+import type { JobEvent, SweptRun } from "../jobs/index.ts";
 import { type RecordedRun, readRecord, writeRecord } from "../runs/index.ts";
-import type { Executor, Job, JobOutcome, JobProgress } from "./executor.ts";
+import type { Executor, Task, TaskOutcome, TaskProgress } from "./executors/executor.ts";
 import type { PlannedRun, SweepPlan } from "./plan.ts";
-import { type Step, stepKinds } from "./steps.ts";
-
-/** One run of a sweep, now. */
-export interface RunState {
-  readonly name: string;
-  readonly path: string;
-  readonly status: RecordedRun["status"];
-  /** It was finished before this sweep began, steps and all. */
-  readonly before: boolean;
-  readonly progress?: JobProgress | undefined;
-  readonly error?: string | undefined;
-  readonly hint?: string | undefined;
-  /** Of this sweep's work on it. */
-  readonly seconds?: number | undefined;
-}
-
-export type SweepEvent =
-  /** A few times a second. */
-  | { readonly type: "status"; readonly runs: readonly RunState[] }
-  /** A run has ended. */
-  | { readonly type: "ended"; readonly run: RunState; readonly runs: readonly RunState[] };
+import type { Step } from "./steps.ts";
 
 export interface SweepOptions {
   readonly executor: Executor;
   /** Threads of a run whose config gives none. */
   readonly threads: number;
-  readonly place?: Job["place"];
+  /** The data's folder. */
+  readonly data?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds between two looks. Default 200. */
   readonly interval?: number;
 }
 
-/** What is left to do of a run. */
-export function jobOf(run: PlannedRun, steps: readonly Step[], threads: number, place: Job["place"]): Job {
+/** A run as a task. */
+export function taskOf(run: PlannedRun, steps: readonly Step[], threads: number, data?: string): Task {
   const { name, seed, device, threads: own = threads, ...rest } = run.config;
-  const training = { new: "start", finished: "skip" }[run.found as string] as Job["training"] | undefined;
   return {
     id: run.identity,
     name: run.name,
     path: run.path,
     // In the schema's order, as a resumed run writes it: their files then agree to the byte.
     config: { name, seed, device, threads: own, ...rest },
-    training: training ?? "resume",
     steps,
-    place,
+    ...(data !== undefined && { data }),
   };
 }
 
@@ -64,10 +44,11 @@ export function stepsLeft(
   recorded: RecordedRun | undefined,
 ): Step[] {
   if (run.found !== "finished" || recorded?.identity !== run.identity) return [...steps];
-  return steps.filter(
-    ({ step, options }) =>
-      recorded.steps[step] !== canonicalJson(options) || !existsSync(join(run.path, stepKinds[step].output)),
-  );
+  return steps.filter(({ job, options }) => {
+    const done = recorded.steps[job];
+    const isThere = (file: string): boolean => existsSync(join(run.path, file));
+    return done === undefined || done.options !== canonicalJson(options) || !done.paths.every(isThere);
+  });
 }
 
 /** How many runs of a plan have anything left to do. */
@@ -89,7 +70,7 @@ const recordedByName = (plan: SweepPlan): Map<string, RecordedRun> =>
 export async function* runSweep(
   plan: SweepPlan,
   options: SweepOptions,
-): AsyncGenerator<SweepEvent, readonly RunState[], void> {
+): AsyncGenerator<JobEvent, readonly SweptRun[], void> {
   const { executor, signal, interval = 200 } = options;
   const recorded = recordedByName(plan);
   const tracks = plan.runs.map((run) => new Track(run, plan.steps, recorded.get(run.name)));
@@ -100,13 +81,13 @@ export async function* runSweep(
       plan.name,
       tracks.map((track) => track.record),
     );
-  const states = (): RunState[] => tracks.map((track) => track.state);
+  const states = (): SweptRun[] => tracks.map((track) => track.state);
   save();
 
   const ended: Track[] = [];
   let wake = (): void => {};
   for (const track of pending) {
-    await executor.submit(jobOf(track.run, track.left, options.threads, options.place ?? {}));
+    await executor.submit(taskOf(track.run, track.left, options.threads, options.data));
     void executor.collect(track.run.identity).then((outcome) => {
       track.end(outcome);
       ended.push(track);
@@ -123,11 +104,11 @@ export async function* runSweep(
       for (let track = ended.shift(); track !== undefined; track = ended.shift()) {
         open--;
         save();
-        yield { type: "ended", run: track.state, runs: states() };
+        yield { type: "runs", ended: track.state, runs: states() };
       }
       if (open === 0) break;
       for (const track of pending) if (!track.over) track.see(await executor.status(track.run.identity));
-      yield { type: "status", runs: states() };
+      yield { type: "runs", runs: states() };
       if (ended.length > 0) continue;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, interval);
@@ -152,9 +133,9 @@ class Track {
   readonly pending: boolean;
   over = false;
   #status: RecordedRun["status"];
-  #done: Record<string, string>;
-  #progress: JobProgress | undefined;
-  #outcome: JobOutcome | undefined;
+  #done: RecordedRun["steps"];
+  #progress: TaskProgress | undefined;
+  #outcome: TaskOutcome | undefined;
 
   constructor(run: PlannedRun, steps: readonly Step[], recorded: RecordedRun | undefined) {
     this.run = run;
@@ -162,26 +143,26 @@ class Track {
     this.pending = isPending(run, this.left);
     this.#status = this.pending ? "waiting" : "finished";
     const kept = steps.filter((step) => !this.left.includes(step));
-    this.#done = Object.fromEntries(kept.map(({ step, options }) => [step, canonicalJson(options)]));
+    this.#done = Object.fromEntries(kept.map(({ job }) => [job, recorded!.steps[job]!]));
   }
 
-  see({ state, progress }: { readonly state: string; readonly progress?: JobProgress | undefined }): void {
+  see({ state, progress }: { readonly state: string; readonly progress?: TaskProgress | undefined }): void {
     if (this.over) return;
     if (state === "running") this.#status = "running";
     this.#progress = progress;
   }
 
-  end(outcome: JobOutcome): void {
+  end(outcome: TaskOutcome): void {
     this.over = true;
     this.#outcome = outcome;
     this.#status = outcome.state === "cancelled" ? "interrupted" : outcome.state;
-    for (const name of outcome.steps) {
-      const step = this.left.find((one) => one.step === name);
-      if (step) this.#done[name] = canonicalJson(step.options);
+    for (const { job, paths } of outcome.steps) {
+      const step = this.left.find((one) => one.job === job);
+      if (step) this.#done[job] = { options: canonicalJson(step.options), paths: [...paths] };
     }
   }
 
-  get state(): RunState {
+  get state(): SweptRun {
     const { name, path } = this.run;
     const { error, seconds } = this.#outcome ?? {};
     return {

@@ -1,86 +1,69 @@
-/** What a sweep can do with each trained run: one entry for each step. */
+/** What a sweep does with each trained run: any job of the catalogue that works on a run. */
 
 import { z } from "zod";
-import { evaluate, measureRun } from "../jobs/index.ts";
-import type { Place } from "../trained/index.ts";
+import { BetalabError, suggest } from "../base/errors.ts";
+import { type AnyJob, checkOptions, type Takes } from "../jobs/index.ts";
 
-/** A stage of a step, for a progress line. */
-export type StepProgress = (progress: { stage: string; done: number; total: number }) => void;
-
-interface StepKind<S extends z.ZodObject> {
-  readonly options: S;
-  /** What it writes, within the run. */
-  readonly output: string;
-  run(
-    path: string,
-    options: z.output<S>,
-    place: Place & { readonly onProgress: StepProgress },
-  ): Promise<unknown>;
-}
-
-function kind<S extends z.ZodObject>(definition: StepKind<S>): StepKind<S> {
-  return definition;
-}
-
-export const stepKinds = {
-  evaluate: kind({
-    options: z.strictObject({
-      samples: z.int().min(1).optional().describe("importance samples of each image (default 500)"),
-      limit: z.int().min(2).optional().describe("only the first so many held-out images"),
-    }),
-    output: "tables/evaluation.json",
-    run: (path, options, place) => evaluate(path, { ...options, ...place }),
-  }),
-  metrics: kind({
-    options: z.strictObject({
-      only: z
-        .array(z.string())
-        .min(1)
-        .optional()
-        .describe("names of metrics (default: all that the data allows)"),
-      representation: z
-        .enum(["mean", "sample"])
-        .optional()
-        .describe("posterior means or draws (default mean)"),
-      train: z.int().min(2).optional().describe("samples to learn from (default 10 000)"),
-      test: z.int().min(1).optional().describe("samples to judge by (default 5000)"),
-      replicates: z.int().min(2).optional().describe("of each bootstrap (default 200)"),
-      seed: z.int().nonnegative().optional().describe("of the samples (default: the run's)"),
-    }),
-    output: "tables/metrics.json",
-    run: (path, { only, ...options }, place) => measureRun(path, { metrics: only, ...options, ...place }),
-  }),
-} as const;
-
-export type StepName = keyof typeof stepKinds;
-
-/** A step with its options. */
+/** A job with its options. */
 export interface Step {
-  readonly step: StepName;
+  readonly job: string;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-const names = Object.keys(stepKinds) as [StepName, ...StepName[]];
+/** Jobs by name; what a sweep may do with its runs is looked up here. */
+export type JobsByName = Readonly<Record<string, () => Promise<AnyJob>>>;
 
 /** `evaluate`, or `evaluate: { samples: 100 }`. */
 export const stepSchema = z
   .union([
-    z.enum(names).transform((step): Step => ({ step, options: {} })),
-    ...names.map((step) =>
-      z
-        .strictObject({ [step]: stepKinds[step].options })
-        .transform((given): Step => ({ step, options: given[step] as Step["options"] })),
-    ),
+    z.string().transform((job): Step => ({ job, options: {} })),
+    z
+      .record(z.string(), z.record(z.string(), z.unknown()))
+      .refine((given) => Object.keys(given).length === 1, "must be the name of one job, with its options")
+      .transform((given): Step => {
+        const [[job, options]] = Object.entries(given) as [[string, Step["options"]]];
+        return { job, options };
+      }),
   ])
-  .meta({ description: "done with each run after it is trained" });
+  .describe("done with each run after it is trained");
 
-/** Does one step. Throws as the command of that name. */
-export async function runStep(
-  { step, options }: Step,
-  path: string,
-  place: Place & { readonly onProgress: StepProgress },
-): Promise<void> {
-  if (step === "evaluate")
-    await stepKinds.evaluate.run(path, stepKinds.evaluate.options.parse(options), place);
-  else await stepKinds.metrics.run(path, stepKinds.metrics.options.parse(options), place);
+/** Jobs that can work on one run. */
+const onRuns: ReadonlySet<Takes> = new Set<Takes>(["run", "model", "runs"]);
+
+/** What a step's job is given as its subject. */
+export function subjectOf({ takes }: Pick<AnyJob, "takes">, path: string): string | readonly string[] {
+  return takes === "runs" ? [path] : path;
+}
+
+/**
+ * Checks names and options before anything trains.
+ *
+ * @throws BetalabError "config" naming the step, and the option when it has a wrong one.
+ */
+export async function checkSteps(steps: readonly Step[], jobs: JobsByName, origin: string): Promise<void> {
+  for (const { job: name, options } of steps) {
+    const load = Object.hasOwn(jobs, name) ? jobs[name] : undefined;
+    const job = await load?.();
+    if (job === undefined || !onRuns.has(job.takes)) {
+      const what = job === undefined ? "there is no job of that name" : "that job doesn't work on a run";
+      throw new BetalabError(
+        "config",
+        `${origin}: then has "${name}": ${what}`,
+        suggest(name, await fitting(jobs)),
+      );
+    }
+    try {
+      checkOptions(job, options);
+    } catch (cause) {
+      if (!(cause instanceof BetalabError)) throw cause;
+      throw new BetalabError("config", `${origin}: then.${name}: ${cause.message}`, cause.hint, { cause });
+    }
+  }
+}
+
+async function fitting(jobs: JobsByName): Promise<string[]> {
+  const found = await Promise.all(
+    Object.entries(jobs).map(async ([name, load]) => [name, onRuns.has((await load()).takes)] as const),
+  );
+  return found.filter(([, fits]) => fits).map(([name]) => name);
 }

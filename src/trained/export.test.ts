@@ -6,15 +6,17 @@ import { join } from "node:path";
 import { fromBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema } from "onnx-buf";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runJob, saveJob } from "../../test/helpers/jobs.ts";
 import { noisePixels } from "../../test/helpers/models.ts";
 import { smallConfig } from "../../test/helpers/small-run.ts";
 import { decodeSafetensors } from "../base/safetensors.ts";
 import type { Value } from "../graph/index.ts";
-import { train } from "../jobs/index.ts";
+import { exportJob } from "../jobs/export.ts";
+import { train } from "../jobs/train.ts";
 import { decoderProgram, encoderProgram, priorDraws } from "../latent/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { createRuntime } from "../runtime/node.ts";
-import { exportRun, OpenRun } from "./index.ts";
+import { OpenRun } from "./index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "betalab-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -53,7 +55,7 @@ describe.each(models)("%s", (name, settings) => {
   const path = join(folder, name);
   let opened: OpenRun;
   beforeAll(async () => {
-    for await (const _ of train(smallConfig(...settings), { out: path }));
+    await runJob(train, smallConfig(...settings), { out: path });
     opened = OpenRun.open(path);
   });
 
@@ -148,10 +150,11 @@ describe.each(models)("%s", (name, settings) => {
     if (name === "celeba") expect(names.filter((one) => one.endsWith("running_var"))).toHaveLength(10);
   });
 
-  test("exporting again, anywhere, gives the same files", () => {
+  test("exporting again, anywhere, gives the same files", async () => {
     const out = join(folder, `${name}-again`);
-    const { paths, step } = exportRun(path, out);
-    expect(step).toBe(opened.step);
+    const { paths, value } = await saveJob(exportJob, path, {}, { out });
+    expect(value.step).toBe(opened.step);
+    expect(value.files.map(({ bytes }) => bytes)).toEqual(paths.map((one) => readFileSync(one).length));
     expect(paths).toEqual(
       ["encoder.onnx", "decoder.onnx", "weights.safetensors", "model.json"].map((last) => join(out, last)),
     );

@@ -5,16 +5,15 @@
 
 import { join } from "node:path";
 import { encodeSafetensors } from "../base/safetensors.ts";
-import type { Config, Registries } from "../config/index.ts";
-import { type RequiredExtension, shipped } from "../config/node.ts";
+import type { Config } from "../config/index.ts";
+import type { RequiredExtension } from "../config/node.ts";
 import { type Value, writeOnnx } from "../graph/index.ts";
 import { decoderProgram, encoderProgram } from "../latent/index.ts";
 import { formatImage } from "../models/index.ts";
-import { makeFolder, writeFileAtomic } from "../runs/index.ts";
+import { writeFileAtomic } from "../runs/index.ts";
 import type { State } from "../training/index.ts";
 import { betaOf } from "./beta.ts";
 import type { Built } from "./build.ts";
-import { OpenRun } from "./open.ts";
 
 export interface Trained extends Built {
   readonly state: State;
@@ -25,22 +24,23 @@ export interface Trained extends Built {
   readonly extensions: readonly RequiredExtension[];
 }
 
-/** Exports the newest checkpoint of a run into its `model/`, or into another folder. */
-export function exportRun(
-  path: string,
-  out?: string,
-  registries: Registries = shipped,
-): { paths: string[]; step: number } {
-  const { run, vae, objective, state, config, step } = OpenRun.open(path, registries);
-  const folder = out ?? run.folder("model");
-  makeFolder(folder);
-  const { data, extensions = [] } = run.information;
-  const trained = { vae, objective, state, config, step, dataName: data.name, extensions };
-  return { paths: exportModel(trained, folder), step };
+/** A file of an exported model. */
+export interface ModelFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
 }
 
 /** Writes the four files into `folder`, which exists; returns their paths. */
 export function exportModel(trained: Trained, folder: string): string[] {
+  return modelFiles(trained).map(({ name, bytes }) => {
+    const path = join(folder, name);
+    writeFileAtomic(path, bytes);
+    return path;
+  });
+}
+
+/** `encoder.onnx`, `decoder.onnx`, `weights.safetensors` and `model.json`. */
+export function modelFiles(trained: Trained): ModelFile[] {
   const { vae, state, config } = trained;
   const halves = [encoderProgram(vae), decoderProgram(vae)];
   const description = describe(trained);
@@ -50,7 +50,7 @@ export function exportModel(trained: Trained, folder: string): string[] {
       typeof value === "string" ? value : JSON.stringify(value),
     ]),
   );
-  const files = halves.map(({ program, weights }): [string, Uint8Array] => {
+  const files = halves.map(({ program, weights }): ModelFile => {
     const values = Object.fromEntries(
       weights.map(({ name, shape }) => [
         name,
@@ -58,20 +58,18 @@ export function exportModel(trained: Trained, folder: string): string[] {
       ]),
     );
     const text = `${program.name} of "${config.name}" (${formatImage(vae.image)}, ${vae.latentDim} latents), made by betalab`;
-    return [
-      `${program.name}.onnx`,
-      writeOnnx({ ...program, description: text, metadata }, { weights: values }),
-    ];
+    return {
+      name: `${program.name}.onnx`,
+      bytes: writeOnnx({ ...program, description: text, metadata }, { weights: values }),
+    };
   });
   const names = new Set(halves.flatMap(({ weights }) => weights.map(({ name }) => name)));
   const tensors = Object.fromEntries(Object.entries(state.records()).filter(([name]) => names.has(name)));
-  files.push(["weights.safetensors", encodeSafetensors(tensors, metadata)]);
-  files.push(["model.json", new TextEncoder().encode(`${JSON.stringify(description, null, 2)}\n`)]);
-  return files.map(([name, bytes]) => {
-    const path = join(folder, name);
-    writeFileAtomic(path, bytes);
-    return path;
-  });
+  return [
+    ...files,
+    { name: "weights.safetensors", bytes: encodeSafetensors(tensors, metadata) },
+    { name: "model.json", bytes: new TextEncoder().encode(`${JSON.stringify(description, null, 2)}\n`) },
+  ];
 }
 
 function describe(trained: Trained): Record<string, unknown> {

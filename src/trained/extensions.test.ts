@@ -6,10 +6,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { failure } from "../../test/helpers/data.ts";
 import { ownObjective } from "../../test/helpers/extensions.ts";
+import { runJob } from "../../test/helpers/jobs.ts";
 import { smallSettings } from "../../test/helpers/small-run.ts";
 import { configuration, extend } from "../config/index.ts";
 import { shipped } from "../config/node.ts";
-import { resume, train } from "../jobs/index.ts";
+import type { JobEvent } from "../jobs/index.ts";
+import { resume } from "../jobs/resume.ts";
+import { train } from "../jobs/train.ts";
 import { openModel } from "./index.ts";
 
 const registries = extend(shipped, { objectives: [ownObjective()] });
@@ -25,7 +28,7 @@ beforeAll(async () => {
   path = join(folder, "run");
   const set = [...smallSettings, "objective={kind: mine, weight: 3}", "training.epochs=1"];
   const { config } = configuration(registries).resolve("demo", { set });
-  for await (const _ of train(config, { out: path, registries }));
+  await runJob(train, config, { out: path }, { registries });
 });
 
 test("run.json and model.json say what is needed", () => {
@@ -48,17 +51,16 @@ test("without it, what is missing is named first of all", async () => {
     const error = await failure("run", () => openModel(place));
     expect(error.message).toBe(`${place} needs the objective "mine", which is not here`);
   }
-  const error = await failure("run", async () => {
-    for await (const _ of resume(path, { epochs: 2 }));
-  });
+  const error = await failure("run", () => runJob(resume, path, { epochs: 2 }));
   expect(error.message).toBe(`${path} needs the objective "mine", which is not here`);
 });
 
 test("with another definition of that name, a note", async () => {
   expect(openModel(path, changed).notes).toEqual(notesOf(path));
   const notes: string[] = [];
-  for await (const event of resume(path, { epochs: 2, registries: changed })) {
+  const onEvent = (event: JobEvent) => {
     if (event.type === "prepared") notes.push(...event.notes);
-  }
+  };
+  await runJob(resume, path, { epochs: 2 }, { registries: changed, onEvent });
   expect(notes.slice(0, 1)).toEqual(notesOf(path));
 });

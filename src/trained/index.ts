@@ -11,7 +11,7 @@ export {
   classesOf,
   imageShape,
 } from "./build.ts";
-export { exportModel, exportRun, type Trained } from "./export.ts";
+export { exportModel, type ModelFile, modelFiles, type Trained } from "./export.ts";
 export { configOf, extensionNotes, OpenRun, openModel } from "./open.ts";
 export { inferenceState, type OpenModel } from "./open-model.ts";
 export { dataContext, type Place } from "./place.ts";

@@ -10,7 +10,7 @@ import { openDataset } from "../data/node.ts";
 import { LatentModel } from "../latent/index.ts";
 import type { ImageShape, Vae } from "../models/index.ts";
 import type { BuiltObjective } from "../objectives/index.ts";
-import { RunDirectory } from "../runs/index.ts";
+import { type CheckpointFile, RunDirectory } from "../runs/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { State, usedTensors } from "../training/index.ts";
 import { type Built, buildModel } from "./build.ts";
@@ -58,6 +58,8 @@ export class OpenRun implements OpenModel {
   readonly state: State;
   /** Steps that the weights were trained for. */
   readonly step: number;
+  /** The file that they are from. */
+  readonly checkpointPath: string;
   readonly notes: readonly string[];
 
   private constructor(
@@ -65,14 +67,16 @@ export class OpenRun implements OpenModel {
     config: Config,
     { vae, objective }: Built,
     state: State,
-    { step, notes }: Pick<OpenModel, "step" | "notes">,
+    file: CheckpointFile,
+    notes: readonly string[],
   ) {
     this.run = run;
     this.config = config;
     this.vae = vae;
     this.objective = objective;
     this.state = state;
-    this.step = step;
+    this.step = file.step;
+    this.checkpointPath = file.path;
     this.notes = notes;
   }
 
@@ -104,9 +108,10 @@ export class OpenRun implements OpenModel {
     const known = { classes: classes as readonly string[] | undefined, registries };
     const built = buildModel(config, image as ImageShape, known);
     const best = config.training.keepBest ? run.checkpoints.best() : undefined;
-    const { tensors, step } = best ?? newest.checkpoint;
+    const { tensors, step } = best?.checkpoint ?? newest.checkpoint;
+    const { path: file } = best ?? newest;
     const state = State.restore(inferenceState(built.vae), usedTensors(tensors));
-    return new OpenRun(run, config, built, state, { step, notes });
+    return new OpenRun(run, config, built, state, { step, path: file }, notes);
   }
 
   /** The model, compiled for the CPU. Release it when done. */

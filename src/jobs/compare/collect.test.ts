@@ -9,14 +9,30 @@ const { copyOfRun } = commandLine();
 const measured = {
   metric: "mig",
   definition: "mutual information gap",
-  unit: "",
+  unit: "share",
   better: "higher",
+  step: 12,
+  seed: 0,
   settings: { bins: 20 },
   samples: { images: 100 },
   score: 0.25,
-  interval: { low: 0.2, high: 0.3 },
+  parts: {},
+  interval: { low: 0.2, high: 0.3, level: 0.95, replicates: 200, resampled: "images" },
 };
-const metrics = { format: 1, step: 12, data: "digits", images: 100, results: [measured] };
+const metrics = {
+  format: 2,
+  run: "finished",
+  software: { betalab: "0.1.0" },
+  checkpoint: { step: 12, hash: "0123456789abcdef" },
+  measuredAt: "2026-11-26T00:00:00.000Z",
+  data: "digits",
+  images: 100,
+  latentDim: 2,
+  seed: 0,
+  results: [measured],
+  skipped: [],
+  seconds: { encoding: 1, total: 2 },
+};
 
 /** The numbers and notes of a run with this `tables/NAME`. */
 function collected(name: string, text: string) {
@@ -24,7 +40,7 @@ function collected(name: string, text: string) {
     mkdirSync(join(run, "tables"), { recursive: true });
     writeFileSync(join(run, "tables", name), text);
   });
-  const [run] = collectRuns([path]).runs;
+  const [run] = collectRuns([path], undefined).runs;
   return { values: run!.values, notes: run!.notes };
 }
 
@@ -35,13 +51,17 @@ test("the numbers of a table count", () => {
 });
 
 test.each([
-  ["metrics.json", "[", /tables\/metrics\.json can’t be used: .*JSON/],
-  ["metrics.json", '{"format":2,"step":12}', "its format 2 is of a newer betalab; this one reads 1"],
-  ["metrics.json", JSON.stringify({ ...metrics, step: 8 }), "is of step 8, the run is at 12; left out"],
+  ["metrics.json", "[", /can't read .*tables\/metrics\.json: .*JSON/],
+  ["metrics.json", '{"format":3,"step":12}', "is of format 3; this betalab reads format 2"],
+  [
+    "metrics.json",
+    JSON.stringify({ ...metrics, checkpoint: { step: 8, hash: "" } }),
+    "is of step 8, the run is at 12; left out",
+  ],
   [
     "metrics.json",
     JSON.stringify({ ...metrics, results: [{ ...measured, score: "good" }] }),
-    'results.0.score is "good": expected a number; left out',
+    'results.0.score is "good": must be a number; left out',
   ],
   ["evaluation.json", "null", "it is null: expected an object; left out"],
 ])("what can't be used is a note and no number: %s %s", (name, text, note) => {

@@ -1,14 +1,13 @@
-/** What there is to compare: the runs that a person named, each with its config and all its numbers. */
+/** What there is to compare: the runs that a person named, each with its config and every number that it holds. */
 
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
-import type { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { canonicalJson } from "../../base/json.ts";
-import type { Config } from "../../config/index.ts";
-import { listRuns, RunDirectory, readRecord } from "../../runs/index.ts";
+import type { Config, Registries } from "../../config/index.ts";
+import { RunDirectory } from "../../runs/index.ts";
 import { OpenRun } from "../../trained/index.ts";
-import { evaluationSchema, metricsSchema, readTable } from "../tables.ts";
+import { readEvaluation } from "../evaluation-record.ts";
+import { newestResults, readMetrics } from "../metrics-record.ts";
+import { runsAt } from "../runs-at.ts";
 import { groupBy } from "./group.ts";
 
 /** A kind of number that runs are compared by. */
@@ -43,53 +42,27 @@ export interface LeftOut {
 }
 
 /** Reads runs, and the runs of sweeps and other folders, in order and each once. */
-export function collectRuns(paths: readonly string[]): { runs: CollectedRun[]; leftOut: LeftOut[] } {
+export function collectRuns(
+  paths: readonly string[],
+  registries: Registries | undefined,
+): { runs: CollectedRun[]; leftOut: LeftOut[] } {
   const runs: CollectedRun[] = [];
   const leftOut: LeftOut[] = [];
-  const seen = new Set<string>();
-  for (const { path, problem } of paths.flatMap(runsAt)) {
-    if (seen.has(resolve(path))) continue;
-    seen.add(resolve(path));
-    const found = problem ?? collectRun(path);
+  for (const { path, problem } of runsAt(paths)) {
+    const found = problem ?? collectRun(path, registries);
     if (typeof found === "string") leftOut.push({ name: path, reason: found });
     else runs.push(found);
   }
   return { runs, leftOut };
 }
 
-/** The runs that a path stands for. Throws "run" when there are none. */
-function runsAt(path: string): { path: string; problem?: string | undefined }[] {
-  if (existsSync(join(path, "run.json"))) return [{ path }];
-  const record = readRecord(path);
-  if (record !== undefined) {
-    return record.runs.map(({ name, status, error }) => ({
-      path: join(path, name),
-      problem: existsSync(join(path, name, "run.json"))
-        ? undefined
-        : status === "failed"
-          ? `failed: ${error}`
-          : "not begun",
-    }));
-  }
-  const found = listRuns(path).map((run) => run.path);
-  if (found.length > 0)
-    return found
-      .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))
-      .map((one) => ({ path: one }));
-  throw new BetalabError(
-    "run",
-    `${path} is not a run and contains no runs`,
-    "give run directories, or the folder of a sweep",
-  );
-}
-
-/** The run, or why it can't be compared. Throws "run" when it can't be opened. */
-function collectRun(path: string): CollectedRun | string {
+/** The run, or why it can't be compared. Throws "run" when its files are broken. */
+function collectRun(path: string, registries: Registries | undefined): CollectedRun | string {
   const { information, status, metrics } = RunDirectory.open(path);
   if (status === "failed") return `failed: ${information.error ?? "no reason was written down"}`;
   const last = metrics.read().findLast(({ split }) => split === "heldOut");
   if (last === undefined) return `${status} before its first epoch was done`;
-  const opened = OpenRun.open(path);
+  const opened = OpenRun.open(path, registries);
   const values = new Map<string, number>();
   const measures: Measure[] = [];
   const notes: string[] = [];
@@ -102,32 +75,43 @@ function collectRun(path: string): CollectedRun | string {
     values.set(measure.key, value);
   };
   for (const measure of trainingMeasures) add(measure, last[measure.key]);
-  /** What a table has to say of the run as it is now; why not is a note. */
-  const fresh = <T extends { readonly step: number }>(name: string, schema: z.ZodType<T>): T | undefined => {
-    const table = readTable(path, name, schema);
-    const isOld = table?.value !== undefined && table.value.step !== last.step;
-    const problem = isOld
-      ? `tables/${name} is of step ${table.value.step}, the run is at ${last.step}`
-      : table?.problem;
-    if (problem === undefined) return table?.value;
-    notes.push(`${information.name}: ${problem}; left out`);
+  /** Absent, with a note, when it can't be used or is about older weights. */
+  const fresh = <T extends { readonly checkpoint: { readonly step: number } }>(
+    file: string,
+    read: (run: string) => T | undefined,
+  ): T | undefined => {
+    let stored: T | undefined;
+    try {
+      stored = read(path);
+    } catch (error) {
+      if (!(error instanceof BetalabError)) throw error;
+      notes.push(`${information.name}: ${error.message}; left out`);
+    }
+    if (stored === undefined || stored.checkpoint.step === last.step) return stored;
+    notes.push(
+      `${information.name}: tables/${file} is of step ${stored.checkpoint.step}, the run is at ${last.step}; left out`,
+    );
     return undefined;
   };
-  const evaluation = fresh("evaluation.json", evaluationSchema);
+  const evaluation = fresh("evaluation.json", readEvaluation);
   if (evaluation) {
-    const { importance, images } = evaluation;
+    const { importance, images, subset } = evaluation;
+    const which = subset
+      ? `${images} of ${subset.of} held-out images (seed ${subset.seed})`
+      : `${images} held-out images`;
     add(
       {
         key: "negativeLogLikelihood",
         label: "NLL",
         unit: "nats/image",
         better: "lower",
-        definition: `−ln p(x) by importance sampling, ${importance.samples} samples of each of ${images} held-out images`,
+        definition: `−ln p(x) by importance sampling, ${importance.samples} samples of each of ${which}`,
       },
       importance.negativeLogLikelihood.mean,
     );
   }
-  for (const result of fresh("metrics.json", metricsSchema)?.results ?? []) {
+  const stored = fresh("metrics.json", readMetrics);
+  for (const result of stored ? newestResults(stored) : []) {
     const { metric, definition, settings, samples, unit, better, score } = result;
     add(
       {

@@ -3,7 +3,7 @@ import { smallConfig } from "../../../test/helpers/small-run.ts";
 import type { Measure } from "./collect.ts";
 import { compareGroups, type MeasuredRun } from "./compare.ts";
 import { groupRuns } from "./group.ts";
-import { comparisonCsv, comparisonRows, markdownTable, runsCsv } from "./tables.ts";
+import { comparisonRows, comparisonTable, markdownTable, runsTable } from "./tables.ts";
 import { measureVerdict, method, verdict } from "./verdict.ts";
 
 const kl: Measure = { key: "kl", label: "KL", unit: "nats/image", definition: "analytic" };
@@ -112,7 +112,7 @@ test("the verdict in words", () => {
   expect(verdict(single.measures, ["all"])).toContain("one setting only");
 });
 
-test("tables: text, Markdown, CSV", () => {
+test("tables: for reading, Markdown, all digits", () => {
   expect(comparisonRows(comparison, groups)).toEqual([
     ["", "β = 1", "β = 4", ""],
     ["runs", "3", "3", ""],
@@ -125,11 +125,24 @@ test("tables: text, Markdown, CSV", () => {
       ["x", "1", "u"],
     ]),
   ).toBe("|  | a\\|b |  |\n| --- | ---: | --- |\n| x | 1 | u |");
-  const [heading, first] = comparisonCsv(comparison, groups).split("\n");
-  expect(heading).toBe("measure,unit,setting,runs,mean,half_width_95,standard_deviation");
-  expect(first).toMatch(/^KL,nats\/image,β = 1,3,20\.2/);
-  expect(runsCsv(comparison, groups).split("\n").slice(0, 2)).toEqual([
-    "run,objective.beta,seed,KL,mig",
-    "beta-1_seed-0,1,0,20,0.1",
+  const long = comparisonTable(comparison, groups);
+  expect(long.heading.join()).toBe("measure,unit,setting,runs,mean,half_width_95,standard_deviation");
+  const [label, unit, setting, count, mean] = long.rows[0]!;
+  expect([label, unit, setting, count, mean]).toEqual([
+    "KL",
+    "nats/image",
+    "β = 1",
+    3,
+    expect.closeTo(20.2, 9),
+  ]);
+  expect(runsTable(comparison, groups)).toMatchObject({
+    heading: ["run", "objective.beta", "seed", "KL", "mig"],
+    rows: expect.arrayContaining([["beta-1_seed-0", 1, 0, 20, 0.1]]),
+  });
+  const single = groupRuns([runs[1]!, runs[0]!]);
+  expect(comparisonTable(compareGroups(single), single).rows[0]!.slice(4)).toEqual([
+    20,
+    undefined,
+    undefined,
   ]);
 });

@@ -1,50 +1,55 @@
 /**
- * `betalab compare`: runs side by side, by every number that they hold. Differences are told from noise by the seeds
- * of each setting.
+ * `compare`: runs side by side, by every number that they hold. Differences are told from noise by the seeds of each
+ * setting.
  */
 
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
-import { canonicalJson, stringifyJson } from "../../base/json.ts";
-import { makeFolder, writeFileAtomic } from "../../runs/index.ts";
+import { canonicalJson } from "../../base/json.ts";
+import type { Registries } from "../../config/index.ts";
 import { betaOf, type Place } from "../../trained/index.ts";
-import { freePath } from "../train.ts";
+import type { Artifact } from "../artifacts.ts";
+import { type Teller, telling } from "../events.ts";
+import { defineJob } from "../job.ts";
+import { data } from "../options.ts";
+import { placeOf } from "../place.ts";
+import { freePath } from "../run-training.ts";
 import { drawCharts } from "./charts.ts";
 import { type CollectedRun, checkSameData, collectRuns, type LeftOut } from "./collect.ts";
 import { type Comparison, compareGroups } from "./compare.ts";
 import { type Group, groupRuns } from "./group.ts";
 import { drawPage } from "./page.ts";
 import { activeUnitsMeasure, type ComparisonImages, lookAtModels } from "./pictures.ts";
-import { comparisonCsv, comparisonRows, markdownTable, runsCsv } from "./tables.ts";
+import { comparisonRows, comparisonTable, markdownTable, runsTable } from "./tables.ts";
+import { type ComparisonValue, comparisonValue } from "./value.ts";
 import { measureVerdict, method, verdict } from "./verdict.ts";
 
-export interface CompareOptions extends Place {
-  /** Where to write. Default: `comparison/` in the sweep's folder, or `betalab-comparison` for runs that were named. */
-  readonly out?: string | undefined;
-  readonly onProgress?: ((progress: { stage: string; done: number; total: number }) => void) | undefined;
-}
+export const compare = defineJob({
+  name: "compare",
+  summary: "runs or sweeps side by side: a table, a page, and which differences exceed the noise over seeds",
+  example: "betalab compare runs/sprites-betas",
+  takes: "runs",
+  options: z.strictObject({ data }),
+  value: comparisonValue,
+  artifacts: true,
+  run: (context, options) =>
+    telling(context.signal, async (tell) => {
+      const { subject } = context;
+      const runs = comparableRuns(subject, context.registries);
+      const { value, artifacts } = await compareRuns(runs, titleOf(subject, runs.runs), {
+        place: placeOf(context, options, tell),
+        tell,
+      });
+      for (const note of value.notes) tell.note(note);
+      return { value, artifacts, stem: "comparison", folder: defaultFolder(subject) };
+    }),
+});
 
-export interface Compared {
-  /** The page first. */
-  readonly paths: readonly string[];
-  readonly verdict: string;
-  /** The table, heading first. */
-  readonly rows: readonly (readonly string[])[];
-  readonly leftOut: readonly LeftOut[];
-  readonly notes: readonly string[];
-  /** What `comparison.json` holds. */
-  readonly value: unknown;
-}
-
-/**
- * Compares runs, or all runs of a folder, and writes the comparison as a page and as tables.
- *
- * Throws "run" when fewer than two runs can be compared; "data" naming the runs when they were trained on different
- * data.
- */
-export async function compareRuns(paths: readonly string[], options: CompareOptions = {}): Promise<Compared> {
-  const { runs, leftOut } = collectRuns(paths);
+/** Throws "run" when fewer than two runs can be compared; "data" when they were trained on different data. */
+function comparableRuns(paths: readonly string[], registries: Registries): ReturnType<typeof collectRuns> {
+  const { runs, leftOut } = collectRuns(paths, registries);
   if (runs.length < 2) {
     const why = leftOut.map(({ name, reason }) => `${name}: ${reason}`);
     throw new BetalabError(
@@ -54,7 +59,23 @@ export async function compareRuns(paths: readonly string[], options: CompareOpti
     );
   }
   checkSameData(runs);
-  const looked = await look(groupRuns(runs), options);
+  return { runs, leftOut };
+}
+
+/** Runs that a title names. */
+const MOST_NAMED = 3;
+
+function titleOf(paths: readonly string[], runs: readonly CollectedRun[]): string {
+  if (paths.length === 1) return basename(resolve(paths[0]!));
+  return runs.length <= MOST_NAMED ? runs.map(({ name }) => name).join(", ") : `${runs.length} runs`;
+}
+
+async function compareRuns(
+  { runs, leftOut }: { readonly runs: CollectedRun[]; readonly leftOut: LeftOut[] },
+  title: string,
+  surroundings: Surroundings,
+): Promise<{ value: ComparisonValue; artifacts: Artifact[] }> {
+  const looked = await look(groupRuns(runs), surroundings);
   const { groups } = looked;
   const comparison = compareGroups(groups);
   const labels = groups.map(({ label }) => label);
@@ -65,19 +86,12 @@ export async function compareRuns(paths: readonly string[], options: CompareOpti
     ...looked.notes,
     ...leftOut.map(({ name, reason }) => `left out: ${name}, ${reason}`),
   ];
-  const sentence = verdict(comparison.measures, labels);
   const rows = comparisonRows(comparison, groups);
   const { data } = runs[0]!;
-  const title =
-    paths.length === 1
-      ? basename(resolve(paths[0]!))
-      : runs.length <= MOST_NAMED
-        ? runs.map(({ name }) => name).join(", ")
-        : `${runs.length} runs`;
   const content = {
     title,
     subtitle: `${data.name}; ${runs.length} runs of ${groups.length} ${groups.length === 1 ? "setting" : "settings"}`,
-    verdict: sentence,
+    verdict: verdict(comparison.measures, labels),
     method: method(comparison.measures),
     table: { columns: rows[0]!, rows: rows.slice(1) },
     ...(await drawCharts(comparison, groups)),
@@ -88,54 +102,57 @@ export async function compareRuns(paths: readonly string[], options: CompareOpti
     definitions: comparison.measures,
     notes,
   };
-  const page = await drawPage(content);
-  const value = describe(comparison, groups, {
+  const { html, chart } = await drawPage(content);
+  const value = {
+    format: 1 as const,
     data,
-    verdict: sentence,
+    verdict: content.verdict,
     method: content.method,
+    rows,
     leftOut,
     notes,
-  });
-  const folder = options.out ?? defaultFolder(paths);
-  makeFolder(folder);
+    ...describe(comparison, groups),
+  };
+  const { rows: _, ...record } = value;
   const markdown = [
     `# Comparison: ${title}`,
     content.subtitle,
-    sentence,
+    content.verdict,
     markdownTable(rows),
     content.method,
   ];
-  const files: Readonly<Record<string, string | Uint8Array>> = {
-    "comparison.html": page.html,
-    "comparison.png": page.png,
-    "comparison.md": `${markdown.join("\n\n")}\n`,
-    "comparison.csv": comparisonCsv(comparison, groups),
-    "runs.csv": runsCsv(comparison, groups),
-    "comparison.json": `${stringifyJson(value, 2)}\n`,
+  return {
+    value,
+    artifacts: [
+      { kind: "page", html },
+      { kind: "chart", chart },
+      { kind: "text", suffix: ".md", text: `${markdown.join("\n\n")}\n` },
+      { kind: "table", ...comparisonTable(comparison, groups) },
+      { kind: "table", name: "runs", ...runsTable(comparison, groups) },
+      { kind: "record", value: record },
+    ],
   };
-  const written = Object.entries(files).map(([name, bytes]) => {
-    writeFileAtomic(join(folder, name), bytes);
-    return join(folder, name);
-  });
-  return { paths: written, verdict: sentence, rows, leftOut, notes, value };
 }
 
-/** Runs that a title names. */
-const MOST_NAMED = 3;
-
+/** `comparison/` in the folder that was named, or `betalab-comparison` for runs that were. */
 function defaultFolder(paths: readonly string[]): string {
   const [only] = paths;
   const isFolder = paths.length === 1 && !existsSync(join(only!, "run.json"));
   return isFolder ? join(only!, "comparison") : freePath("betalab-comparison");
 }
 
+interface Surroundings {
+  readonly place: Place;
+  readonly tell: Teller;
+}
+
 /** Pictures and active units, where the data can be opened; otherwise a note that says why not. */
 async function look(
   groups: readonly Group<CollectedRun>[],
-  options: CompareOptions,
+  { place, tell }: Surroundings,
 ): Promise<{ groups: readonly Group<CollectedRun>[]; images?: ComparisonImages; notes: string[] }> {
   try {
-    const { activeUnits, images } = await lookAtModels(groups, options, options.onProgress ?? (() => {}));
+    const { activeUnits, images } = await lookAtModels(groups, place, tell);
     const withUnits = (run: CollectedRun): CollectedRun => ({
       ...run,
       values: new Map([...run.values, [activeUnitsMeasure.key, activeUnits.get(run.path)!]]),
@@ -163,18 +180,12 @@ function differentLikelihoods(runs: readonly CollectedRun[]): string[] {
     : [];
 }
 
-/** Everything as data. */
-function describe(
-  { measures, correlations }: Comparison,
-  groups: readonly Group<CollectedRun>[],
-  rest: Readonly<Record<string, unknown>>,
-): unknown {
+/** The settings and what was found of each measure, as data. */
+function describe({ measures, correlations }: Comparison, groups: readonly Group<CollectedRun>[]) {
   return {
-    format: 1,
-    ...rest,
     settings: groups.map(({ label, settings, runs }) => ({
       label,
-      settings,
+      settings: { ...settings },
       ...betaOf(runs[0]!.opened),
       runs: runs.map(({ name, path, seed, values }) => ({
         name,
@@ -183,14 +194,17 @@ function describe(
         values: Object.fromEntries(values),
       })),
     })),
-    measures: measures.map(({ differences, ...measure }) => ({
+    measures: measures.map(({ differences, intervals, ...measure }) => ({
       ...measure,
+      intervals: intervals.map((interval) => interval ?? null),
       differences: differences.map(({ from, to, ...one }) => ({
         from: groups[from]!.label,
         to: groups[to]!.label,
         ...one,
       })),
     })),
-    correlations: correlations && { measures: measures.map(({ key }) => key), spearman: correlations },
+    ...(correlations && {
+      correlations: { measures: measures.map(({ key }) => key), spearman: correlations },
+    }),
   };
 }

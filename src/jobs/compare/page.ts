@@ -7,7 +7,6 @@ import {
   labelledSheet,
   type Picture,
   panels,
-  svgToPng,
 } from "../../figures/node.ts";
 import {
   type ComparisonContent,
@@ -28,7 +27,7 @@ const columnTitles = Array.from({ length: STEPS }, (_, i) =>
   (-REACH + (2 * REACH * i) / (STEPS - 1)).toFixed(1).replace("-", "−"),
 );
 
-export async function drawPage(content: ComparedContent): Promise<{ html: string; png: Uint8Array }> {
+export async function drawPage(content: ComparedContent): Promise<{ html: string; chart: Chart }> {
   const { images, title, subtitle, overview, measures } = content;
   const drawn = [
     ...overview.map(({ chart }) => chart),
@@ -40,7 +39,7 @@ export async function drawPage(content: ComparedContent): Promise<{ html: string
   ];
   const page = panels(drawn, { columns: 1, title, subtitle });
   const html = comparisonPage({ ...content, pictures: images && (await rowsOf(images)) }, pageAssets());
-  return { html, png: svgToPng(page.svg) };
+  return { html, chart: page };
 }
 
 /** What the rows of images are called. */

@@ -14,6 +14,7 @@ import {
   traversalLatents,
 } from "../../latent/index.ts";
 import type { Place } from "../../trained/index.ts";
+import type { Teller } from "../events.ts";
 import type { CollectedRun, Measure } from "./collect.ts";
 import type { Group } from "./group.ts";
 
@@ -60,22 +61,20 @@ export const activeUnitsMeasure: Measure = {
 export async function lookAtModels(
   groups: readonly Group<CollectedRun>[],
   place: Place,
-  onProgress: (progress: { stage: string; done: number; total: number }) => void,
+  tell: Teller,
 ): Promise<{ activeUnits: Map<string, number>; images: ComparisonImages }> {
   const first = groups[0]!.runs[0]!;
   const data = await first.opened.data(place);
   try {
     if (data.fingerprint !== first.data.fingerprint) {
-      throw new BetalabError("data", `the data is not what ${first.path} was trained on`, "check --data");
+      throw new BetalabError("data", `the data is not what ${first.path} was trained on`, "check `data`");
     }
     const total = groups.reduce((sum, { runs }) => sum + runs.length, 0);
     const activeUnits = new Map<string, number>();
     const settings: ShownModel[] = [];
     for (const { label, runs } of groups) {
       for (const [i, run] of runs.entries()) {
-        if (place.signal?.aborted)
-          throw new BetalabError("interrupted", "stopped while looking at the models");
-        onProgress({ stage: "looking at models", done: activeUnits.size, total });
+        tell.stage({ stage: "looking at models", done: activeUnits.size, total });
         const seen = await lookAt(run, data, i === 0);
         activeUnits.set(run.path, seen.active);
         if (seen.shown) settings.push({ label, ...seen.shown });

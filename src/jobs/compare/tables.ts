@@ -1,9 +1,14 @@
-/** The comparison as tables: for a terminal, Markdown and CSV. */
+/** The comparison as tables: for reading, and with all digits. */
 
-import { formatCsv } from "../../base/csv.ts";
 import { formatWithError } from "../../base/format.ts";
 import type { Comparison, MeasureComparison, MeasuredRun } from "./compare.ts";
 import type { Group } from "./group.ts";
+
+/** A table with all digits. */
+export interface ComparisonTable {
+  readonly heading: readonly string[];
+  readonly rows: readonly (readonly (string | number | undefined)[])[];
+}
 
 /** A row for each measure, a column for each setting: "12.3 ± 0.4". The first row is the heading. */
 export function comparisonRows({ measures }: Comparison, groups: readonly Group<MeasuredRun>[]): string[][] {
@@ -33,34 +38,45 @@ export function markdownTable(rows: readonly (readonly string[])[]): string {
   return [line(heading!), line(rule), ...others.map(line)].join("\n");
 }
 
-/** The table in long form: one line for each measure and setting. */
-export function comparisonCsv({ measures }: Comparison, groups: readonly Group<MeasuredRun>[]): string {
+/** In long form: one line for each measure and setting. */
+export function comparisonTable(
+  { measures }: Comparison,
+  groups: readonly Group<MeasuredRun>[],
+): ComparisonTable {
   const rows = measures.flatMap(({ label, unit, intervals }) =>
     groups.flatMap((group, i) => {
       const interval = intervals[i];
       if (interval === undefined) return [];
       const { count, mean, halfWidth, deviation } = interval;
-      return [[label, unit ?? "", group.label, count, mean, halfWidth, deviation]];
+      return [[label, unit, group.label, count, known(mean), known(halfWidth), known(deviation)]];
     }),
   );
-  return formatCsv(
-    ["measure", "unit", "setting", "runs", "mean", "half_width_95", "standard_deviation"],
+  return {
+    heading: ["measure", "unit", "setting", "runs", "mean", "half_width_95", "standard_deviation"],
     rows,
-  );
+  };
 }
 
 /** One line for each run with all its numbers. */
-export function runsCsv({ measures }: Comparison, groups: readonly Group<MeasuredRun>[]): string {
+export function runsTable({ measures }: Comparison, groups: readonly Group<MeasuredRun>[]): ComparisonTable {
   const keys = Object.keys(groups[0]?.settings ?? {});
   const rows = groups.flatMap(({ settings, runs }) =>
     runs.map(({ name, seed, values }) => [
       name,
-      ...keys.map((key) =>
-        typeof settings[key] === "object" ? JSON.stringify(settings[key]) : settings[key],
-      ),
+      ...keys.map((key) => shown(settings[key])),
       seed,
-      ...measures.map(({ key }) => values.get(key)),
+      ...measures.map(({ key }) => known(values.get(key))),
     ]),
   );
-  return formatCsv(["run", ...keys, "seed", ...measures.map(({ label }) => label)], rows);
+  return { heading: ["run", ...keys, "seed", ...measures.map(({ label }) => label)], rows };
+}
+
+/** An empty cell for a number that there is not: the deviation of one run. */
+function known(value: number | undefined): number | undefined {
+  return Number.isNaN(value) ? undefined : value;
+}
+
+function shown(value: unknown): string | number | undefined {
+  if (value === undefined || typeof value === "number") return value;
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

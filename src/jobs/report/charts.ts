@@ -4,8 +4,8 @@ import { barChart, heatmap, light, lineChart } from "../../figures/index.ts";
 import { decoderWeightNorms, descending, type LatentStatistics } from "../../latent/index.ts";
 import type { PageChart } from "../../pages/index.ts";
 import type { OpenModel } from "../../trained/index.ts";
-import { curvesOf } from "../look/curves.ts";
-import { klHistory } from "../look/usage.ts";
+
+import { curvesOf, klHistory } from "../draw/history.ts";
 
 const SIZE = { width: 560, height: 240 };
 /** As in `betalab curves`. */

@@ -9,7 +9,7 @@ import { serializeProgram } from "../../graph/index.ts";
 import { decoderProgram, descending, type LatentStatistics, pca } from "../../latent/index.ts";
 import { type Live, type LiveColoring, type LiveMap, pictureSheet } from "../../pages/node.ts";
 import type { OpenModel } from "../../trained/index.ts";
-import { projectInThread } from "../look/project.ts";
+import { projectInThread } from "../draw/project.ts";
 import { isActive, type Shown } from "./shown.ts";
 
 /** Pixels × channels of all embedded pictures together: keeps a report of large images small. */

@@ -1,23 +1,18 @@
 /** The report of a model: what is measured of it and drawn, as one page. Writes nothing. */
 
-import { report as progress, type Watch } from "../../base/progress.ts";
+import { report as progress } from "../../base/progress.ts";
 import { encodeSafetensors } from "../../base/safetensors.ts";
 import { takeImages } from "../../data/index.ts";
 import { decoderProgram, latentStatistics } from "../../latent/index.ts";
 import { pageAssets, type ReportContent, reportPage } from "../../pages/node.ts";
 import type { OpenModel } from "../../trained/index.ts";
-import type { Looking } from "../look/looking.ts";
+import type { Drawing } from "../draw/with-model.ts";
 import { curveCharts, usageCharts } from "./charts.ts";
 import { livePart } from "./live.ts";
 import { reconstructions, samples, traversals } from "./pictures.ts";
 import type { Shown } from "./shown.ts";
 import { describeRun } from "./summary.ts";
 import { evaluationTables } from "./tables.ts";
-
-export interface ReportSettings extends Watch {
-  /** Held-out images on the map, from the first. Default 1000. */
-  readonly images?: number | undefined;
-}
 
 export interface MadeReport {
   readonly html: string;
@@ -26,18 +21,20 @@ export interface MadeReport {
   readonly step: number;
 }
 
-/** On the map. */
-const IMAGES = 1000;
 /** The statistics of the latents are taken over at least so many images: two digits are then right. */
 const MEASURED = 2000;
 
-/** Throws as opening the model's data does, and "interrupted". */
-export async function makeReport(at: Looking, settings: ReportSettings = {}): Promise<MadeReport> {
-  const { opened, model } = at;
+/**
+ * Throws as opening the model's data does, and "interrupted".
+ *
+ * @param images held-out images on the map, from the first
+ */
+export async function makeReport(at: Drawing, images: number): Promise<MadeReport> {
+  const { opened, model, tell } = at;
   const stages = ["encoding images", "drawing pictures", "mapping the latent space", "drawing charts"];
-  const stage = (done: number): void => progress(settings, stages[done]!, done, stages.length);
+  const stage = (done: number): void => progress(tell, stages[done]!, done, stages.length);
   stage(0);
-  const shown = await encodeShown(at, settings.images ?? IMAGES);
+  const shown = await encodeShown(at, images);
   stage(1);
   const drawn = {
     reconstructions: await reconstructions(model, shown),
@@ -45,7 +42,7 @@ export async function makeReport(at: Looking, settings: ReportSettings = {}): Pr
     traversals: await traversals(opened, model, shown.statistics),
   };
   stage(2);
-  const { live, pictures } = await livePart(opened, shown, settings);
+  const { live, pictures } = await livePart(opened, shown, tell);
   stage(3);
   const content: ReportContent = {
     ...describeRun(opened, shown.statistics, shown.measured),
@@ -60,7 +57,7 @@ export async function makeReport(at: Looking, settings: ReportSettings = {}): Pr
   return { html: reportPage(content, pageAssets()), content, step: opened.step };
 }
 
-async function encodeShown({ model, split }: Looking, most: number): Promise<Shown> {
+async function encodeShown({ model, split }: Drawing, most: number): Promise<Shown> {
   const { images: all, labels, factors } = await split();
   const measured = Math.min(all.count, Math.max(most, MEASURED));
   const indices = Array.from({ length: measured }, (_, i) => i);

@@ -11,7 +11,7 @@ import {
 } from "../../latent/index.ts";
 import { pageGrid, type ReportPicture, type Traversals } from "../../pages/node.ts";
 import type { OpenModel } from "../../trained/index.ts";
-import { priorClasses } from "../look/choose.ts";
+import { priorClasses } from "../draw/choose.ts";
 import { isActive, type Shown } from "./shown.ts";
 
 const PAIRS = 32;

@@ -1,32 +1,35 @@
 /** The evaluations that a run holds, as the report's tables: what `evaluate` and `metrics` wrote. */
 
-import type { z } from "zod";
+import { BetalabError } from "../../base/errors.ts";
 import { formatCount } from "../../base/format.ts";
 import type { ReportTable } from "../../pages/index.ts";
-import { describeEvaluation, type StoredEvaluation } from "../evaluation-rows.ts";
-import { evaluationSchema, metricsSchema, readTable } from "../tables.ts";
+import { type EvaluationRecord, readEvaluation } from "../evaluation-record.ts";
+import { describeEvaluation } from "../evaluation-rows.ts";
+import { type MetricsRecord, newestResults, readMetrics } from "../metrics-record.ts";
 
 /** Empty where nothing was evaluated; in the place of a table that cannot be used stands why. */
 export function evaluationTables(path: string): ReportTable[] {
   return [
-    ...tablesOf(path, "evaluation.json", evaluationSchema, evaluated),
-    ...tablesOf(path, "metrics.json", metricsSchema, measured),
+    ...tablesOf("evaluation.json", () => readEvaluation(path), evaluated),
+    ...tablesOf("metrics.json", () => readMetrics(path), measured),
   ];
 }
 
-function tablesOf<S extends z.ZodType>(
-  path: string,
-  name: string,
-  schema: S,
-  make: (value: z.output<S>) => ReportTable[],
+function tablesOf<T>(
+  title: string,
+  read: () => T | undefined,
+  make: (record: T) => ReportTable[],
 ): ReportTable[] {
-  const table = readTable(path, name, schema);
-  if (table === undefined) return [];
-  if (table.problem !== undefined) return [{ title: name, note: table.problem, columns: [], rows: [] }];
-  return make(table.value);
+  try {
+    const record = read();
+    return record === undefined ? [] : make(record);
+  } catch (error) {
+    if (!(error instanceof BetalabError)) throw error;
+    return [{ title, note: error.message, columns: [], rows: [] }];
+  }
 }
 
-function evaluated(evaluation: StoredEvaluation): ReportTable[] {
+function evaluated(evaluation: EvaluationRecord): ReportTable[] {
   const { about, sections } = describeEvaluation(evaluation);
   return sections.map(({ notes, ...section }, i) => ({
     ...section,
@@ -35,13 +38,14 @@ function evaluated(evaluation: StoredEvaluation): ReportTable[] {
   }));
 }
 
-function measured({ results, images, data, step }: z.output<typeof metricsSchema>): ReportTable[] {
+function measured(record: MetricsRecord): ReportTable[] {
+  const { images, data, checkpoint } = record;
   return [
     {
       title: "Disentanglement",
-      note: `${formatCount(images)} images of ${data}, weights of step ${formatCount(step)}; 95 % intervals.`,
+      note: `${formatCount(images)} images of ${data}, weights of step ${formatCount(checkpoint.step)}; 95 % intervals.`,
       columns: ["metric", "score", "interval", "unit", "better", "definition"],
-      rows: results.map(({ metric, score, interval, unit, better = "", definition }) => [
+      rows: newestResults(record).map(({ metric, score, interval, unit, better, definition }) => [
         metric,
         score.toFixed(3),
         `${interval.low.toFixed(3)} – ${interval.high.toFixed(3)}`,

@@ -1,77 +1,111 @@
-/** `betalab suggest`: trains a short probe at β = 1, looks at what its latents are worth, and proposes β, C and γ. */
+/** `suggest`: trains a short probe at β = 1, looks at what its latents are worth, and proposes β, C and γ. */
 
 import { join } from "node:path";
+import { parse as parseYaml } from "yaml";
+import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
-import type { ResolveOptions } from "../../config/index.ts";
-import { resolveConfig } from "../../config/node.ts";
 import { takeImages } from "../../data/index.ts";
 import { type LatentModel, latentStatistics } from "../../latent/index.ts";
-import { betaOf, OpenRun, type Place } from "../../trained/index.ts";
-import { freePath, type RunEvent, train } from "../train.ts";
+import { OpenRun, type Place } from "../../trained/index.ts";
+import { type Teller, telling } from "../events.ts";
+import { defineJob, type Subjects } from "../job.ts";
+import { data, device, runFolder, seed, set } from "../options.ts";
+import { placeOf } from "../place.ts";
+import { resolveSubject } from "../resolve-subject.ts";
+import { freePath, startRun } from "../run-training.ts";
+import { place, trainingOutcome } from "../train.ts";
 import { type LatentPrice, type ProbeFacts, type Proposal, propose } from "./propose.ts";
-
-export interface SuggestOptions extends Place, Omit<ResolveOptions, "settings" | "environment"> {
-  /** Of the probe. Default 3. */
-  readonly epochs?: number | undefined;
-  /** The probe's run directory. Default `runs/<name>-probe`. */
-  readonly out?: string | undefined;
-}
-
-export interface Suggestion extends Proposal {
-  /** The probe, an ordinary run. */
-  readonly path: string;
-  readonly facts: ProbeFacts;
-}
+import { suggestionValue } from "./value.ts";
 
 const MEASURED = 1000;
-const EPOCHS = 3;
 
-/** The probe's training, to be followed as any other. */
-export function trainProbe(
-  presetOrFile: string,
-  options: SuggestOptions = {},
-): { readonly path: string; readonly events: AsyncIterable<RunEvent> } {
-  const { epochs = EPOCHS, out, set, flags, environment, ...place } = options;
-  const { config } = resolveConfig(presetOrFile, {
-    set: set ?? [],
-    environment: environment ?? {},
-    flags: { ...flags, "training.epochs": epochs, objective: { kind: "beta", beta: 1 } },
+export const suggest = defineJob({
+  name: "suggest",
+  summary: "propose β, or a capacity C and γ, for your data from a short training at β = 1, with the reasons",
+  example: "betalab suggest folder --data my-pictures",
+  takes: "config",
+  options: z.strictObject({
+    data: data.describe("where the data is"),
+    out: runFolder.describe(
+      "the probe's run directory (default: runs/NAME-probe, with a number if that is taken)",
+    ),
+    set,
+    seed,
+    epochs: z.int().min(1).default(3).describe("passes of the probe over the training images"),
+    device,
+  }),
+  value: suggestionValue,
+  async *run(context, options) {
+    const atOne = [...options.set, "objective={kind: beta, beta: 1}"];
+    const { config } = resolveSubject(context, { ...options, set: atOne });
+    const { out: path = freePath(join("runs", `${config.name}-probe`)) } = options;
+    const training = startRun(config, { ...place(context), data: options.data }, path);
+    const { value: trained } = yield* trainingOutcome(training);
+    if (trained.status === "interrupted") {
+      throw new BetalabError("interrupted", `stopped before the probe was trained: ${path}`);
+    }
+    return yield* telling(context.signal, async (tell) => {
+      const facts = await measureProbe(path, placeOf(context, options, tell), tell);
+      const proposal = propose(facts);
+      const next = nextSteps(context.subject, options.set, proposal);
+      return { value: { path, ...proposal, ...next, facts }, folder: path };
+    });
+  },
+});
+
+/** What is worth training with the proposal: single runs, and a sweep as its file holds it. */
+function nextSteps(subject: Subjects["config"], set: readonly string[], { beta, betas, capacity }: Proposal) {
+  const trainings = [[...set, "objective.kind=beta", `objective.beta=${beta.value}`]];
+  if (capacity !== undefined) {
+    const schedule = `{schedule: linear, start: 0, end: ${capacity.maximum}}`;
+    trainings.push([
+      ...set,
+      "objective.kind=capacity",
+      `objective.gamma=${capacity.gamma}`,
+      `objective.capacity=${schedule}`,
+    ]);
+  }
+  const shared = set.map((text): [string, unknown] => {
+    const at = text.indexOf("=");
+    return [text.slice(0, at), parseYaml(text.slice(at + 1))];
   });
-  const path = out ?? freePath(join("runs", `${config.name}-probe`));
-  return { path, events: train(config, { ...place, environment, out: path }) };
+  const sweep = {
+    config: subject as string | Record<string, unknown>,
+    ...(set.length > 0 && { set: Object.fromEntries(shared) }),
+    grid: { "objective.beta": [...betas] },
+    seeds: 3,
+    // biome-ignore lint/suspicious/noThenProperty: the word of the file; nobody awaits it
+    then: ["evaluate", "metrics"],
+  };
+  return { trainings: trainings.map((set) => ({ set })), sweep };
 }
 
-/** Measures a probe. Throws "run" when it has no checkpoint or was trained at another β. */
-export async function suggestFrom(path: string, place: Place = {}): Promise<Suggestion> {
-  const opened = OpenRun.open(path);
-  if (betaOf(opened).beta !== 1) {
-    throw new BetalabError(
-      "run",
-      `${path} is no probe: its objective is not β = 1`,
-      "see betalab suggest --help",
-    );
-  }
+/** What the probe showed. */
+async function measureProbe(path: string, place: Place, tell: Teller): Promise<ProbeFacts> {
+  const opened = OpenRun.open(path, place.registries);
   const epochs = opened.run.metrics.read().filter(({ split }) => split === "heldOut");
   const [before, last] = [epochs.at(-2), epochs.at(-1)!];
   const model = await opened.model();
-  const data = await opened.data(place);
   try {
-    const { images, labels } = data.heldOut;
-    const indices = Array.from({ length: Math.min(MEASURED, images.count) }, (_, i) => i);
-    const classes = labels && indices.map((i) => labels.values[i]!);
-    const { height, width, channels } = opened.vae.image;
-    const facts: ProbeFacts = {
-      kl: last.kl as number,
-      klBefore: before?.kl as number | undefined,
-      reconstruction: last.reconstruction as number,
-      latents: await pricesOf(model, takeImages(images, indices), classes, place.signal),
-      dimensions: height * width * channels,
-      latentDim: opened.vae.latentDim,
-      epochs: opened.run.information.progress.epoch,
-    };
-    return { path, facts, ...propose(facts) };
+    const data = await opened.data(place);
+    try {
+      const { images, labels } = data.heldOut;
+      const indices = Array.from({ length: Math.min(MEASURED, images.count) }, (_, i) => i);
+      const classes = labels && indices.map((i) => labels.values[i]!);
+      const { height, width, channels } = opened.vae.image;
+      return {
+        kl: last.kl as number,
+        klBefore: before?.kl as number | undefined,
+        reconstruction: last.reconstruction as number,
+        latents: await pricesOf(model, takeImages(images, indices), classes, tell),
+        dimensions: height * width * channels,
+        latentDim: opened.vae.latentDim,
+        epochs: opened.run.information.progress.epoch,
+      };
+    } finally {
+      data.close();
+    }
   } finally {
-    data.close();
     await model.release();
   }
 }
@@ -81,7 +115,7 @@ async function pricesOf(
   model: LatentModel,
   images: ReturnType<typeof takeImages>,
   classes: number[] | undefined,
-  signal: AbortSignal | undefined,
+  tell: Teller,
 ): Promise<LatentPrice[]> {
   const posteriors = await model.encode(images, classes);
   const { mean, kl } = latentStatistics(posteriors);
@@ -90,7 +124,7 @@ async function pricesOf(
   const whole = average(await model.weigh(images, posteriors.mean, classes));
   const prices: LatentPrice[] = [];
   for (let dimension = 0; dimension < latentDim; dimension++) {
-    if (signal?.aborted) throw new BetalabError("interrupted", "stopped while weighing latents");
+    tell.stage({ stage: "weighing latents", done: dimension, total: latentDim });
     const held = posteriors.mean.slice();
     for (let i = dimension; i < held.length; i += latentDim) held[i] = mean[dimension]!;
     const without = average(await model.weigh(images, held, classes));

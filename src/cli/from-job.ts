@@ -1,0 +1,74 @@
+/** One adapter from a job's description to a command: nothing about a job is written down here. */
+import type { JobDescription, OptionDescription, Workbench } from "../workbench/index.ts";
+import type { Argument, Command, CommandIo, OptionValues } from "./command.ts";
+import { followEvents } from "./follow.ts";
+import type { CommandResult } from "./output.ts";
+import { textOf } from "./text/index.ts";
+
+/** What each kind of subject is called on a command line. */
+const subjects: Readonly<Record<JobDescription["takes"], Argument | undefined>> = {
+  nothing: undefined,
+  config: { name: "preset-or-file", description: "a name from betalab presets, or a .yaml or .json file" },
+  run: { name: "run", description: "a run directory; its newest checkpoint is used" },
+  model: {
+    name: "run",
+    description: "a run directory, whose newest checkpoint is used, or the folder of an exported model",
+  },
+  runs: { name: "run", description: "run directories, or folders that hold some", variadic: true },
+  source: { name: "source", description: "a name from betalab data list" },
+  sweep: {
+    name: "preset-or-file",
+    description: "a sweep's preset, or a .yaml or .json file (docs/sweeps.md)",
+  },
+};
+
+const out: OptionDescription = {
+  name: "out",
+  type: "string",
+  description: "a folder, or a file whose name the results take (default: figures/ and tables/ of the run)",
+  placeholder: "place",
+  environment: "BETALAB_OUT",
+};
+
+/** @param workbench made when a command runs: help must not wait for it */
+export function commandOf(job: JobDescription, workbench: (io: CommandIo) => Promise<Workbench>): Command {
+  const subject = subjects[job.takes];
+  const rest = job.options.find(({ positional }) => positional);
+  const options = job.options.filter((option) => option !== rest);
+  const sendsElsewhere = job.artifacts === true && !options.some(({ name }) => name === "out");
+  return {
+    name: job.name,
+    summary: job.summary,
+    example: job.example,
+    arguments: [
+      ...(subject ? [{ ...subject, required: job.subjectOptional !== true }] : []),
+      ...(rest ? [{ name: rest.name, description: rest.description, required: false, variadic: true }] : []),
+    ],
+    options: sendsElsewhere ? [...options, out] : options,
+    async run(args, given, io) {
+      const taken = subject === undefined ? 0 : subject.variadic ? args.length : 1;
+      const own = subject?.variadic ? args : args[0];
+      const positional = rest && args.length > taken ? { [rest.name]: args.slice(taken) } : {};
+      const { out: place, ...others } = given;
+      const values: OptionValues = sendsElsewhere ? others : given;
+      const events = (await workbench(io)).events(
+        job.name,
+        subject === undefined ? undefined : own,
+        { ...values, ...positional },
+        { signal: io.signal },
+      );
+      const result = await followEvents(events, io.output);
+      const paths = await result.save(sendsElsewhere ? (place as string | undefined) : undefined);
+      return {
+        value: withPaths(result.value, paths),
+        text: await textOf(job.name, { value: result.value, paths, subject: own, options: values }),
+        failed: result.failed === true,
+      } satisfies CommandResult;
+    },
+  };
+}
+
+function withPaths(value: unknown, paths: readonly string[]): unknown {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return paths.length > 0 && isObject ? { paths, ...value } : value;
+}

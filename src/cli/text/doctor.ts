@@ -1,0 +1,21 @@
+/** What this machine and this installation have, a line each. */
+import type { Examination } from "../../jobs/index.ts";
+import { columns, formatBytes } from "../table.ts";
+import type { Told } from "./index.ts";
+
+export function doctorText({ value }: Told): string {
+  const { node, cpu, memory, versions, engine, devices, cache, dataDirectory } = value as Examination;
+  return columns([
+    ["betalab", versions.betalab],
+    ["node", `${node.version} (${node.platform} ${node.arch})`],
+    ["processor", `${cpu.model}, ${cpu.threads} threads for us`],
+    ["memory", `${formatBytes(memory.total)}, ${formatBytes(memory.free)} free`],
+    ["engine", engine.note ?? engine.description],
+    ...devices.map(({ name, works, detail }) => [
+      `device ${name}`,
+      works ? `works${detail === undefined ? "" : ` (${detail})`}` : `does not work: ${detail}`,
+    ]),
+    ["cache", `${cache.path} (${cache.exists ? formatBytes(cache.bytes) : "not there yet"})`],
+    ["data", dataDirectory ?? "BETALAB_DATA is not set; --data names a folder"],
+  ]);
+}

@@ -1,0 +1,116 @@
+import { expect, test } from "vitest";
+import type { EvaluationRecord } from "../../jobs/index.ts";
+import { evaluationText } from "./evaluate.ts";
+
+const told = (value: EvaluationRecord): string =>
+  evaluationText({ value, paths: ["runs/x/tables/evaluation.json"], subject: "runs/x", options: {} });
+
+const estimate = (mean: number, standardError: number) => ({ mean, standardError, count: 10_000 });
+
+const evaluation: EvaluationRecord = {
+  format: 2,
+  run: "mnist-mlp-20",
+  software: { betalab: "0.1.0" },
+  checkpoint: { step: 4690, hash: "0123456789abcdef" },
+  measuredAt: "2026-11-26T00:00:00.000Z",
+  data: "MNIST",
+  split: "heldOut",
+  images: 10_000,
+  dimensions: 784,
+  latentDim: 2,
+  seed: 0,
+  importance: {
+    samples: 500,
+    negativeElbo: estimate(105.59, 0.27),
+    reconstruction: estimate(80.49, 0.25),
+    kl: estimate(25.1, 0.045),
+    negativeLogLikelihood: estimate(100.98, 0.26),
+    bySamples: [
+      { samples: 1, negativeLogLikelihood: estimate(105.6, 0.27) },
+      { samples: 500, negativeLogLikelihood: estimate(100.98, 0.26) },
+    ],
+    effectiveSamples: estimate(12.3456, 0.1),
+  },
+  bits: {
+    measure: "mass",
+    negativeElbo: 0.1943,
+    reconstruction: 0.1481,
+    kl: 0.0462,
+    negativeLogLikelihood: 0.18582,
+  },
+  activeUnits: { count: 1, threshold: 0.01, variances: [0.001, 0.91] },
+  klPerDimension: [0.002, 25.098],
+  decomposition: {
+    images: 10_000,
+    draws: 2000,
+    mutualInformation: estimate(9.02, 0.0073),
+    totalCorrelation: estimate(15.77, 0.05),
+    dimensionwiseKl: estimate(0.31, 0.0065),
+    dimensionwiseKlPerDimension: [estimate(-0.000001, 0.0002), estimate(0.31, 0.0065)],
+    sum: estimate(25.1, 0.055),
+    kl: 25.09,
+    difference: estimate(0.01, 0.02),
+  },
+  fit: { images: 1000, reconstructionError: 0.1, pixelDeviation: 0.26, swapCost: estimate(200, 3) },
+  train: { images: 5000, negativeElbo: estimate(105.2, 0.4) },
+  invariants: [
+    { statement: "MI 9.020 ≤ ln N 9.210", holds: true },
+    { statement: "TC -1.000 ≥ 0", holds: false },
+  ],
+  diagnoses: [{ name: "posterior-collapse", sentence: "1 of 2 dimensions carries < 0.01 nats: …" }],
+  seconds: 60,
+};
+
+test("numbers with units and errors, latents by their KL, checks, diagnoses", () => {
+  expect(told(evaluation)).toBe(
+    `mnist-mlp-20, step 4690: 10000 held-out images of MNIST, 2 latents
+
+                               nats/image      bits/dim
+−ELBO at β = 1                 105.59 ± 0.27   0.1943
+  reconstruction −ln p(x|z)    80.49 ± 0.25    0.1481
+  KL(q(z|x) ‖ p(z))            25.100 ± 0.045  0.0462
+NLL, 500 importance samples    100.98 ± 0.26   0.1858
+  with 1 sample                105.60 ± 0.27
+  effective samples            12.35 of 500
+−ELBO of 5000 training images  105.20 ± 0.40
+± is one standard error over the images
+bits/dim: of the stored pixels
+
+KL = MI + TC + Σ KL_d           nats
+  MI   I_q(x; z)                9.0200 ± 0.0073  (at most ln N = 9.210)
+  TC   KL(q(z) ‖ Π q(z_d))      15.770 ± 0.050
+  Σ KL_d   KL(q(z_d) ‖ p(z_d))  0.3100 ± 0.0065
+  sum                           25.100 ± 0.055  (KL of the same images: 25.09)
+active units                    1 of 2  (Var_x μ ≥ 0.01)
+exact: q(z) is the mixture over all 10000 posteriors; averaged over 2000 draws of z
+
+latent  KL (nats)  Var_x μ   KL(q(z_d) ‖ p(z_d)) (nats)
+1       25.10      0.9100    0.3100 ± 0.0065
+0       0.002000   0.001000  0.00000 ± 0.00020
+
+checked
+  ok      MI 9.020 ≤ ln N 9.210
+  BROKEN  TC -1.000 ≥ 0
+
+diagnosis
+  - 1 of 2 dimensions carries < 0.01 nats: …
+
+written to runs/x/tables/evaluation.json`,
+  );
+});
+
+test("no bits where there is no likelihood, and the reason; nothing wrong is said too", () => {
+  const { train: _, ...rest } = evaluation;
+  const text = told({
+    ...rest,
+    split: "train",
+    bits: { undefinedBecause: "grey pixels" },
+    diagnoses: [],
+    decomposition: { ...rest.decomposition, images: 5000 },
+  });
+  expect(text).not.toContain("bits/dim\n");
+  expect(text).toContain("no bits/dim: grey pixels");
+  expect(text).toContain("10000 training images of MNIST");
+  expect(text).toContain("diagnosis: nothing wrong found");
+  expect(text).toContain("the mixture over 5000 of the 10000 posteriors");
+});

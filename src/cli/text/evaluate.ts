@@ -1,0 +1,25 @@
+/** An evaluation as text for people: numbers with their units and errors, what was checked, what is wrong. */
+import { describeEvaluation, type EvaluationRecord } from "../../jobs/index.ts";
+import { columns } from "../table.ts";
+import type { Told } from "./index.ts";
+
+/** Paragraphs: likelihoods, decomposition, latents, checks, diagnoses. */
+export function evaluationText({ value, paths }: Told): string {
+  const evaluation = value as EvaluationRecord;
+  const { invariants, diagnoses } = evaluation;
+  const { about, sections } = describeEvaluation(evaluation);
+  return [
+    about,
+    ...sections.map(({ columns: heading, rows, notes }) =>
+      [columns([heading, ...rows]), ...notes].join("\n"),
+    ),
+    [
+      "checked",
+      ...invariants.map(({ holds, statement }) => `  ${holds ? "ok    " : "BROKEN"}  ${statement}`),
+    ].join("\n"),
+    diagnoses.length === 0
+      ? "diagnosis: nothing wrong found"
+      : ["diagnosis", ...diagnoses.map(({ sentence }) => `  - ${sentence}`)].join("\n"),
+    `written to ${paths.join(", ")}`,
+  ].join("\n\n");
+}

@@ -1,0 +1,45 @@
+/** Results in words for people, by job; a job without an entry shows the files that it wrote. */
+
+/** What a text is made from. */
+export interface Told {
+  readonly value: unknown;
+  /** The files that were written, the one to look at first. */
+  readonly paths: readonly string[];
+  /** What was named on the command line. */
+  readonly subject: unknown;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+type Text = (told: Told) => string;
+
+const training = async (): Promise<Text> => (await import("./training.ts")).trainingText;
+
+const texts: Readonly<Record<string, () => Promise<Text>>> = {
+  demo: training,
+  train: training,
+  resume: training,
+  suggest: async () => (await import("./suggest.ts")).suggestText,
+  sweep: async () => (await import("./sweep.ts")).sweepText,
+  usage: async () => (await import("./usage.ts")).usageText,
+  evaluate: async () => (await import("./evaluate.ts")).evaluationText,
+  metrics: async () => (await import("./metrics.ts")).metricsText,
+  compare: async () => (await import("./compare.ts")).compareText,
+  "data list": async () => (await import("./data.ts")).listText,
+  "data inspect": async () => (await import("./data.ts")).inspectText,
+  "data fetch": async () => (await import("./data.ts")).fetchText,
+  "data make": async () => (await import("./data.ts")).makeText,
+  presets: async () => (await import("./presets.ts")).presetsText,
+  config: async () => (await import("./config.ts")).configText,
+  doctor: async () => (await import("./doctor.ts")).doctorText,
+};
+
+export async function textOf(job: string, told: Told): Promise<string> {
+  const text = Object.hasOwn(texts, job) ? await texts[job]!() : undefined;
+  return text === undefined ? plainText(told) : text(told);
+}
+
+/** The files that were written; of a job that writes none, its value. */
+function plainText({ value, paths }: Told): string {
+  if (paths.length > 0) return paths.join("\n");
+  return typeof value === "string" ? value : JSON.stringify(value, null, 2);
+}

@@ -1,0 +1,55 @@
+/** Scores with their intervals, and under them what each score is. */
+import type { MetricsRecord } from "../../jobs/index.ts";
+import { columns } from "../table.ts";
+import type { Told } from "./index.ts";
+
+type Interval = MetricsRecord["results"][number]["interval"];
+
+interface Value {
+  readonly runs: readonly (MetricsRecord & { readonly path: string })[];
+  readonly udr: readonly {
+    readonly path: string;
+    readonly udr: { readonly score: number; readonly interval: Interval; readonly definition: string };
+  }[];
+}
+
+export function metricsText({ value, paths }: Told): string {
+  const { runs, udr } = value as Value;
+  const texts = runs.map(runText);
+  if (udr.length > 0) {
+    const rows = udr.map(({ path, udr: one }) => [path, one.score.toFixed(3), intervalText(one.interval)]);
+    texts.push(`UDR among the ${udr.length} runs: ${udr[0]!.udr.definition}\n${columns(rows)}`);
+  }
+  return [...texts, ...(paths.length > 0 ? [paths.join("\n")] : [])].join("\n\n");
+}
+
+function runText(record: Value["runs"][number]): string {
+  const { run, checkpoint, data, images, latentDim, results, skipped, seed, seconds } = record;
+  const rows = results.map(({ metric, score, unit, better, interval, samples }) => [
+    metric,
+    `${score.toFixed(3)}${unit === "nats" ? " nats" : ""}`,
+    intervalText(interval),
+    `${better} is better`,
+    samplesText(samples),
+  ]);
+  const reasons = [...new Set(skipped.map(({ reason }) => reason))];
+  return [
+    `${run}, step ${checkpoint.step}, on ${data}: ${latentDim} latents of ${images} images, seed ${seed}`,
+    columns([["metric", "score", "95 % interval", "", "samples"], ...rows]),
+    "",
+    columns(results.map(({ metric, definition }) => [metric, definition])),
+    "",
+    ...reasons.map((reason) => {
+      const those = skipped.filter((one) => one.reason === reason).map(({ metric }) => metric);
+      return `not measured, ${reason}: ${those.join(", ")}`;
+    }),
+    `${seconds.total.toFixed(1)} s, ${seconds.encoding.toFixed(1)} s of it encoding`,
+  ].join("\n");
+}
+
+function intervalText({ low, high, replicates }: Interval): string {
+  return replicates === 0 ? "exact" : `${low.toFixed(3)}–${high.toFixed(3)}`;
+}
+
+const samplesText = ({ train, test, images }: Readonly<Record<string, number>>): string =>
+  [train ?? images, test].filter((count) => count !== undefined).join("/");

@@ -1,0 +1,71 @@
+/** A sweep as text: pure functions from how its runs stand to the lines of the live table and of the result. */
+
+import { formatNumber } from "../../base/format.ts";
+import type { SweptRun } from "../../jobs/index.ts";
+import { formatDuration } from "../progress-lines.ts";
+import { columns } from "../table.ts";
+import type { Told } from "./index.ts";
+
+/** More lines than this don't fit on a small terminal. */
+const MOST_LINES = 16;
+
+/** The live table: a line for each run (of many: for each that is running), and a sum. */
+export function statusLines(runs: readonly SweptRun[], seconds: number): string[] {
+  const running = runs.filter(({ status }) => status === "running");
+  const shown = runs.length <= MOST_LINES ? runs : running.slice(0, MOST_LINES);
+  const table = columns(shown.map((run) => [run.name, ...cells(run)]));
+  return [...(table === "" ? [] : table.split("\n")), countLine(runs, seconds)];
+}
+
+function cells({ status, progress, before, error, seconds }: SweptRun): string[] {
+  if (status === "failed") return ["failed", error ?? ""];
+  if (status === "finished") return ["finished", before ? "before" : formatDuration(seconds ?? Number.NaN)];
+  if (status !== "running" || progress === undefined) return [status];
+  const { stage, done, total, reconstruction, kl } = progress;
+  const share = total !== undefined && total > 0 ? `${Math.floor((100 * done) / total)} %` : "";
+  const terms =
+    reconstruction === undefined || kl === undefined
+      ? ""
+      : `reconstruction ${formatNumber(reconstruction)}  kl ${formatNumber(kl)} nats/image`;
+  return [stage, share, terms];
+}
+
+/** `5 of 18 finished, 1 failed, 2 running, 10 waiting  1:20 so far`. */
+function countLine(runs: readonly SweptRun[], seconds: number): string {
+  const count = (wanted: SweptRun["status"]): number => runs.filter(({ status }) => status === wanted).length;
+  const others = (["failed", "interrupted", "running", "waiting"] as const)
+    .map((status) => [count(status), status] as const)
+    .filter(([number]) => number > 0)
+    .map(([number, status]) => `${number} ${status}`);
+  const counts = [`${count("finished")} of ${runs.length} finished`, ...others].join(", ");
+  return `${counts}  ${formatDuration(seconds)} so far`;
+}
+
+/** A plain line when a run has ended: `[3/18] beta-4_seed-0  finished in 1:20`. */
+export function endedLine({ name, status, error, seconds = 0 }: SweptRun, runs: readonly SweptRun[]): string {
+  const over = runs.filter((run) => run.status !== "running" && run.status !== "waiting").length;
+  const how = status === "failed" ? `failed: ${error}` : `${status} after ${formatDuration(seconds)}`;
+  return `[${over}/${runs.length}] ${name}  ${how}`;
+}
+
+/** The result: what is there, what failed and why, and what to do next. */
+export function sweepText({ value }: Told): string {
+  const { path, runs } = value as { readonly path: string; readonly runs: readonly SweptRun[] };
+  const by = (wanted: SweptRun["status"]): readonly SweptRun[] =>
+    runs.filter(({ status }) => status === wanted);
+  const [finished, failed] = [by("finished"), by("failed")];
+  const before = finished.filter((run) => run.before).length;
+  const left = runs.length - finished.length - failed.length;
+  const lines = [
+    `${finished.length} of ${runs.length} runs finished${before > 0 ? ` (${before} of them before)` : ""}.`,
+  ];
+  if (failed.length > 0) {
+    lines.push(`${failed.length} failed:`);
+    for (const { name, error, hint } of failed)
+      lines.push(`  ${name}: ${error}`, ...(hint ? [`    ${hint}`] : []));
+  }
+  if (left > 0) lines.push(`${left} left: the same command continues them.`);
+  lines.push(`sweep    ${path}`);
+  if (finished.length > 1) lines.push(`compare  betalab compare ${path}`);
+  return lines.join("\n");
+}

@@ -1,0 +1,68 @@
+/**
+ * What a job makes, as values: pixels, charts, tables, pages. A sink turns them into files, an answer, or keeps them;
+ * nothing here knows a path.
+ */
+
+import { formatCsv } from "../base/csv.ts";
+import { stringifyJson } from "../base/json.ts";
+import { type Chart, encodePng, type Picture, svgToPng } from "../figures/node.ts";
+
+/** `name` tells the artifacts of one job apart; the first one, or the only one, has none. */
+export type Artifact =
+  | { readonly kind: "picture"; readonly name?: string; readonly picture: Picture }
+  /** An animated GIF. */
+  | { readonly kind: "animation"; readonly name?: string; readonly gif: Uint8Array }
+  | { readonly kind: "chart"; readonly name?: string; readonly chart: Chart }
+  | {
+      readonly kind: "table";
+      readonly name?: string;
+      readonly heading: readonly string[];
+      readonly rows: readonly (readonly (string | number | undefined)[])[];
+    }
+  /** Data that another job may read back: it carries a `format`. A `folder` of its own comes before the outcome's. */
+  | {
+      readonly kind: "record";
+      readonly name?: string;
+      readonly value: unknown;
+      readonly folder?: string;
+    }
+  | { readonly kind: "text"; readonly name?: string; readonly suffix: ".md"; readonly text: string }
+  | { readonly kind: "page"; readonly name?: string; readonly html: string }
+  /** A file of an exported model, under its full name. */
+  | { readonly kind: "model"; readonly name: string; readonly bytes: Uint8Array };
+
+/** An artifact as bytes, with the end of its file's name: ".png". A chart is two files. */
+export interface Encoded {
+  readonly suffix: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The bytes of an artifact, the one to look at first. */
+export async function encodeArtifact(artifact: Artifact): Promise<Encoded[]> {
+  const text = (suffix: string, content: string): Encoded => ({
+    suffix,
+    bytes: new TextEncoder().encode(content),
+  });
+  switch (artifact.kind) {
+    case "picture":
+      return [{ suffix: ".png", bytes: await encodePng(artifact.picture) }];
+    case "animation":
+      return [{ suffix: ".gif", bytes: artifact.gif }];
+    case "chart": {
+      const { svg } = artifact.chart;
+      return [{ suffix: ".png", bytes: svgToPng(svg, 2) }, text(".svg", svg)];
+    }
+    case "table":
+      return [text(".csv", formatCsv(artifact.heading, artifact.rows))];
+    case "record":
+      return [text(".json", `${stringifyJson(artifact.value, 2)}\n`)];
+    case "text":
+      return [text(artifact.suffix, artifact.text)];
+    case "page":
+      return [text(".html", artifact.html)];
+    case "model":
+      return [{ suffix: "", bytes: artifact.bytes }];
+    default:
+      return artifact satisfies never;
+  }
+}

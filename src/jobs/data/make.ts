@@ -1,0 +1,34 @@
+/** `data make`: a set that is drawn here, as a file for other software. */
+
+import { z } from "zod";
+import { configuration } from "../../config/index.ts";
+import { makeDataset } from "../../data/node.ts";
+import { telling } from "../events.ts";
+import { defineJob } from "../job.ts";
+import { set } from "../options.ts";
+
+export const dataMake = defineJob({
+  name: "data make",
+  summary: "write a procedural set as NPZ with dSprites' keys",
+  example: "betalab data make sprites --out sprites.npz --set size=32",
+  takes: "source",
+  options: z.strictObject({
+    out: z.string().min(1).optional().meta({
+      description: "the file to write (default: NAME.npz)",
+      placeholder: "file",
+      environment: "BETALAB_OUT",
+    }),
+    set,
+  }),
+  value: z.object({
+    path: z.string(),
+    shape: z.array(z.int()).readonly().describe("[count, height, width], of colour images with [3] behind"),
+    factors: z.array(z.string()).readonly(),
+  }),
+  run: ({ subject, registries, signal }, { out = `${subject}.npz`, set }) =>
+    telling(signal, async (tell) => {
+      const { source: _, ...settings } = configuration(registries).dataSection(subject, set);
+      const context = { signal: tell.signal, onProgress: tell.stage };
+      return { value: makeDataset(subject, settings, out, context, registries.sources) };
+    }),
+});

@@ -1,0 +1,130 @@
+/** Which images a job shows: by index, by label, from picture files. Errors say what there is. */
+
+import { basename } from "node:path";
+import { BetalabError, suggest } from "../../base/errors.ts";
+import { type ImageArray, type Labels, type Split, takeImages } from "../../data/index.ts";
+import { decodePicture } from "../../data/node.ts";
+import type { Classes } from "../../latent/index.ts";
+import type { Vae } from "../../models/index.ts";
+
+/** Images with what is known of each. */
+export interface Chosen {
+  readonly images: ImageArray;
+  /** Index in the split, or −1 for a picture of the person's own. */
+  readonly indices: readonly number[];
+  /** For titles and tables: "7", "7 (label 3)", "holiday.jpg". */
+  readonly names: readonly string[];
+  /** What a conditional model is given. */
+  readonly classes: Classes;
+}
+
+/** Throws "usage" when an index is not in the split. */
+export function checkIndex(index: number, split: Split): void {
+  const { count } = split.images;
+  if (Number.isInteger(index) && index >= 0 && index < count) return;
+  throw new BetalabError("usage", `there is no image ${index}`, `the split has ${count}: 0 to ${count - 1}`);
+}
+
+/** The class of a name. Throws "usage" when there are no labels or none of that name. */
+export function labelIndex(name: string, labels: Labels | undefined): number {
+  if (labels === undefined) {
+    throw new BetalabError(
+      "usage",
+      `no images of label "${name}": this data has no labels`,
+      "choose images by `index`",
+    );
+  }
+  const found = labels.names.indexOf(name);
+  if (found >= 0) return found;
+  throw new BetalabError("usage", `there is no label "${name}"`, `${suggest(name, labels.names)}`);
+}
+
+/** The first `count` images of a label. Throws "usage" when there is none. */
+export function indicesOfLabel(split: Split, name: string, count: number): number[] {
+  const wanted = labelIndex(name, split.labels);
+  const found: number[] = [];
+  const values = split.labels!.values;
+  for (let i = 0; i < values.length && found.length < count; i++) if (values[i] === wanted) found.push(i);
+  if (found.length > 0) return found;
+  throw new BetalabError("usage", `the split has no image of label "${name}"`, "try `split` train");
+}
+
+/** Images of a split by index. */
+export function chooseIndices(split: Split, indices: readonly number[]): Chosen {
+  for (const index of indices) checkIndex(index, split);
+  const { labels } = split;
+  return {
+    images: takeImages(split.images, indices),
+    indices,
+    names: indices.map((i) => (labels === undefined ? `${i}` : `${i} (${labels.names[labels.values[i]!]})`)),
+    classes: labels && indices.map((i) => labels.values[i]!),
+  };
+}
+
+/**
+ * A person's own pictures, cropped and resized to what the model takes. A conditional model needs their class.
+ * Throws "data" naming the file that can't be read.
+ */
+export async function choosePictures(
+  vae: Vae,
+  paths: readonly string[],
+  className?: string,
+): Promise<Chosen> {
+  const { height, width, channels } = vae.image;
+  const size = height * width * channels;
+  const pixels = new Uint8Array(paths.length * size);
+  for (const [i, path] of paths.entries()) {
+    try {
+      const options = { height, width, channels: channels as 1 | 3, background: "white" as const };
+      pixels.set((await decodePicture(path, options)).pixels, i * size);
+    } catch (cause) {
+      const why = (cause as Error).message;
+      throw new BetalabError("data", `can't read the picture ${path}: ${why}`, undefined, { cause });
+    }
+  }
+  return {
+    images: { count: paths.length, height, width, channels: channels as 1 | 3, pixels },
+    indices: paths.map(() => -1),
+    names: paths.map((path) => basename(path)),
+    classes: vae.classes && new Array<number>(paths.length).fill(classIndex(vae, className)),
+  };
+}
+
+/** The index of a conditional model's class. Throws "usage" when none was named or it doesn't exist. */
+export function classIndex(vae: Vae, name: string | undefined): number {
+  const names = vae.classes ?? [];
+  const found = name === undefined ? -1 : names.indexOf(name);
+  if (found >= 0) return found;
+  const problem =
+    name === undefined ? "this model is conditional: it needs a class" : `there is no class "${name}"`;
+  throw new BetalabError("usage", problem, `\`class\`: one of ${names.join(", ")}`);
+}
+
+/** Classes for `count` latents from the prior: the one that was named, or all in turn. */
+export function priorClasses(vae: Vae, count: number, className: string | undefined): Classes {
+  if (vae.classes === undefined) {
+    if (className === undefined) return undefined;
+    throw new BetalabError("usage", "this model is not conditional: it has no classes", "leave `class` out");
+  }
+  if (className !== undefined) return new Array<number>(count).fill(classIndex(vae, className));
+  return Array.from({ length: count }, (_, i) => i % vae.classes!.length);
+}
+
+/** Several images one after another. */
+export function joinChosen(...parts: readonly Chosen[]): Chosen {
+  const pixels = new Uint8Array(parts.reduce((sum, { images }) => sum + images.pixels.length, 0));
+  let at = 0;
+  for (const { images } of parts) {
+    pixels.set(images.pixels, at);
+    at += images.pixels.length;
+  }
+  const indices = parts.flatMap((part) => [...part.indices]);
+  return {
+    images: { ...parts[0]!.images, count: indices.length, pixels },
+    indices,
+    names: parts.flatMap((part) => [...part.names]),
+    classes: parts.every(({ classes }) => classes !== undefined)
+      ? parts.flatMap(({ classes }) => Array.from(classes!))
+      : undefined,
+  };
+}

@@ -1,0 +1,83 @@
+/** `manifold`: the plane of two latents, decoded over prior quantiles. */
+
+import { z } from "zod";
+import { BetalabError } from "../../base/errors.ts";
+import { manifoldPicture } from "../../figures/node.ts";
+import { descending, manifoldGrid } from "../../latent/index.ts";
+import { defineJob } from "../job.ts";
+import { className, data } from "../options.ts";
+import { classIndex } from "./choose.ts";
+import { type Drawing, describeModel, klAtHand, withModel } from "./with-model.ts";
+
+const options = z.strictObject({
+  data,
+  dims: z
+    .array(z.int().nonnegative())
+    .length(2)
+    .optional()
+    .describe("the two dimensions, across and up: 3,7 (needed where there are more than 2)"),
+  size: z.int().min(2).default(20).describe("images on each side"),
+  class: className("the class, of a conditional model"),
+});
+
+const value = z.object({
+  step: z.int().describe("training steps of the weights"),
+  dimensions: z.array(z.int()).describe("the two dimensions, across and up"),
+  size: z.int().describe("images on each side"),
+});
+
+/** Probability of the prior beyond each side of the grid. */
+const TAIL = 0.01;
+
+export const manifold = defineJob({
+  name: "manifold",
+  summary: "decode the plane of two latents over prior quantiles",
+  example: "betalab manifold runs/mnist-mlp-20 --dims 3,7",
+  takes: "model",
+  options,
+  value,
+  artifacts: true,
+  run: (context, options) =>
+    withModel(context, options, async (at) => {
+      const { opened, model } = at;
+      const { vae, step } = opened;
+      const { size } = options;
+      const [across, up] = await plane(at, options.dims);
+      const { latents, x, y } = manifoldGrid(new Float32Array(vae.latentDim), [across, up], size, TAIL);
+      const classes = vae.classes && new Array<number>(size * size).fill(classIndex(vae, options.class));
+      const picture = manifoldPicture(await model.decode(latents, classes), {
+        x,
+        y,
+        xLabel: `latent ${across}`,
+        yLabel: `latent ${up}`,
+        title: `${describeModel(opened)}: prior quantiles ${TAIL}–${1 - TAIL}`,
+      });
+      return {
+        value: { step, dimensions: [across, up], size },
+        artifacts: [
+          { kind: "picture", picture },
+          {
+            kind: "table",
+            heading: ["position", `z${across}`, `z${up}`],
+            rows: x.map((value, i) => [i, value, y[i]!]),
+          },
+        ],
+      };
+    }),
+});
+
+/** The dimensions asked for, or the only two that there are. */
+async function plane(at: Drawing, dims: readonly number[] | undefined): Promise<[number, number]> {
+  const { latentDim } = at.opened.vae;
+  if (dims !== undefined) return [dims[0]!, dims[1]!];
+  if (latentDim === 2) return [0, 1];
+  const { kl } = latentDim > 2 ? await klAtHand(at) : {};
+  const [first, second] = kl === undefined ? [] : descending(kl);
+  throw new BetalabError(
+    "usage",
+    `a manifold has two dimensions; this model has ${latentDim} latents`,
+    latentDim < 2
+      ? undefined
+      : `choose two by \`dims\`${kl === undefined ? "" : `: ${first},${second} carry the most`}`,
+  );
+}

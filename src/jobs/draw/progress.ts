@@ -1,0 +1,148 @@
+/** `progress`: how a run learned, as an animation over its epochs. */
+
+import { readdirSync } from "node:fs";
+import sharp from "sharp";
+import { z } from "zod";
+import { BetalabError } from "../../base/errors.ts";
+import { encodeGif, labelledSheet, layoutBlocks, type Picture, paintCaptions } from "../../figures/node.ts";
+import { LatentModel, rangeValues, traversalLatents } from "../../latent/index.ts";
+import { RunDirectory } from "../../runs/index.ts";
+import { createRuntime } from "../../runtime/node.ts";
+import { inferenceState, OpenRun } from "../../trained/index.ts";
+import { State, usedTensors } from "../../training/index.ts";
+import { telling } from "../events.ts";
+import { type Context, defineJob } from "../job.ts";
+import { delay } from "../options.ts";
+
+const options = z.strictObject({
+  of: z
+    .enum(["reconstructions", "samples", "traversal"])
+    .default("reconstructions")
+    .describe("what to show: pictures of every epoch, or the traversal at each checkpoint that was kept"),
+  delay: delay(200),
+  frames: z.int().min(1).default(60).describe("at most so many; epochs are left out evenly"),
+});
+
+const value = z.object({
+  moments: z.array(z.int()).describe("what the frames show: epochs, or training steps of a traversal"),
+});
+
+/** Frames are made smaller than the pictures: a loop of sixty is to fit into a README. */
+const WIDEST = 380;
+
+/** The last frame stays longer: it is the result. */
+const LAST_MILLISECONDS = 1600;
+
+export const progress = defineJob({
+  name: "progress",
+  summary: "an animation of reconstructions, samples or a traversal over training",
+  example: "betalab progress runs/mnist-mlp-20 --of samples",
+  takes: "run",
+  options,
+  value,
+  artifacts: true,
+  run: ({ subject, registries, signal }, { of, delay: milliseconds, frames: most }) =>
+    telling(signal, async (tell) => {
+      const found =
+        of === "traversal" ? await traversals(subject, registries) : await epochPictures(subject, of);
+      const chosen = spread(found, most);
+      const frames = [];
+      for (const [done, { draw }] of chosen.entries()) {
+        tell.stage({ stage: "drawing frames", done, total: chosen.length });
+        frames.push(paintCaptions(await draw()));
+      }
+      const lastMilliseconds = Math.max(milliseconds, LAST_MILLISECONDS);
+      const gif = await encodeGif(frames, { milliseconds, lastMilliseconds });
+      const moments = chosen.map(({ moment }) => moment);
+      return {
+        value: { moments },
+        artifacts: [
+          { kind: "animation", gif },
+          {
+            kind: "table",
+            heading: ["frame", of === "traversal" ? "step" : "epoch"],
+            rows: moments.map((moment, i) => [i, moment]),
+          },
+        ],
+        stem: `progress-${of}`,
+        folder: subject,
+      };
+    }),
+});
+
+interface Moment {
+  readonly moment: number;
+  draw(): Promise<Picture>;
+}
+
+async function epochPictures(path: string, of: "reconstructions" | "samples"): Promise<Moment[]> {
+  const run = RunDirectory.open(path);
+  const pattern = new RegExp(`^${of}-epoch-(\\d+)\\.png$`);
+  let names: string[] = [];
+  try {
+    names = readdirSync(run.in("figures"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const epochs = names
+    .flatMap((name) => (pattern.test(name) ? [Number(pattern.exec(name)![1])] : []))
+    .sort((a, b) => a - b);
+  if (epochs.length === 0) {
+    throw new BetalabError(
+      "run",
+      `${path} has no pictures of ${of} yet`,
+      "training writes them after every epoch",
+    );
+  }
+  return epochs.map((epoch) => ({
+    moment: epoch,
+    async draw() {
+      const file = run.in("figures", `${of}-epoch-${String(epoch).padStart(4, "0")}.png`);
+      const { data, info } = await sharp(file)
+        .resize({ width: WIDEST, withoutEnlargement: true, kernel: "mitchell" })
+        .removeAlpha()
+        .toColourspace("srgb")
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      return layoutBlocks([
+        { raster: { width: info.width, height: info.height, pixels: data }, title: `epoch ${epoch}` },
+      ]);
+    },
+  }));
+}
+
+/** The static traversal at each checkpoint that is there. */
+async function traversals(path: string, registries: Context["registries"]): Promise<Moment[]> {
+  const { run, vae } = OpenRun.open(path, registries);
+  const runtime = await createRuntime();
+  const steps = 9;
+  return run.checkpoints.list().map(({ step }) => ({
+    moment: step,
+    async draw() {
+      const state = State.restore(inferenceState(vae), usedTensors(run.checkpoints.read(step).tensors));
+      const model = await LatentModel.create(runtime, vae, state);
+      const values = rangeValues({ kind: "fixed", r: 3 }, steps, 0);
+      const latents = new Float32Array(vae.latentDim * steps * vae.latentDim);
+      const start = new Float32Array(vae.latentDim);
+      for (let d = 0; d < vae.latentDim; d++) {
+        latents.set(traversalLatents(start, vae.latentDim, d, values), d * steps * vae.latentDim);
+      }
+      const classes = vae.classes && new Array<number>(vae.latentDim * steps).fill(0);
+      const images = await model.decode(latents, classes).finally(() => model.release());
+      const rows = Array.from({ length: vae.latentDim }, (_, d) => ({ label: `latent ${d}` }));
+      return labelledSheet(images, {
+        rows,
+        columns: steps,
+        title: `step ${step.toLocaleString("en")}`,
+        targetWidth: 400,
+      });
+    },
+  }));
+}
+
+/** At most `most` of them, evenly spread, the first and the last among them. */
+function spread<T>(all: readonly T[], most: number): T[] {
+  if (all.length <= most) return [...all];
+  if (most < 2) return [all.at(-1)!];
+  return Array.from({ length: most }, (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))]!);
+}

@@ -1,0 +1,119 @@
+/** `reconstruct`: images and what the model makes of them. */
+
+import { z } from "zod";
+import type { Split } from "../../data/index.ts";
+import { reconstructionGrid, reconstructionPair } from "../../figures/node.ts";
+import { descending, klPerDimension } from "../../latent/index.ts";
+import { defineJob } from "../job.ts";
+import { className, data, index, pictures, split } from "../options.ts";
+import { chooseIndices, choosePictures, indicesOfLabel } from "./choose.ts";
+import { type Drawing, withModel } from "./with-model.ts";
+
+const options = z.strictObject({
+  data,
+  split,
+  count: z.int().min(1).default(32).describe("how many images, where they are not listed"),
+  layout: z
+    .enum(["rows", "pair"])
+    .default("rows")
+    .describe("originals over reconstructions, or two titled grids"),
+  index: index("these images: 3,8"),
+  label: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe("images of these labels, equally many of each: 3,8"),
+  by: z
+    .enum(["first", "worst", "best"])
+    .default("first")
+    .describe("the first images, or the worst or best by −ln p(x|z) at the posterior mean"),
+  class: className("the class of your own pictures, for a conditional model"),
+  pictures,
+});
+
+const value = z.object({
+  step: z.int().describe("training steps of the weights"),
+  count: z.int().describe("images shown"),
+  reconstruction: z
+    .number()
+    .describe("−ln p(x|z) at the posterior mean, averaged over the images shown, nats per image"),
+  kl: z.number().describe("KL(q(z|x) ‖ p(z)), averaged over the images shown, nats per image"),
+});
+
+type Options = z.output<typeof options>;
+
+/** Images weighed at a time, so that a person sees how far it is. */
+const CHUNK = 1000;
+
+export const reconstruct = defineJob({
+  name: "reconstruct",
+  summary: "images over, or beside, their reconstructions",
+  example: "betalab reconstruct runs/mnist-mlp-20 --by worst --count 16",
+  takes: "model",
+  options,
+  value,
+  artifacts: true,
+  run: (context, options) =>
+    withModel(context, options, async (at) => {
+      const { opened, model, split } = at;
+      const { vae, step } = opened;
+      const { images, classes, names } =
+        options.pictures.length > 0
+          ? await choosePictures(vae, options.pictures, options.class)
+          : chooseIndices(await split(), await chooseImages(at, options));
+      const posteriors = await model.encode(images, classes);
+      const reconstructions = await model.decode(posteriors.mean, classes);
+      const draw = options.layout === "pair" ? reconstructionPair : reconstructionGrid;
+      const nats = await model.weigh(images, posteriors.mean, classes);
+      const perDimension = klPerDimension(posteriors);
+      const kl = names.map((_, i) => sum(perDimension.subarray(i * vae.latentDim, (i + 1) * vae.latentDim)));
+      const { count } = images;
+      return {
+        value: { step, count, reconstruction: sum(nats) / count, kl: sum(kl) / count },
+        artifacts: [
+          { kind: "picture", picture: draw(images, reconstructions, count) },
+          {
+            kind: "table",
+            heading: ["image", "reconstruction_nats", "kl_nats"],
+            rows: names.map((name, i) => [name, nats[i]!, kl[i]!]),
+          },
+        ],
+      };
+    }),
+});
+
+/** Indices of the images that the options ask for. */
+async function chooseImages(at: Drawing, { count, index, label, by }: Options): Promise<number[]> {
+  if (index !== undefined) return index;
+  const split = await at.split();
+  const all = split.images.count;
+  const each = label === undefined || by !== "first" ? all : Math.ceil(count / label.length);
+  const candidates =
+    label?.flatMap((name) => indicesOfLabel(split, name, each)) ?? Array.from({ length: all }, (_, i) => i);
+  if (by === "first") return candidates.slice(0, count);
+  const nats = await weighAll(at, split, candidates);
+  const order = descending(by === "worst" ? nats : nats.map((one) => -one));
+  return order.slice(0, count).map((i) => candidates[i]!);
+}
+
+/** −ln p(x|z) of each image at its posterior mean, in nats. */
+async function weighAll(
+  { model, tell }: Drawing,
+  split: Split,
+  candidates: readonly number[],
+): Promise<Float32Array> {
+  const nats = new Float32Array(candidates.length);
+  for (let start = 0; start < candidates.length; start += CHUNK) {
+    tell.stage({ stage: "weighing images", done: start, total: candidates.length });
+    const { images, classes } = chooseIndices(split, candidates.slice(start, start + CHUNK));
+    const { mean } = await model.encode(images, classes);
+    nats.set(await model.weigh(images, mean, classes), start);
+  }
+  return nats;
+}
+
+function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
+}

@@ -1,0 +1,246 @@
+/**
+ * `traverse`: one latent dimension moves while the others stay. A loop for each dimension, all of them in one, and
+ * the static sheet with the dimensions sorted by what they carry.
+ */
+
+import { z } from "zod";
+import { BetalabError } from "../../base/errors.ts";
+import {
+  encodeGif,
+  formatCoordinate,
+  gridFrames,
+  labelledSheet,
+  type MovingGrid,
+  type Picture,
+  paintCaptions,
+} from "../../figures/node.ts";
+import {
+  checkDimension,
+  descending,
+  type LatentStatistics,
+  needsStatistics,
+  rangeKinds,
+  type TraversalRange,
+  thereAndBack,
+} from "../../latent/index.ts";
+import type { Artifact } from "../artifacts.ts";
+import { defineJob } from "../job.ts";
+import { className, data, delay, index, pictures, seed, split } from "../options.ts";
+import { pick } from "./images.ts";
+import { chooseStarts, rangeWalk, type Starts, startKinds, stepWalk, type Walk } from "./walk.ts";
+import { type Drawing, describeModel, klAtHand, statisticsOf, withModel } from "./with-model.ts";
+
+const options = z.strictObject({
+  data,
+  split,
+  from: z.enum(startKinds).optional().describe("where the other dimensions stand (default: prior)"),
+  index: index("start from the posterior means of these images"),
+  count: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("starts in each grid (default: 16; 9 above 16 latents, 4 above 32; 1 from zeros)"),
+  dims: z.array(z.int().nonnegative()).min(1).optional().describe("only these dimensions: 0,7"),
+  range: z
+    .enum(rangeKinds)
+    .optional()
+    .describe(
+      "values to go through: ±reach, prior quantiles, or of the aggregate posterior (default: fixed)",
+    ),
+  reach: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe("r of fixed (default 3), σs of sigma (default 2), tail of quantiles (default 0.01)"),
+  step: z.number().optional().describe("instead of a range: add this at each frame, of either sign"),
+  steps: z.int().min(2).optional().describe("frames from end to end (default: 21; 30 with step)"),
+  oneWay: z.boolean().default(false).describe("jump back at the end instead of going back"),
+  delay: delay(80),
+  columns: z.int().min(1).default(4).describe("loops in a row of the combined animation"),
+  only: z.enum(["sheet", "loops", "combined"]).optional().describe("draw this alone"),
+  seed,
+  class: className("the class, of a conditional model (default: all in turn)"),
+  pictures,
+});
+
+const value = z.object({
+  step: z.int().describe("training steps of the weights"),
+  range: z.string().describe("the values, in words"),
+  dimensions: z
+    .array(
+      z.object({
+        dimension: z.int(),
+        kl: z.number().optional().describe("nats per image; absent when there is no data to measure it on"),
+        from: z.number().describe("first value, or offset with step"),
+        to: z.number().describe("last value, or offset with step"),
+      }),
+    )
+    .describe("the one that carries most first"),
+});
+
+type Options = z.output<typeof options>;
+
+const SHEET_COLUMNS = 11;
+const FRAMES = 21;
+const STEPS = 30;
+
+export const traverse = defineJob({
+  name: "traverse",
+  summary: "a loop for each latent dimension, all in one, and a sheet sorted by KL",
+  example: "betalab traverse runs/mnist-conv-beta10 --step 0.2 --steps 30",
+  takes: "model",
+  options,
+  value,
+  artifacts: true,
+  run: (context, options) =>
+    withModel(context, options, async (at) => {
+      const { opened } = at;
+      const { step, steps, only } = options;
+      const range = rangeOf(options);
+      const dimensions = options.dims ?? Array.from({ length: opened.vae.latentDim }, (_, d) => d);
+      for (const dimension of dimensions) checkDimension(dimension, opened.vae.latentDim);
+      const { kl, statistics } = await measure(at, range);
+      const walk = (frames: number): Walk =>
+        step === undefined ? rangeWalk(range, frames, statistics) : stepWalk(step, steps ?? STEPS);
+      const long = walk(steps ?? FRAMES);
+      const starts = await chooseStarts(at, options);
+      const order = kl === undefined ? dimensions : descending(kl).filter((d) => dimensions.includes(d));
+      const artifacts: Artifact[] = [];
+      if (only === undefined || only === "sheet") {
+        const short = step === undefined ? walk(SHEET_COLUMNS) : stepWalk((step * (steps ?? STEPS)) / 10, 10);
+        artifacts.push({ kind: "picture", picture: await sheet(at, order, { walk: short, starts, kl }) });
+      }
+      if (only !== "sheet") artifacts.push(...(await loops(at, order, { walk: long, starts, options })));
+      const described = order.map((dimension) => {
+        const values = long.values(dimension);
+        return { dimension, kl: kl?.[dimension], from: values[0]!, to: values.at(-1)! };
+      });
+      const { mean, deviation, minimum, maximum } = statistics ?? {};
+      artifacts.push({
+        kind: "table",
+        heading: ["dimension", "kl_nats", "from", "to", "mean", "deviation", "smallest_mean", "largest_mean"],
+        rows: described.map((one) => [
+          one.dimension,
+          one.kl,
+          one.from,
+          one.to,
+          ...[mean, deviation, minimum, maximum].map((of) => of?.[one.dimension]),
+        ]),
+      });
+      return { value: { step: opened.step, range: long.description, dimensions: described }, artifacts };
+    }),
+});
+
+/** The range that the options ask for; unused with `step`. */
+function rangeOf({ range: kind, reach, step }: Options): TraversalRange {
+  if (step !== undefined && (kind !== undefined || reach !== undefined)) {
+    throw new BetalabError(
+      "usage",
+      `\`step\` and \`${kind === undefined ? "reach" : "range"}\` exclude each other`,
+      "`step` moves on from the start, `range` sets values",
+    );
+  }
+  switch (kind) {
+    case undefined:
+    case "fixed":
+      return { kind: "fixed", r: reach ?? 3 };
+    case "sigma":
+      return { kind, sigmas: reach ?? 2 };
+    case "minmax":
+      if (reach === undefined) return { kind };
+      throw new BetalabError("usage", "`range` minmax has its ends from the data", "leave `reach` out");
+    case "quantiles":
+      if (reach === undefined || (reach > 0 && reach < 0.5)) return { kind, tail: reach ?? 0.01 };
+      throw new BetalabError("usage", `\`reach\` is ${reach}: the tail of quantiles is between 0 and 0.5`);
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Only ranges of the aggregate posterior can't do without the data. */
+async function measure(
+  at: Drawing,
+  range: TraversalRange,
+): Promise<{ kl: ArrayLike<number> | undefined; statistics?: LatentStatistics }> {
+  if (!needsStatistics(range)) return klAtHand(at);
+  const statistics = await statisticsOf(at);
+  return { kl: statistics.kl, statistics };
+}
+
+/** A row for each dimension: from the first start, or from the origin where the starts are draws. */
+async function sheet(
+  { opened, model }: Drawing,
+  order: readonly number[],
+  { walk, starts, kl }: { walk: Walk; starts: Starts; kl: ArrayLike<number> | undefined },
+): Promise<Picture> {
+  const { latentDim } = opened.vae;
+  const isImage = starts.kind === "images";
+  const start = isImage ? starts.latents.slice(0, latentDim) : new Float32Array(latentDim);
+  const latents = new Float32Array(order.length * walk.frames * latentDim);
+  order.forEach((dimension, row) => {
+    latents.set(walk.latents(start, latentDim, dimension), row * walk.frames * latentDim);
+  });
+  const count = order.length * walk.frames;
+  const { classes } = starts;
+  const images = await model.decode(latents, classes && new Array<number>(count).fill(classes[0]!));
+  const others = isImage ? "at the posterior mean of the first image" : "at 0";
+  return labelledSheet(images, {
+    title: describeModel(opened),
+    subtitle: `each latent: ${walk.description}; the others ${others}`,
+    rows: order.map((d) => ({ label: `latent ${d}`, note: kl && `KL ${kl[d]!.toFixed(2)} nats` })),
+    columns: walk.frames,
+    columnTitles: walk.shared
+      ? walk.values(0).map((value) => formatCoordinate(value, walk.relative))
+      : undefined,
+  });
+}
+
+/** The animations: all dimensions together, and each by itself. */
+async function loops(
+  at: Drawing,
+  order: readonly number[],
+  { walk, starts, options }: { readonly walk: Walk; readonly starts: Starts; readonly options: Options },
+): Promise<Artifact[]> {
+  const { only, columns, delay: milliseconds } = options;
+  const imageColumns = Math.ceil(Math.sqrt(starts.count));
+  const artifacts: Artifact[] = [];
+  const grids: MovingGrid[] = [];
+  for (const [i, dimension] of order.entries()) {
+    at.tell.stage({ stage: "decoding", done: i, total: order.length });
+    grids.push(await movingGrid(at, dimension, walk, starts, options.oneWay));
+  }
+  if (only !== "loops") {
+    const across = Math.min(columns, grids.length);
+    const frames = gridFrames(grids, { imageColumns, columns: across, targetWidth: 120 });
+    const gif = await encodeGif(frames.map(paintCaptions), { milliseconds });
+    artifacts.push({ kind: "animation", name: "all", gif });
+  }
+  if (only === "combined") return artifacts;
+  for (const [i, dimension] of order.entries()) {
+    at.tell.stage({ stage: "drawing animations", done: i, total: order.length });
+    const frames = gridFrames([grids[i]!], { imageColumns, targetWidth: 240 });
+    const gif = await encodeGif(frames.map(paintCaptions), { milliseconds });
+    artifacts.push({ kind: "animation", name: `dim${String(dimension).padStart(2, "0")}`, gif });
+  }
+  return artifacts;
+}
+
+async function movingGrid(
+  { opened, model }: Drawing,
+  dimension: number,
+  walk: Walk,
+  { latents, count, classes }: Starts,
+  oneWay: boolean,
+): Promise<MovingGrid> {
+  const moments = oneWay ? Array.from({ length: walk.frames }, (_, i) => i) : thereAndBack(walk.frames);
+  const repeated = classes && Array.from({ length: count * walk.frames }, (_, i) => classes[i % count]!);
+  const decoded = await model.decode(walk.latents(latents, opened.vae.latentDim, dimension), repeated);
+  const values = walk.values(dimension);
+  return {
+    images: pick(
+      decoded,
+      moments.flatMap((frame) => Array.from({ length: count }, (_, k) => frame * count + k)),
+    ),
+    titles: moments.map((frame) => `Dimension ${dimension}: ${formatCoordinate(values[frame]!, true)}`),
+  };
+}

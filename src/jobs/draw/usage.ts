@@ -1,0 +1,96 @@
+/** `usage`: what each latent dimension carries, and how that came about during training. */
+
+import { z } from "zod";
+import { type Chart, heatmap, usageFigure } from "../../figures/node.ts";
+import { activityThreshold, decoderWeightNorms, descending } from "../../latent/index.ts";
+import type { OpenModel } from "../../trained/index.ts";
+import type { Artifact } from "../artifacts.ts";
+import { defineJob } from "../job.ts";
+import { data, split } from "../options.ts";
+import { klHistory } from "./history.ts";
+import { describeModel, statisticsOf, withModel } from "./with-model.ts";
+
+const options = z.strictObject({
+  data,
+  split,
+  order: z
+    .enum(["kl", "index"])
+    .default("index")
+    .describe("by KL, the largest first, or in the latents' own order"),
+});
+
+const value = z.object({
+  step: z.int().describe("training steps of the weights"),
+  kl: z.number().describe("of all dimensions together, nats per image"),
+  active: z.int().describe("dimensions whose posterior mean varies by more than 0.01 (Burda et al. 2016)"),
+  dimensions: z
+    .array(
+      z.object({
+        dimension: z.int(),
+        kl: z.number().describe("nats per image"),
+        meanVariance: z.number().describe("variance of the posterior mean over images"),
+        weightNorm: z
+          .number()
+          .optional()
+          .describe("norm of its column in the decoder's first layer; absent where that layer has none"),
+      }),
+    )
+    .describe("in the order asked for"),
+});
+
+export const usage = defineJob({
+  name: "usage",
+  summary: "KL and decoder weights of each latent dimension, and the KL over training",
+  example: "betalab usage runs/mnist-mlp-50 --order kl",
+  takes: "model",
+  options,
+  value,
+  artifacts: true,
+  run: (context, options) =>
+    withModel(context, options, async (at) => {
+      const { opened } = at;
+      const { kl, meanVariance } = await statisticsOf(at);
+      const weights = decoderWeightNorms(opened.vae, opened.state);
+      const order = options.order === "kl" ? descending(kl) : Array.from(kl, (_, d) => d);
+      const total = kl.reduce((sum, one) => sum + one, 0);
+      const active = meanVariance.filter((one) => one > activityThreshold).length;
+      const chart = await usageFigure({
+        kl,
+        weights,
+        order,
+        title: describeModel(opened),
+        subtitle: `${total.toFixed(1)} nats/image in ${kl.length} latents, ${active} of them active`,
+      });
+      const artifacts: Artifact[] = [{ kind: "chart", chart }];
+      const history = await historyChart(opened, order);
+      if (history) artifacts.push({ kind: "chart", name: "over-training", chart: history });
+      const dimensions = order.map((d) => ({
+        dimension: d,
+        kl: kl[d]!,
+        meanVariance: meanVariance[d]!,
+        weightNorm: weights?.norms[d],
+      }));
+      artifacts.push({
+        kind: "table",
+        heading: ["dimension", "kl_nats", "mean_variance", "decoder_weight_norm"],
+        rows: dimensions.map((one) => [one.dimension, one.kl, one.meanVariance, one.weightNorm]),
+      });
+      return { value: { step: opened.step, kl: total, active, dimensions }, artifacts };
+    }),
+});
+
+/** Nothing where no KL was logged, as of an exported model. */
+async function historyChart(opened: OpenModel, order: readonly number[]): Promise<Chart | undefined> {
+  const { steps, kl } = klHistory(opened.run?.metrics.read() ?? [], order.length);
+  if (steps.length === 0) return undefined;
+  return heatmap({
+    title: "KL of each latent over training",
+    subtitle: describeModel(opened),
+    x: { label: "training step" },
+    y: { label: "latent dimension" },
+    columns: steps,
+    rows: order.map(String),
+    values: order.flatMap((d) => kl.map((row) => row[d]!)),
+    color: { label: "KL (nats)" },
+  });
+}

@@ -1,0 +1,88 @@
+/** What the jobs that look at a model share: opening it and its data, and letting both go. */
+
+import { BetalabError } from "../../base/errors.ts";
+import { type Dataset, type Split, takeImages } from "../../data/index.ts";
+import { type LatentModel, type LatentStatistics, latentStatistics } from "../../latent/index.ts";
+import { type OpenModel, openModel, type Place } from "../../trained/index.ts";
+import { type JobEvent, type Teller, telling } from "../events.ts";
+import type { Context, Outcome } from "../job.ts";
+import { placeOf } from "../place.ts";
+
+/** A model with its data, while a job works. */
+export interface Drawing {
+  readonly opened: OpenModel;
+  readonly model: LatentModel;
+  readonly tell: Teller;
+  readonly place: Place;
+  /** The split that was asked for; opened when it is first asked for. */
+  split(): Promise<Split>;
+}
+
+export interface LookOptions {
+  readonly data?: string | undefined;
+  readonly split?: "heldOut" | "train";
+}
+
+/** Opens the job's model, does the work, and closes all that was opened. */
+export async function* withModel<V>(
+  context: Context<"model">,
+  options: LookOptions,
+  work: (at: Drawing) => Promise<Outcome<V>>,
+): AsyncGenerator<JobEvent, Outcome<V>, void> {
+  const { subject } = context;
+  return yield* telling(context.signal, async (tell) => {
+    const opened = typeof subject === "string" ? openModel(subject, context.registries) : subject;
+    for (const note of opened.notes) tell.note(note);
+    const place = placeOf(context, options, tell);
+    const model = await opened.model();
+    let data: Promise<Dataset> | undefined;
+    const split = async (): Promise<Split> => {
+      data ??= opened.data(place);
+      return (await data)[options.split ?? "heldOut"];
+    };
+    try {
+      return { folder: opened.path, ...(await work({ opened, model, tell, place, split })) };
+    } finally {
+      await model.release();
+      (await data?.catch(() => undefined))?.close();
+    }
+  });
+}
+
+/**
+ * KL of each latent in nats: measured when the data can be opened (with all statistics), else the last logged value
+ * (runs only).
+ */
+export async function klAtHand(
+  at: Drawing,
+): Promise<{ readonly kl: ArrayLike<number> | undefined; readonly statistics?: LatentStatistics }> {
+  try {
+    const statistics = await statisticsOf(at);
+    return { kl: statistics.kl, statistics };
+  } catch (error) {
+    if (!(error instanceof BetalabError) || error.code !== "data") throw error;
+    const logged = at.opened.run?.metrics
+      .read()
+      .findLast(({ klPerDimension }) => Array.isArray(klPerDimension));
+    at.tell.note(`the KL is ${logged === undefined ? "unknown" : "the last logged one"}: ${error.message}`);
+    return { kl: logged?.klPerDimension as number[] | undefined };
+  }
+}
+
+/** The posteriors of at most `limit` images of the split, and their statistics. */
+export async function statisticsOf({ model, split }: Drawing, limit = 10_000): Promise<LatentStatistics> {
+  const { images, labels } = await split();
+  const indices = Array.from({ length: Math.min(limit, images.count) }, (_, i) => i);
+  const classes = labels && indices.map((i) => labels.values[i]!);
+  return latentStatistics(await model.encode(takeImages(images, indices), classes));
+}
+
+/** "mnist-mlp-20, step 1404". */
+export function describeModel({ name, step }: OpenModel): string {
+  return `${name}, step ${step.toLocaleString("en")}`;
+}
+
+/** Column names of tables: z0, z1, …. */
+export function latentNames(latentDim: number): string[] {
+  return Array.from({ length: latentDim }, (_, d) => `z${d}`);
+}

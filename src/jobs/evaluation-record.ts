@@ -1,0 +1,100 @@
+/** What an evaluation says of a run: the value of `evaluate`, and what `tables/evaluation.json` holds. */
+
+import { join } from "node:path";
+import { z } from "zod";
+import { float, readRecord, recordHead } from "./record.ts";
+
+const estimate = z.object({
+  mean: float,
+  standardError: float.describe("of the mean; NaN for a single value"),
+  count: z.int().describe("values that the mean is of"),
+});
+
+const subset = z.object({ of: z.int(), count: z.int(), seed: z.int() }).optional();
+
+const bits = z.union([
+  z.object({
+    measure: z
+      .enum(["mass", "density"])
+      .describe("mass: of the stored pixels; density: of [0, 1], against the width of one of 256 levels"),
+    negativeElbo: float,
+    reconstruction: float,
+    kl: float,
+    negativeLogLikelihood: float,
+  }),
+  z.object({ undefinedBecause: z.string() }),
+]);
+
+export const evaluationRecord = z.looseObject({
+  ...recordHead,
+  data: z.string().describe("the data set's name"),
+  split: z.enum(["heldOut", "train"]),
+  images: z.int().describe("images evaluated"),
+  subset: subset.describe("a random subset of the split's images; absent when all were evaluated"),
+  dimensions: z.int().describe("pixels × channels of an image"),
+  latentDim: z.int(),
+  seed: z.int().describe("of the draws"),
+  importance: z
+    .object({
+      samples: z.int().describe("importance samples of each image"),
+      negativeElbo: estimate.describe("at β = 1"),
+      reconstruction: estimate.describe("−ln p(x|z)"),
+      kl: estimate.describe("KL(q(z|x) ‖ p(z)), analytic"),
+      negativeLogLikelihood: estimate.describe("−ln p(x), from above"),
+      bySamples: z
+        .array(z.object({ samples: z.int(), negativeLogLikelihood: estimate }))
+        .readonly()
+        .describe("the same bound with fewer samples; the last is all of them"),
+      effectiveSamples: estimate.describe("(Σw)²/Σw² of each image's weights"),
+    })
+    .describe("nats per image; standard errors are over the images"),
+  bits: bits.describe("bits per dimension, or why there are none"),
+  activeUnits: z.object({
+    count: z
+      .int()
+      .describe("latents whose posterior mean varies at least by the threshold (Burda et al. 2016)"),
+    threshold: float,
+    variances: z.array(float).readonly(),
+  }),
+  klPerDimension: z.array(float).readonly().describe("nats per image, analytic"),
+  decomposition: z
+    .object({
+      images: z.int().describe("posteriors in the mixture"),
+      draws: z.int().describe("images that a z was drawn for"),
+      mutualInformation: estimate,
+      totalCorrelation: estimate,
+      dimensionwiseKl: estimate,
+      dimensionwiseKlPerDimension: z.array(estimate).readonly(),
+      sum: estimate.describe("the three together"),
+      kl: float.describe("what they must sum to, analytic"),
+      difference: estimate.describe("sum − kl, draw by draw"),
+    })
+    .describe("KL = MI + TC + Σ KL_d in nats, with the mixture over all images (100 000 at most)"),
+  fit: z.object({
+    images: z.int(),
+    reconstructionError: float.describe("root mean square, pixels in [0, 1]"),
+    pixelDeviation: float.describe("what reconstructing the mean image would leave"),
+    swapCost: estimate.describe("nats per image that an image's own latent is worth to the decoder"),
+  }),
+  train: z
+    .object({ images: z.int(), subset, negativeElbo: estimate })
+    .optional()
+    .describe("−ELBO of some training images; absent when the split is the training one"),
+  invariants: z
+    .array(z.object({ statement: z.string(), holds: z.boolean() }))
+    .readonly()
+    .describe("what must hold"),
+  diagnoses: z.array(z.object({ name: z.string(), sentence: z.string() })).readonly(),
+  seconds: float.describe("time it took"),
+});
+
+export type EvaluationRecord = z.output<typeof evaluationRecord>;
+
+/**
+ * What `evaluate` left in a run about its held-out images; `undefined` where it did not.
+ *
+ * Throws "run" naming the file when it can't be used.
+ */
+export function readEvaluation(run: string): EvaluationRecord | undefined {
+  return readRecord(join(run, "tables", "evaluation.json"), evaluationRecord, "evaluate");
+}

@@ -1,0 +1,105 @@
+/** What a job tells while it works, and how work that reports through callbacks becomes a generator of it. */
+
+import { BetalabError } from "../base/errors.ts";
+import type { OnProgress, Watch } from "../base/progress.ts";
+import type { RunEvent } from "./run-training.ts";
+
+export type JobEvent =
+  /** One part of the work; `done` and `total` count in the part's own units. */
+  | {
+      readonly type: "stage";
+      readonly stage: string;
+      readonly done: number;
+      readonly total?: number | undefined;
+    }
+  /** Something that a person should know: what was guessed, left out, clipped, or taken from an older file. */
+  | { readonly type: "note"; readonly text: string }
+  /** How the runs of a sweep stand, a few times a second; `ended` when one has just ended. */
+  | { readonly type: "runs"; readonly runs: readonly SweptRun[]; readonly ended?: SweptRun }
+  | RunEvent;
+
+/** One run of a sweep, now. */
+export interface SweptRun {
+  readonly name: string;
+  readonly path: string;
+  readonly status: "waiting" | "running" | "finished" | "failed" | "interrupted";
+  /** It was finished before this sweep began, with all that was to be done on it. */
+  readonly before: boolean;
+  readonly progress?:
+    | (Stage & { readonly reconstruction?: number | undefined; readonly kl?: number | undefined })
+    | undefined;
+  readonly error?: string | undefined;
+  readonly hint?: string | undefined;
+  /** Of this sweep's work on it. */
+  readonly seconds?: number | undefined;
+}
+
+/** A stage without its tag; the rooms below always know a total. */
+export interface Stage {
+  readonly stage: string;
+  readonly done: number;
+  readonly total?: number | undefined;
+}
+
+/** How a job's work tells what it does; the rooms below take it as a `Watch`. */
+export interface Teller extends Watch {
+  stage(stage: Stage): void;
+  readonly onProgress: OnProgress;
+  note(text: string): void;
+  /** Aborted when the job is to stop; the teller's own functions throw "interrupted" then. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs `body` and yields what it tells. When the signal aborts, or nobody listens any more, the body is stopped at
+ * the next thing it tells.
+ *
+ * @throws BetalabError "interrupted", and whatever the body throws.
+ */
+export async function* telling<T>(
+  signal: AbortSignal | undefined,
+  body: (tell: Teller) => Promise<T>,
+): AsyncGenerator<JobEvent, T, void> {
+  const stop = new AbortController();
+  const forward = (): void => stop.abort(signal?.reason);
+  if (signal?.aborted) forward();
+  signal?.addEventListener("abort", forward, { once: true });
+  const queue: JobEvent[] = [];
+  let wake = (): void => {};
+  let settled = false;
+  const push = (event: JobEvent): void => {
+    throwIfStopped(stop.signal);
+    queue.push(event);
+    wake();
+  };
+  const work = body({
+    stage: (stage) => push({ type: "stage", ...stage }),
+    onProgress: (progress) => push({ type: "stage", ...progress }),
+    note: (text) => push({ type: "note", text }),
+    signal: stop.signal,
+  }).finally(() => {
+    settled = true;
+    wake();
+  });
+  // It is awaited below; until then a rejection must not count as unhandled.
+  work.catch(() => {});
+  try {
+    for (;;) {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) yield next;
+      if (settled) break;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    return await work;
+  } finally {
+    stop.abort();
+    signal?.removeEventListener("abort", forward);
+    await work.catch(() => {});
+  }
+}
+
+/** @throws BetalabError "interrupted" */
+export function throwIfStopped(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new BetalabError("interrupted", "stopped");
+}

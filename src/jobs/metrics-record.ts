@@ -1,0 +1,87 @@
+/** What is known of a run's latents: what `tables/metrics.json` holds, and how new results join what is there. */
+
+import { join } from "node:path";
+import { z } from "zod";
+import { canonicalJson } from "../base/json.ts";
+import { float, readRecord, recordHead } from "./record.ts";
+
+const settings = z.record(
+  z.string(),
+  z.union([float, z.string(), z.boolean(), z.array(z.string()).readonly()]),
+);
+
+const result = {
+  definition: z.string().describe("who defined it, and which of its variants this is"),
+  settings,
+  samples: z.record(z.string(), z.int()).describe("samples by what they were for"),
+  seed: z.int(),
+  score: float,
+  parts: z.record(
+    z.string(),
+    z.union([float, z.array(float).readonly(), z.array(z.array(float).readonly()).readonly()]),
+  ),
+  interval: z.object({
+    low: float,
+    high: float,
+    level: z.literal(0.95),
+    replicates: z.int().describe("0 when nothing was sampled"),
+    resampled: z.string(),
+  }),
+};
+
+const metricResult = z.looseObject({
+  metric: z.string(),
+  ...result,
+  unit: z.enum(["share", "nats", "variance"]),
+  better: z.enum(["higher", "lower"]),
+  step: z.int().describe("training steps of the weights that were measured"),
+});
+
+/** UDR judges several runs, so it stands in no run's record. */
+export const udrResult = z.looseObject({ metric: z.literal("udr"), ...result });
+
+export const metricsRecord = z.looseObject({
+  ...recordHead,
+  data: z.string().describe("the data set's name"),
+  images: z.int().describe("images that were encoded"),
+  latentDim: z.int(),
+  seed: z.int(),
+  results: z.array(metricResult),
+  skipped: z
+    .array(z.object({ metric: z.string(), reason: z.string() }))
+    .describe("what can't be measured on this data, and why"),
+  seconds: z.object({ encoding: float, total: float }),
+});
+
+export type MetricsRecord = z.output<typeof metricsRecord>;
+export type RecordedMetric = MetricsRecord["results"][number];
+
+/**
+ * What `metrics` left in a run; `undefined` where it did not.
+ *
+ * Throws "run" naming the file when it can't be used.
+ */
+export function readMetrics(run: string): MetricsRecord | undefined {
+  return readRecord(join(run, "tables", "metrics.json"), metricsRecord, "metrics");
+}
+
+/** `before` with what was measured `now`: a result replaces one of the same metric, settings, seed and weights. */
+export function mergeMetrics(before: MetricsRecord | undefined, now: MetricsRecord): MetricsRecord {
+  if (before === undefined) return now;
+  const replaced = new Set(now.results.map(identity));
+  const results = [...before.results.filter((one) => !replaced.has(identity(one))), ...now.results];
+  const judged = new Set([...results, ...now.skipped].map(({ metric }) => metric));
+  const skipped = [...before.skipped.filter(({ metric }) => !judged.has(metric)), ...now.skipped];
+  return { ...before, ...now, results, skipped };
+}
+
+function identity({ metric, definition, settings, seed, step }: RecordedMetric): string {
+  return canonicalJson({ metric, definition, settings, seed, step });
+}
+
+/** Of the newest weights that were measured, one result a metric: the one that was measured last. */
+export function newestResults({ results, checkpoint }: MetricsRecord): RecordedMetric[] {
+  const byMetric = new Map<string, RecordedMetric>();
+  for (const one of results) if (one.step === checkpoint.step) byMetric.set(one.metric, one);
+  return [...byMetric.values()];
+}

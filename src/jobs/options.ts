@@ -1,0 +1,53 @@
+/** Options that several jobs have, each declared here alone. */
+
+import { z } from "zod";
+
+const integer = (minimum: number) => z.int().min(minimum);
+
+/** Where the data is. */
+export const data = z.string().min(1).optional().meta({
+  description: "where the data is (default: where the run found it)",
+  placeholder: "folder",
+  environment: "BETALAB_DATA",
+});
+
+export const set = z
+  .array(z.string().regex(/^[^=\s]+=/, "must be of the form path=value, such as objective.beta=4"))
+  .default([])
+  .meta({
+    description: "change one setting, such as objective.beta=4; repeat it for more",
+    placeholder: "path=value",
+    repeated: true,
+  });
+
+export const seed = integer(0).optional().describe("seed of everything random (default: the run's)");
+
+export const epochs = integer(1).optional().describe("passes over the training images");
+
+export const device = z.string().min(1).optional().describe("what to compute on: cpu, webgpu or cuda");
+
+/** The folder of a new run. */
+export const runFolder = z.string().min(1).optional().meta({
+  description: "the run directory (default: runs/NAME, with a number if that is taken)",
+  placeholder: "folder",
+  environment: "BETALAB_OUT",
+});
+
+export const split = z.enum(["heldOut", "train"]).default("heldOut").describe("which images");
+
+/** The class of a conditional model. */
+export const className = (description: string) =>
+  z.string().min(1).optional().meta({ description, placeholder: "name" });
+
+/** Picture files of a person's own. */
+export const pictures = z.array(z.string().min(1)).default([]).meta({
+  description: "picture files of your own, instead of images of the data",
+  positional: true,
+});
+
+/** Images of the split, by number. */
+export const index = (description: string) =>
+  z.array(z.int().nonnegative()).min(1).optional().describe(description);
+
+export const delay = (milliseconds: number) =>
+  z.int().min(20).default(milliseconds).meta({ description: "time of each frame", unit: "ms" });

@@ -1,0 +1,24 @@
+/** `presets`: the named configs. */
+
+import { z } from "zod";
+import { telling } from "./events.ts";
+import { defineJob } from "./job.ts";
+
+export const presets = defineJob({
+  name: "presets",
+  summary: "list the named configs",
+  example: "betalab presets",
+  takes: "nothing",
+  options: z.strictObject({}),
+  value: z.array(
+    z.object({
+      name: z.string(),
+      summary: z.string(),
+      source: z.string().describe("where the settings come from"),
+    }),
+  ),
+  run: ({ registries, signal }) =>
+    telling(signal, async () => ({
+      value: registries.presets.map(({ name, summary, source }) => ({ name, summary, source })),
+    })),
+});

@@ -1,0 +1,70 @@
+/** What every record that is read back begins with, and the one way to read one: by its schema. */
+
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { z } from "zod";
+import { BetalabError } from "../base/errors.ts";
+import { check, describeIssue } from "../base/issues.ts";
+import { parseJson } from "../base/json.ts";
+import { type OpenRun, versions } from "../trained/index.ts";
+
+const RECORD_FORMAT = 2;
+
+/** A number as our JSON holds it: NaN and the infinities are strings there. */
+export const float = z
+  .custom<number>((value) => typeof value === "number", "must be a number")
+  .meta({ anyOf: [{ type: "number" }, { enum: ["NaN", "Infinity", "-Infinity"] }] });
+
+export const recordHead = {
+  format: z.literal(RECORD_FORMAT),
+  run: z.string().describe("the run's name"),
+  software: z.object({ betalab: z.string() }).describe("what measured it"),
+  checkpoint: z.object({
+    step: z.int().describe("training steps of the weights"),
+    hash: z.string().describe("first 16 hexadecimal digits of the file's SHA-256"),
+  }),
+  measuredAt: z.iso.datetime().describe("when it was done"),
+};
+
+/** The head of a record about the run's newest checkpoint. */
+export function headOf({ name, step, checkpointPath }: OpenRun) {
+  const hash = createHash("sha256").update(readFileSync(checkpointPath)).digest("hex").slice(0, 16);
+  return {
+    format: RECORD_FORMAT,
+    run: name,
+    software: { betalab: versions().betalab },
+    checkpoint: { step, hash },
+    measuredAt: new Date().toISOString(),
+  } as const;
+}
+
+/**
+ * The record in a file; `undefined` when there is no such file. `made` says which job writes it.
+ *
+ * Throws "run" naming the file when it can't be read, is of another format, or isn't such a record.
+ */
+export function readRecord<S extends z.ZodType>(
+  file: string,
+  schema: S,
+  made: string,
+): z.output<S> | undefined {
+  if (!existsSync(file)) return undefined;
+  const hint = `delete it and run \`${made}\` again`;
+  let value: unknown;
+  try {
+    value = parseJson(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new BetalabError("run", `can't read ${file}: ${(cause as Error).message}`, hint, { cause });
+  }
+  const { format } = (value ?? {}) as { readonly format?: unknown };
+  if (typeof format === "number" && format > RECORD_FORMAT) {
+    throw new BetalabError(
+      "run",
+      `${file} is of format ${format}; this betalab reads format ${RECORD_FORMAT}`,
+      "it is from a newer betalab: update this one",
+    );
+  }
+  const { output, issue } = check(schema, value);
+  if (issue === undefined) return output;
+  throw new BetalabError("run", `${file} is not a record of \`${made}\`: ${describeIssue(issue)}`, hint);
+}

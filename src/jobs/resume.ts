@@ -1,0 +1,18 @@
+/** `resume`: goes on where a run stopped, as if it had not. */
+
+import { z } from "zod";
+import { defineJob } from "./job.ts";
+import { data, epochs } from "./options.ts";
+import { continueRun } from "./run-training.ts";
+import { place, trainingOutcome, trainingValue } from "./train.ts";
+
+export const resume = defineJob({
+  name: "resume",
+  summary: "continue a run from its newest checkpoint, exactly",
+  example: "betalab resume runs/mnist-mlp-20 --epochs 20",
+  takes: "run",
+  options: z.strictObject({ data, epochs }),
+  value: trainingValue,
+  run: (context, options) =>
+    trainingOutcome(continueRun(context.subject, { ...place(context), data: options.data }, options.epochs)),
+});

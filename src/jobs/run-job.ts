@@ -1,0 +1,76 @@
+/** Running a declared job: its options are checked first, and what it makes is handed to a sink. */
+
+import type { z } from "zod";
+import { BetalabError, suggest } from "../base/errors.ts";
+import { check, describeIssue, showValue } from "../base/issues.ts";
+import { type JobEvent, throwIfStopped } from "./events.ts";
+import type { AnyJob, Context, Outcome, Takes } from "./job.ts";
+import { fileSink, type Sink } from "./sinks.ts";
+
+/**
+ * Checks the options and runs the job.
+ *
+ * @throws BetalabError "usage" naming the option and its value; "interrupted"; whatever the job throws.
+ */
+export async function* runJob(
+  job: AnyJob,
+  context: Context,
+  options: unknown,
+): AsyncGenerator<JobEvent, Outcome, void> {
+  const checked = checkOptions(job, options);
+  checkSubject(job, context.subject);
+  throwIfStopped(context.signal);
+  return yield* job.run(context, checked);
+}
+
+/** The options with their defaults. Throws "usage" naming the first wrong one in backticks, with its value. */
+export function checkOptions(job: AnyJob, options: unknown): z.output<z.ZodObject> {
+  const { output, issue } = check(job.options, options ?? {});
+  if (issue === undefined) return output;
+  const [name = "", ...inside] = issue.path;
+  if (name === "") throw new BetalabError("usage", `${job.name}: its options must be an object`);
+  if (issue.kind === "unknown key" && inside.length === 0) {
+    const names = Object.keys(job.options.shape);
+    throw new BetalabError("usage", `${job.name} has no option \`${name}\``, suggest(name, names));
+  }
+  const where = [`\`${name}\``, ...inside].join(".");
+  throw new BetalabError("usage", describeIssue(issue, where));
+}
+
+function checkSubject({ name, takes, subjectOptional }: AnyJob, subject: unknown): void {
+  const isText = typeof subject === "string" && subject !== "";
+  const isObject = typeof subject === "object" && subject !== null && !Array.isArray(subject);
+  const fits = {
+    nothing: subject === undefined,
+    config: isText || isObject || (subject === undefined && subjectOptional === true),
+    run: isText,
+    model: isText || isObject,
+    runs: Array.isArray(subject) && subject.length > 0 && subject.every((one) => typeof one === "string"),
+    source: isText,
+    sweep: isText || isObject,
+  }[takes as Takes];
+  if (fits) return;
+  const wanted =
+    takes === "nothing" ? "takes no subject" : `needs ${subjectNouns[takes as Exclude<Takes, "nothing">]}`;
+  throw new BetalabError("usage", `${name} ${wanted}, not ${showValue(subject)}`);
+}
+
+/** What each kind of subject is called. */
+const subjectNouns = {
+  config: "a preset, a config file or a config",
+  run: "a run directory",
+  model: "a run directory, an exported model's folder or an open model",
+  runs: "at least one run directory",
+  source: "the name of a data source",
+  sweep: "a sweep's preset or file",
+} as const;
+
+/** Writes what a job made: beside its subject, or to `out`. Resolves to the paths, the one to look at first. */
+export async function saveOutcome(
+  job: Pick<AnyJob, "name">,
+  { artifacts = [], stem = job.name, folder = "." }: Outcome,
+  out?: string,
+  sink: Sink = fileSink({ folder, out }),
+): Promise<string[]> {
+  return artifacts.length === 0 ? [] : sink({ artifacts, stem });
+}

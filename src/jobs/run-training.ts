@@ -1,0 +1,334 @@
+/**
+ * Training as a person means it: a run directory that fills while the loop runs, and that a later `resume` continues
+ * exactly, wherever the first was stopped.
+ */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { BetalabError } from "../base/errors.ts";
+import type { Config } from "../config/index.ts";
+import { requiredExtensions } from "../config/node.ts";
+import { batchesPerEpoch, type Dataset, isBinary } from "../data/index.ts";
+import { openDataset } from "../data/node.ts";
+import { LatentModel } from "../latent/index.ts";
+import { type Checkpoint, RunDirectory } from "../runs/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { createRuntime } from "../runtime/node.ts";
+import {
+  buildJob,
+  configOf,
+  dataContext,
+  exportModel,
+  extensionNotes,
+  imageShape,
+  inferenceState,
+  versions,
+} from "../trained/index.ts";
+import {
+  type Progress,
+  progressSchema,
+  State,
+  type TrainingEvent,
+  type TrainingJob,
+  train as trainLoop,
+} from "../training/index.ts";
+import { type JobEvent, telling } from "./events.ts";
+import type { Context } from "./job.ts";
+import { shownClasses, shownImages, writeEpochPictures } from "./pictures.ts";
+import { placeOf } from "./place.ts";
+
+/** What the loop reports, and what became of it on disk. */
+export type RunEvent =
+  | TrainingEvent
+  /** Before the first step: what is trained on what. */
+  | {
+      readonly type: "prepared";
+      readonly path: string;
+      readonly data: Dataset;
+      readonly config: Config;
+      readonly parameters: number;
+      readonly runtime: Runtime;
+      /** What a person should know, one line each. */
+      readonly notes: readonly string[];
+    }
+  | { readonly type: "pictures"; readonly epoch: number; readonly paths: readonly string[] }
+  /** The model was exported as it was after `step` steps: the last ones, or those of the best epoch. */
+  | { readonly type: "exported"; readonly step: number; readonly paths: readonly string[] };
+
+/** Where a run goes unless `out` says otherwise: `runs/<name>`, with the first free number if that is taken. */
+export function freeRunPath(config: Config): string {
+  return freePath(join("runs", config.name));
+}
+
+/** `path`, or `path-2`, `path-3`, … if it is there already. */
+export function freePath(path: string): string {
+  let free = path;
+  for (let i = 2; existsSync(free); i++) free = `${path}-${i}`;
+  return free;
+}
+
+/** Where a training finds its data and its surroundings. */
+export interface TrainingPlace extends Pick<Context, "environment" | "registries" | "signal"> {
+  /** The data's folder. Default: where the run found it, or `BETALAB_DATA`. */
+  readonly data?: string | undefined;
+}
+
+/**
+ * Trains a resolved config into a new run directory.
+ *
+ * Throws "run" when the directory is not empty; "data", "config", "device", "disk" or "diverged" as the
+ * cause may be, after `run.json` says that the run failed and why.
+ *
+ * @param path the run directory; default: `runs/<name>`, with the first free number if that is taken
+ */
+export async function* startRun(
+  config: Config,
+  place: TrainingPlace,
+  path: string = freeRunPath(config),
+): AsyncGenerator<JobEvent, void, void> {
+  RunDirectory.check(path);
+  const { data, directory } = yield* openData(config, place, undefined);
+  try {
+    const runtime = await createRuntime(runtimeOptions(config));
+    const job = buildJob(config, data, runtime, place.registries);
+    const run = RunDirectory.create(path, {
+      config,
+      extensions: requiredExtensions(config, place.registries),
+      versions: versions(),
+      data: {
+        name: data.name,
+        fingerprint: data.fingerprint,
+        counts: { train: data.train.images.count, heldOut: data.heldOut.images.count },
+        image: imageShape(data),
+        ...(job.vae.classes && { classes: job.vae.classes }),
+        directory,
+      },
+      seed: config.seed,
+      device: runtime.device,
+      threads: runtime.threads,
+      epochs: config.training.epochs,
+    });
+    yield* record(run, config, job, undefined, place.signal);
+  } finally {
+    data.close();
+  }
+}
+
+/**
+ * Continues a run from its newest checkpoint, as if it had never stopped.
+ *
+ * @param epochs asks for more (or fewer) epochs than the run was started with; not for fewer than it has trained
+ */
+export async function* continueRun(
+  path: string,
+  place: TrainingPlace,
+  epochs?: number,
+): AsyncGenerator<JobEvent, void, void> {
+  const run = RunDirectory.resume(path);
+  try {
+    const changed = extensionNotes(run, place.registries);
+    const config = configOf(run, { epochs, registries: place.registries });
+    const { data: recorded } = run.information;
+    const known = typeof recorded.directory === "string" ? recorded.directory : undefined;
+    const { data } = yield* openData(config, place, known);
+    try {
+      if (data.fingerprint !== recorded.fingerprint) {
+        throw new BetalabError(
+          "run",
+          `${path} was trained on other data: fingerprint ${recorded.fingerprint.slice(0, 12)}…, found ${data.fingerprint.slice(0, 12)}…`,
+          "point `data` at the data of the run, or start a new run",
+        );
+      }
+      const runtime = await createRuntime(runtimeOptions(config));
+      const job = buildJob(config, data, runtime, place.registries);
+      const newest = run.checkpoints.newest();
+      refuseFewerEpochs(path, job, newest?.checkpoint.step ?? 0);
+      run.metrics.truncateAfter(newest?.checkpoint.step ?? 0);
+      run.update({
+        status: "running",
+        config,
+        device: runtime.device,
+        threads: runtime.threads,
+        progress: { ...run.information.progress, epochs: config.training.epochs },
+      });
+      const notes = [...changed, ...(newest?.problems ?? [])];
+      yield* record(run, config, job, newest?.checkpoint, place.signal, notes);
+    } finally {
+      data.close();
+    }
+  } finally {
+    run.close();
+  }
+}
+
+async function* openData(config: Config, place: TrainingPlace, known: string | undefined) {
+  return yield* telling(place.signal, async (tell) => {
+    const context = dataContext(placeOf(place, { data: place.data ?? known }, tell));
+    const directory = context.explicit || config.data.path === undefined ? context.dataDirectory : undefined;
+    return { data: await openDataset(config.data, context, place.registries.sources), directory };
+  });
+}
+
+/** A run can't go back: its record would claim fewer epochs than its weights have seen. */
+function refuseFewerEpochs(path: string, { data, batchSize, epochs }: TrainingJob, step: number): void {
+  const done = step / batchesPerEpoch(data.train.images.count, batchSize);
+  if (done <= epochs) return;
+  throw new BetalabError(
+    "config",
+    `${path} has trained ${Number(done.toFixed(2))} epochs already: ${epochs} is fewer`,
+    `ask for at least ${Math.ceil(done)}`,
+  );
+}
+
+function runtimeOptions({ device, threads }: Config): { device: Config["device"]; threads?: number } {
+  return threads === undefined ? { device } : { device, threads };
+}
+
+/** Runs the loop and writes down what it reports. Leaves `run.json` with how it ended. */
+async function* record(
+  run: RunDirectory,
+  config: Config,
+  job: TrainingJob,
+  checkpoint: Checkpoint | undefined,
+  signal: AbortSignal | undefined,
+  problems: readonly string[] = [],
+): AsyncGenerator<RunEvent, void, void> {
+  const startedAt = performance.now();
+  const before = run.information.timings.seconds;
+  const shown = { images: shownImages(job.data), classes: shownClasses(job.data) };
+  let model: LatentModel | undefined;
+  const timings = (imagesPerSecond: number) => ({
+    seconds: before + (performance.now() - startedAt) / 1000,
+    imagesPerSecond,
+    // Kilobytes on every system that Node supports.
+    peakResidentBytes: process.resourceUsage().maxRSS * 1024,
+  });
+  const { vae, objective, data } = job;
+  const { extensions = [] } = run.information;
+  const exported = (state: State, step: number): RunEvent => {
+    const trained = { vae, objective, state, config, step, dataName: data.name, extensions };
+    return { type: "exported", step, paths: exportModel(trained, run.folder("model")) };
+  };
+  const { keepBest } = config.training;
+  let speed = run.information.timings.imagesPerSecond;
+  const from =
+    checkpoint === undefined
+      ? undefined
+      : { progress: progressOf(checkpoint, run.path), tensors: checkpoint.tensors };
+  try {
+    for await (const event of trainLoop(job, { ...(from && { from }), ...(signal && { signal }) })) {
+      if (event.type === "start") {
+        yield {
+          type: "prepared",
+          path: run.path,
+          data: job.data,
+          config,
+          parameters: event.state.parameterCount,
+          runtime: job.runtime,
+          notes: [
+            ...(job.runtime.note ? [job.runtime.note] : []),
+            ...problems,
+            ...job.data.notes,
+            ...caveats(job),
+            ...weightsNotes(config),
+          ],
+        };
+      }
+      if (event.type === "log")
+        run.metrics.append({ split: "train", ...stamp(event.step, event.epoch + 1), ...event.record });
+      if (event.type === "epoch") {
+        speed = event.imagesPerSecond;
+        run.metrics.append({
+          split: "heldOut",
+          ...stamp(event.step, event.epoch),
+          ...event.heldOut,
+          imagesPerSecond: event.imagesPerSecond,
+        });
+        if (keepBest && event.best) {
+          const { step, state } = event;
+          const used = State.restore(inferenceState(job.vae), state.records());
+          run.checkpoints.writeBest({ step, tensors: used.records(), metadata: {} });
+        }
+      }
+      if (event.type === "checkpoint") {
+        run.metrics.sync();
+        run.checkpoints.write(checkpointOf(event.progress, event.state));
+        const { epochs } = run.information.progress;
+        run.update({
+          progress: { step: event.progress.step, epoch: event.epoch, epochs },
+          timings: timings(speed),
+        });
+      }
+      yield event;
+      if (event.type === "epoch") {
+        model = model?.with(event.state) ?? (await LatentModel.create(job.runtime, job.vae, event.state));
+        const paths = await writeEpochPictures(run, model, shown, event.epoch, config.seed);
+        yield { type: "pictures", epoch: event.epoch, paths };
+      }
+      if (event.type === "end") {
+        const { reason, state, step } = event;
+        if (reason !== "interrupted") {
+          const best = keepBest ? run.checkpoints.best()?.checkpoint : undefined;
+          yield best === undefined
+            ? exported(state.inUse(), step)
+            : exported(State.restore(inferenceState(job.vae), best.tensors), best.step);
+        }
+        run.update({ status: reason === "stopped" ? "finished" : reason, timings: timings(speed) });
+      }
+    }
+  } catch (error) {
+    const stopped = error instanceof BetalabError && error.code === "interrupted";
+    const message = error instanceof Error ? error.message : String(error);
+    run.update(stopped ? { status: "interrupted" } : { status: "failed", error: message });
+    throw error;
+  } finally {
+    await model?.release();
+    run.close();
+  }
+}
+
+function stamp(step: number, epoch: number): { step: number; epoch: number } {
+  return { step, epoch };
+}
+
+function checkpointOf(progress: Progress, state: State): Checkpoint {
+  return {
+    step: progress.step,
+    tensors: state.records(),
+    metadata: { progress: JSON.stringify(progress) },
+  };
+}
+
+/** Throws "run" when the checkpoint does not say where the training stood. */
+function progressOf({ step, metadata }: Checkpoint, path: string): Progress {
+  const where = `${path}: the checkpoint at step ${step}`;
+  if (metadata.progress === undefined) throw new BetalabError("run", `${where} has no "progress"`);
+  const parsed = progressSchema.safeParse(JSON.parse(metadata.progress));
+  if (parsed.success) return parsed.data;
+  throw new BetalabError(
+    "run",
+    `${where} has a "progress" that can't be used: ${parsed.error.issues[0]!.message}`,
+  );
+}
+
+/** Which weights are evaluated, drawn and exported, where it is not the last ones. */
+function weightsNotes({ optimizer, training }: Config): string[] {
+  const { averaging } = optimizer;
+  const averages =
+    averaging === undefined
+      ? []
+      : [
+          `evaluation, pictures and export use weights averaged over steps (optimizer.averaging ${averaging})`,
+        ];
+  const best = training.keepBest
+    ? [
+        `the weights of the epoch with the lowest held-out ${training.monitor} are the model that is exported and opened (training.keepBest)`,
+      ]
+    : [];
+  return [...averages, ...best];
+}
+
+function caveats({ vae, data }: TrainingJob): string[] {
+  const caveat = vae.decoding.caveat({ binary: isBinary(data.heldOut.images) });
+  return caveat === undefined ? [] : [caveat];
+}

@@ -1,0 +1,44 @@
+/** From run directories, and folders that hold some, to runs. */
+
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { BetalabError } from "../base/errors.ts";
+import { listRuns, readRecord } from "../runs/index.ts";
+
+/** A run that a person named, or meant by naming its folder. */
+export interface RunAt {
+  readonly path: string;
+  /** Why there is no run yet. */
+  readonly problem?: string | undefined;
+}
+
+/** The runs that the paths stand for, in order and each once. Throws "run" for a path that holds none. */
+export function runsAt(paths: readonly string[]): RunAt[] {
+  const byPlace = new Map(paths.flatMap(runsIn).map((one) => [resolve(one.path), one]));
+  return [...byPlace.values()];
+}
+
+function runsIn(path: string): RunAt[] {
+  if (existsSync(join(path, "run.json"))) return [{ path }];
+  const record = readRecord(path);
+  if (record !== undefined) {
+    return record.runs.map(({ name, status, error }) => ({
+      path: join(path, name),
+      problem: existsSync(join(path, name, "run.json"))
+        ? undefined
+        : status === "failed"
+          ? `failed: ${error}`
+          : "not begun",
+    }));
+  }
+  const found = listRuns(path).map((run) => run.path);
+  if (found.length > 0)
+    return found
+      .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))
+      .map((one) => ({ path: one }));
+  throw new BetalabError(
+    "run",
+    `${path} is not a run and contains no runs`,
+    "give run directories, or the folder of a sweep",
+  );
+}

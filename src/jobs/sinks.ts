@@ -1,0 +1,79 @@
+/** Where artifacts go: into a run directory, or to the place that a person named. */
+
+import { existsSync } from "node:fs";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { BetalabError } from "../base/errors.ts";
+import { makeFolder, writeFileAtomic } from "../runs/index.ts";
+import { type Artifact, encodeArtifact } from "./artifacts.ts";
+
+/** What a sink is given: a job's artifacts, and what their files are called. */
+export interface Delivery {
+  readonly artifacts: readonly Artifact[];
+  /** The beginning of every name: "traverse". */
+  readonly stem: string;
+}
+
+/** Takes the artifacts of one job; resolves to where each can be found, the one to look at first. */
+export type Sink = (delivery: Delivery) => Promise<string[]>;
+
+export interface FileSinkOptions {
+  /** A run directory or a model's folder, where each kind has its part; or another one, where all lie side by side. */
+  readonly folder: string;
+  /**
+   * Another folder, or a file (by its suffix) whose name replaces the stem. Nothing is written into `folder` then.
+   * What belongs to folders of several subjects goes into as many folders of their names there.
+   */
+  readonly out?: string | undefined;
+}
+
+const suffixes: ReadonlySet<string> = new Set([".png", ".svg", ".gif", ".csv", ".json", ".html", ".md"]);
+
+/** The part of a run directory that each kind belongs to. */
+const parts: Readonly<Record<Artifact["kind"], string>> = {
+  picture: "figures",
+  animation: "figures",
+  chart: "figures",
+  table: "tables",
+  record: "tables",
+  text: "",
+  page: "",
+  model: "model",
+};
+
+/** Writes files, each whole or not at all. Throws "disk" naming the file that can't be written. */
+export function fileSink({ folder, out }: FileSinkOptions): Sink {
+  const isFile = out !== undefined && suffixes.has(extname(out).toLowerCase());
+  const elsewhere = isFile ? dirname(out) : out;
+  const homeOf = (artifact: Artifact): string =>
+    ("folder" in artifact ? artifact.folder : undefined) ?? folder;
+  return async ({ artifacts, stem }) => {
+    const homes = new Set(artifacts.map(homeOf));
+    const files = new Map<string, Uint8Array>();
+    // All of it before the first file: what can't be encoded leaves nothing half written.
+    for (const artifact of artifacts) {
+      const { kind, name = "" } = artifact;
+      const home = homeOf(artifact);
+      const own = elsewhere === undefined || homes.size === 1 ? "" : basename(resolve(home));
+      const into = elsewhere === undefined ? join(home, partOf(home, kind)) : join(elsewhere, own);
+      const prefix = isFile ? basename(out, extname(out)) : stem;
+      const whole = kind === "model" ? name : name === "" ? prefix : `${prefix}-${name}`;
+      for (const { suffix, bytes } of await encodeArtifact(artifact)) {
+        const path = join(into, `${whole}${suffix}`);
+        if (files.has(path)) {
+          if (own === "") throw new Error(`internal: two artifacts are called ${path}`);
+          throw new BetalabError("usage", `\`out\` can't hold what belongs to two folders called ${own}`);
+        }
+        files.set(path, bytes);
+      }
+    }
+    for (const [path, bytes] of files) {
+      makeFolder(dirname(path));
+      writeFileAtomic(path, bytes);
+    }
+    return [...files.keys()];
+  };
+}
+
+function partOf(folder: string, kind: Artifact["kind"]): string {
+  return ["run.json", "model.json"].some((name) => existsSync(join(folder, name))) ? parts[kind] : "";
+}

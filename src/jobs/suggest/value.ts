@@ -1,0 +1,53 @@
+/** A suggestion as data. */
+
+import { z } from "zod";
+import { float } from "../record.ts";
+
+export const suggestionValue = z.object({
+  path: z.string().describe("the probe, an ordinary run"),
+  beta: z.object({
+    value: z.number(),
+    betaNorm: z.number().describe("β·M/N for M latents and N pixels × channels"),
+  }),
+  betas: z.array(z.number()).readonly().describe("worth a sweep, ascending"),
+  capacity: z
+    .object({ maximum: z.number().describe("C in nats"), gamma: z.number() })
+    .optional()
+    .describe("absent when no latent is in use: there is nothing to control"),
+  reasons: z.array(z.string()).readonly().describe("one step of the argument each"),
+  caveats: z.array(z.string()).readonly().describe("what speaks against trusting it"),
+  trainings: z
+    .array(z.object({ set: z.array(z.string()) }))
+    .describe("what to train the same subject with: at β, and with the capacity"),
+  sweep: z
+    .object({
+      config: z.union([z.string(), z.record(z.string(), z.unknown()).readonly()]),
+      set: z.record(z.string(), z.unknown()).optional(),
+      grid: z.record(z.string(), z.array(z.number())),
+      seeds: z.int(),
+      // biome-ignore lint/suspicious/noThenProperty: the word of the file; nobody awaits it
+      then: z.array(z.string()),
+    })
+    .describe("a sweep over the betas, as a sweep's file holds it"),
+  facts: z
+    .object({
+      kl: float,
+      klBefore: float.optional().describe("one epoch earlier"),
+      reconstruction: float,
+      latents: z
+        .array(
+          z.object({
+            dimension: z.int(),
+            kl: float,
+            gain: float.describe("by how much −ln p(x|z) grows when the latent is held at its mean"),
+          }),
+        )
+        .readonly(),
+      dimensions: z.int().describe("pixels × channels of an image"),
+      latentDim: z.int(),
+      epochs: z.int(),
+    })
+    .describe("what the probe showed, in nats per image"),
+});
+
+export type SuggestionValue = z.output<typeof suggestionValue>;

@@ -1,0 +1,57 @@
+/** UDR of several runs of the same data: how well each one's latents are found again among the others'. */
+
+import { BetalabError } from "../base/errors.ts";
+import { permutation } from "../base/random.ts";
+import { selectSplit } from "../data/index.ts";
+import { encodeSplit, type Posteriors } from "../latent/index.ts";
+import { computeUdr, type UdrResult } from "../metrics/index.ts";
+import { createRuntime } from "../runtime/node.ts";
+import { OpenRun, type Place } from "../trained/index.ts";
+import type { Teller } from "./events.ts";
+
+/** How many images the ranking looks at, as in its paper. */
+const RANKED_IMAGES = 1000;
+
+/**
+ * Ranks the runs. The seed is the first run's unless another is given.
+ *
+ * Throws "data" for fewer than two, or when one was trained on other data than the first.
+ */
+export async function rankRuns(
+  paths: readonly string[],
+  place: Place,
+  { seed: given, tell }: { readonly seed: number | undefined; readonly tell: Teller },
+): Promise<{ path: string; udr: UdrResult }[]> {
+  const runs = paths.map((path) => OpenRun.open(path, place.registries));
+  const [first] = runs;
+  const odd = otherData(runs);
+  if (first === undefined || odd !== undefined) {
+    const message = odd
+      ? `${odd.path} was trained on other data than ${first!.path}`
+      : "there is no run to rank";
+    throw new BetalabError("data", message, "UDR compares models of the same images");
+  }
+  const seed = given ?? first.config.seed;
+  const runtime = await createRuntime();
+  const data = await first.data(place);
+  try {
+    const { count } = data.heldOut.images;
+    const order = permutation(count, { seed, stream: "metrics/udr" });
+    const split = selectSplit(data.heldOut, order.slice(0, RANKED_IMAGES));
+    const models: Posteriors[] = [];
+    for (const [done, { vae, state }] of runs.entries()) {
+      tell.stage({ stage: "encoding images of each run", done, total: runs.length });
+      models.push(await encodeSplit({ runtime, vae, state }, split, { signal: tell.signal }));
+    }
+    const ranked = await computeUdr(models, { seed }, tell);
+    return ranked.map((udr, i) => ({ path: paths[i]!, udr }));
+  } finally {
+    data.close();
+  }
+}
+
+/** The first run that was trained on other data than the first. */
+export function otherData(runs: readonly OpenRun[]): OpenRun | undefined {
+  const fingerprint = (one: OpenRun | undefined) => one?.run.information.data.fingerprint;
+  return runs.find((one) => fingerprint(one) !== fingerprint(runs[0]));
+}

@@ -1,0 +1,25 @@
+/** All jobs of the house. */
+
+import { type AnyJob, jobs } from "../jobs/index.ts";
+import type { JobDescription } from "./description.ts";
+
+/** Jobs by the name of their function, each loaded when it is asked for. */
+export type Catalogue = Readonly<Record<string, () => Promise<AnyJob>>>;
+
+const { demo, train, resume, suggest, ...others } = jobs;
+
+/** What ships, in the order of the help. */
+export const catalogue = {
+  demo,
+  train,
+  resume,
+  suggest,
+  sweep: async () => (await import("../sweeps/index.ts")).sweep,
+  ...others,
+} satisfies Catalogue;
+
+/** The descriptions of a catalogue's jobs, in its order: loads every job. */
+export async function describeAll(all: Catalogue = catalogue): Promise<JobDescription[]> {
+  const { describeJob } = await import("./describe.ts");
+  return Promise.all(Object.values(all).map(async (load) => describeJob(await load())));
+}

@@ -1,0 +1,14 @@
+/** The workbench: registries and jobs joined into one thing that can be asked for work. */
+
+export { type Catalogue, catalogue, describeAll } from "./catalogue.ts";
+export type { JobDescription, OptionDescription } from "./description.ts";
+export {
+  createWorkbench,
+  type Extensions,
+  type Following,
+  loadWorkbench,
+  methodName,
+  type Result,
+  type Surroundings,
+  type Workbench,
+} from "./workbench.ts";

@@ -1,0 +1,183 @@
+/**
+ * `createWorkbench`: everything that ships and everything that a user brings, joined. Each job is a method; what it
+ * makes stays in memory until `save` writes it.
+ */
+
+import type { z } from "zod";
+import { BetalabError, suggest } from "../base/errors.ts";
+import { extend, type Registries } from "../config/index.ts";
+import { loadExtensions, shipped } from "../config/node.ts";
+import {
+  type AnyJob,
+  type Job,
+  type JobEvent,
+  type Outcome,
+  runJob,
+  type Subjects,
+  saveOutcome,
+  type Takes,
+} from "../jobs/index.ts";
+import { type Catalogue, catalogue } from "./catalogue.ts";
+
+/** What a user brings: items made by the rooms' own functions, and jobs made by `defineJob`. */
+export interface Extensions extends Partial<Registries> {
+  readonly jobs?: readonly AnyJob[];
+}
+
+/** How a job is watched and stopped. */
+export interface Following {
+  /** Told while the job works. */
+  readonly onEvent?: (event: JobEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What a job made, in memory. */
+export interface Result<V = unknown> extends Outcome<V> {
+  /**
+   * Writes the artifacts, each file whole or not at all: beside the job's subject, or to `out`, a folder or a file whose
+   * name they take. Resolves to the paths.
+   *
+   * @throws BetalabError "disk"
+   */
+  save(out?: string): Promise<string[]>;
+}
+
+type Method<J> =
+  J extends Job<string, infer T extends Takes, infer O extends z.ZodObject, infer V extends z.ZodType>
+    ? T extends "nothing"
+      ? (options?: z.input<O>, following?: Following) => Promise<Result<z.output<V>>>
+      : (subject: Subjects[T], options?: z.input<O>, following?: Following) => Promise<Result<z.output<V>>>
+    : never;
+
+type Methods = {
+  readonly [K in keyof typeof catalogue]: Method<Awaited<ReturnType<(typeof catalogue)[K]>>>;
+};
+
+export interface Workbench extends Methods {
+  readonly registries: Registries;
+  readonly jobs: Catalogue;
+  /** Any job by its name, a user's own among them. Throws "usage" for an unknown name. */
+  run(name: string, subject?: unknown, options?: unknown, following?: Following): Promise<Result>;
+  /** The same as a stream of what it tells, for live displays; its return value is what it comes to. */
+  events(
+    name: string,
+    subject?: unknown,
+    options?: unknown,
+    following?: Pick<Following, "signal">,
+  ): AsyncGenerator<JobEvent, Result, void>;
+}
+
+export interface Surroundings {
+  /** Default: `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * What ships, joined by what is given.
+ *
+ * @throws BetalabError "config" naming the registry, the item and what is wrong with it.
+ */
+export function createWorkbench(
+  { jobs = [], ...items }: Extensions = {},
+  { environment = process.env }: Surroundings = {},
+): Workbench {
+  return assemble(extend(shipped, items), jobs, environment, undefined);
+}
+
+/**
+ * What ships, joined by what a config module brings.
+ *
+ * @param file the module; default: `betalab.config.js` of the working directory, if it is there
+ * @throws BetalabError "config" naming the file and what is wrong with it.
+ */
+export async function loadWorkbench(
+  file?: string,
+  { environment = process.env }: Surroundings = {},
+): Promise<Workbench> {
+  const { registries, jobs, file: found } = await loadExtensions(shipped, { file });
+  return assemble(registries, jobs as readonly AnyJob[], environment, found?.path);
+}
+
+function assemble(
+  registries: Registries,
+  own: readonly AnyJob[],
+  environment: NonNullable<Surroundings["environment"]>,
+  configModule: string | undefined,
+): Workbench {
+  const jobs = joinJobs(own);
+  const find = (name: string): (() => Promise<AnyJob>) => {
+    const key = methodName(name);
+    const load = Object.hasOwn(jobs, key) ? jobs[key] : undefined;
+    if (load !== undefined) return load;
+    throw new BetalabError("usage", `there is no job "${name}"`, suggest(name, Object.keys(jobs)));
+  };
+  const events: Workbench["events"] = async function* (name, subject, options, { signal } = {}) {
+    const job = await find(name)();
+    const context = {
+      subject: subject as Subjects[Takes],
+      registries,
+      jobs,
+      environment,
+      configModule,
+      signal,
+    };
+    const outcome = yield* runJob(job, context, options);
+    return { ...outcome, save: (out) => saveOutcome(job, outcome, out) };
+  };
+  const run: Workbench["run"] = async (name, subject, options, { onEvent, signal } = {}) => {
+    const running = events(name, subject, options, signal && { signal });
+    for (;;) {
+      const next = await running.next();
+      if (next.done) return next.value;
+      onEvent?.(next.value);
+    }
+  };
+  const methods = Object.keys(catalogue).map((key) => [key, methodOf(key as keyof typeof catalogue, run)]);
+  return { ...(Object.fromEntries(methods) as Methods), registries, jobs, run, events };
+}
+
+/** A job that works on nothing has no subject among its parameters. */
+function methodOf(key: keyof typeof catalogue, run: Workbench["run"]) {
+  return async (...given: readonly unknown[]): Promise<Result> => {
+    const { takes }: AnyJob = await catalogue[key]();
+    const [subject, options, following] = takes === "nothing" ? [undefined, ...given] : given;
+    return run(key, subject, options, following as Following | undefined);
+  };
+}
+
+/** "data inspect" → "dataInspect". */
+export function methodName(name: string): string {
+  return name.replaceAll(/[ -](\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function joinJobs(own: readonly AnyJob[]): Catalogue {
+  const joined: Record<string, () => Promise<AnyJob>> = { ...catalogue };
+  for (const [i, job] of own.entries()) {
+    const problem = jobProblem(job, joined);
+    if (problem !== undefined) {
+      throw new BetalabError(
+        "config",
+        `jobs[${i}] ${problem}`,
+        "a job is made by defineJob, from betalab: name, summary, takes, options, value and run",
+      );
+    }
+    joined[methodName(job.name)] = async () => job;
+  }
+  return joined;
+}
+
+function jobProblem(job: unknown, known: Catalogue): string | undefined {
+  if (typeof job !== "object" || job === null) return "is no job";
+  const { name, summary, options, value, run } = job as Partial<AnyJob>;
+  if (typeof name !== "string" || !/^[a-z][a-z0-9-]*( [a-z][a-z0-9-]*)?$/.test(name)) {
+    return `has the name ${JSON.stringify(name)}: it must be one or two words of lower-case letters`;
+  }
+  if (Object.hasOwn(known, methodName(name))) return `is called "${name}", as another job is`;
+  if (typeof summary !== "string" || summary === "") return `"${name}" has no summary`;
+  if (typeof options?.safeParse !== "function" || typeof options.shape !== "object") {
+    return `"${name}": options is no zod object schema`;
+  }
+  if (typeof value?.safeParse !== "function") return `"${name}": value is no zod schema`;
+  if (typeof run !== "function") return `"${name}" has no run function`;
+  return undefined;
+}
