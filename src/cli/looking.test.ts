@@ -218,7 +218,9 @@ describe("usage, manifold, curves, progress", () => {
     const error = await failing("manifold", three);
     expect(error.message).toBe("a manifold has two dimensions; this model has 3 latents");
     expect(error.hint).toMatch(/choose two by --dims: \d,\d carry the most/);
-    expect((await failing("manifold", finished, "--dims", "1")).message).toContain("expected 2 items");
+    expect((await failing("manifold", finished, "--dims", "1")).message).toContain(
+      "expected at least 2 values",
+    );
   });
 
   test("curves: every term of several runs, also of a run without a checkpoint", async () => {

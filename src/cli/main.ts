@@ -29,7 +29,7 @@ export async function runCli(
   const { environment, signal, stdout } = io;
   try {
     const run = parseCommandLine(argv, {
-      commands: commands ?? (await allCommands(valueOf("--config-module", words))),
+      commands: commands ?? (await allCommands(optionText("--config-module", words))),
       version: version(),
       stdout,
       environment,
@@ -66,7 +66,7 @@ function version(): string {
 }
 
 /** The value of a global option that must be known before the commands are. */
-function valueOf(flag: string, words: readonly string[]): string | undefined {
+function optionText(flag: string, words: readonly string[]): string | undefined {
   const at = words.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
   if (at < 0) return undefined;
   return words[at]!.includes("=") ? words[at]!.slice(flag.length + 1) : words[at + 1];

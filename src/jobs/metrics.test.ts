@@ -100,7 +100,7 @@ test("digits have labels and no grid: factor metrics say so, the others are meas
     "linear-probe",
     "k-nn",
   ]);
-  expect(found!.skipped[0]!.reason).toContain("the factors are no complete grid");
+  expect(found!.skipped[0]!.reason).toContain("the factors are not a complete grid");
   await failure("data", () => runJob(metrics, [run], { ...few, only: ["mig"] }));
   const taken = await runJob(metrics, [run], { ...few, only: ["mig"], incomplete: true });
   expect(taken.value.runs[0]!.results[0]!.score).toBeGreaterThan(0);

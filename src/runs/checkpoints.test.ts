@@ -65,7 +65,7 @@ test("the best epoch's weights lie beside the others: neither listed nor deleted
   for (const step of [12, 18]) checkpoints.write({ step, tensors: tensors(step), metadata: {} });
   expect(checkpoints.list().map((file) => file.step)).toEqual([18]);
   expect(checkpoints.newest()!.checkpoint.step).toBe(18);
-  expect(checkpoints.best()).toEqual({ step: 12, tensors: tensors(12), metadata: {} });
+  expect(checkpoints.best()!.checkpoint).toEqual({ step: 12, tensors: tensors(12), metadata: {} });
 });
 
 test("a bit that flipped on disk: file and tensor are named, and the checkpoint before is used", () => {

@@ -2,9 +2,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { failure, temporaryFolder } from "../../test/helpers/data.ts";
+import { jobs } from "../jobs/index.ts";
 import { defineSweep, readSweep } from "./definition.ts";
 import { planSweep } from "./plan.ts";
 import { sweepPresets } from "./presets.ts";
+import { checkSteps, type Step } from "./steps.ts";
 
 test("a file: name from the file, seeds last, steps with and without options", () => {
   const path = join(temporaryFolder(), "widths.yaml");
@@ -45,8 +47,6 @@ test.each([
   [{ config: "demo", grid: { a: [1] }, zip: { b: [1] } }, "the sweep has both grid and zip"],
   [{ config: "demo", set: { seed: 1 }, seeds: 2 }, "the sweep: seed is in set and is varied"],
   // biome-ignore lint/suspicious/noThenProperty: the word of the file; nobody awaits it
-  [{ config: "demo", seeds: 2, then: ["evaluat"] }, 'the sweep: then.0 is "evaluat"'],
-  // biome-ignore lint/suspicious/noThenProperty: the word of the file; nobody awaits it
   [{ config: "demo", seeds: 2, then: ["metrics", "metrics"] }, "the sweep: then names metrics twice"],
 ])("%j is refused", async (input, message) => {
   const error = await failure("config", () => defineSweep(input, "x"));
@@ -63,4 +63,18 @@ test.each(Object.keys(sweepPresets))("the preset %s resolves", (name) => {
   expect(runs).toHaveLength({ "mnist-betas": 15, "sprites-betas": 18 }[name]!);
   expect(runs[0]!.name).toBe("beta-1_seed-0");
   expect(steps.map(({ job }) => job)).toEqual(["evaluate", "metrics"]);
+});
+
+test("then names jobs that work on a run, with options that they have", async () => {
+  const refused = async (steps: Step[]) =>
+    (await failure("config", () => checkSteps(steps, jobs, "the sweep"))).message;
+  await checkSteps([{ job: "traverse", options: { dims: [0] } }], jobs, "the sweep");
+  expect(await refused([{ job: "evaluat", options: {} }])).toBe(
+    'the sweep: then has "evaluat": there is no job of that name',
+  );
+  expect(await refused([{ job: "presets", options: {} }])).toContain("doesn't work on a run");
+  expect(await refused([{ job: "evaluate", options: { samples: 0 } }])).toContain(
+    "the sweep: then.evaluate: `samples` is 0: expected at least 1",
+  );
+  expect(await refused([{ job: "evaluate", options: { sample: 1 } }])).toContain("no option `sample`");
 });
