@@ -97,15 +97,22 @@ describe("what a run requires", () => {
       sources: [{ ...source, name: "s" } as unknown as (typeof shipped.sources)[number]],
       architectures: [{ ...net, name: "a" }],
       likelihoods: [{ ...likelihood, name: "l" }],
+      optimizers: [{ ...shipped.optimizers[0], name: "o" }],
     };
     const registries: Registries = extend(inCode(), own);
-    const set = ["data={source: s}", "model={architecture: a, likelihood: {kind: l}}", "objective.kind=mine"];
+    const set = [
+      "data={source: s}",
+      "model={architecture: a, likelihood: {kind: l}}",
+      "objective.kind=mine",
+      "optimizer.kind=o",
+    ];
     const found = requiredExtensions(demo(registries, ...set), registries);
     expect(found.map(({ registry, name }) => [registry, name])).toEqual([
       ["sources", "s"],
       ["architectures", "a"],
       ["likelihoods", "l"],
       ["objectives", "mine"],
+      ["optimizers", "o"],
     ]);
   });
 

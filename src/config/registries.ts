@@ -7,6 +7,7 @@ import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
 import { showValue } from "../base/issues.ts";
 import type { Source } from "../data/index.ts";
+import type { Projection } from "../latent/index.ts";
 import type { Metric } from "../metrics/index.ts";
 import type { Architecture, Likelihood } from "../models/index.ts";
 import type { Optimizer } from "../nn/index.ts";
@@ -20,6 +21,7 @@ export interface Registries {
   readonly optimizers: readonly Optimizer[];
   readonly sources: readonly Source[];
   readonly metrics: readonly Metric[];
+  readonly projections: readonly Projection[];
   readonly presets: readonly Preset[];
   /** Items that were brought, each with the module that it came in; `undefined` for those given in code. */
   readonly brought?: ReadonlyMap<object, ModuleFile | undefined>;
@@ -42,6 +44,7 @@ const required: { readonly [R in Registry]: Readonly<Record<string, "function" |
   optimizers: { options: "options", create: "function" },
   sources: { options: "options", open: "function" },
   metrics: { options: "options", measure: "function" },
+  projections: { options: "options", project: "function" },
   presets: { config: "object" },
 };
 

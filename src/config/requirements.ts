@@ -24,6 +24,7 @@ export function requiredExtensions(config: Config, registries: Registries): Requ
     ["architectures", config.model.architecture],
     ["likelihoods", config.model.likelihood.kind],
     ["objectives", config.objective.kind],
+    ["optimizers", config.optimizer.kind],
   ];
   return chosen.flatMap(([registry, name]) => {
     const item = find(registries, registry, name);

@@ -1,6 +1,7 @@
 /** What the project ships, as one `Registries` value; in a page the sources are those that run there. */
 
 import type { Source } from "../data/index.ts";
+import { projections } from "../latent/index.ts";
 import { metrics } from "../metrics/index.ts";
 import { architectures, likelihoods } from "../models/index.ts";
 import { optimizers } from "../nn/index.ts";
@@ -8,7 +9,16 @@ import { objectives } from "../objectives/index.ts";
 import { presets } from "./presets/index.ts";
 
 export function shippedWith<const Sources extends readonly Source[]>(sources: Sources) {
-  return { architectures, likelihoods, objectives, optimizers, sources, metrics, presets } as const;
+  return {
+    architectures,
+    likelihoods,
+    objectives,
+    optimizers,
+    sources,
+    metrics,
+    projections,
+    presets,
+  } as const;
 }
 
 /** Everything, with the sources of Node. */

@@ -47,7 +47,7 @@ const cyclical = z.strictObject({
 
 const exponential = z.strictObject({
   schedule: z.literal("exponential"),
-  start: z.number(),
+  start: z.number().describe("value in the first epoch"),
   factor: z.number().positive().describe("multiplies the value after every epoch (PyTorch's ExponentialLR)"),
 });
 
