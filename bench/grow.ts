@@ -21,7 +21,7 @@ const nets = [
 
 type Net = (typeof nets)[number];
 
-export interface Cell {
+interface Cell {
   readonly net: Net["name"];
   readonly batchSize: number;
   readonly latentDim: number;

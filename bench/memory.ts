@@ -22,7 +22,7 @@ const repository = fileURLToPath(new URL("../..", import.meta.url));
 const MEGABYTE = 1e6;
 const SIZE = 64;
 
-export interface MemoryRow {
+interface MemoryRow {
   readonly title: string;
   /** Largest resident size of the whole process, and what it may be. */
   readonly peakBytes: number;

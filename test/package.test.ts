@@ -34,12 +34,12 @@ const pageDoors: Readonly<Record<string, number>> = {
   nn: 42,
   models: 55,
   objectives: 42,
-  data: 30,
+  data: 40,
   training: 52,
   latent: 48,
   metrics: 95,
   figures: 38,
-  config: 215,
+  config: 260,
 };
 const nodeDoors = ["data/node", "figures/node", "config/node", "runs", "sweeps", "runtime/node"];
 const doors = ["betalab", ...[...Object.keys(pageDoors), ...nodeDoors].map((door) => `betalab/${door}`)];

@@ -9,7 +9,7 @@ import type { Reference } from "./pytorch.ts";
 import { hashed } from "./values.ts";
 
 /** `[norm, projection, element, …]` */
-export type Digest = readonly number[];
+type Digest = readonly number[];
 
 export interface Fixtures {
   /** What made the numbers. */
@@ -20,7 +20,7 @@ export interface Fixtures {
 
 const ELEMENTS = 3;
 
-export function digest(values: ArrayLike<number>): Digest {
+function digest(values: ArrayLike<number>): Digest {
   const direction = hashed("projection", values.length);
   let projection = 0;
   for (let i = 0; i < values.length; i++) projection += values[i]! * (2 * direction[i]! - 1);

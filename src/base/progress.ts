@@ -3,7 +3,7 @@
 import { BetalabError } from "./errors.ts";
 
 /** Where a stage of the work is. */
-export interface StageProgress {
+interface StageProgress {
   /** What is being done, in a few words: "encoding images". */
   readonly stage: string;
   readonly done: number;

@@ -11,7 +11,7 @@ import { crc32 } from "./checksum.ts";
 import { BetalabError } from "./errors.ts";
 
 /** The typed array that holds each dtype. The 16- and 8-bit floats stay raw bits; BOOL is 0 or 1 a byte. */
-export interface TensorArrays {
+interface TensorArrays {
   F64: Float64Array;
   F32: Float32Array;
   F16: Uint16Array;
@@ -29,7 +29,7 @@ export interface TensorArrays {
   BOOL: Uint8Array;
 }
 
-export type TensorDtype = keyof TensorArrays;
+type TensorDtype = keyof TensorArrays;
 
 /** One tensor: its values in row-major order. A scalar has the shape `[]` and one value. */
 export type TensorRecord = {

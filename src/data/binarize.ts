@@ -12,7 +12,7 @@ import { imageBytes, prefetchOf } from "./images.ts";
 const THRESHOLD = 128;
 
 /** Draws every pixel in place. White has probability v/255 up to 2⁻¹⁶; black and white stay as they are. */
-export function binarize(pixels: Uint8Array, at: RandomStream): void {
+function binarize(pixels: Uint8Array, at: RandomStream): void {
   const { k0, k1, c1, c2, c3 } = randomKey(at);
   const words = new Uint32Array(4);
   for (let start = 0; start < pixels.length; start += 8) {

@@ -59,7 +59,7 @@ export function dipPenalties(matrix: Tensor): { off: Tensor; on: Tensor } {
 }
 
 /** Covariance of the columns over the batch, divided by its size: `[batch, latent]` → `[latent, latent]`. */
-export function covariance(x: Tensor): Tensor {
+function covariance(x: Tensor): Tensor {
   const [batch] = staticShape("covariance", x.shape) as [number];
   const centred = subtract(x, mean(x, [0], true));
   return multiply(matmul(centred, centred, true, false), constant(1 / batch));

@@ -1,8 +1,7 @@
 /** Pages: what there is to see of runs as one HTML file each. Content in, text out; `node.ts` has what a disk is needed for. */
 
 export { type ComparisonContent, comparisonPage } from "./comparison/page.ts";
-export { dataUrl, type ImageRows, type PageChart, type PageGrid, type PageTable } from "./parts.ts";
+export { dataUrl, type ImageRows, type PageChart } from "./parts.ts";
 export type { Fact, ReportContent, ReportPicture, ReportTable, Traversals } from "./report/content.ts";
-export type { Live, LiveColoring, LiveLatent, LiveMap } from "./report/live.ts";
+export type { Live, LiveColoring, LiveMap } from "./report/live.ts";
 export { reportPage } from "./report/page.ts";
-export type { PageAssets } from "./shell.ts";

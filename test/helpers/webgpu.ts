@@ -54,7 +54,7 @@ export interface Compared {
   readonly webgpu: Side;
 }
 
-export interface Side {
+interface Side {
   readonly seconds: number;
   readonly terms: TermValues;
   readonly state: Readonly<Record<string, Float32Array>>;

@@ -1,6 +1,6 @@
 /** What the page shows now: one point of the latent space and where it came from, and the two ends of the strip. */
 
-export type Origin =
+type Origin =
   | { readonly kind: "mean" }
   | { readonly kind: "random" }
   | { readonly kind: "image"; readonly image: number }

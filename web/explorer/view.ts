@@ -88,7 +88,7 @@ function connectStarts(store: Store, space: Space): void {
   }
 }
 
-export function priorMean(space: Space): Point {
+function priorMean(space: Space): Point {
   return { latent: new Float32Array(space.latentDim), origin: { kind: "mean" } };
 }
 

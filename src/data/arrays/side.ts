@@ -21,7 +21,7 @@ export type Read<T> = { readonly value: T } | { readonly reason: string };
 const collator = new Intl.Collator("en", { numeric: true });
 
 /** Natural order (2 before 10), the same on every machine; names that differ only in case keep an order too. */
-export function naturalOrder(a: string, b: string): number {
+function naturalOrder(a: string, b: string): number {
   return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
 }
 
@@ -49,7 +49,7 @@ export function labelsOf(array: SideArray, count: number, names?: readonly strin
 }
 
 /** The classes of texts, in natural order. */
-export function labelsOfText(text: readonly string[]): Labels {
+function labelsOfText(text: readonly string[]): Labels {
   const names = [...new Set(text)].sort(naturalOrder);
   const position = new Map(names.map((name, i) => [name, i]));
   return { names, values: Int32Array.from(text, (name) => position.get(name)!) };

@@ -15,7 +15,7 @@ import { ByteReader, collect, contentLimit, fileChunks, firstBytes } from "./str
 import { listZip, zipChunks } from "./zip.ts";
 
 /** The name of the only array of an NPY file. */
-export const singleArray = "array";
+const singleArray = "array";
 
 /** Opens an NPZ or NPY file. Throws `data` when it is neither, or truncated. */
 export function openArrays(path: string): ArrayFile {

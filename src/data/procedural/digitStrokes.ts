@@ -7,7 +7,7 @@
  */
 
 /** One stroke: its points, and which of them are corners. */
-export interface Stroke {
+interface Stroke {
   readonly x: readonly number[];
   readonly y: readonly number[];
   readonly corner: readonly boolean[];

@@ -32,7 +32,7 @@ const descriptionSchema = z.object({
 });
 
 /** What the end of the file says. */
-export type PackedDescription = z.infer<typeof descriptionSchema>;
+type PackedDescription = z.infer<typeof descriptionSchema>;
 
 export interface Packed {
   readonly path: string;

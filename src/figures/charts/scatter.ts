@@ -115,7 +115,7 @@ export async function scatter(options: ScatterOptions): Promise<Chart> {
 }
 
 /** The colour of each point. */
-export function fillsOf(
+function fillsOf(
   count: number,
   categories: Categories | undefined,
   values: PointValues | undefined,

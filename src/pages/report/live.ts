@@ -47,7 +47,7 @@ export interface Live {
   readonly pictures: { readonly count: number; readonly columns: number };
 }
 
-export interface LiveLatent {
+interface LiveLatent {
   readonly dimension: number;
   /** In nats per image. */
   readonly kl: number;
