@@ -1,4 +1,4 @@
-/** `evaluate`: everything that is known of what a trained model is worth, from the newest checkpoint of a run. */
+/** `evaluate`: everything that is known of what a trained model is worth; of a run, from its newest checkpoint. */
 
 import { z } from "zod";
 import type { Watch } from "../base/progress.ts";
@@ -19,7 +19,7 @@ import {
 } from "../metrics/index.ts";
 import { bitsPerDimension } from "../models/index.ts";
 import { createRuntime } from "../runtime/node.ts";
-import { betaOf, OpenRun } from "../trained/index.ts";
+import { betaOf, type OpenModel, openModel } from "../trained/index.ts";
 import { type EvaluationRecord, evaluationRecord } from "./evaluation-record.ts";
 import { type Teller, telling } from "./events.ts";
 import { defineJob } from "./job.ts";
@@ -44,13 +44,14 @@ export const evaluate = defineJob({
   name: "evaluate",
   summary: "likelihoods, active units, the KL's exact decomposition, and a diagnosis",
   example: "betalab evaluate runs/mnist-mlp-20 --samples 500",
-  takes: "run",
+  takes: "model",
   options,
   value: evaluationRecord,
   artifacts: true,
   run: (context, options) =>
     telling(context.signal, async (tell) => {
-      const opened = OpenRun.open(context.subject, context.registries);
+      const { subject, registries } = context;
+      const opened = typeof subject === "string" ? openModel(subject, registries) : subject;
       for (const note of opened.notes) tell.note(note);
       const head = headOf(opened);
       const data = await opened.data(placeOf(context, options, tell));
@@ -69,7 +70,7 @@ export const evaluate = defineJob({
 });
 
 async function evaluation(
-  opened: OpenRun,
+  opened: OpenModel,
   data: Dataset,
   { samples, split: name, limit }: z.output<typeof options>,
   tell: Teller,
@@ -166,7 +167,7 @@ function bitsOf(
 }
 
 function findings(
-  opened: OpenRun,
+  opened: OpenModel,
   { importance, klPerDimension, decomposition, fit }: Measured,
   train: EvaluationRecord["train"],
 ): Findings {

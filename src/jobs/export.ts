@@ -1,7 +1,7 @@
-/** `export`: a run's model for other software. */
+/** `export`: a trained model for other software. */
 
 import { z } from "zod";
-import { modelFiles, OpenRun } from "../trained/index.ts";
+import { modelFiles, openModel } from "../trained/index.ts";
 import { telling } from "./events.ts";
 import { defineJob } from "./job.ts";
 
@@ -9,7 +9,7 @@ export const exportJob = defineJob({
   name: "export",
   summary: "write encoder.onnx, decoder.onnx, weights.safetensors and model.json",
   example: "betalab export runs/mnist-mlp-20 --out my-model",
-  takes: "run",
+  takes: "model",
   options: z.strictObject({}),
   value: z.object({
     step: z.int().describe("training steps of the weights"),
@@ -18,13 +18,12 @@ export const exportJob = defineJob({
   artifacts: true,
   run: ({ subject, registries, signal }) =>
     telling(signal, async () => {
-      const { run, path, vae, objective, state, config, step } = OpenRun.open(subject, registries);
-      const { data, extensions = [] } = run.information;
-      const files = modelFiles({ vae, objective, state, config, step, dataName: data.name, extensions });
+      const opened = typeof subject === "string" ? openModel(subject, registries) : subject;
+      const files = modelFiles(opened);
       return {
-        value: { step, files: files.map(({ name, bytes }) => ({ name, bytes: bytes.length })) },
+        value: { step: opened.step, files: files.map(({ name, bytes }) => ({ name, bytes: bytes.length })) },
         artifacts: files.map((file) => ({ kind: "model", ...file }) as const),
-        folder: path,
+        folder: opened.path,
       };
     }),
 });

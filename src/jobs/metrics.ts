@@ -62,7 +62,7 @@ export const metrics = defineJob({
     telling(context.signal, async (tell) => {
       const { only, seed } = options;
       const wanted = only.filter((name) => name !== "udr");
-      chooseMetrics(wanted);
+      chooseMetrics(wanted, context.registries.metrics);
       const paths = pathsOf(context.subject, tell);
       const ranked = only.includes("udr");
       if (ranked && paths.length < 2) {
@@ -128,13 +128,12 @@ async function measureRun(
     });
     const encoding = seconds(started);
     const truth: Truth = { factors: split.factors, labels: split.labels, heldOutFrom };
-    const { results, skipped } = await computeMetrics(posteriors, truth, {
-      ...options,
-      metrics: only.length > 0 ? only : undefined,
-      seed,
-      signal,
-      onProgress: stage,
-    });
+    const { results, skipped } = await computeMetrics(
+      posteriors,
+      truth,
+      { ...options, metrics: only.length > 0 ? only : undefined, seed, signal, onProgress: stage },
+      place.registries?.metrics,
+    );
     return {
       ...head,
       data: data.name,

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
 import { check, describeIssue } from "../base/issues.ts";
 import { parseJson } from "../base/json.ts";
-import { type OpenRun, versions } from "../trained/index.ts";
+import { type OpenModel, versions } from "../trained/index.ts";
 
 const RECORD_FORMAT = 2;
 
@@ -21,14 +21,16 @@ export const recordHead = {
   software: z.object({ betalab: z.string() }).describe("what measured it"),
   checkpoint: z.object({
     step: z.int().describe("training steps of the weights"),
-    hash: z.string().describe("first 16 hexadecimal digits of the file's SHA-256"),
+    hash: z.string().describe("first 16 hexadecimal digits of the SHA-256 of the weights, names and values"),
   }),
   measuredAt: z.iso.datetime().describe("when it was done"),
 };
 
-/** The head of a record about the run's newest checkpoint. */
-export function headOf({ name, step, checkpointPath }: OpenRun) {
-  const hash = createHash("sha256").update(readFileSync(checkpointPath)).digest("hex").slice(0, 16);
+/** The head of a record about a model's weights. */
+export function headOf({ name, step, state }: OpenModel) {
+  const sha = createHash("sha256");
+  for (const { name } of state.specs) sha.update(name).update(state.get(name));
+  const hash = sha.digest("hex").slice(0, 16);
   return {
     format: RECORD_FORMAT,
     run: name,

@@ -66,7 +66,7 @@ test.skipIf(!hasBrowser)(
     const halfway = await decodedOf(page);
     expect(halfway.latent[0]).toBeCloseTo((first.latent[0]! + fromMap.latent[0]!) / 2, 5);
 
-    const model = await OpenRun.open(finished).model();
+    const model = await OpenRun.open(finished).compile();
     for (const { latent, pixels } of [first, moved, random, fromMap, halfway]) {
       const expected = await model.decode(Float32Array.from(latent));
       expect(

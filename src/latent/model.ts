@@ -1,9 +1,10 @@
 /** A trained model to ask: images to posteriors, latents to images. Works in chunks, so memory stays flat. */
 
+import { BetalabError } from "../base/errors.ts";
 import { fillNormal } from "../base/random.ts";
 import { type ImageArray, memoryImages, type Split } from "../data/index.ts";
 import type { Value } from "../graph/index.ts";
-import type { Vae } from "../models/index.ts";
+import { formatImage, type Vae } from "../models/index.ts";
 import type { Feeds, Runtime, Session } from "../runtime/index.ts";
 import type { State } from "../training/index.ts";
 import {
@@ -67,7 +68,11 @@ export class LatentModel {
     return new LatentModel(this.vae, this.#programs, state);
   }
 
-  /** Posterior of each image; pixels are uint8 `[count, height, width, channel]`. */
+  /**
+   * Posterior of each image; pixels are uint8 `[count, height, width, channel]`.
+   *
+   * @throws BetalabError "shape" when the images are of another size, or are not uint8.
+   */
   async encode(images: ImageArray, classes?: Classes): Promise<SplitPosteriors> {
     return encodeWith(await this.#programs.encoder, this.vae, this.#state, this.#split(images, classes));
   }
@@ -77,6 +82,13 @@ export class LatentModel {
     const { height, width, channels } = this.vae.image;
     const size = height * width * channels;
     const count = latents.length / this.vae.latentDim;
+    if (!Number.isInteger(count)) {
+      throw new BetalabError(
+        "shape",
+        `latents has ${latents.length} numbers, which is not a multiple of ${this.vae.latentDim} latents`,
+        "it is [count, latent], one row after another",
+      );
+    }
     const pixels = new Uint8Array(count * size);
     const session = await this.#programs.decoder;
     const labels = indicesOf(classes);
@@ -137,6 +149,7 @@ export class LatentModel {
   }
 
   #split(images: ImageArray, classes: Classes): Split {
+    checkImages(images, this.vae);
     const values = indicesOf(classes);
     return {
       images: memoryImages(images.pixels, images),
@@ -148,6 +161,28 @@ export class LatentModel {
     const latent = this.vae.latentDim;
     const data = latents.slice(start * latent, end * latent);
     return { dtype: "float32", shape: [end - start, latent], data };
+  }
+}
+
+/** What comes from outside is named as what it is: floats read as bytes would give wrong codes without a word. */
+function checkImages({ count, height, width, channels, pixels }: ImageArray, { image }: Vae): void {
+  const given = formatImage({ height, width, channels });
+  if (given !== formatImage(image)) {
+    throw new BetalabError("shape", `the images are ${given}; the model takes ${formatImage(image)}`);
+  }
+  if (!(pixels instanceof Uint8Array)) {
+    throw new BetalabError(
+      "shape",
+      `pixels is a ${Object.prototype.toString.call(pixels).slice(8, -1)}, not a Uint8Array of 0 to 255`,
+      "toPixels(values, [0, 1]), from betalab/data, makes one of numbers in a known range",
+    );
+  }
+  const size = height * width * channels;
+  if (pixels.length !== count * size) {
+    throw new BetalabError(
+      "shape",
+      `pixels has ${pixels.length} values: ${count} images of ${given} have ${count * size}`,
+    );
   }
 }
 

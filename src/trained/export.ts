@@ -18,7 +18,9 @@ import type { Built } from "./build.ts";
 export interface Trained extends Built {
   readonly state: State;
   readonly config: Config;
+  /** Steps that the weights were trained for. */
   readonly step: number;
+  /** What it was trained on. */
   readonly dataName: string;
   /** What the config names that is not shipped. */
   readonly extensions: readonly RequiredExtension[];

@@ -15,4 +15,5 @@ export { exportModel, type ModelFile, modelFiles, type Trained } from "./export.
 export { configOf, extensionNotes, OpenRun, openModel } from "./open.ts";
 export { inferenceState, type OpenModel } from "./open-model.ts";
 export { dataContext, type Place } from "./place.ts";
+export { modelInMemory, type PreparedJob, type PrepareOptions, prepareTraining } from "./prepare.ts";
 export { versions } from "./version.ts";

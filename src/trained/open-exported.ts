@@ -22,6 +22,7 @@ const modelDescription = z.looseObject({
   image: z.object({ height: z.int().positive(), width: z.int().positive(), channels: z.int().positive() }),
   classes: z.array(z.string()).optional(),
   steps: z.int().nonnegative(),
+  data: z.string(),
   extensions: extensionsSchema.optional(),
   config: z.record(z.string(), z.unknown()),
 });
@@ -44,8 +45,10 @@ export function openExported(path: string, registries: Registries = shipped): Op
     ...built,
     state,
     step: description.steps,
+    dataName: description.data,
+    extensions: description.extensions ?? [],
     notes,
-    model: async () => LatentModel.create(await createRuntime(), built.vae, state),
+    compile: async () => LatentModel.create(await createRuntime(), built.vae, state),
     data: (place = {}) => openDataset(config.data, dataContext(place), place.registries?.sources),
   };
 }

@@ -4,13 +4,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
 import { type Config, configuration, type Registries } from "../config/index.ts";
-import { checkExtensions, shipped } from "../config/node.ts";
+import { checkExtensions, type RequiredExtension, shipped } from "../config/node.ts";
 import type { Dataset } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
 import { LatentModel } from "../latent/index.ts";
 import type { ImageShape, Vae } from "../models/index.ts";
 import type { BuiltObjective } from "../objectives/index.ts";
-import { type CheckpointFile, RunDirectory } from "../runs/index.ts";
+import { RunDirectory } from "../runs/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { State, usedTensors } from "../training/index.ts";
 import { type Built, buildModel } from "./build.ts";
@@ -58,8 +58,6 @@ export class OpenRun implements OpenModel {
   readonly state: State;
   /** Steps that the weights were trained for. */
   readonly step: number;
-  /** The file that they are from. */
-  readonly checkpointPath: string;
   readonly notes: readonly string[];
 
   private constructor(
@@ -67,7 +65,7 @@ export class OpenRun implements OpenModel {
     config: Config,
     { vae, objective }: Built,
     state: State,
-    file: CheckpointFile,
+    step: number,
     notes: readonly string[],
   ) {
     this.run = run;
@@ -75,8 +73,7 @@ export class OpenRun implements OpenModel {
     this.vae = vae;
     this.objective = objective;
     this.state = state;
-    this.step = file.step;
-    this.checkpointPath = file.path;
+    this.step = step;
     this.notes = notes;
   }
 
@@ -86,6 +83,14 @@ export class OpenRun implements OpenModel {
 
   get name(): string {
     return this.run.information.name;
+  }
+
+  get dataName(): string {
+    return this.run.information.data.name;
+  }
+
+  get extensions(): readonly RequiredExtension[] {
+    return this.run.information.extensions ?? [];
   }
 
   /**
@@ -109,13 +114,11 @@ export class OpenRun implements OpenModel {
     const built = buildModel(config, image as ImageShape, known);
     const best = config.training.keepBest ? run.checkpoints.best() : undefined;
     const { tensors, step } = best?.checkpoint ?? newest.checkpoint;
-    const { path: file } = best ?? newest;
     const state = State.restore(inferenceState(built.vae), usedTensors(tensors));
-    return new OpenRun(run, config, built, state, { step, path: file }, notes);
+    return new OpenRun(run, config, built, state, step, notes);
   }
 
-  /** The model, compiled for the CPU. Release it when done. */
-  async model(): Promise<LatentModel> {
+  async compile(): Promise<LatentModel> {
     return LatentModel.create(await createRuntime(), this.vae, this.state);
   }
 

@@ -17,6 +17,14 @@ import {
   saveOutcome,
   type Takes,
 } from "../jobs/index.ts";
+import {
+  modelInMemory,
+  type OpenModel,
+  type PreparedJob,
+  type PrepareOptions,
+  prepareTraining,
+} from "../trained/index.ts";
+import type { State } from "../training/index.ts";
 import { type Catalogue, catalogue } from "./catalogue.ts";
 
 /** What a user brings: items made by the rooms' own functions, and jobs made by `defineJob`. */
@@ -56,6 +64,13 @@ type Methods = {
 export interface Workbench extends Methods {
   readonly registries: Registries;
   readonly jobs: Catalogue;
+  /** A training job that writes nothing, for a loop of one's own with `train` of `betalab/training`. */
+  prepare(
+    config: Subjects["config"],
+    options?: Pick<PrepareOptions, "data" | "dataDirectory" | "signal">,
+  ): Promise<PreparedJob>;
+  /** What such a loop came to, from any of its events that has a state: a model for every job that takes one. */
+  model(job: PreparedJob, trained: { readonly state: State; readonly step: number }): OpenModel;
   /** Any job by its name, a user's own among them. Throws "usage" for an unknown name. */
   run(name: string, subject?: unknown, options?: unknown, following?: Following): Promise<Result>;
   /** The same as a stream of what it tells, for live displays; its return value is what it comes to. */
@@ -100,11 +115,11 @@ export async function loadWorkbench(
 
 function assemble(
   registries: Registries,
-  own: readonly AnyJob[],
+  brought: readonly AnyJob[],
   environment: NonNullable<Surroundings["environment"]>,
   configModule: string | undefined,
 ): Workbench {
-  const jobs = joinJobs(own);
+  const jobs = joinJobs(brought);
   const find = (name: string): (() => Promise<AnyJob>) => {
     const key = methodName(name);
     const load = Object.hasOwn(jobs, key) ? jobs[key] : undefined;
@@ -133,7 +148,10 @@ function assemble(
     }
   };
   const methods = Object.keys(catalogue).map((key) => [key, methodOf(key as keyof typeof catalogue, run)]);
-  return { ...(Object.fromEntries(methods) as Methods), registries, jobs, run, events };
+  const prepare: Workbench["prepare"] = (config, options) =>
+    prepareTraining(config, { ...options, environment, registries });
+  const own = { registries, jobs, run, events, prepare, model: modelInMemory };
+  return { ...(Object.fromEntries(methods) as Methods), ...own };
 }
 
 /** A job that works on nothing has no subject among its parameters. */

@@ -97,7 +97,7 @@ async function lookAt(
   data: Dataset,
   pictures: boolean,
 ): Promise<{ active: number; shown?: Omit<ShownModel, "label"> }> {
-  const model = await opened.model();
+  const model = await opened.compile();
   try {
     const { images, classes } = heldOut(data, MEASURED);
     const posteriors = await model.encode(images, classes);

@@ -34,7 +34,7 @@ export async function* withModel<V>(
     const opened = typeof subject === "string" ? openModel(subject, context.registries) : subject;
     for (const note of opened.notes) tell.note(note);
     const place = placeOf(context, options, tell);
-    const model = await opened.model();
+    const model = await opened.compile();
     let data: Promise<Dataset> | undefined;
     const split = async (): Promise<Split> => {
       data ??= opened.data(place);

@@ -85,7 +85,7 @@ async function measureProbe(path: string, place: Place, tell: Teller): Promise<P
   const opened = OpenRun.open(path, place.registries);
   const epochs = opened.run.metrics.read().filter(({ split }) => split === "heldOut");
   const [before, last] = [epochs.at(-2), epochs.at(-1)!];
-  const model = await opened.model();
+  const model = await opened.compile();
   try {
     const data = await opened.data(place);
     try {
