@@ -21,14 +21,17 @@ export { openDataset } from "./data/node.ts";
 export {
   type Artifact,
   type Context,
+  type Drawing,
   defineJob,
   encodeArtifact,
   fileSink,
   type Job,
   type JobEvent,
+  type LookOptions,
   type Outcome,
   type Sink,
   telling,
+  withModel,
 } from "./jobs/index.ts";
 export { LatentModel, type Posteriors } from "./latent/index.ts";
 export { buildJob, buildModel, type OpenModel, OpenRun, openModel } from "./trained/index.ts";

@@ -4,6 +4,7 @@ export { type Artifact, type Encoded, encodeArtifact } from "./artifacts.ts";
 export { jobs } from "./catalogue.ts";
 export type { ComparisonValue } from "./compare/value.ts";
 export type { Examination } from "./doctor.ts";
+export { type Drawing, type LookOptions, withModel } from "./draw/with-model.ts";
 export type { EvaluationRecord } from "./evaluation-record.ts";
 export { describeEvaluation } from "./evaluation-rows.ts";
 export { type JobEvent, type Stage, type SweptRun, type Teller, telling } from "./events.ts";

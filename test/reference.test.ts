@@ -1,0 +1,33 @@
+/** The pages of the reference are what the declarations say now. */
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { referencePages } from "../bench/reference/pages.ts";
+import { fieldsOf, typeOf } from "../bench/reference/schema.ts";
+
+const made = await referencePages();
+
+test.each(Object.keys(made))("%s is not stale", (path) => {
+  const file = fileURLToPath(new URL(`../${path}`, import.meta.url));
+  expect(readFileSync(file, "utf8"), `${path} is stale: npm run reference`).toBe(made[path]);
+});
+
+test("a schema in words", () => {
+  const schema = {
+    type: "object",
+    required: ["runs"],
+    properties: {
+      runs: {
+        type: "array",
+        items: { type: "object", required: ["seed"], properties: { seed: { type: "integer", minimum: 0 } } },
+      },
+      scores: { type: "object", additionalProperties: { anyOf: [{ type: "number" }, { type: "null" }] } },
+    },
+  } as const;
+  expect(fieldsOf(schema).map(({ path, schema, optional }) => [path, typeOf(schema), optional])).toEqual([
+    ["runs", "list of: object", false],
+    ["runs[].seed", "whole number ≥ 0", false],
+    ["scores", "by name: number or `null`", true],
+  ]);
+});
