@@ -21,6 +21,8 @@ const schema = z.strictObject({
   map: z.record(z.string(), z.number()).optional(),
   rate: z.union([z.number().positive(), schedule, z.literal("learned")]).optional(),
   variant: schedule.optional(),
+  // The second form gets no further than the first, but says more: the key itself.
+  point: z.union([z.strictObject({ x: z.string() }), z.strictObject({ x: z.number() })]).optional(),
   even: z
     .number()
     .refine((x) => x % 2 === 0, "expected an even number")
@@ -57,6 +59,7 @@ test.each<[unknown, string]>([
   [{ rate: { schedule: "linear", end: 1, x: 2 } }, "unknown key rate.x"],
   [{ rate: { schedule: "cubic" } }, 'unknown rate.schedule "cubic"'],
   [{ rate: {} }, "rate.schedule is missing"],
+  [{ point: { x: 1, z: 2 } }, "unknown key point.z"],
   [{ variant: 3 }, "variant is 3: expected an object"],
   [{ variant: { schedule: {} } }, "unknown variant.schedule {}"],
   [{ even: 3 }, "even is 3: expected an even number"],

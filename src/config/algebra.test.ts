@@ -59,6 +59,7 @@ test("a slip that would fill the memory is refused before it does", async () => 
   }
   expect(expand({ grid: { a: thousand, b: thousand.slice(0, 100) } })).toHaveLength(100_000);
   expect(expand({ product: [] })).toEqual([{}]);
+  expect([expand({ zip: {} }), expand({ chain: [] }), expand({ grid: {} })]).toEqual([[], [], [{}]]);
 });
 
 test("a key that two factors set is an error", async () => {

@@ -1,6 +1,6 @@
 /** A resolved config as YAML, each value with a comment that says where it comes from; reads back as a file. */
 
-import { isMap, isPair, isScalar, parseDocument, stringify, visit } from "yaml";
+import { isMap, isNode, isPair, isScalar, isSeq, parseDocument, stringify, visit } from "yaml";
 import type { Resolved } from "./configuration.ts";
 import { originOf } from "./layers.ts";
 
@@ -13,10 +13,8 @@ export function formatConfig({ config, origins }: Resolved): string {
         isPair(node) && isScalar(node.key) ? [String(node.key.value)] : [],
       );
       const origin = originOf([...keys, String(pair.key.value)], origins) ?? "default";
-      if (pair.value !== null && typeof pair.value === "object") {
-        if ("flow" in pair.value) pair.value.flow = true;
-        (pair.value as { comment?: string }).comment = ` ${origin}`;
-      }
+      if (isSeq(pair.value)) pair.value.flow = true;
+      if (isNode(pair.value)) pair.value.comment = ` ${origin}`;
     },
   });
   return document.toString({ flowCollectionPadding: false, lineWidth: 0 }).trimEnd();

@@ -114,6 +114,11 @@ describe("files", () => {
     expect(error.message).toBe("my.yaml: files can't be read here");
   });
 
+  test("an anchor that is used twice is no cycle", () => {
+    const path = file("preset: demo\nmodel: { hidden: &h [40] }\nx: &x { y: *h, z: *h }\n");
+    expect(readValues(path, readText).x).toEqual({ y: [40], z: [40] });
+  });
+
   test("$schema is for editors", () => {
     const path = file('{"$schema": "./betalab.json", "preset": "demo", "name": "demo"}', "a.json");
     expect(resolveConfig(path).config).toEqual(resolveConfig("demo").config);

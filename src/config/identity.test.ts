@@ -21,6 +21,14 @@ test("name, threads and device decide nothing; seed, β and epochs do", () => {
   }
 });
 
+test("a section on one side alone is one difference; equal values are none", () => {
+  expect(differences({ a: { b: 1 }, c: [1] }, { a: 3, c: [1] })).toEqual([
+    { key: "a", before: { b: 1 }, after: 3 },
+  ]);
+  expect(differences({ a: 3 }, { a: { b: 1 } })).toEqual([{ key: "a", before: 3, after: { b: 1 } }]);
+  expect(differences({ a: { x: 1, y: 2 } }, { a: { y: 2, x: 1 } })).toEqual([]);
+});
+
 test("differences by path", () => {
   const a = { seed: 0, objective: { kind: "beta", beta: 1 }, clip: 5 };
   const b = { seed: 0, objective: { kind: "beta", beta: 4 } };

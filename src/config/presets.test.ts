@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../test/helpers/data.ts";
-import { formatConfig } from "./index.ts";
+import { type ConfigInput, formatConfig } from "./index.ts";
 import { resolveConfig, shipped } from "./node.ts";
 
 describe.each(shipped.presets.map((one) => [one.name, one] as const))("preset %s", (name, { summary }) => {
@@ -134,6 +134,41 @@ test("summaries say what differs, sources where the settings come from", () => {
   ]) {
     expect(lines).toContain(line);
   }
+});
+
+test("printed whole: a line for each value, lists in one line, each with its origin", () => {
+  const given = {
+    name: "least",
+    data: { source: "digits" },
+    model: { architecture: "mlp", hidden: [40, 20] },
+  };
+  const text = formatConfig(resolveConfig(given as ConfigInput, { set: ["optimizer.clipNorm=3"] }));
+  expect(text.slice(0, text.indexOf("optimizer:"))).toBe(`name: least # the config
+seed: 0 # default
+device: cpu # default
+data:
+  source: digits # the config
+  count: 12000 # default
+  size: 28 # default
+  seed: 0 # default
+  heldOut: 0.1 # default
+  batchSize: 64 # default
+  binarize: none # default
+  flip: false # default
+model:
+  architecture: mlp # the config
+  hidden: [40, 20] # the config
+  activation: relu # default
+  initialization: pytorch # default
+  latentDim: 10 # default
+  likelihood:
+    kind: bernoulli # default
+objective:
+  kind: beta # default
+  beta: 1 # default
+`);
+  expect(text).toContain("  clipNorm: 3 # option set\n");
+  expect(text.endsWith("\n")).toBe(false);
 });
 
 test("a printed config says beside each value where it comes from", () => {
