@@ -3,7 +3,8 @@
  * again, so the frames of an animation cost no more than their images.
  */
 import { Resvg } from "@resvg/resvg-js";
-import { escapeXml, textWidth } from "./charts/text.ts";
+import { escapeMarkup } from "../base/escape.ts";
+import { textWidth } from "./charts/text.ts";
 import { fontFiles } from "./fonts.ts";
 import type { Caption, Picture, Raster } from "./raster.ts";
 import { fontFamily } from "./theme.ts";
@@ -43,7 +44,7 @@ function drawn({ text, anchor, size, weight, color }: Caption): Drawn {
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
     `<text x="${left}" y="${top}" text-anchor="${anchor}" font-family="${fontFamily}" font-size="${size}" ` +
-    `font-weight="${weight}" fill="${color}">${escapeXml(text)}</text></svg>`;
+    `font-weight="${weight}" fill="${color}">${escapeMarkup(text)}</text></svg>`;
   const font = { fontFiles: fontFiles(), loadSystemFonts: false, defaultFontFamily: fontFamily };
   const pixels = new Uint8Array(new Resvg(svg, { font }).render().pixels);
   const made = { width, height, left, top, pixels };

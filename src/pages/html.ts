@@ -1,5 +1,7 @@
 /** HTML as text: whatever is put into a template is escaped, unless it is HTML itself. */
 
+import { escapeMarkup } from "../base/escape.ts";
+
 /** Text that is HTML already. */
 export class Html {
   readonly text: string;
@@ -24,11 +26,7 @@ function render(part: Part): string {
   if (part === undefined || part === false) return "";
   if (part instanceof Html) return part.text;
   if (typeof part === "object") return part.map(render).join("");
-  return escapeHtml(String(part));
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return escapeMarkup(String(part));
 }
 
 /** For `<script type="application/json">`: no `<` is left that could end the element. */

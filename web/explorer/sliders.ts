@@ -1,4 +1,4 @@
-/** A slider for every latent: they follow what is decoded, and moving one moves it. */
+/** One slider per latent, bound both ways to the decoded point. */
 
 import { all, element } from "../dom.ts";
 import type { Store } from "./state.ts";

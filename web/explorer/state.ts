@@ -17,7 +17,7 @@ export interface State {
   readonly now: Point;
   /** Where the sliders started: `now` until one moves. */
   readonly start: Point;
-  /** Class that a conditional model is asked for. */
+  /** The class that a conditional model decodes. */
   readonly label: number;
   readonly a: Point;
   readonly b: Point;
@@ -37,7 +37,7 @@ export class Store {
     return this.#state;
   }
 
-  /** Told at once, and after every change. */
+  /** Calls `listener` at once and after every change. */
   follow(listener: Listener): void {
     this.#listeners.push(listener);
     listener(this.#state, undefined);

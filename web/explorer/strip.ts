@@ -1,4 +1,4 @@
-/** The way from A to B: a strip of pictures, and a slider along it. */
+/** The interpolation from A to B: a strip of pictures, and a slider along it. */
 
 import { all, element, paint } from "../dom.ts";
 import type { Decoding } from "./decoding.ts";

@@ -1,6 +1,7 @@
 /** What all charts take and are: options, axes with units, the SVG document that comes out. */
+
+import { escapeMarkup } from "../../base/escape.ts";
 import { fontFamily, type Theme } from "../theme.ts";
-import { escapeXml } from "./text.ts";
 
 /** A finished chart: one SVG document, and its size in pixels. The same input gives the same text. */
 export interface Chart {
@@ -50,7 +51,7 @@ export function document(
   theme: Theme,
   content: string,
 ): Chart {
-  const name = title === undefined ? "" : ` aria-label="${escapeXml(title)}"`;
+  const name = title === undefined ? "" : ` aria-label="${escapeMarkup(title)}"`;
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
     `font-family="${fontFamily}, system-ui, sans-serif" role="img"${name}>\n` +

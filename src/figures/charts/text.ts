@@ -3,6 +3,8 @@
  * Kerning is left out: the error is a few percent.
  */
 
+import { escapeMarkup } from "../../base/escape.ts";
+
 /** Advance widths of Inter Regular for the characters 32 to 126, in hundredths of the font's size. */
 const widths = [
   28, 29, 47, 63, 64, 98, 64, 30, 36, 36, 50, 66, 29, 46, 29, 36, 63, 41, 61, 62, 65, 59, 62, 57, 62, 62, 29,
@@ -21,11 +23,6 @@ export function textWidth(text: string, size: number): number {
   return (hundredths * size) / 100;
 }
 
-/** `text` for the inside of an element or an attribute. */
-export function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-}
-
 export interface TextStyle {
   readonly size: number;
   readonly color: string;
@@ -37,5 +34,5 @@ export interface TextStyle {
 export function textElement(text: string, x: number, y: number, style: TextStyle): string {
   const { size, color, weight = 400, anchor = "start" } = style;
   const bold = weight === 400 ? "" : ` font-weight="${weight}"`;
-  return `<text x="${x}" y="${y}" font-size="${size}"${bold} text-anchor="${anchor}" fill="${color}">${escapeXml(text)}</text>`;
+  return `<text x="${x}" y="${y}" font-size="${size}"${bold} text-anchor="${anchor}" fill="${color}">${escapeMarkup(text)}</text>`;
 }

@@ -1,6 +1,6 @@
 /**
- * `compare`: runs side by side, by every number that they hold. Differences are told from noise by the seeds of each
- * setting.
+ * `compare`: runs side by side, by every number that they hold. Seeds of one setting give the noise that differences
+ * are judged by.
  */
 
 import { existsSync } from "node:fs";

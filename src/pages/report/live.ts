@@ -30,7 +30,7 @@ export interface Live {
   /** `latent` (and `label`) → `image`; its weights are embedded beside it. */
   readonly decoder: SerializedProgram;
   readonly image: ImageShape;
-  /** Of a conditional model: what it can be asked for. */
+  /** The classes of a conditional model. */
   readonly classes?: readonly string[] | undefined;
   /** In the order of the sliders: the largest KL first. */
   readonly latents: readonly LiveLatent[];
