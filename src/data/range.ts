@@ -152,8 +152,8 @@ function outward(value: number, round: (value: number) => number): number {
   return Number((round(value / unit) * unit).toPrecision(12));
 }
 
-/** A set of one grey, or of hardly any light, is seldom meant. */
-function darkness({ min, max }: ValueScan, [low, high]: ValueRange): string[] {
+/** A warning for a set of one grey, or of hardly any light, which is seldom meant. */
+export function darkness({ min, max }: ValueScan, [low, high]: ValueRange): string[] {
   if (min === max) return [`warning: every value is ${short(min)}, so all images are one even grey`];
   const brightest = (max - low) / (high - low);
   if (brightest >= NEARLY_BLACK) return [];

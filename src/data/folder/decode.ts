@@ -4,9 +4,12 @@
  * this room; loaded when a folder is opened and not before.
  */
 
-import { readFile } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import sharp from "sharp";
+import sharp, { type Metadata, type Sharp } from "sharp";
+import type { NumberName } from "../formats/numbers.ts";
+import { decideRange, toPixels, type ValueRange, ValueScan } from "../range.ts";
+import { decodeBmp, isBmp } from "./bmp.ts";
 import type { DecodeOptions } from "./pack.ts";
 
 // Pictures are the unit of parallelism, so one thread each; and each is seen once, so nothing is worth keeping.
@@ -15,6 +18,9 @@ sharp.cache(false);
 
 /** How many pictures are on their way at once: twice the cores, since each waits for the disk and for its turn. */
 export const parallelDecodes = 2 * availableParallelism();
+
+/** Pixels of the largest picture that is decoded; the largest cameras have 2²⁷. */
+const mostPixels = 2 ** 27;
 
 export interface DecodedPicture {
   /** `[height, width, channels]`. */
@@ -26,24 +32,155 @@ export interface DecodedPicture {
   readonly transparent: boolean;
 }
 
-/** Decodes one picture. Rejects when it can't be read to its end. */
-export async function decodePicture(path: string, options: DecodeOptions): Promise<DecodedPicture> {
+/** The values of a picture of more than 8 bits, as they lie in the file, upright. */
+export interface DeepPicture {
+  readonly type: NumberName;
+  /** `[height, width, channels]`. */
+  readonly values: ArrayLike<number>;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+}
+
+/** libvips' names of types. */
+const types: Readonly<Record<string, NumberName>> = {
+  ushort: "uint16",
+  short: "int16",
+  uint: "uint32",
+  int: "int32",
+  char: "int8",
+  float: "float32",
+  double: "float64",
+};
+
+/**
+ * Decodes one picture. Rejects when it can't be read to its end.
+ *
+ * @param ranges which values are black and white in pictures of more than 8 bits, by type; without it each picture
+ *   decides for itself
+ */
+export async function decodePicture(
+  path: string,
+  options: DecodeOptions,
+  ranges?: ReadonlyMap<NumberName, ValueRange>,
+): Promise<DecodedPicture> {
   const { height, width, channels, background } = options;
-  // Read here and once: from the file itself libvips reads piece by piece, and again for the metadata (a fifth slower).
-  const file = await readFile(path);
-  // "error": a photograph that a camera wrote slightly wrong (a warning) is still a photograph; a torn one isn't.
-  const picture = sharp(file, { failOn: "error", pages: 1 });
-  const metadata = await picture.metadata();
-  const original = metadata.autoOrient;
-  const transparent = metadata.hasAlpha === true && !(await sharp(file, { pages: 1 }).stats()).isOpaque;
-  const pipeline = picture
-    .autoOrient()
-    .flatten({ background })
-    .resize(width, height, { fit: "cover", position: "centre" });
+  const file = await readPicture(path);
+  const { picture, original, alpha } = await openPicture(file, background, ranges, path);
+  const transparent = alpha && !(await from(file).stats()).isOpaque;
+  const pipeline = picture.resize(width, height, { fit: "cover", position: "centre" });
   const coloured = channels === 1 ? pipeline.greyscale() : pipeline.toColourspace("srgb");
   const { data, info } = await coloured.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
   if (info.channels !== channels || info.width !== width || info.height !== height) {
     throw new Error(`decoded to ${info.height}×${info.width}×${info.channels}`);
   }
   return { pixels: data, originalWidth: original.width, originalHeight: original.height, transparent };
+}
+
+/** The values of a picture that has more than 8 bits; nothing for any other, and for one that can't be read. */
+export async function deepPicture(
+  path: string,
+  background: "white" | "black",
+): Promise<DeepPicture | undefined> {
+  try {
+    // A PNG says in its 25th byte how many bits a value has: most need not be opened for it.
+    if (/\.png$/i.test(path) && (await byteAt(path, 24)) !== 16) return undefined;
+    const file = await readPicture(path);
+    if (isBmp(file)) return undefined;
+    const metadata = await from(file).metadata();
+    return types[metadata.depth ?? ""] === undefined
+      ? undefined
+      : await deepValues(file, metadata, background);
+  } catch {
+    return undefined;
+  }
+}
+
+async function openPicture(
+  file: Buffer,
+  background: "white" | "black",
+  ranges: ReadonlyMap<NumberName, ValueRange> | undefined,
+  path: string,
+): Promise<{ picture: Sharp; original: { width: number; height: number }; alpha: boolean }> {
+  if (isBmp(file)) {
+    const { pixels, width, height } = decodeBmp(file, mostPixels);
+    return {
+      picture: sharp(pixels, { raw: { width, height, channels: 3 } }),
+      original: { width, height },
+      alpha: false,
+    };
+  }
+  const picture = from(file);
+  const metadata = await picture.metadata();
+  if (types[metadata.depth ?? ""] !== undefined) {
+    const deep = await deepValues(file, metadata, background);
+    const { width, height, channels } = deep;
+    const range = ranges?.get(deep.type) ?? ownRange(deep, path);
+    const raw = { width, height, channels };
+    return {
+      picture: sharp(toPixels(deep.values, range), { raw }),
+      original: { width, height },
+      alpha: metadata.hasAlpha === true,
+    };
+  }
+  return {
+    picture: picture.autoOrient().flatten({ background }),
+    original: metadata.autoOrient,
+    alpha: metadata.hasAlpha === true,
+  };
+}
+
+function ownRange({ type, values }: DeepPicture, path: string): ValueRange {
+  const scan = new ValueScan();
+  scan.add(values);
+  return decideRange(type, scan, undefined, path).range;
+}
+
+async function deepValues(
+  file: Buffer,
+  metadata: Metadata,
+  background: "white" | "black",
+): Promise<DeepPicture> {
+  const type = types[metadata.depth!]!;
+  const upright = from(file).autoOrient().flatten({ background });
+  const grey = (metadata.channels ?? 1) < 3;
+  // Only 16 bits have colour spaces of their own; without them libvips would turn the values into 8 bits.
+  const words = type === "uint16";
+  const space = words ? (grey ? "grey16" : "rgb16") : grey ? "b-w" : "srgb";
+  const { data, info } = await upright
+    .toColourspace(space)
+    .raw({ depth: words ? "ushort" : "double" })
+    .toBuffer({ resolveWithObject: true });
+  const bytes = Uint8Array.from(data).buffer;
+  const { width, height, channels } = info;
+  if (channels !== 1 && channels !== 3) throw new Error(`${channels} channels of ${metadata.depth}`);
+  return { type, values: words ? new Uint16Array(bytes) : new Float64Array(bytes), width, height, channels };
+}
+
+// "error": a photograph that a camera wrote slightly wrong (a warning) is still a photograph; a torn one isn't.
+const from = (file: Buffer): Sharp =>
+  sharp(file, { failOn: "error", pages: 1, limitInputPixels: mostPixels });
+
+/** The file's bytes. Throws for what is no file (a pipe might never end) and for other formats, whatever its name. */
+async function readPicture(path: string): Promise<Buffer> {
+  if (!(await stat(path)).isFile()) throw new Error("it is not a file");
+  // Read here and once: from the file itself libvips reads piece by piece, and again for the metadata (a fifth slower).
+  const file = await readFile(path);
+  if (file.length === 0) throw new Error("it is empty");
+  const beginning = file.subarray(0, 12).toString("latin1");
+  const known = /^(\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|II[*+]\0|MM\0[*+]|....ftyp(avif|avis|mif1)|BM)/s;
+  if (!known.test(beginning))
+    throw new Error(`it begins with ${JSON.stringify(beginning.slice(0, 5))}, as no picture does`);
+  return file;
+}
+
+async function byteAt(path: string, position: number): Promise<number | undefined> {
+  if (!(await stat(path)).isFile()) return undefined;
+  const file = await open(path);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, position);
+    return buffer[0];
+  } finally {
+    await file.close();
+  }
 }

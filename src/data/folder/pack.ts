@@ -6,10 +6,14 @@
 import { createHash } from "node:crypto";
 import { basename, join, resolve } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
+import { report } from "../../base/progress.ts";
 import { checkInterrupted, type DataContext } from "../context.ts";
+import type { NumberName } from "../formats/numbers.ts";
+import type { PartName, Parts } from "../parts.ts";
+import { darkness, decideRange, type ValueRange, ValueScan } from "../range.ts";
 import { createPacked, openPacked, type Packed } from "../store/packed.ts";
 import { cacheOf } from "../store/place.ts";
-import { folderLabels, type PictureFile } from "./scan.ts";
+import { byPart, folderLabels, folderParts, type PictureFile } from "./scan.ts";
 
 /** What becomes of a picture; part of the cache's key. */
 export interface DecodeOptions {
@@ -18,6 +22,8 @@ export interface DecodeOptions {
   readonly channels: 1 | 3;
   /** What transparent pictures are laid on. */
   readonly background: "white" | "black";
+  /** Which values are black and white in pictures of more than 8 bits; default: what all of them make clear. */
+  readonly range?: ValueRange | undefined;
 }
 
 /** More of them unreadable than this is an error: then something is wrong with the folder, not with a picture. */
@@ -27,7 +33,7 @@ const tolerated = 0.01;
 const chunkBytes = 32 * 2 ** 20;
 
 /** Raised when decoding changes its pixels. */
-const decoderVersion = 1;
+const decoderVersion = 2;
 
 /**
  * The packed pictures, from the cache or decoded now.
@@ -42,7 +48,7 @@ export async function packFolder(
 ): Promise<Packed> {
   const key = createHash("sha256")
     .update(JSON.stringify({ decoderVersion, options }))
-    .update(JSON.stringify(pictures.map(({ path, size, modified }) => [path, size, modified])))
+    .update(JSON.stringify(pictures.map(({ path, state }) => [path, state])))
     .digest("hex");
   const cache = cacheOf(context);
   const cached = openPacked(cache, key);
@@ -51,20 +57,24 @@ export async function packFolder(
   const { decodePicture, parallelDecodes } = await import("./decode.ts");
   const imageSize = options.height * options.width * options.channels;
   const chunk = Math.max(parallelDecodes, Math.min(256, Math.floor(chunkBytes / imageSize)));
+  const parts = folderParts(pictures.map(({ path }) => path));
+  const ordered = parts ? byPart(pictures, parts) : pictures;
+  const deep = await deepRanges(folder, ordered, options, context);
   const writer = createPacked(cache, key, options);
   try {
     const hash = createHash("sha256").update(
       JSON.stringify([options.height, options.width, options.channels]),
     );
     const seen = new Sizes();
+    const levels = new ValueScan([0, 255]);
     const kept: string[] = [];
     const skipped: string[] = [];
-    for (let start = 0; start < pictures.length; start += chunk) {
-      const some = pictures.slice(start, start + chunk);
-      const decoded = await inParallel(some, parallelDecodes, async ({ path }) => {
+    for (let start = 0; start < ordered.length; start += chunk) {
+      const some = ordered.slice(start, start + chunk);
+      const decoded = await inParallel(some, parallelDecodes, async ({ path, problem }) => {
         checkInterrupted(context);
         try {
-          return await decodePicture(join(folder, path), options);
+          return problem ?? (await decodePicture(join(folder, path), options, deep.ranges));
         } catch (error) {
           return String((error as Error).message).split("\n")[0]!;
         }
@@ -79,12 +89,15 @@ export async function packFolder(
         hash.update(picture.pixels);
         kept.push(path);
         seen.add(picture);
+        levels.add(picture.pixels);
       });
-      checkSkipped(folder, skipped, start + some.length, pictures.length);
-      context.onProgress?.({ stage: "decoding pictures", done: start + some.length, total: pictures.length });
+      checkSkipped(folder, skipped, start + some.length, ordered.length);
+      context.onProgress?.({ stage: "decoding pictures", done: start + some.length, total: ordered.length });
     }
-    const { labels, note } = folderLabels(kept);
+    const { labels, note } = folderLabels(kept, parts ? 1 : 0);
+    const counts = parts && countParts(kept.map((path) => parts.get(path)!));
     if (labels) hash.update(JSON.stringify(labels.names)).update(labels.values);
+    if (counts) hash.update(JSON.stringify(counts));
     const { height, width, channels } = options;
     return writer.commit({
       count: kept.length,
@@ -93,11 +106,58 @@ export async function packFolder(
       channels,
       fingerprint: hash.digest("hex"),
       ...(labels && { labels: { names: [...labels.names], values: [...labels.values] } }),
-      notes: [...seen.notes(options), ...(note === undefined ? [] : [note]), ...skippedNote(skipped)],
+      ...(counts && { parts: counts }),
+      notes: [
+        ...seen.notes(options),
+        ...deep.notes,
+        ...(deep.notes.length > 0 ? [] : darkness(levels, [0, 255])),
+        ...(note === undefined ? [] : [note]),
+        ...skippedNote(skipped),
+      ],
     });
   } finally {
     writer.abort();
   }
+}
+
+/** How many pictures each split has, in the splits' order. */
+function countParts(names: readonly PartName[]): Parts<number> {
+  const counts: Parts<number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+/** The range of all pictures of more than 8 bits, for each type that they have, after looking at each of them. */
+async function deepRanges(
+  folder: string,
+  pictures: readonly PictureFile[],
+  { background, range: said }: DecodeOptions,
+  context: DataContext,
+): Promise<{ ranges: ReadonlyMap<NumberName, ValueRange>; notes: string[] }> {
+  const { deepPicture, parallelDecodes } = await import("./decode.ts");
+  const candidates = pictures.filter(({ path, problem }) => !problem && /\.(png|tiff?)$/i.test(path));
+  const scans = new Map<NumberName, { scan: ValueScan; count: number }>();
+  let done = 0;
+  await inParallel(candidates, parallelDecodes, async ({ path }) => {
+    checkInterrupted(context);
+    const deep = await deepPicture(join(folder, path), background);
+    done++;
+    if (!deep) return;
+    report(context, "looking at pictures of more than 8 bits", done, candidates.length);
+    const found = scans.get(deep.type) ?? { scan: new ValueScan(said), count: 0 };
+    found.scan.add(deep.values);
+    scans.set(deep.type, { scan: found.scan, count: found.count + 1 });
+  });
+  const ranges = new Map<NumberName, ValueRange>();
+  const notes: string[] = [];
+  for (const [type, { scan, count }] of scans) {
+    const decided = decideRange(type, scan, said, folder);
+    ranges.set(type, decided.range);
+    notes.push(
+      ...decided.notes.map((note) => (note.startsWith("warning") ? note : `${count} pictures of ${note}`)),
+    );
+  }
+  return { ranges, notes };
 }
 
 /** `work` on every item, `width` at a time, results in the items' order. */

@@ -1,77 +1,140 @@
-/** The pictures below a folder, in natural order (2 before 10), with what tells one state of them from another. */
+/**
+ * The pictures below a folder, in natural order (2 before 10), with what tells one state of them from another; what
+ * else lies there is counted. Links are followed, each folder once.
+ */
 
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { extname, join } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
+import { naturalOrder } from "../arrays/side.ts";
 import type { Labels } from "../dataset.ts";
+import { unreadable } from "../formats/streams.ts";
+import { type PartName, partNames, partOf } from "../parts.ts";
 
 export interface PictureFile {
   /** Relative to the folder, with slashes on every system. */
   readonly path: string;
-  readonly size: number;
-  readonly modified: number;
+  /**
+   * What changes when the content does: number, size and times of the file. No two folders agree in it, and nobody can
+   * set the time of the last change, so it stands for the content without reading it.
+   */
+  readonly state: string;
+  /** Why it can't be read, where that is known already: a broken link, a pipe, a device. */
+  readonly problem?: string;
 }
 
-const pictureName = /\.(jpe?g|png|webp|tiff?|gif)$/i;
-
-const collator = new Intl.Collator("en", { numeric: true });
-
-/** Natural order, the same on every machine; names that differ only in case keep an order too. */
-function naturalOrder(a: string, b: string): number {
-  return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
+export interface FolderContent {
+  readonly pictures: readonly PictureFile[];
+  /** One line for what is not read, if anything. */
+  readonly notes: readonly string[];
 }
+
+const pictureName = /\.(jpe?g|jpe|jfif|pjpe?g|png|webp|tiff?|gif|avif|bmp)$/i;
+
+/** What systems leave in folders: thumbnails of a NAS, a Mac's copies, waste bins. */
+const systemName = /^([.@]|__MACOSX$|#recycle$|\$RECYCLE\.BIN$|lost\+found$|Thumbs\.db$|desktop\.ini$)/i;
 
 /**
- * All pictures below `folder`, hidden files and folders left out (a Mac puts `._picture.jpg` beside a picture).
+ * All pictures below `folder`; hidden files and folders, and those that systems make, are left out.
  *
  * Throws `data` when there are none.
  */
-export async function scanFolder(folder: string): Promise<PictureFile[]> {
+export async function scanFolder(folder: string): Promise<FolderContent> {
   const paths: string[] = [];
-  let others = 0;
+  const others = new Map<string, number>();
+  const seen = new Set<string>();
   const visit = async (below: string): Promise<void> => {
-    for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {
-      if (entry.name.startsWith(".") || entry.name === "__MACOSX") continue;
+    const real = await realpath(join(folder, below));
+    if (seen.has(real)) return;
+    seen.add(real);
+    for (const entry of await readdir(real, { withFileTypes: true })) {
+      if (systemName.test(entry.name)) continue;
       const path = below === "" ? entry.name : `${below}/${entry.name}`;
-      // A link to a folder is not followed, since it may lead in a circle; one to a picture is a picture.
-      if (entry.isDirectory()) await visit(path);
+      const linked = entry.isSymbolicLink() ? await stat(join(folder, path)).catch(() => undefined) : entry;
+      if (linked?.isDirectory()) await visit(path);
       else if (pictureName.test(entry.name)) paths.push(path);
-      else others++;
+      else {
+        const kind = extname(entry.name).toLowerCase() || "without an ending";
+        others.set(kind, (others.get(kind) ?? 0) + 1);
+      }
     }
   };
   try {
     await visit("");
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    const why = missing ? "no such folder" : (error as Error).message;
-    throw new BetalabError("data", `${folder}: can't be read (${why})`, undefined, { cause: error });
+    throw unreadable(folder, error, "is not a folder of pictures");
   }
+  const notes = otherNotes(others);
   if (paths.length === 0) {
     throw new BetalabError(
       "data",
-      `${folder}: no pictures in it${others > 0 ? `, among ${others} other file${others === 1 ? "" : "s"}` : ""}`,
-      "pictures are .jpg, .jpeg, .png, .webp, .tif, .tiff and .gif; subfolders are searched too",
+      `${folder}: no pictures in it${notes.length > 0 ? `; ${notes[0]}` : ""}`,
+      "pictures are JPEG, PNG, WebP, TIFF, GIF, AVIF and BMP files; subfolders are searched too",
     );
   }
   paths.sort(naturalOrder);
   const pictures: PictureFile[] = [];
   for (let at = 0; at < paths.length; at += 256) {
-    const some = paths.slice(at, at + 256).map(async (path) => {
-      // A broken link is an unreadable picture, which decoding then names.
-      const found = await stat(join(folder, path)).catch(() => undefined);
-      return { path, size: found?.size ?? 0, modified: found?.mtimeMs ?? 0 };
-    });
-    pictures.push(...(await Promise.all(some)));
+    pictures.push(...(await Promise.all(paths.slice(at, at + 256).map((path) => pictureFile(folder, path)))));
   }
-  return pictures;
+  return { pictures, notes };
+}
+
+async function pictureFile(folder: string, path: string): Promise<PictureFile> {
+  try {
+    const found = await stat(join(folder, path), { bigint: true });
+    const { ino, size, mtimeNs, ctimeNs } = found;
+    const state = [ino, size, mtimeNs, ctimeNs].join(" ");
+    return found.isFile() ? { path, state } : { path, state, problem: "it is not a file" };
+  } catch (error) {
+    return {
+      path,
+      state: "",
+      problem: (error as NodeJS.ErrnoException).code === "ENOENT" ? "a broken link" : String(error),
+    };
+  }
+}
+
+function otherNotes(others: ReadonlyMap<string, number>): string[] {
+  if (others.size === 0) return [];
+  const kinds = [...others].sort(([a, n], [b, m]) => m - n || naturalOrder(a, b));
+  const told = kinds.slice(0, 6).map(([kind, count]) => `${count} ${kind}`);
+  if (kinds.length > 6) told.push(`${kinds.length - 6} kinds more`);
+  const total = kinds.reduce((sum, [, count]) => sum + count, 0);
+  const heic = kinds.some(([kind]) => /^\.hei[cf]$/.test(kind)) ? "; convert HEIC to JPEG or PNG" : "";
+  return [`${total} other file${total === 1 ? " is" : "s are"} not read: ${told.join(", ")}${heic}`];
 }
 
 /**
- * The subfolders directly below the folder as labels, when there are at least two and every picture lies in one;
- * `note` says why there are none where somebody may have expected them.
+ * The pictures by the set's own splits, train before val before test, when all lie in folders of such names directly
+ * below; nothing else.
  */
-export function folderLabels(paths: readonly string[]): { labels?: Labels; note?: string } {
-  const folders = paths.map((path) => (path.includes("/") ? path.slice(0, path.indexOf("/")) : undefined));
+export function folderParts(paths: readonly string[]): Map<string, PartName> | undefined {
+  const parts = new Map(
+    paths.map((path) => [path, path.includes("/") ? partOf(path.split("/")[0]!) : undefined]),
+  );
+  const names = new Set(parts.values());
+  if (names.has(undefined) || !names.has("train") || names.size < 2) return undefined;
+  return parts as Map<string, PartName>;
+}
+
+/** In the order of their splits, each in the order that it had. */
+export function byPart<T extends { readonly path: string }>(
+  pictures: readonly T[],
+  parts: Map<string, PartName>,
+): T[] {
+  return partNames.flatMap((name) => pictures.filter(({ path }) => parts.get(path) === name));
+}
+
+/**
+ * The folders directly below (with splits: directly below those) as labels, when there are at least two and every
+ * picture lies in one; `note` says why there are none where somebody may have expected them.
+ */
+export function folderLabels(paths: readonly string[], depth: 0 | 1): { labels?: Labels; note?: string } {
+  const folders = paths.map((path) => {
+    const below = path.split("/");
+    return below.length > depth + 1 ? below[depth] : undefined;
+  });
   const names = [...new Set(folders)].filter((name) => name !== undefined).sort(naturalOrder);
   if (names.length < 2) return {};
   const outside = folders.filter((name) => name === undefined).length;

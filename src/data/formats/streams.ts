@@ -57,7 +57,7 @@ export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "no such file",
+  ENOENT: "no such file or folder",
   ENOTDIR: "a part of its path is a file, not a folder",
   EISDIR: "it is a folder",
   EACCES: "permission denied",

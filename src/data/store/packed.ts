@@ -26,6 +26,8 @@ const descriptionSchema = z.object({
   /** Hex sha256 of the pixels. */
   fingerprint: z.string(),
   labels: z.object({ names: z.array(z.string()), values: z.array(z.int()) }).optional(),
+  /** Images of each split that the set brought: those of train first, then val, then test. */
+  parts: z.object({ train: z.int(), val: z.int(), test: z.int() }).partial().optional(),
   notes: z.array(z.string()),
   /** Base64 of the CRC-32 of each image, little-endian uint32 `[count]`. */
   checksums: z.string(),
