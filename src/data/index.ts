@@ -3,6 +3,7 @@
  * behind `node.ts`, where the functions that take a list of sources have those that ship as their default.
  */
 
+export { type ArraysInput, arrays } from "./arrays/memory.ts";
 export { Batcher, type BatcherOptions, batchesPerEpoch } from "./batches.ts";
 export { type Binarization, binarizeImages } from "./binarize.ts";
 export { isBinary } from "./binary.ts";

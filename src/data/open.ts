@@ -52,7 +52,11 @@ function ownOptions(source: Source, options: DataSection, { explicit, dataDirect
   return Object.fromEntries(own.filter(([key]) => !(outranked && key === "path")));
 }
 
-function toDataset(data: SourceData, options: DataSection): Dataset {
+/** What a source hands over, cut and divided. */
+export function toDataset(
+  data: SourceData,
+  options: { readonly limit?: number | undefined; readonly heldOut?: unknown },
+): Dataset {
   const { sets, name, close } = data;
   const { limit } = options;
   const notes = [...data.notes];

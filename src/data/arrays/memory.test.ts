@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { failure } from "../../../test/helpers/data.ts";
+import { arrays, joinSplits, takeImages, toPixels } from "../index.ts";
+
+const values = [0, 0.5, 1, 0.2, 0.4, 0.6, 0.8, 1, 0, 0, 0.1, 0.3];
+const shape = [3, 2, 2];
+
+/** All images' pixels, in the order of their first two values. */
+function pixels(data: ReturnType<typeof arrays>): number[][] {
+  const { images } = joinSplits(data.train, data.heldOut);
+  const all = Array.from({ length: images.count }, (_, i) => [...takeImages(images, [i]).pixels]);
+  return all.sort((a, b) => a[0]! - b[0]! || a[1]! - b[1]!);
+}
+
+describe("arrays", () => {
+  it("floats of each kind with their range, and bytes as they are", () => {
+    const expected = [
+      [0, 0, 26, 77],
+      [0, 128, 255, 51],
+      [102, 153, 204, 255],
+    ];
+    // 0.1 · 255 is 25.5: half rounds up, but not the float32 or float64 that lies just below.
+    for (const images of [values, Float32Array.from(values), Float64Array.from(values)]) {
+      const read = pixels(arrays({ images, shape, range: [0, 1] }));
+      expect(read.flat().every((value, i) => Math.abs(value - expected.flat()[i]!) <= 1)).toBe(true);
+      expect(read[1]).toEqual(expected[1]);
+    }
+    expect(pixels(arrays({ images: Uint8Array.from(expected.flat()), shape }))).toEqual(expected);
+    const signed = Float32Array.from(values, (value) => 2 * value - 1);
+    expect(pixels(arrays({ images: signed, shape, range: [-1, 1] }))[1]).toEqual(expected[1]);
+  });
+
+  it("says what it reads, clips and doubts", () => {
+    const over = arrays({ images: [0, 1.2, 0.3, 1], shape: [2, 1, 2], range: [0, 1] });
+    expect(over.notes).toContain("float64, 0…1.2 read as [0, 1], 1 value clipped");
+    const dark = arrays({ images: Uint8Array.from([0, 1, 1, 0]), shape: [2, 1, 2] });
+    expect(dark.notes.join()).toContain("nearly black");
+    expect(
+      pixels(arrays({ images: Uint8Array.from([0, 1, 1, 0]), shape: [2, 1, 2], range: [0, 1] })),
+    ).toEqual([
+      [0, 255],
+      [255, 0],
+    ]);
+  });
+
+  it("labels by number or name, factors by value, channels first, a fraction held out", () => {
+    const data = arrays({
+      images: Uint8Array.from({ length: 4 * 3 * 5 * 5 }, (_, i) => i),
+      shape: [4, 3, 5, 5],
+      labels: ["dog", "cat", "dog", "cat"],
+      factors: { names: ["angle", "size"], values: [0.5, 1, 0.5, 2, 0.7, 1, 0.7, 2] },
+      heldOut: 0.5,
+      name: "mine",
+    });
+    expect([data.name, data.train.images.count, data.heldOut.images.count]).toEqual(["mine", 2, 2]);
+    const whole = joinSplits(data.train, data.heldOut);
+    expect([whole.images.height, whole.images.width, whole.images.channels]).toEqual([5, 5, 3]);
+    expect(whole.factors!.complete).toBe(true);
+    expect(whole.factors!.factors).toEqual([
+      { name: "angle", values: [0.5, 0.7] },
+      { name: "size", values: [1, 2] },
+    ]);
+    for (let i = 0; i < 4; i++) {
+      const first = takeImages(whole.images, [i]).pixels[0]!;
+      const which = [0, 75, 150, 225].indexOf(first);
+      expect(whole.labels!.names[whole.labels!.values[i]!]).toBe(which % 2 === 0 ? "dog" : "cat");
+      expect([...whole.factors!.levels.subarray(2 * i, 2 * i + 2)]).toEqual([which >> 1, which & 1]);
+    }
+  });
+
+  it("has a fingerprint of what it is given, and nothing else", () => {
+    const of = (more: object) => arrays({ images: values, shape, range: [0, 1], ...more }).fingerprint;
+    expect(of({ name: "other" })).toBe(of({}));
+    const others = [
+      { images: [...values.slice(1), 0] },
+      { labels: [0, 1, 0] },
+      { labels: [0, 1, 1] },
+      { heldOut: 0.4 },
+    ];
+    expect(new Set([of({}), ...others.map(of)]).size).toBe(5);
+  });
+
+  const two = { images: [0, 1], shape: [2, 1, 1], range: [0, 1] as const };
+  it.each<[string, Parameters<typeof arrays>[0], string]>([
+    ["no range", { images: [0, 1], shape: [2, 1, 1] }, "range is missing"],
+    ["a wrong length", { ...two, images: [0, 1, 1] }, "images: 3 values, where the shape 2 × 1 × 1 has 2"],
+    ["a range upside down", { ...two, range: [1, 0] }, "range: [1, 0]"],
+    ["labels of another count", { ...two, labels: [1] }, "labels: 1 labels for 2 images"],
+    ["a class that is none", { ...two, labels: [1, 0.5] }, "labels: 0.5 is not a class number"],
+    [
+      "factors of another count",
+      { ...two, factors: { names: ["a"], values: [1, 2, 3] } },
+      "3 rows for 2 images",
+    ],
+    ["nothing to train on", { ...two, images: [0.5], shape: [1, 1, 1] }, "leaves nothing to train on"],
+  ])("refuses %s", async (_, input, message) => {
+    expect((await failure("config", () => arrays(input))).message).toContain(message);
+  });
+
+  it("refuses what is not finite, and shapes that are no images", async () => {
+    const nan = await failure("data", () => arrays({ ...two, images: [0, Number.NaN] }));
+    expect(nan.message).toBe("images: 1 value of 2 not finite (NaN or infinity)");
+    await failure("data", () => arrays({ ...two, shape: [2] }));
+  });
+});
+
+it("toPixels scales once: what is 0.5 of white is 128, never 0.5/255", () => {
+  expect([...toPixels(Float32Array.from([0, 0.5, 1, -1, 2]), [0, 1])]).toEqual([0, 128, 255, 0, 255]);
+});
