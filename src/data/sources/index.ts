@@ -2,6 +2,7 @@
 
 import type { z } from "zod";
 import type { SectionSchema } from "../section.ts";
+import { csv } from "./csv.ts";
 import { digits } from "./digits.ts";
 import { dsprites } from "./dsprites.ts";
 import { fashionMnist } from "./fashion-mnist.ts";
@@ -11,7 +12,7 @@ import { mnist } from "./mnist.ts";
 import { npz } from "./npz.ts";
 import { sprites } from "./sprites.ts";
 
-export const sources = [sprites, digits, mnist, fashionMnist, dsprites, folder, npz, idx] as const;
+export const sources = [sprites, digits, mnist, fashionMnist, dsprites, folder, npz, idx, csv] as const;
 
 /** The section `data` of the sources that ship, as a person writes it. */
 export type DataConfigInput = z.input<SectionSchema<(typeof sources)[number]>>;

@@ -1,0 +1,117 @@
+/**
+ * A table of numbers as CSV, one image a row, as Kaggle has MNIST: perhaps a line of names, perhaps a column of labels.
+ * Read in a stream, once for each look at it; plain or gzip.
+ */
+
+import { basename } from "node:path";
+import { BetalabError } from "../../base/errors.ts";
+import type { ArrayFile, StoredArray } from "./array-file.ts";
+import { fileChunks } from "./streams.ts";
+
+const labelName = /^(label|labels|class|target|y)$/i;
+
+/** Opens a CSV as the arrays `images` `[rows, columns]` and, where a column is named so, `labels` `[rows]`. */
+export async function openCsv(path: string): Promise<ArrayFile> {
+  const name = basename(path);
+  const { head, rows } = await look(path, name);
+  const names = head.every((cell) => cell !== "" && Number.isFinite(Number(cell))) ? undefined : head;
+  const labels = names?.findIndex((one) => labelName.test(one)) ?? -1;
+  const count = rows - (names ? 1 : 0);
+  const columns = head.map((_, i) => i).filter((i) => i !== labels);
+  const array = (what: string, wanted: readonly number[], shape: readonly number[]): StoredArray => {
+    const label = `${name}: ${what}`;
+    const chunks = () => numbers(path, name, head.length, wanted, names !== undefined);
+    return {
+      label,
+      type: { name: "float64" },
+      itemSize: 8,
+      shape,
+      fortran: false,
+      chunks,
+      async whole() {
+        const values: number[] = [];
+        for await (const chunk of chunks())
+          for (const value of new Float64Array(chunk.buffer)) values.push(value);
+        return { shape, numbers: values };
+      },
+    };
+  };
+  return {
+    path,
+    names: labels < 0 ? ["images"] : ["images", "labels"],
+    open: async (what) =>
+      what === "labels" ? array(what, [labels], [count]) : array(what, columns, [count, columns.length]),
+  };
+}
+
+async function look(path: string, name: string): Promise<{ head: string[]; rows: number }> {
+  let head: string[] | undefined;
+  let rows = 0;
+  for await (const line of lines(path, name)) {
+    head ??= cells(line);
+    rows++;
+  }
+  if (head === undefined) throw new BetalabError("data", `${name}: it is empty`);
+  return { head, rows };
+}
+
+/** The wanted columns as float64, a few hundred rows at a time. */
+async function* numbers(
+  path: string,
+  name: string,
+  width: number,
+  wanted: readonly number[],
+  named: boolean,
+): AsyncGenerator<Uint8Array> {
+  const perChunk = Math.max(1, Math.floor(2 ** 15 / wanted.length));
+  let values = new Float64Array(perChunk * wanted.length);
+  let filled = 0;
+  let row = 0;
+  for await (const line of lines(path, name)) {
+    row++;
+    if (named && row === 1) continue;
+    const found = cells(line);
+    if (found.length !== width) {
+      throw new BetalabError(
+        "data",
+        `${name}: row ${row} has ${found.length} values, the first has ${width}`,
+      );
+    }
+    for (const column of wanted) {
+      const cell = found[column]!;
+      const value = cell === "" ? Number.NaN : Number(cell);
+      if (Number.isNaN(value)) {
+        throw new BetalabError(
+          "data",
+          `${name}: row ${row}, column ${column + 1}: ${JSON.stringify(cell.slice(0, 40))} is not a number`,
+        );
+      }
+      values[filled++] = value;
+    }
+    if (filled === values.length) {
+      yield new Uint8Array(values.buffer);
+      values = new Float64Array(values.length);
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield new Uint8Array(values.slice(0, filled).buffer);
+}
+
+const cells = (line: string): string[] =>
+  line.split(/[,;\t]/).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
+
+/** A line of more letters than this is no row of a table. */
+const longest = 2 ** 24;
+
+async function* lines(path: string, name: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of fileChunks(path)) {
+    const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = parts.pop()!;
+    if (rest.length > longest)
+      throw new BetalabError("data", `${name}: a row of more than ${longest} letters`);
+    for (const part of parts) if (part.trim() !== "") yield part;
+  }
+  if (rest.trim() !== "") yield rest;
+}
