@@ -127,7 +127,7 @@ export function knownRange(type: NumberName, { min, max, whole }: ValueScan): Va
   if (type === "bool") return unit;
   if (type === "uint8") return max > 1 ? bytes : unit;
   if (type === "uint16") return max > 1 ? words : unit;
-  if (within(unit, whole ? 0 : OVERSHOOT)) return unit;
+  if (within(unit, OVERSHOOT)) return unit;
   if (whole && within(bytes, 0)) return bytes;
   return !whole && max > 128 && within(bytes, OVERSHOOT / 2) ? bytes : undefined;
 }
