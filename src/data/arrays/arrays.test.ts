@@ -244,6 +244,11 @@ describe("labels", () => {
       encodeNpy("<f8", [2, 2], [0.5, 1, 0, 0.1]),
       "2 × 2 is neither one class an image nor one-hot",
     ],
+    [
+      "several at once",
+      encodeNpy("|u1", [2, 2], [1, 1, 0, 1]),
+      "2 × 2 is neither one class an image nor one-hot",
+    ],
     ["fractions", encodeNpy("<f4", [2], [1, 0.5]), "0.5 is not a class number (0, 1, 2 …; −1 for none)"],
     ["another count", encodeNpy("<i4", [3], [1, 0, 1]), "3 labels for 2 images"],
     ["no class at all", encodeNpy("<i4", [2], [-1, -1]), "no image has a class"],

@@ -164,6 +164,15 @@ describe("NPZ", () => {
     expect(Array.from(numbers)).toEqual([0.5, -2]);
   });
 
+  it("refuses a member that claims more than deflate can make of its bytes", async () => {
+    const bytes = zipSync({ "x.npy": encodeNpyHeader("|u1", [2 ** 31]) });
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const central = bytes.findIndex((_, i) => view.getUint32(i, true) === 0x02014b50);
+    view.setUint32(central + 24, 2 ** 31 + 128, true);
+    const error = await failure("data", () => openArrays(fileOf(bytes, "claims.npz")).open("x"));
+    expect(error.message).toMatch(/^claims\.npz: x\.npy: truncated, its header promises 2147483776 bytes/);
+  });
+
   it("reads zip64 sizes and offsets", async () => {
     const file = openArrays(fileOf(zip64(encodeNpy("<i4", [2], [3, 4]))));
     expect(Array.from((await whole(file, "x")).numbers!)).toEqual([3, 4]);
