@@ -21,7 +21,7 @@ export type Read<T> = { readonly value: T } | { readonly reason: string };
 const collator = new Intl.Collator("en", { numeric: true });
 
 /** Natural order (2 before 10), the same on every machine; names that differ only in case keep an order too. */
-function naturalOrder(a: string, b: string): number {
+export function naturalOrder(a: string, b: string): number {
   return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
 }
 
