@@ -21,8 +21,10 @@ export { openDataset } from "./data/node.ts";
 export {
   type Artifact,
   type Context,
+  type Delivery,
   type Drawing,
   defineJob,
+  type Encoded,
   encodeArtifact,
   fileSink,
   type Job,
@@ -30,16 +32,28 @@ export {
   type LookOptions,
   type Outcome,
   type Sink,
+  type Stage,
+  type SweptRun,
+  type Teller,
   telling,
   withModel,
 } from "./jobs/index.ts";
 export { LatentModel, type Posteriors } from "./latent/index.ts";
-export { buildJob, buildModel, type OpenModel, OpenRun, openModel } from "./trained/index.ts";
+export {
+  buildJob,
+  buildModel,
+  type OpenModel,
+  OpenRun,
+  openModel,
+  type PreparedJob,
+  type PrepareOptions,
+} from "./trained/index.ts";
 export {
   createWorkbench,
   type Extensions,
   type Following,
   loadWorkbench,
   type Result,
+  type Surroundings,
   type Workbench,
 } from "./workbench/index.ts";

@@ -15,7 +15,11 @@ export async function shippedDescriptions(): Promise<readonly JobDescription[]> 
   return describeAll();
 }
 
-/** Called by the build, on the compiled code. */
+/**
+ * Called by the build, on the compiled code.
+ *
+ * @public
+ */
 export async function writeDescriptions(): Promise<void> {
   const { describeAll } = await import("../workbench/index.ts");
   writeFileSync(file, JSON.stringify(await describeAll()));

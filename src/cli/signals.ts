@@ -7,7 +7,7 @@
 export const INTERRUPTED_STATUS = 130;
 
 /** `process`, or a stand-in for it. */
-export interface SignalSource {
+interface SignalSource {
   on(signal: NodeJS.Signals, listener: () => void): unknown;
   off(signal: NodeJS.Signals, listener: () => void): unknown;
 }

@@ -6,7 +6,7 @@ import type { EvaluationRecord } from "./evaluation-record.ts";
 
 type Estimate = EvaluationRecord["importance"]["kl"];
 
-export interface EvaluationSection {
+interface EvaluationSection {
   readonly title: string;
   /** Headings, that of the names first. */
   readonly columns: readonly string[];

@@ -56,7 +56,7 @@ export type RunEvent =
   | { readonly type: "exported"; readonly step: number; readonly paths: readonly string[] };
 
 /** Where a run goes unless `out` says otherwise: `runs/<name>`, with the first free number if that is taken. */
-export function freeRunPath(config: Config): string {
+function freeRunPath(config: Config): string {
   return freePath(join("runs", config.name));
 }
 

@@ -24,7 +24,7 @@ export interface SweepOptions {
 }
 
 /** A run as a task. */
-export function taskOf(run: PlannedRun, steps: readonly Step[], threads: number, data?: string): Task {
+function taskOf(run: PlannedRun, steps: readonly Step[], threads: number, data?: string): Task {
   const { name, seed, device, threads: own = threads, ...rest } = run.config;
   return {
     id: run.identity,
@@ -38,11 +38,7 @@ export function taskOf(run: PlannedRun, steps: readonly Step[], threads: number,
 }
 
 /** The steps of the plan that were not yet done with a run, with these options. */
-export function stepsLeft(
-  run: PlannedRun,
-  steps: readonly Step[],
-  recorded: RecordedRun | undefined,
-): Step[] {
+function stepsLeft(run: PlannedRun, steps: readonly Step[], recorded: RecordedRun | undefined): Step[] {
   if (run.found !== "finished" || recorded?.identity !== run.identity) return [...steps];
   return steps.filter(({ job, options }) => {
     const done = recorded.steps[job];

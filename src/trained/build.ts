@@ -146,7 +146,7 @@ async function heldOutMutualInformation(model: TrainedModel, data: Dataset, seed
   return (await decomposeKl(model.runtime, posteriors, { seed })).mutualInformation.mean;
 }
 
-export function classesOf({ train: { labels } }: Dataset): readonly string[] | undefined {
+function classesOf({ train: { labels } }: Dataset): readonly string[] | undefined {
   return labels?.names;
 }
 

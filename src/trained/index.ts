@@ -1,17 +1,14 @@
 /** A trained model and its run: built from a config, opened again, exported for other software. */
 
-export { type BetaDescription, betaOf } from "./beta.ts";
+export { betaOf } from "./beta.ts";
 export {
-  type BuildOptions,
-  type Built,
   buildJob,
   buildModel,
   buildObjective,
   buildOptimizer,
-  classesOf,
   imageShape,
 } from "./build.ts";
-export { exportModel, type ModelFile, modelFiles, type Trained } from "./export.ts";
+export { exportModel, modelFiles } from "./export.ts";
 export { configOf, extensionNotes, OpenRun, openModel } from "./open.ts";
 export { inferenceState, type OpenModel } from "./open-model.ts";
 export { dataContext, type Place } from "./place.ts";

@@ -1,6 +1,6 @@
 /** The workbench: registries and jobs joined into one thing that can be asked for work. */
 
-export { type Catalogue, catalogue, describeAll } from "./catalogue.ts";
+export { describeAll } from "./catalogue.ts";
 export type { JobDescription, OptionDescription } from "./description.ts";
 export {
   createWorkbench,

@@ -9,7 +9,8 @@ import { temporaryFolders } from "../../test/helpers/folders.ts";
 import { smallConfig } from "../../test/helpers/small-run.ts";
 import type { Dataset } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
-import { defineJob, telling } from "../jobs/index.ts";
+import { type Artifact, defineJob, telling } from "../jobs/index.ts";
+import { projection } from "../latent/index.ts";
 import { type TrainingEvent, train } from "../training/index.ts";
 import { createWorkbench } from "./workbench.ts";
 
@@ -145,6 +146,34 @@ describe("training that leaves nothing on disk", () => {
     await expect(lab.prepare({ data: { source: "dgits" } } as never)).rejects.toMatchObject({
       code: "config",
     });
+  });
+});
+
+test("a projection of one's own draws the map", async () => {
+  const first = projection({
+    name: "first-two",
+    title: "First two",
+    summary: "the first two latents",
+    options: z.strictObject({}),
+    project({ data, columns }) {
+      const map = Float64Array.from(
+        { length: (2 * data.length) / columns },
+        (_, i) => data[(i >> 1) * columns + (i % 2)]!,
+      );
+      return { map, axes: ["z0", "z1"], metric: true, facts: { points: map.length / 2 } };
+    },
+  });
+  const lab = createWorkbench({ projections: [first] }, { environment });
+  const job = await lab.prepare(smallConfig("training.epochs=1"));
+  const model = lab.model(job, await lastState(train(job)));
+  const { value, artifacts = [] } = await lab.embed(model, { method: "first-two", count: 12 });
+  expect(value).toMatchObject({ method: "first-two", count: 12, facts: { points: 12 } });
+  const table = artifacts.find(({ kind }) => kind === "table") as Extract<Artifact, { kind: "table" }>;
+  expect(table.heading).toEqual(["image", "x", "y", "label", "z0", "z1"]);
+  for (const [, x, y, , z0, z1] of table.rows) expect([x, y]).toEqual([z0, z1]);
+  await expect(lab.embed(model, { method: "first-tow" })).rejects.toMatchObject({
+    message: 'unknown `method` "first-tow"',
+    hint: expect.stringContaining("first-two"),
   });
 });
 

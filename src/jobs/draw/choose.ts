@@ -19,14 +19,14 @@ export interface Chosen {
 }
 
 /** Throws "usage" when an index is not in the split. */
-export function checkIndex(index: number, split: Split): void {
+function checkIndex(index: number, split: Split): void {
   const { count } = split.images;
   if (Number.isInteger(index) && index >= 0 && index < count) return;
   throw new BetalabError("usage", `there is no image ${index}`, `the split has ${count}: 0 to ${count - 1}`);
 }
 
 /** The class of a name. Throws "usage" when there are no labels or none of that name. */
-export function labelIndex(name: string, labels: Labels | undefined): number {
+function labelIndex(name: string, labels: Labels | undefined): number {
   if (labels === undefined) {
     throw new BetalabError(
       "usage",

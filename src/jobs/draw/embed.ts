@@ -65,7 +65,8 @@ export const embed = defineJob({
     withModel(context, options, async ({ opened, model, tell, split }) => {
       const { latentDim } = opened.vae;
       const { method, perplexity, neighbours, seed = opened.config.seed } = options;
-      const chosen = pick(projections, method, "`method`");
+      const registry = context.registries.projections;
+      const chosen = pick(registry, method, "`method`");
       const { title: methodName, mostPoints = Number.POSITIVE_INFINITY } = chosen;
       const data = await split();
       const count = Math.min(options.count, data.images.count);
@@ -86,6 +87,7 @@ export const embed = defineJob({
       const projection = await projectInThread(
         { method, data: mean, columns: latentDim, seed, options: Object.fromEntries(given) },
         {
+          registry,
           signal: tell.signal,
           onProgress: (done) => tell.stage({ stage: methodName, done: Math.round(100 * done), total: 100 }),
         },

@@ -7,7 +7,7 @@ import { binsOption } from "./options.ts";
 import { bootstrap, gather, gatherLevels } from "./sampling.ts";
 
 /** Mean of I(z_i; z_j) over i ≠ j, in nats; 0 for a single code. */
-export function pairwiseInformation(codes: readonly Levels[]): number {
+function pairwiseInformation(codes: readonly Levels[]): number {
   let [sum, pairs] = [0, 0];
   codes.forEach((code, i) => {
     for (const other of codes.slice(0, i)) {

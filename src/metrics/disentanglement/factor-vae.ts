@@ -51,7 +51,7 @@ function drawVotes(
  *
  * @param table votes to learn from, `[codes]` of `[factors]`
  */
-export function majorityOf(table: readonly (readonly number[])[]): Int32Array {
+function majorityOf(table: readonly (readonly number[])[]): Int32Array {
   return Int32Array.from(table, (row) => row.indexOf(largest(row)));
 }
 

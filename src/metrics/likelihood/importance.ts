@@ -242,7 +242,7 @@ class GroupedBound {
 }
 
 /** Row `rows[i]` of a value as row i. */
-export function takeRows<D extends "uint8" | "float32">(value: Value<D>, rows: readonly number[]): Value<D> {
+function takeRows<D extends "uint8" | "float32">(value: Value<D>, rows: readonly number[]): Value<D> {
   const [count, ...rest] = value.shape as [number, ...number[]];
   const size = value.data.length / count;
   const data =

@@ -6,7 +6,7 @@ import { type Link, zeros } from "./chain.ts";
 import { common, descend, optimizer } from "./optimizer.ts";
 
 /** The discounted sum of the updates, Σ μᵗ⁻ⁱ gᵢ; with `nesterov`, g + μ·sum, where the next step would lead. */
-export const accumulate = (momentum: number, nesterov: boolean): Link => ({
+export const accumulateMomentum = (momentum: number, nesterov: boolean): Link => ({
   state: { momentum: zeros },
   each(update, own) {
     const sum = multiplyAdd(own.kept("momentum"), constant(momentum), update);
@@ -29,5 +29,5 @@ export const sgd = optimizer({
     nesterov: z.boolean().default(false).describe("looks one step ahead (Nesterov 1983)"),
   }),
   create: (given) =>
-    descend(given, given.momentum === 0 ? undefined : accumulate(given.momentum, given.nesterov)),
+    descend(given, given.momentum === 0 ? undefined : accumulateMomentum(given.momentum, given.nesterov)),
 });
