@@ -215,14 +215,14 @@ function startupProblems(imports: ReadonlyMap<string, Import[]>): string[] {
 }
 
 /**
- * The shortest cycle through each file that is in one. Dynamic imports count; types don't, since they are erased
- * and two files may well describe themselves in each other's terms.
+ * The shortest cycle through each file that is in one. Dynamic imports count, and so do types: two files that can only
+ * be understood together are one, or a third is missing that both stand on.
  */
 function cycles(imports: ReadonlyMap<string, Import[]>): string[][] {
   const next = (file: string): string[] =>
     imports
       .get(file)!
-      .filter(({ kind, target }) => kind !== "type" && imports.has(target))
+      .filter(({ target }) => imports.has(target))
       .map(({ target }) => target);
   const found = new Map<string, string[]>();
   for (const file of imports.keys()) {

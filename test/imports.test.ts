@@ -212,6 +212,14 @@ describe("each broken rule is found", () => {
       "import cycle: nn/a.ts → nn/b.ts → nn/c.ts → nn/a.ts",
     ],
     [
+      "types in a circle",
+      {
+        "graph/a.ts": 'import type { B } from "./b.ts";',
+        "graph/b.ts": 'export type { A } from "./a.ts";',
+      },
+      "import cycle: graph/a.ts → graph/b.ts → graph/a.ts",
+    ],
+    [
       "a file that imports itself",
       { "graph/a.ts": 'import "./a.ts";' },
       "import cycle: graph/a.ts → graph/a.ts",

@@ -6,7 +6,7 @@ export { type Difference, differences } from "./differences.ts";
 export { type FileReader, isConfigFile, nameOfFile, readValues } from "./files.ts";
 export { formatConfig } from "./format.ts";
 export { identityOf, undecided } from "./identity.ts";
-export { type ConfigInput, type ConfigSections, defineConfig } from "./input.ts";
+export { type ConfigInput, defineConfig } from "./input.ts";
 export { runNames, shortKeys } from "./naming.ts";
 export { type Preset, preset } from "./presets/preset.ts";
 export {
@@ -21,4 +21,5 @@ export {
 export { checkExtensions, type RequiredExtension, requiredExtensions } from "./requirements.ts";
 export { schedulesIn } from "./schedules.ts";
 export { type Config, folderName } from "./schema.ts";
+export type { ConfigSections } from "./sections.ts";
 export { type Shipped, shippedWith } from "./shipped.ts";

@@ -2,7 +2,10 @@
 
 import { BetalabError } from "../base/errors.ts";
 import type { OnProgress, Watch } from "../base/progress.ts";
-import type { RunEvent } from "./run-training.ts";
+import type { Config } from "../config/index.ts";
+import type { Dataset } from "../data/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import type { TrainingEvent } from "../training/index.ts";
 
 export type JobEvent =
   /** One part of the work; `done` and `total` count in the part's own units. */
@@ -17,6 +20,24 @@ export type JobEvent =
   /** How the runs of a sweep stand, a few times a second; `ended` when one has just ended. */
   | { readonly type: "runs"; readonly runs: readonly SweptRun[]; readonly ended?: SweptRun }
   | RunEvent;
+
+/** What the training loop reports, and what became of it on disk. */
+export type RunEvent =
+  | TrainingEvent
+  /** Before the first step: what is trained on what. */
+  | {
+      readonly type: "prepared";
+      readonly path: string;
+      readonly data: Dataset;
+      readonly config: Config;
+      readonly parameters: number;
+      readonly runtime: Runtime;
+      /** What a person should know, one line each. */
+      readonly notes: readonly string[];
+    }
+  | { readonly type: "pictures"; readonly epoch: number; readonly paths: readonly string[] }
+  /** The model was exported as it was after `step` steps: the last ones, or those of the best epoch. */
+  | { readonly type: "exported"; readonly step: number; readonly paths: readonly string[] };
 
 /** One run of a sweep, now. */
 export interface SweptRun {

@@ -7,7 +7,7 @@ export type { Examination } from "./doctor.ts";
 export { type Drawing, type LookOptions, withModel } from "./draw/with-model.ts";
 export type { EvaluationRecord } from "./evaluation-record.ts";
 export { describeEvaluation } from "./evaluation-rows.ts";
-export { type JobEvent, type Stage, type SweptRun, type Teller, telling } from "./events.ts";
+export { type JobEvent, type RunEvent, type Stage, type SweptRun, type Teller, telling } from "./events.ts";
 export {
   type AnyJob,
   type Context,
@@ -20,7 +20,6 @@ export {
 export type { MetricsRecord } from "./metrics-record.ts";
 export { data, device, epochs, set } from "./options.ts";
 export { checkOptions, runJob, saveOutcome } from "./run-job.ts";
-export type { RunEvent } from "./run-training.ts";
 export { type Delivery, fileSink, type Sink } from "./sinks.ts";
 export type { SuggestionValue } from "./suggest/value.ts";
 export type { TrainingValue } from "./train.ts";

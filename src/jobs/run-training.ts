@@ -8,11 +8,10 @@ import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
 import type { Config } from "../config/index.ts";
 import { requiredExtensions } from "../config/node.ts";
-import { batchesPerEpoch, type Dataset, isBinary } from "../data/index.ts";
+import { batchesPerEpoch, isBinary } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
 import { LatentModel } from "../latent/index.ts";
 import { type Checkpoint, RunDirectory } from "../runs/index.ts";
-import type { Runtime } from "../runtime/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import {
   buildJob,
@@ -28,32 +27,13 @@ import {
   type Progress,
   progressSchema,
   State,
-  type TrainingEvent,
   type TrainingJob,
   train as trainLoop,
 } from "../training/index.ts";
-import { type JobEvent, telling } from "./events.ts";
+import { type JobEvent, type RunEvent, telling } from "./events.ts";
 import type { Context } from "./job.ts";
 import { shownClasses, shownImages, writeEpochPictures } from "./pictures.ts";
 import { placeOf } from "./place.ts";
-
-/** What the loop reports, and what became of it on disk. */
-export type RunEvent =
-  | TrainingEvent
-  /** Before the first step: what is trained on what. */
-  | {
-      readonly type: "prepared";
-      readonly path: string;
-      readonly data: Dataset;
-      readonly config: Config;
-      readonly parameters: number;
-      readonly runtime: Runtime;
-      /** What a person should know, one line each. */
-      readonly notes: readonly string[];
-    }
-  | { readonly type: "pictures"; readonly epoch: number; readonly paths: readonly string[] }
-  /** The model was exported as it was after `step` steps: the last ones, or those of the best epoch. */
-  | { readonly type: "exported"; readonly step: number; readonly paths: readonly string[] };
 
 /** Where a run goes unless `out` says otherwise: `runs/<name>`, with the first free number if that is taken. */
 function freeRunPath(config: Config): string {

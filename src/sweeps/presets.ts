@@ -1,6 +1,6 @@
 /** Sweeps by name: the questions that the seed documents leave open. */
 
-import type { SweepInput } from "./definition.ts";
+import type { SweepInput } from "./schema.ts";
 
 export interface SweepPreset {
   /** One line for `betalab sweep --help` and the documentation. */

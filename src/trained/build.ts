@@ -14,7 +14,7 @@ import { type Chain, startsTooLate } from "../nn/index.ts";
 import type { BuiltObjective } from "../objectives/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { TrainingJob } from "../training/index.ts";
-import { inferenceState } from "./open-model.ts";
+import { inferenceState } from "./inference-state.ts";
 
 /** What a config trains. */
 export interface Built {

@@ -9,8 +9,9 @@ export {
   imageShape,
 } from "./build.ts";
 export { exportModel, modelFiles } from "./export.ts";
+export { inferenceState } from "./inference-state.ts";
 export { configOf, extensionNotes, OpenRun, openModel } from "./open.ts";
-export { inferenceState, type OpenModel } from "./open-model.ts";
+export type { OpenModel } from "./open-model.ts";
 export { dataContext, type Place } from "./place.ts";
 export { modelInMemory, type PreparedJob, type PrepareOptions, prepareTraining } from "./prepare.ts";
 export { versions } from "./version.ts";

@@ -14,7 +14,8 @@ import { extensionsSchema } from "../runs/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { State } from "../training/index.ts";
 import { buildModel } from "./build.ts";
-import { inferenceState, type OpenModel } from "./open-model.ts";
+import { inferenceState } from "./inference-state.ts";
+import type { OpenModel } from "./open-model.ts";
 import { dataContext } from "./place.ts";
 
 const modelDescription = z.looseObject({

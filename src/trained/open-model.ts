@@ -1,10 +1,7 @@
 /** What a trained model is once it is opened, wherever it came from. */
 
 import type { Dataset } from "../data/index.ts";
-import { input } from "../graph/index.ts";
 import type { LatentModel } from "../latent/index.ts";
-import type { Vae } from "../models/index.ts";
-import { StateContext, type StateSpec } from "../nn/index.ts";
 import type { RunDirectory } from "../runs/index.ts";
 import type { Trained } from "./export.ts";
 import type { Place } from "./place.ts";
@@ -23,13 +20,4 @@ export interface OpenModel extends Trained {
   compile(): Promise<LatentModel>;
   /** The data that it was trained on. Close it when done. */
   data(place?: Place): Promise<Dataset>;
-}
-
-/** All state that a trained model is used with: its encoder's, its decoder's, and what its likelihood learned. */
-export function inferenceState(vae: Vae): StateSpec[] {
-  const { height, width, channels } = vae.image;
-  const context = new StateContext("infer");
-  const images = input("images", ["batch", height, width, channels]);
-  vae.infer(context, images, input("noise", ["batch", vae.latentDim]), vae.labelInput("batch"));
-  return [...context.specs.values()];
 }

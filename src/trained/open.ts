@@ -14,8 +14,9 @@ import { RunDirectory } from "../runs/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { State, usedTensors } from "../training/index.ts";
 import { type Built, buildModel } from "./build.ts";
+import { inferenceState } from "./inference-state.ts";
 import { openExported } from "./open-exported.ts";
-import { inferenceState, type OpenModel } from "./open-model.ts";
+import type { OpenModel } from "./open-model.ts";
 import { dataContext, type Place } from "./place.ts";
 
 /**

@@ -10,7 +10,8 @@ import { LatentModel } from "../latent/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { State, type TrainingJob, usedTensors } from "../training/index.ts";
 import { buildJob } from "./build.ts";
-import { inferenceState, type OpenModel } from "./open-model.ts";
+import { inferenceState } from "./inference-state.ts";
+import type { OpenModel } from "./open-model.ts";
 import { dataContext, type Place } from "./place.ts";
 
 export interface PrepareOptions extends Place {

@@ -1,7 +1,7 @@
 /** A config as YAML with the origin of each value, a schema, or the picture of its schedules. */
 import { formatConfig, type Resolved } from "../../config/index.ts";
 import { dress } from "../options.ts";
-import type { Told } from "./index.ts";
+import type { Told } from "./told.ts";
 
 /** Options that set a value of the config. */
 const NAMED = ["set", "seed", "epochs", "device"];

@@ -1,7 +1,7 @@
 /** Data sets as text: what there is, what is in one, what was fetched or made. */
 import type { FetchResult, Inspection, MadeDataset, SourceListing } from "../../data/node.ts";
 import { columns, formatBytes } from "../table.ts";
-import type { Told } from "./index.ts";
+import type { Told } from "./told.ts";
 
 export function listText({ value }: Told): string {
   return columns(

@@ -1,7 +1,7 @@
 /** What this machine and this installation have, a line each. */
 import type { Examination } from "../../jobs/index.ts";
 import { columns, formatBytes } from "../table.ts";
-import type { Told } from "./index.ts";
+import type { Told } from "./told.ts";
 
 export function doctorText({ value }: Told): string {
   const { node, cpu, memory, versions, engine, devices, cache, dataDirectory } = value as Examination;

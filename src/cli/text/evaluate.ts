@@ -1,7 +1,7 @@
 /** An evaluation as text for people: numbers with their units and errors, what was checked, what is wrong. */
 import { describeEvaluation, type EvaluationRecord } from "../../jobs/index.ts";
 import { columns } from "../table.ts";
-import type { Told } from "./index.ts";
+import type { Told } from "./told.ts";
 
 /** Paragraphs: likelihoods, decomposition, latents, checks, diagnoses. */
 export function evaluationText({ value, paths }: Told): string {

@@ -1,14 +1,6 @@
 /** Results in words for people, by job; a job without an entry shows the files that it wrote. */
 
-/** What a text is made from. */
-export interface Told {
-  readonly value: unknown;
-  /** The files that were written, the one to look at first. */
-  readonly paths: readonly string[];
-  /** What was named on the command line. */
-  readonly subject: unknown;
-  readonly options: Readonly<Record<string, unknown>>;
-}
+import type { Told } from "./told.ts";
 
 type Text = (told: Told) => string;
 

@@ -1,7 +1,7 @@
 /** Scores with their intervals, and under them what each score is. */
 import type { MetricsRecord } from "../../jobs/index.ts";
 import { columns } from "../table.ts";
-import type { Told } from "./index.ts";
+import type { Told } from "./told.ts";
 
 type Interval = MetricsRecord["results"][number]["interval"];
 

@@ -1,6 +1,6 @@
 /** The named configs, a line each. */
 import { columns } from "../table.ts";
-import type { Told } from "./index.ts";
+import type { Told } from "./told.ts";
 
 export function presetsText({ value }: Told): string {
   const presets = value as readonly { readonly name: string; readonly summary: string }[];

@@ -1,7 +1,7 @@
 /** A suggestion as an argument, as commands, and as a sweep's file. */
 import { stringify } from "yaml";
 import type { SuggestionValue } from "../../jobs/index.ts";
-import type { Told } from "./index.ts";
+import type { Told } from "./told.ts";
 
 export function suggestText({ value, subject, options }: Told): string {
   const { reasons, caveats, trainings, sweep, path } = value as SuggestionValue;

@@ -4,7 +4,7 @@ import { formatNumber } from "../../base/format.ts";
 import type { SweptRun } from "../../jobs/index.ts";
 import { formatDuration } from "../progress-lines.ts";
 import { columns } from "../table.ts";
-import type { Told } from "./index.ts";
+import type { Told } from "./told.ts";
 
 /** More lines than this don't fit on a small terminal. */
 const MOST_LINES = 16;

@@ -2,7 +2,7 @@
 
 import { formatNumber } from "../../base/format.ts";
 import type { TrainingValue } from "../../jobs/index.ts";
-import type { Told } from "./index.ts";
+import type { Told } from "./told.ts";
 
 export function trainingText({ value }: Told): string {
   const { path, status, step, steps, epochs, heldOut, pictures, model, modelStep, report } =

@@ -1,5 +1,5 @@
 /** What the latents carry, in a sentence, over the files that show it. */
-import type { Told } from "./index.ts";
+import type { Told } from "./told.ts";
 
 export function usageText({ value, paths }: Told): string {
   const { active, dimensions, kl } = value as { active: number; dimensions: readonly unknown[]; kl: number };

@@ -4,7 +4,7 @@ import type { sources } from "../../data/node.ts";
 import type { architectures, likelihoods } from "../../models/index.ts";
 import type { optimizers } from "../../nn/index.ts";
 import type { objectives } from "../../objectives/index.ts";
-import type { ConfigSections } from "../input.ts";
+import type { ConfigSections } from "../sections.ts";
 
 /** The registries that our own presets choose from. */
 interface Parts {

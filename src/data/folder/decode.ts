@@ -10,7 +10,6 @@ import sharp, { type Metadata, type Sharp } from "sharp";
 import type { NumberName } from "../formats/numbers.ts";
 import { decideRange, toPixels, type ValueRange, ValueScan } from "../range.ts";
 import { decodeBmp, isBmp } from "./bmp.ts";
-import type { DecodeOptions } from "./pack.ts";
 
 // Pictures are the unit of parallelism, so one thread each; and each is seen once, so nothing is worth keeping.
 sharp.concurrency(1);
@@ -21,6 +20,17 @@ export const parallelDecodes = 2 * availableParallelism();
 
 /** Pixels of the largest picture that is decoded; the largest cameras have 2²⁷. */
 const mostPixels = 2 ** 27;
+
+/** What becomes of a picture; part of the cache's key. */
+export interface DecodeOptions {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3;
+  /** What transparent pictures are laid on. */
+  readonly background: "white" | "black";
+  /** Which values are black and white in pictures of more than 8 bits; default: what all of them make clear. */
+  readonly range?: ValueRange | undefined;
+}
 
 export interface DecodedPicture {
   /** `[height, width, channels]`. */

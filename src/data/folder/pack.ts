@@ -13,18 +13,8 @@ import type { PartName, Parts } from "../parts.ts";
 import { darkness, decideRange, type ValueRange, ValueScan } from "../range.ts";
 import { createPacked, openPacked, type Packed } from "../store/packed.ts";
 import { cacheOf } from "../store/place.ts";
+import type { DecodeOptions } from "./decode.ts";
 import { byPart, folderLabels, folderParts, type PictureFile } from "./scan.ts";
-
-/** What becomes of a picture; part of the cache's key. */
-export interface DecodeOptions {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: 1 | 3;
-  /** What transparent pictures are laid on. */
-  readonly background: "white" | "black";
-  /** Which values are black and white in pictures of more than 8 bits; default: what all of them make clear. */
-  readonly range?: ValueRange | undefined;
-}
 
 /** More of them unreadable than this is an error: then something is wrong with the folder, not with a picture. */
 const tolerated = 0.01;
