@@ -75,6 +75,14 @@ export function applying<F extends object, A>(operator: Operator<A>, make: F): A
   return Object.assign(make, { operator: operator as Operator });
 }
 
+/** Whether `operator` made the tensor; its attributes are then that operator's. */
+export function isMadeBy<A>(
+  tensor: Tensor,
+  operator: Operator<A>,
+): tensor is Tensor & { readonly attributes: A } {
+  return (tensor.operator as unknown) === operator;
+}
+
 /** All tensors that `outputs` depend on, inputs before users. */
 export function topologicalOrder(outputs: Iterable<Tensor>): Tensor[] {
   const seen = new Set<Tensor>();

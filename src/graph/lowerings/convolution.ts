@@ -5,7 +5,7 @@
  * `ConvTranspose` on the nets of this project). Gradients for the kernel: `convolution.weights.ts`.
  */
 
-import type { SizedWindow, Window } from "../ops/convolution.ts";
+import type { SizedWindow, Window } from "../ops/convolution.window.ts";
 import type { Tensor } from "../tensor.ts";
 import { elementCount } from "../types.ts";
 import { weightGradient } from "./convolution.weights.ts";

@@ -12,7 +12,7 @@
  *   channels (17 times as fast for an output layer of three channels than no blocked kernel at all).
  */
 
-import type { SizedWindow } from "../ops/convolution.ts";
+import type { SizedWindow } from "../ops/convolution.window.ts";
 import type { Tensor } from "../tensor.ts";
 import { BLOCKED_DOMAIN, type Lowering, type Placement } from "./placement.ts";
 

@@ -5,7 +5,7 @@
 
 import type { Emitter } from "../onnx/emitter.ts";
 import type { Tensor } from "../tensor.ts";
-import type { SizedWindow } from "./convolution.ts";
+import type { SizedWindow } from "./convolution.window.ts";
 
 /** The gradient for the input is a transposed convolution; end padding makes up for what the stride skipped. */
 export function lowerInputGradient(

@@ -9,25 +9,11 @@
 import { apply, type Operator, type Tensor } from "../tensor.ts";
 import { type Dimension, elementCount, formatShape, shapeError, staticSize, type Value } from "../types.ts";
 import { lowerInputGradient, lowerWeightGradient } from "./convolution.lowering.ts";
+import type { SizedWindow, TransposedWindow, Window } from "./convolution.window.ts";
 import { visitWindows } from "./convolution.windows.ts";
 import { sum } from "./reduce.ts";
 
-/** How the kernel moves: the same in both directions. */
-export interface Window {
-  readonly stride: number;
-  readonly padding: number;
-}
-
-/** A window of a transposed convolution, with rows and columns added to its end: below the stride, 0 by default. */
-export interface TransposedWindow extends Window {
-  readonly outputPadding?: number | readonly [number, number];
-}
-
-/** Window plus the spatial size of the operand that the gradient is for. */
-export interface SizedWindow extends Window {
-  readonly height: number;
-  readonly width: number;
-}
+export type { SizedWindow, TransposedWindow, Window };
 
 function outputSize(size: number, kernel: number, { stride, padding }: Window): number {
   return Math.floor((size + 2 * padding - kernel) / stride) + 1;

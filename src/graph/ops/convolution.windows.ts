@@ -5,7 +5,7 @@
  * the memory of them all.)
  */
 
-import type { Window } from "./convolution.ts";
+import type { Window } from "./convolution.window.ts";
 
 /** The patch of the image under one window. Its values are the window's own: they hold what was put there last. */
 interface Patch {

@@ -1,6 +1,6 @@
 /** Identities whose gradient is given, not derived: cut off, or written out where that takes less work. */
 
-import { apply, type Operator, type Tensor } from "../tensor.ts";
+import { apply, isMadeBy, type Operator, type Tensor } from "../tensor.ts";
 
 /** From the gradient for the value to those for the tensors that the value was made from. */
 type Rule = (outputGradient: Tensor) => readonly Tensor[];
@@ -32,6 +32,6 @@ export function stopGradient(x: Tensor): Tensor {
 /** The tensor itself, without the gradients that it was given: for whoever only wants its value. */
 export function plainValue(tensor: Tensor): Tensor {
   let value = tensor;
-  while ((value.operator as unknown) === operator) value = value.inputs[0]!;
+  while (isMadeBy(value, operator)) value = value.inputs[0]!;
   return value;
 }

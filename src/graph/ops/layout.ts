@@ -1,6 +1,6 @@
 /** Operators that move elements without computing: reshape, transpose, broadcast, slice, pad, concatenate. */
 
-import { apply, type Operator, type Tensor } from "../tensor.ts";
+import { apply, isMadeBy, type Operator, type Tensor } from "../tensor.ts";
 import {
   allocate,
   broadcastShapes,
@@ -45,7 +45,7 @@ export const reshapeOperator: Operator<{ readonly shape: Shape }> = {
 /** The same elements in row-major order under another shape (at most one symbolic size, kept as it is). */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   // The shape in between leaves no trace.
-  const source = (x.operator as unknown) === reshapeOperator ? x.inputs[0]! : x;
+  const source = isMadeBy(x, reshapeOperator) ? x.inputs[0]! : x;
   const reshaped = sameShape(source.shape, shape) ? source : apply(reshapeOperator, [source], { shape });
   return refill(source, reshaped);
 }
@@ -288,9 +288,8 @@ function sliceOf(tensor: Tensor, axis: number) {
 }
 
 /** What a slice is a slice of; undefined for any other tensor. */
-export function asSlice({ operator, attributes, inputs }: Tensor) {
-  if ((operator as unknown) !== sliceOperator) return undefined;
-  return { source: inputs[0]!, ...(attributes as SliceAttributes) };
+export function asSlice(tensor: Tensor) {
+  return isMadeBy(tensor, sliceOperator) ? { source: tensor.inputs[0]!, ...tensor.attributes } : undefined;
 }
 
 /** a + b where each is zero, by padding, where the other is not: both put side by side. */
@@ -308,7 +307,6 @@ export function sideBySide(a: Tensor, b: Tensor): Tensor | undefined {
   return fit ? concatenate([left.x, right.x], axis) : undefined;
 }
 
-function asPad({ operator, attributes, inputs }: Tensor) {
-  if ((operator as unknown) !== padOperator) return undefined;
-  return { x: inputs[0]!, ...(attributes as PadAttributes) };
+function asPad(tensor: Tensor) {
+  return isMadeBy(tensor, padOperator) ? { x: tensor.inputs[0]!, ...tensor.attributes } : undefined;
 }

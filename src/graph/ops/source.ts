@@ -1,6 +1,6 @@
 /** Where tensors come from: named inputs, fed when the graph runs, and constants written into it. */
 
-import { apply, type Operator, type Tensor } from "../tensor.ts";
+import { apply, isMadeBy, type Operator, type Tensor } from "../tensor.ts";
 import {
   allocate,
   type DType,
@@ -35,8 +35,7 @@ export function input(name: string, shape: Shape, dtype: DType = "float32"): Ten
 
 /** The name of an input, `undefined` for every other tensor. */
 export function inputName(tensor: Tensor): string | undefined {
-  if ((tensor.operator as unknown) !== inputOperator) return undefined;
-  return (tensor.attributes as InputAttributes).name;
+  return isMadeBy(tensor, inputOperator) ? tensor.attributes.name : undefined;
 }
 
 export const constantOperator: Operator<Value> = {
@@ -73,8 +72,7 @@ export function constant(value: number | Float32Array, shape: readonly number[] 
 
 /** The one number that a constant is filled with; `undefined` for every other tensor. */
 export function fillOf(tensor: Tensor): number | undefined {
-  if ((tensor.operator as unknown) !== fillOperator) return undefined;
-  return (tensor.attributes as { value: number }).value;
+  return isMadeBy(tensor, fillOperator) ? tensor.attributes.value : undefined;
 }
 
 /** A constant of any element type. */
