@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { forward, LATENT, makeObjective, numbers, smallVae } from "../../test/helpers/objectives.ts";
 import { BetalabError } from "../base/errors.ts";
-import { constant, gradients, input, type Value } from "../graph/index.ts";
+import { constant, gradients, input, type Tensor, type Value } from "../graph/index.ts";
 import { StateContext } from "../nn/index.ts";
 import { dipPenalties } from "./dip.ts";
 import type { ParameterGroup } from "./index.ts";
@@ -140,6 +140,8 @@ describe("mmd", () => {
   it("InfoVAE with α = 0 and λ = 1 is −ELBO; WAE has no KL", () => {
     const info = termsOf("mmd", { alpha: 0, lambda: 1 });
     expect(info.loss![0]).toBeCloseTo(info.negativeElbo![0]!, 5);
+    const half = termsOf("mmd", { alpha: 0.5, lambda: 3 });
+    expect(half.loss![0]).toBeCloseTo(half.reconstruction![0]! + 0.5 * half.kl![0]! + 2.5 * half.mmd![0]!, 5);
     const wae = termsOf("mmd", { variant: "wae", lambda: 3 });
     expect(wae.loss![0]).toBeCloseTo(wae.reconstruction![0]! + 3 * wae.mmd![0]!, 5);
   });
@@ -217,9 +219,79 @@ describe("factor", () => {
   it("the loss is −ELBO + γ·mean log odds; the discriminator's is the cross-entropy of both halves", () => {
     const found = termsOf("factor", options);
     expect(found.loss![0]).toBeCloseTo(found.negativeElbo![0]! + 5 * found.totalCorrelation![0]!, 4);
+    expect(found.totalCorrelation![0]).not.toBeCloseTo(0, 3);
     // Untrained, it can't tell: about ln 2.
     expect(found.discriminatorLoss![0]).toBeCloseTo(Math.LN2, 1);
   });
+});
+
+it("factor: the discriminator's odds, layer by layer in plain arithmetic", () => {
+  const [batch, layers, slope] = [4, 2, 0.2];
+  const { terms, result, feeds } = forward(makeObjective("factor", { layers, width: 6 }));
+  const of = (name: string) => feeds[`discriminator.${name}`]! as Value<"float32">;
+  const layer = (name: string, x: number[]) => {
+    const { data, shape } = of(`${name}.weight`);
+    return Array.from({ length: shape[0]! }, (_, row) =>
+      x.reduce((total, one, i) => total + one * data[row * x.length + i]!, of(`${name}.bias`).data[row]!),
+    );
+  };
+  const odds = (z: number[]) => {
+    let h = z;
+    for (let i = 1; i <= layers; i++) h = layer(`fc${i}`, h).map((one) => (one < 0 ? slope * one : one));
+    const [joint, apart] = layer("output", h) as [number, number];
+    return joint - apart;
+  };
+  const { z } = numbers({ z: latents(feeds) }, feeds);
+  const order = feeds["random:shuffle"]!.data;
+  const rows = Array.from({ length: batch }, (_, i) => z.slice(i * LATENT, (i + 1) * LATENT));
+  const shuffled = rows.map((row, i) => row.map((_, d) => z[Number(order[i * LATENT + d]) * LATENT + d]!));
+  const average = (values: number[]) => values.reduce((a, b) => a + b) / batch;
+  const softplus = (x: number) => Math.log1p(Math.exp(x));
+  const found = numbers({ tc: terms.totalCorrelation!, discriminator: result.losses!.discriminator! }, feeds);
+  expect(found.tc[0]).toBeCloseTo(average(rows.map(odds)), 6);
+  expect(found.discriminator[0]).toBeCloseTo(
+    (average(rows.map((row) => softplus(-odds(row)))) + average(shuffled.map((row) => softplus(odds(row))))) /
+      2,
+    6,
+  );
+});
+
+/** The latents of the small model's images, drawn with the noise that is fed. */
+function latents(feeds: Readonly<Record<string, Value>>): Tensor {
+  const vae = smallVae(makeObjective("vae"));
+  const pixels = input("pixels", feeds.pixels!.shape, "uint8");
+  return vae.infer(new StateContext("train"), vae.scale(pixels), input("noise", feeds.noise!.shape)).z;
+}
+
+it("dip: the covariance of the means, and for II the mean variances on its diagonal", () => {
+  for (const variant of ["i", "ii"]) {
+    const { terms, feeds } = forward(makeObjective("dip", { variant, offDiagonal: 2, diagonal: 3 }));
+    const vae = smallVae(makeObjective("vae"));
+    const pixels = input("pixels", feeds.pixels!.shape, "uint8");
+    const { mean, logVariance } = vae.infer(
+      new StateContext("train"),
+      vae.scale(pixels),
+      input("noise", feeds.noise!.shape),
+    ).posterior;
+    const found = numbers({ ...terms, mean, logVariance } as Record<string, Tensor>, feeds);
+    const column = (values: number[], d: number) => values.filter((_, i) => i % LATENT === d);
+    const average = (values: number[]) => values.reduce((a, b) => a + b) / values.length;
+    let [off, on] = [0, 0];
+    for (let a = 0; a < LATENT; a++) {
+      for (let b = 0; b < LATENT; b++) {
+        const [one, other] = [column(found.mean!, a), column(found.mean!, b)];
+        const covariance = average(one.map((x, i) => x * other[i]!)) - average(one) * average(other);
+        if (a !== b) off += covariance ** 2;
+        else {
+          const own = variant === "ii" ? average(column(found.logVariance!, a).map(Math.exp)) : 0;
+          on += (covariance + own - 1) ** 2;
+        }
+      }
+    }
+    expect(found.covariance![0]! / off).toBeCloseTo(1, 3);
+    expect(found.variance![0]).toBeCloseTo(on, 4);
+    expect(found.loss![0]).toBeCloseTo(found.negativeElbo![0]! + 2 * off + 3 * on, 3);
+  }
 });
 
 it("conditional: the label changes both the posterior and the picture", () => {

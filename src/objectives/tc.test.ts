@@ -55,6 +55,32 @@ it("the three logged terms sum to the drawn KL, and the objective's default at �
   expect(parts[0]).toBeLessThanOrEqual(Math.log(50));
 });
 
+it("weighs the three terms, those of its own estimator", () => {
+  const [alpha, beta, gamma] = [2, 5, 0.5];
+  const lossOf = (estimator: string) => {
+    const { terms, feeds } = forward(makeObjective("tc", { alpha, beta, gamma, estimator }), {
+      batchSize: 6,
+      dataSize: 50,
+    });
+    const { loss, reconstruction, mutualInformation, totalCorrelation, dimensionwiseKl } = numbers<string>(
+      terms,
+      feeds,
+    );
+    const stratifiedLoss =
+      reconstruction![0]! +
+      alpha * mutualInformation![0]! +
+      beta * totalCorrelation![0]! +
+      gamma * dimensionwiseKl![0]!;
+    return { loss: loss![0]!, stratifiedLoss };
+  };
+  const mss = lossOf("mss");
+  expect(mss.loss).toBeCloseTo(mss.stratifiedLoss, 4);
+  // Off by constants of many nats: ln q(z) by about ln(B·N) − ln B, and each ln q(z_d) too.
+  const mws = lossOf("mws");
+  expect(mws.stratifiedLoss).toBeCloseTo(mss.stratifiedLoss, 4);
+  expect(Math.abs(mws.loss - mws.stratifiedLoss)).toBeGreaterThan(5);
+});
+
 it("logs stratified numbers also when the loss is weighted sampling's", () => {
   const logged = (estimator: string) => {
     const { terms, feeds } = forward(makeObjective("tc", { estimator }), { batchSize: 6, dataSize: 50 });
