@@ -30,7 +30,7 @@ export interface OpenedPage {
   readonly requests: readonly string[];
 }
 
-/** Call once at the top of a test file; the function it returns opens a file in a page of its own. */
+/** Call once at the top of a test file; the function it returns opens a file, or an address, in a page of its own. */
 export function browserPages() {
   let browser: Browser | undefined;
   afterAll(async () => browser?.close());
@@ -54,7 +54,7 @@ export function browserPages() {
       const url = request.url();
       if (!/^(data|blob):/.test(url)) requests.push(url);
     });
-    await page.goto(`file://${path}`);
+    await page.goto(/^https?:/.test(path) ? path : `file://${path}`);
     return { page, problems, requests };
   };
 }
