@@ -96,6 +96,19 @@ function imagesOf(pixels: readonly number[]): { images: number[]; mirrored: numb
 }
 
 describe("images and labels", () => {
+  test("what the next call will read is fetched ahead, and no more", async () => {
+    const job = await jobWith("beta");
+    const fetched: number[][] = [];
+    const images = {
+      ...split.images,
+      prefetch: (indices: ArrayLike<number>) => void fetched.push(Array.from(indices)),
+    };
+    const watched = { ...job, data: { ...data, train: { ...split, images } } };
+    fed(watched, { step: 0, count: 2 });
+    const next = imagesOf(fed(job, { step: 2, count: 2 }).pixels!.data).images;
+    expect(fetched.flat()).toEqual(next);
+  });
+
   test("an epoch shows every image at most once, the next one in another order, and labels go along", async () => {
     const job = await jobWith("conditional");
     const epochs = [0, PER_EPOCH].map((step) => fed(job, { step, count: PER_EPOCH }));

@@ -12,6 +12,7 @@ import {
   makeOptimizer,
   smallImage,
 } from "../../test/helpers/training.ts";
+import { constant } from "../graph/index.ts";
 import { optimizers } from "../nn/index.ts";
 import {
   Evaluator,
@@ -350,6 +351,19 @@ describe("divergence", () => {
       expect(hint).toContain("optimizer.clipNorm");
     },
   );
+
+  test("one logged term that is not finite is enough", async () => {
+    const plain = makeObjective("vae");
+    const objective = {
+      ...plain,
+      loss: (inputs: Parameters<typeof plain.loss>[0]) => ({
+        ...plain.loss(inputs),
+        terms: { broken: constant(Number.POSITIVE_INFINITY, []) },
+      }),
+    };
+    const { message } = await failure("diverged", async () => eventsOf(await makeJob({ objective })));
+    expect(message).toBe("training diverged at step 1: broken is Infinity");
+  });
 
   test("the checkpoint before it stays good", async () => {
     const job = await makeJob({ epochs: 3 });
