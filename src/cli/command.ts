@@ -3,6 +3,7 @@
  * command line are in `commands/`.
  */
 import type { OptionDescription } from "../workbench/index.ts";
+import type { Choice } from "./descriptions.ts";
 import type { Environment } from "./io.ts";
 import type { CommandResult, Output } from "./output.ts";
 
@@ -14,6 +15,10 @@ export interface Argument {
   readonly required?: boolean;
   /** Takes all that follow; only the last can. Default: false. */
   readonly variadic?: boolean;
+  /** Names that can be given, for completion. */
+  readonly choices?: readonly Choice[] | undefined;
+  /** Which paths can be given, for completion. Default: none. */
+  readonly paths?: "files" | "folders";
 }
 
 /** The values of a command's options, by name; absent ones are not there. */
@@ -34,6 +39,8 @@ export interface Command {
   readonly summary: string;
   /** A line that runs, shown at the top of the command's help. */
   readonly example: string;
+  /** Not in the list of commands. Default: false. */
+  readonly hidden?: boolean;
   readonly arguments: readonly Argument[];
   readonly options: readonly OptionDescription[];
   /**

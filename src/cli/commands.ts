@@ -1,8 +1,11 @@
 /** All commands, in the order of the help: one for each job, and those that only a command line has. */
 import { existsSync } from "node:fs";
-import type { JobDescription, Workbench } from "../workbench/index.ts";
+import type { Workbench } from "../workbench/index.ts";
 import type { Command, CommandIo } from "./command.ts";
-import { shippedDescriptions } from "./descriptions.ts";
+import { completeCommand } from "./commands/complete.ts";
+import { completion } from "./commands/completion.ts";
+import { init } from "./commands/init.ts";
+import { type Descriptions, describe, shippedDescriptions } from "./descriptions.ts";
 import { commandOf } from "./from-job.ts";
 
 /** What brings a user's own jobs and registries, where it lies in the working directory. */
@@ -10,16 +13,34 @@ const CONFIG_MODULE = "betalab.config.js";
 
 /** @param configModule a module to load instead of `betalab.config.js` */
 export async function allCommands(configModule?: string): Promise<readonly Command[]> {
-  const load = async ({ environment }: Pick<CommandIo, "environment">): Promise<Workbench> => {
-    const { loadWorkbench } = await import("../workbench/index.ts");
-    return loadWorkbench(configModule, { environment });
-  };
   const brings = configModule !== undefined || existsSync(CONFIG_MODULE);
-  const descriptions = brings ? await describe(await load({ environment: {} })) : await shippedDescriptions();
-  return descriptions.map((job) => commandOf(job, load));
+  const descriptions = brings
+    ? await describe(await load(configModule, { environment: {} }))
+    : await shippedDescriptions();
+  return commandsOf(descriptions, configModule);
 }
 
-async function describe({ jobs }: Workbench): Promise<readonly JobDescription[]> {
-  const { describeAll } = await import("../workbench/index.ts");
-  return describeAll(jobs);
+/** Without what a config module brings: a Tab must be quick, and run nobody's code. */
+export async function shippedCommands(): Promise<readonly Command[]> {
+  return commandsOf(await shippedDescriptions());
+}
+
+function commandsOf({ jobs, names }: Descriptions, configModule?: string): readonly Command[] {
+  const commands: Command[] = jobs.map((job) =>
+    commandOf(job, (io) => load(configModule, io), names[job.takes]),
+  );
+  commands.push(
+    init,
+    completion,
+    completeCommand(() => commands),
+  );
+  return commands;
+}
+
+async function load(
+  configModule: string | undefined,
+  { environment }: Pick<CommandIo, "environment">,
+): Promise<Workbench> {
+  const { loadWorkbench } = await import("../workbench/index.ts");
+  return loadWorkbench(configModule, { environment });
 }

@@ -1,18 +1,42 @@
 /**
- * The descriptions of all shipped jobs, without loading one: the build writes them into a file beside this one, so
- * that help comes at once. From the sources (tests) they are made anew.
+ * What ships, as data, without loading it: the build writes it into a file beside this one, so that help and
+ * completion come at once. From the sources (tests) it is made anew.
  */
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { JobDescription } from "../workbench/index.ts";
+import type { JobDescription, Workbench } from "../workbench/index.ts";
 
-const file = fileURLToPath(new URL("./jobs.json", import.meta.url));
+const file = fileURLToPath(new URL("./descriptions.json", import.meta.url));
 
-export async function shippedDescriptions(): Promise<readonly JobDescription[]> {
-  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as JobDescription[];
+/** A name that can be given, and what it means in one line. */
+export type Choice = readonly [name: string, summary: string];
+
+/** The jobs of a workbench, and the names that their subjects can have, by what they take. */
+export interface Descriptions {
+  readonly jobs: readonly JobDescription[];
+  readonly names: Readonly<Partial<Record<JobDescription["takes"], readonly Choice[]>>>;
+}
+
+export async function shippedDescriptions(): Promise<Descriptions> {
+  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as Descriptions;
+  const { createWorkbench } = await import("../workbench/index.ts");
+  return describe(createWorkbench());
+}
+
+export async function describe({ jobs, registries }: Workbench): Promise<Descriptions> {
   const { describeAll } = await import("../workbench/index.ts");
-  return describeAll();
+  const { sweepPresets } = await import("../sweeps/index.ts");
+  const choices = (items: readonly { readonly name: string; readonly summary: string }[]): Choice[] =>
+    items.map(({ name, summary }) => [name, summary]);
+  return {
+    jobs: await describeAll(jobs),
+    names: {
+      config: choices(registries.presets),
+      source: choices(registries.sources),
+      sweep: Object.entries(sweepPresets).map(([name, { summary }]) => [name, summary]),
+    },
+  };
 }
 
 /**
@@ -21,6 +45,5 @@ export async function shippedDescriptions(): Promise<readonly JobDescription[]> 
  * @public
  */
 export async function writeDescriptions(): Promise<void> {
-  const { describeAll } = await import("../workbench/index.ts");
-  writeFileSync(file, JSON.stringify(await describeAll()));
+  writeFileSync(file, JSON.stringify(await shippedDescriptions()));
 }

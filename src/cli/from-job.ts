@@ -1,6 +1,7 @@
 /** One adapter from a job's description to a command: nothing about a job is written down here. */
 import type { JobDescription, OptionDescription, Workbench } from "../workbench/index.ts";
 import type { Argument, Command, CommandIo, OptionValues } from "./command.ts";
+import type { Choice } from "./descriptions.ts";
 import { followEvents } from "./follow.ts";
 import type { CommandResult } from "./output.ts";
 import { textOf } from "./text/index.ts";
@@ -8,17 +9,28 @@ import { textOf } from "./text/index.ts";
 /** What each kind of subject is called on a command line. */
 const subjects: Readonly<Record<JobDescription["takes"], Argument | undefined>> = {
   nothing: undefined,
-  config: { name: "preset-or-file", description: "a name from betalab presets, or a .yaml or .json file" },
-  run: { name: "run", description: "a run directory; its newest checkpoint is used" },
+  config: {
+    name: "preset-or-file",
+    description: "a name from betalab presets, or a .yaml or .json file",
+    paths: "files",
+  },
+  run: { name: "run", description: "a run directory; its newest checkpoint is used", paths: "folders" },
   model: {
     name: "run",
     description: "a run directory, whose newest checkpoint is used, or the folder of an exported model",
+    paths: "folders",
   },
-  runs: { name: "run", description: "run directories, or folders that hold some", variadic: true },
+  runs: {
+    name: "run",
+    description: "run directories, or folders that hold some",
+    variadic: true,
+    paths: "folders",
+  },
   source: { name: "source", description: "a name from betalab data list" },
   sweep: {
     name: "preset-or-file",
     description: "a sweep's preset, or a .yaml or .json file (docs/sweeps.md)",
+    paths: "files",
   },
 };
 
@@ -30,8 +42,15 @@ const out: OptionDescription = {
   environment: "BETALAB_OUT",
 };
 
-/** @param workbench made when a command runs: help must not wait for it */
-export function commandOf(job: JobDescription, workbench: (io: CommandIo) => Promise<Workbench>): Command {
+/**
+ * @param workbench made when a command runs: help must not wait for it
+ * @param choices names that the subject can have, for completion
+ */
+export function commandOf(
+  job: JobDescription,
+  workbench: (io: CommandIo) => Promise<Workbench>,
+  choices?: readonly Choice[],
+): Command {
   const subject = subjects[job.takes];
   const rest = job.options.find(({ positional }) => positional);
   const options = job.options.filter((option) => option !== rest);
@@ -41,8 +60,18 @@ export function commandOf(job: JobDescription, workbench: (io: CommandIo) => Pro
     summary: job.summary,
     example: job.example,
     arguments: [
-      ...(subject ? [{ ...subject, required: job.subjectOptional !== true }] : []),
-      ...(rest ? [{ name: rest.name, description: rest.description, required: false, variadic: true }] : []),
+      ...(subject ? [{ ...subject, choices, required: job.subjectOptional !== true }] : []),
+      ...(rest
+        ? [
+            {
+              name: rest.name,
+              description: rest.description,
+              required: false,
+              variadic: true,
+              paths: "files" as const,
+            },
+          ]
+        : []),
     ],
     options: sendsElsewhere ? [...options, out] : options,
     async run(args, given, io) {

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { Command } from "./command.ts";
-import { allCommands } from "./commands.ts";
+import { allCommands, shippedCommands } from "./commands.ts";
 import { type Io, processIo, tolerateClosedPipes } from "./io.ts";
 import { Output } from "./output.ts";
 import { parseCommandLine } from "./program.ts";
@@ -28,8 +28,12 @@ export async function runCli(
   const output = new Output(io, { json, quiet });
   const { environment, signal, stdout } = io;
   try {
+    const known = () =>
+      /^complet(e|ion)$/.test(argv[0] ?? "")
+        ? shippedCommands()
+        : allCommands(optionText("--config-module", words));
     const run = parseCommandLine(argv, {
-      commands: commands ?? (await allCommands(optionText("--config-module", words))),
+      commands: commands ?? (await known()),
       version: version(),
       stdout,
       environment,

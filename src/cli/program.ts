@@ -93,11 +93,11 @@ type Raw = Readonly<Record<string, readonly string[] | boolean | undefined>>;
 function addCommand(
   parent: Program,
   name: string,
-  { summary, example: line, arguments: taken, options }: Command,
+  { summary, example: line, hidden = false, arguments: taken, options }: Command,
   choose: (args: readonly string[], given: Raw) => void,
 ): void {
   const command = parent
-    .command(name)
+    .command(name, { hidden })
     .summary(summary)
     .description(sentence(summary))
     .addHelpText("before", example(line));
@@ -171,7 +171,8 @@ function withoutCommand(
     throw new BetalabError("usage", `betalab ${first} needs a command`, `choose one of: ${names}`);
   }
   const unknown = words.at(-1)!;
-  const names = [...new Set(commands.map(({ name }) => name.split(" ")[0]!))];
+  const shown = commands.filter(({ hidden }) => !hidden);
+  const names = [...new Set(shown.map(({ name }) => name.split(" ")[0]!))];
   throw new BetalabError("usage", `unknown command '${unknown}'`, suggest(unknown, names));
 }
 
