@@ -15,13 +15,13 @@ export function roomsOf(markdown: string): Room[] {
 
 /** Rooms on each floor, from the bottom: those of a floor don't need each other much. */
 const floors = [1, 2, 3, 3, 4, 2, 2, 2];
-/** They run in a page too; of data and config the pure doors do. */
-const pure = "base graph nn models objectives data training latent metrics config".split(" ");
+/** They run in a page too; of data, figures and config the pure doors do. */
+const pure = "base graph nn models objectives data training latent metrics figures config".split(" ");
 /** Where the walk of a job passes. */
 const stops: Readonly<Record<string, string>> = { cli: "1 2", workbench: "3", jobs: "4 5 6" };
 
 const WIDTH = 980;
-const HEIGHT = 84;
+const HEIGHT = 72;
 const GAP = 10;
 const SIDE = 16;
 
@@ -29,7 +29,7 @@ export function houseSvg(rooms: readonly Room[]): string {
   if (rooms.length !== floors.reduce((sum, one) => sum + one)) {
     throw new Error(`the floors of bench/reference/house.ts are not made for ${rooms.length} rooms`);
   }
-  const top = 56;
+  const top = 42;
   const height = top + floors.length * (HEIGHT + GAP) + 8;
   let first = 0;
   const boxes = floors.flatMap((count, floor) => {
@@ -50,7 +50,6 @@ export function houseSvg(rooms: readonly Room[]): string {
       "Each room uses those below it. Blue runs in a page too; numbers are the stops of a job.",
       600,
     ),
-    legend(),
     ...boxes,
     "</svg>",
     "",
@@ -72,9 +71,6 @@ function box({ name, idea }: Room, x: number, y: number, width: number): string 
 
 const badge = (x: number, y: number, label: string): string =>
   `<text x="${x}" y="${y}" font-size="14" font-weight="600" text-anchor="end" fill="#b34700">${label}</text>`;
-
-const legend = (): string =>
-  text(SIDE, 45, 12, "#5f6873", "Made by npm run reference from the table of docs/architecture.md");
 
 function text(x: number, y: number, size: number, fill: string, content: string, weight = 400): string {
   const escaped = content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");

@@ -7,9 +7,9 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { BetalabError, suggest } from "../base/errors.ts";
+import { BetalabError } from "../base/errors.ts";
 import { showValue } from "../base/issues.ts";
-import { extend, type ModuleFile, type OwnRegistries, type Registries, registryNames } from "./registries.ts";
+import { extend, type ModuleFile, type OwnRegistries, type Registries } from "./registries.ts";
 import { isPlainObject } from "./shape.ts";
 
 export const EXTENSIONS_NAME = "betalab.config.js";
@@ -63,9 +63,6 @@ async function importDefault(path: string): Promise<Record<string, unknown>> {
   const hint = "export default { objectives: [mine] }";
   if (own === undefined) throw fault(path, "it has no default export", hint);
   if (!isPlainObject(own)) throw fault(path, `its default export is ${showValue(own)}, not an object`, hint);
-  const keys = [...registryNames, "jobs"];
-  const unknown = Object.keys(own).find((key) => !keys.includes(key));
-  if (unknown !== undefined) throw fault(path, `unknown key ${unknown}`, suggest(unknown, keys));
   return own;
 }
 

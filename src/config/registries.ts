@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { BetalabError } from "../base/errors.ts";
+import { BetalabError, suggest } from "../base/errors.ts";
 import { showValue } from "../base/issues.ts";
 import type { Source } from "../data/index.ts";
 import type { Projection } from "../latent/index.ts";
@@ -72,6 +72,11 @@ export function extend<Base extends Registries, Own extends OwnRegistries>(
   own: Own,
   file?: ModuleFile,
 ): Joined<Base, Own> {
+  const keys: readonly string[] = registryNames;
+  const unknown = Object.keys(own).find((key) => !keys.includes(key));
+  if (unknown !== undefined) {
+    throw new BetalabError("config", `unknown key ${unknown}`, suggest(unknown, [...keys, "jobs"]));
+  }
   const brought = new Map(base.brought);
   const joined = registryNames.map((registry) => {
     const all: Named[] = [...base[registry]];

@@ -19,7 +19,7 @@ export {
 } from "./job.ts";
 export type { MetricsRecord } from "./metrics-record.ts";
 export { data, device, epochs, set } from "./options.ts";
-export { checkOptions, runJob, saveOutcome } from "./run-job.ts";
+export { checkOptions, runJob, saveOutcome, subjectNouns } from "./run-job.ts";
 export { type Delivery, fileSink, type Sink } from "./sinks.ts";
 export type { SuggestionValue } from "./suggest/value.ts";
 export type { TrainingValue } from "./train.ts";

@@ -55,8 +55,8 @@ function checkSubject({ name, takes, subjectOptional }: AnyJob, subject: unknown
   throw new BetalabError("usage", `${name} ${wanted}, not ${showValue(subject)}`);
 }
 
-/** What each kind of subject is called. */
-const subjectNouns = {
+/** What each kind of subject is called; a job takes one of them, or nothing. */
+export const subjectNouns = {
   config: "a preset, a config file or a config",
   run: "a run directory",
   model: "a run directory, an exported model's folder or an open model",

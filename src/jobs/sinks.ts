@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { BetalabError } from "../base/errors.ts";
+import { showValue } from "../base/issues.ts";
 import { makeFolder, writeFileAtomic } from "../runs/index.ts";
 import { type Artifact, encodeArtifact } from "./artifacts.ts";
 
@@ -40,27 +41,42 @@ const parts: Readonly<Record<Artifact["kind"], string>> = {
   model: "model",
 };
 
-/** Writes files, each whole or not at all. Throws "disk" naming the file that can't be written. */
+/**
+ * Writes files, each whole or not at all.
+ *
+ * @throws BetalabError "disk" naming the file that can't be written; "config" naming the artifact that is none.
+ */
 export function fileSink({ folder, out }: FileSinkOptions): Sink {
   const isFile = out !== undefined && suffixes.has(extname(out).toLowerCase());
   const elsewhere = isFile ? dirname(out) : out;
   const homeOf = (artifact: Artifact): string =>
     ("folder" in artifact ? artifact.folder : undefined) ?? folder;
   return async ({ artifacts, stem }) => {
+    const wrong = (i: number, what: string, cause?: unknown) =>
+      new BetalabError("config", `${stem}: artifact ${i + 1} ${what}`, "see docs/library.md", { cause });
+    for (const [i, artifact] of artifacts.entries()) {
+      const { kind, name = "" } = Object(artifact) as Partial<Artifact>;
+      if (kind === undefined) throw wrong(i, `is ${showValue(artifact)}, which has no kind`);
+      if (!Object.hasOwn(parts, kind)) throw wrong(i, `has the kind ${showValue(kind)}`);
+      if (/[/\\]/.test(name)) throw wrong(i, `has the name ${showValue(name)}, which leaves its folder`);
+    }
     const homes = new Set(artifacts.map(homeOf));
     const files = new Map<string, Uint8Array>();
     // All of it before the first file: what can't be encoded leaves nothing half written.
-    for (const artifact of artifacts) {
+    for (const [i, artifact] of artifacts.entries()) {
       const { kind, name = "" } = artifact;
       const home = homeOf(artifact);
       const own = elsewhere === undefined || homes.size === 1 ? "" : basename(resolve(home));
       const into = elsewhere === undefined ? join(home, partOf(home, kind)) : join(elsewhere, own);
       const prefix = isFile ? basename(out, extname(out)) : stem;
       const whole = kind === "model" ? name : name === "" ? prefix : `${prefix}-${name}`;
-      for (const { suffix, bytes } of await encodeArtifact(artifact)) {
+      const encoded = await encodeArtifact(artifact).catch((cause) => {
+        throw wrong(i, `can't be encoded: ${(cause as Error).message}`, cause);
+      });
+      for (const { suffix, bytes } of encoded) {
         const path = join(into, `${whole}${suffix}`);
         if (files.has(path)) {
-          if (own === "") throw new Error(`internal: two artifacts are called ${path}`);
+          if (own === "") throw wrong(i, `is called ${path}, as another one is`);
           throw new BetalabError("usage", `\`out\` can't hold what belongs to two folders called ${own}`);
         }
         files.set(path, bytes);

@@ -1,15 +1,16 @@
 /** From a job's declaration to its description. */
 
 import { z } from "zod";
+import { BetalabError } from "../base/errors.ts";
 import type { AnyJob } from "../jobs/index.ts";
 import type { JobDescription, OptionDescription } from "./description.ts";
 
-/** Throws an Error that names the job and the option when a declaration can't be shown: a type that no form has. */
+/** Throws "config" naming the job and the option when a declaration can't be shown. */
 export function describeJob(job: AnyJob): JobDescription {
   const { name, summary, example, takes, subjectOptional } = job;
   const schema = z.toJSONSchema(job.options, { io: "input" });
   const options = Object.entries(schema.properties ?? {}).map(([key, property]) =>
-    describeOption(`${name}: ${key}`, key, property as JsonProperty),
+    describeOption(`${name}: option ${key}`, key, property as JsonProperty),
   );
   return {
     name,
@@ -44,9 +45,9 @@ function describeOption(where: string, name: string, property: JsonProperty): Op
   const list = property.type === "array";
   const inner = list ? (property.items ?? {}) : property;
   const type = types.find((one) => one === inner.type);
-  if (type === undefined) throw new Error(`internal: ${where} is no boolean, number, text or list of them`);
+  if (type === undefined) throw undescribable(where, "is no boolean, number, text or list of them");
   const { description, unit, placeholder, environment } = property;
-  if (description === undefined) throw new Error(`internal: ${where} is not described`);
+  if (description === undefined) throw undescribable(where, "has no description");
   const maximum = inner.maximum === Number.MAX_SAFE_INTEGER ? undefined : inner.maximum;
   const minimum = inner.minimum === Number.MIN_SAFE_INTEGER ? undefined : inner.minimum;
   return {
@@ -65,3 +66,6 @@ function describeOption(where: string, name: string, property: JsonProperty): Op
     ...(environment !== undefined && { environment }),
   };
 }
+
+const undescribable = (where: string, why: string): BetalabError =>
+  new BetalabError("config", `${where} ${why}`, 'size: z.int().default(1).describe("in pixels")');

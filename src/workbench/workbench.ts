@@ -5,6 +5,7 @@
 
 import type { z } from "zod";
 import { BetalabError, suggest } from "../base/errors.ts";
+import { showValue } from "../base/issues.ts";
 import { extend, type Registries } from "../config/index.ts";
 import { loadExtensions, shipped } from "../config/node.ts";
 import {
@@ -15,6 +16,7 @@ import {
   runJob,
   type Subjects,
   saveOutcome,
+  subjectNouns,
   type Takes,
 } from "../jobs/index.ts";
 import {
@@ -170,6 +172,9 @@ export function methodName(name: string): string {
 
 function joinJobs(own: readonly AnyJob[]): Catalogue {
   const joined: Record<string, () => Promise<AnyJob>> = { ...catalogue };
+  if (!Array.isArray(own)) {
+    throw new BetalabError("config", `jobs: expected a list, not ${showValue(own)}`, "jobs: [mine]");
+  }
   for (const [i, job] of own.entries()) {
     const problem = jobProblem(job, joined);
     if (problem !== undefined) {
@@ -186,12 +191,15 @@ function joinJobs(own: readonly AnyJob[]): Catalogue {
 
 function jobProblem(job: unknown, known: Catalogue): string | undefined {
   if (typeof job !== "object" || job === null) return "is no job";
-  const { name, summary, options, value, run } = job as Partial<AnyJob>;
+  const { name, summary, takes, options, value, run } = job as Partial<AnyJob>;
   if (typeof name !== "string" || !/^[a-z][a-z0-9-]*( [a-z][a-z0-9-]*)?$/.test(name)) {
     return `has the name ${JSON.stringify(name)}: it must be one or two words of lower-case letters`;
   }
   if (Object.hasOwn(known, methodName(name))) return `is called "${name}", as another job is`;
   if (typeof summary !== "string" || summary === "") return `"${name}" has no summary`;
+  if (takes !== "nothing" && !Object.hasOwn(subjectNouns, takes ?? "")) {
+    return `"${name}": takes is ${showValue(takes)}, not nothing, ${Object.keys(subjectNouns).join(", ")}`;
+  }
   if (typeof options?.safeParse !== "function" || typeof options.shape !== "object") {
     return `"${name}": options is no zod object schema`;
   }
