@@ -97,11 +97,12 @@ function instrumentedTexts(sample: readonly Site[]): Map<string, string> {
   );
 }
 
-/** What is changed in which file: it stays the same when lines move. */
+/** What is changed in which line of which file: it stays the same when lines move. */
 function describe({ file, node, text }: Site) {
   const short = (code: string) => code.replace(/\s+/g, " ").trim();
   return {
     file: relative("", file.fileName),
+    line: file.text.split("\n")[file.getLineAndCharacterOfPosition(node.getStart()).line]!.trim(),
     change: `${short(node.getText())} → ${text === "" ? "(removed)" : short(text)}`,
   };
 }

@@ -5,7 +5,14 @@ import { failure } from "../../test/helpers/data.ts";
 import { initialFeeds, makeVae, parameterCount, specsOf } from "../../test/helpers/models.ts";
 import { constant, input, interpret, type Tensor, type Value } from "../graph/index.ts";
 import { StateContext } from "../nn/index.ts";
-import { type Architecture, architectures, createVae, type Likelihood, likelihoods } from "./index.ts";
+import {
+  type Architecture,
+  architectures,
+  createVae,
+  fillOneHot,
+  type Likelihood,
+  likelihoods,
+} from "./index.ts";
 
 it("every default of an architecture and of a likelihood", () => {
   const defaultsOf = (list: readonly (Architecture | Likelihood)[]) =>
@@ -95,6 +102,43 @@ it("a scheduled spread: training uses the step's value and keeps it for evaluati
   expect(found.next.data[0]).toBeCloseTo(0.3, 6);
 });
 
+it("an optimal σ is the running one when an image is evaluated", () => {
+  const gaussian = likelihoods.find(({ name }) => name === "gaussian")! as Likelihood;
+  const decoding = gaussian.create(gaussian.options.parse({ sigma: "optimal" }), "pixel");
+  const pixel = input("pixel", [1, 1, 1, 1]);
+  const context = new StateContext("infer");
+  const y = decoding.negativeLogLikelihood(pixel, constant(0.3, [1, 1, 1, 1]), context);
+  const feeds: Record<string, Value> = {
+    pixel: { dtype: "float32", shape: [1, 1, 1, 1], data: Float32Array.of(0.5) },
+    "likelihood.mean_squared_error": { dtype: "float32", shape: [], data: Float32Array.of(0.04) },
+  };
+  // σ = 0.2, one σ away.
+  const expected = Math.log(0.2) + 0.5 * Math.log(2 * Math.PI) + 0.5;
+  expect(interpret({ y }, feeds).y.data[0]).toBeCloseTo(expected, 3);
+  expect(context.updates.size).toBe(0);
+});
+
+describe("labels", () => {
+  it("are rows of zeros with a one", () => {
+    const rows = new Float32Array(9).fill(7);
+    fillOneHot(rows, Int32Array.of(2, 0, 1));
+    expect([...rows]).toEqual([0, 0, 1, 1, 0, 0, 0, 1, 0]);
+  });
+
+  const image = { height: 2, width: 2, channels: 1 };
+  const images = input("x", [1, 2, 2, 1]);
+  const context = new StateContext("infer");
+
+  it("are refused by a model that takes none, and missed by one that does, which names its classes", async () => {
+    const plain = makeVae({ architecture: "mlp", image, latentDim: 2 });
+    const given = await failure("usage", () => plain.encode(context, images, input("label", [1, 2])));
+    expect(given.message).toBe("this model takes no labels: it is not conditional");
+    const conditional = makeVae({ architecture: "mlp", image, latentDim: 2, classes: ["cat", "dog"] });
+    const missing = await failure("usage", () => conditional.encode(context, images));
+    expect(missing.message).toMatch(/is conditional: it needs the class of every image, one of cat, dog$/);
+  });
+});
+
 describe("createVae", () => {
   const parts = { architectures, likelihoods };
   const image = { height: 28, width: 28, channels: 1 };
@@ -156,6 +200,20 @@ describe("nets", () => {
     ]);
   });
 
+  it("an MLP's layers are numbered from 1 on both sides, the decoder's in reverse", () => {
+    const options = { hidden: [5, 3] };
+    const image = { height: 2, width: 2, channels: 1 };
+    const specs = specsOf(makeVae({ architecture: "mlp", options, image, latentDim: 2 }));
+    const weights = specs.filter(({ name }) => /\.(fc\d|output)\.weight$/.test(name));
+    expect(weights.map(({ name, shape }) => `${name} ${shape}`)).toEqual([
+      "encoder.fc1.weight 5,4",
+      "encoder.fc2.weight 3,5",
+      "decoder.fc1.weight 3,2",
+      "decoder.fc2.weight 5,3",
+      "decoder.output.weight 4,5",
+    ]);
+  });
+
   it("conditional: the label is one more channel of the picture", () => {
     const image = { height: 8, width: 9, channels: 3 };
     const vae = makeVae({ architecture: "conv", image, latentDim: 2, classes: ["a", "b"] });
@@ -187,6 +245,11 @@ describe("nets", () => {
     const vae = makeVae({ architecture: "celeba", image, latentDim: 2, likelihood: { kind: "gaussian" } });
     const grey = (context: StateContext) => vae.encode(context, constant(0.5, [1, 64, 64, 3])).mean;
     expect(end(vae, grey, unbiased)).toEqual([0, 0]);
+    // White is +1 inside: through positive weights it stays positive.
+    const positive = (name: string, value: Float32Array) =>
+      name.endsWith(".weight") ? value.fill(0.01) : unbiased(name, value);
+    const white = (context: StateContext) => vae.encode(context, constant(1, [1, 64, 64, 3])).mean;
+    for (const latent of end(vae, white, positive)) expect(latent).toBeGreaterThan(0);
     const biases = [-1, 0, 0.5];
     const flat = (name: string, value: Float32Array) =>
       name === "decoder.output.bias"
