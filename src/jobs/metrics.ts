@@ -8,7 +8,7 @@ import { BetalabError } from "../base/errors.ts";
 import { permutation } from "../base/random.ts";
 import { type Dataset, joinSplits, type Split, selectSplit } from "../data/index.ts";
 import { encodeSplit } from "../latent/index.ts";
-import { chooseMetrics, computeMetrics, type Truth } from "../metrics/index.ts";
+import { chooseMetrics, computeMetrics, protocol, type Truth } from "../metrics/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { OpenRun, type Place } from "../trained/index.ts";
 import type { Artifact } from "./artifacts.ts";
@@ -27,14 +27,7 @@ const options = z.strictObject({
     placeholder: "metric",
     repeated: true,
   }),
-  representation: z.enum(["mean", "sample"]).default("mean").describe("posterior means or draws"),
-  train: z.int().min(2).default(10_000).describe("samples to learn from"),
-  test: z.int().min(1).default(5000).describe("samples to judge by"),
-  replicates: z.int().min(2).default(200).describe("of each bootstrap; 10 at most where models are refitted"),
-  incomplete: z
-    .boolean()
-    .default(false)
-    .describe("take factors that are no complete grid as independent draws"),
+  ...protocol.shape,
   seed,
   data,
 });

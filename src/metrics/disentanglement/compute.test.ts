@@ -199,6 +199,13 @@ describe("a complete grid", () => {
     expect((await failure("data", asked)).message).toBe(reason);
   });
 
+  it("how to measure is checked: a wrong option is named with its value", async () => {
+    const { message } = await failure("usage", () =>
+      computeMetrics({ count: 4, mean: Float32Array.of(1, 2, 3, 4) }, {}, { replicates: 1 }),
+    );
+    expect(message).toBe("replicates is 1: expected at least 2");
+  });
+
   it("more latents than images: not measured; twice as many images: neither, where a replicate is singular", async () => {
     for (const [count, wanted] of [
       [20, false],
@@ -211,7 +218,7 @@ describe("a complete grid", () => {
       const { results, skipped } = await computeMetrics(
         posteriors,
         {},
-        { replicates: 5, train: 2 * count, test: 0 },
+        { replicates: 5, train: 2000 * count, test: 1 },
       );
       const found = results.find(({ metric }) => metric === "gaussian-tc");
       expect(found !== undefined).toBe(wanted);

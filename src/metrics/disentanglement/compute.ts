@@ -1,9 +1,10 @@
 /** Runs metrics on codes: draws the rows that they share, names what can't be measured, says how each was done. */
 
+import type { z } from "zod";
 import { BetalabError, suggest } from "../../base/errors.ts";
 import { check, describeIssue } from "../../base/issues.ts";
 import { columnsOf } from "../../base/linear-algebra.ts";
-import { type OnProgress, report } from "../../base/progress.ts";
+import { type OnProgress, report, type Watch } from "../../base/progress.ts";
 import { fillNormal } from "../../base/random.ts";
 import type { Factors, Labels } from "../../data/index.ts";
 import { input, interpret } from "../../graph/index.ts";
@@ -11,11 +12,9 @@ import type { Posteriors } from "../../latent/index.ts";
 import { reparameterize } from "../../nn/index.ts";
 import { FactorTable } from "./factor-table.ts";
 import type { CodesInput, Interval, Measurement, Metric, Parts, Settings } from "./metric.ts";
+import { protocol } from "./options.ts";
 import { metrics } from "./registry.ts";
 import { Draws } from "./sampling.ts";
-
-const TRAIN = 10_000;
-const TEST = 5_000;
 
 /** What is known about the images whose posteriors are given, row by row. */
 export interface Truth {
@@ -28,22 +27,13 @@ export interface Truth {
 /** Codes of images, row-major `[count, latent]`; what needs whole posteriors is skipped where there are only codes. */
 export type MeasuredCodes = Pick<Posteriors, "count" | "mean"> & Partial<Pick<Posteriors, "logVariance">>;
 
-export interface MetricOptions {
+export interface MetricOptions extends Partial<z.input<typeof protocol>> {
   /** Names of metrics; default: all that the data allows. */
   readonly metrics?: readonly string[] | undefined;
   /** Settings of single metrics, by name: `{ mig: { bins: 50 } }`. Defaults are in each metric's `options`. */
   readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
   /** Default 0. */
   readonly seed?: number | undefined;
-  /** Posterior means, or one draw from each posterior (default "mean"). */
-  readonly representation?: "mean" | "sample" | undefined;
-  /** Samples to learn from and to judge by (default 10 000 and 5 000, as in disentanglement_lib). */
-  readonly train?: number | undefined;
-  readonly test?: number | undefined;
-  /** Of each bootstrap (default 200; fewer where models are refitted). */
-  readonly replicates?: number | undefined;
-  /** Takes factors that are not a complete grid as independent draws (default false). */
-  readonly incomplete?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called before each metric; the stage is "measuring mig". */
   readonly onProgress?: OnProgress | undefined;
@@ -82,11 +72,12 @@ export async function computeMetrics(
   options: MetricOptions = {},
   registry: readonly Metric[] = metrics,
 ): Promise<Metrics> {
-  const { seed = 0, representation = "mean", signal, onProgress } = options;
+  const { seed = 0, signal, onProgress } = options;
+  const how = parseProtocol(options);
   const chosen = chooseMetrics(options.metrics, registry);
   const settings = parseSettings(options.settings ?? {}, registry);
-  const given = prepare(posteriors, truth, options);
-  const data = new Known(truth, options, given);
+  const given = prepare(posteriors, truth, { ...how, seed, signal });
+  const data = new Known(truth, how, given);
   const results: MetricResult[] = [];
   const skipped: { metric: string; reason: string }[] = [];
   for (const [done, metric] of chosen.entries()) {
@@ -95,7 +86,7 @@ export async function computeMetrics(
     try {
       const own = settings.get(name)!;
       const { settings: more, ...measured } = await data.measure(metric, own);
-      const used = { representation, ...own, ...more } as Settings;
+      const used = { representation: how.representation, ...own, ...more } as Settings;
       results.push({ metric: name, definition, unit, better, settings: used, seed, ...measured });
     } catch (error) {
       if (options.metrics !== undefined || !(error instanceof BetalabError)) throw error;
@@ -121,6 +112,14 @@ function named(name: string, registry: readonly Metric[]): Metric {
   throw new BetalabError("usage", `there is no metric "${name}"`, suggest(name, names));
 }
 
+type Protocol = z.output<typeof protocol>;
+
+function parseProtocol(options: MetricOptions): Protocol {
+  const { output, issue } = check(protocol, options);
+  if (issue === undefined) return output;
+  throw new BetalabError("usage", describeIssue(issue), "see docs/metrics.md");
+}
+
 /** The options of every metric, defaults filled in. */
 function parseSettings(given: NonNullable<MetricOptions["settings"]>, registry: readonly Metric[]) {
   for (const name of Object.keys(given)) named(name, registry);
@@ -142,13 +141,13 @@ function parseSettings(given: NonNullable<MetricOptions["settings"]>, registry: 
 /** What is known, made when the first metric asks for it. */
 class Known {
   readonly #truth: Truth;
-  readonly #options: MetricOptions;
+  readonly #protocol: Protocol;
   readonly #input: CodesInput;
   #factors: FactorTable | undefined;
 
-  constructor(truth: Truth, options: MetricOptions, input: CodesInput) {
+  constructor(truth: Truth, how: Protocol, input: CodesInput) {
     this.#truth = truth;
-    this.#options = options;
+    this.#protocol = how;
     this.#input = input;
   }
 
@@ -173,7 +172,7 @@ class Known {
         "measure on sprites, dSprites, or a numpy file with a complete grid of factors",
       );
     }
-    this.#factors = new FactorTable(factors, { incomplete: this.#options.incomplete ?? false });
+    this.#factors = new FactorTable(factors, { incomplete: this.#protocol.incomplete });
     checkRows("factors", this.#factors.count, this.#input);
     return this.#factors;
   }
@@ -187,7 +186,7 @@ class Known {
 
   /** Learning from training images and judging by held-out ones. */
   #splitRows(): CodesInput {
-    const { train = TRAIN, test = TEST } = this.#options;
+    const { train, test } = this.#protocol;
     const { seed } = this.#input;
     const count = this.#input.codes[0]!.length;
     const border = this.#truth.heldOutFrom ?? Math.floor((2 * count) / 3);
@@ -200,15 +199,18 @@ class Known {
   }
 }
 
-function prepare(posteriors: MeasuredCodes, truth: Truth, options: MetricOptions): CodesInput {
-  const { seed = 0, train = TRAIN, test = TEST, replicates = 200, signal } = options;
+function prepare(
+  posteriors: MeasuredCodes,
+  truth: Truth,
+  { representation, train, test, replicates, seed, signal }: Protocol & Pick<CodesInput, "seed"> & Watch,
+): CodesInput {
   const { count, mean, logVariance } = posteriors;
   const width = count === 0 ? 0 : mean.length / count;
   if (width === 0) throw new BetalabError("data", "there are no codes to measure");
   checkFinite("mean", mean, width);
   if (logVariance) checkFinite("log variance", logVariance, width);
   const means = columnsOf(mean, width);
-  const drawn = options.representation === "sample";
+  const drawn = representation === "sample";
   if (drawn && logVariance === undefined) {
     throw new BetalabError("usage", "representation is sample: codes alone have no posteriors to draw from");
   }

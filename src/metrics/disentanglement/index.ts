@@ -22,6 +22,7 @@ export {
   type MetricDefinition,
   metric,
 } from "./metric.ts";
+export { protocol } from "./options.ts";
 export { metricNames, metrics } from "./registry.ts";
 export { type BootstrapOptions, bootstrap } from "./sampling.ts";
 export { computeUdr, type UdrResult, udrOptions } from "./udr.ts";
