@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { createVitest, type TestModule, type Vitest } from "vitest/node";
 
-export type Verdict = "killed" | "timeout" | "survived" | "not reached";
+type Verdict = "killed" | "timeout" | "survived" | "not reached";
 
 export interface Judge {
   judge(mutant: number): Promise<Verdict>;
