@@ -12,7 +12,13 @@ import {
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
-import { diskError, removeStaleTemporaries, temporaryPath, writeFileAtomic } from "./disk.ts";
+import {
+  diskError,
+  removeStaleTemporaries,
+  staleTemporaries,
+  temporaryPath,
+  writeFileAtomic,
+} from "./disk.ts";
 import { BetalabError } from "./errors.ts";
 
 const folder = temporaryFolders();
@@ -65,6 +71,12 @@ test("temporaries of the dead go, those of the living and other files stay", () 
   };
   for (const name of Object.values(names)) writeFileSync(join(inside, name), "x");
   utimesSync(join(inside, names.ofRecycled), new Date(0), new Date(0));
+  const halfAnHourAgo = new Date(Date.now() - 30 * 60_000);
+  utimesSync(join(inside, names.ofLiving), halfAnHourAgo, halfAnHourAgo);
+  const stale = [names.ofDead, names.ofUsBefore, names.ofRecycled].sort();
+  expect(staleTemporaries(inside).sort()).toEqual(stale);
+  // Where others write too, our number is ours.
+  expect(staleTemporaries(inside, true).sort()).toEqual(stale.filter((name) => name !== names.ofUsBefore));
   removeStaleTemporaries(inside);
   expect(readdirSync(inside).sort()).toEqual([names.foreign, names.ofLiving, names.file].sort());
 });

@@ -26,7 +26,7 @@ import { processExists } from "./processes.ts";
 const temporaryName = /^\..+\.(\d+)\.[0-9a-f]{12}\.tmp$/;
 
 /** A temporary this old belongs to nobody, even if a process with its number exists. */
-const STALE_AFTER_MILLISECONDS = 10 * 60 * 1000;
+const STALE_AFTER_MILLISECONDS = 60 * 60 * 1000;
 
 /** A name in the folder of `path` that no other process and no other call uses. */
 export function temporaryPath(path: string): string {
@@ -138,18 +138,25 @@ export function syncFolder(folder: string): void {
 }
 
 /**
- * Removes the temporaries in `folder` that a killed process left. Where this process is the one writer of the folder
+ * The temporaries in `folder` that a killed process left, by name. Where this process is the one writer of the folder
  * (`shared` false), a temporary with our own process number can't be in use, and is one of an earlier process that
  * had the same number (in a container it is often 1).
  */
+export function staleTemporaries(folder: string, shared = false): string[] {
+  return readdirSync(folder).filter((name) => {
+    const owner = Number(temporaryName.exec(name)?.[1]);
+    if (Number.isNaN(owner)) return false;
+    const couldBe = shared || owner !== process.pid;
+    return !(couldBe && processExists(owner) && !isOld(join(folder, name)));
+  });
+}
+
+/** Removes them, as far as the system lets it. */
 export function removeStaleTemporaries(folder: string, shared = false): void {
-  for (const name of readdirSync(folder)) {
-    const owner = temporaryName.exec(name)?.[1];
-    if (owner === undefined) continue;
-    const path = join(folder, name);
-    const couldBe = shared || Number(owner) !== process.pid;
-    const inUse = couldBe && processExists(Number(owner)) && !isOld(path);
-    if (!inUse) rmSync(path, { force: true });
+  try {
+    for (const name of staleTemporaries(folder, shared)) rmSync(join(folder, name), { force: true });
+  } catch {
+    // Somebody else's, in a folder that all may write to: no reason not to write our own.
   }
 }
 

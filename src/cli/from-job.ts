@@ -89,7 +89,7 @@ export function commandOf(
       const result = await followEvents(events, io.output);
       const paths = await result.save(sendsElsewhere ? (place as string | undefined) : undefined);
       return {
-        value: withPaths(result.value, paths),
+        value: withMore(result.value, { paths, notes: result.notes ?? [] }),
         text: await textOf(job.name, { value: result.value, paths, subject: own, options: values }),
         failed: result.failed === true,
       } satisfies CommandResult;
@@ -97,7 +97,8 @@ export function commandOf(
   };
 }
 
-function withPaths(value: unknown, paths: readonly string[]): unknown {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return paths.length > 0 && isObject ? { paths, ...value } : value;
+/** The value with the files that were written and with what was noted, where there are any. */
+function withMore(value: unknown, more: Readonly<Record<string, readonly string[]>>): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return { ...Object.fromEntries(Object.entries(more).filter(([, list]) => list.length > 0)), ...value };
 }

@@ -28,8 +28,8 @@ export type Artifact =
     }
   | { readonly kind: "text"; readonly name?: string; readonly suffix: ".md"; readonly text: string }
   | { readonly kind: "page"; readonly name?: string; readonly html: string }
-  /** A file of an exported model, under its full name. */
-  | { readonly kind: "model"; readonly name: string; readonly bytes: Uint8Array };
+  /** A file of an exported model, under its full name; `step` is that of the weights. */
+  | { readonly kind: "model"; readonly name: string; readonly step: number; readonly bytes: Uint8Array };
 
 /** An artifact as bytes, with the end of its file's name: ".png". A chart is two files. */
 export interface Encoded {

@@ -19,10 +19,11 @@ import {
 } from "../metrics/index.ts";
 import { bitsPerDimension } from "../models/index.ts";
 import { createRuntime } from "../runtime/node.ts";
-import { betaOf, type OpenModel, openModel } from "../trained/index.ts";
+import { betaOf, type OpenModel } from "../trained/index.ts";
 import { type EvaluationRecord, evaluationRecord } from "./evaluation-record.ts";
 import { type Teller, telling } from "./events.ts";
 import { defineJob } from "./job.ts";
+import { openSubject } from "./open.ts";
 import { data, split } from "./options.ts";
 import { placeOf } from "./place.ts";
 import { headOf } from "./record.ts";
@@ -50,9 +51,7 @@ export const evaluate = defineJob({
   artifacts: true,
   run: (context, options) =>
     telling(context.signal, async (tell) => {
-      const { subject, registries } = context;
-      const opened = typeof subject === "string" ? openModel(subject, registries) : subject;
-      for (const note of opened.notes) tell.note(note);
+      const opened = openSubject(context.subject, context, tell);
       const head = headOf(opened);
       const data = await opened.data(placeOf(context, options, tell));
       try {

@@ -1,9 +1,10 @@
 /** `export`: a trained model for other software. */
 
 import { z } from "zod";
-import { modelFiles, openModel } from "../trained/index.ts";
+import { modelFiles } from "../trained/index.ts";
 import { telling } from "./events.ts";
 import { defineJob } from "./job.ts";
+import { openSubject } from "./open.ts";
 
 export const exportJob = defineJob({
   name: "export",
@@ -16,13 +17,14 @@ export const exportJob = defineJob({
     files: z.array(z.object({ name: z.string(), bytes: z.int() })),
   }),
   artifacts: true,
-  run: ({ subject, registries, signal }) =>
-    telling(signal, async () => {
-      const opened = typeof subject === "string" ? openModel(subject, registries) : subject;
+  run: (context) =>
+    telling(context.signal, async (tell) => {
+      const opened = openSubject(context.subject, context, tell);
+      const { step } = opened;
       const files = modelFiles(opened);
       return {
-        value: { step: opened.step, files: files.map(({ name, bytes }) => ({ name, bytes: bytes.length })) },
-        artifacts: files.map((file) => ({ kind: "model", ...file }) as const),
+        value: { step, files: files.map(({ name, bytes }) => ({ name, bytes: bytes.length })) },
+        artifacts: files.map((file) => ({ kind: "model", step, ...file }) as const),
         folder: opened.path,
       };
     }),

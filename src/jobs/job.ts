@@ -51,6 +51,8 @@ export interface Outcome<V = unknown> {
   readonly stem?: string;
   /** The folder that the artifacts belong to. Default: the subject's, where it is one folder. */
   readonly folder?: string;
+  /** What the job told that a person should know; filled in when it is run. */
+  readonly notes?: readonly string[];
   /** Some of what was asked for failed, and the value says what. Default: false. */
   readonly failed?: boolean;
 }

@@ -10,11 +10,12 @@ import { type Dataset, joinSplits, type Split, selectSplit } from "../data/index
 import { encodeSplit } from "../latent/index.ts";
 import { chooseMetrics, computeMetrics, protocol, type Truth } from "../metrics/index.ts";
 import { createRuntime } from "../runtime/node.ts";
-import { OpenRun, type Place } from "../trained/index.ts";
+import type { Place } from "../trained/index.ts";
 import type { Artifact } from "./artifacts.ts";
 import { type Teller, telling } from "./events.ts";
 import { defineJob } from "./job.ts";
 import { type MetricsRecord, mergeMetrics, metricsRecord, readMetrics, udrResult } from "./metrics-record.ts";
+import { openRun } from "./open.ts";
 import { data, seed } from "./options.ts";
 import { placeOf } from "./place.ts";
 import { headOf } from "./record.ts";
@@ -95,7 +96,7 @@ function pathsOf(subject: readonly string[], tell: Teller): string[] {
 /** Whether UDR can judge the runs; says why not where a person may expect it. */
 function comparable(paths: readonly string[], place: Place, tell: Teller): boolean {
   if (paths.length < 2) return false;
-  const odd = otherData(paths.map((path) => OpenRun.open(path, place.registries)));
+  const odd = otherData(paths.map((path) => openRun(path, place, tell)));
   if (odd !== undefined) tell.note(`no UDR: ${odd.path} was trained on other data than ${paths[0]}`);
   return odd === undefined;
 }
@@ -105,10 +106,11 @@ async function measureRun(
   path: string,
   place: Place,
   { only, ...options }: Options,
-  { signal, stage }: Teller,
+  tell: Teller,
 ): Promise<MetricsRecord> {
+  const { signal, stage } = tell;
   const started = performance.now();
-  const opened = OpenRun.open(path, place.registries);
+  const opened = openRun(path, place, tell);
   const head = headOf(opened);
   const data = await opened.data(place);
   try {

@@ -8,7 +8,7 @@ import type { AnyJob, Context, Outcome, Takes } from "./job.ts";
 import { fileSink, type Sink } from "./sinks.ts";
 
 /**
- * Checks the options and runs the job.
+ * Checks the options and runs the job. What it notes is told once, and is part of what it comes to.
  *
  * @throws BetalabError "usage" naming the option and its value; "interrupted"; whatever the job throws.
  */
@@ -20,7 +20,21 @@ export async function* runJob(
   const checked = checkOptions(job, options);
   checkSubject(job, context.subject);
   throwIfStopped(context.signal);
-  return yield* job.run(context, checked);
+  const events = job.run(context, checked);
+  const notes = new Set<string>();
+  try {
+    for (;;) {
+      const next = await events.next();
+      if (next.done) return { ...next.value, notes: [...notes] };
+      const event = next.value;
+      const told = event.type === "note" && notes.has(event.text);
+      if (event.type === "note") notes.add(event.text);
+      if (event.type === "prepared") for (const note of event.notes) notes.add(note);
+      if (!told) yield event;
+    }
+  } finally {
+    await events.return(undefined as never); // Whoever listened may have gone away.
+  }
 }
 
 /** The options with their defaults. Throws "usage" naming the first wrong one in backticks, with its value. */

@@ -21,17 +21,19 @@ import {
   extensionNotes,
   imageShape,
   inferenceState,
+  progressOf,
+  usedCheckpoint,
   versions,
 } from "../trained/index.ts";
 import {
   type Progress,
-  progressSchema,
   State,
   type TrainingJob,
   train as trainLoop,
 } from "../training/index.ts";
 import { type JobEvent, type RunEvent, telling } from "./events.ts";
 import type { Context } from "./job.ts";
+import { lostEpochs } from "./lost-epochs.ts";
 import { shownClasses, shownImages, writeEpochPictures } from "./pictures.ts";
 import { placeOf } from "./place.ts";
 
@@ -121,9 +123,19 @@ export async function* continueRun(
       }
       const runtime = await createRuntime(runtimeOptions(config));
       const job = buildJob(config, data, runtime, place.registries);
-      const newest = run.checkpoints.newest();
-      refuseFewerEpochs(path, job, newest?.checkpoint.step ?? 0);
-      run.metrics.truncateAfter(newest?.checkpoint.step ?? 0);
+      const newest = run.newestCheckpoint();
+      refuseFewerEpochs(path, job, run.information.progress.step);
+      const from = newest && {
+        progress: progressOf(newest.checkpoint, newest.path),
+        tensors: newest.checkpoint.tensors,
+      };
+      const step = from?.progress.step ?? 0;
+      const problems = [
+        ...(newest === undefined ? [] : usedCheckpoint(run, config, newest).problems),
+        ...run.metrics.salvage(),
+        ...lostEpochs(run, config, step),
+      ];
+      run.metrics.truncateAfter(step);
       run.update({
         status: "running",
         config,
@@ -131,8 +143,7 @@ export async function* continueRun(
         threads: runtime.threads,
         progress: { ...run.information.progress, epochs: config.training.epochs },
       });
-      const notes = [...changed, ...(newest?.problems ?? [])];
-      yield* record(run, config, job, newest?.checkpoint, place.signal, notes);
+      yield* record(run, config, job, from, place.signal, [...changed, ...problems]);
     } finally {
       data.close();
     }
@@ -169,7 +180,7 @@ async function* record(
   run: RunDirectory,
   config: Config,
   job: TrainingJob,
-  checkpoint: Checkpoint | undefined,
+  from: NonNullable<Parameters<typeof trainLoop>[1]>["from"],
   signal: AbortSignal | undefined,
   problems: readonly string[] = [],
 ): AsyncGenerator<RunEvent, void, void> {
@@ -191,10 +202,6 @@ async function* record(
   };
   const { keepBest } = config.training;
   let speed = run.information.timings.imagesPerSecond;
-  const from =
-    checkpoint === undefined
-      ? undefined
-      : { progress: progressOf(checkpoint, run.path), tensors: checkpoint.tensors };
   try {
     for await (const event of trainLoop(job, { ...(from && { from }), ...(signal && { signal }) })) {
       if (event.type === "start") {
@@ -277,18 +284,6 @@ function checkpointOf(progress: Progress, state: State): Checkpoint {
     tensors: state.records(),
     metadata: { progress: JSON.stringify(progress) },
   };
-}
-
-/** Throws "run" when the checkpoint does not say where the training stood. */
-function progressOf({ step, metadata }: Checkpoint, path: string): Progress {
-  const where = `${path}: the checkpoint at step ${step}`;
-  if (metadata.progress === undefined) throw new BetalabError("run", `${where} has no "progress"`);
-  const parsed = progressSchema.safeParse(JSON.parse(metadata.progress));
-  if (parsed.success) return parsed.data;
-  throw new BetalabError(
-    "run",
-    `${where} has a "progress" that can't be used: ${parsed.error.issues[0]!.message}`,
-  );
 }
 
 /** Which weights are evaluated, drawn and exported, where it is not the last ones. */

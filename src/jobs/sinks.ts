@@ -2,9 +2,10 @@
 
 import { existsSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
+import { makeFolder, removeStaleTemporaries, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { showValue } from "../base/issues.ts";
-import { makeFolder, writeFileAtomic } from "../runs/index.ts";
+import { refuseOlder } from "../trained/index.ts";
 import { type Artifact, encodeArtifact } from "./artifacts.ts";
 
 /** What a sink is given: a job's artifacts, and what their files are called. */
@@ -44,7 +45,8 @@ const parts: Readonly<Record<Artifact["kind"], string>> = {
 /**
  * Writes files, each whole or not at all.
  *
- * @throws BetalabError "disk" naming the file that can't be written; "config" naming the artifact that is none.
+ * @throws BetalabError "disk" naming the file that can't be written; "config" naming the artifact that is none; "run" where
+ * a run's model would be replaced by an older one.
  */
 export function fileSink({ folder, out }: FileSinkOptions): Sink {
   const isFile = out !== undefined && suffixes.has(extname(out).toLowerCase());
@@ -68,6 +70,7 @@ export function fileSink({ folder, out }: FileSinkOptions): Sink {
       const home = homeOf(artifact);
       const own = elsewhere === undefined || homes.size === 1 ? "" : basename(resolve(home));
       const into = elsewhere === undefined ? join(home, partOf(home, kind)) : join(elsewhere, own);
+      if (kind === "model" && elsewhere === undefined) refuseOlder(into, artifact.step);
       const prefix = isFile ? basename(out, extname(out)) : stem;
       const whole = kind === "model" ? name : name === "" ? prefix : `${prefix}-${name}`;
       const encoded = await encodeArtifact(artifact).catch((cause) => {
@@ -82,10 +85,11 @@ export function fileSink({ folder, out }: FileSinkOptions): Sink {
         files.set(path, bytes);
       }
     }
-    for (const [path, bytes] of files) {
-      makeFolder(dirname(path));
-      writeFileAtomic(path, bytes);
+    for (const folder of new Set([...files.keys()].map((path) => dirname(path)))) {
+      makeFolder(folder);
+      removeStaleTemporaries(folder, true);
     }
+    for (const [path, bytes] of files) writeFileAtomic(path, bytes);
     return [...files.keys()];
   };
 }

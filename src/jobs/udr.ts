@@ -6,8 +6,9 @@ import { selectSplit } from "../data/index.ts";
 import { encodeSplit, type Posteriors } from "../latent/index.ts";
 import { computeUdr, type UdrResult } from "../metrics/index.ts";
 import { createRuntime } from "../runtime/node.ts";
-import { OpenRun, type Place } from "../trained/index.ts";
+import type { OpenRun, Place } from "../trained/index.ts";
 import type { Teller } from "./events.ts";
+import { openRun } from "./open.ts";
 
 /** How many images the ranking looks at, as in its paper. */
 const RANKED_IMAGES = 1000;
@@ -22,7 +23,7 @@ export async function rankRuns(
   place: Place,
   { seed: given, tell }: { readonly seed: number | undefined; readonly tell: Teller },
 ): Promise<{ path: string; udr: UdrResult }[]> {
-  const runs = paths.map((path) => OpenRun.open(path, place.registries));
+  const runs = paths.map((path) => openRun(path, place, tell));
   const [first] = runs;
   const odd = otherData(runs);
   if (first === undefined || odd !== undefined) {

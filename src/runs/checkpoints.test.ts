@@ -58,6 +58,19 @@ test("a truncated newest one is reported by name, the one before is used", () =>
   );
 });
 
+test("the last one that was written is gone: it is reported, and without any left it is an error", () => {
+  const checkpoints = new Checkpoints(folder());
+  checkpoints.write({ step: 1, tensors: tensors(1), metadata: {} });
+  expect(checkpoints.newest(1)!.problems).toEqual([]);
+  expect(checkpoints.newest(2)!.problems).toEqual([
+    `${join(checkpoints.folder, "step-00000002.safetensors")} is gone; the checkpoint at step 1 is used instead`,
+  ]);
+  // A run that is still training may have written more than its run.json said.
+  checkpoints.write({ step: 3, tensors: tensors(3), metadata: {} });
+  expect(checkpoints.newest(2)!.problems).toEqual([]);
+  expect(() => new Checkpoints(folder()).newest(2)).toThrow(/step-00000002.safetensors is gone$/);
+});
+
 test("the best epoch's weights lie beside the others: neither listed nor deleted, replaced by the next best", () => {
   const checkpoints = new Checkpoints(join(folder(), "checkpoints"), 1);
   expect(checkpoints.best()).toBeUndefined();

@@ -16,7 +16,7 @@ export interface Checkpoint {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** A checkpoint to resume from, and what was wrong with newer ones: one sentence each, naming the file. */
+/** A checkpoint to resume from, and why newer ones can't be used: one sentence each, naming the file and this one's step. */
 export interface NewestCheckpoint {
   readonly checkpoint: Checkpoint;
   readonly path: string;
@@ -43,28 +43,34 @@ export class Checkpoints {
     this.keep = keep;
   }
 
+  get bestPath(): string {
+    return join(this.folder, BEST);
+  }
+
   /**
    * Writes a checkpoint; once it is durable, older ones beyond the newest `keep` are deleted. Returns its path.
    *
    * @throws BetalabError "disk"; the checkpoints that were there are untouched.
    */
   write(checkpoint: Checkpoint): string {
-    const { step } = checkpoint;
-    const name = `step-${String(step).padStart(8, "0")}.safetensors`;
-    const path = this.#write(join(this.folder, name), checkpoint);
-    this.prune(step);
+    const path = this.#write(this.pathOf(checkpoint.step), checkpoint);
+    this.prune(checkpoint.step);
     return path;
   }
 
   /** Writes the weights of the best epoch so far in place of those of the one before. Throws "disk". */
   writeBest(checkpoint: Checkpoint): string {
-    return this.#write(join(this.folder, BEST), checkpoint);
+    return this.#write(this.bestPath, checkpoint);
   }
 
   /** The weights of the best epoch so far; `undefined` when none were written. Throws "data" when the file is broken. */
   best(): { readonly checkpoint: Checkpoint; readonly path: string } | undefined {
-    const path = join(this.folder, BEST);
+    const path = this.bestPath;
     return existsSync(path) ? { checkpoint: readCheckpoint(path), path } : undefined;
+  }
+
+  pathOf(step: number): string {
+    return join(this.folder, `step-${String(step).padStart(8, "0")}.safetensors`);
   }
 
   #write(path: string, { step, tensors, metadata }: Checkpoint): string {
@@ -112,20 +118,26 @@ export class Checkpoints {
    * The newest checkpoint that is whole; `undefined` when none was written. Writing is atomic, so a broken one
    * means a broken disk: it is reported in `problems`, and the one before is used.
    *
-   * @throws BetalabError "run" when there are checkpoints but all are broken.
+   * @param written the step of the last one that was written: one that is gone is reported too
+   * @throws BetalabError "run" when there were checkpoints but none can be used.
    */
-  newest(): NewestCheckpoint | undefined {
+  newest(written = 0): NewestCheckpoint | undefined {
     const files = this.list().reverse();
     const problems: string[] = [];
-    for (const file of files) {
+    if (written > 0 && !files.some(({ step }) => step >= written)) {
+      problems.push(`${this.pathOf(written)} is gone`);
+    }
+    for (const { step, path } of files) {
       try {
-        return { checkpoint: readCheckpoint(file.path, file.step), path: file.path, problems };
+        const checkpoint = readCheckpoint(path, step);
+        const instead = `; the checkpoint at step ${step} is used instead`;
+        return { checkpoint, path, problems: problems.map((problem) => problem + instead) };
       } catch (error) {
         if (!(error instanceof BetalabError)) throw error;
         problems.push(error.message);
       }
     }
-    if (files.length === 0) return undefined;
+    if (problems.length === 0) return undefined;
     throw new BetalabError("run", `no checkpoint in ${this.folder} can be used: ${problems.join("; ")}`);
   }
 

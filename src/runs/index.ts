@@ -1,5 +1,5 @@
 /** The door of the runs room: run directories on disk. Node only. */
-export { makeFolder, writeFileAtomic } from "../base/disk.ts";
+export { writeFileAtomic } from "../base/disk.ts";
 export type { Checkpoint, CheckpointFile, NewestCheckpoint } from "./checkpoints.ts";
 export { Checkpoints } from "./checkpoints.ts";
 export type { RunInformation, RunStatus } from "./information.ts";

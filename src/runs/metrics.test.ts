@@ -1,5 +1,5 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
@@ -53,6 +53,70 @@ describe("a broken line before the last is an error that names it", () => {
     const metrics = fresh();
     writeFileSync(metrics.path, `{"step":0}\n${line}\n{"step":2}\n`);
     expect(() => metrics.read()).toThrow(`${metrics.path}:2 is not a JSON object with a step`);
+  });
+});
+
+describe("salvage", () => {
+  const written = (content: string | Uint8Array) => {
+    const metrics = fresh();
+    writeFileSync(metrics.path, content);
+    return metrics;
+  };
+  const names = ({ path }: MetricsFile) => readdirSync(dirname(path)).sort();
+  const lines = ['{"step":1,"kl":"NaN"}', '{"step":2}', '{"step":3}', '{"step":4}'];
+  const whole = lines.map((line) => `${line}\n`).join("");
+
+  test.each([
+    ["whole", whole],
+    ["with a last line that a kill cut off", `${whole}{"step":5,"k`],
+    ["whole but for the last newline", whole.slice(0, -1)],
+    ["empty", ""],
+  ])("a file that is %s stays as it is", (_, content) => {
+    const metrics = written(content);
+    expect(metrics.salvage()).toEqual([]);
+    expect([names(metrics), readFileSync(metrics.path, "utf8")]).toEqual([["metrics.jsonl"], content]);
+  });
+
+  test("no file: nothing to salvage, none made", () => {
+    const metrics = fresh();
+    expect(metrics.salvage()).toEqual([]);
+    expect(names(metrics)).toEqual([]);
+  });
+
+  test("a bad byte in the middle: that line goes, the others stay byte for byte, and so does the original", () => {
+    const bytes = Buffer.from(whole);
+    bytes[whole.indexOf("step", 30)] = 0xff; // JSON with a strange key, were it not for the encoding.
+    const metrics = written(bytes);
+    const aside = `${metrics.path}.broken-1`;
+    expect(metrics.salvage()).toEqual([
+      `${metrics.path}: 1 of 4 lines can't be read and are left out (line 3, after step 2, before step 4); the file as it was is kept as ${aside}`,
+    ]);
+    expect(readFileSync(aside).equals(bytes)).toBe(true);
+    expect(readFileSync(metrics.path, "utf8")).toBe(whole.replace('{"step":3}\n', ""));
+    expect(metrics.read().map(({ step }) => step)).toEqual([1, 2, 4]);
+    // A second time: the first original is not overwritten.
+    writeFileSync(metrics.path, "?\n");
+    expect(metrics.salvage()[0]).toContain(
+      "1 of 1 lines can't be read and are left out (line 1); the file as it was",
+    );
+    expect(names(metrics)).toEqual(["metrics.jsonl", "metrics.jsonl.broken-1", "metrics.jsonl.broken-2"]);
+    expect(readFileSync(aside).equals(bytes)).toBe(true);
+  });
+
+  test("binary noise: nothing is left of it, and all of it is kept aside", () => {
+    const noise = Uint8Array.from({ length: 2000 }, (_, i) => (i * 197 + 31) % 251);
+    const metrics = written(noise);
+    expect(metrics.salvage()[0]).toMatch(/(\d+) of \1 lines can't be read .*\(between lines 1 and \1\)/);
+    expect(readFileSync(metrics.path, "utf8")).toBe("");
+    expect(readFileSync(`${metrics.path}.broken-1`).equals(noise)).toBe(true);
+  });
+
+  test("zeros after the last line, as a lost power supply leaves them", () => {
+    const metrics = written(`${whole}${"\0".repeat(100)}`);
+    expect(metrics.salvage()[0]).toContain(
+      "1 of 5 lines can't be read and are left out (line 5, after step 4)",
+    );
+    expect(readFileSync(metrics.path, "utf8")).toBe(whole);
   });
 });
 

@@ -2,7 +2,7 @@
  * `metrics.jsonl`: one JSON object a line, appended while a run trains and read by everything that draws or
  * compares. It knows nothing of what the numbers mean; each line has a `step`, the rest is the trainer's.
  */
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync } from "node:fs";
 import { diskError, writeAll, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { parseJson, stringifyJson } from "../base/json.ts";
@@ -69,7 +69,11 @@ export class MetricsFile {
     const records = lines.map((line, index) => {
       const record = parseRecord(line);
       if (record !== undefined) return record;
-      throw new BetalabError("run", `${this.path}:${index + 1} is not a JSON object with a step`);
+      throw new BetalabError(
+        "run",
+        `${this.path}:${index + 1} is not a JSON object with a step`,
+        "`betalab resume` keeps the lines that can be read, and the file as it was beside them",
+      );
     });
     const last = parseRecord(rest);
     return last === undefined ? records : [...records, last];
@@ -87,6 +91,45 @@ export class MetricsFile {
       writeFileAtomic(this.path, kept.map((record) => `${stringifyJson(record)}\n`).join(""));
     }
     return records.length - kept.length;
+  }
+
+  /**
+   * Where lines are broken (but for a last one that a killed process cut off): only the readable ones stay, and the file
+   * as it was is kept beside it as `metrics.jsonl.broken-1`, or with the first free number. Returns what was lost, a
+   * sentence; nothing where nothing was.
+   */
+  salvage(): string[] {
+    this.close();
+    const { all, records } = this.parseAll();
+    const [first, last] = [records.indexOf(undefined), records.lastIndexOf(undefined)];
+    if (first === -1) return [];
+    let aside = `${this.path}.broken-1`;
+    for (let i = 2; existsSync(aside); i++) aside = `${this.path}.broken-${i}`;
+    writeFileAtomic(aside, readFileSync(this.path));
+    const kept = all.filter((_, i) => records[i] !== undefined);
+    writeFileAtomic(this.path, kept.map((line) => `${line}\n`).join(""));
+    const [before, after] = [records[first - 1]?.step, records[last + 1]?.step];
+    const where = [
+      first === last ? `line ${first + 1}` : `between lines ${first + 1} and ${last + 1}`,
+      ...(before === undefined ? [] : [`after step ${before}`]),
+      ...(after === undefined ? [] : [`before step ${after}`]),
+    ];
+    return [
+      `${this.path}: ${all.length - kept.length} of ${all.length} lines can't be read and are left out (${where.join(", ")}); the file as it was is kept as ${aside}`,
+    ];
+  }
+
+  /** The numbers, from 1, of the lines that `salvage` would leave out. */
+  brokenLines(): number[] {
+    return this.parseAll().records.flatMap((record, i) => (record === undefined ? [i + 1] : []));
+  }
+
+  /** All lines but for a last one that a killed process cut off; a broken one is no record. */
+  private parseAll(): { all: string[]; records: (MetricRecord | undefined)[] } {
+    const { lines, rest } = this.readLines();
+    const cutOff = rest === "" || (rest.startsWith("{") && parseRecord(rest) === undefined);
+    const all = cutOff ? lines : [...lines, rest];
+    return { all, records: all.map(parseRecord) };
   }
 
   /** Opens the file, first mending an end without newline: a whole line gets one, a cut-off one goes. */
@@ -120,6 +163,7 @@ function restBytes(path: string): number {
 }
 
 function parseRecord(line: string): MetricRecord | undefined {
+  if (line.includes("\uFFFD")) return undefined; // Bytes that are not UTF-8 became it, and nobody writes it.
   try {
     const value = parseJson(line);
     if (typeof value !== "object" || value === null) return undefined;

@@ -6,7 +6,7 @@ import { readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { diskError, isTemporary, makeFolder, removeStaleTemporaries } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
-import { Checkpoints } from "./checkpoints.ts";
+import { Checkpoints, type NewestCheckpoint } from "./checkpoints.ts";
 import {
   INFORMATION_NAME,
   RUN_FORMAT,
@@ -135,6 +135,11 @@ export class RunDirectory {
   /** The status now: a run that says "running" but whose process is gone was interrupted. */
   get status(): RunStatus {
     return effectiveStatus(this.path, this.current);
+  }
+
+  /** The newest checkpoint that can be used; see {@link Checkpoints.newest}. */
+  newestCheckpoint(): NewestCheckpoint | undefined {
+    return this.checkpoints.newest(this.current.progress.step);
   }
 
   /** The path of a file of the run, for instance `run.in("figures", "kl.svg")`. */

@@ -12,7 +12,7 @@ export interface OpenModel extends Trained {
   readonly path: string;
   /** For titles: the folder's name. */
   readonly name: string;
-  /** What a person should know, one line each: extensions that are not what they were. */
+  /** What a person should know, one line each: extensions that are not what they were, newer files that can't be used. */
   readonly notes: readonly string[];
   /** The run, where there is one: its metrics and checkpoints. */
   readonly run?: RunDirectory | undefined;

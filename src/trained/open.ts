@@ -15,6 +15,7 @@ import { createRuntime } from "../runtime/node.ts";
 import { State, usedTensors } from "../training/index.ts";
 import { type Built, buildModel } from "./build.ts";
 import { inferenceState } from "./inference-state.ts";
+import { usedCheckpoint } from "./newest.ts";
 import { openExported } from "./open-exported.ts";
 import type { OpenModel } from "./open-model.ts";
 import { dataContext, type Place } from "./place.ts";
@@ -38,6 +39,13 @@ export function configOf(
   const config = configs.parse(run.information.config, run.in("run.json"));
   if (epochs === undefined) return config;
   return configs.resolve(config, { flags: { "training.epochs": epochs } }).config;
+}
+
+/** The model and the objective of a run. */
+export function builtOf(run: RunDirectory, config: Config, registries: Registries): Built {
+  const { image, classes } = run.information.data;
+  const known = { classes: classes as readonly string[] | undefined, registries };
+  return buildModel(config, image as ImageShape, known);
 }
 
 /**
@@ -102,7 +110,7 @@ export class OpenRun implements OpenModel {
     const run = RunDirectory.open(path);
     const notes = extensionNotes(run, registries);
     const config = configOf(run, { registries });
-    const newest = run.checkpoints.newest();
+    const newest = run.newestCheckpoint();
     if (newest === undefined) {
       throw new BetalabError(
         "run",
@@ -110,13 +118,11 @@ export class OpenRun implements OpenModel {
         "it gets one after its first epoch; see betalab resume",
       );
     }
-    const { image, classes } = run.information.data;
-    const known = { classes: classes as readonly string[] | undefined, registries };
-    const built = buildModel(config, image as ImageShape, known);
-    const best = config.training.keepBest ? run.checkpoints.best() : undefined;
-    const { tensors, step } = best?.checkpoint ?? newest.checkpoint;
+    const built = builtOf(run, config, registries);
+    const { checkpoint, problems } = usedCheckpoint(run, config, newest);
+    const { tensors, step } = checkpoint;
     const state = State.restore(inferenceState(built.vae), usedTensors(tensors));
-    return new OpenRun(run, config, built, state, step, notes);
+    return new OpenRun(run, config, built, state, step, [...notes, ...problems]);
   }
 
   async compile(): Promise<LatentModel> {

@@ -65,7 +65,7 @@ function collectRun(path: string, registries: Registries | undefined): Collected
   const opened = OpenRun.open(path, registries);
   const values = new Map<string, number>();
   const measures: Measure[] = [];
-  const notes: string[] = [];
+  const notes: string[] = [...opened.notes];
   const { epoch, epochs } = information.progress;
   if (status !== "finished")
     notes.push(`${information.name} is ${status} after ${epoch} of ${epochs} epochs; compared as it is`);

@@ -8,10 +8,11 @@ import { encodeGif, labelledSheet, layoutBlocks, type Picture, paintCaptions } f
 import { LatentModel, rangeValues, traversalLatents } from "../../latent/index.ts";
 import { RunDirectory } from "../../runs/index.ts";
 import { createRuntime } from "../../runtime/node.ts";
-import { inferenceState, OpenRun } from "../../trained/index.ts";
+import { inferenceState, type OpenRun } from "../../trained/index.ts";
 import { State, usedTensors } from "../../training/index.ts";
 import { telling } from "../events.ts";
-import { type Context, defineJob } from "../job.ts";
+import { defineJob } from "../job.ts";
+import { openRun } from "../open.ts";
 import { delay } from "../options.ts";
 
 const options = z.strictObject({
@@ -44,7 +45,9 @@ export const progress = defineJob({
   run: ({ subject, registries, signal }, { of, delay: milliseconds, frames: most }) =>
     telling(signal, async (tell) => {
       const found =
-        of === "traversal" ? await traversals(subject, registries) : await epochPictures(subject, of);
+        of === "traversal"
+          ? await traversals(openRun(subject, { registries }, tell))
+          : await epochPictures(subject, of);
       const chosen = spread(found, most);
       const frames = [];
       for (const [done, { draw }] of chosen.entries()) {
@@ -112,8 +115,7 @@ async function epochPictures(path: string, of: "reconstructions" | "samples"): P
 }
 
 /** The static traversal at each checkpoint that is there. */
-async function traversals(path: string, registries: Context["registries"]): Promise<Moment[]> {
-  const { run, vae } = OpenRun.open(path, registries);
+async function traversals({ run, vae }: OpenRun): Promise<Moment[]> {
   const runtime = await createRuntime();
   const steps = 9;
   return run.checkpoints.list().map(({ step }) => ({

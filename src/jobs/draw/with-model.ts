@@ -3,9 +3,10 @@
 import { BetalabError } from "../../base/errors.ts";
 import { type Dataset, type Split, takeImages } from "../../data/index.ts";
 import { type LatentModel, type LatentStatistics, latentStatistics } from "../../latent/index.ts";
-import { type OpenModel, openModel, type Place } from "../../trained/index.ts";
+import type { OpenModel, Place } from "../../trained/index.ts";
 import { type JobEvent, type Teller, telling } from "../events.ts";
 import type { Context, Outcome } from "../job.ts";
+import { openSubject } from "../open.ts";
 import { placeOf } from "../place.ts";
 
 /** A model with its data, while a job works. */
@@ -29,10 +30,8 @@ export async function* withModel<V>(
   options: LookOptions,
   work: (at: Drawing) => Promise<Outcome<V>>,
 ): AsyncGenerator<JobEvent, Outcome<V>, void> {
-  const { subject } = context;
   return yield* telling(context.signal, async (tell) => {
-    const opened = typeof subject === "string" ? openModel(subject, context.registries) : subject;
-    for (const note of opened.notes) tell.note(note);
+    const opened = openSubject(context.subject, context, tell);
     const place = placeOf(context, options, tell);
     const model = await opened.compile();
     let data: Promise<Dataset> | undefined;

@@ -6,9 +6,10 @@ import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { takeImages } from "../../data/index.ts";
 import { type LatentModel, latentStatistics } from "../../latent/index.ts";
-import { OpenRun, type Place } from "../../trained/index.ts";
+import type { Place } from "../../trained/index.ts";
 import { type Teller, telling } from "../events.ts";
 import { defineJob, type Subjects } from "../job.ts";
+import { openRun } from "../open.ts";
 import { data, device, runFolder, seed, set } from "../options.ts";
 import { placeOf } from "../place.ts";
 import { resolveSubject } from "../resolve-subject.ts";
@@ -82,7 +83,7 @@ function nextSteps(subject: Subjects["config"], set: readonly string[], { beta, 
 
 /** What the probe showed. */
 async function measureProbe(path: string, place: Place, tell: Teller): Promise<ProbeFacts> {
-  const opened = OpenRun.open(path, place.registries);
+  const opened = openRun(path, place, tell);
   const epochs = opened.run.metrics.read().filter(({ split }) => split === "heldOut");
   const [before, last] = [epochs.at(-2), epochs.at(-1)!];
   const model = await opened.compile();
