@@ -11,7 +11,8 @@ const introduction = `# Jobs
 Every job is declared once, and all of this follows from its declaration: the command, the function of the workbench
 (\`await workbench.traverse(model, options)\`, see [library.md](../library.md)), the step of a sweep, and this page. Options are called
 \`oneWay\` in the library and in a sweep's \`then\`, \`--one-way\` on the command line. Every command also takes \`--json\`, \`--quiet\` and
-\`--config-module FILE\`; with \`--json\` it prints the value that is described here, and \`paths\` where files were written.`;
+\`--config-module FILE\`; with \`--json\` it prints the value that is described here, with \`paths\` where files were written and
+\`notes\` where something was noted.`;
 
 export function jobsPage(jobs: readonly JobDescription[]): string {
   const list = jobs.map(({ name, summary }) => [`[${name}](#${anchor(name)})`, summary]);

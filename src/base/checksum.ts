@@ -14,6 +14,9 @@ for (let k = 1; k < 4; k++) {
   }
 }
 
+/** Eight hexadecimal digits. */
+export const crc32Text = (bytes: Uint8Array): string => crc32(bytes).toString(16).padStart(8, "0");
+
 /** An unsigned 32-bit number. */
 export function crc32(bytes: Uint8Array): number {
   const [t0, t1, t2, t3] = tables as [Int32Array, Int32Array, Int32Array, Int32Array];

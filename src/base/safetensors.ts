@@ -7,7 +7,7 @@
  * Values are little-endian in the format and in every machine that Node and browsers run on, so typed arrays
  * are views of the bytes wherever the alignment allows it.
  */
-import { crc32 } from "./checksum.ts";
+import { crc32Text } from "./checksum.ts";
 import { BetalabError } from "./errors.ts";
 
 /** The typed array that holds each dtype. The 16- and 8-bit floats stay raw bits; BOOL is 0 or 1 a byte. */
@@ -103,7 +103,7 @@ export function encodeSafetensors(
     const start = offsets.get(name)!;
     return [name, { dtype, shape, data_offsets: [start, start + data.byteLength] }];
   });
-  const checksums = entries.map(([name, tensor]) => [name, checksum(rawBytes(tensor))] as const);
+  const checksums = entries.map(([name, tensor]) => [name, crc32Text(rawBytes(tensor))] as const);
   const sealed = {
     ...metadata,
     ...(entries.length > 0 && { [CHECKSUMS_KEY]: JSON.stringify(Object.fromEntries(checksums)) }),
@@ -228,7 +228,7 @@ function checkChecksums(text: string, tensors: readonly [string, TensorRecord][]
   }
   if (!isObject(expected)) fail(`its "${CHECKSUMS_KEY}" is not a JSON object`);
   for (const [name, tensor] of tensors) {
-    if ((expected as Record<string, unknown>)[name] === checksum(rawBytes(tensor))) continue;
+    if ((expected as Record<string, unknown>)[name] === crc32Text(rawBytes(tensor))) continue;
     fail(`tensor "${name}" does not have its checksum: the file was damaged after it was written`);
   }
 }
@@ -260,7 +260,6 @@ function checkTensor(name: string, { dtype, shape, data }: TensorRecord): void {
 }
 
 const rawBytes = ({ data }: TensorRecord) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-const checksum = (bytes: Uint8Array): string => crc32(bytes).toString(16).padStart(8, "0");
 const elementSize = (tensor: TensorRecord): number => tensor.data.BYTES_PER_ELEMENT;
 const elementCount = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 const isObject = (value: unknown): value is object =>

@@ -18,6 +18,7 @@ export const jobs = {
   metrics: async () => (await import("./metrics.ts")).metrics,
   compare: async () => (await import("./compare/index.ts")).compare,
   report: async () => (await import("./report.ts")).report,
+  verify: async () => (await import("./verify.ts")).verify,
   export: async () => (await import("./export.ts")).exportJob,
   dataList: async () => (await import("./data/list.ts")).dataList,
   dataInspect: async () => (await import("./data/inspect.ts")).dataInspect,

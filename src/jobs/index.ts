@@ -23,3 +23,4 @@ export { checkOptions, runJob, saveOutcome, subjectNouns } from "./run-job.ts";
 export { type Delivery, fileSink, type Sink } from "./sinks.ts";
 export type { SuggestionValue } from "./suggest/value.ts";
 export type { TrainingValue } from "./train.ts";
+export type { VerifyValue } from "./verify.ts";

@@ -3,7 +3,10 @@
  * operators only, and the weights by PyTorch's names and layouts.
  */
 
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { crc32Text } from "../base/checksum.ts";
+import { BetalabError } from "../base/errors.ts";
 import { encodeSafetensors } from "../base/safetensors.ts";
 import type { Config } from "../config/index.ts";
 import type { RequiredExtension } from "../config/node.ts";
@@ -32,8 +35,29 @@ export interface ModelFile {
   readonly bytes: Uint8Array;
 }
 
-/** Writes the four files into `folder`, which exists; returns their paths. */
+/** Throws "run" when `folder` holds a model that was trained for more than `step` steps. */
+export function refuseOlder(folder: string, step: number): void {
+  const file = join(folder, "model.json");
+  let there: unknown;
+  try {
+    there = (JSON.parse(readFileSync(file, "utf8")) as { steps?: unknown } | null)?.steps;
+  } catch {
+    return; // There is none, or it is of no use to anybody.
+  }
+  if (typeof there !== "number" || there <= step) return;
+  throw new BetalabError(
+    "run",
+    `${folder} holds the model of step ${there}: the weights of step ${step} would replace newer ones`,
+    "give `out` to write them elsewhere, or delete the model that is there",
+  );
+}
+
+/**
+ * Writes the four files into `folder`, which exists; returns their paths. Throws "run" when a model of more steps is
+ * there.
+ */
 export function exportModel(trained: Trained, folder: string): string[] {
+  refuseOlder(folder, trained.step);
   return modelFiles(trained).map(({ name, bytes }) => {
     const path = join(folder, name);
     writeFileAtomic(path, bytes);
@@ -67,11 +91,11 @@ export function modelFiles(trained: Trained): ModelFile[] {
   });
   const names = new Set(halves.flatMap(({ weights }) => weights.map(({ name }) => name)));
   const tensors = Object.fromEntries(Object.entries(state.records()).filter(([name]) => names.has(name)));
-  return [
-    ...files,
-    { name: "weights.safetensors", bytes: encodeSafetensors(tensors, metadata) },
-    { name: "model.json", bytes: new TextEncoder().encode(`${JSON.stringify(description, null, 2)}\n`) },
-  ];
+  files.push({ name: "weights.safetensors", bytes: encodeSafetensors(tensors, metadata) });
+  // Last of all: a description with the checksums of the others is a seal on a whole export.
+  const checksums = Object.fromEntries(files.map(({ name, bytes }) => [name, crc32Text(bytes)]));
+  const sealed = JSON.stringify({ ...description, checksums }, null, 2);
+  return [...files, { name: "model.json", bytes: new TextEncoder().encode(`${sealed}\n`) }];
 }
 
 function describe(trained: Trained): Record<string, unknown> {

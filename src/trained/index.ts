@@ -8,9 +8,11 @@ export {
   buildOptimizer,
   imageShape,
 } from "./build.ts";
-export { exportModel, modelFiles } from "./export.ts";
+export { exportModel, modelFiles, refuseOlder } from "./export.ts";
 export { inferenceState } from "./inference-state.ts";
-export { configOf, extensionNotes, OpenRun, openModel } from "./open.ts";
+export { progressOf, usedCheckpoint } from "./newest.ts";
+export { builtOf, configOf, extensionNotes, OpenRun, openModel } from "./open.ts";
+export { readDescription } from "./open-exported.ts";
 export type { OpenModel } from "./open-model.ts";
 export { dataContext, type Place } from "./place.ts";
 export { modelInMemory, type PreparedJob, type PrepareOptions, prepareTraining } from "./prepare.ts";

@@ -26,6 +26,8 @@ const modelDescription = z.looseObject({
   data: z.string(),
   extensions: extensionsSchema.optional(),
   config: z.record(z.string(), z.unknown()),
+  /** CRC-32 of each other file of the model. */
+  checksums: z.record(z.string(), z.string()),
 });
 
 /** Throws "run" naming the file and the reason when the folder can't be used. */
@@ -54,7 +56,8 @@ export function openExported(path: string, registries: Registries = shipped): Op
   };
 }
 
-function readDescription(file: string): z.output<typeof modelDescription> {
+/** What `model.json` says. Throws "run" naming the file and the reason. */
+export function readDescription(file: string): z.output<typeof modelDescription> {
   const fail = (why: string, cause?: unknown) =>
     new BetalabError("run", `${file} is not the description of a model: ${why}`, "see betalab export", {
       cause,

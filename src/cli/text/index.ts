@@ -15,6 +15,7 @@ const texts: Readonly<Record<string, () => Promise<Text>>> = {
   usage: async () => (await import("./usage.ts")).usageText,
   evaluate: async () => (await import("./evaluate.ts")).evaluationText,
   metrics: async () => (await import("./metrics.ts")).metricsText,
+  verify: async () => (await import("./verify.ts")).verifyText,
   compare: async () => (await import("./compare.ts")).compareText,
   "data list": async () => (await import("./data.ts")).listText,
   "data inspect": async () => (await import("./data.ts")).inspectText,

@@ -1,0 +1,223 @@
+/** `verify`: whether everything that a run or an exported model holds is whole. Changes nothing. */
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { crc32Text } from "../base/checksum.ts";
+import { staleTemporaries } from "../base/disk.ts";
+import { BetalabError } from "../base/errors.ts";
+import { decodeSafetensors } from "../base/safetensors.ts";
+import type { Config, Registries } from "../config/index.ts";
+import { Checkpoints, MetricsFile, RunDirectory } from "../runs/index.ts";
+import {
+  builtOf,
+  configOf,
+  extensionNotes,
+  inferenceState,
+  OpenRun,
+  progressOf,
+  readDescription,
+} from "../trained/index.ts";
+import { State, usedTensors } from "../training/index.ts";
+import { evaluationRecord } from "./evaluation-record.ts";
+import { type Teller, telling } from "./events.ts";
+import { defineJob } from "./job.ts";
+import { lostEpochs } from "./lost-epochs.ts";
+import { metricsRecord } from "./metrics-record.ts";
+import { headOf, readRecord } from "./record.ts";
+
+const finding = z.object({
+  file: z.string().describe("relative to the folder that was named"),
+  status: z
+    .enum(["good", "stale", "incomplete", "leftover", "damaged", "missing"])
+    .describe(
+      "stale: of other weights than the newest; incomplete: readable, but values were lost; leftover: of a killed job, or kept aside by resume",
+    ),
+  reason: z.string().optional(),
+});
+
+type Finding = z.output<typeof finding>;
+
+const value = z.object({ files: z.array(finding) });
+
+export type VerifyValue = z.output<typeof value>;
+
+export const verify = defineJob({
+  name: "verify",
+  summary:
+    "check every file of a run or an exported model: checksums, schemas, shapes, what killed jobs left",
+  example: "betalab verify runs/mnist-mlp-20",
+  takes: "model",
+  options: z.strictObject({}),
+  value,
+  run: ({ subject, registries, signal }) =>
+    telling(signal, async (tell) => {
+      const path = typeof subject === "string" ? subject : subject.path;
+      const exported = !existsSync(join(path, "run.json")) && existsSync(join(path, "model.json"));
+      const look = new Look(path, tell);
+      if (exported) verifyModel(look, "");
+      else verifyRun(look, registries);
+      verifyNoTemporaries(look);
+      return { value: { files: look.files }, failed: !look.whole };
+    }),
+});
+
+/** Collects what is found, file by file. */
+class Look {
+  readonly files: Finding[] = [];
+  readonly path: string;
+  readonly tell: Teller;
+
+  constructor(path: string, tell: Teller) {
+    this.path = path;
+    this.tell = tell;
+  }
+
+  get whole(): boolean {
+    return !this.files.some(({ status }) => status === "damaged" || status === "missing");
+  }
+
+  has(file: string): boolean {
+    return existsSync(join(this.path, file));
+  }
+
+  put(file: string, status: Finding["status"], reason: string): void {
+    this.files.push({ file, status, reason });
+  }
+
+  /** Good unless `check` throws a BetalabError; one that is not there is missing. */
+  at<T>(file: string, check: (path: string) => T): T | undefined {
+    this.tell.stage({ stage: "checking files", done: this.files.length });
+    const path = join(this.path, file);
+    try {
+      if (!existsSync(path)) throw new BetalabError("run", "it is not there");
+      const found = check(path);
+      this.files.push({ file, status: "good" });
+      return found;
+    } catch (error) {
+      if (!(error instanceof BetalabError) || error.code === "interrupted") throw error;
+      this.put(file, existsSync(path) ? "damaged" : "missing", error.message);
+      return undefined;
+    }
+  }
+}
+
+interface Known {
+  readonly run: RunDirectory;
+  readonly config: Config;
+  /** What a checkpoint must hold, name by name. */
+  readonly specs: ReturnType<typeof inferenceState>;
+}
+
+/** Throws "run" where there is no run. */
+function verifyRun(look: Look, registries: Registries): void {
+  const { path } = look;
+  if (!look.has("run.json")) RunDirectory.open(path);
+  const known = look.at("run.json", (): Known => {
+    const run = RunDirectory.open(path);
+    for (const note of extensionNotes(run, registries)) look.tell.note(note);
+    const config = configOf(run, { registries });
+    return { run, config, specs: inferenceState(builtOf(run, config, registries).vae) };
+  });
+  if (known?.run.status === "running") look.tell.note(`${path} is in use: files change while they are read`);
+  verifyCheckpoints(look, known);
+  // Which weights are the newest is known only where these are whole.
+  const newest = look.whole && known?.run.newestCheckpoint() ? OpenRun.open(path, registries) : undefined;
+  verifyLog(look, known);
+  verifyRecord(look, "evaluation.json", evaluationRecord, newest);
+  verifyRecord(look, "evaluation-train.json", evaluationRecord, newest);
+  verifyRecord(look, "metrics.json", metricsRecord, newest);
+  if (look.has("model")) verifyModel(look, "model", newest?.step);
+}
+
+function verifyCheckpoints(look: Look, known: Known | undefined): void {
+  const checkpoints = new Checkpoints(join(look.path, "checkpoints"));
+  const inside = (path: string): string => join("checkpoints", basename(path));
+  const files = checkpoints.list();
+  for (const { step, path } of files) {
+    look.at(inside(path), () => {
+      const checkpoint = checkpoints.read(step);
+      progressOf(checkpoint, path);
+      if (known) State.restore(known.specs, usedTensors(checkpoint.tensors));
+    });
+  }
+  const written = known?.run.information.progress.step ?? 0;
+  if (written > 0 && !files.some(({ step }) => step >= written)) {
+    look.put(inside(checkpoints.pathOf(written)), "missing", "run.json says that it was written");
+  }
+  if (existsSync(checkpoints.bestPath)) {
+    look.at(inside(checkpoints.bestPath), () => {
+      const { tensors } = checkpoints.best()!.checkpoint;
+      if (known) State.restore(known.specs, tensors);
+    });
+  }
+}
+
+function verifyLog(look: Look, known: Known | undefined): void {
+  const file = "metrics.jsonl";
+  const step = known?.run.information.progress.step ?? 0;
+  if (look.has(file) || step > 0) {
+    const isRead = look.at(file, (path) => {
+      const broken = new MetricsFile(path).brokenLines();
+      if (broken.length === 0) return true;
+      const shown = `${broken.slice(0, 5).join(", ")}${broken.length > 5 ? ", …" : ""}`;
+      throw new BetalabError("run", `lines that can't be read: ${broken.length} (${shown})`);
+    });
+    const lost = isRead && known ? lostEpochs(known.run, known.config, step) : [];
+    for (const reason of lost) look.files.splice(-1, 1, { file, status: "incomplete", reason });
+  }
+  for (const name of readdirSync(look.path)) {
+    if (!name.startsWith(`${file}.broken-`)) continue;
+    look.put(name, "leftover", `resume kept it aside: ${file} as it was, with lines that can't be read`);
+  }
+}
+
+function verifyRecord(
+  look: Look,
+  name: string,
+  schema: typeof evaluationRecord | typeof metricsRecord,
+  newest: OpenRun | undefined,
+): void {
+  const file = join("tables", name);
+  if (!look.has(file)) return;
+  const stored = look.at(file, (path) => readRecord(path, schema, name.replace(/[-.].*$/, "")));
+  if (stored === undefined || newest === undefined) return;
+  const { step, hash } = stored.checkpoint;
+  const now = headOf(newest).checkpoint;
+  if (hash === now.hash) return;
+  const reason = `it is about the weights of step ${step}; the newest are of step ${now.step}`;
+  look.files.splice(-1, 1, { file, status: "stale", reason });
+}
+
+/** @param step of the weights that the model should be made of, where that is known */
+function verifyModel(look: Look, part: string, step?: number): void {
+  const file = join(part, "model.json");
+  const description = look.at(file, readDescription);
+  if (description !== undefined && step !== undefined && description.steps !== step) {
+    const reason = `it is of step ${description.steps}; the newest weights are of step ${step}`;
+    look.files.splice(-1, 1, { file, status: "stale", reason });
+  }
+  for (const name of ["encoder.onnx", "decoder.onnx", "weights.safetensors"]) {
+    look.at(join(part, name), (path) => {
+      const bytes = readFileSync(path);
+      const expected = description?.checksums[name];
+      if (expected === undefined) {
+        if (name.endsWith(".safetensors")) decodeSafetensors(bytes, path);
+      } else if (crc32Text(bytes) !== expected) {
+        throw new BetalabError("data", "it does not have the checksum that model.json gives");
+      }
+    });
+  }
+}
+
+function verifyNoTemporaries(look: Look): void {
+  for (const part of ["", "checkpoints", "model", "figures", "tables"].filter((part) => look.has(part))) {
+    for (const name of staleTemporaries(join(look.path, part), true)) {
+      look.put(
+        join(part, name),
+        "leftover",
+        "a killed job left it; the next one that writes there removes it",
+      );
+    }
+  }
+}
