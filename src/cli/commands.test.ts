@@ -3,7 +3,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { commandLine } from "../../test/helpers/command-line.ts";
+import { commandLine, edit } from "../../test/helpers/command-line.ts";
 import { memoryIo } from "../../test/helpers/io.ts";
 import { shipped } from "../config/node.ts";
 import { allCommands } from "./commands.ts";
@@ -59,7 +59,10 @@ describe("looking at a run", () => {
   test.each(["sample", "reconstruct", "export"])(
     "%s of a run without a checkpoint, or of no run: exit 3",
     async (command) => {
-      const run = copyOfRun((path) => rmSync(join(path, "checkpoints"), { recursive: true }));
+      const run = copyOfRun((path) => {
+        edit(path, { "progress.step": 0 });
+        rmSync(join(path, "checkpoints"), { recursive: true });
+      });
       expect(await failing(command, run)).toEqual({
         status: 3,
         code: "run",
