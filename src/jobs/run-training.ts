@@ -25,12 +25,7 @@ import {
   usedCheckpoint,
   versions,
 } from "../trained/index.ts";
-import {
-  type Progress,
-  State,
-  type TrainingJob,
-  train as trainLoop,
-} from "../training/index.ts";
+import { type Progress, State, type TrainingJob, train as trainLoop } from "../training/index.ts";
 import { type JobEvent, type RunEvent, telling } from "./events.ts";
 import type { Context } from "./job.ts";
 import { lostEpochs } from "./lost-epochs.ts";
