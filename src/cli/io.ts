@@ -52,7 +52,8 @@ function streamOf(stream: NodeJS.WriteStream): TextStream {
  */
 export function tolerateClosedPipes(exit: (status: number) => void): void {
   const onClosed = (then: () => void) => (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    // A terminal that was closed gives EIO.
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
     then();
   };
   process.stdout.on(

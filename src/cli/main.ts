@@ -61,6 +61,8 @@ export async function main(): Promise<void> {
   });
   process.exitCode = await runCli(process.argv.slice(2), processIo(controller.signal));
   stopListening();
+  // Work that did not notice is left behind, and must not keep the process.
+  if (controller.signal.aborted) process.stdout.write("", () => exit(INTERRUPTED_STATUS));
 }
 
 /** Of the package; it lies two folders up from here in the sources as in the compiled code. */

@@ -25,6 +25,12 @@ test("the first asks, the second ends, in any mixture", () => {
   expect(seen).toEqual(["announced", 130]);
 });
 
+test("a closed terminal asks as Ctrl-C does", () => {
+  const { source, controller, seen } = listening();
+  source.emit("SIGHUP");
+  expect([controller.signal.aborted, seen]).toEqual([true, ["announced"]]);
+});
+
 test("after it stopped nothing is listened to", () => {
   const { source, controller, stop } = listening();
   stop();

@@ -1,6 +1,6 @@
 /**
- * Ctrl-C and SIGTERM: the first asks politely (training writes a checkpoint and stops), the second ends the
- * process at once. SIGHUP is left alone: a handler would undo `nohup`.
+ * Ctrl-C, SIGTERM and a terminal that is closed: the first asks politely (training writes a checkpoint and stops), the
+ * second ends the process at once. Node itself undoes `nohup`: without a handler SIGHUP would end it without a checkpoint.
  */
 
 /** The exit status of an interrupted process. */
@@ -31,7 +31,7 @@ export function listenForInterrupts({ source, controller, announce, exit }: Inte
       controller.abort();
     }
   };
-  const signals = ["SIGINT", "SIGTERM"] as const;
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) source.on(signal, listener);
   return () => {
     for (const signal of signals) source.off(signal, listener);

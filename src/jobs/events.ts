@@ -71,9 +71,12 @@ export interface Teller extends Watch {
   readonly signal: AbortSignal;
 }
 
+/** Milliseconds that work has to notice that it is to stop; together with what is shown, less than a second. */
+const GRACE = 600;
+
 /**
  * Runs `body` and yields what it tells. When the signal aborts, or nobody listens any more, the body is stopped at
- * the next thing it tells.
+ * the next thing it tells. One that doesn't notice soon is left behind: it makes values, which nobody takes then.
  *
  * @throws BetalabError "interrupted", and whatever the body throws.
  */
@@ -82,12 +85,24 @@ export async function* telling<T>(
   body: (tell: Teller) => Promise<T>,
 ): AsyncGenerator<JobEvent, T, void> {
   const stop = new AbortController();
+  const grace: { timer?: NodeJS.Timeout; over: boolean } = { over: false };
   const forward = (): void => stop.abort(signal?.reason);
   if (signal?.aborted) forward();
   signal?.addEventListener("abort", forward, { once: true });
   const queue: JobEvent[] = [];
   let wake = (): void => {};
   let settled = false;
+  const overdue = new Promise<void>((resolve) => {
+    const begin = (): void => {
+      if (settled) return;
+      grace.timer = setTimeout(() => {
+        grace.over = true;
+        resolve();
+      }, GRACE);
+    };
+    stop.signal.addEventListener("abort", begin, { once: true });
+    if (stop.signal.aborted) begin();
+  });
   const push = (event: JobEvent): void => {
     throwIfStopped(stop.signal);
     queue.push(event);
@@ -100,6 +115,7 @@ export async function* telling<T>(
     signal: stop.signal,
   }).finally(() => {
     settled = true;
+    clearTimeout(grace.timer);
     wake();
   });
   // It is awaited below; until then a rejection must not count as unhandled.
@@ -107,16 +123,17 @@ export async function* telling<T>(
   try {
     for (;;) {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) yield next;
-      if (settled) break;
-      await new Promise<void>((resolve) => {
+      if (settled) return await work;
+      if (grace.over) throwIfStopped(stop.signal);
+      const woken = new Promise<void>((resolve) => {
         wake = resolve;
       });
+      await Promise.race([woken, overdue]);
     }
-    return await work;
   } finally {
     stop.abort();
     signal?.removeEventListener("abort", forward);
-    await work.catch(() => {});
+    await Promise.race([work.catch(() => {}), overdue]);
   }
 }
 
