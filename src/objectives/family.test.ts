@@ -56,6 +56,13 @@ describe("softFreeBits", () => {
     expect(loss![0]).toBeCloseTo(reconstruction![0]! + cost, 5);
   });
 
+  it("raises every weight by a tenth where all latents carry more than λ", () => {
+    const { gamma } = termsOf("softFreeBits", { lambda: 1e-9 }, { "objective.gamma": buffer });
+    [0.55, 1, 0.22].forEach((weight, d) => {
+      expect(gamma![d]).toBeCloseTo(weight, 6);
+    });
+  });
+
   it("starts at random weights from the seed", () => {
     const { feeds } = forward(makeObjective("softFreeBits"));
     const first = Array.from(feeds["objective.gamma"]!.data as Float32Array);
