@@ -15,5 +15,6 @@ export function placeOf(
     registries,
     signal: tell.signal,
     onDataProgress: (progress) => tell.stage(progress),
+    onNote: (text) => tell.note(text),
   };
 }

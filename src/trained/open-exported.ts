@@ -8,15 +8,14 @@ import { check, describeIssue } from "../base/issues.ts";
 import { decodeSafetensors } from "../base/safetensors.ts";
 import { configuration, type Registries } from "../config/index.ts";
 import { checkExtensions, shipped } from "../config/node.ts";
-import { openDataset } from "../data/node.ts";
 import { LatentModel } from "../latent/index.ts";
 import { extensionsSchema } from "../runs/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { State } from "../training/index.ts";
 import { buildModel } from "./build.ts";
 import { inferenceState } from "./inference-state.ts";
+import { openTrainingData } from "./open-data.ts";
 import type { OpenModel } from "./open-model.ts";
-import { dataContext } from "./place.ts";
 
 const modelDescription = z.looseObject({
   format: z.literal(1),
@@ -52,7 +51,7 @@ export function openExported(path: string, registries: Registries = shipped): Op
     extensions: description.extensions ?? [],
     notes,
     compile: async () => LatentModel.create(await createRuntime(), built.vae, state),
-    data: (place = {}) => openDataset(config.data, dataContext(place), place.registries?.sources),
+    data: (place = {}) => openTrainingData(config, { name: description.data }, place),
   };
 }
 

@@ -6,7 +6,6 @@ import { BetalabError } from "../base/errors.ts";
 import { type Config, configuration, type Registries } from "../config/index.ts";
 import { checkExtensions, type RequiredExtension, shipped } from "../config/node.ts";
 import type { Dataset } from "../data/index.ts";
-import { openDataset } from "../data/node.ts";
 import { LatentModel } from "../latent/index.ts";
 import type { ImageShape, Vae } from "../models/index.ts";
 import type { BuiltObjective } from "../objectives/index.ts";
@@ -16,9 +15,10 @@ import { State, usedTensors } from "../training/index.ts";
 import { type Built, buildModel } from "./build.ts";
 import { inferenceState } from "./inference-state.ts";
 import { usedCheckpoint } from "./newest.ts";
+import { openTrainingData } from "./open-data.ts";
 import { openExported } from "./open-exported.ts";
 import type { OpenModel } from "./open-model.ts";
-import { dataContext, type Place } from "./place.ts";
+import type { Place } from "./place.ts";
 
 /**
  * What has changed of the extensions that a run needs, one line each. Throws "run" naming one that is missing.
@@ -131,12 +131,9 @@ export class OpenRun implements OpenModel {
 
   /** The data that the run was trained on, from where it was or from `place.dataDirectory`. Close it when done. */
   async data(place: Place = {}): Promise<Dataset> {
-    const { directory } = this.run.information.data;
+    const { directory, ...trainedOn } = this.run.information.data;
     const recorded = typeof directory === "string" ? directory : undefined;
-    return openDataset(
-      this.config.data,
-      dataContext({ ...place, dataDirectory: place.dataDirectory ?? recorded }),
-      place.registries?.sources,
-    );
+    const dataDirectory = place.dataDirectory ?? recorded;
+    return openTrainingData(this.config, trainedOn, { ...place, dataDirectory });
   }
 }

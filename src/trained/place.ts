@@ -13,6 +13,8 @@ export interface Place {
   readonly signal?: AbortSignal | undefined;
   /** Told while data is decoded or packed. */
   readonly onDataProgress?: OnProgress | undefined;
+  /** Told what a person should know of data that is opened. */
+  readonly onNote?: ((text: string) => void) | undefined;
   /** Where a config's names are looked up. Default: what is shipped. */
   readonly registries?: Registries | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;

@@ -1,6 +1,6 @@
 /** The library: jobs as methods, jobs of one's own, and training that leaves nothing on disk. */
 
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -109,12 +109,24 @@ describe("training that leaves nothing on disk", () => {
     expect(drawn.artifacts?.map(({ kind }) => kind)).toEqual(["picture", "table"]);
     expect(readdirSync(at)).toEqual(before);
 
-    // And what is exported is a model in its turn.
+    // And what is exported is a model in its turn, whose data is told when it is not what the model was trained on.
     const there = join(at, "model");
     await exported.save(there);
     const again = await lab.evaluate(there, { samples: 5 });
     expect(again.value.importance).toEqual(recorded.value.importance);
     expect((await lab.export(there)).value).toEqual(exported.value);
+    const description = join(there, "model.json");
+    writeFileSync(
+      description,
+      readFileSync(description, "utf8").replace(/"data": "[^"]+"/, '"data": "stripes"'),
+    );
+    const notes: string[] = [];
+    await lab.evaluate(
+      there,
+      { samples: 2 },
+      { onEvent: (event) => event.type === "note" && notes.push(event.text) },
+    );
+    expect(notes).toEqual([expect.stringMatching(/^this is .+, where the model was trained on stripes$/)]);
   });
 
   test("on data of one's own, with an objective of one's own; the data stays open", async () => {
