@@ -154,7 +154,7 @@ test("compare: data and files side by side; evaluations of older weights are lef
   const stored = JSON.parse(readFileSync(file, "utf8"));
   writeFileSync(file, JSON.stringify({ ...stored, checkpoint: { ...stored.checkpoint, step: 1 } }));
   const { notes } = (await runJob(compare, [copy], {})).value;
-  expect(notes).toContain("beta-4: tables/evaluation.json is of step 1, the run is at 6; left out");
+  expect(notes).toContain("beta-4: tables/evaluation.json is of step 1, its weights are of step 6; left out");
   expect(notes).toContain("NLL is known of 1 of 2 runs");
   writeFileSync(file, "{}");
   const broken = (await runJob(compare, [copy], {})).value.notes;

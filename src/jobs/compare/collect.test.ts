@@ -56,7 +56,7 @@ test.each([
   [
     "metrics.json",
     JSON.stringify({ ...metrics, checkpoint: { step: 8, hash: "" } }),
-    "is of step 8, the run is at 12; left out",
+    "is of step 8, its weights are of step 12; left out",
   ],
   [
     "metrics.json",

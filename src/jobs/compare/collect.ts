@@ -60,9 +60,11 @@ export function collectRuns(
 function collectRun(path: string, registries: Registries | undefined): CollectedRun | string {
   const { information, status, metrics } = RunDirectory.open(path);
   if (status === "failed") return `failed: ${information.error ?? "no reason was written down"}`;
-  const last = metrics.read().findLast(({ split }) => split === "heldOut");
-  if (last === undefined) return `${status} before its first epoch was done`;
+  const logged = metrics.read().filter(({ split }) => split === "heldOut");
+  if (logged.length === 0) return `${status} before its first epoch was done`;
   const opened = OpenRun.open(path, registries);
+  // Of the weights that are used: with `keepBest` those are not the last ones.
+  const last = logged.findLast(({ step }) => step <= opened.step) ?? logged[0]!;
   const values = new Map<string, number>();
   const measures: Measure[] = [];
   const notes: string[] = [...opened.notes];
@@ -87,9 +89,9 @@ function collectRun(path: string, registries: Registries | undefined): Collected
       if (!(error instanceof BetalabError)) throw error;
       notes.push(`${information.name}: ${error.message}; left out`);
     }
-    if (stored === undefined || stored.checkpoint.step === last.step) return stored;
+    if (stored === undefined || stored.checkpoint.step === opened.step) return stored;
     notes.push(
-      `${information.name}: tables/${file} is of step ${stored.checkpoint.step}, the run is at ${last.step}; left out`,
+      `${information.name}: tables/${file} is of step ${stored.checkpoint.step}, its weights are of step ${opened.step}; left out`,
     );
     return undefined;
   };
