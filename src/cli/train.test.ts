@@ -179,8 +179,11 @@ describe("resume", () => {
     ).toBe(true);
   });
 
-  test("without a checkpoint it starts from the beginning, and gets where the run got", async () => {
-    const run = copyOfRun((path) => rmSync(join(path, "checkpoints"), { recursive: true }));
+  test("stopped before its first checkpoint it starts from the beginning, and gets where the run got", async () => {
+    const run = copyOfRun((path) => {
+      rmSync(join(path, "checkpoints"), { recursive: true });
+      edit(path, { progress: { step: 0, epoch: 0, epochs: 2 }, status: "interrupted" });
+    });
     expect((await cli("resume", run)).status).toBe(0);
     const last = "step-00000012.safetensors";
     expect(read(run, "checkpoints", last).equals(read(finished, "checkpoints", last))).toBe(true);
@@ -204,6 +207,11 @@ describe("resume", () => {
         for (const one of checkpoints(run)) truncateSync(join(run, "checkpoints", one), 100);
       },
       /^no checkpoint in .* can be used: .*step-00000012.*step-00000006/,
+    ],
+    [
+      "all checkpoints gone",
+      (run) => rmSync(join(run, "checkpoints"), { recursive: true }),
+      /^no checkpoint in .* can be used/,
     ],
     [
       "other data",
@@ -254,7 +262,12 @@ describe("resume", () => {
       message: expect.stringContaining("has trained 2 epochs already: 1 is fewer"),
       hint: "ask for at least 2",
     });
-    const run = copyOfRun((path) => rmSync(join(path, "checkpoints", "step-00000012.safetensors")));
+    // As of a run that was interrupted after its first epoch.
+    const run = copyOfRun((path) => {
+      rmSync(join(path, "checkpoints", "step-00000012.safetensors"));
+      rmSync(join(path, "model"), { recursive: true });
+      edit(path, { progress: { step: 6, epoch: 1, epochs: 2 }, status: "interrupted" });
+    });
     expect((await cli("resume", run, "--epochs", "1")).status).toBe(0);
     expect(information(run)).toMatchObject({ status: "finished", progress: { epochs: 1 } });
     expect(checkpoints(run)).toEqual(["step-00000006.safetensors"]);
