@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { failure } from "../../test/helpers/errors.ts";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
 import {
   diskError,
@@ -19,19 +20,9 @@ import {
   temporaryPath,
   writeFileAtomic,
 } from "./disk.ts";
-import { BetalabError } from "./errors.ts";
+import type { BetalabError } from "./errors.ts";
 
 const folder = temporaryFolders();
-
-function failure(action: () => unknown): BetalabError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof BetalabError) return error;
-    throw error;
-  }
-  throw new Error("it should have failed");
-}
 
 describe("writeFileAtomic", () => {
   test("creates, replaces, leaves nothing else", () => {

@@ -142,7 +142,7 @@ describe("fetchDataset", () => {
     expect(error.message).toContain("ECONNREFUSED");
     expect(error.hint).toContain(join(cacheDirectory, "datasets", "mnist"));
     expect(error.hint).toContain("t10k-labels-idx1-ubyte.gz");
-    expect(error.hint).toContain("--data DIR");
+    expect(error.hint).toContain("their folder by the `data` of the job");
   });
 
   it("gives up on a server that falls silent, and keeps what came", async () => {

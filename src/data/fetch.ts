@@ -111,7 +111,7 @@ async function fetchFile(
   throw new BetalabError(
     "network",
     `${file.name} of ${download.title} could not be downloaded:${told}`,
-    `where there is no network, put ${download.files.map((one) => one.name).join(", ")} in ${directory} by hand, or name their folder with --data DIR`,
+    `where there is no network, put ${download.files.map((one) => one.name).join(", ")} in ${directory} by hand, or name their folder by the \`data\` of the job that reads them`,
   );
 }
 

@@ -35,7 +35,7 @@ export const pathOption = z
   .string()
   .min(1)
   .optional()
-  .describe("where the data lies; without it, --data, BETALAB_DATA and the cache are searched");
+  .describe("where the data lies; without it, the option `data`, BETALAB_DATA and the cache are searched");
 
 /** For sets without a test split of their own. */
 export const heldOutOption = z

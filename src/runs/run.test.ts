@@ -3,24 +3,14 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { failure } from "../../test/helpers/errors.ts";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
 import { newRun } from "../../test/helpers/runs.ts";
-import { BetalabError } from "../base/errors.ts";
 import { processStart } from "../base/processes.ts";
 import { listRuns, RunDirectory } from "./index.ts";
 
 const folder = temporaryFolders();
 const deadProcess = (): number => spawnSync(process.execPath, ["-e", ""]).pid;
-
-function failure(action: () => unknown): BetalabError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof BetalabError) return error;
-    throw error;
-  }
-  throw new Error("it should have failed");
-}
 
 describe("create", () => {
   test("run.json says all there is to know", () => {
@@ -42,13 +32,13 @@ describe("create", () => {
     run.close();
   });
 
-  test("an existing run: resume or another --out", () => {
+  test("an existing run: resume or another `out`", () => {
     const path = join(folder(), "a");
     RunDirectory.create(path, newRun).close();
     const error = failure(() => RunDirectory.create(path, newRun));
     expect(error.code).toBe("run");
     expect(error.message).toBe(`${path} already holds a run`);
-    expect(error.hint).toBe(`continue it with \`betalab resume ${path}\`, or choose another --out`);
+    expect(error.hint).toBe(`continue it with \`betalab resume ${path}\`, or choose another \`out\``);
   });
 
   test("somebody's folder or file: refused, and nothing is added to it", () => {

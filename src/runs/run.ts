@@ -190,16 +190,16 @@ function refuseOccupied(path: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
     if ((error as NodeJS.ErrnoException).code === "ENOTDIR") {
-      throw new BetalabError("run", `${path} is a file, not a folder`, "choose another --out");
+      throw new BetalabError("run", `${path} is a file, not a folder`, "choose another `out`");
     }
     throw diskError(error, path, 0);
   }
   if (names.includes(INFORMATION_NAME)) {
-    const hint = `continue it with \`betalab resume ${path}\`, or choose another --out`;
+    const hint = `continue it with \`betalab resume ${path}\`, or choose another \`out\``;
     throw new BetalabError("run", `${path} already holds a run`, hint);
   }
   if (names.some((name) => name !== LOCK_NAME && !isTemporary(name))) {
-    throw new BetalabError("run", `${path} is not empty, and it is no run to resume`, "choose another --out");
+    throw new BetalabError("run", `${path} is not empty, and it is no run to resume`, "choose another `out`");
   }
 }
 

@@ -11,7 +11,7 @@ import { arrayOptions, pathOption } from "../options.ts";
 import { source } from "../source.ts";
 import { filesAt, theFile } from "./find.ts";
 
-const obtain = "name the .csv file in data.path or --data";
+const obtain = "name the .csv file in data.path or `data`";
 const csvName = /\.(csv|tsv)(\.gz)?$/i;
 const { heldOut, size, range, shape, labels } = arrayOptions;
 

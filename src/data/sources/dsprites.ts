@@ -21,7 +21,7 @@ import { filesAt, isFile, notFound, placesFor } from "./find.ts";
 /** The file as it is published. */
 export const dspritesFile = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz";
 
-const obtain = "betalab data fetch dsprites, or name the file or its folder: --data DIR";
+const obtain = "betalab data fetch dsprites, or name the file or its folder by `data`";
 
 export const dsprites = source({
   name: "dsprites",

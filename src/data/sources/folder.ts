@@ -24,7 +24,7 @@ import { source } from "../source.ts";
 import { selectSplit } from "../split.ts";
 import { isDirectory, notFound } from "./find.ts";
 
-const obtain = "name a folder of pictures in data.path or --data";
+const obtain = "name a folder of pictures in data.path or `data`";
 
 export const folder = source({
   name: "folder",

@@ -68,7 +68,7 @@ describe("mnist", () => {
       expect(error.message.split("\n").map((line) => line.trim())).toContain(`${folder}${place}`);
     }
     expect(error.hint).toContain("betalab data fetch mnist");
-    expect(error.hint).toContain("--data DIR");
+    expect(error.hint).toContain("the folder with the four files by `data`");
   });
 
   it("refuses images and labels of different counts", async () => {

@@ -10,7 +10,7 @@ import { source } from "../source.ts";
 import { notFound } from "./find.ts";
 import { findIdxFiles, readIdxFiles } from "./idx-files.ts";
 
-const obtain = "name an images file (…-images-idx3-ubyte, plain or .gz) or its folder in data.path or --data";
+const obtain = "name an images file (…-images-idx3-ubyte, plain or .gz) or its folder in data.path or `data`";
 
 export const idx = source({
   name: "idx",

@@ -26,7 +26,7 @@ const fileNames = [
 /** The source of that set. It has a test split of its own, so there is no `heldOut`. */
 export function mnistLike<Name extends string>(set: MnistLike<Name>) {
   const { name, title, summary, labelNames, homes } = set;
-  const obtain = `betalab data fetch ${name}, or name the folder with the four files: --data DIR`;
+  const obtain = `betalab data fetch ${name}, or name the folder with the four files by \`data\``;
   const files = fileNames.map((file, i): DownloadFile => ({ name: file, md5: set.md5[i]! }));
   return source({
     name,

@@ -14,7 +14,7 @@ import { arrayOptions, pathOption } from "../options.ts";
 import { source } from "../source.ts";
 import { filesAt, theFile } from "./find.ts";
 
-const obtain = "name the .npz or .npy file in data.path or --data";
+const obtain = "name the .npz or .npy file in data.path or `data`";
 const numpyName = /\.np[zy]$/i;
 
 export const npz = source({

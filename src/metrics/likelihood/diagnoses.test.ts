@@ -140,7 +140,7 @@ test("an importance-weighted bound that is still loose", () => {
   const importance = { samples: 500, effectiveSamples: 1.4, lastGain: { from: 50, nats: 3.2 } };
   expect(sentence({ importance })).toBe(
     "the importance-weighted NLL is still a loose bound: of 500 samples 1.4 count on average, and those beyond 50 still " +
-      "gained 3.2 nats: use more --samples before comparing it",
+      "gained 3.2 nats: use more samples before comparing it",
   );
   expect(names({ importance: { samples: 1, effectiveSamples: 1 } })).toEqual([]);
 });

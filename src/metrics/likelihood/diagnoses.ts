@@ -186,7 +186,7 @@ export const rules: readonly Rule[] = [
       return (
         `the importance-weighted NLL is still a loose bound: of ${samples} samples ${effectiveSamples.toFixed(1)} count ` +
         `on average${lastGain === undefined ? "" : `, and those beyond ${lastGain.from} still gained ${formatPlain(lastGain.nats)} nats`}: ` +
-        "use more --samples before comparing it"
+        "use more samples before comparing it"
       );
     },
   },
