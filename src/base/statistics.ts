@@ -1,10 +1,14 @@
-/** Means, medians and extremes of a list, in loops that a list of any length passes. */
+/** Sums, means, medians and extremes of a list, in loops that a list of any length passes. */
+
+export function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
+}
 
 /** The arithmetic mean; 0 of nothing. */
 export function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return values.length === 0 ? 0 : sum / values.length;
+  return values.length === 0 ? 0 : sum(values) / values.length;
 }
 
 /** The middle value, or the mean of the middle two; NaN of nothing. */

@@ -1,10 +1,15 @@
 /** `export`: a trained model for other software. */
 
 import { z } from "zod";
-import { modelFiles } from "../trained/index.ts";
+import { modelFiles, type Trained } from "../trained/index.ts";
 import { telling } from "./events.ts";
 import { defineJob } from "./job.ts";
 import { openSubject } from "./open.ts";
+
+/** The files of a model, for a sink. */
+export function modelArtifacts(trained: Trained) {
+  return modelFiles(trained).map((file) => ({ kind: "model", step: trained.step, ...file }) as const);
+}
 
 export const exportJob = defineJob({
   name: "export",
@@ -20,11 +25,13 @@ export const exportJob = defineJob({
   run: (context) =>
     telling(context.signal, async (tell) => {
       const opened = openSubject(context.subject, context, tell);
-      const { step } = opened;
-      const files = modelFiles(opened);
+      const artifacts = modelArtifacts(opened);
       return {
-        value: { step, files: files.map(({ name, bytes }) => ({ name, bytes: bytes.length })) },
-        artifacts: files.map((file) => ({ kind: "model", step, ...file }) as const),
+        value: {
+          step: opened.step,
+          files: artifacts.map(({ name, bytes }) => ({ name, bytes: bytes.length })),
+        },
+        artifacts,
         folder: opened.path,
       };
     }),

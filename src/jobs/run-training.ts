@@ -17,7 +17,6 @@ import {
   buildJob,
   configOf,
   dataContext,
-  exportModel,
   extensionNotes,
   imageShape,
   inferenceState,
@@ -27,10 +26,12 @@ import {
 } from "../trained/index.ts";
 import { type Progress, State, type TrainingJob, train as trainLoop } from "../training/index.ts";
 import { type JobEvent, type RunEvent, telling } from "./events.ts";
+import { modelArtifacts } from "./export.ts";
 import type { Context } from "./job.ts";
 import { lostEpochs } from "./lost-epochs.ts";
 import { shownClasses, shownImages, writeEpochPictures } from "./pictures.ts";
 import { placeOf } from "./place.ts";
+import { fileSink } from "./sinks.ts";
 
 /** Where a run goes unless `out` says otherwise: `runs/<name>`, with the first free number if that is taken. */
 function freeRunPath(config: Config): string {
@@ -191,9 +192,11 @@ async function* record(
   });
   const { vae, objective, data } = job;
   const { extensions = [] } = run.information;
-  const exported = (state: State, step: number): RunEvent => {
+  const sink = fileSink({ folder: run.path });
+  const exported = async (state: State, step: number): Promise<RunEvent> => {
     const trained = { vae, objective, state, config, step, dataName: data.name, extensions };
-    return { type: "exported", step, paths: exportModel(trained, run.folder("model")) };
+    const paths = await sink({ artifacts: modelArtifacts(trained), stem: "export" });
+    return { type: "exported", step, paths };
   };
   const { keepBest } = config.training;
   let speed = run.information.timings.imagesPerSecond;
@@ -251,9 +254,9 @@ async function* record(
         const { reason, state, step } = event;
         if (reason !== "interrupted") {
           const best = keepBest ? run.checkpoints.best()?.checkpoint : undefined;
-          yield best === undefined
+          yield await (best === undefined
             ? exported(state.inUse(), step)
-            : exported(State.restore(inferenceState(job.vae), best.tensors), best.step);
+            : exported(State.restore(inferenceState(job.vae), best.tensors), best.step));
         }
         run.update({ status: reason === "stopped" ? "finished" : reason, timings: timings(speed) });
       }

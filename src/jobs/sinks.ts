@@ -1,11 +1,10 @@
 /** Where artifacts go: into a run directory, or to the place that a person named. */
 
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { makeFolder, removeStaleTemporaries, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { showValue } from "../base/issues.ts";
-import { refuseOlder } from "../trained/index.ts";
 import { type Artifact, encodeArtifact } from "./artifacts.ts";
 
 /** What a sink is given: a job's artifacts, and what their files are called. */
@@ -96,4 +95,21 @@ export function fileSink({ folder, out }: FileSinkOptions): Sink {
 
 function partOf(folder: string, kind: Artifact["kind"]): string {
   return ["run.json", "model.json"].some((name) => existsSync(join(folder, name))) ? parts[kind] : "";
+}
+
+/** Throws "run" when `folder` holds a model that was trained for more than `step` steps. */
+function refuseOlder(folder: string, step: number): void {
+  const file = join(folder, "model.json");
+  let there: unknown;
+  try {
+    there = (JSON.parse(readFileSync(file, "utf8")) as { steps?: unknown } | null)?.steps;
+  } catch {
+    return; // There is none, or it is of no use to anybody.
+  }
+  if (typeof there !== "number" || there <= step) return;
+  throw new BetalabError(
+    "run",
+    `${folder} holds the model of step ${there}: the weights of step ${step} would replace newer ones`,
+    "give `out` to write them elsewhere, or delete the model that is there",
+  );
 }

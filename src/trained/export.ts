@@ -3,17 +3,13 @@
  * operators only, and the weights by PyTorch's names and layouts.
  */
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { crc32Text } from "../base/checksum.ts";
-import { BetalabError } from "../base/errors.ts";
 import { encodeSafetensors } from "../base/safetensors.ts";
 import type { Config } from "../config/index.ts";
 import type { RequiredExtension } from "../config/node.ts";
 import { type Value, writeOnnx } from "../graph/index.ts";
 import { decoderProgram, encoderProgram } from "../latent/index.ts";
 import { formatImage } from "../models/index.ts";
-import { writeFileAtomic } from "../runs/index.ts";
 import type { State } from "../training/index.ts";
 import { betaOf } from "./beta.ts";
 import type { Built } from "./build.ts";
@@ -33,36 +29,6 @@ export interface Trained extends Built {
 export interface ModelFile {
   readonly name: string;
   readonly bytes: Uint8Array;
-}
-
-/** Throws "run" when `folder` holds a model that was trained for more than `step` steps. */
-export function refuseOlder(folder: string, step: number): void {
-  const file = join(folder, "model.json");
-  let there: unknown;
-  try {
-    there = (JSON.parse(readFileSync(file, "utf8")) as { steps?: unknown } | null)?.steps;
-  } catch {
-    return; // There is none, or it is of no use to anybody.
-  }
-  if (typeof there !== "number" || there <= step) return;
-  throw new BetalabError(
-    "run",
-    `${folder} holds the model of step ${there}: the weights of step ${step} would replace newer ones`,
-    "give `out` to write them elsewhere, or delete the model that is there",
-  );
-}
-
-/**
- * Writes the four files into `folder`, which exists; returns their paths. Throws "run" when a model of more steps is
- * there.
- */
-export function exportModel(trained: Trained, folder: string): string[] {
-  refuseOlder(folder, trained.step);
-  return modelFiles(trained).map(({ name, bytes }) => {
-    const path = join(folder, name);
-    writeFileAtomic(path, bytes);
-    return path;
-  });
 }
 
 /** `encoder.onnx`, `decoder.onnx`, `weights.safetensors` and `model.json`. */

@@ -8,7 +8,7 @@ export {
   buildOptimizer,
   imageShape,
 } from "./build.ts";
-export { exportModel, modelFiles, refuseOlder } from "./export.ts";
+export { modelFiles, type Trained } from "./export.ts";
 export { inferenceState } from "./inference-state.ts";
 export { progressOf, usedCheckpoint } from "./newest.ts";
 export { builtOf, configOf, extensionNotes, OpenRun, openModel } from "./open.ts";

@@ -1,6 +1,7 @@
 /** `reconstruct`: images and what the model makes of them. */
 
 import { z } from "zod";
+import { mean, sum } from "../../base/statistics.ts";
 import type { Split } from "../../data/index.ts";
 import { reconstructionGrid, reconstructionPair } from "../../figures/node.ts";
 import { descending, klPerDimension } from "../../latent/index.ts";
@@ -69,7 +70,7 @@ export const reconstruct = defineJob({
       const kl = names.map((_, i) => sum(perDimension.subarray(i * vae.latentDim, (i + 1) * vae.latentDim)));
       const { count } = images;
       return {
-        value: { step, count, reconstruction: sum(nats) / count, kl: sum(kl) / count },
+        value: { step, count, reconstruction: mean(nats), kl: mean(kl) },
         artifacts: [
           { kind: "picture", picture: draw(images, reconstructions, count) },
           {
@@ -106,14 +107,8 @@ async function weighAll(
   for (let start = 0; start < candidates.length; start += CHUNK) {
     tell.stage({ stage: "weighing images", done: start, total: candidates.length });
     const { images, classes } = chooseIndices(split, candidates.slice(start, start + CHUNK));
-    const { mean } = await model.encode(images, classes);
-    nats.set(await model.weigh(images, mean, classes), start);
+    const posteriors = await model.encode(images, classes);
+    nats.set(await model.weigh(images, posteriors.mean, classes), start);
   }
   return nats;
-}
-
-function sum(values: ArrayLike<number>): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i]!;
-  return total;
 }
