@@ -1,9 +1,10 @@
 /** The two pictures after every epoch: held-out originals over their reconstructions, and prior samples. */
 
+import { makeFolder, writeFileAtomic } from "../base/disk.ts";
 import { type Dataset, type ImageArray, takeImages } from "../data/index.ts";
 import { encodePng, type Picture, reconstructionGrid, sampleGrid } from "../figures/node.ts";
 import { type LatentModel, priorDraws } from "../latent/index.ts";
-import { type RunDirectory, writeFileAtomic } from "../runs/index.ts";
+import type { RunDirectory } from "../runs/index.ts";
 
 const SHOWN = 32;
 const SAMPLES = 64;
@@ -36,7 +37,7 @@ export async function writeEpochPictures(
   epoch: number,
   seed: number,
 ): Promise<string[]> {
-  run.folder("figures");
+  makeFolder(run.in("figures"));
   const number = String(epoch).padStart(4, "0");
   const pictures = {
     reconstructions: reconstructionGrid(shown, await model.reconstruct(shown, classes), shown.count),

@@ -1,5 +1,4 @@
 /** The door of the runs room: run directories on disk. Node only. */
-export { writeFileAtomic } from "../base/disk.ts";
 export type { Checkpoint, CheckpointFile, NewestCheckpoint } from "./checkpoints.ts";
 export { Checkpoints } from "./checkpoints.ts";
 export type { RunInformation, RunStatus } from "./information.ts";

@@ -147,13 +147,6 @@ export class RunDirectory {
     return join(this.path, ...parts);
   }
 
-  /** Makes `model/`, `figures/` or `tables/` and returns its path. */
-  folder(name: "model" | "figures" | "tables"): string {
-    const path = join(this.path, name);
-    makeFolder(path);
-    return path;
-  }
-
   /**
    * Changes `run.json` and its `updatedAt`. A status other than "failed" clears the error.
    *
