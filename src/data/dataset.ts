@@ -31,10 +31,21 @@ export interface Labels {
   readonly values: Int32Array;
 }
 
+/**
+ * What the levels of a factor mean: classes without an order (a shape); values with one, each shared by many images
+ * (dSprites' scale); or a quantity that was sampled, whose levels are no more than the ranks of the values that occur.
+ */
+export type FactorKind = "categorical" | "ordinal" | "continuous";
+
 /** One generative factor: its name and the value at each of its levels. */
 export interface Factor {
   readonly name: string;
+  /** Absent: ordinal. */
+  readonly kind?: FactorKind | undefined;
+  /** The value at each level: ascending but for categories and values that a set gives to its classes. */
   readonly values: readonly number[];
+  /** The names of its levels, where they have names. */
+  readonly names?: readonly string[] | undefined;
 }
 
 /** The true generative factors of a data set. */
@@ -42,7 +53,7 @@ export interface Factors {
   readonly factors: readonly Factor[];
   /** `[count, factors.length]`, row-major: the level of each factor for each image. */
   readonly levels: Int32Array;
-  /** True when every combination of levels occurs exactly once (what disentanglement metrics need). */
+  /** True when every combination of levels occurs exactly once: images at any combination can then be asked for. */
   readonly complete: boolean;
 }
 

@@ -8,8 +8,8 @@ export { Batcher, type BatcherOptions, batchesPerEpoch } from "./batches.ts";
 export { type Binarization, binarizeImages } from "./binarize.ts";
 export { isBinary } from "./binary.ts";
 export type { DataContext } from "./context.ts";
-export type { Dataset, Factor, Factors, Images, Labels, Split, SplitName } from "./dataset.ts";
-export { type FactorTable, factorsFromTable, isComplete } from "./factors.ts";
+export type { Dataset, Factor, FactorKind, Factors, Images, Labels, Split, SplitName } from "./dataset.ts";
+export { type FactorColumn, factorsFromColumns, isComplete } from "./factors.ts";
 export {
   type ImageArray,
   type ImagesShape,

@@ -3,7 +3,7 @@
 import { statSync } from "node:fs";
 import { isBinary } from "./binary.ts";
 import { checkInterrupted, type DataContext } from "./context.ts";
-import type { Images, Labels, Split } from "./dataset.ts";
+import type { FactorKind, Images, Labels, Split } from "./dataset.ts";
 import { imageBytes } from "./images.ts";
 import { openWithPlace } from "./open.ts";
 import type { DataInput } from "./section.ts";
@@ -42,6 +42,7 @@ export interface Inspection {
   readonly factors?: {
     readonly factors: readonly {
       readonly name: string;
+      readonly kind: FactorKind;
       readonly levels: number;
       readonly range: [number, number];
     }[];
@@ -77,10 +78,11 @@ export async function inspectDataset(
       ...(factors && {
         factors: {
           complete: factors.complete,
-          factors: factors.factors.map(({ name, values }) => ({
+          factors: factors.factors.map(({ name, kind = "ordinal", values }) => ({
             name,
+            kind,
             levels: values.length,
-            range: [Math.min(...values), Math.max(...values)] as [number, number],
+            range: rangeOfValues(values),
           })),
         },
       }),
@@ -91,6 +93,10 @@ export async function inspectDataset(
   } finally {
     dataset.close();
   }
+}
+
+function rangeOfValues(values: readonly number[]): [number, number] {
+  return [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
 }
 
 function inspectSplit({ images, labels }: Split): SplitInspection {

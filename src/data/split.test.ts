@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { failure } from "../../test/helpers/data.ts";
 import type { Split } from "./dataset.ts";
-import { factorsFromTable } from "./factors.ts";
+import { type FactorColumn, factorsFromColumns, joinFactors } from "./factors.ts";
 import { memoryImages, padImages } from "./images.ts";
 import { divide, joinSplits, selectSplit, takeFirst } from "./split.ts";
 
 /** 6 one-pixel images with pixel = index, over the complete grid of 2 × 3 levels. */
 function grid(): Split {
   const classes = [0, 0, 0, 1, 0, 2, 1, 0, 1, 1, 1, 2];
-  const { factors } = factorsFromTable({ count: 6, columns: 2, classes, names: ["a", "b"] });
+  const { factors } = factorsFromColumns(columnsOf(["a", "b"], classes), 6);
   return {
     images: memoryImages(Uint8Array.from([0, 1, 2, 3, 4, 5]), { count: 6, height: 1, width: 1, channels: 1 }),
     labels: { names: ["even", "odd"], values: Int32Array.from([0, 1, 0, 1, 0, 1]) },
@@ -92,32 +92,64 @@ describe("selections", () => {
   });
 });
 
-describe("factorsFromTable", () => {
+describe("factorsFromColumns", () => {
   it("ranks the classes that occur, takes their values, leaves constants out", () => {
-    const table = {
-      count: 4,
-      columns: 3,
-      classes: [0, 8, 4, 0, 8, 12, 0, 2, 4, 0, 2, 12],
-      values: [1, 0.8, 40, 1, 0.8, 120, 1, 0.2, 40, 1, 0.2, 120],
-      names: ["color", "scale", "x"],
-    };
-    const { factors, constant } = factorsFromTable(table);
+    const classes = columnsOf(["color", "scale", "x"], [0, 8, 4, 0, 8, 12, 0, 2, 4, 0, 2, 12]);
+    const values = columnsOf(["color", "scale", "x"], [1, 0.8, 40, 1, 0.8, 120, 1, 0.2, 40, 1, 0.2, 120]);
+    const columns = classes.map((column, i) => ({ ...column, values: values[i]!.classes }));
+    const { factors, constant } = factorsFromColumns(columns, 4);
     expect(constant).toEqual(["color"]);
     expect(factors.factors).toEqual([
-      { name: "scale", values: [0.2, 0.8] },
-      { name: "x", values: [40, 120] },
+      { name: "scale", kind: "ordinal", values: [0.2, 0.8] },
+      { name: "x", kind: "ordinal", values: [40, 120] },
     ]);
     expect([...factors.levels]).toEqual([1, 0, 1, 1, 0, 0, 0, 1]);
     expect(factors.complete).toBe(true);
   });
 
   it("sees a combination that occurs twice in place of another", () => {
-    const classes = [0, 0, 0, 1, 1, 0, 1, 0];
-    expect(factorsFromTable({ count: 4, columns: 2, classes, names: ["a", "b"] }).factors.complete).toBe(
-      false,
-    );
+    const classes = columnsOf(["a", "b"], [0, 0, 0, 1, 1, 0, 1, 0]);
+    expect(factorsFromColumns(classes, 4).factors.complete).toBe(false);
+  });
+
+  it("tells classes, values with an order and sampled quantities apart; a grid has levels however fine it is", () => {
+    const count = 600;
+    const kinds = (columns: readonly FactorColumn[], of = count) =>
+      factorsFromColumns(columns, of).factors.factors.map(({ kind }) => kind);
+    const of = (value: (i: number) => number) => Array.from({ length: count }, (_, i) => value(i));
+    expect(
+      kinds([
+        { name: "object_shape", classes: of((i) => i % 4) },
+        { name: "hair", classes: of((i) => i % 2), names: ["dark", "fair"] },
+        { name: "scale", classes: of((i) => (i % 8) / 8) },
+        { name: "slant", classes: of((i) => Math.sin(i)) },
+        { name: "day", classes: of((i) => i) },
+        { name: "day, said", classes: of((i) => i), kind: "ordinal" },
+      ]),
+    ).toEqual(["categorical", "categorical", "ordinal", "continuous", "continuous", "ordinal"]);
+    expect(kinds([{ name: "angle", classes: of((i) => i / 7) }])).toEqual(["ordinal"]);
+  });
+
+  it("joins the tables of two splits over the values of both", () => {
+    const one = factorsFromColumns([{ name: "x", classes: [0.5, 0.1, 0.5, 0.1] }], 4).factors;
+    const two = factorsFromColumns([{ name: "x", classes: [0.3, 0.1] }], 2).factors;
+    const both = joinFactors(one, two)!;
+    expect(both.factors).toEqual([{ name: "x", kind: "ordinal", values: [0.1, 0.3, 0.5] }]);
+    expect([...both.levels]).toEqual([2, 0, 2, 0, 1, 0]);
+    const hair = (names: string[]) =>
+      factorsFromColumns([{ name: "hair", classes: [0, 1], names }], 2).factors;
+    const named = joinFactors(hair(["dark", "fair"]), hair(["bald", "dark"]))!;
+    expect(named.factors[0]!.names).toEqual(["bald", "dark", "fair"]);
+    expect([[...named.levels], named.complete]).toEqual([[1, 2, 0, 1], false]);
+    expect(joinFactors(one, hair(["a", "b"]))).toBeUndefined();
   });
 });
+
+/** A row-major table as columns. */
+function columnsOf(names: readonly string[], table: readonly number[]): FactorColumn[] {
+  const width = names.length;
+  return names.map((name, column) => ({ name, classes: table.filter((_, i) => i % width === column) }));
+}
 
 describe("padImages", () => {
   it("centres, with the odd line below and to the right", () => {

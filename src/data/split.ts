@@ -7,7 +7,7 @@
 import { BetalabError } from "../base/errors.ts";
 import { permutation } from "../base/random.ts";
 import type { Factors, Labels, Split } from "./dataset.ts";
-import { isComplete } from "./factors.ts";
+import { isComplete, joinFactors } from "./factors.ts";
 import { joinImages, selectImages } from "./images.ts";
 
 /**
@@ -49,19 +49,12 @@ export function takeFirst(split: Split, limit: number | undefined): Split {
 
 /**
  * Both sides as one set, `first`'s images before `second`'s. A grid of factors that was divided is complete
- * again here, which is what the disentanglement metrics need. Labels or factors that differ are left out.
+ * again here, which is what the disentanglement metrics need. Labels of other classes and factors of other names are left out.
  */
 export function joinSplits(first: Split, second: Split): Split {
   const [a, b] = [first.labels, second.labels];
-  const [f, g] = [first.factors, second.factors];
   const sameNames = a !== undefined && b !== undefined && a.names.join("\n") === b.names.join("\n");
-  const sameFactors =
-    f !== undefined && g !== undefined && JSON.stringify(f.factors) === JSON.stringify(g.factors);
-  let factors: Factors | undefined;
-  if (sameFactors) {
-    const levels = concatenate(f.levels, g.levels);
-    factors = { factors: f.factors, levels, complete: isComplete(f.factors, levels) };
-  }
+  const factors = first.factors && second.factors && joinFactors(first.factors, second.factors);
   return {
     images: joinImages(first.images, second.images),
     ...(sameNames && { labels: { names: a.names, values: concatenate(a.values, b.values) } }),

@@ -30,9 +30,9 @@ export function inspectText({ value }: Told): string {
       i === 0 ? "labels" : "",
       `${label}: ${train.labelCounts?.[i] ?? 0} and ${heldOut.labelCounts?.[i] ?? 0}`,
     ]),
-    ...(factors?.factors ?? []).map(({ name, levels, range: [low, high] }, i) => [
+    ...(factors?.factors ?? []).map(({ name, kind, levels, range: [low, high] }, i) => [
       i === 0 ? `factors${factors?.complete ? " (complete grid)" : ""}` : "",
-      `${name}: ${levels} levels from ${low} to ${high}`,
+      `${name}: ${kind}, ${levels} ${kind === "continuous" ? "values" : "levels"} from ${low} to ${high}`,
     ]),
     ...(found.cache ? [["cache", `${found.cache.path} (${formatBytes(found.cache.bytes)})`]] : []),
     ["fingerprint", found.fingerprint],

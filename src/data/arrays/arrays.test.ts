@@ -279,7 +279,7 @@ describe("factors", () => {
     expect(levels((await whole({ imgs, latents_classes: classes })).factors)).toEqual([0, 1]);
     const values = encodeNpy("<f8", [2, 2], [0.25, 1, 0.75, 1]);
     const read = await whole({ imgs, latents_values: values });
-    expect(read.factors!.factors).toEqual([{ name: "factor1", values: [0.25, 0.75] }]);
+    expect(read.factors!.factors).toEqual([{ name: "factor1", kind: "ordinal", values: [0.25, 0.75] }]);
     const named = await whole(
       { imgs, mine: values, factor_names: encodeText(["angle", "colour"]) },
       { factors: "mine" },

@@ -57,8 +57,8 @@ describe("arrays", () => {
     expect([whole.images.height, whole.images.width, whole.images.channels]).toEqual([5, 5, 3]);
     expect(whole.factors!.complete).toBe(true);
     expect(whole.factors!.factors).toEqual([
-      { name: "angle", values: [0.5, 0.7] },
-      { name: "size", values: [1, 2] },
+      { name: "angle", kind: "ordinal", values: [0.5, 0.7] },
+      { name: "size", kind: "ordinal", values: [1, 2] },
     ]);
     for (let i = 0; i < 4; i++) {
       const first = takeImages(whole.images, [i]).pixels[0]!;

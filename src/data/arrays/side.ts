@@ -1,7 +1,7 @@
 /** Labels and factors from the arrays beside the images: class numbers, one-hot rows, text; tables of factors. Pure. */
 
 import type { Factors, Labels } from "../dataset.ts";
-import { factorsFromTable } from "../factors.ts";
+import { factorsFromColumns } from "../factors.ts";
 
 /** An array in memory: numbers or text, row-major. */
 export interface SideArray {
@@ -12,8 +12,6 @@ export interface SideArray {
 
 /** Class numbers up to this are counted from 0, with classes that do not occur; above, only those that occur are classes. */
 const MOST_COUNTED = 65_535;
-/** More levels than this, and more than a tenth of the images, are a continuous quantity. */
-const MOST_LEVELS = 256;
 
 /** A side array that is used, or why it is not. */
 export type Read<T> = { readonly value: T } | { readonly reason: string };
@@ -122,17 +120,14 @@ export function factorsOf(
     return { reason: "its values and its classes differ in shape" };
   }
   const named = names?.length === columns ? names : namesOf(columns);
-  const levels = Math.max(...named.map((_, column) => differing(table.numbers!, columns, column)));
-  if (levels > MOST_LEVELS && levels > count / 10) {
-    return { reason: `${levels} different values for ${count} images: continuous, not levels` };
-  }
-  const { factors, constant } = factorsFromTable({
-    count,
-    columns,
-    classes: table.numbers,
-    values: values?.numbers,
-    names: named,
-  });
+  const column = ({ numbers }: SideArray, which: number) =>
+    Float64Array.from({ length: count }, (_, row) => numbers![row * columns + which]!);
+  const found = named.map((name, which) => ({
+    name,
+    classes: column(table, which),
+    values: values && column(values, which),
+  }));
+  const { factors, constant } = factorsFromColumns(found, count);
   const notes: string[] = [];
   if (constant.length > 0) {
     const [are, them] = constant.length === 1 ? ["is", "its"] : ["are", "their"];
@@ -143,12 +138,6 @@ export function factorsOf(
     notes.push("the factors are no complete grid: not every combination of levels occurs exactly once");
   }
   return { value: { factors, notes } };
-}
-
-function differing(numbers: ArrayLike<number>, columns: number, column: number): number {
-  const seen = new Set<number>();
-  for (let at = column; at < numbers.length; at += columns) seen.add(numbers[at]!);
-  return seen.size;
 }
 
 function namesOf(columns: number): string[] {

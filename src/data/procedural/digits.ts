@@ -23,7 +23,7 @@ export const digitsOptions = z.strictObject({
 
 /** The levels; lengths are pixels of a 28×28 image, whatever `size` is. */
 const factors: readonly Factor[] = [
-  { name: "digit", values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
+  { name: "digit", kind: "categorical", values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
   // Radians to the right of upright.
   { name: "slant", values: linearLevels(-20, 36, 9).map((hundredth) => hundredth / 100) },
   // Mean width of the pen.

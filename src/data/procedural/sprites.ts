@@ -76,7 +76,7 @@ export function sprites(options: z.input<typeof spritesOptions> = {}): {
   const { size, shapes, scales, orientations, positions } = parseOptions("sprites", spritesOptions, options);
   const position = linearLevels(0, 1, positions);
   const factors: readonly Factor[] = [
-    { name: "shape", values: shapes.map((shape) => shapeNames.indexOf(shape) + 1) },
+    { name: "shape", kind: "categorical", values: shapes.map((shape) => shapeNames.indexOf(shape) + 1) },
     { name: "scale", values: scales === 1 ? [1] : linearLevels(0.5, 1, scales) },
     {
       name: "orientation",

@@ -49,8 +49,8 @@ describe("npz", () => {
     const data = await open({ source: "npz", path, heldOut: 0.5 });
     const whole = joinSplits(data.train, data.heldOut);
     expect(whole.factors!.factors).toEqual([
-      { name: "shape", values: [1, 2] },
-      { name: "x", values: [0, 0.5, 1] },
+      { name: "shape", kind: "categorical", values: [1, 2] },
+      { name: "x", kind: "ordinal", values: [0, 0.5, 1] },
     ]);
     expect(whole.factors!.complete).toBe(true);
     const pixelOf = new Map<string, number>();

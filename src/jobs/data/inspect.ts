@@ -41,7 +41,8 @@ export const dataInspect = defineJob({
           .array(
             z.object({
               name: z.string(),
-              levels: z.int(),
+              kind: z.enum(["categorical", "ordinal", "continuous"]),
+              levels: z.int().describe("different values"),
               range: z.tuple([z.number(), z.number()]).describe("lowest and highest value"),
             }),
           )

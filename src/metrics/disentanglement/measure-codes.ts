@@ -1,7 +1,7 @@
 /** Metrics of a representation that came from anywhere: codes and what is known about their images, no model, no run. */
 
 import { BetalabError } from "../../base/errors.ts";
-import { factorsFromTable } from "../../data/index.ts";
+import { factorsFromColumns } from "../../data/index.ts";
 import { computeMetrics, type MetricOptions, type Metrics } from "./compute.ts";
 import type { Metric } from "./metric.ts";
 
@@ -67,12 +67,8 @@ function flattened(name: string, codes: CodesToMeasure["codes"], latentDim: numb
 }
 
 function tableOf(factors: Readonly<Record<string, ArrayLike<number>>>, count: number) {
-  const names = Object.keys(factors);
-  const classes = new Float64Array(count * names.length);
-  for (const [column, name] of names.entries()) {
-    for (let row = 0; row < count; row++) classes[row * names.length + column] = factors[name]![row]!;
-  }
-  return factorsFromTable({ count, columns: names.length, classes, names }).factors;
+  const columns = Object.entries(factors).map(([name, classes]) => ({ name, classes }));
+  return factorsFromColumns(columns, count).factors;
 }
 
 function classesOf(labels: readonly (string | number)[]) {
