@@ -1,6 +1,7 @@
 /** A net and its likelihood as plain data, so that a process in another language builds exactly the same. */
 
 import type { Config } from "../src/config/index.ts";
+import { shipped } from "../src/config/node.ts";
 import type { ImageShape } from "../src/models/index.ts";
 import { buildObjective } from "../src/trained/index.ts";
 
@@ -11,7 +12,7 @@ export interface NetSpec extends ImageShape {
 
 /** β of a config; what has none, or one that follows a schedule, has no twin in another framework here. */
 export function constantBeta(config: Config): number {
-  const { beta = 1 } = buildObjective(config).scalars;
+  const { beta = 1 } = buildObjective(config, shipped).scalars;
   if (typeof beta !== "number") throw new Error("internal: β follows a schedule");
   return beta;
 }

@@ -1,5 +1,6 @@
 /** Our side: the training loop itself, asked for one event after another while the clock runs. */
 
+import { shipped } from "../src/config/node.ts";
 import type { Dataset } from "../src/data/index.ts";
 import type { Runtime } from "../src/runtime/index.ts";
 import { buildJob } from "../src/trained/index.ts";
@@ -13,7 +14,10 @@ export interface TrainingContestant extends Contestant {
 
 /** Opens a training and takes its first call, so that everything is compiled. */
 export async function ours(step: BenchStep, data: Dataset, runtime: Runtime): Promise<TrainingContestant> {
-  const job = { ...buildJob(step.config, data, runtime), checkpointMinutes: Number.POSITIVE_INFINITY };
+  const job = {
+    ...buildJob(step.config, data, runtime, shipped),
+    checkpointMinutes: Number.POSITIVE_INFINITY,
+  };
   const events = train(job);
   let parameterCount = 0;
   let done = 0;

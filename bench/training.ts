@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { shipped } from "../src/config/node.ts";
 import type { Runtime } from "../src/runtime/index.ts";
 import { buildModel } from "../src/trained/index.ts";
 import { measure } from "./contestant.ts";
@@ -52,7 +53,10 @@ export async function measureStep(
       batchSize: step.config.data.batchSize,
       stepsPerCall: step.config.training.stepsPerCall,
       parameterCount: mine.parameterCount,
-      flops: stepFlops(buildModel(step.config, step.image).vae, step.config.data.batchSize),
+      flops: stepFlops(
+        buildModel(step.config, step.image, { registries: shipped }).vae,
+        step.config.data.batchSize,
+      ),
       result: results.get(mine)!,
       peers: heats.map(({ name, heat }): PeerReport => {
         const ranked = heat.fastest

@@ -40,6 +40,9 @@ const pageDoors: Readonly<Record<string, number>> = {
   metrics: 95,
   figures: 38,
   config: 260,
+  "config/web": 260,
+  "runtime/web": 120,
+  "trained/web": 45,
 };
 const nodeDoors = ["data/node", "figures/node", "config/node", "runs", "sweeps", "runtime/node"];
 const doors = ["betalab", ...[...Object.keys(pageDoors), ...nodeDoors].map((door) => `betalab/${door}`)];

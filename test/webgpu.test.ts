@@ -80,8 +80,8 @@ function byGraph(): { names: string; job: StepJob }[] {
 
 function graphOf({ config, image, labels }: StepJob): string {
   const { program } = trainingProgram({
-    ...buildModel(config, image, { classes: labels.names }),
-    optimizer: buildOptimizer(config),
+    ...buildModel(config, image, { classes: labels.names, registries: shipped }),
+    optimizer: buildOptimizer(config, shipped),
     batchSize: batchOf(image),
     dataSize: PICTURES,
     unroll: 1,

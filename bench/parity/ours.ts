@@ -1,5 +1,6 @@
 /** Our side of the parity check: terms, gradients and the state after three steps, by the graphs that train. */
 
+import { shipped } from "../../src/config/node.ts";
 import { gradients, input, type Program, type Value } from "../../src/graph/index.ts";
 import { StateContext, type StateSpec, unpacked, valueAt } from "../../src/nn/index.ts";
 import { modelGroup } from "../../src/objectives/index.ts";
@@ -32,7 +33,7 @@ export async function ourResults(one: ParityCase, runtime: Runtime): Promise<Res
   const { program, state, scalarNames } = stepProgram(one);
   const scalars = Array.from({ length: STEPS }, (_, step) => {
     const time = { t: step + 1, position: position(step) };
-    const optimizer = Object.entries(buildOptimizer(one.config).scalarsAt(time));
+    const optimizer = Object.entries(buildOptimizer(one.config, shipped).scalarsAt(time));
     const values: Record<string, number> = {
       ...scalarsAt(one, step),
       ...Object.fromEntries(optimizer.map(([name, value]) => [optimizerScalar(modelGroup, name), value])),
@@ -72,11 +73,11 @@ export async function ourResults(one: ParityCase, runtime: Runtime): Promise<Res
 }
 
 function stepProgram({ config, image, batchSize }: ParityCase) {
-  const { vae, objective } = buildModel(config, image);
+  const { vae, objective } = buildModel(config, image, { registries: shipped });
   return trainingProgram({
     vae,
     objective,
-    optimizer: buildOptimizer(config),
+    optimizer: buildOptimizer(config, shipped),
     batchSize,
     dataSize: DATA_SIZE,
     unroll: STEPS,
@@ -86,7 +87,7 @@ function stepProgram({ config, image, batchSize }: ParityCase) {
 /** Loss, terms and the gradient of each parameter: the forward pass that trains, differentiated here. */
 function gradientProgram(one: ParityCase): Program {
   const { config, image, batchSize } = one;
-  const { vae, objective } = buildModel(config, image);
+  const { vae, objective } = buildModel(config, image, { registries: shipped });
   const pixels = input("pixels", [batchSize, image.height, image.width, image.channels], "uint8");
   const noise = input("noise", [batchSize, vae.latentDim]);
   const scalars = new Map(Object.keys(scalarsAt(one, 0)).map((name) => [name, input(name, [])]));
@@ -151,7 +152,7 @@ function feeds(one: ParityCase, steps: number): Record<string, Value> {
 }
 
 function scalarsAt({ config }: ParityCase, step: number): Record<string, number> {
-  const schedules = Object.entries(buildObjective(config).scalars);
+  const schedules = Object.entries(buildObjective(config, shipped).scalars);
   return Object.fromEntries(schedules.map(([name, schedule]) => [name, valueAt(schedule, position(step))]));
 }
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { realFolder } from "../../test/helpers/data.ts";
-import { resolveConfig } from "../config/node.ts";
+import { resolveConfig, shipped } from "../config/node.ts";
 import { openDataset } from "../data/node.ts";
 import { objectives } from "../objectives/index.ts";
 import { createRuntime } from "../runtime/node.ts";
@@ -44,7 +44,7 @@ describe.each(sets)("on %s", (_, data) => {
     try {
       const found: number[] = [];
       const heldOut = { ...dataset.heldOut, images: firstOf(dataset.heldOut.images, 60) };
-      for await (const event of train(buildJob(config, { ...dataset, heldOut }, runtime))) {
+      for await (const event of train(buildJob(config, { ...dataset, heldOut }, runtime, shipped))) {
         if (event.type === "epoch") found.push(event.heldOut.reconstruction);
       }
       expect(found.every(Number.isFinite)).toBe(true);

@@ -18,6 +18,7 @@ export interface Machine {
   readonly description: string;
   readonly note?: string;
   readonly threads: number;
+  readonly memory: number;
   readonly sessionOptions: InferenceSession.SessionOptions;
   /** Kernels that this machine prefers to the portable ones; found once it is open. */
   readonly findTarget?: (open: Runtime["open"]) => Promise<Target | undefined>;
@@ -25,7 +26,7 @@ export interface Machine {
 
 /** @throws Error with ONNX Runtime's reason, from every function that takes a graph which the machine does not */
 export async function openRuntime(machine: Machine): Promise<Runtime> {
-  const { ort, device, description, note, threads } = machine;
+  const { ort, device, description, note, threads, memory } = machine;
   const create = async (
     bytes: Uint8Array,
     name: string,
@@ -47,6 +48,7 @@ export async function openRuntime(machine: Machine): Promise<Runtime> {
     description,
     ...(note && { note }),
     threads,
+    memory,
     compile,
     async compileKeeping(program, outputs) {
       const bytes = writeOnnx(program, { target });

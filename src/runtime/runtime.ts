@@ -49,6 +49,8 @@ export interface Runtime {
   readonly note?: string;
   /** Threads that one operator may use; part of what makes results repeatable. */
   readonly threads: number;
+  /** Bytes that the device's host has for models and their training. */
+  readonly memory: number;
   compile(program: Program): Promise<Session>;
   /** Compiles a program whose outputs of these names are only wanted to be fed again. */
   compileKeeping(program: Program, outputs: readonly string[]): Promise<KeepingSession>;

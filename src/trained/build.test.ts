@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { failure } from "../../test/helpers/data.ts";
-import { resolveConfig } from "../config/node.ts";
+import { resolveConfig, shipped } from "../config/node.ts";
 import type { Dataset } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
 import { sampleSchedules } from "../jobs/plot-schedules.ts";
@@ -19,7 +19,7 @@ async function refused(set: readonly string[], labelled = true): Promise<string>
     const data = await openDataset(config.data, context);
     const seen: Dataset = labelled ? data : { ...data, train: { images: data.train.images } };
     try {
-      buildJob(config, seen, runtime);
+      buildJob(config, seen, runtime, shipped);
     } finally {
       data.close();
     }

@@ -1,10 +1,8 @@
-/** From a resolved config to the things it names: model, objective, training job. */
+/** From a resolved config to the things it names: model, objective, training job. Runs in a page. */
 
-import { totalmem } from "node:os";
 import { pick } from "../base/definitions.ts";
 import { BetalabError } from "../base/errors.ts";
 import { type Config, type Registries, schedulesIn } from "../config/index.ts";
-import { shipped } from "../config/node.ts";
 import { batchesPerEpoch, type Dataset, isBinary, takeFirst } from "../data/index.ts";
 import { elementCount } from "../graph/index.ts";
 import { encodeSplit, type TrainedModel } from "../latent/index.ts";
@@ -25,16 +23,12 @@ export interface Built {
 export interface BuildOptions {
   /** Names of the data's classes, where they are known; a conditional model needs them. */
   readonly classes?: readonly string[] | undefined;
-  /** Where the config's names are looked up. Default: what is shipped. */
-  readonly registries?: Registries | undefined;
+  /** Where the config's names are looked up. */
+  readonly registries: Registries;
 }
 
 /** The model and the objective of a config, for images of this shape. Throws "config" when they don't fit together. */
-export function buildModel(
-  config: Config,
-  image: ImageShape,
-  { classes, registries = shipped }: BuildOptions = {},
-): Built {
+export function buildModel(config: Config, image: ImageShape, { classes, registries }: BuildOptions): Built {
   const objective = buildObjective(config, registries);
   const seen = objective.conditional ? classes : undefined;
   const vae = createVae(config.model, image, { ...registries, classes: seen });
@@ -48,11 +42,11 @@ export function buildModel(
   return { vae, objective };
 }
 
-export function buildObjective(config: Config, registries: Registries = shipped): BuiltObjective {
+export function buildObjective(config: Config, registries: Registries): BuiltObjective {
   return pick(registries.objectives, config.objective.kind, "objective.kind").create(config.objective);
 }
 
-export function buildOptimizer(config: Config, registries: Registries = shipped): Chain {
+export function buildOptimizer(config: Config, registries: Registries): Chain {
   return pick(registries.optimizers, config.optimizer.kind, "optimizer.kind").create(config.optimizer);
 }
 
@@ -64,14 +58,14 @@ export function buildJob(
   config: Config,
   data: Dataset,
   runtime: Runtime,
-  registries: Registries = shipped,
+  registries: Registries,
 ): TrainingJob {
   const { batchSize } = config.data;
   const stepsPerEpoch = batchesPerEpoch(data.train.images.count, batchSize);
   const built = buildModel(config, imageShape(data), { classes: classesOf(data), registries });
   const { vae, objective } = built;
   checkFit(config, data, built);
-  checkMemory(vae);
+  checkMemory(vae, runtime);
   checkSchedules(config, stepsPerEpoch);
   return {
     vae,
@@ -112,16 +106,16 @@ function checkFit(config: Config, data: Dataset, { vae, objective }: Built): voi
 const BYTES_A_PARAMETER = 4 * 4;
 
 /** Throws "config" for a model whose training could not fit into this machine's memory. */
-function checkMemory(vae: Vae): void {
+function checkMemory(vae: Vae, { memory }: Runtime): void {
   const parameters = inferenceState(vae)
     .filter(({ kind }) => kind === "parameter")
     .reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const bytes = BYTES_A_PARAMETER * parameters;
-  if (bytes <= totalmem()) return;
+  if (bytes <= memory) return;
   const gigabytes = (count: number): string => `${(count / 1e9).toFixed(1)} GB`;
   throw new BetalabError(
     "config",
-    `the model has ${parameters.toLocaleString("en")} parameters: with gradients and moments ${gigabytes(bytes)}, and this machine has ${gigabytes(totalmem())} of memory`,
+    `the model has ${parameters.toLocaleString("en")} parameters: with gradients and moments ${gigabytes(bytes)}, and this machine has ${gigabytes(memory)} of memory`,
     "lower the widths in model, such as model.hidden",
   );
 }

@@ -1,6 +1,7 @@
 // Run by test/helpers/webgpu.ts as a child process, since the libraries of a software GPU must be named before a
 // process starts: takes training steps on the CPU and on WebGPU, and answers with what both made of them. Plain
 // JavaScript, since Node 20 runs no TypeScript; it uses the built code.
+import { shipped } from "../../dist/config/node.js";
 import { memoryImages } from "../../dist/data/index.js";
 import { topologicalOrder } from "../../dist/graph/index.js";
 import { createRuntime } from "../../dist/runtime/node.js";
@@ -46,7 +47,7 @@ function trainer(name, { config, image, pixels, labels }, options) {
   const split = { images: memoryImages(pixels, { ...image, count }), labels };
   const data = { name: "test", fingerprint: "test", train: split, heldOut: split, notes: [], close() {} };
   const seen = { fed: [], returned: [] };
-  const job = buildJob(config, data, watched(runtimes[name], seen, options));
+  const job = buildJob(config, data, watched(runtimes[name], seen, options), shipped);
   const runner = new Runner(job);
   return {
     name,
