@@ -101,10 +101,24 @@ describe("config, presets and data", () => {
     expect(await failing("config")).toMatchObject({ status: 2, message: "config needs a preset or a file" });
   });
 
-  test("presets lists every preset with a line", async () => {
+  test("config --explain says what values mean and why a preset chose them", async () => {
+    const { out } = await cli("config", "celeba-beta-b", "--explain");
+    expect(out).toContain(
+      "# weight of |KL − C|, in nats per nat; the seed's γ = 10 times M_N = M/N = 128/64² times 6144",
+    );
+    expect(out).toContain("  gamma: 1920 # preset celeba-beta-b");
+    expect(out).toContain(
+      "# C, in nats per image; the absolute value is of the batch's mean KL; the seed's max_capacity",
+    );
+  });
+
+  test("presets lists every preset with where it comes from", async () => {
     const { out } = await cli("presets");
-    expect(out.trim().split("\n")).toHaveLength(presetNames.length);
-    for (const name of presetNames) expect(out).toMatch(`${name}  `);
+    expect(out.trim().split("\n")).toHaveLength(3 * presetNames.length);
+    for (const name of presetNames) expect(out).toMatch(new RegExp(`^${name}$`, "m"));
+    expect(out).toContain(
+      "mnist-conv-beta10\n  MNIST, convolutional, 16 latents, β = 10\n  from seed 000: β-VAE notebook",
+    );
     const listed = JSON.parse((await cli("presets", "--json")).out) as { name: string; source: string }[];
     expect(listed.map(({ name }) => name)).toEqual(presetNames);
     for (const { source } of listed) expect(source).not.toBe("");

@@ -20,6 +20,11 @@ export interface Descriptions {
 
 export async function shippedDescriptions(): Promise<Descriptions> {
   if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as Descriptions;
+  return made();
+}
+
+/** Anew, whatever an earlier build wrote. */
+async function made(): Promise<Descriptions> {
   const { createWorkbench } = await import("../workbench/index.ts");
   return describe(createWorkbench());
 }
@@ -45,5 +50,5 @@ export async function describe({ jobs, registries }: Workbench): Promise<Descrip
  * @public
  */
 export async function writeDescriptions(): Promise<void> {
-  writeFileSync(file, JSON.stringify(await shippedDescriptions()));
+  writeFileSync(file, JSON.stringify(await made()));
 }

@@ -10,9 +10,10 @@ import { check, describeIssue, type Issue, showValue } from "../base/issues.ts";
 import { type FileReader, isConfigFile, nameOfFile, parseYaml, readValues } from "./files.ts";
 import type { ConfigInput } from "./input.ts";
 import { type Layer, mergeLayers, originOf } from "./layers.ts";
+import { fromPytorchVae, isPytorchVae } from "./pytorch-vae.ts";
 import type { Registries } from "./registries.ts";
 import { type Config, configSchema, discriminators, fileJsonSchema } from "./schema.ts";
-import { keysAt, variantAt, variantNames } from "./shape.ts";
+import { descriptionAt, keysAt, leavesOf, variantAt, variantNames } from "./shape.ts";
 
 export interface ResolveOptions {
   /** `a.b=value`, the value in YAML: `model.hidden=[400,400]`. */
@@ -73,6 +74,35 @@ export class Configuration<R extends Registries = Registries> {
       typeof subject === "string"
         ? this.#named(subject, options.readText)
         : this.#expand({ origin: "the config", values: subject as Layer["values"] });
+    return this.#join(base, options);
+  }
+
+  /**
+   * Resolves a file of PyTorch-VAE: the equivalent config, and what is not the same.
+   *
+   * Throws "config" as `fromPytorchVae` does, and as `resolve` does.
+   */
+  translate(path: string, options: ResolveOptions): Resolved & { readonly notes: readonly string[] } {
+    const { settings, notes } = fromPytorchVae(readValues(path, options.readText), path);
+    const layers = settings.map(({ key, value, origin }) => ({ origin, values: nest(key, value) }));
+    const name = { origin: path, values: { name: nameOfFile(path) } };
+    return { ...this.#join([name, ...layers], options), notes };
+  }
+
+  /** What each value of a config means and, where its preset says so, why it is what it is; by path. */
+  explain({ config, origins }: Resolved): ReadonlyMap<string, string> {
+    const reasons = new Map<string, Readonly<Record<string, string>>>(
+      this.presets.map(({ name, reasons }) => [`preset ${name}`, reasons ?? {}]),
+    );
+    const said = leavesOf(config).map((path): readonly [string, string] => {
+      const origin = originOf(path, origins);
+      const reason = origin === undefined ? undefined : reasons.get(origin)?.[path.join(".")];
+      return [path.join("."), [descriptionAt(this.schema, path, config), reason].filter(Boolean).join("; ")];
+    });
+    return new Map(said.filter(([, text]) => text !== ""));
+  }
+
+  #join(base: readonly Layer[], options: ResolveOptions): Resolved {
     const { values, origins } = mergeLayers(this.schema, [...base, ...overrides(options)]);
     return { config: this.#validate(values, origins), origins };
   }
@@ -99,6 +129,10 @@ export class Configuration<R extends Registries = Registries> {
     if (names.includes(presetOrFile)) return [this.#preset(presetOrFile)];
     if (isConfigFile(presetOrFile)) {
       const values = readValues(presetOrFile, readText);
+      if (isPytorchVae(values)) {
+        const hint = "the job `config` answers with the equivalent config: `from` pytorch-vae";
+        throw new BetalabError("config", `${presetOrFile} is a config of PyTorch-VAE`, hint);
+      }
       return this.#expand({
         origin: presetOrFile,
         values: { name: nameOfFile(presetOrFile), ...values },

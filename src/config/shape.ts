@@ -52,6 +52,28 @@ export function keysAt(root: z.ZodType, path: readonly string[], values: unknown
   return [...new Set(objectsAt(root, path, values).flatMap((schema) => Object.keys(schema.shape)))];
 }
 
+/** The paths of an object's values; a schedule, as a list, is one value. */
+export function leavesOf(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (!isPlainObject(value) || "schedule" in value) return [path];
+  return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, [...path, key]));
+}
+
+/** What the schema says of the key at `path`, given the values around it. */
+export function descriptionAt(root: z.ZodType, path: readonly string[], values: unknown): string | undefined {
+  const [at, key] = [path.slice(0, -1), path.at(-1)!];
+  for (const { shape } of objectsAt(root, at, values)) {
+    let schema = shape[key] as z.ZodType | undefined;
+    while (schema !== undefined) {
+      if (schema.description !== undefined) return schema.description;
+      schema =
+        schema instanceof z.ZodDefault || schema instanceof z.ZodOptional
+          ? (schema.unwrap() as z.ZodType)
+          : undefined;
+    }
+  }
+  return undefined;
+}
+
 /** The keys of one variant of a section, and what each may hold. */
 export type Variant = z.ZodObject<Record<string, z.ZodType>>;
 

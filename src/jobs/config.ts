@@ -2,12 +2,12 @@
 
 import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
-import { type Config, configuration } from "../config/index.ts";
-import { telling } from "./events.ts";
-import { defineJob } from "./job.ts";
+import { type Config, configuration, isConfigFile, type Resolved } from "../config/index.ts";
+import { type Teller, telling } from "./events.ts";
+import { type Context, defineJob } from "./job.ts";
 import { device, epochs, seed, set } from "./options.ts";
 import { drawSchedules, sampleSchedules } from "./plot-schedules.ts";
-import { resolveSubject } from "./resolve-subject.ts";
+import { type ConfigOptions, layersOf, resolveSubject } from "./resolve-subject.ts";
 
 export const config = defineJob({
   name: "config",
@@ -20,6 +20,11 @@ export const config = defineJob({
     seed,
     epochs,
     device,
+    explain: z.boolean().default(false).describe("say what each value means, and why its preset chose it"),
+    from: z
+      .enum(["pytorch-vae"])
+      .optional()
+      .describe("the file is another project's: answer with the equivalent config"),
     plot: z.boolean().default(false).describe("draw every schedule of the config as well"),
     schema: z.boolean().default(false).describe("the JSON Schema of config files instead, as the value"),
   }),
@@ -32,6 +37,7 @@ export const config = defineJob({
       .record(z.string(), z.string())
       .optional()
       .describe("which layer each given key comes from; the others have their default"),
+    explanations: z.record(z.string(), z.string()).optional().describe("with `explain`: by key"),
     schedules: z.array(z.string()).optional().describe("with `plot`: keys whose value follows a schedule"),
   }),
   artifacts: true,
@@ -46,8 +52,14 @@ export const config = defineJob({
           "betalab presets lists the presets",
         );
       }
-      const { config, origins } = resolveSubject(context, options);
-      const value = { config, origins: Object.fromEntries(origins) };
+      const resolved = options.from ? translated(context, options, tell) : resolveSubject(context, options);
+      const { config, origins } = resolved;
+      const explanations = options.explain ? configuration(context.registries).explain(resolved) : undefined;
+      const value = {
+        config,
+        origins: Object.fromEntries(origins),
+        ...(explanations && { explanations: Object.fromEntries(explanations) }),
+      };
       if (!options.plot) return { value };
       const sampled = sampleSchedules(config);
       if (sampled.length === 0) tell.note("no number of this config follows a schedule");
@@ -59,3 +71,13 @@ export const config = defineJob({
       };
     }),
 });
+
+function translated(context: Context<"config">, options: ConfigOptions, tell: Teller): Resolved {
+  const { subject, registries } = context;
+  if (typeof subject !== "string" || !isConfigFile(subject)) {
+    throw new BetalabError("usage", "`from` needs a file of that project", "a .yaml file");
+  }
+  const { notes, ...resolved } = configuration(registries).translate(subject, layersOf(context, options));
+  for (const note of notes) tell.note(note);
+  return resolved;
+}

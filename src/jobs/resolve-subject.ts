@@ -1,6 +1,6 @@
 /** From what a person named as a config, and the options that change it, to the config. */
 
-import { configuration, type Resolved } from "../config/index.ts";
+import { configuration, type Resolved, type ResolveOptions } from "../config/index.ts";
 import { readText } from "../config/node.ts";
 import type { Context } from "./job.ts";
 
@@ -13,14 +13,16 @@ export interface ConfigOptions {
 
 /** Throws "config" or "usage" naming the key and the value. */
 export function resolveSubject(
-  { subject, environment, registries }: Pick<Context<"config">, "subject" | "environment" | "registries">,
-  { set = [], seed, epochs, device }: ConfigOptions,
+  context: Pick<Context<"config">, "subject" | "environment" | "registries">,
+  options: ConfigOptions,
 ): Resolved {
-  const flags = { seed, device, "training.epochs": epochs };
-  return configuration(registries).resolve(subject, {
-    set,
-    environment,
-    flags,
-    readText,
-  });
+  return configuration(context.registries).resolve(context.subject, layersOf(context, options));
+}
+
+/** What stands above a config's own values. */
+export function layersOf(
+  { environment }: Pick<Context, "environment">,
+  { set = [], seed, epochs, device }: ConfigOptions,
+): ResolveOptions {
+  return { set, environment, flags: { seed, device, "training.epochs": epochs }, readText };
 }

@@ -11,7 +11,11 @@ export function configText({ value, paths, options }: Told): string {
   if (options.plot === true) {
     return paths.length > 0 ? paths.join("\n") : "no number of this config follows a schedule";
   }
-  const { config, origins } = value as { config: Resolved["config"]; origins: Record<string, string> };
+  const { config, origins, explanations } = value as {
+    readonly config: Resolved["config"];
+    readonly origins: Readonly<Record<string, string>>;
+    readonly explanations?: Readonly<Record<string, string>>;
+  };
   const named = Object.entries(origins).map(([key, origin]) => [key, dress(origin, NAMED)] as const);
-  return formatConfig({ config, origins: new Map(named) });
+  return formatConfig({ config, origins: new Map(named) }, new Map(Object.entries(explanations ?? {})));
 }

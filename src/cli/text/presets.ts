@@ -1,8 +1,11 @@
-/** The named configs, a line each. */
-import { columns } from "../table.ts";
+/** The named configs, each with the paper or seed that its settings come from. */
 import type { Told } from "./told.ts";
 
 export function presetsText({ value }: Told): string {
-  const presets = value as readonly { readonly name: string; readonly summary: string }[];
-  return columns(presets.map(({ name, summary }) => [name, summary]));
+  const presets = value as readonly {
+    readonly name: string;
+    readonly summary: string;
+    readonly source: string;
+  }[];
+  return presets.map(({ name, summary, source }) => `${name}\n  ${summary}\n  from ${source}`).join("\n");
 }

@@ -23,6 +23,8 @@ export interface Preset<Name extends string = string> {
   readonly summary: string;
   /** Where the settings come from. */
   readonly source: string;
+  /** Why some values are what they are, by path. */
+  readonly reasons?: Readonly<Record<string, string>>;
   /** A run is called after the preset unless this has a name of its own. */
   readonly config: object;
 }
