@@ -49,6 +49,9 @@ const pagePackages = [
   "onnxruntime-web",
 ];
 
+/** Packages of the page alone. */
+const webPackages = ["svelte", "uplot"];
+
 /** A room is entered through one of these; in `base` each file is a door. */
 const doors = ["index.ts", "node.ts", "web.ts"];
 
@@ -83,6 +86,9 @@ export function importProblems(sources: Sources): string[] {
   ];
 }
 
+/** The code of a Svelte component. */
+const scriptOf = (text: string): string => /<script[^>]*>(.*?)<\/script>/s.exec(text)?.[1] ?? "";
+
 /** All that `text` imports, relative targets resolved to paths within `src/`. */
 export function importsOf(file: string, text: string): Import[] {
   const found: Import[] = [];
@@ -103,7 +109,8 @@ export function importsOf(file: string, text: string): Import[] {
     }
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true));
+  const code = file.endsWith(".svelte") ? scriptOf(text) : text;
+  visit(ts.createSourceFile(file, code, ts.ScriptTarget.Latest, true));
   return found;
 }
 
@@ -154,7 +161,9 @@ export function webProblems(sources: Sources): string[] {
       const says = `${file} imports ${target}`;
       if (!file.startsWith("web/")) return target.startsWith("web/") ? [`${says}: src/ knows no page`] : [];
       if (!target.startsWith("src/")) {
-        const isOwn = target.startsWith("web/") || pagePackages.some((name) => isPackage(target, name));
+        const isOwn =
+          target.startsWith("web/") ||
+          [...pagePackages, ...webPackages].some((name) => isPackage(target, name));
         return isOwn ? [] : [`${says}, which a page doesn't have`];
       }
       const [room, ...inside] = target.slice("src/".length).split("/");

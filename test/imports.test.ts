@@ -10,7 +10,9 @@ const source = join(root, "src");
 /** The sources but for tests, which may import what they like, by path within `within`. */
 function readSources(folder = source, within = source): Map<string, string> {
   const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.ts$/.test(entry.name) && !/\.(test|d)\.ts$/.test(entry.name))
+    .filter(
+      (entry) => entry.isFile() && /\.(ts|svelte)$/.test(entry.name) && !/\.(test|d)\.ts$/.test(entry.name),
+    )
     .map((entry) => join(entry.parentPath, entry.name));
   return new Map(
     paths.map((path) => [relative(within, path).split(sep).join("/"), readFileSync(path, "utf8")]),
@@ -45,6 +47,12 @@ test.each([
     "web/a.ts",
     'import { apply } from "../src/graph/tensor.ts";',
     ["web/a.ts imports src/graph/tensor.ts: a page enters a room through index.ts or web.ts"],
+  ],
+  ["web/a.svelte", '<script lang="ts">\nimport "uplot";\n</script>\n<p></p>', []],
+  [
+    "web/a.svelte",
+    '<script lang="ts">\nimport "sharp";\n</script>\n<p></p>',
+    ["web/a.svelte imports sharp, which a page doesn't have"],
   ],
   ["web/a.ts", 'import "node:fs";', ["web/a.ts imports node:fs, which a page doesn't have"]],
   [

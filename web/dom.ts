@@ -9,10 +9,6 @@ export function element<T extends HTMLElement>(id: string): T {
   return found as T;
 }
 
-export function all<T extends HTMLElement>(selector: string): T[] {
-  return [...document.querySelectorAll<T>(selector)];
-}
-
 /** Puts an image, uint8 `[height, width, channel]`, on a canvas of its own size. */
 export function paint(
   canvas: HTMLCanvasElement,
@@ -30,4 +26,28 @@ export function paint(
 /** The value of one of the page's colours now. */
 export function color(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+/** Hands a file to the person. */
+export function download(blob: Blob, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+/** Saved pictures are at least this large. */
+const SAVED_SIZE = 512;
+
+/** A canvas as PNG, every pixel a square. */
+export function savePicture(canvas: HTMLCanvasElement, name: string): void {
+  const scale = Math.max(1, Math.ceil(SAVED_SIZE / Math.max(canvas.width, canvas.height)));
+  const large = document.createElement("canvas");
+  large.width = canvas.width * scale;
+  large.height = canvas.height * scale;
+  const context = large.getContext("2d")!;
+  context.imageSmoothingEnabled = false;
+  context.drawImage(canvas, 0, 0, large.width, large.height);
+  large.toBlob((blob) => download(blob!, name));
 }

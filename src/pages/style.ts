@@ -88,6 +88,11 @@ button:hover,select:hover{border-color:var(--muted)}
 button:disabled{opacity:.45;cursor:default;border-color:var(--faint)}
 button[aria-pressed=true]{background:var(--ink);border-color:var(--ink);color:var(--paper)}
 .quiet{border-color:transparent;background:none;color:var(--muted);white-space:nowrap}
+input[type=range]{-webkit-appearance:none;appearance:none;width:100%;height:24px;margin:0;background:none;cursor:pointer}
+input[type=range]::-webkit-slider-runnable-track{height:4px;border-radius:2px;background:var(--track,var(--faint))}
+input[type=range]::-moz-range-track{height:4px;border-radius:2px;background:var(--track,var(--faint))}
+input[type=range]::-webkit-slider-thumb{-webkit-appearance:none;width:16px;height:16px;margin-top:-6px;border-radius:50%;background:var(--now);border:2px solid var(--paper);box-shadow:0 0 0 1px var(--now)}
+input[type=range]::-moz-range-thumb{width:12px;height:12px;border-radius:50%;background:var(--now);border:2px solid var(--paper);box-shadow:0 0 0 1px var(--now)}
 :focus-visible{outline:2px solid var(--now);outline-offset:2px}
 [hidden]{display:none!important}
 @media (min-width:1500px){main{grid-template-columns:repeat(2,minmax(0,1fr))}section:not(.half){grid-column:1/-1}}

@@ -1,57 +1,56 @@
-/** The embedded points, decoded once: their latents, their places on each map, and their pictures. */
+/** The embedded points: their latents, their places on each map, and their pictures. */
 
 import { decodeBase64 } from "../../src/base/base64.ts";
 import type { Live, LiveMap } from "../../src/pages/index.ts";
-import { element } from "../dom.ts";
 
-export interface PlacedMap extends LiveMap {
+export interface PlacedMap extends Pick<LiveMap, "name" | "note" | "linear"> {
   /** `[points, 2]`. */
   readonly places: Float32Array;
 }
 
-export class Space {
-  readonly live: Live;
-  readonly latentDim: number;
+export interface Space extends Pick<Live, "name" | "image" | "classes" | "latents" | "colorings"> {
+  readonly count: number;
+  /** Posterior means, `[points, latent]`. */
+  readonly means: Float32Array;
+  /** Of each point, for a conditional model. */
+  readonly pointClasses?: readonly number[] | undefined;
   readonly maps: readonly PlacedMap[];
-  readonly #means: Float32Array;
-  readonly #pictures = element<HTMLImageElement>("pictures");
-
-  constructor(live: Live) {
-    this.live = live;
-    this.latentDim = live.latents.length;
-    this.#means = floats(live.points.means);
-    this.maps = live.maps.map((map) => ({ ...map, places: floats(map.coordinates) }));
-  }
-
-  get means(): Float32Array {
-    return this.#means;
-  }
-
-  latent(point: number): Float32Array {
-    return this.#means.slice(point * this.latentDim, (point + 1) * this.latentDim);
-  }
-
-  /** "label 7", or the values of all factors where there is no label; empty for data without either. */
-  describe(point: number): string {
-    const { colorings } = this.live;
-    const label = colorings.find(({ name }) => name === "label");
-    return (label ? [label] : colorings)
-      .map(({ name, names, values }) => `${name} ${names[values[point]!]}`)
-      .join(", ");
-  }
-
-  hasPicture(point: number): boolean {
-    return point < this.live.pictures.count;
-  }
-
+  /** The first points have pictures. */
+  readonly pictureCount: number;
   /** Draws the point's own picture. */
-  async drawPicture(canvas: HTMLCanvasElement, point: number): Promise<void> {
-    if (!this.#pictures.complete) await this.#pictures.decode();
-    const { height, width } = this.live.image;
-    const { columns } = this.live.pictures;
-    const [left, top] = [(point % columns) * width, Math.floor(point / columns) * height];
-    canvas.getContext("2d")!.drawImage(this.#pictures, left, top, width, height, 0, 0, width, height);
-  }
+  drawPicture(canvas: HTMLCanvasElement, point: number): Promise<void>;
+}
+
+/** @param pictures the points' pictures in one, `live.pictures.columns` in a row */
+export function embeddedSpace(live: Live, pictures: HTMLImageElement): Space {
+  const { points, image } = live;
+  return {
+    ...live,
+    count: points.count,
+    means: floats(points.means),
+    pointClasses: points.classes,
+    maps: live.maps.map((map) => ({ ...map, places: floats(map.coordinates) })),
+    pictureCount: live.pictures.count,
+    async drawPicture(canvas, point) {
+      if (!pictures.complete) await pictures.decode();
+      const { height, width } = image;
+      const [left, top] = [point % live.pictures.columns, Math.floor(point / live.pictures.columns)];
+      const context = canvas.getContext("2d")!;
+      context.drawImage(pictures, left * width, top * height, width, height, 0, 0, width, height);
+    },
+  };
+}
+
+export function latentOf({ means, latents }: Space, point: number): Float32Array {
+  return means.slice(point * latents.length, (point + 1) * latents.length);
+}
+
+/** "label 7", or the values of all factors where there is no label; empty for data without either. */
+export function describe({ colorings }: Space, point: number): string {
+  const label = colorings.find(({ name }) => name === "label");
+  return (label ? [label] : colorings)
+    .map(({ name, names, values }) => `${name} ${names[values[point]!]}`)
+    .join(", ");
 }
 
 /** Float32 from base64, little-endian as on every machine that runs a browser. */

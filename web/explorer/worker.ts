@@ -1,16 +1,25 @@
-/** The worker that decodes, so that the page stays responsive: takes the model once, then latents one at a time. */
+/** The report's worker, so that the page stays responsive: takes the model once, then one picture or latent at a time. */
 
 import { decodeBase64 } from "../../src/base/base64.ts";
 import type { SerializedProgram } from "../../src/graph/index.ts";
-import { Decoder } from "./decoder.ts";
+import type { Posterior } from "./codec.ts";
+import { Halves } from "./halves.ts";
 
 export type WorkerRequest =
-  | { readonly program: SerializedProgram; readonly weights: string }
-  | { readonly latent: Float32Array; readonly label: number };
+  | {
+      readonly encoder: SerializedProgram;
+      readonly decoder: SerializedProgram;
+      /** Safetensors in base64. */
+      readonly weights: string;
+      readonly shape: readonly [height: number, width: number, channels: number];
+    }
+  | { readonly latent: Float32Array; readonly label: number }
+  | { readonly pixels: Uint8Array; readonly label: number };
 
 export type WorkerAnswer =
   | { readonly ready: true }
-  | { readonly pixels: Uint8Array; readonly milliseconds: number }
+  | { readonly pixels: Uint8Array }
+  | { readonly posterior: Posterior }
   | { readonly error: string };
 
 /** What a worker has of its global scope; the DOM's types know only the page's. */
@@ -19,18 +28,22 @@ const scope = globalThis as unknown as {
   postMessage(answer: WorkerAnswer): void;
 };
 
-let decoder: Decoder | undefined;
+let model: { readonly halves: Halves; readonly shape: readonly [number, number, number] } | undefined;
+
+function answer(request: WorkerRequest): WorkerAnswer {
+  if ("decoder" in request) {
+    const { encoder, decoder, weights, shape } = request;
+    model = { halves: new Halves(encoder, decoder, decodeBase64(weights)), shape };
+    return { ready: true };
+  }
+  const { halves, shape } = model!;
+  if ("latent" in request) return { pixels: halves.decode(request.latent, request.label) };
+  return { posterior: halves.encode(request.pixels, shape, request.label) };
+}
 
 scope.onmessage = ({ data: request }) => {
   try {
-    if ("program" in request) {
-      decoder = new Decoder(request.program, decodeBase64(request.weights));
-      scope.postMessage({ ready: true });
-      return;
-    }
-    const started = performance.now();
-    const pixels = decoder!.decode(request.latent, request.label);
-    scope.postMessage({ pixels, milliseconds: performance.now() - started });
+    scope.postMessage(answer(request));
   } catch (error) {
     scope.postMessage({ error: error instanceof Error ? error.message : String(error) });
   }

@@ -1,4 +1,4 @@
-/** What the report's explorer is given: the decoder, what its latents carry, the images' latents, and maps of them. */
+/** What the report's explorer is given: the model, what its latents carry, the images' latents, and maps of them. */
 
 import { encodeBase64 } from "../../base/base64.ts";
 import { formatDigits } from "../../base/format.ts";
@@ -6,7 +6,13 @@ import type { Watch } from "../../base/progress.ts";
 import type { Factors, Labels } from "../../data/index.ts";
 import { colorAt, type ImageStack, light, sequential } from "../../figures/index.ts";
 import { serializeProgram } from "../../graph/index.ts";
-import { decoderProgram, descending, type LatentStatistics, pca } from "../../latent/index.ts";
+import {
+  decoderProgram,
+  descending,
+  encoderProgram,
+  type LatentStatistics,
+  pca,
+} from "../../latent/index.ts";
 import { type Live, type LiveColoring, type LiveMap, pictureSheet } from "../../pages/node.ts";
 import type { OpenModel } from "../../trained/index.ts";
 import { projectInThread } from "../draw/project.ts";
@@ -33,6 +39,7 @@ export async function livePart(
   const sheet: ImageStack = { ...images, count, pixels: images.pixels.subarray(0, count * size) };
   const live: Live = {
     name,
+    encoder: serializeProgram(encoderProgram(vae).program),
     decoder: serializeProgram(decoderProgram(vae).program),
     image: vae.image,
     classes: vae.classes,

@@ -3,7 +3,7 @@
 import { report as progress } from "../../base/progress.ts";
 import { encodeSafetensors } from "../../base/safetensors.ts";
 import { takeImages } from "../../data/index.ts";
-import { decoderProgram, latentStatistics } from "../../latent/index.ts";
+import { decoderProgram, encoderProgram, latentStatistics } from "../../latent/index.ts";
 import { pageAssets, type ReportContent, reportPage } from "../../pages/node.ts";
 import type { OpenModel } from "../../trained/index.ts";
 import type { Drawing } from "../draw/with-model.ts";
@@ -48,7 +48,7 @@ export async function makeReport(at: Drawing, images: number): Promise<MadeRepor
     ...describeRun(opened, shown.statistics, shown.measured),
     live,
     pictures,
-    weights: decoderWeights(opened),
+    weights: weightsOf(opened),
     ...drawn,
     usage: await usageCharts(opened, shown.statistics),
     curves: await curveCharts(opened),
@@ -76,9 +76,9 @@ async function encodeShown({ model, split }: Drawing, most: number): Promise<Sho
   };
 }
 
-function decoderWeights({ vae, state }: OpenModel): Uint8Array {
-  const weights = decoderProgram(vae).weights.map(
-    ({ name, shape }) => [name, { dtype: "F32", shape, data: state.get(name) }] as const,
+function weightsOf({ vae, state }: OpenModel): Uint8Array {
+  const weights = [encoderProgram(vae), decoderProgram(vae)].flatMap((half) =>
+    half.weights.map(({ name, shape }) => [name, { dtype: "F32", shape, data: state.get(name) }] as const),
   );
   return encodeSafetensors(Object.fromEntries(weights));
 }

@@ -10,7 +10,7 @@ export interface ReportContent {
   readonly summary: readonly string[];
   readonly facts: readonly Fact[];
   readonly live: Live;
-  /** The decoder's weights by name, as safetensors. */
+  /** The weights of encoder and decoder by name, as safetensors. */
   readonly weights: Uint8Array;
   /** The first points' pictures, as PNG. */
   readonly pictures: Uint8Array;

@@ -27,7 +27,9 @@ export interface LiveColoring {
 
 export interface Live {
   readonly name: string;
-  /** `latent` (and `label`) → `image`; its weights are embedded beside it. */
+  /** `image` (and `label`) → `mean` and `logVariance`. The weights of both halves are embedded beside them. */
+  readonly encoder: SerializedProgram;
+  /** `latent` (and `label`) → `image`. */
   readonly decoder: SerializedProgram;
   readonly image: ImageShape;
   /** The classes of a conditional model. */

@@ -36,7 +36,7 @@ function main(content: ReportContent): Html {
   )}
   </dl>
 </section>
-${explorerPanel(content.live)}
+${explorerPanel}
 <section ${half}>
   <h2>What it makes of images</h2>
   <div class="pair">

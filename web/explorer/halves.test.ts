@@ -13,7 +13,7 @@ import {
 import { diagonalNormal, linear } from "../../src/nn/index.ts";
 import { createRuntime } from "../../src/runtime/node.ts";
 import { State } from "../../src/training/index.ts";
-import { Decoder } from "./decoder.ts";
+import { Halves } from "./halves.ts";
 
 const square = (size: number, channels: 1 | 3) => ({ height: size, width: size, channels });
 
@@ -98,9 +98,10 @@ const cases: readonly (readonly [string, Vae])[] = [
   ["an architecture that no registry has", ownVae()],
 ];
 
-test.each(cases)("%s: the page's decoder draws what the run's does", async (_, vae) => {
-  const { weights, program } = decoderProgram(vae);
-  const initial = State.initial([...encoderProgram(vae).weights, ...weights], 1);
+test.each(cases)("%s: the page's halves do what the run's do", async (_, vae) => {
+  const [encoder, decoder] = [encoderProgram(vae), decoderProgram(vae)];
+  const weights = [...encoder.weights, ...decoder.weights];
+  const initial = State.initial(weights, 1);
   // First weights draw hardly more than grey: larger ones make pictures with black and white in them.
   const values = initial.specs.map(
     ({ name }) => [name, initial.get(name).map((value) => 2 * value)] as const,
@@ -111,34 +112,43 @@ test.each(cases)("%s: the page's decoder draws what the run's does", async (_, v
   const latents = priorDraws(count, vae.latentDim, 1, 2);
   const labels = vae.classes && [0, 2, 1];
   const expected = await model.decode(latents, labels);
+  const posteriors = await model.encode(expected, labels);
   await model.release();
 
   const tensors = Object.fromEntries(
     weights.map(({ name, shape }) => [name, { dtype: "F32", shape, data: state.get(name) } as const]),
   );
-  const written = JSON.parse(JSON.stringify(serializeProgram(program)));
+  const [written, drawing] = [encoder, decoder].map(({ program }) =>
+    JSON.parse(JSON.stringify(serializeProgram(program))),
+  );
   // By name: their order in the file means nothing.
   const reversed = Object.fromEntries(Object.entries(tensors).toReversed());
-  const decoder = new Decoder(written, encodeSafetensors(reversed));
+  const halves = new Halves(written, drawing, encodeSafetensors(reversed));
+  const { height, width, channels } = vae.image;
   const size = expected.pixels.length / count;
   for (let i = 0; i < count; i++) {
     const latent = latents.slice(i * vae.latentDim, (i + 1) * vae.latentDim);
-    const drawn = decoder.decode(latent, labels?.[i]);
+    const drawn = halves.decode(latent, labels?.[i]);
     const wanted = expected.pixels.subarray(i * size, (i + 1) * size);
     expect(drawn.length).toBe(size);
     expect(Math.max(...drawn.map((value, at) => Math.abs(value - wanted[at]!)))).toBeLessThanOrEqual(1);
     expect(Math.max(...drawn) - Math.min(...drawn)).toBeGreaterThan(15);
+    const posterior = halves.encode(wanted, [height, width, channels], labels?.[i]);
+    for (const name of ["mean", "logVariance"] as const) {
+      for (let d = 0; d < vae.latentDim; d++)
+        expect(posterior[name][d]).toBeCloseTo(posteriors[name][i * vae.latentDim + d]!, 4);
+    }
   }
   const [missing, ...others] = Object.keys(tensors);
   const incomplete = Object.fromEntries(others.map((name) => [name, tensors[name]!]));
-  expect(() => new Decoder(written, encodeSafetensors(incomplete))).toThrow(
-    `the decoder's weight ${missing} is not in the page`,
+  expect(() => new Halves(written, drawing, encodeSafetensors(incomplete))).toThrow(
+    `the model's weight ${missing} is not in the page`,
   );
 });
 
 test("a program of another version is refused with the reason", () => {
   const program = { ...serializeProgram(decoderProgram(ownVae()).program), format: 2 as 1 };
-  expect(() => new Decoder(program, encodeSafetensors({}))).toThrow(
+  expect(() => new Halves(program, program, encodeSafetensors({}))).toThrow(
     "its format is 2, and this version of betalab reads 1",
   );
 });
