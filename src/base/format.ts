@@ -8,6 +8,12 @@ export function formatDigits(value: number, digits = 3): string {
   return withMinus(value.toLocaleString("en-US", { maximumSignificantDigits: digits }));
 }
 
+/** What a latent is called wherever people read: "z₇". Files for programs have "z7". */
+export function latentLabel(dimension: number): string {
+  const subscript = (digit: string): string => String.fromCodePoint(0x2080 + Number(digit));
+  return `z${String(dimension).replace(/\d/g, subscript)}`;
+}
+
 /** "12,345". */
 export function formatCount(value: number): string {
   return value.toLocaleString("en-US");

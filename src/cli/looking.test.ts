@@ -173,10 +173,26 @@ describe("traverse", () => {
       status: 2,
       message: "there is no latent dimension 99",
     });
+    expect((await failing("traverse", finished, "--step", "0")).message).toBe("--step is 0: 0 moves nothing");
     expect((await failing("traverse", finished, "--step", "1", "--range", "minmax")).message).toContain(
       "exclude",
     );
   });
+});
+
+test("traverse: rows in the order that is asked for", async () => {
+  const rows = async (...args: string[]) => {
+    const out = join(folder, "order");
+    const { dimensions } = await draw("traverse", finished, "--only", "sheet", "--out", out, ...args);
+    return (dimensions as { dimension: number }[]).map(({ dimension }) => dimension);
+  };
+  const [first, second] = await rows();
+  expect([first, second].toSorted()).toEqual([0, 1]);
+  expect(await rows("--order", "index")).toEqual([0, 1]);
+  expect(await rows("--dims", "1,0")).toEqual([1, 0]);
+  expect(await rows("--dims", "0,1")).toEqual([0, 1]);
+  expect(await rows("--dims", "1,0", "--order", "index")).toEqual([0, 1]);
+  expect(await rows("--dims", `${second},${first}`, "--order", "kl")).toEqual([first, second]);
 });
 
 describe("embed", () => {
@@ -207,6 +223,14 @@ describe("usage, manifold, curves, progress", () => {
     const each = (dimensions as { kl: number }[]).map((one) => one.kl);
     expect(each.reduce((sum, one) => sum + one, 0)).toBeCloseTo(kl as number, 6);
     expect(readFileSync(inRun("figures", "usage.svg"), "utf8")).toContain("KL (nats/image)");
+  });
+
+  test("usage: soft free bits' weights over training are a heat map of their own", async () => {
+    const soft = join(folder, "soft");
+    await cli(...train("--set", "objective={kind: softFreeBits}", "--out", soft));
+    const { paths } = await draw("usage", soft);
+    expect(paths).toContain(join(soft, "figures", "usage-gamma-over-training.png"));
+    expect(readFileSync(join(soft, "figures", "usage-gamma-over-training.svg"), "utf8")).toContain("z₁");
   });
 
   test("manifold: any two dimensions, and it says which when there are more", async () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { BetalabError } from "../base/errors.ts";
-import { composeCells, composeGrid, enlargement, layoutBlocks } from "./grid.ts";
+import { composeCells, composeGrid, enlargement, evenColumns, layoutBlocks } from "./grid.ts";
 import { reconstructionGrid, reconstructionPair, sampleGrid } from "./images.ts";
 import { blankRaster, type ImageStack, type Raster } from "./raster.ts";
 import { dark, light } from "./theme.ts";
+import { titled, titleHeight } from "./titled.ts";
 
 /** Grey images of one pixel value each: image i is filled with `values[i]`. */
 function flat(values: readonly number[], height = 2, width = 3): ImageStack {
@@ -165,7 +166,7 @@ describe("the image figures", () => {
     expect([at(raster, right, 48)[0], at(raster, right + 5, 53)[0]]).toEqual([11, 41]);
   });
 
-  it("sampleGrid: eight in a row, with a title when there is one", () => {
+  it("sampleGrid: 64 in rows of eight, other numbers so that no row is short", () => {
     const many = flat(
       Array.from({ length: 64 }, (_, i) => i),
       1,
@@ -175,9 +176,19 @@ describe("the image figures", () => {
     expect([raster.width, raster.height]).toEqual([32 + 36, 32 + 36]);
     expect(at(raster, 16 + 35, 16 + 35)).toEqual([63, 63, 63]);
     expect(captions).toEqual([]);
-    expect(sampleGrid(many, { title: "Samples", theme: dark }).captions[0]).toMatchObject({
-      text: "Samples",
-      color: dark.ink,
-    });
+    expect([64, 32, 16, 12, 20, 7, 10, 100, 17, 2, 1].map((count) => evenColumns(count))).toEqual([
+      8, 8, 4, 4, 5, 7, 5, 10, 8, 2, 1,
+    ]);
+    expect([32, 16, 12, 8].map((pairs) => evenColumns(pairs, 2))).toEqual([8, 8, 6, 4]);
+  });
+
+  it("titled: the title above, the picture and its captions lower, and wider where the title is", () => {
+    const picture = reconstructionPair(originals, reconstructions, 4, { columns: 2, targetWidth: 44 });
+    const { raster, captions } = titled(picture, "run, step 3: a title that is wider than that", dark);
+    expect(raster.height).toBe(picture.raster.height + titleHeight);
+    expect(raster.width).toBeGreaterThan(picture.raster.width);
+    expect(captions.map(({ y }) => y).slice(1)).toEqual(picture.captions.map(({ y }) => y + titleHeight));
+    expect(captions[0]).toMatchObject({ anchor: "start", color: dark.ink });
+    expect(at(raster, 16, 48 + titleHeight)[0]).toBe(10);
   });
 });

@@ -92,6 +92,21 @@ export function enlargement(width: number, columns: number, gap: number, targetW
   return Math.max(1, Math.floor((targetWidth - (columns - 1) * gap) / (columns * width)));
 }
 
+/** Images in a row at most, where nobody says how many. */
+const MOST_COLUMNS = 10;
+
+/**
+ * So many in a row that no row is short and the grid is no higher than wide: 8 for 32, 4 for 12. A prime number gets 8.
+ *
+ * @param lines how many images each of them is high, where something stands under it
+ */
+export function evenColumns(count: number, lines = 1): number {
+  for (let columns = Math.ceil(Math.sqrt(lines * count)); columns <= MOST_COLUMNS; columns++) {
+    if (count % columns === 0) return columns;
+  }
+  return 8;
+}
+
 /** A raster with a line of text above it. */
 export interface Block {
   readonly title?: string;

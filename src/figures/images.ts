@@ -3,22 +3,20 @@
  * that someone else computed; encoding and decoding are the latent room's.
  */
 import { BetalabError } from "../base/errors.ts";
-import { type Cell, composeCells, composeGrid, layoutBlocks } from "./grid.ts";
+import { type Cell, composeCells, composeGrid, evenColumns, layoutBlocks } from "./grid.ts";
 import { checkStack, type ImageStack, type Picture } from "./raster.ts";
 import { light, spacing, type Theme } from "./theme.ts";
 
 export interface ImageFigureOptions {
-  /** Images in a row (of each block). Default 8. */
+  /** Images in a row (of each block). Default: as many as leave no row short, see `evenColumns`. */
   readonly columns?: number;
   /** Width in pixels that the images together come close to by enlarging. Default 760; 1000 for a pair. */
   readonly targetWidth?: number;
   /** Default light. */
   readonly theme?: Theme;
-  /** A line above the images. Default: none. */
-  readonly title?: string;
 }
 
-const defaults = { columns: 8, targetWidth: 760, theme: light } as const;
+const defaults = { targetWidth: 760, theme: light } as const;
 
 /**
  * Row over row: a row of originals, under it their reconstructions, then the next pair of rows a little apart.
@@ -32,9 +30,9 @@ export function reconstructionGrid(
   options: ImageFigureOptions = {},
 ): Picture {
   checkPairs(originals, reconstructions);
-  const { theme, targetWidth, columns: most } = { ...defaults, ...options };
+  const { theme, targetWidth, columns: wanted } = { ...defaults, ...options };
   const pairs = Math.min(n, originals.count);
-  const columns = Math.min(most, pairs);
+  const columns = Math.min(wanted ?? evenColumns(pairs, 2), pairs);
   const cells: Cell[] = [];
   for (let first = 0; first < pairs; first += columns) {
     for (const images of [originals, reconstructions]) {
@@ -49,7 +47,7 @@ export function reconstructionGrid(
     targetWidth,
     background: theme.background,
   });
-  return layoutBlocks([{ raster, ...titleOf(options) }], theme);
+  return layoutBlocks([{ raster }], theme);
 }
 
 /**
@@ -60,12 +58,13 @@ export function reconstructionPair(
   originals: ImageStack,
   reconstructions: ImageStack,
   n: number,
-  options: Omit<ImageFigureOptions, "title"> = {},
+  options: ImageFigureOptions = {},
 ): Picture {
   checkPairs(originals, reconstructions);
   const { theme, targetWidth, columns } = { ...defaults, targetWidth: 1000, ...options };
+  const pairs = Math.min(n, originals.count);
   const half = {
-    columns: Math.min(columns, n),
+    columns: Math.min(columns ?? evenColumns(pairs), pairs),
     targetWidth: (targetWidth - 2 * spacing.groupGap) / 2,
     background: theme.background,
   };
@@ -79,17 +78,13 @@ export function reconstructionPair(
 }
 
 /**
- * Samples from the prior, or any images, in rows of `columns`; 64 images give the usual 8 × 8.
+ * Samples from the prior, or any images, in rows; 64 images give the usual 8 × 8.
  * Throws `BetalabError` with code `shape` when the pixels don't match their shape.
  */
 export function sampleGrid(images: ImageStack, options: ImageFigureOptions = {}): Picture {
-  const { theme, targetWidth, columns } = { ...defaults, ...options };
+  const { theme, targetWidth, columns = evenColumns(images.count) } = { ...defaults, ...options };
   const raster = composeGrid(images, { columns, targetWidth, background: theme.background });
-  return layoutBlocks([{ raster, ...titleOf(options) }], theme);
-}
-
-function titleOf(options: ImageFigureOptions): { title?: string } {
-  return options.title === undefined ? {} : { title: options.title };
+  return layoutBlocks([{ raster }], theme);
 }
 
 function firstOf(images: ImageStack, n: number): ImageStack {

@@ -19,6 +19,7 @@ export {
   composeCells,
   composeGrid,
   enlargement,
+  evenColumns,
   type GridOptions,
   layoutBlocks,
 } from "./grid.ts";
@@ -42,3 +43,4 @@ export {
   type Theme,
   themes,
 } from "./theme.ts";
+export { titled, titleHeight } from "./titled.ts";

@@ -60,12 +60,7 @@ export function interpolationStrip(
 }
 
 /** `size` × `size` images between four corners. */
-export function interpolationGridPicture(
-  images: ImageStack,
-  size: number,
-  title: string,
-  theme: Theme = light,
-): Picture {
+export function interpolationGridPicture(images: ImageStack, size: number, theme: Theme = light): Picture {
   const raster = composeGrid(images, { columns: size, gap: 0, background: theme.background });
-  return layoutBlocks([{ raster, title }], theme);
+  return layoutBlocks([{ raster }], theme);
 }

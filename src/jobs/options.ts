@@ -49,5 +49,8 @@ export const pictures = z.array(z.string().min(1)).default([]).meta({
 export const index = (description: string) =>
   z.array(z.int().nonnegative()).min(1).optional().describe(description);
 
+/** Pictures say what they show, but for whoever wants the images alone. */
+export const bare = z.boolean().default(false).describe("without a title on the picture");
+
 export const delay = (milliseconds: number) =>
   z.int().min(20).default(milliseconds).meta({ description: "time of each frame", unit: "ms" });

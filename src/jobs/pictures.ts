@@ -2,7 +2,7 @@
 
 import { makeFolder, writeFileAtomic } from "../base/disk.ts";
 import { type Dataset, type ImageArray, takeImages } from "../data/index.ts";
-import { encodePng, type Picture, reconstructionGrid, sampleGrid } from "../figures/node.ts";
+import { encodePng, type Picture, reconstructionGrid, sampleGrid, titled } from "../figures/node.ts";
 import { type LatentModel, priorDraws } from "../latent/index.ts";
 import type { RunDirectory } from "../runs/index.ts";
 
@@ -39,9 +39,14 @@ export async function writeEpochPictures(
 ): Promise<string[]> {
   makeFolder(run.in("figures"));
   const number = String(epoch).padStart(4, "0");
+  const of = (what: string): string => `${run.information.name}, epoch ${epoch}: ${what}`;
+  const reconstructed = await model.reconstruct(shown, classes);
   const pictures = {
-    reconstructions: reconstructionGrid(shown, await model.reconstruct(shown, classes), shown.count),
-    samples: await epochSamples(model, seed),
+    reconstructions: titled(
+      reconstructionGrid(shown, reconstructed, shown.count),
+      of(`${shown.count} held-out images, reconstructions below`),
+    ),
+    samples: titled(await epochSamples(model, seed), of("samples from the prior")),
   };
   const paths: string[] = [];
   for (const [name, picture] of Object.entries(pictures)) {

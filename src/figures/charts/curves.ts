@@ -15,6 +15,8 @@ export interface LoggedCurve {
   readonly term: string;
   /** "nats/image"; absent for pure numbers. */
   readonly unit?: string | undefined;
+  /** Whether a value holds since the point before, and is drawn so. */
+  readonly steps?: boolean | undefined;
   /** (step, value). */
   readonly points: readonly (readonly [step: number, value: number])[];
 }
@@ -49,9 +51,10 @@ export async function curvesFigure(
         legend: false,
         x: { label: "training step" },
         y: { label: shown[0]!.unit ?? term },
-        series: shown.map(({ run, split, points }) => ({
+        series: shown.map(({ run, split, points, steps }) => ({
           name: `${run} ${split}`,
           points,
+          steps,
           color: color(run, split),
           dashed: runs.length > 1 && split === "heldOut",
         })),

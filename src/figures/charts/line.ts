@@ -15,6 +15,8 @@ export interface LineSeries {
   readonly color?: string | undefined;
   /** Dashed, for what is compared with (training beside held-out). Default false. */
   readonly dashed?: boolean | undefined;
+  /** Each value holds since the point before: a schedule's value, a mean over the steps since then. Default false. */
+  readonly steps?: boolean | undefined;
   /** A dot at each point. Default: only when the series has 30 points or fewer. */
   readonly dots?: boolean | undefined;
 }
@@ -79,10 +81,11 @@ export async function lineChart(options: LineChartOptions): Promise<Chart> {
         ...references.map(({ value }) =>
           plot.ruleY([value], { stroke: theme.muted, strokeDasharray: "2 3" }),
         ),
-        ...series.flatMap(({ points, color, dash, dots }) => [
+        ...series.flatMap(({ points, color, dash, dots, steps }) => [
           plot.line(points, {
             x: "0",
             y: "1",
+            curve: steps ? "step-before" : "linear",
             stroke: color,
             strokeWidth: 2,
             strokeLinejoin: "round",

@@ -1,4 +1,5 @@
 /** What each latent dimension carries and how much the decoder listens to it, as bar charts one over the other. */
+import { latentLabel } from "../../base/format.ts";
 import { light, type Theme } from "../theme.ts";
 import { barChart } from "./bar.ts";
 import type { Chart } from "./chart.ts";
@@ -21,8 +22,9 @@ export interface UsageOptions {
 /** Draws both charts with the same order of dimensions. */
 export async function usageFigure(options: UsageOptions): Promise<Chart> {
   const { kl, weights, order, theme = light, ...titles } = options;
-  const x = { label: "latent dimension" };
-  const bars = (values: ArrayLike<number>) => order.map((d) => ({ label: `${d}`, value: values[d]! }));
+  const x = { label: "latent" };
+  const bars = (values: ArrayLike<number>) =>
+    order.map((d) => ({ label: latentLabel(d), value: values[d]! }));
   const charts = [
     await barChart({
       title: "KL to the prior",

@@ -1,5 +1,6 @@
 /** The comparison as one page, in two forms: HTML and PNG. */
 
+import { latentLabel } from "../../base/format.ts";
 import {
   type Chart,
   encodePng,
@@ -45,7 +46,7 @@ export async function drawPage(content: ComparedContent): Promise<{ html: string
 /** What the rows of images are called. */
 const settingRow = ({ label, kl }: ShownModel) => ({ label, note: `KL ${kl.toFixed(1)} nats` });
 const latentRow = ({ dimension, kl }: ShownModel["dimensions"][number]) => ({
-  label: `latent ${dimension}`,
+  label: latentLabel(dimension),
   note: `KL ${kl.toFixed(2)}`,
 });
 

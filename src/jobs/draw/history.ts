@@ -6,19 +6,25 @@ import type { MetricRecord, RunDirectory } from "../../runs/index.ts";
 /** Records carry these beside their terms. */
 const notTerms = new Set(["step", "epoch", "images"]);
 
-/** Terms that have a name of their own in the log, and the units of those that are not in nats. */
-const known: Readonly<Record<string, { readonly name: string; readonly unit?: string }>> = {
+interface Term {
+  /** What people call it. */
+  readonly name: string;
+  readonly unit?: string;
+  /** A number that is set and not measured: between two lines of the log it doesn't move evenly. */
+  readonly set?: boolean;
+}
+
+/** Terms that have a name of their own, and the units of those that are not in nats. */
+const known: Readonly<Record<string, Term>> = {
   loss: { name: "objective", unit: "nats/image" },
   negativeElbo: { name: "−ELBO (β = 1)", unit: "nats/image" },
   kl: { name: "KL", unit: "nats/image" },
-  beta: { name: "β" },
-  learningRate: { name: "learning rate" },
+  beta: { name: "β", set: true },
+  learningRate: { name: "learning rate", set: true },
   imagesPerSecond: { name: "speed", unit: "images/s" },
 };
 
-/** What people call a term, and its unit. */
-export const describeTerm = (term: string): { readonly name: string; readonly unit?: string } =>
-  known[term] ?? { name: term, unit: "nats/image" };
+export const describeTerm = (term: string): Term => known[term] ?? { name: term, unit: "nats/image" };
 
 /** Every logged number of a run, by term and split. */
 export function curvesOf(run: RunDirectory, name: string): LoggedCurve[] {
@@ -33,23 +39,20 @@ export function curvesOf(run: RunDirectory, name: string): LoggedCurve[] {
       found.set(key, curve);
     }
   }
-  return [...found.values()].map((curve) => ({
-    run: name,
-    ...curve,
-    unit: describeTerm(curve.term).unit,
-  }));
+  return [...found.values()].map((curve) => {
+    const { unit, set } = describeTerm(curve.term);
+    return { run: name, ...curve, unit, steps: set };
+  });
 }
 
-/** KL of each latent as logged, in nats per image: `[records][latent]`, held-out where measured, else on batches. */
-export function klHistory(
+/** A term of each latent as logged: `[records][latent]`, on held-out images where it was measured there, else on batches. */
+export function latentHistory(
   records: readonly MetricRecord[],
+  term: string,
   latentDim: number,
-): { steps: number[]; kl: number[][] } {
-  const usable = records.filter(({ klPerDimension: kl }) => Array.isArray(kl) && kl.length === latentDim);
+): { steps: number[]; values: number[][] } {
+  const usable = records.filter(({ [term]: all }) => Array.isArray(all) && all.length === latentDim);
   const heldOut = usable.filter(({ split }) => split === "heldOut");
   const shown = heldOut.length > 0 ? heldOut : usable;
-  return {
-    steps: shown.map(({ step }) => step),
-    kl: shown.map((record) => record.klPerDimension as number[]),
-  };
+  return { steps: shown.map(({ step }) => step), values: shown.map((record) => record[term] as number[]) };
 }

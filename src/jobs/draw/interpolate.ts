@@ -17,10 +17,10 @@ import {
 } from "../../latent/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { defineJob } from "../job.ts";
-import { className, data, index, pictures, split } from "../options.ts";
+import { bare, className, data, index, pictures, split } from "../options.ts";
 import { type Chosen, chooseIndices, choosePictures, indicesOfLabel, joinChosen } from "./choose.ts";
 import { pick } from "./images.ts";
-import { type Drawing, latentNames, withModel } from "./with-model.ts";
+import { captioned, type Drawing, latentNames, withModel } from "./with-model.ts";
 
 const options = z.strictObject({
   data,
@@ -34,6 +34,7 @@ const options = z.strictObject({
     .optional()
     .describe("along a line or a great circle (default: both, one under the other)"),
   class: className("the class of your own pictures, for a conditional model"),
+  bare,
   pictures,
 });
 
@@ -90,7 +91,7 @@ export const interpolate = defineJob({
         { imageColumns: 1, targetWidth: 140 },
       );
       const artifacts: Artifact[] = [
-        { kind: "picture", picture },
+        { kind: "picture", picture: captioned(picture, at, `${steps} steps between two images`, options) },
         { kind: "animation", gif: await encodeGif(frames.map(paintCaptions)) },
       ];
       if (ends.images.count === 4) {
@@ -104,8 +105,12 @@ export const interpolate = defineJob({
           tell.stage({ stage: "drawing grids", done, total: kinds.length });
           const grid = interpolationGrid(corners, steps, steps, kind);
           const images = await model.decode(grid, classes(steps * steps));
-          const picture = interpolationGridPicture(images, steps, kind);
-          artifacts.push({ kind: "picture", name: `grid-${kind}`, picture });
+          const picture = interpolationGridPicture(images, steps);
+          artifacts.push({
+            kind: "picture",
+            name: `grid-${kind}`,
+            picture: captioned(picture, at, `between four images, ${kind}`, options),
+          });
         }
       }
       artifacts.push({

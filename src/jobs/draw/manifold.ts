@@ -2,10 +2,11 @@
 
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { latentLabel } from "../../base/format.ts";
 import { manifoldPicture } from "../../figures/node.ts";
 import { descending, manifoldGrid } from "../../latent/index.ts";
 import { defineJob } from "../job.ts";
-import { className, data } from "../options.ts";
+import { bare, className, data } from "../options.ts";
 import { classIndex } from "./choose.ts";
 import { type Drawing, describeModel, klAtHand, withModel } from "./with-model.ts";
 
@@ -18,6 +19,7 @@ const options = z.strictObject({
     .describe("the two dimensions, across and up: 3,7 (needed where there are more than 2)"),
   size: z.int().min(2).default(20).describe("images on each side"),
   class: className("the class, of a conditional model"),
+  bare,
 });
 
 const value = z.object({
@@ -48,9 +50,9 @@ export const manifold = defineJob({
       const picture = manifoldPicture(await model.decode(latents, classes), {
         x,
         y,
-        xLabel: `latent ${across}`,
-        yLabel: `latent ${up}`,
-        title: `${describeModel(opened)}: prior quantiles ${TAIL}–${1 - TAIL}`,
+        xLabel: latentLabel(across),
+        yLabel: latentLabel(up),
+        title: options.bare ? undefined : `${describeModel(opened)}: prior quantiles ${TAIL}–${1 - TAIL}`,
       });
       return {
         value: { step, dimensions: [across, up], size },

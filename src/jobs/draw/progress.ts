@@ -4,7 +4,15 @@ import { readdirSync } from "node:fs";
 import sharp from "sharp";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
-import { encodeGif, labelledSheet, layoutBlocks, type Picture, paintCaptions } from "../../figures/node.ts";
+import { latentLabel } from "../../base/format.ts";
+import {
+  encodeGif,
+  labelledSheet,
+  layoutBlocks,
+  type Picture,
+  paintCaptions,
+  titleHeight,
+} from "../../figures/node.ts";
 import { LatentModel, rangeValues, traversalLatents } from "../../latent/index.ts";
 import { RunDirectory } from "../../runs/index.ts";
 import { createRuntime } from "../../runtime/node.ts";
@@ -101,7 +109,10 @@ async function epochPictures(path: string, of: "reconstructions" | "samples"): P
     moment: epoch,
     async draw() {
       const file = run.in("figures", `${of}-epoch-${String(epoch).padStart(4, "0")}.png`);
+      // Its title would be too small to read: the frame has one of its own.
+      const { width, height } = await sharp(file).metadata();
       const { data, info } = await sharp(file)
+        .extract({ left: 0, top: titleHeight, width, height: height - titleHeight })
         .resize({ width: WIDEST, withoutEnlargement: true, kernel: "mitchell" })
         .removeAlpha()
         .toColourspace("srgb")
@@ -131,7 +142,7 @@ async function traversals({ run, vae }: OpenRun): Promise<Moment[]> {
       }
       const classes = vae.classes && new Array<number>(vae.latentDim * steps).fill(0);
       const images = await model.decode(latents, classes).finally(() => model.release());
-      const rows = Array.from({ length: vae.latentDim }, (_, d) => ({ label: `latent ${d}` }));
+      const rows = Array.from({ length: vae.latentDim }, (_, d) => ({ label: latentLabel(d) }));
       return labelledSheet(images, {
         rows,
         columns: steps,

@@ -6,9 +6,9 @@ import type { Split } from "../../data/index.ts";
 import { reconstructionGrid, reconstructionPair } from "../../figures/node.ts";
 import { descending, klPerDimension } from "../../latent/index.ts";
 import { defineJob } from "../job.ts";
-import { className, data, index, pictures, split } from "../options.ts";
+import { bare, className, data, index, pictures, split } from "../options.ts";
 import { chooseIndices, choosePictures, indicesOfLabel } from "./choose.ts";
-import { type Drawing, withModel } from "./with-model.ts";
+import { captioned, type Drawing, withModel } from "./with-model.ts";
 
 const options = z.strictObject({
   data,
@@ -29,6 +29,7 @@ const options = z.strictObject({
     .default("first")
     .describe("the first images, or the worst or best by −ln p(x|z) at the posterior mean"),
   class: className("the class of your own pictures, for a conditional model"),
+  bare,
   pictures,
 });
 
@@ -69,10 +70,11 @@ export const reconstruct = defineJob({
       const perDimension = klPerDimension(posteriors);
       const kl = names.map((_, i) => sum(perDimension.subarray(i * vae.latentDim, (i + 1) * vae.latentDim)));
       const { count } = images;
+      const picture = draw(images, reconstructions, count);
       return {
         value: { step, count, reconstruction: mean(nats), kl: mean(kl) },
         artifacts: [
-          { kind: "picture", picture: draw(images, reconstructions, count) },
+          { kind: "picture", picture: captioned(picture, at, titleOf(options, count), options) },
           {
             kind: "table",
             heading: ["image", "reconstruction_nats", "kl_nats"],
@@ -82,6 +84,14 @@ export const reconstruct = defineJob({
       };
     }),
 });
+
+/** What the picture shows, in words. */
+function titleOf({ layout, by, pictures, index, split }: Options, count: number): string {
+  const own = pictures.length > 0 ? "own" : split === "heldOut" ? "held-out" : "training";
+  const chosen = pictures.length > 0 || index !== undefined || by === "first" ? "" : `the ${by} `;
+  const images = `${chosen}${count} ${own} ${count === 1 ? "image" : "images"}`;
+  return layout === "pair" ? images : `${images}, reconstructions below`;
+}
 
 /** Indices of the images that the options ask for. */
 async function chooseImages(at: Drawing, { count, index, label, by }: Options): Promise<number[]> {

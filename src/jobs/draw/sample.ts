@@ -4,9 +4,9 @@ import { z } from "zod";
 import { labelledSheet, sampleGrid } from "../../figures/node.ts";
 import { priorDraws } from "../../latent/index.ts";
 import { defineJob } from "../job.ts";
-import { className, seed } from "../options.ts";
+import { bare, className, seed } from "../options.ts";
 import { priorClasses } from "./choose.ts";
-import { latentNames, withModel } from "./with-model.ts";
+import { captioned, latentNames, withModel } from "./with-model.ts";
 
 const options = z.strictObject({
   count: z
@@ -16,7 +16,13 @@ const options = z.strictObject({
     .describe("how many pictures (default: 64; of a conditional model without `class`, 8 of each class)"),
   seed,
   temperature: z.number().nonnegative().default(1).describe("standard deviation of the draws"),
+  columns: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("pictures in a row (default: as many as leave no row short; a row for each class)"),
   class: className("only this class, of a conditional model (default: a row for each)"),
+  bare,
 });
 
 const value = z.object({
@@ -35,11 +41,12 @@ export const sample = defineJob({
   value,
   artifacts: true,
   run: (context, options) =>
-    withModel(context, {}, async ({ opened, model }) => {
+    withModel(context, {}, async (at) => {
+      const { opened, model } = at;
       const { vae, config, step } = opened;
-      const { seed = config.seed, temperature, class: className } = options;
+      const { seed = config.seed, temperature, columns, class: className } = options;
       // A row for each class, all of the same length.
-      const names = className === undefined ? vae.classes : undefined;
+      const names = className === undefined && columns === undefined ? vae.classes : undefined;
       const rows = names?.length ?? 1;
       const perRow = Math.ceil((options.count ?? 8 * (names?.length ?? 8)) / rows);
       const count = perRow * rows;
@@ -50,11 +57,12 @@ export const sample = defineJob({
       const images = await model.decode(latents, classes);
       const picture = names
         ? labelledSheet(images, { rows: names.map((label) => ({ label })), columns: perRow })
-        : sampleGrid(images);
+        : sampleGrid(images, columns === undefined ? {} : { columns: Math.min(columns, count) });
+      const what = temperature === 1 ? "samples from the prior" : `samples at temperature ${temperature}`;
       return {
         value: { step, count, seed, temperature },
         artifacts: [
-          { kind: "picture", picture },
+          { kind: "picture", picture: captioned(picture, at, `${count} ${what}`, options) },
           {
             kind: "table",
             heading: ["sample", ...(classes ? ["class"] : []), ...latentNames(vae.latentDim)],

@@ -5,8 +5,10 @@
 
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { latentLabel } from "../../base/format.ts";
 import {
   encodeGif,
+  evenColumns,
   formatCoordinate,
   gridFrames,
   labelledSheet,
@@ -25,7 +27,7 @@ import {
 } from "../../latent/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { defineJob } from "../job.ts";
-import { className, data, delay, index, pictures, seed, split } from "../options.ts";
+import { bare, className, data, delay, index, pictures, seed, split } from "../options.ts";
 import { pick } from "./images.ts";
 import { chooseStarts, rangeWalk, type Starts, startKinds, stepWalk, type Walk } from "./walk.ts";
 import { type Drawing, describeModel, klAtHand, statisticsOf, withModel } from "./with-model.ts";
@@ -40,7 +42,15 @@ const options = z.strictObject({
     .min(1)
     .optional()
     .describe("starts in each grid (default: 16; 9 above 16 latents, 4 above 32; 1 from zeros)"),
-  dims: z.array(z.int().nonnegative()).min(1).optional().describe("only these dimensions: 0,7"),
+  dims: z
+    .array(z.int().nonnegative())
+    .min(1)
+    .optional()
+    .describe("only these dimensions, in this order: 7,0"),
+  order: z
+    .enum(["kl", "index"])
+    .optional()
+    .describe("the largest KL first, or the latents' own order (default: kl, or as `dims` lists them)"),
   range: z
     .enum(rangeKinds)
     .optional()
@@ -52,7 +62,11 @@ const options = z.strictObject({
     .nonnegative()
     .optional()
     .describe("r of fixed (default 3), σs of sigma (default 2), tail of quantiles (default 0.01)"),
-  step: z.number().optional().describe("instead of a range: add this at each frame, of either sign"),
+  step: z
+    .number()
+    .refine((step) => step !== 0, "0 moves nothing")
+    .optional()
+    .describe("instead of a range: add this at each frame, of either sign"),
   steps: z.int().min(2).optional().describe("frames from end to end (default: 21; 30 with step)"),
   oneWay: z.boolean().default(false).describe("jump back at the end instead of going back"),
   delay: delay(80),
@@ -60,6 +74,7 @@ const options = z.strictObject({
   only: z.enum(["sheet", "loops", "combined"]).optional().describe("draw this alone"),
   seed,
   class: className("the class, of a conditional model (default: all in turn)"),
+  bare,
   pictures,
 });
 
@@ -75,7 +90,7 @@ const value = z.object({
         to: z.number().describe("last value, or offset with step"),
       }),
     )
-    .describe("the one that carries most first"),
+    .describe("from top to bottom"),
 });
 
 type Options = z.output<typeof options>;
@@ -104,11 +119,14 @@ export const traverse = defineJob({
         step === undefined ? rangeWalk(range, frames, statistics) : stepWalk(step, steps ?? STEPS);
       const long = walk(steps ?? FRAMES);
       const starts = await chooseStarts(at, options);
-      const order = kl === undefined ? dimensions : descending(kl).filter((d) => dimensions.includes(d));
+      const order = inOrder(dimensions, options, kl);
       const artifacts: Artifact[] = [];
       if (only === undefined || only === "sheet") {
         const short = step === undefined ? walk(SHEET_COLUMNS) : stepWalk((step * (steps ?? STEPS)) / 10, 10);
-        artifacts.push({ kind: "picture", picture: await sheet(at, order, { walk: short, starts, kl }) });
+        artifacts.push({
+          kind: "picture",
+          picture: await sheet(at, order, { walk: short, starts, kl, bare: options.bare }),
+        });
       }
       if (only !== "sheet") artifacts.push(...(await loops(at, order, { walk: long, starts, options })));
       const described = order.map((dimension) => {
@@ -130,6 +148,17 @@ export const traverse = defineJob({
       return { value: { step: opened.step, range: long.description, dimensions: described }, artifacts };
     }),
 });
+
+/** The rows from top to bottom. */
+function inOrder(
+  dimensions: readonly number[],
+  { dims, order = dims === undefined ? "kl" : undefined }: Options,
+  kl: ArrayLike<number> | undefined,
+): readonly number[] {
+  if (order === "index") return dimensions.toSorted((a, b) => a - b);
+  if (order === undefined || kl === undefined) return dimensions;
+  return descending(kl).filter((d) => dimensions.includes(d));
+}
 
 /** The range that the options ask for; unused with `step`. */
 function rangeOf({ range: kind, reach, step }: Options): TraversalRange {
@@ -171,7 +200,12 @@ async function measure(
 async function sheet(
   { opened, model }: Drawing,
   order: readonly number[],
-  { walk, starts, kl }: { walk: Walk; starts: Starts; kl: ArrayLike<number> | undefined },
+  {
+    walk,
+    starts,
+    kl,
+    bare,
+  }: { walk: Walk; starts: Starts; kl: ArrayLike<number> | undefined; bare: boolean },
 ): Promise<Picture> {
   const { latentDim } = opened.vae;
   const isImage = starts.kind === "images";
@@ -185,9 +219,9 @@ async function sheet(
   const images = await model.decode(latents, classes && new Array<number>(count).fill(classes[0]!));
   const others = isImage ? "at the posterior mean of the first image" : "at 0";
   return labelledSheet(images, {
-    title: describeModel(opened),
-    subtitle: `each latent: ${walk.description}; the others ${others}`,
-    rows: order.map((d) => ({ label: `latent ${d}`, note: kl && `KL ${kl[d]!.toFixed(2)} nats` })),
+    title: bare ? undefined : describeModel(opened),
+    subtitle: bare ? undefined : `each latent: ${walk.description}; the others ${others}`,
+    rows: order.map((d) => ({ label: latentLabel(d), note: kl && `KL ${kl[d]!.toFixed(2)} nats` })),
     columns: walk.frames,
     columnTitles: walk.shared
       ? walk.values(0).map((value) => formatCoordinate(value, walk.relative))
@@ -202,7 +236,7 @@ async function loops(
   { walk, starts, options }: { readonly walk: Walk; readonly starts: Starts; readonly options: Options },
 ): Promise<Artifact[]> {
   const { only, columns, delay: milliseconds } = options;
-  const imageColumns = Math.ceil(Math.sqrt(starts.count));
+  const imageColumns = evenColumns(starts.count);
   const artifacts: Artifact[] = [];
   const grids: MovingGrid[] = [];
   for (const [i, dimension] of order.entries()) {
@@ -241,6 +275,6 @@ async function movingGrid(
       decoded,
       moments.flatMap((frame) => Array.from({ length: count }, (_, k) => frame * count + k)),
     ),
-    titles: moments.map((frame) => `Dimension ${dimension}: ${formatCoordinate(values[frame]!, true)}`),
+    titles: moments.map((frame) => `${latentLabel(dimension)}: ${formatCoordinate(values[frame]!, true)}`),
   };
 }

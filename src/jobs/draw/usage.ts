@@ -1,13 +1,14 @@
 /** `usage`: what each latent dimension carries, and how that came about during training. */
 
 import { z } from "zod";
+import { latentLabel } from "../../base/format.ts";
 import { type Chart, heatmap, usageFigure } from "../../figures/node.ts";
 import { activityThreshold, decoderWeightNorms, descending } from "../../latent/index.ts";
 import type { OpenModel } from "../../trained/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { defineJob } from "../job.ts";
 import { data, split } from "../options.ts";
-import { klHistory } from "./history.ts";
+import { latentHistory } from "./history.ts";
 import { describeModel, statisticsOf, withModel } from "./with-model.ts";
 
 const options = z.strictObject({
@@ -40,7 +41,7 @@ const value = z.object({
 
 export const usage = defineJob({
   name: "usage",
-  summary: "KL and decoder weights of each latent dimension, and the KL over training",
+  summary: "KL and decoder weights of each latent, and the KL (and soft free bits' γ) over training",
   example: "betalab usage runs/mnist-mlp-50 --order kl",
   takes: "model",
   options,
@@ -62,8 +63,10 @@ export const usage = defineJob({
         subtitle: `${total.toFixed(1)} nats/image in ${kl.length} latents, ${active} of them active`,
       });
       const artifacts: Artifact[] = [{ kind: "chart", chart }];
-      const history = await historyChart(opened, order);
-      if (history) artifacts.push({ kind: "chart", name: "over-training", chart: history });
+      for (const history of histories) {
+        const chart = await historyChart(opened, order, history);
+        if (chart) artifacts.push({ kind: "chart", name: history.name, chart });
+      }
       const dimensions = order.map((d) => ({
         dimension: d,
         kl: kl[d]!,
@@ -79,18 +82,45 @@ export const usage = defineJob({
     }),
 });
 
-/** Nothing where no KL was logged, as of an exported model. */
-async function historyChart(opened: OpenModel, order: readonly number[]): Promise<Chart | undefined> {
-  const { steps, kl } = klHistory(opened.run?.metrics.read() ?? [], order.length);
+interface History {
+  readonly name: string;
+  /** A term that is logged for each latent. */
+  readonly term: string;
+  readonly title: string;
+  readonly color: Parameters<typeof heatmap>[0]["color"];
+}
+
+const histories: readonly History[] = [
+  {
+    name: "over-training",
+    term: "klPerDimension",
+    title: "KL of each latent over training",
+    color: { label: "KL (nats)" },
+  },
+  {
+    name: "gamma-over-training",
+    term: "gamma",
+    title: "Weight γ of each latent’s KL over training (soft free bits)",
+    color: { label: "γ", domain: [0, 1] },
+  },
+];
+
+/** Nothing where the term was not logged, as of an exported model. */
+async function historyChart(
+  opened: OpenModel,
+  order: readonly number[],
+  { term, title, color }: History,
+): Promise<Chart | undefined> {
+  const { steps, values } = latentHistory(opened.run?.metrics.read() ?? [], term, order.length);
   if (steps.length === 0) return undefined;
   return heatmap({
-    title: "KL of each latent over training",
+    title,
     subtitle: describeModel(opened),
     x: { label: "training step" },
-    y: { label: "latent dimension" },
+    y: { label: "latent" },
     columns: steps,
-    rows: order.map(String),
-    values: order.flatMap((d) => kl.map((row) => row[d]!)),
-    color: { label: "KL (nats)" },
+    rows: order.map(latentLabel),
+    values: order.flatMap((d) => values.map((row) => row[d]!)),
+    color,
   });
 }

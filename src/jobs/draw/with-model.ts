@@ -2,6 +2,7 @@
 
 import { BetalabError } from "../../base/errors.ts";
 import { type Dataset, type Split, takeImages } from "../../data/index.ts";
+import { type Picture, titled } from "../../figures/index.ts";
 import { type LatentModel, type LatentStatistics, latentStatistics } from "../../latent/index.ts";
 import type { OpenModel, Place } from "../../trained/index.ts";
 import { type JobEvent, type Teller, telling } from "../events.ts";
@@ -79,6 +80,16 @@ export async function statisticsOf({ model, split }: Drawing, limit = 10_000): P
 /** "mnist-mlp-20, step 1404". */
 export function describeModel({ name, step }: OpenModel): string {
   return `${name}, step ${step.toLocaleString("en")}`;
+}
+
+/** A picture under the model's name and what it shows, or `bare`. */
+export function captioned(
+  picture: Picture,
+  { opened }: Pick<Drawing, "opened">,
+  what: string,
+  { bare }: { readonly bare: boolean },
+): Picture {
+  return bare ? picture : titled(picture, `${describeModel(opened)}: ${what}`);
 }
 
 /** Column names of tables: z0, z1, …. */

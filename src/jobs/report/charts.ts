@@ -1,11 +1,12 @@
 /** The report's charts: what each latent carries, and how training went. */
 
+import { latentLabel } from "../../base/format.ts";
 import { barChart, heatmap, light, lineChart } from "../../figures/index.ts";
 import { decoderWeightNorms, descending, type LatentStatistics } from "../../latent/index.ts";
 import type { PageChart } from "../../pages/index.ts";
 import type { OpenModel } from "../../trained/index.ts";
 
-import { curvesOf, klHistory } from "../draw/history.ts";
+import { curvesOf, latentHistory } from "../draw/history.ts";
 
 const SIZE = { width: 560, height: 240 };
 /** As in `betalab curves`. */
@@ -24,7 +25,8 @@ export async function usageCharts(
   { kl }: LatentStatistics,
 ): Promise<PageChart[]> {
   const order = descending(kl);
-  const bars = (values: ArrayLike<number>) => order.map((d) => ({ label: `${d}`, value: values[d]! }));
+  const bars = (values: ArrayLike<number>) =>
+    order.map((d) => ({ label: latentLabel(d), value: values[d]! }));
   const x = { label: "latent, by KL" };
   const title = "KL of each latent";
   const chart = await barChart({
@@ -50,7 +52,7 @@ export async function usageCharts(
     });
     charts.push({ chart, caption: title });
   }
-  const history = klHistory(run?.metrics.read() ?? [], kl.length);
+  const history = latentHistory(run?.metrics.read() ?? [], "klPerDimension", kl.length);
   if (history.steps.length > 1) {
     const title = "KL of each latent over training";
     const chart = await heatmap({
@@ -58,8 +60,8 @@ export async function usageCharts(
       x: { label: "training step" },
       y: { label: "latent" },
       columns: history.steps,
-      rows: order.map(String),
-      values: order.flatMap((d) => history.kl.map((row) => row[d]!)),
+      rows: order.map(latentLabel),
+      values: order.flatMap((d) => history.values.map((row) => row[d]!)),
       color: { label: "KL (nats)" },
       ...SIZE,
       height: 20 + order.length * Math.max(8, Math.min(16, 320 / order.length)),
@@ -83,10 +85,11 @@ export async function curveCharts({ run, name }: OpenModel): Promise<PageChart[]
       title,
       x: { label: "training step" },
       y: { label: title, unit },
-      series: logged.map(({ split, points }) => ({
+      series: logged.map(({ split, points, steps }) => ({
         name: split === "train" ? "training" : "held-out",
         color: COLORS[split],
         points,
+        steps,
       })),
       ...SIZE,
     });

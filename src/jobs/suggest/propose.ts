@@ -6,7 +6,7 @@
  * there more KL pays. C itself is the KL of a model with a low β whose reconstructions one likes (the authors' answer
  * in 1Konny/Beta-VAE#8).
  */
-import { formatDigits } from "../../base/format.ts";
+import { formatDigits, latentLabel } from "../../base/format.ts";
 import { median } from "../../base/statistics.ts";
 
 /** One latent of the probe. Nats per image. */
@@ -91,10 +91,10 @@ export function propose(facts: ProbeFacts): Proposal {
     reasons: [
       `the probe: ${count(epochs, "epoch")} at β = 1, reconstruction ${nats(facts.reconstruction)} + KL ${nats(kl)}, ${count(used.length, "latent")} of ${latentDim} in use`,
       `what one nat of a latent buys in reconstruction (latent: nats per nat): ${most.join(", ")}${used.length > 6 ? ", …" : ""}`,
-      `β = ${beta} (β_norm ${formatDigits(normOf(beta))}): ${carrying.length} latents carry ${100 * KEPT_SHARE} % of the KL, the least worthwhile of them is latent ${weakest.dimension} at ${formatDigits(weakest.price)} nats per nat; a β above that would switch it off, ${beta === 1 ? "so no β above 1 is safe" : "and half of it leaves room for what the decoder learns to do without"}`,
+      `β = ${beta} (β_norm ${formatDigits(normOf(beta))}): ${carrying.length} latents carry ${100 * KEPT_SHARE} % of the KL, the least worthwhile of them is ${latentLabel(weakest.dimension)} at ${formatDigits(weakest.price)} nats per nat; a β above that would switch it off, ${beta === 1 ? "so no β above 1 is safe" : "and half of it leaves room for what the decoder learns to do without"}`,
       `β ${betas.join(", ")} for a sweep: doubling from 1 until about half of the latents in use no longer pay (their median price is ${formatDigits(top)})`,
       `C = ${maximum} nats: the KL that a model with a low β wants; the capacity goes there from 0`,
-      `γ = ${gamma}: above ${GAMMA_FACTOR} times the dearest price (${formatDigits(dearest.price)}, latent ${dearest.dimension}), so that the KL stays within about a nat of C; much more only makes training stiffer`,
+      `γ = ${gamma}: above ${GAMMA_FACTOR} times the dearest price (${formatDigits(dearest.price)}, ${latentLabel(dearest.dimension)}), so that the KL stays within about a nat of C; much more only makes training stiffer`,
     ],
     caveats: [...caveats, "prices are upper bounds: the decoder was not trained to do without the latent"],
   };
