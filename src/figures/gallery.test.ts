@@ -27,6 +27,7 @@ import {
   scatter,
   themes,
   usageFigure,
+  usageSideBySide,
 } from "./node.ts";
 
 function normals(count: number, seed: number): Float64Array {
@@ -132,6 +133,22 @@ const charts: Record<string, () => Promise<Chart>> = {
       title: "a run, step 4,690",
       subtitle: "9.8 nats/image in 10 latents, 6 of them active",
     }),
+  "chart-usage-side-by-side": () =>
+    usageSideBySide(
+      [
+        { name: "β = 1", share: (value: number) => value },
+        { name: "annealed", share: (value: number) => 0.9 * value },
+        { name: "soft free bits", share: () => 0.9 },
+      ].map(({ name, share }) => ({
+        name,
+        kl: kl.map(share),
+        weights: {
+          name: "decoder.fc1.weight",
+          norms: kl.map((value) => 0.9 + 1.4 * Math.sqrt(share(value))),
+        },
+      })),
+      { title: "What each latent carries", subtitle: "held-out images; each model’s latents by KL" },
+    ),
   "chart-heatmap": () =>
     heatmap({
       title: "KL of each latent over training",

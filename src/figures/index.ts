@@ -11,7 +11,7 @@ export { type PanelsOptions, panels } from "./charts/panels.ts";
 export { type RateDistortionOptions, type RatedGroup, rateDistortion } from "./charts/rate-distortion.ts";
 export { categoricalColor } from "./charts/scales.ts";
 export { type Categories, type PointValues, type ScatterOptions, scatter } from "./charts/scatter.ts";
-export { type UsageOptions, usageFigure } from "./charts/usage.ts";
+export { type UsageOptions, type UsedModel, usageFigure, usageSideBySide } from "./charts/usage.ts";
 export {
   type Block,
   type BlockLayout,

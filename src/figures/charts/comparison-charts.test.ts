@@ -49,6 +49,12 @@ test("rate–distortion of nothing, or of a diverged model", async () => {
   expect(error.message).toContain("(NaN, 1)");
 });
 
+/** The numbers beside the vertical axis, from below. */
+function yTicks(svg: string): string[] {
+  const axis = /<g aria-label="y-axis tick label"[^>]*>(.*?)<\/g>/s.exec(svg)![1]!;
+  return [...axis.matchAll(/>([^<]+)</g)].map(([, text]) => text!);
+}
+
 test("intervals: a whisker of twice the half width about each mean, none for one value", async () => {
   const { svg } = await intervalChart({
     x: { label: "β" },
@@ -73,7 +79,12 @@ test("intervals: a whisker of twice the half width about each mean, none for one
 test("intervals: values that all agree have an axis around them; a mean that is none is named", async () => {
   const point = { label: "1", mean: 10, halfWidth: 0, values: [10, 10] };
   const { svg } = await intervalChart({ x: { label: "β" }, y: { label: "active units" }, points: [point] });
-  expect(svg).toContain(">10.0<");
+  // Counts that agree, or nearly, don't fill an axis from 9.9 to 10.1.
+  expect(yTicks(svg)).toEqual(["8", "9", "10", "11", "12"]);
+  const elbo = { label: "1", mean: 105.5, halfWidth: 0, values: [105.5] };
+  const close = await intervalChart({ x: { label: "β" }, y: { label: "−ELBO" }, points: [elbo] });
+  const shown = yTicks(close.svg).map(Number);
+  expect(shown.at(-1)! - shown[0]!).toBeGreaterThanOrEqual(0.8);
   const error = await failure("shape", () =>
     intervalChart({ x: { label: "β" }, y: { label: "KL" }, points: [{ ...point, mean: Number.NaN }] }),
   );

@@ -1,10 +1,11 @@
 /** Means with intervals: one point with a whisker for each of a few settings, and the values behind it as dots. */
 import type { PlotOptions } from "@observablehq/plot";
 import { BetalabError } from "../../base/errors.ts";
+import { formatCount } from "../../base/format.ts";
 import { light } from "../theme.ts";
 import { type Axis, axisLabel, type Chart, type ChartOptions, defaultChartWidth } from "./chart.ts";
 import { drawChart } from "./frame.ts";
-import { categoricalColor, scaleOf, tickMargin } from "./scales.ts";
+import { categoricalColor, niceTicks, rangeOf, scaleOf, tickMargin } from "./scales.ts";
 import { textWidth } from "./text.ts";
 
 export interface IntervalPoint {
@@ -26,7 +27,8 @@ export interface IntervalChartOptions extends ChartOptions {
 }
 
 /**
- * Draws means with whiskers; the axis need not begin at zero. Default height 220.
+ * Draws means with whiskers; the axis need not begin at zero, but never makes little look like much: it spans at least a
+ * hundredth of what it shows, and four units of whole numbers, at whole numbers. Default height 220.
  *
  * Throws `BetalabError` "shape" when there are no points, or a mean isn't finite.
  */
@@ -43,9 +45,11 @@ export async function intervalChart(options: IntervalChartOptions): Promise<Char
     point.mean + reach(point),
     ...point.values,
   ]);
-  const [low, high] = [Math.min(...ends), Math.max(...ends)];
-  // Values that all agree still need an axis with a length.
-  const domain = high > low ? [low, high] : [low - 0.5, high + 0.5];
+  const whole = points.flatMap(({ values }) => values).every(Number.isInteger);
+  const domain = honestDomain(ends, whole);
+  const ticks = whole
+    ? { ticks: niceTicks(domain, 4).filter(Number.isInteger), tickFormat: formatCount }
+    : { ticks: 5 };
   const marginLeft = tickMargin(domain);
   const labels = points.map(({ label }) => label);
   const room = (width - 32 - marginLeft - 12) / points.length;
@@ -61,14 +65,14 @@ export async function intervalChart(options: IntervalChartOptions): Promise<Char
       x: { type: "point", domain: labels, label: null, padding: 0.5 },
       y: { ...scaleOf(y, true), ...(y.domain ? {} : { domain }) },
       marks: [
-        plot.gridY({ stroke: theme.faint, strokeOpacity: 1, ticks: 5 }),
+        plot.gridY({ stroke: theme.faint, strokeOpacity: 1, ...ticks }),
         plot.axisX({
           label: null,
           color: theme.muted,
           tickSize: 0,
           ticks: labels.filter((_, i) => i % every === 0),
         }),
-        plot.axisY({ label: null, color: theme.muted, tickSize: 0, ticks: 5 }),
+        plot.axisY({ label: null, color: theme.muted, tickSize: 0, ...ticks }),
         plot.ruleX(
           points.filter(({ halfWidth }) => Number.isFinite(halfWidth)),
           {
@@ -84,4 +88,11 @@ export async function intervalChart(options: IntervalChartOptions): Promise<Char
       ],
     }),
   });
+}
+
+function honestDomain(values: readonly number[], whole: boolean): [number, number] {
+  const [low, high] = rangeOf(values);
+  const least = whole ? 4 : 0.01 * Math.max(Math.abs(low), Math.abs(high)) || 1;
+  const missing = Math.max(0, least - (high - low)) / 2;
+  return whole ? [Math.floor(low - missing), Math.ceil(high + missing)] : [low - missing, high + missing];
 }
