@@ -19,11 +19,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let runs = 0;
 
 /** Trains to the end; the last evaluation and where the run is. */
-async function trained(config: Config, dataDirectory?: string): Promise<Evaluation & { path: string }> {
+async function trained(
+  config: Config,
+  dataDirectory?: string,
+): Promise<Omit<Evaluation, "noted"> & { path: string }> {
   const path = join(folder, `run-${runs++}`);
   const workbench = createWorkbench({}, { environment: { BETALAB_CACHE: join(folder, "cache") } });
   const { value } = await workbench.train(config, { out: path, data: dataDirectory });
-  return { ...(value.heldOut as Evaluation), path };
+  return { ...value.heldOut!, path };
 }
 
 const mnist = realFolder("mnist");

@@ -2,7 +2,6 @@
 
 import { z } from "zod";
 import type { Watch } from "../base/progress.ts";
-import type { Config } from "../config/index.ts";
 import { type Dataset, isBinary, randomSubset, type Split } from "../data/index.ts";
 import { encodeSplit, type TrainedModel } from "../latent/index.ts";
 import {
@@ -19,7 +18,7 @@ import {
 } from "../metrics/index.ts";
 import { bitsPerDimension } from "../models/index.ts";
 import { createRuntime } from "../runtime/node.ts";
-import { betaOf, type OpenModel } from "../trained/index.ts";
+import { betaOf, likelihoodInForce, type OpenModel } from "../trained/index.ts";
 import { type EvaluationRecord, evaluationRecord } from "./evaluation-record.ts";
 import { type Teller, telling } from "./events.ts";
 import { defineJob } from "./job.ts";
@@ -95,6 +94,7 @@ async function evaluation(
     seed: config.seed,
     ...measured,
     bits: bitsOf(vae, importance, dimensions, isBinary(images)),
+    likelihoodInForce: likelihoodInForce(opened),
     ...(train && { train }),
     invariants: [...importanceInvariants(importance), ...decompositionInvariants(decomposition)],
     diagnoses: diagnose(findings(opened, measured, train)),
@@ -170,9 +170,7 @@ function findings(
   { importance, klPerDimension, decomposition, fit }: Measured,
   train: EvaluationRecord["train"],
 ): Findings {
-  const { config } = opened;
   const { beta } = betaOf(opened);
-  const { likelihood } = config.model;
   const { bySamples, samples, effectiveSamples } = importance;
   const [before, all] = bySamples.slice(-2);
   return {
@@ -182,7 +180,7 @@ function findings(
     trainNegativeElbo: train?.negativeElbo,
     mutualInformation: decomposition.mutualInformation,
     dimensionwiseKl: decomposition.dimensionwiseKlPerDimension.map(({ mean }) => mean),
-    sigma: sigmaOf(likelihood),
+    sigma: sigmaOf(opened),
     fit,
     importance: {
       samples,
@@ -198,8 +196,10 @@ function findings(
   };
 }
 
-/** A Gaussian's σ: the number that the config gives, or "free" when training chose it. */
-function sigmaOf(likelihood: Config["model"]["likelihood"]): number | "free" | undefined {
-  if (!("sigma" in likelihood)) return undefined;
-  return typeof likelihood.sigma === "number" ? likelihood.sigma : "free";
+/** A Gaussian's σ in force. */
+function sigmaOf(opened: OpenModel): Findings["sigma"] {
+  const { likelihood } = opened.config.model;
+  const { sigma } = likelihoodInForce(opened);
+  if (!("sigma" in likelihood) || sigma === undefined) return undefined;
+  return { value: sigma.value, chosen: likelihood.sigma === "learned" || likelihood.sigma === "optimal" };
 }

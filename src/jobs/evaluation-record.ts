@@ -49,6 +49,9 @@ export const evaluationRecord = z.looseObject({
     })
     .describe("nats per image; standard errors are over the images"),
   bits: bits.describe("bits per dimension, or why there are none"),
+  likelihoodInForce: z
+    .record(z.string(), z.object({ value: float, unit: z.string() }))
+    .describe("numbers of the likelihood: the `sigma` or `scale` that is given, learned or optimal"),
   activeUnits: z.object({
     count: z
       .int()

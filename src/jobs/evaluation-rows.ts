@@ -37,7 +37,7 @@ export function describeEvaluation(evaluation: EvaluationRecord): DescribedEvalu
 
 const show = ({ mean, standardError }: Estimate): string => formatWithError(mean, standardError);
 
-function likelihoods({ importance, bits, train }: EvaluationRecord): EvaluationSection {
+function likelihoods({ importance, bits, train, likelihoodInForce }: EvaluationRecord): EvaluationSection {
   const { samples, effectiveSamples } = importance;
   const defined = "measure" in bits ? bits : undefined;
   type Key = "negativeElbo" | "reconstruction" | "kl" | "negativeLogLikelihood";
@@ -59,14 +59,20 @@ function likelihoods({ importance, bits, train }: EvaluationRecord): EvaluationS
       ["  effective samples", `${formatNumber(effectiveSamples.mean)} of ${samples}`, ""],
       ...(train ? [[`−ELBO of ${train.images} training images`, show(train.negativeElbo), ""]] : []),
     ],
-    notes: ["± is one standard error over the images", bitsNote(bits)],
+    notes: [
+      "± is one standard error over the images",
+      bitsNote(bits),
+      ...Object.entries(likelihoodInForce).map(
+        ([name, { value, unit }]) => `${name} ${formatNumber(value)}: ${unit}`,
+      ),
+    ],
   };
 }
 
 function bitsNote(bits: EvaluationRecord["bits"]): string {
   if (!("measure" in bits)) return `no bits/dim: ${bits.undefinedBecause}`;
   return bits.measure === "density"
-    ? "bits/dim: of the density on [0, 1], against the width of one of 256 levels"
+    ? "bits/dim: of the density on [0, 1] at the stored pixels, against the width of one of 256 levels; not dequantised"
     : "bits/dim: of the stored pixels";
 }
 

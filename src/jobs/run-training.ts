@@ -223,10 +223,12 @@ async function* record(
         run.metrics.append({ split: "train", ...stamp(event.step, event.epoch + 1), ...event.record });
       if (event.type === "epoch") {
         speed = event.imagesPerSecond;
+        const { noted, ...heldOut } = event.heldOut;
         run.metrics.append({
           split: "heldOut",
           ...stamp(event.step, event.epoch),
-          ...event.heldOut,
+          ...heldOut,
+          ...noted,
           imagesPerSecond: event.imagesPerSecond,
         });
         if (keepBest && event.best) {

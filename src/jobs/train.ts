@@ -71,8 +71,8 @@ export async function* trainingOutcome(
       value = { ...value, path: event.path, epochs: event.config.training.epochs };
     }
     if (event.type === "epoch") {
-      const { klPerDimension, ...heldOut } = event.heldOut;
-      value = { ...value, heldOut: { ...heldOut, klPerDimension: [...klPerDimension] } };
+      const { klPerDimension, noted, ...heldOut } = event.heldOut;
+      value = { ...value, heldOut: { ...heldOut, ...noted, klPerDimension: [...klPerDimension] } };
     }
     if (event.type === "pictures") value = { ...value, pictures: [...event.paths] };
     if (event.type === "exported") value = { ...value, model: [...event.paths], modelStep: event.step };

@@ -2,13 +2,15 @@
 
 import { input, type Program, type Tensor } from "../graph/index.ts";
 import type { Vae } from "../models/index.ts";
-import { StateContext, type StateSpec } from "../nn/index.ts";
+import { type Note, StateContext, type StateSpec } from "../nn/index.ts";
 
 /** A half of the model, and the weights that it needs. */
 export interface Half {
   /** The weights are inputs by name; so is what the half takes. */
   readonly program: Program;
   readonly weights: readonly StateSpec[];
+  /** Scalars that the model tells of itself; they depend on the weights alone. */
+  readonly notes: ReadonlyMap<string, Note>;
 }
 
 function half(
@@ -24,6 +26,7 @@ function half(
   return {
     program: { name, inputs: [...context.tensors().values(), ...data, ...labels], outputs },
     weights: [...context.specs.values()],
+    notes: context.notes,
   };
 }
 

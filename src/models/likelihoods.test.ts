@@ -96,11 +96,14 @@ it("continuous Bernoulli: its normaliser is 2 at λ = ½, and its mean the densi
 });
 
 describe("a width that is learned or scheduled", () => {
-  it("learned: starts at 0.1 and is never below e⁻⁶", () => {
+  it("learned: is 0.1 without a batch, and never below e⁻⁶", () => {
     const decoding = decodingOf("gaussian", { sigma: "learned" });
     const at = (sigma: number) => Math.log(sigma) + 0.5 * Math.log(2 * Math.PI);
     expect(nats(decoding, [0.5], 0)[0]).toBeCloseTo(at(0.1), 4);
-    expect(nats(decoding, [0.5], 0, { "likelihood.log_sigma": -1000 })[0]).toBeCloseTo(at(Math.exp(-6)), 4);
+    expect(nats(decoding, [0.5], 0, { "likelihood.unclipped_log_sigma": -1000 })[0]).toBeCloseTo(
+      at(Math.exp(-6)),
+      4,
+    );
   });
 
   it("scheduled: evaluation uses the value in force, which is state", () => {

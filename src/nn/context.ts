@@ -24,6 +24,19 @@ export interface Context {
   within<T>(part: string, build: () => T): T;
   /** This step's value of a number that follows a schedule. Only in mode "train": elsewhere there are no steps. */
   scalar(name: string): Tensor;
+  /** Where a parameter or a buffer begins, given the first batch of a training, instead of its initializer's value. */
+  startAt(name: string, value: Tensor): void;
+  /**
+   * A scalar that is in force and worth knowing, such as a learned σ: it is logged, and exported with its unit. In
+   * mode "infer" it depends on the state alone.
+   */
+  note(name: string, value: Tensor, unit: string): void;
+}
+
+/** A scalar that a model tells of itself. */
+export interface Note {
+  readonly value: Tensor;
+  readonly unit: string;
 }
 
 /** A context that serves tensors by name, and collects the specs of all it is asked for. */
@@ -32,6 +45,9 @@ export class StateContext implements Context {
   readonly specs: Map<string, StateSpec> = new Map();
   /** What buffers become; filled while a model is built. */
   readonly updates: Map<string, Tensor> = new Map();
+  /** Where state begins that doesn't begin at their initializer's value. */
+  readonly starts: Map<string, Tensor> = new Map();
+  readonly notes: Map<string, Note> = new Map();
   readonly #tensors: Map<string, Tensor>;
   readonly #scalar: (name: string) => Tensor;
   #part: string | undefined;
@@ -79,6 +95,14 @@ export class StateContext implements Context {
   updateBuffer(name: string, value: Tensor): void {
     if (this.specs.get(name)?.kind !== "buffer") throw new Error(`internal: "${name}" is not a buffer`);
     this.updates.set(name, value);
+  }
+
+  startAt(name: string, value: Tensor): void {
+    this.starts.set(name, value);
+  }
+
+  note(name: string, value: Tensor, unit: string): void {
+    this.notes.set(name, { value, unit });
   }
 
   /** The tensor of any spec; asking twice gives the same one. */

@@ -1,6 +1,6 @@
 /** Neural-network parts on top of the graph: layers, initialisers, distributions, optimisers. */
 
-export { type Context, StateContext } from "./context.ts";
+export { type Context, type Note, StateContext } from "./context.ts";
 export * from "./distributions.ts";
 export {
   fanInUniform,

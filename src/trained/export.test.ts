@@ -16,7 +16,7 @@ import { train } from "../jobs/train.ts";
 import { decoderProgram, encoderProgram, priorDraws } from "../latent/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { createRuntime } from "../runtime/node.ts";
-import { OpenRun } from "./index.ts";
+import { OpenRun, openModel } from "./index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "betalab-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -37,6 +37,7 @@ const models: [string, string[]][] = [
       "model.likelihood={kind: gaussian, sigma: 0.2}",
     ],
   ],
+  ["learned", ["model.likelihood={kind: gaussian, sigma: learned}"]],
   // Batch norm must have been exported with its running moments.
   [
     "celeba",
@@ -126,7 +127,9 @@ describe.each(models)("%s", (name, settings) => {
     const names = Object.keys(tensors);
     expect(names.filter((one) => /moment/i.test(one))).toEqual([]);
     for (const one of names) {
-      expect(one).toMatch(/^(en|de)coder\.\w+\.(weight|bias|running_mean|running_var)$/);
+      expect(one).toMatch(
+        /^(en|de)coder\.\w+\.(weight|bias|running_mean|running_var)$|^likelihood\.unclipped_log_sigma$/,
+      );
       // As bytes: comparing four million numbers one by one takes seconds.
       const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
         Buffer.from(buffer, byteOffset, byteLength);
@@ -148,6 +151,38 @@ describe.each(models)("%s", (name, settings) => {
       });
     }
     if (name === "celeba") expect(names.filter((one) => one.endsWith("running_var"))).toHaveLength(10);
+  });
+
+  test("says what a log-density needs, and is opened again with all of it", async () => {
+    const { likelihoodInForce } = JSON.parse(new TextDecoder().decode(file("model.json")));
+    const again = openModel(join(path, "model"));
+    const [own, exported] = [await opened.compile(), await again.compile()];
+    const images = { ...noisePixels(3, opened.vae.image), ...opened.vae.image, count: 3 };
+    const latents = priorDraws(3, 2, 5);
+    const pixels = { ...images, pixels: images.data, channels: images.channels as 1 | 3 };
+    const found = await exported.weigh(pixels, latents);
+    expect(found).toEqual(await own.weigh(pixels, latents));
+    if (name === "mlp") expect(likelihoodInForce).toBeUndefined();
+    else {
+      // −ln p(x|z) from the exported picture and σ alone.
+      const { sigma } = likelihoodInForce;
+      const { metadataProps } = fromBinary(ModelProtoSchema, file("decoder.onnx"));
+      const told = metadataProps.find(({ key }) => key === "likelihoodInForce")!.value;
+      expect(JSON.parse(told)).toEqual(likelihoodInForce);
+      const session = await runtime.open(file("decoder.onnx"), "decoder.onnx");
+      const { image } = await session.run({ latent: { dtype: "float32", shape: [3, 2], data: latents } });
+      const size = image!.data.length / 3;
+      for (const i of [0, 1, 2]) {
+        let nats = size * (Math.log(sigma.value) + 0.5 * Math.log(2 * Math.PI));
+        for (let at = i * size; at < (i + 1) * size; at++) {
+          nats += (images.data[at]! / 255 - Number(image!.data[at])) ** 2 / (2 * sigma.value ** 2);
+        }
+        expect(found[i]! / nats).toBeCloseTo(1, 4);
+      }
+      await session.release();
+    }
+    await own.release();
+    await exported.release();
   });
 
   test("exporting again, anywhere, gives the same files", async () => {

@@ -13,6 +13,8 @@ import { formatImage } from "../models/index.ts";
 import type { State } from "../training/index.ts";
 import { betaOf } from "./beta.ts";
 import type { Built } from "./build.ts";
+import { likelihoodInForce } from "./in-force.ts";
+import { inferenceState } from "./inference-state.ts";
 
 export interface Trained extends Built {
   readonly state: State;
@@ -55,7 +57,7 @@ export function modelFiles(trained: Trained): ModelFile[] {
       bytes: writeOnnx({ ...program, description: text, metadata }, { weights: values }),
     };
   });
-  const names = new Set(halves.flatMap(({ weights }) => weights.map(({ name }) => name)));
+  const names = new Set(inferenceState(vae).map(({ name }) => name));
   const tensors = Object.fromEntries(Object.entries(state.records()).filter(([name]) => names.has(name)));
   files.push({ name: "weights.safetensors", bytes: encodeSafetensors(tensors, metadata) });
   // Last of all: a description with the checksums of the others is a seal on a whole export.
@@ -66,6 +68,7 @@ export function modelFiles(trained: Trained): ModelFile[] {
 
 function describe(trained: Trained): Record<string, unknown> {
   const { vae, config, step, dataName, extensions } = trained;
+  const inForce = likelihoodInForce(trained);
   return {
     format: 1,
     name: config.name,
@@ -76,6 +79,7 @@ function describe(trained: Trained): Record<string, unknown> {
     encoder: "image → mean, logVariance (ln σ²) of q(z|x)",
     decoder: "latent → image, the mean of p(x|z)",
     likelihood: config.model.likelihood,
+    ...(Object.keys(inForce).length > 0 && { likelihoodInForce: inForce }),
     ...(vae.classes && { classes: vae.classes, label: "one-hot [batch, classes], taken by both halves" }),
     ...betaOf(trained),
     weights: weightsOf(config),

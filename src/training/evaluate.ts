@@ -9,6 +9,7 @@ import { input, type Program } from "../graph/index.ts";
 import { fillOneHot, type Vae } from "../models/index.ts";
 import { StateContext } from "../nn/index.ts";
 import type { Runtime, Session } from "../runtime/index.ts";
+import { termOutput } from "./names.ts";
 import type { State } from "./state.ts";
 
 /** Means over the images of a split, in nats per image. */
@@ -20,6 +21,8 @@ export interface Evaluation {
   readonly kl: number;
   readonly klPerDimension: readonly number[];
   readonly images: number;
+  /** Scalars that the model tells of itself, by name: a Gaussian's `sigma`, on pixels in [0, 1]. */
+  readonly noted: Readonly<Record<string, number>>;
 }
 
 const CHUNK = 500;
@@ -28,7 +31,8 @@ const CHUNK = 500;
  * The program that evaluates a batch of any size.
  * Inputs: the state by name; `label`, one-hot `[batch, classes]`, of a conditional model; `pixels`, uint8
  * `[batch, height, width, channel]`; `noise`, `[batch, latent]`.
- * Outputs: `reconstruction`, `[batch]`, and `klPerDimension`, `[batch, latent]`, in nats.
+ * Outputs: `reconstruction`, `[batch]`, and `klPerDimension`, `[batch, latent]`, in nats; the `termOutput` of each
+ * scalar that the model notes.
  */
 export function evaluationProgram(vae: Vae): Program {
   const { height, width, channels } = vae.image;
@@ -40,7 +44,11 @@ export function evaluationProgram(vae: Vae): Program {
   return {
     name: "evaluation",
     inputs: [...context.tensors().values(), ...(label === undefined ? [] : [label]), pixels, noise],
-    outputs: { reconstruction, klPerDimension },
+    outputs: {
+      reconstruction,
+      klPerDimension,
+      ...Object.fromEntries([...context.notes].map(([name, { value }]) => [termOutput.of(name), value])),
+    },
   };
 }
 
@@ -70,6 +78,7 @@ export class Evaluator {
     const feeds = state.feeds(this.#program);
     let reconstruction = 0;
     const klPerDimension = new Float64Array(latent);
+    const noted: Record<string, number> = {};
     let done = 0;
     for (let start = 0; start < images.count && !signal?.aborted; start += CHUNK) {
       const count = Math.min(CHUNK, images.count - start);
@@ -89,6 +98,10 @@ export class Evaluator {
       for (const value of result.reconstruction!.data as Float32Array) reconstruction += value;
       const kl = result.klPerDimension!.data as Float32Array;
       for (let i = 0; i < kl.length; i++) klPerDimension[i % latent]! += kl[i]!;
+      for (const [output, { data }] of Object.entries(result)) {
+        const name = termOutput.in(output);
+        if (name !== undefined) noted[name] = Number(data[0]);
+      }
       done += count;
     }
     const perDimension = Array.from(klPerDimension, (total) => total / done);
@@ -99,6 +112,7 @@ export class Evaluator {
       kl,
       klPerDimension: perDimension,
       images: done,
+      noted,
     };
   }
 

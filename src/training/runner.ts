@@ -7,8 +7,8 @@ import type { KeepingSession } from "../runtime/index.ts";
 import { type Call, Feeder } from "./feeds.ts";
 import type { TrainingJob } from "./job.ts";
 import { nextState, termOutput } from "./names.ts";
-import { type Control, updated } from "./progress.ts";
-import type { State } from "./state.ts";
+import { type Control, initialProgress, updated } from "./progress.ts";
+import { State } from "./state.ts";
 import { groupNames, type StepProgram, trainingProgram } from "./step.ts";
 import type { TermValues } from "./terms.ts";
 
@@ -30,13 +30,37 @@ export class Runner {
   /** All groups of parameters. */
   readonly groups: readonly string[];
   readonly #job: TrainingJob;
+  #starting: Pick<StepProgram, "program" | "starts" | "scalarNames" | "draws"> | undefined;
   readonly #programs = new Map<string, Compiled>();
 
   constructor(job: TrainingJob) {
     this.#job = job;
     this.feeder = new Feeder(job);
     this.groups = groupNames(job.objective);
-    this.specs = this.#build(1, this.groups, false).state;
+    const built = this.#build(1, this.groups, false);
+    this.specs = built.state;
+    if (Object.keys(built.starts).length > 0) this.#starting = built;
+  }
+
+  /** The first state: from the seed, and from the first batch where something begins at what that tells. */
+  async first(): Promise<State> {
+    const { seed, objective, runtime } = this.#job;
+    const state = State.initial(this.specs, seed);
+    const starting = this.#starting;
+    if (starting === undefined) return state;
+    this.#starting = undefined;
+    const outputs = Object.fromEntries(
+      Object.entries(starting.starts).map(([name, tensor]) => [nextState.of(name), tensor]),
+    );
+    const program = { ...starting.program, name: "startingValues", outputs };
+    const { control } = initialProgress(objective);
+    const session = await runtime.compile(program);
+    try {
+      const call = { step: 0, count: 1, groups: this.groups, control };
+      return state.next(await session.run({ ...state.feeds(program), ...this.feeder.feeds(starting, call) }));
+    } finally {
+      await session.release();
+    }
   }
 
   /**

@@ -60,6 +60,8 @@ export interface StepProgram {
   readonly scalarNames: readonly string[];
   /** What the objective draws at every step. */
   readonly draws: readonly RandomDraw[];
+  /** Where state begins that depends on the first batch, by name; these take what the program takes. */
+  readonly starts: Readonly<Record<string, Tensor>>;
 }
 
 /** How the scalars of a group's optimiser are called in the feed. */
@@ -101,6 +103,7 @@ export function trainingProgram(options: StepOptions): StepProgram {
   let state: Map<string, StateSpec> = new Map();
   let inputs: Map<string, Tensor> = new Map();
   let terms: Record<string, Tensor> = {};
+  let starts: Record<string, Tensor> = {};
   const losses: Tensor[] = [];
   for (let step = 0; step < unroll; step++) {
     const rows = (x: Tensor) => {
@@ -130,6 +133,7 @@ export function trainingProgram(options: StepOptions): StepProgram {
     if (step === 0) {
       state = new Map(context.specs);
       inputs = context.tensors();
+      starts = Object.fromEntries(context.starts);
     }
     tensors = forward.updated;
     terms = forward.terms;
@@ -158,6 +162,7 @@ export function trainingProgram(options: StepOptions): StepProgram {
     state: [...state.values()],
     scalarNames,
     draws: drawn.map(({ draw }) => draw),
+    starts,
   };
 }
 
@@ -197,9 +202,10 @@ export function elbo(
     random,
   });
   const negativeElbo = add(reconstruction, kl);
+  const notes = Object.fromEntries([...context.notes].map(([name, { value }]) => [name, value]));
   return {
     result,
-    terms: { loss: result.loss, reconstruction, kl, negativeElbo, klPerDimension, ...result.terms },
+    terms: { loss: result.loss, reconstruction, kl, negativeElbo, klPerDimension, ...notes, ...result.terms },
   };
 }
 

@@ -38,7 +38,7 @@ export async function* train(
   const { routine } = job.objective;
   const evaluator = await Evaluator.create(job.runtime, job.vae);
   try {
-    let state = from === undefined ? State.initial(specs, job.seed) : State.restore(specs, from.tensors);
+    let state = from === undefined ? await runner.first() : State.restore(specs, from.tensors);
     let { step, control, best, ...rest } = from?.progress ?? initialProgress(job.objective);
     const average = new TermAverage(rest.pending);
     const checkpoint = (): TrainingEvent => ({

@@ -38,6 +38,7 @@ const evaluation: EvaluationRecord = {
     kl: 0.0462,
     negativeLogLikelihood: 0.18582,
   },
+  likelihoodInForce: { sigma: { value: 0.1136, unit: "standard deviation of each pixel" } },
   activeUnits: { count: 1, threshold: 0.01, variances: [0.001, 0.91] },
   klPerDimension: [0.002, 25.098],
   decomposition: {
@@ -75,6 +76,7 @@ NLL, 500 importance samples    100.98 ± 0.26   0.1858
 −ELBO of 5000 training images  105.20 ± 0.40
 ± is one standard error over the images
 bits/dim: of the stored pixels
+sigma 0.1136: standard deviation of each pixel
 
 KL = MI + TC + Σ KL_d           nats
   MI   I_q(x; z)                9.0200 ± 0.0073  (at most ln N = 9.210)

@@ -22,6 +22,8 @@ const known: Readonly<Record<string, Term>> = {
   beta: { name: "β", set: true },
   learningRate: { name: "learning rate", set: true },
   imagesPerSecond: { name: "speed", unit: "images/s" },
+  sigma: { name: "σ", unit: "pixels in [0, 1]" },
+  scale: { name: "scale", unit: "pixels in [0, 1]" },
 };
 
 export const describeTerm = (term: string): Term => known[term] ?? { name: term, unit: "nats/image" };

@@ -19,8 +19,8 @@ export interface Findings {
   readonly mutualInformation?: Estimate | undefined;
   /** KL(q(z_d) ‖ p(z_d)) of each latent. */
   readonly dimensionwiseKl?: readonly number[] | undefined;
-  /** Standard deviation of a Gaussian likelihood, on pixels in [0, 1]; "free" when training chose it. */
-  readonly sigma?: number | "free" | undefined;
+  /** Standard deviation of a Gaussian likelihood, on pixels in [0, 1], and whether training chose it. */
+  readonly sigma?: { readonly value: number; readonly chosen: boolean } | undefined;
   readonly fit?:
     | {
         readonly reconstructionError: number;
@@ -85,8 +85,8 @@ export const rules: readonly Rule[] = [
         ...(beta !== undefined && beta > 1
           ? [`β = ${formatPlain(beta)} is too high for this likelihood`]
           : []),
-        ...(typeof sigma === "number"
-          ? [`σ = ${formatPlain(sigma)} is so wide that details are not worth their nats`]
+        ...(sigma?.chosen === false
+          ? [`σ = ${formatPlain(sigma.value)} is so wide that details are not worth their nats`]
           : []),
         ...(unused < total ? [`${total} latents are more than these images need`] : []),
         "they collapsed early in training: warm β up from 0, or use free bits",
@@ -124,19 +124,14 @@ export const rules: readonly Rule[] = [
     find({ sigma, fit }) {
       if (sigma === undefined || fit === undefined) return undefined;
       const { pixelDeviation: deviation, reconstructionError: error } = fit;
-      const varies = `pixels deviate only ${formatPlain(deviation)} from the mean image`;
-      if (sigma === "free") {
-        if (!(error > 0.95 * deviation)) return undefined;
-        return (
-          `σ swallowed the signal: ${varies}, and ${formatPlain(error)} of that is left in the reconstructions, so the learned σ ` +
-          "calls every difference noise: start from a fixed small σ, or warm β up from 0"
-        );
-      }
-      if (!(sigma >= deviation)) return undefined;
-      return (
-        `σ = ${formatPlain(sigma)} swallows the signal: ${varies}, ` +
-        "so the model may call every difference noise: make σ smaller, or let it be optimal"
-      );
+      const { value, chosen } = sigma;
+      // A σ that training chose can't be much wider than what reconstructions leave, once it has settled.
+      if (!(value >= (chosen ? 0.95 : 1) * deviation)) return undefined;
+      const what = `σ = ${formatPlain(value)} swallows the signal: pixels deviate only ${formatPlain(deviation)} from the mean image`;
+      return chosen
+        ? `${what}, and ${formatPlain(error)} of that is left in the reconstructions: ` +
+            "start from a fixed small σ, warm β up from 0, or train longer"
+        : `${what}, so the model may call every difference noise: make σ smaller, or let it be optimal`;
     },
   },
   {

@@ -1,10 +1,20 @@
 /** Each pixel a Gaussian around the decoder's output, with one standard deviation for all of them. */
 
 import { z } from "zod";
-import { add, constant, log, mean, multiply, square, subtract, type Tensor } from "../../graph/index.ts";
+import {
+  add,
+  constant,
+  log,
+  mean,
+  multiply,
+  sqrt,
+  square,
+  subtract,
+  type Tensor,
+} from "../../graph/index.ts";
 import { type Context, fill, gaussianNegativeLogLikelihood, type Schedule } from "../../nn/index.ts";
 import { likelihood, toPixel } from "./likelihood.ts";
-import { logSpread, spreadOption, spreadScalars } from "./spread.ts";
+import { logSpread, noted, spreadOption, spreadScalars } from "./spread.ts";
 
 export const gaussian = likelihood({
   name: "gaussian",
@@ -24,8 +34,13 @@ export const gaussian = likelihood({
     return {
       negativeLogLikelihood(x, decoded, context) {
         const location = pixel(decoded);
+        const name = "sigma";
+        const unit = "standard deviation of each pixel around the decoded one, pixels in [0, 1]";
+        const optimum = (differences: Tensor) => sqrt(mean(square(differences)));
         const logSigma =
-          sigma === "optimal" ? optimalLogSigma(x, location, context) : logSpread(context, "sigma", sigma);
+          sigma === "optimal"
+            ? noted(context, { name, unit }, optimalLogSigma(x, location, context))
+            : logSpread(context, { name, option: sigma, unit, x, location, optimum });
         return gaussianNegativeLogLikelihood(x, location, logSigma);
       },
       mean: pixel,
@@ -53,6 +68,7 @@ function optimalLogSigma(x: Tensor, location: Tensor, context: Context): Tensor 
   const half = (squared: Tensor) => multiply(log(add(squared, constant(FLOOR))), constant(0.5));
   if (context.mode === "infer") return half(running);
   const now = mean(square(subtract(x, location)));
+  context.startAt("likelihood.mean_squared_error", now);
   const next = add(multiply(running, constant(1 - MOMENTUM)), multiply(now, constant(MOMENTUM)));
   context.updateBuffer("likelihood.mean_squared_error", next);
   return half(now);

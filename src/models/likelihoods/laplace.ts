@@ -1,6 +1,7 @@
 /** Each pixel a Laplace distribution around the decoder's output: absolute instead of squared errors. */
 
 import { z } from "zod";
+import { abs, mean, type Tensor } from "../../graph/index.ts";
 import { laplaceNegativeLogLikelihood } from "../../nn/index.ts";
 import { likelihood, toPixel } from "./likelihood.ts";
 import { logSpread, spreadOption, spreadScalars } from "./spread.ts";
@@ -17,8 +18,13 @@ export const laplace = likelihood({
   create({ scale }, output) {
     const pixel = toPixel(output);
     return {
-      negativeLogLikelihood: (x, decoded, context) =>
-        laplaceNegativeLogLikelihood(x, pixel(decoded), logSpread(context, "scale", scale)),
+      negativeLogLikelihood(x, decoded, context) {
+        const location = pixel(decoded);
+        const unit = "b of each pixel around the decoded one, pixels in [0, 1]; standard deviation b·√2";
+        const optimum = (differences: Tensor) => mean(abs(differences));
+        const logScale = logSpread(context, { name: "scale", option: scale, unit, x, location, optimum });
+        return laplaceNegativeLogLikelihood(x, location, logScale);
+      },
       mean: pixel,
       measure: "density",
       scalars: spreadScalars("scale", scale),
