@@ -80,6 +80,16 @@ export const arrayOptions = {
     .max(3)
     .optional()
     .describe("dimensions of one image where the array has others: [28, 28] for [count, 784]"),
+  count: z
+    .enum(["first", "last"])
+    .optional()
+    .describe(
+      "which dimension counts the images; default: the first, of MATLAB's arrays what they look like",
+    ),
+  transposed: z
+    .boolean()
+    .default(false)
+    .describe("an image lies column by column, as MATLAB has it, and not row by row"),
   images: z.string().optional().describe("the array that holds the images; found by itself if it can"),
   labels: z
     .string()

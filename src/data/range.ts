@@ -40,6 +40,11 @@ export class ValueScan {
     return `${short(this.min)}…${short(this.max)}`;
   }
 
+  /** True once no further value can change what becomes of numbers of this type: bytes that are 0…255, and not dark. */
+  settles(type: NumberName): boolean {
+    return type === "uint8" && this.max >= 256 * NEARLY_BLACK && this.min < this.max;
+  }
+
   merge(other: ValueScan): void {
     this.count += other.count;
     this.min = Math.min(this.min, other.min);

@@ -239,16 +239,6 @@ describe("labels", () => {
   });
 
   it.each<[string, Uint8Array, string]>([
-    [
-      "attributes",
-      encodeNpy("<f8", [2, 2], [0.5, 1, 0, 0.1]),
-      "2 × 2 is neither one class an image nor one-hot",
-    ],
-    [
-      "several at once",
-      encodeNpy("|u1", [2, 2], [1, 1, 0, 1]),
-      "2 × 2 is neither one class an image nor one-hot",
-    ],
     ["fractions", encodeNpy("<f4", [2], [1, 0.5]), "0.5 is not a class number (0, 1, 2 …; −1 for none)"],
     ["another count", encodeNpy("<i4", [3], [1, 0, 1]), "3 labels for 2 images"],
     ["no class at all", encodeNpy("<i4", [2], [-1, -1]), "no image has a class"],
@@ -259,6 +249,21 @@ describe("labels", () => {
     const error = await failure("data", () => open({ imgs, labels }, { labels: "labels" }));
     expect(error.message).toBe(`a.npz: labels: ${reason}`);
     expect((await whole({ imgs, labels }, { labels: "none" })).notes.join()).not.toContain("labels");
+  });
+
+  it.each([
+    ["attributes", encodeNpy("<f8", [2, 2], [0.5, 1, 0, 0.1]), ["factor1", "factor2"]],
+    ["several at once", encodeNpy("|u1", [2, 2], [1, 1, 0, 1]), ["factor1"]],
+  ])("%s: read as factors, with a note, and an error where they were asked for", async (_, labels, names) => {
+    const reason = "2 × 2 is neither one class an image nor one-hot";
+    const { labels: none, notes } = await labelled(labels);
+    expect(none).toBeUndefined();
+    expect(notes).toContain(`labels left out: a.npz: labels: they are read as factors: ${reason}`);
+    const read = await whole({ imgs, labels });
+    expect(read.factors!.factors.map(({ name }) => name)).toEqual(names);
+    const error = await failure("data", () => open({ imgs, labels }, { labels: "labels" }));
+    expect(error.message).toBe(`a.npz: labels: ${reason}`);
+    expect((await whole({ imgs, labels }, { labels: "none" })).factors).toBeUndefined();
   });
 
   it("a pickle in their place does no harm", async () => {

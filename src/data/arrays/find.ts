@@ -7,12 +7,12 @@ import { type Parts, partNames } from "../parts.ts";
 import type { ArrayPart } from "./read.ts";
 
 /** Most telling first. */
-const imageNames = ["imgs", "images", "image", "x", "data", "pixels", "arr_0", "array"];
+const imageNames = ["imgs", "images", "image", "x", "data", "pixels", "im", "ff", "faces", "arr_0", "array"];
 const labelNames = ["labels", "label", "y", "targets", "target", "classes", "class"];
 
 /** `train_images`, `x_train`, `val_labels`: the split of an array's name and what is left of it. */
 const splitName =
-  /^(?:(?<before>train|training|val|valid|validation|dev|test)[_-](?<what>\w+)|(?<stem>\w+)[_-](?<after>train|training|val|valid|validation|dev|test))$/i;
+  /^(?:(?<before>train|training|val|valid|validation|dev|test)[_/-](?<what>\w+)|(?<stem>\w+)[_/-](?<after>train|training|val|valid|validation|dev|test))$/i;
 
 export interface WantedArrays {
   /** `data.images`. */
@@ -26,7 +26,9 @@ export interface WantedArrays {
 /** The arrays of each of the set's own splits, or of one set. Throws `data` listing what there is. */
 export async function findArrays(file: ArrayFile, wanted: WantedArrays): Promise<Parts<ArrayPart>> {
   const find = (names: readonly string[], list: readonly string[]) =>
-    list.map((name) => names.find((one) => one.toLowerCase() === name)).find((one) => one !== undefined);
+    list
+      .flatMap((name) => names.filter((one) => one.toLowerCase().replace(/^.*\//, "") === name))
+      .find((one) => one !== undefined);
   if (wanted.images === undefined) {
     const parts = splitArrays(file, find);
     if (parts.train && (parts.val || parts.test)) return openSplits(file, parts, wanted);
@@ -88,16 +90,28 @@ async function openSplits(
 
 type Find = (names: readonly string[], list: readonly string[]) => string | undefined;
 
+/** Omniglot's way: `testdata` beside `data`, which is then to train on. */
+function pairedSplit(name: string, names: readonly string[]): Record<string, string> | undefined {
+  const [, after] = /^test(\w+)$/i.exec(name) ?? [];
+  if (after !== undefined && names.includes(after)) return { before: "test", what: after };
+  return names.includes(`test${name}`) ? { before: "train", what: name } : undefined;
+}
+
 /** The names of arrays by split. */
 function splitArrays(file: ArrayFile, find: Find): Parts<Names> {
   const bySplit: Parts<Map<string, string>> = {};
   for (const name of file.names) {
-    const { before, what, stem, after } = splitName.exec(name)?.groups ?? {};
+    const {
+      before,
+      what = name,
+      stem,
+      after,
+    } = pairedSplit(name, file.names) ?? splitName.exec(name)?.groups ?? {};
     const word = (before ?? after)?.toLowerCase();
     if (word === undefined) continue;
     const split = word.startsWith("train") ? "train" : word === "test" ? "test" : "val";
     bySplit[split] ??= new Map();
-    bySplit[split].set((what ?? stem)!, name);
+    bySplit[split].set(stem ?? what, name);
   }
   const parts: Parts<Names> = {};
   for (const split of partNames) {

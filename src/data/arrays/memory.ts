@@ -59,7 +59,7 @@ export function arrays(input: ArraysInput): Dataset {
   const scan = new ValueScan(said);
   scan.add(images);
   const { range, notes } = decideRange(type, scan, said, label);
-  const layout = layoutOf(shape, undefined, label);
+  const layout = layoutOf(shape, {}, label);
   const plain = bytes && range[0] === 0 && range[1] === 255;
   const pixels = arrange(plain ? (images as Uint8Array<ArrayBuffer>) : toPixels(images, range), layout);
   const { count } = layout.shape;

@@ -26,8 +26,8 @@ import {
 import type { SourceData } from "../source.ts";
 import { joinSplits } from "../split.ts";
 import { storePixels } from "../store/collect.ts";
-import { arrange, fromFortran, type Layout, layoutOf, storedBytes } from "./layout.ts";
-import { alignLabels, factorsOf, labelsOf, type Read } from "./side.ts";
+import { arrange, deinterleave, type Layout, type LayoutHints, layoutOf, storedBytes } from "./layout.ts";
+import { alignLabels, countFirst, factorsOf, labelsOf, type Read, type SideArray } from "./side.ts";
 
 /** The arrays of one split. */
 export interface ArrayPart {
@@ -45,12 +45,10 @@ export interface ArrayPart {
   readonly factorsWanted?: "asked" | "needed" | undefined;
 }
 
-export interface ReadOptions {
+export interface ReadOptions extends Pick<LayoutHints, "shape" | "count" | "transposed"> {
   readonly range?: ValueRange | undefined;
   /** True where a value outside of `range` is an error instead of being clipped. */
   readonly exact?: boolean;
-  /** Dimensions of one image, for arrays that have another form. */
-  readonly shape?: readonly number[] | undefined;
   readonly size?: SizeOption | undefined;
   readonly split?: "test" | "val" | "all" | undefined;
 }
@@ -72,7 +70,8 @@ export async function readArrays(
   const layouts = names.map((name) => {
     const { images } = parts[name]!;
     if (images.type === "text") throw new BetalabError("data", `${images.label}: holds text, not images`);
-    return layoutOf(images.shape, options.shape, images.label);
+    const { fortran, matlab } = images;
+    return layoutOf(images.shape, { ...options, fortran, matlab }, images.label);
   });
   const counts = Object.fromEntries(names.map((name, i) => [name, layouts[i]!.shape.count])) as Parts<number>;
   const { heldOut, notes: splitNotes } = chooseParts(counts, options.split);
@@ -105,6 +104,8 @@ export async function readArrays(
         all.map((one) => one.label),
         options.range,
         options.shape,
+        options.count,
+        options.transposed,
       ]);
       const store = await storePixels(
         {
@@ -161,12 +162,14 @@ async function rangeOf(
 ): Promise<{ range: ValueRange; notes: string[] }> {
   if (exact && said) return { range: said, notes: [] };
   const scans: ValueScan[] = [];
+  const alone = arrays.length === 1 && said === undefined;
   for (const array of arrays) {
     const scan = new ValueScan(said);
     const total = lengthOf(array.shape);
     for await (const values of numbersOf(array, array.itemSize)) {
       scan.add(values);
       report(context, `looking at the values of ${array.label}`, scan.count, total);
+      if (alone && scan.settles((array.type as NumberType).name)) break;
     }
     scans.push(scan);
   }
@@ -204,27 +207,27 @@ async function* pixelsOf(
   range: ValueRange,
   exact: boolean,
 ): AsyncGenerator<Uint8Array> {
-  const perImage = layout.planar || layout.stored !== layout.shape.channels;
-  const unit = array.itemSize * (perImage && !array.fortran ? storedBytes(layout) : 1);
+  const perImage = layout.order !== undefined || layout.stored !== layout.shape.channels;
+  const unit = array.itemSize * (perImage && !layout.interleaved ? storedBytes(layout) : 1);
   const convert = async function* () {
     for await (const values of numbersOf(array, unit)) {
       if (exact) requireInside(values, range, array.label);
       yield toPixels(values, range);
     }
   };
-  if (!array.fortran) {
+  if (!layout.interleaved) {
     for await (const pixels of convert()) yield arrange(pixels, layout);
     return;
   }
   const total = lengthOf(array.shape);
-  requireModest(`${array.label}, which is in Fortran order,`, total);
+  requireModest(`${array.label}, whose images are interleaved (Fortran order),`, total);
   const pixels = new Uint8Array(total);
   let filled = 0;
   for await (const chunk of convert()) {
     pixels.set(chunk, filled);
     filled += chunk.length;
   }
-  yield arrange(fromFortran(pixels, array.shape), layout);
+  yield arrange(deinterleave(pixels, layout.shape.count), layout);
 }
 
 function requireInside(values: ArrayLike<number>, [low, high]: ValueRange, label: string): void {
@@ -241,6 +244,8 @@ function requireInside(values: ArrayLike<number>, [low, high]: ValueRange, label
 
 async function readSide(part: ArrayPart, count: number, notes: string[]): Promise<Omit<Split, "images">> {
   const { labels, factors, factorValues } = part;
+  /** MATLAB's tables have the count last. */
+  const side = async (array: StoredArray): Promise<SideArray> => countFirst(await array.whole(), count);
   const take = async <T>(
     what: string,
     array: StoredArray | undefined,
@@ -251,7 +256,7 @@ async function readSide(part: ArrayPart, count: number, notes: string[]): Promis
     let read: Read<T>;
     try {
       // The count first: an array of another length is not read, however long it is.
-      const rows = array.shape[0] ?? 1;
+      const rows = array.shape.find((size) => size === count) ?? array.shape[0] ?? 1;
       read = rows === count ? await work() : { reason: `${rows} ${what} for ${count} images` };
     } catch (error) {
       if (!(error instanceof BetalabError) || error.code !== "data") throw error;
@@ -265,12 +270,21 @@ async function readSide(part: ArrayPart, count: number, notes: string[]): Promis
     notes.push(`${what} left out: ${array.label}: ${read.reason}`);
     return undefined;
   };
-  const known = await take("labels", labels, part.labelsWanted, async () =>
-    labelsOf(await labels!.whole(), count, part.labelNames),
-  );
-  const table = await take("factors", factors ?? factorValues, part.factorsWanted, async () =>
+  const attributes =
+    labels && factors === undefined && factorValues === undefined && part.labelsWanted === undefined;
+  let values = factorValues;
+  const known = await take("labels", labels, part.labelsWanted, async () => {
+    const array = await side(labels!);
+    const read = labelsOf(array, count, part.labelNames);
+    const table = array.numbers !== undefined && array.shape.length === 2;
+    if ("value" in read || !attributes || !table || !("value" in factorsOf({ values: array }, count)))
+      return read;
+    values = labels;
+    return { reason: `they are read as factors: ${read.reason}` };
+  });
+  const table = await take("factors", factors ?? values, part.factorsWanted, async () =>
     factorsOf(
-      { classes: await factors?.whole(), values: await factorValues?.whole() },
+      { classes: factors && (await side(factors)), values: values && (await side(values)) },
       count,
       part.factorNames,
     ),

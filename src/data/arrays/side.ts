@@ -23,6 +23,17 @@ export function naturalOrder(a: string, b: string): number {
   return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
 }
 
+/** A table `[columns, count]` as `[count, columns]`; any other as it is. */
+export function countFirst(array: SideArray, count: number): SideArray {
+  const [columns = 1, rows = 1] = array.shape;
+  if (array.shape.length !== 2 || columns === count || rows !== count || !array.numbers) return array;
+  const numbers = Float64Array.from(
+    { length: rows * columns },
+    (_, i) => array.numbers![(i % columns) * rows + Math.floor(i / columns)]!,
+  );
+  return { shape: [rows, columns], numbers };
+}
+
 /** One class for each of `count` images: numbers (−1 for none), one-hot rows, or text; `names` are those of the classes. */
 export function labelsOf(array: SideArray, count: number, names?: readonly string[]): Read<Labels> {
   const { shape, numbers, text } = array;

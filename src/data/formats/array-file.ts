@@ -22,6 +22,8 @@ export interface StoredArray {
   readonly shape: readonly number[];
   /** True where the first index runs fastest. */
   readonly fortran: boolean;
+  /** True for MATLAB's arrays, whose last dimension commonly counts the images. */
+  readonly matlab?: boolean;
   /** The values' bytes, all of them or an error. */
   chunks(): AsyncGenerator<Uint8Array>;
   /** The whole array in memory, in C order. */

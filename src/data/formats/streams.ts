@@ -100,13 +100,7 @@ export class ByteReader {
     const bytes = new Uint8Array(length);
     let filled = 0;
     while (filled < length) {
-      if (this.#held.length === 0) {
-        const next = await this.#chunks.next();
-        if (next.done) {
-          throw new BetalabError("data", `${this.#name}: truncated, it ends inside ${what}`);
-        }
-        this.#held = new Uint8Array(next.value.buffer, next.value.byteOffset, next.value.byteLength);
-      }
+      await this.#fill(what);
       const part = this.#held.subarray(0, length - filled);
       bytes.set(part, filled);
       filled += part.length;
@@ -146,6 +140,29 @@ export class ByteReader {
     } finally {
       await this.close();
     }
+  }
+
+  /** The next `length` bytes in chunks, then lets go of the rest. Throws `data` when the stream ends before. */
+  async *first(length: number): AsyncGenerator<Uint8Array> {
+    try {
+      for (let left = length; left > 0; ) {
+        await this.#fill("the values");
+        const part = this.#held.subarray(0, left);
+        this.#held = this.#held.subarray(part.length);
+        left -= part.length;
+        yield part;
+      }
+    } finally {
+      await this.close();
+    }
+  }
+
+  /** Holds at least one byte. */
+  async #fill(what: string): Promise<void> {
+    if (this.#held.length > 0) return;
+    const next = await this.#chunks.next();
+    if (next.done) throw new BetalabError("data", `${this.#name}: truncated, it ends inside ${what}`);
+    this.#held = new Uint8Array(next.value.buffer, next.value.byteOffset, next.value.byteLength);
   }
 
   /** Lets go of the stream early. */

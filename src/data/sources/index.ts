@@ -7,12 +7,26 @@ import { digits } from "./digits.ts";
 import { dsprites } from "./dsprites.ts";
 import { fashionMnist } from "./fashion-mnist.ts";
 import { folder } from "./folder.ts";
+import { hdf5 } from "./hdf5.ts";
 import { idx } from "./idx.ts";
+import { mat } from "./mat.ts";
 import { mnist } from "./mnist.ts";
 import { npz } from "./npz.ts";
 import { sprites } from "./sprites.ts";
 
-export const sources = [sprites, digits, mnist, fashionMnist, dsprites, folder, npz, idx, csv] as const;
+export const sources = [
+  sprites,
+  digits,
+  mnist,
+  fashionMnist,
+  dsprites,
+  folder,
+  npz,
+  hdf5,
+  mat,
+  idx,
+  csv,
+] as const;
 
 /** The section `data` of the sources that ship, as a person writes it. */
 export type DataConfigInput = z.input<SectionSchema<(typeof sources)[number]>>;

@@ -1,0 +1,124 @@
+/** HDF5 and MAT by files of h5py's and scipy's: values, layouts, side arrays, and what is refused. */
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { failure, temporaryFolder } from "../../../test/helpers/data.ts";
+import { classes, fixture, fuzz, grey, images, opened } from "../../../test/helpers/data-fixtures.ts";
+import { joinSplits } from "../split.ts";
+import { openHdf5 } from "./hdf5.ts";
+import { openMat } from "./mat.ts";
+
+describe("hdf5", () => {
+  it("reads compressed chunks and labels; what else lies there does no harm", async () => {
+    const { whole, notes } = await opened("hdf5", "plain.h5");
+    expect(whole.pixels).toEqual(images);
+    expect(whole.labels).toEqual(classes);
+    expect(notes.join()).not.toContain("left out");
+  });
+
+  it("reads every type of number, and text as labels", async () => {
+    expect((await opened("hdf5", "types.h5", { images: "u1", labels: "words" })).whole).toMatchObject({
+      pixels: grey,
+      labels: classes,
+      names: ["class 0", "class 1", "class 2"],
+    });
+    expect((await opened("hdf5", "types.h5", { images: "u1", labels: "fixed" })).whole.labels).toEqual(
+      classes,
+    );
+    for (const type of ["f2", "f8", "be"]) {
+      const range = type === "be" ? [0, 255] : [0, 255 / 256];
+      expect((await opened("hdf5", "types.h5", { images: type, range })).whole.pixels).toEqual(grey);
+    }
+    const { whole } = await opened("hdf5", "types.h5", { images: "flags" });
+    expect(whole.pixels.filter((value) => value === 255)).toHaveLength(
+      grey.filter((value) => value > 100).length,
+    );
+  });
+
+  it("takes groups that are called train and test for splits", async () => {
+    const { data } = await opened("hdf5", "splits.h5");
+    expect([data.train.images.count, data.heldOut.images.count]).toEqual([4, 2]);
+    expect([...data.heldOut.labels!.values]).toEqual(classes.slice(4));
+  });
+
+  it("reads labels that are a table of values as factors, as 3DShapes has them", async () => {
+    const { data, notes } = await opened("hdf5", "shapes.h5");
+    const { factors } = joinSplits(data.train, data.heldOut);
+    expect(factors!.factors.map(({ values }) => values)).toEqual([
+      [0, 0.1],
+      [0, 1.5, 3],
+    ]);
+    expect(factors!.complete).toBe(true);
+    expect(notes.join()).toContain("read as factors");
+  });
+
+  it("refuses filters that it lacks, values in other files, and files of another format", async () => {
+    expect((await failure("data", () => opened("hdf5", "lzf.h5"))).message).toContain(
+      "'lzf' is not registered",
+    );
+    expect((await failure("data", () => opened("hdf5", "virtual.h5"))).message).toContain("other files");
+    const error = await failure("data", () => opened("npz", "plain.h5"));
+    expect([error.message, error.hint]).toEqual([
+      expect.stringContaining("it is HDF5"),
+      "read it by data.source: hdf5",
+    ]);
+  });
+
+  it("damaged files are data errors", { timeout: 60_000 }, async () => {
+    await fuzz(fixture("plain.h5"), async (path) => readAll(await openHdf5(path)), 60);
+  });
+});
+
+describe("mat", () => {
+  it("reads columns that are images, row by row (Frey's faces) and column by column (Omniglot)", async () => {
+    const frey = await opened("mat", "frey.mat", { shape: [4, 3] });
+    expect(frey.whole.pixels).toEqual(grey);
+    expect(frey.notes.join()).toContain("12 × 6 is read as [height, width, count]");
+    const { data, whole } = await opened("mat", "omniglot.mat", {
+      shape: [4, 3],
+      transposed: true,
+      range: [0, 255 / 256],
+    });
+    expect([data.train.images.count, data.heldOut.images.count]).toEqual([4, 2]);
+    expect([whole.pixels, whole.labels]).toEqual([grey, classes]);
+  });
+
+  it("reads the count last (SVHN), first (scipy), and version 7.3", async () => {
+    const fromOne = classes.map((one) => one + 1);
+    for (const [name, labels, options] of [
+      ["svhn.mat", fromOne, {}],
+      ["first.mat", classes, { count: "first" }],
+      ["v73.mat", fromOne, {}],
+    ] as const) {
+      const { whole } = await opened("mat", name, options);
+      expect([name, whole.pixels, whole.labels]).toEqual([name, images, labels]);
+    }
+  });
+
+  it("names what it doesn't read, and refuses other files", async () => {
+    const file = await openMat(fixture("first.mat"));
+    const refused = async (name: string) => (await failure("data", () => file.open(name))).message;
+    expect(await refused("s")).toContain("a structure; arrays of numbers are read");
+    expect(await refused("cell")).toContain("a cell array");
+    expect(await refused("z")).toContain("complex numbers");
+    const other = join(temporaryFolder(), "x.mat");
+    copyFileSync(fixture("frey.mat"), other);
+    expect((await failure("data", () => openMat(fixture("make.py")))).hint).toContain("-v7");
+  });
+
+  it("damaged files are data errors", { timeout: 60_000 }, async () => {
+    for (const name of ["first.mat", "omniglot.mat"])
+      await fuzz(fixture(name), async (path) => readAll(await openMat(path)), 150);
+  });
+});
+
+async function readAll(file: Awaited<ReturnType<typeof openMat>>): Promise<void> {
+  for (const name of file.names) {
+    try {
+      await (await file.open(name)).whole();
+    } catch (error) {
+      // One bad array leaves the others to be tried.
+      if ((error as { code?: string }).code !== "data") throw error;
+    }
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * HDF5 by `h5wasm` (the HDF5 library as WebAssembly, loaded when a file is opened): data sets of numbers and text, in
+ * groups too (`train/images`), read by slices, so that memory stays flat. Links into other files are not followed, and
+ * virtual data sets, which lie in others, are not read. A MAT file of version 7.3 is one with its dimensions reversed.
+ */
+
+import { statSync } from "node:fs";
+import { basename } from "node:path";
+import { BetalabError } from "../../base/errors.ts";
+import { fromFortran } from "../arrays/layout.ts";
+import {
+  type ArrayFile,
+  lengthOf,
+  NotRead,
+  requireHeld,
+  requireModest,
+  type StoredArray,
+} from "./array-file.ts";
+import { decodeNumbers, type NumberName } from "./numbers.ts";
+import { firstBytes, mostInflated, unreadable } from "./streams.ts";
+
+/** Bytes read at once, unless a file's chunks ask for more. */
+const slabBytes = 2 ** 24;
+/** Bytes that are read at once at most, whatever a file's chunks ask for. */
+const mostAtOnce = 2 ** 28;
+/** Names looked at; more than a file of images has. */
+const mostNames = 1000;
+
+const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
+
+/** True for a file that begins as HDF5 does, at once or behind a block of 512 bytes (MAT 7.3). */
+export function isHdf5(path: string): boolean {
+  const bytes = firstBytes(path, 520);
+  return [0, 512].some((start) => signature.every((byte, i) => bytes[start + i] === byte));
+}
+
+/** Opens an HDF5 file; `matlab` for one that MATLAB wrote. Throws `data` when it is none, or damaged. */
+export async function openHdf5(path: string, { matlab = false } = {}): Promise<ArrayFile> {
+  if (!isHdf5(path)) throw new BetalabError("data", `${path}: not an HDF5 file`);
+  const library = await load();
+  const names = await library.within(path, (file) => datasetNames(file, library));
+  return {
+    path,
+    names,
+    async open(name): Promise<StoredArray> {
+      const label = `${basename(path)}: ${name}`;
+      const { shape, type, itemSize, chunk } = await library.within(path, (file) =>
+        describe(file.get(name) as Dataset, label),
+      );
+      const bytes = lengthOf(shape) * itemSize;
+      if (type !== "text") requireHeld(label, bytes, statSync(path).size * mostInflated);
+      const stored = async function* () {
+        const file = library.open(path);
+        try {
+          const perRow = lengthOf(shape.slice(1)) * itemSize;
+          const rows = rowsAtOnce(perRow, chunk);
+          for (let start = 0; start < (shape[0] ?? 1); start += rows) {
+            const count = Math.min(rows, (shape[0] ?? 1) - start);
+            yield* library.read(file, name, [start, count], shape, count * perRow, label);
+            // The library reads synchronously: a signal comes through when the event loop turns.
+            await new Promise((resolve) => setImmediate(resolve));
+          }
+        } finally {
+          file.close();
+        }
+      };
+      const own = matlab ? shape.toReversed() : shape;
+      return {
+        label,
+        type,
+        itemSize,
+        shape: own,
+        fortran: matlab && shape.length > 1,
+        matlab,
+        chunks: stored,
+        async whole() {
+          requireModest(label, 8 * bytes);
+          if (type === "text") {
+            const value = await library.within(path, (file) => (file.get(name) as Dataset).value);
+            return { shape: own, text: (Array.isArray(value) ? value : [value]).map(String) };
+          }
+          const all = new Uint8Array(bytes);
+          let filled = 0;
+          for await (const part of stored()) {
+            all.set(part, filled);
+            filled += part.length;
+          }
+          const numbers = decodeNumbers(all, type, label);
+          return { shape: own, numbers: matlab ? fromFortran(numbers, own) : numbers };
+        },
+      };
+    },
+  };
+}
+
+/** A multiple of the chunks' rows, or else each chunk would be unpacked more than once. */
+function rowsAtOnce(perRow: number, chunk: number): number {
+  const rows = Math.max(1, Math.floor(slabBytes / perRow));
+  const aligned = Math.max(chunk, rows - (rows % chunk));
+  return Math.min(aligned, Math.max(1, Math.floor(mostAtOnce / perRow)));
+}
+
+type H5 = typeof import("h5wasm/node");
+type File = InstanceType<H5["File"]>;
+type Group = InstanceType<H5["Group"]>;
+type Dataset = InstanceType<H5["Dataset"]>;
+
+interface Library extends Pick<H5, "Group" | "Dataset"> {
+  open(path: string): File;
+  /** Opens the file for one look. Throws `data` for what the library can't make out. */
+  within<T>(path: string, look: (file: File) => T): T;
+  /** `count` rows from `start` of a data set's values, little-endian. */
+  read(
+    file: File,
+    name: string,
+    rows: readonly [start: number, count: number],
+    shape: readonly number[],
+    bytes: number,
+    label: string,
+  ): Generator<Uint8Array>;
+}
+
+let loaded: Promise<Library> | undefined;
+
+function load(): Promise<Library> {
+  loaded ??= import("h5wasm/node").then(async (h5) => {
+    const module = await h5.ready;
+    // Without it the library prints what it meets, and what could not be read is taken for data.
+    (module as unknown as { activate_throwing_error_handler(): void }).activate_throwing_error_handler();
+    const open = (path: string) => guarded(path, () => new h5.File(path, "r"));
+    return {
+      Group: h5.Group,
+      Dataset: h5.Dataset,
+      open,
+      within(path, look) {
+        const file = open(path);
+        try {
+          return guarded(path, () => look(file));
+        } finally {
+          guarded(path, () => file.close());
+        }
+      },
+      *read(file, name, [start, count], shape, bytes, label) {
+        const rank = shape.length;
+        const first = Array.from({ length: rank }, (_, i) => BigInt(i === 0 ? start : 0));
+        const counts = shape.map((size, i) => BigInt(i === 0 ? count : size));
+        const steps = new Array<bigint>(rank).fill(1n);
+        const place = module._malloc(bytes);
+        if (place === 0) throw new BetalabError("data", `${label}: ${bytes} bytes can't be had at once`);
+        try {
+          guarded(label, () =>
+            rank === 0
+              ? module.get_dataset_data(file.file_id, name, null, null, null, BigInt(place))
+              : module.get_dataset_data(file.file_id, name, counts, first, steps, BigInt(place)),
+          );
+          // Piece by piece, so that a large chunk is not in memory twice.
+          for (let at = 0; at < bytes; at += slabBytes) {
+            yield module.HEAPU8.slice(place + at, place + Math.min(bytes, at + slabBytes));
+          }
+        } finally {
+          module._free(place);
+        }
+      },
+    };
+  });
+  return loaded;
+}
+
+/** The library's errors as `data` errors, each with its innermost reason alone. */
+function guarded<T>(label: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof BetalabError) throw error;
+    const lines = String((error as Error).message).match(/#\d+: .*?: (.*)$/gm) ?? [];
+    const reason = lines.find((line) => /filter|signature|checksum|truncated/.test(line)) ?? lines.at(-1);
+    const why = reason?.replace(/^.*?\(\): /, "") ?? "damaged";
+    throw unreadable(label, new Error(why));
+  }
+}
+
+/** Paths of all data sets; each group is entered once on the way down, and nothing is followed out of the file. */
+function datasetNames(file: File, { Group, Dataset }: Library): string[] {
+  const names: string[] = [];
+  const visit = (group: Group, above: string, depth: number): void => {
+    for (const key of group.keys()) {
+      const found = names.length < mostNames ? group.get(key) : undefined;
+      if (found instanceof Dataset) names.push(above + key);
+      else if (found instanceof Group && depth < 4) visit(found, `${above}${key}/`, depth + 1);
+    }
+  };
+  visit(file, "", 0);
+  return names;
+}
+
+/** HDF5's classes of types, as far as they are read. */
+const kinds: Readonly<Record<number, "int" | "float" | "text" | "bool">> = {
+  0: "int",
+  1: "float",
+  3: "text",
+  8: "bool",
+};
+
+function describe(dataset: Dataset, label: string) {
+  const { metadata } = dataset;
+  const { shape, size, type, signed, chunks, virtual_sources: elsewhere } = metadata;
+  if (shape === null) throw new NotRead(`${label}: empty`);
+  if (elsewhere && elsewhere.length > 0) throw new NotRead(`${label}: its values lie in other files`);
+  const name = kinds[type];
+  if (name === "text") return { shape, type: "text" as const, itemSize: size, chunk: 1 };
+  const number =
+    name === "bool" ? "bool" : name === "int" ? `${signed ? "" : "u"}int${8 * size}` : `float${8 * size}`;
+  const known = /^(bool|u?int(8|16|32|64)|float(16|32|64))$/.test(number) && name !== undefined;
+  if (!known || (name === "bool" && size !== 1))
+    throw new NotRead(`${label}: values of its type are not read; integers, floats, booleans and text are`);
+  return { shape, type: { name: number as NumberName }, itemSize: size, chunk: chunks?.[0] ?? 1 };
+}

@@ -1,0 +1,32 @@
+/** What a file is by its first bytes, whatever its name: said where it is given to the source of another format. */
+
+import { firstBytes } from "./streams.ts";
+
+interface Format {
+  /** For people: "HDF5". */
+  readonly title: string;
+  /** The source that reads it. */
+  readonly source: string;
+  /** The file's first bytes in hexadecimal. */
+  readonly begins: RegExp;
+}
+
+const formats: readonly Format[] = [
+  { title: "NPY", source: "npz", begins: /^934e554d5059/ },
+  { title: "HDF5", source: "hdf5", begins: /^894844460d0a1a0a/ },
+  { title: "a MAT file", source: "mat", begins: /^4d41544c414220/ },
+  { title: "Parquet", source: "parquet", begins: /^50415231/ },
+  { title: "IDX", source: "idx", begins: /^0000(0[89b-e])0[1-4]/ },
+  { title: "a pickle", source: "cifar", begins: /^800[2-5]/ },
+  { title: "a matrix of smallNORB", source: "smallnorb", begins: /^5[1-6]4c3d1e/ },
+  { title: "a picture", source: "folder", begins: /^(89504e47|ffd8ff|47494638|424d)/ },
+  { title: "a tar archive", source: "folder", begins: /^.{514}7573746172/ },
+  { title: "a zip archive of numpy's arrays", source: "npz", begins: /^504b0304(..)*2e6e7079/ },
+  { title: "a zip archive", source: "folder", begins: /^504b0304/ },
+];
+
+/** The format, or nothing for one that isn't known. Throws `data` for a file that can't be read. */
+export function recognise(path: string): Format | undefined {
+  const beginning = Buffer.from(firstBytes(path, 300)).toString("hex");
+  return formats.find(({ begins }) => begins.test(beginning));
+}

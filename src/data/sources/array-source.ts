@@ -1,0 +1,56 @@
+/** A source that reads one file of arrays: what the formats have in common. Not a source itself. */
+
+import { createHash } from "node:crypto";
+import { basename } from "node:path";
+import { z } from "zod";
+import { BetalabError } from "../../base/errors.ts";
+import { findArrays } from "../arrays/find.ts";
+import { readArrays } from "../arrays/read.ts";
+import type { ArrayFile } from "../formats/array-file.ts";
+import { recognise } from "../formats/recognise.ts";
+import { hashFile } from "../formats/streams.ts";
+import { arrayOptions, pathOption } from "../options.ts";
+import { source } from "../source.ts";
+import { filesAt, theFile } from "./find.ts";
+
+export interface ArrayFormat<Name extends string> {
+  readonly name: Name;
+  readonly summary: string;
+  /** For people: "a .npz or .npy file". */
+  readonly what: string;
+  /** Names of its files, where a folder is searched. */
+  readonly files: RegExp;
+  open(path: string): ArrayFile | Promise<ArrayFile>;
+}
+
+export function arraySource<Name extends string>({ name, summary, what, files, open }: ArrayFormat<Name>) {
+  const obtain = `name ${what} in data.path or \`data\``;
+  return source({
+    name,
+    summary,
+    obtain,
+    options: z.strictObject({ path: pathOption, ...arrayOptions }),
+    locate({ dataDirectory }) {
+      const found = filesAt(dataDirectory, files).filter((path) => files.test(path));
+      return found.length === 1 ? found[0] : undefined;
+    },
+    async open(options, context) {
+      const path = theFile(what, options.path ?? context.dataDirectory, files, obtain);
+      const other = recognise(path);
+      if (other && other.source !== name) {
+        const hint = `read it by data.source: ${other.source}`;
+        throw new BetalabError("data", `${path}: it is ${other.title}, not ${what}`, hint);
+      }
+      const file = await open(path);
+      const fileHash = await hashFile(path);
+      const { path: _, heldOut, ...decisive } = options;
+      return {
+        ...(await readArrays(await findArrays(file, options), options, fileHash, context)),
+        name: `images of ${basename(path)}`,
+        fingerprint: createHash("sha256")
+          .update(JSON.stringify([name, fileHash, decisive]))
+          .digest("hex"),
+      };
+    },
+  });
+}
