@@ -1,4 +1,4 @@
-/** Covariance matrices, and the eigenvalues and eigenvectors of symmetric ones; for up to a thousand columns. */
+/** Covariance matrices, the eigenvalues and eigenvectors of symmetric ones, and their inverse; for up to a thousand columns. */
 
 import { mean } from "./statistics.ts";
 
@@ -66,6 +66,16 @@ export function symmetricEigen(matrix: readonly ArrayLike<number>[]): Eigen {
     values: Float64Array.from(order, (i) => diagonal[i]!),
     vectors: order.map((i) => Float64Array.from(vectors, (row) => row[i]!)),
   };
+}
+
+/** The inverse of a symmetric matrix whose eigenvalues are all above zero. */
+export function symmetricInverse(matrix: readonly ArrayLike<number>[]): number[][] {
+  const { values, vectors } = symmetricEigen(matrix);
+  return matrix.map((_, i) =>
+    matrix.map((__, j) =>
+      vectors.reduce((sum, vector, k) => sum + (vector[i]! * vector[j]!) / values[k]!, 0),
+    ),
+  );
 }
 
 /** The eigenvalues alone, in no particular order: several times as fast. */

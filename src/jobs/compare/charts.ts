@@ -14,8 +14,10 @@ export interface ComparisonCharts {
 
 export async function drawCharts(
   { measures, correlations }: Comparison,
-  groups: readonly Group<MeasuredRun>[],
+  all: readonly Group<MeasuredRun>[],
+  most: number,
 ): Promise<ComparisonCharts> {
+  const groups = all.slice(0, most);
   const betas = groups.every(({ label }) => label.startsWith("β = "));
   const nameOf = (label: string): string => (betas ? label.slice("β = ".length) : label);
   const drawn: PageChart[] = [];

@@ -3,35 +3,24 @@
 import { BetalabError } from "../../base/errors.ts";
 import { canonicalJson } from "../../base/json.ts";
 import type { Config, Registries } from "../../config/index.ts";
-import { RunDirectory } from "../../runs/index.ts";
+import { UNUSED_NATS } from "../../metrics/index.ts";
+import { type MetricRecord, RunDirectory } from "../../runs/index.ts";
 import { OpenRun } from "../../trained/index.ts";
-import { readEvaluation } from "../evaluation-record.ts";
+import { type EvaluationRecord, readEvaluation } from "../evaluation-record.ts";
 import { newestResults, readMetrics } from "../metrics-record.ts";
 import { runsAt } from "../runs-at.ts";
+import type { MeasuredRun } from "./compare.ts";
 import { groupBy } from "./group.ts";
-
-/** A kind of number that runs are compared by. */
-export interface Measure {
-  readonly key: string;
-  /** For tables: "−ELBO", "mig". */
-  readonly label: string;
-  /** Absent for counts and shares. */
-  readonly unit?: string | undefined;
-  readonly better?: "higher" | "lower" | undefined;
-  /** What exactly it is: definition, settings, samples. Runs whose texts differ can't be compared by it. */
-  readonly definition: string;
-}
+import type { Measure } from "./measure.ts";
 
 /** One run with its numbers. */
-export interface CollectedRun {
-  readonly name: string;
+export interface CollectedRun extends MeasuredRun {
   readonly path: string;
   readonly opened: OpenRun;
   readonly config: Config;
   readonly data: { readonly name: string; readonly fingerprint: string };
-  readonly seed: number;
-  readonly values: ReadonlyMap<string, number>;
-  readonly measures: readonly Measure[];
+  /** What `evaluate` found wrong with it. */
+  readonly diagnoses: EvaluationRecord["diagnoses"];
   readonly notes: readonly string[];
 }
 
@@ -41,7 +30,10 @@ export interface LeftOut {
   readonly reason: string;
 }
 
-/** Reads runs, and the runs of sweeps and other folders, in order and each once. */
+/**
+ * Reads runs, and the runs of sweeps and other folders, in order and each once. Runs of other data than most are left
+ * out. Throws "data" naming the runs of each when no data set has most of them.
+ */
 export function collectRuns(
   paths: readonly string[],
   registries: Registries | undefined,
@@ -53,7 +45,26 @@ export function collectRuns(
     if (typeof found === "string") leftOut.push({ name: path, reason: found });
     else runs.push(found);
   }
-  return { runs, leftOut };
+  const [most, ...others] = [...groupBy(runs, ({ data }) => data.fingerprint).values()].toSorted(
+    (a, b) => b.length - a.length,
+  );
+  if (most === undefined || others.length === 0) return { runs, leftOut };
+  const describe = ({ data }: CollectedRun): string => `${data.name} (${data.fingerprint.slice(0, 8)}…)`;
+  if (others[0]!.length === most.length) {
+    const named = [most, ...others].map(
+      (own) => `${own.map(({ path }) => path).join(", ")} on ${describe(own[0]!)}`,
+    );
+    throw new BetalabError(
+      "data",
+      `the runs were trained on different data: ${named.join("; ")}`,
+      "nats of different images can't be compared; compare the runs of one data set at a time",
+    );
+  }
+  const odd = others.flat().map((run) => ({
+    name: run.path,
+    reason: `trained on other data or another split, ${describe(run)}, than most: ${describe(most[0]!)}`,
+  }));
+  return { runs: most, leftOut: [...leftOut, ...odd] };
 }
 
 /** The run, or why it can't be compared. Throws "run" when its files are broken. */
@@ -65,80 +76,123 @@ function collectRun(path: string, registries: Registries | undefined): Collected
   const opened = OpenRun.open(path, registries);
   // Of the weights that are used: with `keepBest` those are not the last ones.
   const last = logged.findLast(({ step }) => step <= opened.step) ?? logged[0]!;
-  const values = new Map<string, number>();
-  const measures: Measure[] = [];
-  const notes: string[] = [...opened.notes];
   const { epoch, epochs } = information.progress;
-  if (status !== "finished")
-    notes.push(`${information.name} is ${status} after ${epoch} of ${epochs} epochs; compared as it is`);
-  const add = (measure: Measure, value: unknown): void => {
-    if (typeof value !== "number") return;
-    measures.push(measure);
-    values.set(measure.key, value);
-  };
-  for (const measure of trainingMeasures) add(measure, last[measure.key]);
-  /** Absent, with a note, when it can't be used or is about older weights. */
-  const fresh = <T extends { readonly checkpoint: { readonly step: number } }>(
-    file: string,
-    read: (run: string) => T | undefined,
-  ): T | undefined => {
-    let stored: T | undefined;
-    try {
-      stored = read(path);
-    } catch (error) {
-      if (!(error instanceof BetalabError)) throw error;
-      notes.push(`${information.name}: ${error.message}; left out`);
-    }
-    if (stored === undefined || stored.checkpoint.step === opened.step) return stored;
-    notes.push(
-      `${information.name}: tables/${file} is of step ${stored.checkpoint.step}, its weights are of step ${opened.step}; left out`,
-    );
-    return undefined;
-  };
-  const evaluation = fresh("evaluation.json", readEvaluation);
-  if (evaluation) {
-    const { importance, images, subset } = evaluation;
-    const which = subset
-      ? `${images} of ${subset.of} held-out images (seed ${subset.seed})`
-      : `${images} held-out images`;
-    add(
-      {
-        key: "negativeLogLikelihood",
-        label: "NLL",
-        unit: "nats/image",
-        better: "lower",
-        definition: `−ln p(x) by importance sampling, ${importance.samples} samples of each of ${which}`,
-      },
-      importance.negativeLogLikelihood.mean,
-    );
-  }
-  const stored = fresh("metrics.json", readMetrics);
+  const numbers = new Numbers(information.name, opened.step);
+  for (const measure of trainingMeasures) numbers.add(measure, last[measure.key]);
+  const evaluation = numbers.fresh("evaluation.json", evaluationKeys, () => readEvaluation(path));
+  if (evaluation) addEvaluation(numbers, evaluation);
+  const stored = numbers.fresh("metrics.json", ["metric:"], () => readMetrics(path));
   for (const result of stored ? newestResults(stored) : []) {
-    const { metric, definition, settings, samples, unit, better, score } = result;
-    add(
-      {
-        key: `metric:${metric}`,
-        label: metric,
-        unit: unit === "nats" ? "nats" : undefined,
-        better,
-        definition: `${definition}; settings ${canonicalJson(settings)}, samples ${canonicalJson(samples)}`,
-      },
-      score,
-    );
+    const { metric, definition, settings, samples, unit, better, score, interval } = result;
+    const measure = {
+      key: `metric:${metric}`,
+      label: metric,
+      unit: unit === "nats" ? "nats" : undefined,
+      better,
+      definition: `${definition}; settings ${canonicalJson(settings)}, samples ${canonicalJson(samples)}`,
+    };
+    numbers.add(measure, score, (interval.high - interval.low) / 2 / 1.96);
   }
-  const { name, fingerprint } = information.data;
-  const { config } = opened;
+  const { values, errors, measures, missing, notes } = numbers;
   return {
     name: information.name,
     path,
     opened,
-    config,
-    data: { name, fingerprint },
+    config: opened.config,
+    data: { name: information.data.name, fingerprint: information.data.fingerprint },
     seed: information.seed,
     values,
+    errors,
     measures,
-    notes,
+    missing,
+    aside:
+      status === "finished"
+        ? collapse(last, evaluation)
+        : `${status === "running" ? "still training" : status}, ${epoch} of ${epochs} epochs done`,
+    diagnoses: evaluation?.diagnoses ?? [],
+    notes: [...opened.notes, ...notes],
   };
+}
+
+/** Diagnoses of a model that does not use its latents, or of none at all: its numbers are not those of its setting. */
+const collapsed = new Set(["non-finite", "decoder-ignores-latents", "uninformative-latents"]);
+
+/** Why the run is no data point; `undefined` when it is. */
+function collapse(
+  { klPerDimension }: MetricRecord,
+  evaluation: EvaluationRecord | undefined,
+): string | undefined {
+  const kl = Array.isArray(klPerDimension) ? (klPerDimension as number[]) : [];
+  if (kl.length > 0 && kl.every((nats) => nats < UNUSED_NATS))
+    return `collapsed: each of its ${kl.length} latents carries < ${UNUSED_NATS} nats`;
+  if (kl.some(Number.isNaN)) return "its KL is NaN";
+  const found = evaluation?.diagnoses.find(({ name }) => collapsed.has(name));
+  return found && `diagnosed as ${found.name}`;
+}
+
+/** The numbers of one run, as they are found. */
+class Numbers {
+  readonly values = new Map<string, number>();
+  readonly errors = new Map<string, number>();
+  readonly measures: Measure[] = [];
+  readonly missing = new Map<string, string>();
+  readonly notes: string[] = [];
+  readonly #name: string;
+  readonly #step: number;
+
+  constructor(name: string, step: number) {
+    this.#name = name;
+    this.#step = step;
+  }
+
+  add(measure: Measure, value: unknown, error?: number): void {
+    if (typeof value !== "number") return;
+    this.measures.push(measure);
+    this.values.set(measure.key, value);
+    if (error !== undefined) this.errors.set(measure.key, error);
+  }
+
+  /** The record in a file; absent, with a note and as the reason for the `keys`, when it can't be used or is about older weights. */
+  fresh<T extends { readonly checkpoint: { readonly step: number } }>(
+    file: string,
+    keys: readonly string[],
+    read: () => T | undefined,
+  ): T | undefined {
+    const leave = (reason: string): undefined => {
+      this.notes.push(`${this.#name}: ${reason}; left out`);
+      for (const key of keys) this.missing.set(key, reason);
+    };
+    try {
+      const stored = read();
+      if (stored === undefined || stored.checkpoint.step === this.#step) return stored;
+      return leave(
+        `tables/${file} is of step ${stored.checkpoint.step}, its weights are of step ${this.#step}`,
+      );
+    } catch (error) {
+      if (!(error instanceof BetalabError)) throw error;
+      return leave(error.message);
+    }
+  }
+}
+
+const evaluationKeys = ["negativeLogLikelihood", "mutualInformation", "totalCorrelation", "dimensionwiseKl"];
+
+function addEvaluation(numbers: Numbers, { importance, images, subset, split }: EvaluationRecord): void {
+  const of = split === "heldOut" ? "held-out images" : "training images";
+  const which = subset ? `${images} of ${subset.of} ${of} (seed ${subset.seed})` : `${images} ${of}`;
+  const { mean, standardError } = importance.negativeLogLikelihood;
+  const measure = {
+    key: "negativeLogLikelihood",
+    label: "NLL",
+    unit: "nats/image",
+    better: "lower",
+    definition: `−ln p(x) by importance sampling, ${importance.samples} samples of each of ${which}`,
+  } as const;
+  numbers.add(measure, mean, standardError);
+  // Where it saw all images, what was measured in training has the same error over them.
+  if (subset !== undefined) return;
+  for (const key of ["negativeElbo", "reconstruction", "kl"] as const)
+    numbers.errors.set(key, importance[key].standardError);
 }
 
 /** Keys of the held-out records, measured at the end of the last epoch. */
@@ -147,23 +201,13 @@ const trainingMeasures: readonly Measure[] = [
     key: "negativeElbo",
     label: "−ELBO",
     better: "lower",
-    definition: "reconstruction + KL at β = 1, held-out, one latent sample of each image",
+    definition: "reconstruction + KL at β = 1, all held-out images, one latent sample of each",
   },
-  { key: "reconstruction", label: "reconstruction", better: "lower", definition: "−ln p(x|z), held-out" },
-  { key: "kl", label: "KL", definition: "KL(q(z|x) ‖ p(z)), analytic, held-out" },
+  {
+    key: "reconstruction",
+    label: "reconstruction",
+    better: "lower",
+    definition: "−ln p(x|z), all held-out images, one latent sample of each",
+  },
+  { key: "kl", label: "KL", definition: "KL(q(z|x) ‖ p(z)), analytic, all held-out images" },
 ].map((measure) => ({ ...measure, unit: "nats/image" }) as Measure);
-
-/** Throws "data" naming the runs of each when there is more than one data set among them. */
-export function checkSameData(runs: readonly CollectedRun[]): void {
-  const sets = groupBy(runs, ({ data }) => data.fingerprint);
-  if (sets.size <= 1) return;
-  const named = [...sets.values()].map(
-    (own) =>
-      `${own.map(({ path }) => path).join(", ")} on ${own[0]!.data.name} (${own[0]!.data.fingerprint.slice(0, 8)}…)`,
-  );
-  throw new BetalabError(
-    "data",
-    `the runs were trained on different data: ${named.join("; ")}`,
-    "nats of different images can't be compared; compare the runs of one data set at a time",
-  );
-}

@@ -1,22 +1,31 @@
 import { expect, test } from "vitest";
 import { smallConfig } from "../../../test/helpers/small-run.ts";
-import type { Measure } from "./collect.ts";
 import { compareGroups, type MeasuredRun } from "./compare.ts";
 import { groupRuns } from "./group.ts";
+import type { Measure } from "./measure.ts";
 import { comparisonRows, comparisonTable, markdownTable, runsTable } from "./tables.ts";
 import { measureVerdict, method, verdict } from "./verdict.ts";
 
 const kl: Measure = { key: "kl", label: "KL", unit: "nats/image", definition: "analytic" };
 const mig: Measure = { key: "metric:mig", label: "mig", better: "higher", definition: "20 bins" };
 
-function run(beta: number, seed: number, values: Record<string, number>, measures = [kl, mig]): MeasuredRun {
+function run(
+  beta: number,
+  seed: number,
+  values: Record<string, number>,
+  measures = [kl, mig],
+  more: Partial<MeasuredRun> = {},
+): MeasuredRun {
   const config = smallConfig(`objective.beta=${beta}`, `seed=${seed}`);
   return {
     name: `beta-${beta}_seed-${seed}`,
     config,
     seed,
     values: new Map(Object.entries(values)),
+    errors: new Map(),
+    missing: new Map(),
     measures,
+    ...more,
   };
 }
 
@@ -52,22 +61,20 @@ test("groups that differ in several keys name them all; threads and names make n
   expect(groupRuns([{ seed: 0, config: config() }])[0]!.label).toBe("all");
 });
 
-test("means with Student's intervals, differences paired over seeds", () => {
-  const [first] = comparison.measures;
+test("means with Student's intervals; differences by the seeds that both have, judged over all measures", () => {
+  const [first, second] = comparison.measures;
   // 20, 20.4, 20.2: mean 20.2, s 0.2; t(0.975, 2)·0.2/√3 = 0.49683.
   expect(first!.intervals[0]).toMatchObject({ count: 3, mean: expect.closeTo(20.2, 9) });
   expect(first!.intervals[0]!.halfWidth).toBeCloseTo(0.49683, 5);
-  // 10 − 20, 10.5 − 20.4, 10.3 − 20.2.
-  expect(first!.differences).toEqual([
-    expect.objectContaining({
-      from: 0,
-      to: 1,
-      pairs: 3,
-      difference: expect.closeTo(-9.9333333, 6),
-      larger: true,
-    }),
-  ]);
-  expect(comparison.measures[1]!.differences[0]!.larger).toBe(false);
+  // 10 − 20, 10.5 − 20.4, 10.3 − 20.2: mean −9.9333, s 0.057735; t = −298, df 2: p = 1.123e-5, and two tests.
+  const [difference] = first!.differences;
+  expect(difference).toMatchObject({ from: 0, to: 1, method: "pooled", freedom: 2, larger: true });
+  expect(difference!.difference).toBeCloseTo(-9.9333333, 6);
+  expect(difference!.p / 1.126e-5).toBeCloseTo(1, 2);
+  expect(difference!.adjusted).toBeCloseTo(2 * difference!.p, 12);
+  expect(difference!.discovery).toBeCloseTo(2 * difference!.p, 12);
+  expect(second!.differences[0]!.larger).toBe(false);
+  expect(comparison.family).toEqual({ tests: 2, measures: 2, level: 0.05, variancesDiffer: false });
 });
 
 test("rank correlation over the runs", () => {
@@ -89,27 +96,134 @@ test("a metric with other settings is another metric", () => {
   expect(notes).toEqual(["mig was measured with different settings: not compared"]);
 });
 
-test("what some runs lack is said; numbers that are none are left out of the mean", () => {
-  const some = [...runs.slice(1, 3), run(4, 0, { kl: Number.NaN }, [kl])];
-  const { measures, notes } = compareGroups(groupRuns(some));
-  expect(notes).toEqual(["mig is known of 2 of 3 runs"]);
-  expect(measures[0]!.intervals[1]).toBeUndefined();
+test("a run that does not count is named, and left out of means and tests", () => {
+  const why = "collapsed: each of its 2 latents carries < 0.01 nats";
+  const some = groupRuns([
+    ...runs.slice(1),
+    run(4, 1, { kl: 0, "metric:mig": 0.3 }, [kl, mig], { aside: why }),
+  ]);
+  const { measures } = compareGroups(some);
+  expect(measures[0]!.intervals[1]).toMatchObject({ count: 2, mean: expect.closeTo(10.15, 9) });
+  expect(measures[0]!.leftOut).toEqual([{ run: "beta-4_seed-1", reason: why }]);
+  expect(verdict({ measures }, some)).toMatch(
+    "Left out of what follows, 1 of 6 runs: beta-4_seed-1 (collapsed: each of its 2 latents carries < 0.01 nats).",
+  );
+  expect(comparisonRows(compareGroups(some), some)[1]).toEqual(["runs", "3", "2 of 3", ""]);
+});
+
+test("where no run of a setting counts its numbers stand in parentheses, and in no difference", () => {
+  const aside = "still training, 1 of 2 epochs done";
+  const all = groupRuns([
+    ...runs.slice(1, 3),
+    run(4, 0, { kl: 9, "metric:mig": 0.3 }, [kl, mig], { aside }),
+    run(4, 1, { kl: 11, "metric:mig": 0.5 }, [kl, mig], { aside }),
+  ]);
+  const found = compareGroups(all);
+  expect(found.measures[0]).toMatchObject({
+    intervals: [{ count: 2 }, undefined],
+    aside: [undefined, 10],
+    differences: [],
+  });
+  expect(
+    comparisonRows(found, all)
+      .slice(1, 3)
+      .map((row) => row[2]),
+  ).toEqual(["0 of 2", "(10)"]);
+  expect(verdict(found, all)).toContain(
+    "Fewer than two settings have a run that counts: there is nothing to compare.",
+  );
+  const none = groupRuns(
+    [1, 4].map((beta) => run(beta, 0, { kl: 0, "metric:mig": 0.3 }, [kl, mig], { aside })),
+  );
+  expect(verdict(compareGroups(none), none)).toContain("Left out of what follows, 2 of 2 runs");
+});
+
+test("a number that is missing or none is left out of its measure, with the reason", () => {
+  const stale = "tables/metrics.json is of step 8, its weights are of step 12";
+  const some = groupRuns([
+    ...runs.slice(1, 3),
+    run(4, 0, { kl: Number.NaN }, [kl], { missing: new Map([["metric:", stale]]) }),
+    run(4, 1, { kl: 10 }, [kl]),
+  ]);
+  const { measures } = compareGroups(some);
+  expect(measures[0]!.leftOut).toEqual([{ run: "beta-4_seed-0", reason: "KL is NaN" }]);
+  expect(measures[0]!.intervals[1]).toMatchObject({ mean: 10, count: 1 });
+  expect(measures[1]!.leftOut).toEqual([
+    { run: "beta-4_seed-0", reason: stale },
+    { run: "beta-4_seed-1", reason: "mig was not measured" },
+  ]);
+  expect(comparisonRows(compareGroups(some), some)[2]![2]).toBe("10 (1/2)");
+});
+
+test("one run of each setting: numbers with their errors over images, and no test", () => {
+  const errors = new Map([["kl", 0.3]]);
+  const single = groupRuns([
+    run(1, 0, { kl: 20, "metric:mig": 0.1 }, [kl, mig], { errors }),
+    run(4, 0, { kl: 10, "metric:mig": 0.2 }, [kl, mig], { errors }),
+  ]);
+  const found = compareGroups(single);
+  const [difference] = found.measures[0]!.differences;
+  expect(difference).toMatchObject({ difference: -10, method: "images", p: Number.NaN, larger: false });
+  expect(difference!.high).toBeCloseTo(-10 + 1.96 * 0.3 * Math.SQRT2, 9);
+  expect(found.measures[1]!.method).toBe("none");
+  expect(found.family.tests).toBe(0);
+  expect(comparisonRows(found, single)[2]).toEqual(["KL", "20.00 ± 0.59", "10.00 ± 0.59", "nats/image"]);
+  expect(verdict(found, single)).toContain("One run of each setting says nothing about the noise over seeds");
+});
+
+test("two seeds here and five there: judged by the residual of both, seeds no blocks", () => {
+  const uneven = groupRuns([
+    ...[0, 1, 2, 3, 4].map((seed) => run(1, seed, { kl: 20 + [0.1, -0.2, 0.3, 0, -0.1][seed]! }, [kl])),
+    ...[0, 1].map((seed) => run(4, seed, { kl: 10 + [0.2, -0.1][seed]! }, [kl])),
+  ]);
+  const [first] = compareGroups(uneven).measures;
+  expect(first).toMatchObject({ blocks: false, freedom: 5, method: "pooled" });
+  expect(first!.differences[0]!.difference).toBeCloseTo(10.05 - 20.02, 9);
+});
+
+test("where variances differ Welch's test judges", () => {
+  const spread = [0.001, -0.002, 0.001, 3, -5, 2, 0.002, -0.001, -0.001];
+  const wild = groupRuns(
+    spread.map((one, i) => run([1, 4, 8][Math.floor(i / 3)]!, i % 3, { kl: 10 + one }, [kl])),
+  );
+  const found = compareGroups(wild);
+  expect(found.measures[0]!.equalVariances).toBeLessThan(0.01);
+  expect(found.measures[0]!.method).toBe("welch");
+  expect(method(found)).toContain("By Welch's test, because variances differ between settings: KL.");
+});
+
+test("what is bound by something else is shown and not judged", () => {
+  const bound = { ...kl, key: "mutualInformation", label: "MI", withheld: "it is bound by ln N" };
+  const found = compareGroups(
+    groupRuns(
+      runs.map((one) => ({
+        ...one,
+        values: new Map([...one.values, ["mutualInformation", one.seed]]),
+        measures: [kl, bound],
+      })),
+    ),
+  );
+  expect(found.family).toMatchObject({ tests: 1, measures: 1, level: 0.05 });
+  expect(found.measures[1]!.differences[0]).toMatchObject({ adjusted: Number.NaN, larger: false });
+  expect(measureVerdict(found.measures[1]!, labels)).toBe("MI: not judged, it is bound by ln N.");
 });
 
 test("the verdict in words", () => {
-  expect(verdict(comparison.measures, labels)).toBe(
-    "Larger than the noise over seeds: KL between all settings. Not larger in any pair: mig.",
+  expect(verdict(comparison, groups)).toBe(
+    "Larger than the noise over seeds: KL between all settings. Not shown to differ in any pair: mig.",
   );
   expect(measureVerdict(comparison.measures[0]!, labels)).toBe(
-    "KL: 1 of 1 differences are larger than the noise: β = 4 below β = 1 by 9.93 ± 0.14 nats/image.",
+    "KL: 1 of 1 differences are larger than the noise: β = 4 below β = 1 by 9.93 ± 0.14 nats/image (140 deviations of the noise).",
   );
   expect(measureVerdict(comparison.measures[1]!, labels)).toContain(
     "mig: no difference is larger than the noise; the largest is β = 4 above β = 1 by",
   );
-  expect(method(comparison.measures)).toContain("paired over 3 seeds");
-  const single = compareGroups(groupRuns([runs[1]!, runs[0]!]));
-  expect(verdict(single.measures, labels)).toContain("train at least two seeds of each");
-  expect(verdict(single.measures, ["all"])).toContain("one setting only");
+  expect(method(comparison)).toContain(
+    "seeds as blocks: KL and mig. Intervals of differences are 95 % each.",
+  );
+  expect(verdict(compareGroups(groupRuns(runs.slice(1, 2))), groupRuns(runs.slice(1, 2)))).toContain(
+    "one setting only",
+  );
 });
 
 test("tables: for reading, Markdown, all digits", () => {
@@ -136,8 +250,8 @@ test("tables: for reading, Markdown, all digits", () => {
     expect.closeTo(20.2, 9),
   ]);
   expect(runsTable(comparison, groups)).toMatchObject({
-    heading: ["run", "objective.beta", "seed", "KL", "mig"],
-    rows: expect.arrayContaining([["beta-1_seed-0", 1, 0, 20, 0.1]]),
+    heading: ["run", "objective.beta", "seed", "KL", "mig", "left_out"],
+    rows: expect.arrayContaining([["beta-1_seed-0", 1, 0, 20, 0.1, undefined]]),
   });
   const single = groupRuns([runs[1]!, runs[0]!]);
   expect(comparisonTable(compareGroups(single), single).rows[0]!.slice(4)).toEqual([

@@ -76,7 +76,7 @@ export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K
 }
 
 /** Every value that is no section, by path. */
-function leaves(value: unknown, path = ""): [string, unknown][] {
+export function leaves(value: unknown, path = ""): [string, unknown][] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [[path, value]];
   // A schedule is one value: half of one says nothing.
   if ("schedule" in value) return [[path, value]];

@@ -8,58 +8,89 @@ import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { canonicalJson } from "../../base/json.ts";
-import type { Registries } from "../../config/index.ts";
 import { betaOf, type Place } from "../../trained/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { type Teller, telling } from "../events.ts";
-import { defineJob } from "../job.ts";
+import { type Context, defineJob } from "../job.ts";
 import { data } from "../options.ts";
 import { placeOf } from "../place.ts";
 import { freePath } from "../run-training.ts";
 import { drawCharts } from "./charts.ts";
-import { type CollectedRun, checkSameData, collectRuns, type LeftOut } from "./collect.ts";
+import { onlyMeasures, rankGroups, whereOf } from "./choose.ts";
+import { type CollectedRun, collectRuns, type LeftOut } from "./collect.ts";
 import { type Comparison, compareGroups } from "./compare.ts";
 import { type Group, groupRuns } from "./group.ts";
 import { drawPage } from "./page.ts";
-import { activeUnitsMeasure, type ComparisonImages, lookAtModels } from "./pictures.ts";
-import { comparisonRows, comparisonTable, markdownTable, runsTable } from "./tables.ts";
+import { type ComparisonImages, lookAtModels } from "./pictures.ts";
+import {
+  comparisonRows,
+  comparisonTable,
+  differencesTable,
+  marginsTable,
+  markdownTable,
+  runsTable,
+} from "./tables.ts";
 import { type ComparisonValue, comparisonValue } from "./value.ts";
 import { measureVerdict, method, verdict } from "./verdict.ts";
+
+const options = z.strictObject({
+  data,
+  only: z.array(z.string().min(1)).default([]).meta({
+    description: "compare by this measure; repeat it for more (default: all that the runs hold)",
+    placeholder: "measure",
+    repeated: true,
+  }),
+  where: z.array(z.string().min(1)).default([]).meta({
+    description: "compare only runs with this value, such as model.latentDim=10; repeat it for more",
+    placeholder: "key=value",
+    repeated: true,
+  }),
+  rank: z.string().min(1).optional().meta({
+    description: "order the settings by this measure, the best first (default: by what they vary)",
+    placeholder: "measure",
+  }),
+  top: z.int().min(1).default(12).describe("settings shown, from the first; all are judged"),
+});
 
 export const compare = defineJob({
   name: "compare",
   summary: "runs or sweeps side by side: a table, a page, and which differences exceed the noise over seeds",
   example: "betalab compare runs/sprites-betas",
   takes: "runs",
-  options: z.strictObject({ data }),
+  options,
   value: comparisonValue,
   artifacts: true,
   run: (context, options) =>
     telling(context.signal, async (tell) => {
       const { subject } = context;
-      const runs = comparableRuns(subject, context.registries);
-      const { value, artifacts } = await compareRuns(runs, titleOf(subject, runs.runs), {
-        place: placeOf(context, options, tell),
-        tell,
-      });
+      const surroundings = { place: placeOf(context, options, tell), tell };
+      const { value, artifacts } = await compareRuns(comparableRuns(context, options), options, surroundings);
       for (const note of value.notes) tell.note(note);
       return { value, artifacts, stem: "comparison", folder: defaultFolder(subject) };
     }),
 });
 
+type Options = z.output<typeof options>;
+
+interface Comparable {
+  readonly title: string;
+  readonly groups: readonly Group<CollectedRun>[];
+  readonly leftOut: readonly LeftOut[];
+}
+
 /** Throws "run" when fewer than two runs can be compared; "data" when they were trained on different data. */
-function comparableRuns(paths: readonly string[], registries: Registries): ReturnType<typeof collectRuns> {
-  const { runs, leftOut } = collectRuns(paths, registries);
-  if (runs.length < 2) {
+function comparableRuns({ subject, registries }: Context<"runs">, { where, rank }: Options): Comparable {
+  const { runs: all, leftOut } = collectRuns(subject, registries);
+  if (all.length < 2) {
     const why = leftOut.map(({ name, reason }) => `${name}: ${reason}`);
     throw new BetalabError(
       "run",
-      [`${runs.length === 0 ? "no run" : "only one run"} can be compared`, ...why].join("; "),
+      [`${all.length === 0 ? "no run" : "only one run"} can be compared`, ...why].join("; "),
       "name at least two trained runs, or the folder of a sweep",
     );
   }
-  checkSameData(runs);
-  return { runs, leftOut };
+  const runs = whereOf(all, where);
+  return { title: titleOf(subject, runs), groups: rankGroups(groupRuns(runs), rank), leftOut };
 }
 
 /** Runs that a title names. */
@@ -71,30 +102,34 @@ function titleOf(paths: readonly string[], runs: readonly CollectedRun[]): strin
 }
 
 async function compareRuns(
-  { runs, leftOut }: { readonly runs: CollectedRun[]; readonly leftOut: LeftOut[] },
-  title: string,
+  { title, groups: given, leftOut }: Comparable,
+  { only, top }: Options,
   surroundings: Surroundings,
 ): Promise<{ value: ComparisonValue; artifacts: Artifact[] }> {
-  const looked = await look(groupRuns(runs), surroundings);
-  const { groups } = looked;
+  const looked = await look(given, top, surroundings);
+  const groups = onlyMeasures(looked.groups, only);
+  const runs = groups.flatMap((group) => group.runs);
   const comparison = compareGroups(groups);
   const labels = groups.map(({ label }) => label);
   const notes = [
+    ...flagged(groups),
     ...runs.flatMap((run) => run.notes),
+    ...unevenSeeds(groups),
     ...differentLikelihoods(runs),
     ...comparison.notes,
+    ...leftOutNotes(comparison, runs),
     ...looked.notes,
     ...leftOut.map(({ name, reason }) => `left out: ${name}, ${reason}`),
   ];
-  const rows = comparisonRows(comparison, groups);
+  const rows = comparisonRows(comparison, groups, top);
   const { data } = runs[0]!;
   const content = {
     title,
     subtitle: `${data.name}; ${runs.length} runs of ${groups.length} ${groups.length === 1 ? "setting" : "settings"}`,
-    verdict: verdict(comparison.measures, labels),
-    method: method(comparison.measures),
+    verdict: verdict(comparison, groups),
+    method: method(comparison),
     table: { columns: rows[0]!, rows: rows.slice(1) },
-    ...(await drawCharts(comparison, groups)),
+    ...(await drawCharts(comparison, groups, top)),
     differences: comparison.measures
       .filter(({ differences }) => differences.length > 0)
       .map((measure) => measureVerdict(measure, labels)),
@@ -104,12 +139,12 @@ async function compareRuns(
   };
   const { html, chart } = await drawPage(content);
   const value = {
-    format: 1 as const,
+    format: 2 as const,
     data,
     verdict: content.verdict,
     method: content.method,
     rows,
-    leftOut,
+    leftOut: [...leftOut],
     notes,
     ...describe(comparison, groups),
   };
@@ -129,9 +164,52 @@ async function compareRuns(
       { kind: "text", suffix: ".md", text: `${markdown.join("\n\n")}\n` },
       { kind: "table", ...comparisonTable(comparison, groups) },
       { kind: "table", name: "runs", ...runsTable(comparison, groups) },
+      { kind: "table", name: "differences", ...differencesTable(comparison, labels) },
+      ...(comparison.factors.length > 1
+        ? [{ kind: "table", name: "margins", ...marginsTable(comparison) } as const]
+        : []),
       { kind: "record", value: record },
     ],
   };
+}
+
+/** What evaluations found wrong: with which runs, in one line each kind. */
+function flagged(groups: readonly Group<CollectedRun>[]): string[] {
+  const byName = new Map<string, string[]>();
+  for (const { runs } of groups)
+    for (const { name, diagnoses } of runs)
+      for (const diagnosis of diagnoses)
+        byName.set(diagnosis.name, [...(byName.get(diagnosis.name) ?? []), name]);
+  return [...byName].map(
+    ([name, runs]) =>
+      `evaluate found ${name} in ${runs.length === 1 ? "" : `${runs.length} runs: `}${runs.join(", ")}`,
+  );
+}
+
+/** Settings with other seeds than the others: their means rest on more runs, or on luckier ones. */
+function unevenSeeds(groups: readonly Group<CollectedRun>[]): string[] {
+  const seeds = groups.map(({ label, runs }) => ({
+    label,
+    seeds: runs.filter(({ aside }) => aside === undefined).map(({ seed }) => seed),
+  }));
+  if (new Set(seeds.map((one) => canonicalJson(one.seeds))).size <= 1) return [];
+  const counts = seeds.map((one) => `${one.label}: ${one.seeds.length} (${one.seeds.join(", ") || "none"})`);
+  return [`the settings have different seeds, which the intervals allow for: ${counts.join("; ")}`];
+}
+
+/** Numbers that some runs lack, by measure and reason. Runs that don't count at all are named in the verdict. */
+function leftOutNotes({ measures }: Comparison, runs: readonly CollectedRun[]): string[] {
+  const counted = new Set(runs.filter(({ aside }) => aside === undefined).map(({ name }) => name));
+  const byReason = new Map<string, { labels: Set<string>; runs: Set<string> }>();
+  for (const { label, leftOut } of measures)
+    for (const { run, reason } of leftOut) {
+      if (!counted.has(run)) continue;
+      const plain = reason.replace(`${label} was`, "was");
+      const found = byReason.get(`${run}: ${plain}`) ?? { labels: new Set(), runs: new Set() };
+      found.labels.add(label);
+      byReason.set(`${run}: ${plain}`, found);
+    }
+  return [...byReason].map(([reason, { labels }]) => `left out of ${[...labels].join(", ")}: ${reason}`);
 }
 
 /** `comparison/` in the folder that was named, or `betalab-comparison` for runs that were. */
@@ -146,23 +224,14 @@ interface Surroundings {
   readonly tell: Teller;
 }
 
-/** Pictures and active units, where the data can be opened; otherwise a note that says why not. */
+/** Pictures and what only the models can say, where the data can be opened; otherwise a note that says why not. */
 async function look(
   groups: readonly Group<CollectedRun>[],
+  most: number,
   { place, tell }: Surroundings,
 ): Promise<{ groups: readonly Group<CollectedRun>[]; images?: ComparisonImages; notes: string[] }> {
   try {
-    const { activeUnits, images } = await lookAtModels(groups, place, tell);
-    const withUnits = (run: CollectedRun): CollectedRun => ({
-      ...run,
-      values: new Map([...run.values, [activeUnitsMeasure.key, activeUnits.get(run.path)!]]),
-      measures: [...run.measures.slice(0, 3), activeUnitsMeasure, ...run.measures.slice(3)],
-    });
-    return {
-      groups: groups.map((group) => ({ ...group, runs: group.runs.map(withUnits) })),
-      images,
-      notes: [],
-    };
+    return { ...(await lookAtModels(groups, most, place, tell)), notes: [] };
   } catch (error) {
     if (!(error instanceof BetalabError) || error.code !== "data") throw error;
     const hint = error.hint === undefined ? "" : ` (${error.hint})`;
@@ -181,22 +250,30 @@ function differentLikelihoods(runs: readonly CollectedRun[]): string[] {
 }
 
 /** The settings and what was found of each measure, as data. */
-function describe({ measures, correlations }: Comparison, groups: readonly Group<CollectedRun>[]) {
+function describe(
+  { measures, correlations, family, factors }: Comparison,
+  groups: readonly Group<CollectedRun>[],
+) {
   return {
     settings: groups.map(({ label, settings, runs }) => ({
       label,
       settings: { ...settings },
       ...betaOf(runs[0]!.opened),
-      runs: runs.map(({ name, path, seed, values }) => ({
+      runs: runs.map(({ name, path, seed, values, aside, diagnoses }) => ({
         name,
         path,
         seed,
         values: Object.fromEntries(values),
+        ...(aside !== undefined && { aside }),
+        diagnoses,
       })),
     })),
-    measures: measures.map(({ differences, intervals, ...measure }) => ({
+    family,
+    factors,
+    measures: measures.map(({ differences, intervals, aside, ...measure }) => ({
       ...measure,
       intervals: intervals.map((interval) => interval ?? null),
+      aside: aside.map((value) => value ?? null),
       differences: differences.map(({ from, to, ...one }) => ({
         from: groups[from]!.label,
         to: groups[to]!.label,

@@ -15,8 +15,9 @@ import {
 } from "../../latent/index.ts";
 import type { Place } from "../../trained/index.ts";
 import type { Teller } from "../events.ts";
-import type { CollectedRun, Measure } from "./collect.ts";
+import type { CollectedRun } from "./collect.ts";
 import type { Group } from "./group.ts";
+import type { Measure } from "./measure.ts";
 
 export interface ComparisonImages {
   readonly originals: ImageStack;
@@ -45,24 +46,27 @@ export const STEPS = 7;
 /** Dimensions of a traversal sheet: those that carry most. */
 const MOST_DIMENSIONS = 6;
 
-export const activeUnitsMeasure: Measure = {
+const activeUnitsMeasure: Measure = {
   key: "activeUnits",
   label: "active units",
+  whole: true,
   definition: `latents whose posterior mean varies by more than ${activityThreshold} (Burda et al. 2016), first ${MEASURED} held-out images`,
 };
 
 /**
  * Looks at every model. The shown run of a group is that of its lowest seed.
  *
- * @returns the runs' active units by path; the images
+ * @param most groups that are shown, from the first
+ * @returns the groups, each run with its active units; the images
  *
  * Throws "data" when the runs' data can't be opened, or has changed since.
  */
 export async function lookAtModels(
   groups: readonly Group<CollectedRun>[],
+  most: number,
   place: Place,
   tell: Teller,
-): Promise<{ activeUnits: Map<string, number>; images: ComparisonImages }> {
+): Promise<{ groups: readonly Group<CollectedRun>[]; images: ComparisonImages }> {
   const first = groups[0]!.runs[0]!;
   const data = await first.opened.data(place);
   try {
@@ -70,17 +74,24 @@ export async function lookAtModels(
       throw new BetalabError("data", `the data is not what ${first.path} was trained on`, "check `data`");
     }
     const total = groups.reduce((sum, { runs }) => sum + runs.length, 0);
-    const activeUnits = new Map<string, number>();
+    let done = 0;
     const settings: ShownModel[] = [];
-    for (const { label, runs } of groups) {
-      for (const [i, run] of runs.entries()) {
-        tell.stage({ stage: "looking at models", done: activeUnits.size, total });
-        const seen = await lookAt(run, data, i === 0);
-        activeUnits.set(run.path, seen.active);
-        if (seen.shown) settings.push({ label, ...seen.shown });
+    const measured: Group<CollectedRun>[] = [];
+    for (const [at, group] of groups.entries()) {
+      const runs: CollectedRun[] = [];
+      for (const [i, run] of group.runs.entries()) {
+        tell.stage({ stage: "looking at models", done: done++, total });
+        const seen = await lookAt(run, data, i === 0 && at < most);
+        runs.push({
+          ...run,
+          values: new Map([...run.values, [activeUnitsMeasure.key, seen.active]]),
+          measures: [...run.measures.slice(0, 3), activeUnitsMeasure, ...run.measures.slice(3)],
+        });
+        if (seen.shown) settings.push({ label: group.label, ...seen.shown });
       }
+      measured.push({ ...group, runs });
     }
-    return { activeUnits, images: { originals: heldOut(data, SHOWN).images, settings } };
+    return { groups: measured, images: { originals: heldOut(data, SHOWN).images, settings } };
   } finally {
     data.close();
   }

@@ -1,7 +1,8 @@
 /** The comparison as tables: for reading, and with all digits. */
 
-import { formatWithError } from "../../base/format.ts";
+import { formatShort, formatWithError } from "../../base/format.ts";
 import type { Comparison, MeasureComparison, MeasuredRun } from "./compare.ts";
+import { marginalMeans } from "./factors.ts";
 import type { Group } from "./group.ts";
 
 /** A table with all digits. */
@@ -10,18 +11,53 @@ export interface ComparisonTable {
   readonly rows: readonly (readonly (string | number | undefined)[])[];
 }
 
-/** A row for each measure, a column for each setting: "12.3 ± 0.4". The first row is the heading. */
-export function comparisonRows({ measures }: Comparison, groups: readonly Group<MeasuredRun>[]): string[][] {
-  const heading = ["", ...groups.map(({ label }) => label), ""];
-  const counts = ["runs", ...groups.map(({ runs }) => String(runs.length)), ""];
-  const rows = measures.map((measure) => [
-    measure.label,
-    ...measure.intervals.map((interval) =>
-      interval === undefined ? "" : formatWithError(interval.mean, interval.halfWidth),
-    ),
-    noteOf(measure),
-  ]);
-  return [heading, counts, ...rows];
+/** With more settings than these the settings are the rows: a table that is read downwards. */
+const MOST_COLUMNS = 6;
+
+/**
+ * A row for each measure, a column for each setting: "12.3 ± 0.4"; turned where there are many settings, of which the
+ * first `most` get a row. In parentheses: numbers that don't count. The first row is the heading.
+ */
+export function comparisonRows(
+  { measures }: Comparison,
+  groups: readonly Group<MeasuredRun>[],
+  most: number = groups.length,
+): string[][] {
+  const counts = groups.map(({ runs }) => {
+    const counted = runs.filter(({ aside }) => aside === undefined).length;
+    return counted === runs.length ? `${counted}` : `${counted} of ${runs.length}`;
+  });
+  const table = [
+    ["", ...groups.map(({ label }) => label), ""],
+    ["runs", ...counts, ""],
+    ...measures.map((measure) => [
+      measure.label,
+      ...groups.map(({ runs }, i) => cellOf(measure, i, runs)),
+      [noteOf(measure), measure.withheld && "not judged"].filter(Boolean).join(", "),
+    ]),
+  ];
+  if (groups.length <= MOST_COLUMNS) return table;
+  const turned = table[0]!.map((_, column) => table.map((row) => row[column]!));
+  const [heading, ...rest] = turned;
+  const [notes, settings] = [rest.at(-1)!, rest.slice(0, -1)];
+  const hidden = settings.length - most;
+  return [
+    heading!,
+    ...(notes.some((note) => note !== "") ? [notes] : []),
+    ...settings.slice(0, most),
+    ...(hidden > 0 ? [[`… ${hidden} more`, ...table.slice(1).map(() => "")]] : []),
+  ];
+}
+
+/** "12.3 ± 0.4"; with "2/3" where only two of three runs have the number; "(0.0)" where none counts. */
+function cellOf(measure: MeasureComparison, group: number, runs: readonly MeasuredRun[]): string {
+  const interval = measure.intervals[group];
+  const aside = measure.aside[group];
+  if (interval === undefined) return aside === undefined ? "" : `(${formatShort(aside)})`;
+  const error = Number.isNaN(interval.halfWidth) ? 1.96 * measure.imageErrors[group]! : interval.halfWidth;
+  const counted = runs.filter((run) => run.aside === undefined).length;
+  const some = interval.count < counted ? ` (${interval.count}/${counted})` : "";
+  return `${formatWithError(interval.mean, error)}${some}`;
 }
 
 /** "nats/image, lower is better". */
@@ -57,18 +93,62 @@ export function comparisonTable(
   };
 }
 
-/** One line for each run with all its numbers. */
+/** Every pair of every measure: the effect with its interval first, then what tests say of it. */
+export function differencesTable({ measures }: Comparison, labels: readonly string[]): ComparisonTable {
+  const heading = [
+    ...["measure", "unit", "from", "to", "difference", "low_95", "high_95", "hedges_g", "method", "freedom"],
+    ...["p", "p_holm", "q_benjamini_hochberg", "larger_than_noise"],
+  ];
+  const rows = measures.flatMap(({ label, unit, differences }) =>
+    differences.map((one) => {
+      const numbers = [one.difference, one.low, one.high, one.effect].map(known);
+      const tests = [one.freedom, one.p, one.adjusted, one.discovery].map(known);
+      const [freedom, ...ps] = tests;
+      return [
+        label,
+        unit,
+        labels[one.from],
+        labels[one.to],
+        ...numbers,
+        one.method,
+        freedom,
+        ...ps,
+        String(one.larger),
+      ];
+    }),
+  );
+  return { heading, rows };
+}
+
+/** Unweighted means over the settings at each level of each factor; no row for a single factor. */
+export function marginsTable({ measures, factors }: Comparison): ComparisonTable {
+  const heading = ["measure", "unit", "factor", "level", "mean"];
+  if (factors.length < 2) return { heading, rows: [] };
+  const rows = measures.flatMap(({ label, unit, intervals }) =>
+    factors.flatMap((factor) => {
+      const means = marginalMeans(
+        factor,
+        intervals.map((interval) => interval?.mean),
+      );
+      return means.map((mean, i) => [label, unit, factor.key, shown(factor.levels[i]), known(mean)]);
+    }),
+  );
+  return { heading, rows };
+}
+
+/** One line for each run with all its numbers, and why they don't count where they don't. */
 export function runsTable({ measures }: Comparison, groups: readonly Group<MeasuredRun>[]): ComparisonTable {
-  const keys = Object.keys(groups[0]?.settings ?? {});
+  const keys = [...new Set(groups.flatMap(({ settings }) => Object.keys(settings)))];
   const rows = groups.flatMap(({ settings, runs }) =>
-    runs.map(({ name, seed, values }) => [
+    runs.map(({ name, seed, values, aside }) => [
       name,
       ...keys.map((key) => shown(settings[key])),
       seed,
       ...measures.map(({ key }) => known(values.get(key))),
+      aside,
     ]),
   );
-  return { heading: ["run", ...keys, "seed", ...measures.map(({ label }) => label)], rows };
+  return { heading: ["run", ...keys, "seed", ...measures.map(({ label }) => label), "left_out"], rows };
 }
 
 /** An empty cell for a number that there is not: the deviation of one run. */

@@ -3,29 +3,64 @@
 import { z } from "zod";
 import { float } from "../record.ts";
 
+const method = z
+  .enum(["pooled", "welch", "images", "none"])
+  .describe(
+    "where the noise is known from: one residual of all settings; each pair's own variances (Welch); images, of single runs; nowhere",
+  );
+
 const measure = z.object({
   key: z.string(),
   label: z.string(),
   unit: z.string().optional(),
   better: z.enum(["higher", "lower"]).optional(),
   definition: z.string(),
+  whole: z.boolean().optional().describe("a count: whole numbers"),
+  withheld: z.string().optional().describe("why it is no part of the verdict"),
   intervals: z
     .array(z.object({ mean: float, halfWidth: float, deviation: float, count: z.int() }).nullable())
     .describe(
-      "mean and half of its 95 % interval over the seeds, in the order of `settings`; null where no run has it",
+      "mean and half of its 95 % interval over the seeds (Student), in the order of `settings`; null where no run counts",
     ),
-  differences: z.array(
-    z.object({
-      from: z.string().describe("a setting's label"),
-      to: z.string(),
-      difference: float,
-      low: float,
-      high: float,
-      p: float,
-      pairs: z.int().describe("seeds that both have, where the test is paired; else 0"),
-      larger: z.boolean().describe("than the noise over seeds, by Holm's test at 5 % within the measure"),
-    }),
-  ),
+  imageErrors: z.array(float).readonly().describe("standard error over images of each setting's mean"),
+  aside: z
+    .array(float.nullable())
+    .describe("mean of the runs that don't count, where a setting has no other"),
+  method,
+  blocks: z.boolean().describe("seeds are a block of the model"),
+  deviation: float.describe("residual standard deviation over seeds"),
+  freedom: float.describe("its degrees of freedom"),
+  equalVariances: float.describe("p of equal variances of the settings (Bartlett)"),
+  leftOut: z.array(z.object({ run: z.string(), reason: z.string() })).readonly(),
+  differences: z
+    .array(
+      z.object({
+        from: z.string().describe("a setting's label"),
+        to: z.string(),
+        difference: float,
+        low: float.describe("95 % interval of this difference alone"),
+        high: float,
+        effect: float.describe("Hedges' g: in standard deviations of the noise over seeds"),
+        freedom: float,
+        p: float.describe("of this test alone"),
+        adjusted: float.describe("Holm's, over all pairs of all measures"),
+        discovery: float.describe("Benjamini and Hochberg's, over the same"),
+        larger: z.boolean().describe("than the noise over seeds: `adjusted` is at most `family.level`"),
+        method,
+      }),
+    )
+    .describe("of every pair of settings"),
+  terms: z
+    .array(
+      z.object({
+        factors: z.array(z.string()).readonly().describe("one key: its main effect; two: their interaction"),
+        f: float,
+        freedom: z.tuple([float, float]).readonly(),
+        p: float,
+        discovery: float.describe("Benjamini and Hochberg's, over all terms of all measures"),
+      }),
+    )
+    .readonly(),
 });
 
 const settings = z.object({
@@ -39,12 +74,22 @@ const settings = z.object({
     ),
   betaNorm: float.optional().describe("β·M/N for M latents and N pixels × channels"),
   runs: z.array(
-    z.object({ name: z.string(), path: z.string(), seed: z.int(), values: z.record(z.string(), float) }),
+    z.object({
+      name: z.string(),
+      path: z.string(),
+      seed: z.int(),
+      values: z.record(z.string(), float),
+      aside: z.string().optional().describe("why none of its numbers counts"),
+      diagnoses: z
+        .array(z.object({ name: z.string(), sentence: z.string() }))
+        .readonly()
+        .describe("what `evaluate` found wrong"),
+    }),
   ),
 });
 
 export const comparisonValue = z.object({
-  format: z.literal(1),
+  format: z.literal(2),
   data: z.object({ name: z.string(), fingerprint: z.string() }),
   verdict: z.string().describe("which differences are more than luck, in a sentence"),
   method: z.string(),
@@ -52,11 +97,29 @@ export const comparisonValue = z.object({
   leftOut: z.array(z.object({ name: z.string(), reason: z.string() })),
   notes: z.array(z.string()),
   settings: z.array(settings),
+  family: z
+    .object({
+      tests: z.int(),
+      measures: z.int(),
+      level: z
+        .number()
+        .describe("up to this Holm's adjusted p counts; docs/statistics.md says why it is half of 5 %"),
+      variancesDiffer: z
+        .boolean()
+        .describe("over all measures together: then each is judged by Welch's test"),
+    })
+    .describe("what was tested together"),
+  factors: z
+    .array(
+      z.object({ key: z.string(), levels: z.array(z.unknown()).readonly(), of: z.array(z.int()).readonly() }),
+    )
+    .readonly()
+    .describe("what the settings vary, where they are a grid: each setting's level as an index"),
   measures: z.array(measure),
   correlations: z
     .object({ measures: z.array(z.string()), spearman: z.array(z.array(float).readonly()).readonly() })
     .optional()
-    .describe("rank correlation over the runs; absent for fewer than four"),
+    .describe("rank correlation over the runs that count; absent for fewer than four"),
 });
 
 export type ComparisonValue = z.output<typeof comparisonValue>;

@@ -1,15 +1,48 @@
-/** The comparison in words: which differences are larger than the noise over seeds. */
+/** The comparison in words: which runs don't count, and which differences are larger than the noise over seeds. */
 
-import { formatWithError } from "../../base/format.ts";
-import type { MeasureComparison, PairDifference } from "./compare.ts";
+import { formatDigits, formatWithError } from "../../base/format.ts";
+import type { Comparison, MeasureComparison, PairDifference } from "./compare.ts";
+import type { Group } from "./group.ts";
 
-/** One sentence for all measures. */
-export function verdict(measures: readonly MeasureComparison[], labels: readonly string[]): string {
+/** What was found, in a few sentences; runs that don't count come first. */
+export function verdict(
+  { measures }: Pick<Comparison, "measures">,
+  groups: readonly Group<{ readonly name: string; readonly aside?: string | undefined }>[],
+): string {
+  return [
+    ...asideSentences(groups),
+    found(
+      measures,
+      groups.map(({ label }) => label),
+    ),
+  ].join(" ");
+}
+
+/** "Left out of what follows: NAME (collapsed: …)." */
+function asideSentences(
+  groups: readonly Group<{ readonly name: string; readonly aside?: string | undefined }>[],
+): string[] {
+  const runs = groups.flatMap((group) => group.runs);
+  const aside = runs.filter((run) => run.aside !== undefined);
+  if (aside.length === 0) return [];
+  const named = aside.slice(0, 5).map(({ name, aside: why }) => `${name} (${why})`);
+  const more = aside.length > 5 ? `; and ${aside.length - 5} more, named in the notes` : "";
+  return [`Left out of what follows, ${aside.length} of ${runs.length} runs: ${named.join("; ")}${more}.`];
+}
+
+function found(measures: readonly MeasureComparison[], labels: readonly string[]): string {
   if (labels.length < 2) return "There is one setting only: nothing to compare it with.";
-  if (measures.every(({ differences }) => differences.length === 0)) {
-    return "One run of each setting says nothing about the noise: train at least two seeds of each.";
+  const judged = measures.filter(
+    ({ withheld, differences }) => withheld === undefined && differences.some(({ p }) => !Number.isNaN(p)),
+  );
+  if (measures.every(({ differences }) => differences.length === 0))
+    return "Fewer than two settings have a run that counts: there is nothing to compare.";
+  if (judged.length === 0) {
+    return (
+      "One run of each setting says nothing about the noise over seeds: the differences are those of these models, " +
+      "the settings may have none. Train at least three seeds of each."
+    );
   }
-  const judged = measures.filter(({ differences }) => differences.length > 0);
   const by = (wanted: (pairs: readonly PairDifference[]) => boolean): string[] =>
     judged.filter(({ differences }) => wanted(differences)).map(({ label }) => label);
   const all = by((pairs) => pairs.every(({ larger }) => larger));
@@ -29,35 +62,49 @@ export function verdict(measures: readonly MeasureComparison[], labels: readonly
     }),
   ];
   if (larger.length === 0) return "No difference is larger than the noise over seeds.";
-  const others = none.length > 0 ? ` Not larger in any pair: ${list(none)}.` : "";
+  const others = none.length > 0 ? ` Not shown to differ in any pair: ${list(none)}.` : "";
   return `Larger than the noise over seeds: ${larger.join("; ")}.${others}`;
 }
 
 /** How it was judged. */
-export function method(measures: readonly MeasureComparison[]): string {
-  const all = measures.flatMap(({ differences }) => differences);
-  const pairs = new Set(all.map((one) => one.pairs));
-  const counts = [...pairs].filter((count) => count > 0).toSorted((a, b) => a - b);
-  const over = counts.length === 1 ? `${counts[0]}` : `${counts[0]} to ${counts.at(-1)}`;
-  if (all.length === 0) return "Intervals need at least two runs of a setting.";
-  const tests = [
-    ...(counts.length > 0 ? [`paired over ${over} seeds`] : []),
-    ...(pairs.has(0) ? ["by Welch's test where settings share fewer than two seeds"] : []),
-  ];
-  return `Intervals: mean ± 95 % (Student's t over seeds). Differences: ${tests.join(", ")}; larger than noise by Holm's test at 5 % within each measure.`;
+export function method({ measures, family }: Pick<Comparison, "measures" | "family">): string {
+  if (family.tests === 0) return "Intervals over seeds need at least two runs of a setting.";
+  const labelled = (wanted: (measure: MeasureComparison) => boolean): string =>
+    list(measures.filter((one) => one.withheld === undefined && wanted(one)).map(({ label }) => label));
+  const pooled = labelled((one) => one.method === "pooled");
+  const welch = labelled((one) => one.method === "welch");
+  const blocks = measures.some((one) => one.blocks)
+    ? ", seeds as blocks"
+    : ", seeds not shared by all settings";
+  return [
+    "Table: mean ± 95 % (Student's t over seeds).",
+    pooled && `Differences by one residual of all settings${blocks}: ${pooled}.`,
+    welch &&
+      `By Welch's test, because variances differ between settings${family.variancesDiffer ? " (over all measures together)" : ""}: ${welch}.`,
+    `Intervals of differences are 95 % each. Larger than noise: Holm over all ${family.tests} pairs of ${family.measures} measures, false findings below 5 % in all.`,
+  ]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /** One sentence for one measure, with numbers. */
 export function measureVerdict(measure: MeasureComparison, labels: readonly string[]): string {
-  const { label, differences } = measure;
+  const { label, differences, withheld } = measure;
+  if (withheld !== undefined) return `${label}: not judged, ${withheld}.`;
   const unit = measure.unit === undefined ? "" : ` ${measure.unit}`;
-  const shown = ({ from, to, difference, low, high }: PairDifference): string =>
-    `${labels[to]} ${difference < 0 ? "below" : "above"} ${labels[from]} by ${formatWithError(Math.abs(difference), (high - low) / 2)}${unit}`;
+  const shown = ({ from, to, difference, low, high, effect }: PairDifference): string => {
+    const size = Number.isFinite(effect)
+      ? ` (${formatDigits(Math.abs(effect), 2)} deviations of the noise)`
+      : "";
+    return `${labels[to]} ${difference < 0 ? "below" : "above"} ${labels[from]} by ${formatWithError(Math.abs(difference), (high - low) / 2)}${unit}${size}`;
+  };
   const larger = differences.filter((one) => one.larger);
   const largest = (larger.length > 0 ? larger : differences).toSorted(
     (a, b) => Math.abs(b.difference) - Math.abs(a.difference),
   );
-  if (differences.length === 0) return `${label}: no noise to compare with.`;
+  if (differences.length === 0) return `${label}: no two settings to compare.`;
+  if (differences.every(({ p }) => Number.isNaN(p)))
+    return `${label}: no noise over seeds to compare with; the largest difference is ${shown(largest[0]!)}.`;
   if (larger.length === 0)
     return `${label}: no difference is larger than the noise; the largest is ${shown(largest[0]!)}.`;
   const rest = larger.length > 3 ? `, and ${larger.length - 3} more` : "";
