@@ -105,7 +105,7 @@ describe.skipIf(notBuilt !== undefined)("library.md, and the run that it leaves"
     for (const file of found) expect([...known, ...endings], file).toContain(shape(file));
     // And the other way round: what training, evaluate, metrics and report leave is all there.
     const shapes = new Set(found.map(shape));
-    const optional = ["lock", "checkpoints/best.safetensors"];
+    const optional = ["lease", "checkpoints/best.safetensors"];
     for (const file of known) if (!optional.includes(file)) expect(shapes, file).toContain(file);
     for (const line of table) {
       const [file, format] = [line[0]!.match(/`([^`]+)`/)![1]!, line[2]!.match(/`format` (\d)/)?.[1]];

@@ -36,7 +36,7 @@ const pureRooms = ["base", "graph", "nn", "models", "objectives", "training", "l
 const pureDoors = ["data/index.ts", "config/index.ts", "config/web.ts", "runtime/web.ts", "trained/web.ts"];
 
 /** The files of pure rooms that are for Node. No pure code may reach them. */
-const nodeFiles = ["base/disk.ts", "base/processes.ts"];
+const nodeFiles = ["base/disk.ts", "base/lease.ts", "base/processes.ts"];
 
 /** Packages that run in a page. A pure room may reach these and no other; add one here when it is known to. */
 const pagePackages = [

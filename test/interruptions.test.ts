@@ -1,6 +1,6 @@
 /** Training in a real process that is killed, interrupted, or runs out of disk: nothing is lost. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -91,7 +91,7 @@ test("Ctrl-C: a checkpoint, how to go on, exit 130; resume completes the run", a
   expect(out).toContain(`Stopped at step ${progress.step} of ${STEPS}.\n`);
   expect(out).toContain(`continue  betalab resume ${run}\n`);
   expect(checkpoints(run).at(-1)).toBe(`step-${String(progress.step).padStart(8, "0")}.safetensors`);
-  expect(existsSync(join(run, "lock"))).toBe(false);
+  expect(JSON.parse(read(run, "lease").toString()).released).toBe(true);
 
   expect((await betalab("resume", run)).status).toBe(0);
   expectWhole(run);

@@ -1,5 +1,5 @@
 /** Sweeps with real worker processes: killed, interrupted, continued, failing; then compared. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
@@ -25,6 +25,7 @@ function sweepFile(name: string, body: string): string {
   return path;
 }
 
+const isHeld = (run: string): boolean => JSON.parse(read(run, "lease").toString()).released !== true;
 const out = (name: string): string => join(folder, name);
 const value = (text: string) =>
   JSON.parse(text) as {
@@ -55,7 +56,7 @@ test("kill -9 of the sweep, then the same line: workers stop by themselves, runs
   sweep.child.kill("SIGKILL");
   await sweep.ended;
   // A worker whose sweep is gone writes its checkpoint and lets go of its run.
-  while (existsSync(join(run, "lock"))) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (isHeld(run)) await new Promise((resolve) => setTimeout(resolve, 20));
   const { status, out: text } = await betalab(...line("killed"), "--json");
   expect(status).toBe(0);
   expect(value(text).runs.map((one) => [one.name, one.status])).toEqual([
@@ -87,7 +88,7 @@ test("Ctrl-C: every run stops with a checkpoint, exit 130; the same line continu
   expect(status).toBe(130);
   expect(text).toContain("2 left: the same command continues them.");
   expect(information(run).status).toBe("interrupted");
-  expect(existsSync(join(run, "lock"))).toBe(false);
+  expect(isHeld(run)).toBe(false);
   // Fewer epochs are another sweep.
   const other = await betalab(...line.map((word) => (word === "200" ? "5" : word)), "--json");
   expect(other.status).toBe(3);

@@ -19,7 +19,7 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { BetalabError } from "./errors.ts";
 import { processExists } from "./processes.ts";
 
@@ -66,7 +66,13 @@ export class AtomicFile {
     this.#guard(() => {
       fsyncSync(this.#file!);
       this.#close();
-      renameSync(this.#temporary, this.path);
+      checkGuards(this.path);
+      try {
+        renameSync(this.#temporary, this.path);
+      } catch (error) {
+        checkGuards(this.path); // Who takes a folder over removes the temporary files of the one before.
+        throw error;
+      }
       syncFolder(dirname(this.path));
     });
   }
@@ -89,6 +95,22 @@ export class AtomicFile {
       throw diskError(error, this.path, this.#bytes);
     }
   }
+}
+
+/** By folder: asked before anything below it becomes visible. */
+const guards = new Map<string, () => void>();
+
+/** `check` is asked before any file below `folder` becomes visible, and throws where it must not. Returns what ends that. */
+export function guardFolder(folder: string, check: () => void): () => void {
+  const at = resolve(folder);
+  guards.set(at, check);
+  return () => void (guards.get(at) === check && guards.delete(at));
+}
+
+/** Called after a file below a guarded folder was opened or made, and before it is written or renamed. */
+export function checkGuards(path: string): void {
+  if (guards.size === 0) return;
+  for (let at = resolve(path); at !== dirname(at); at = dirname(at)) guards.get(at)?.();
 }
 
 /**
@@ -149,6 +171,13 @@ export function staleTemporaries(folder: string, shared = false): string[] {
     const couldBe = shared || owner !== process.pid;
     return !(couldBe && processExists(owner) && !isOld(join(folder, name)));
   });
+}
+
+/** The temporaries of the process with that number in `folder` and below, by name from there. */
+export function temporariesOf(folder: string, pid: number): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
+    (name) => temporaryName.exec(basename(name))?.[1] === String(pid),
+  );
 }
 
 /** Removes them, as far as the system lets it. */

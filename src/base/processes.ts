@@ -1,5 +1,5 @@
 /** Whether a process of this machine still lives, and whether it is the one that was meant. */
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 
 /** True when a process with this number exists, ours or somebody else's. */
 export function processExists(pid: number): boolean {
@@ -22,6 +22,16 @@ export function processStart(pid: number): string | undefined {
     // Field 22; the second field is the program's name in brackets and may itself hold spaces and brackets.
     const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
     return ticks === undefined ? undefined : `${boot}/${ticks}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What tells two machines, or two containers with process numbers of their own, apart; `undefined` where only the host's name does. */
+export function machineId(): string | undefined {
+  try {
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    return `${boot}/${readlinkSync("/proc/self/ns/pid")}`;
   } catch {
     return undefined;
   }

@@ -11,8 +11,12 @@ export const resume = defineJob({
   summary: "continue a run from its newest checkpoint, exactly",
   example: "betalab resume runs/mnist-mlp-20 --epochs 20",
   takes: "run",
-  options: z.strictObject({ data, epochs }),
+  options: z.strictObject({
+    data,
+    epochs,
+    takeOver: z.boolean().default(false).describe("even where another process works on it, which then stops"),
+  }),
   value: trainingValue,
-  run: (context, options) =>
-    trainingOutcome(continueRun(context.subject, { ...place(context), data: options.data }, options.epochs)),
+  run: (context, { epochs, ...own }) =>
+    trainingOutcome(continueRun(context.subject, { ...place(context), ...own }, epochs)),
 });

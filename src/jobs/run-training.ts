@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
+import { occupant } from "../base/lease.ts";
 import type { Config } from "../config/index.ts";
 import { requiredExtensions } from "../config/node.ts";
 import { batchesPerEpoch, isBinary } from "../data/index.ts";
@@ -49,6 +50,8 @@ export function freePath(path: string): string {
 export interface TrainingPlace extends Pick<Context, "environment" | "registries" | "signal"> {
   /** The data's folder. Default: where the run found it, or `BETALAB_DATA`. */
   readonly data?: string | undefined;
+  /** Continues a run even where another process works on it, which then stops. Default: false. */
+  readonly takeOver?: boolean | undefined;
 }
 
 /**
@@ -102,8 +105,11 @@ export async function* continueRun(
   place: TrainingPlace,
   epochs?: number,
 ): AsyncGenerator<JobEvent, void, void> {
-  const run = RunDirectory.resume(path);
+  const other = place.takeOver ? occupant(path) : undefined;
+  const run = RunDirectory.resume(path, place);
   try {
+    const seconds = other?.age.toFixed(0);
+    const taken = other ? [`taken over from ${other.name}, which was heard of ${seconds} s ago`] : [];
     const changed = extensionNotes(run, place.registries);
     const config = configOf(run, { epochs, registries: place.registries });
     const { data: recorded } = run.information;
@@ -132,14 +138,14 @@ export async function* continueRun(
         ...lostEpochs(run, config, step),
       ];
       run.metrics.truncateAfter(step);
-      run.update({
-        status: "running",
+      run.begin(step, {
         config,
+        versions: versions(),
         device: runtime.device,
         threads: runtime.threads,
         progress: { ...run.information.progress, epochs: config.training.epochs },
       });
-      yield* record(run, config, job, from, place.signal, [...changed, ...problems]);
+      yield* record(run, config, job, from, place.signal, [...taken, ...changed, ...problems]);
     } finally {
       data.close();
     }
@@ -202,6 +208,7 @@ async function* record(
   let speed = run.information.timings.imagesPerSecond;
   try {
     for await (const event of trainLoop(job, { ...(from && { from }), ...(signal && { signal }) })) {
+      run.refuseIfLost();
       if (event.type === "start") {
         yield {
           type: "prepared",
@@ -264,6 +271,7 @@ async function* record(
       }
     }
   } catch (error) {
+    if (run.seemsLost) throw error;
     const stopped = error instanceof BetalabError && error.code === "interrupted";
     const message = error instanceof Error ? error.message : String(error);
     run.update(stopped ? { status: "interrupted" } : { status: "failed", error: message });

@@ -28,6 +28,8 @@ export const extensionsSchema = z.array(
   }),
 );
 
+const versions = z.looseObject({ betalab: z.string(), node: z.string(), onnxruntime: z.string() });
+
 /** Loose objects: what a later betalab adds within the same format survives a rewrite by this one. */
 const runInformation = z.looseObject({
   format: z.literal(RUN_FORMAT),
@@ -42,7 +44,7 @@ const runInformation = z.looseObject({
   config: z.unknown(),
   /** What the config names that is not shipped. */
   extensions: extensionsSchema.optional(),
-  versions: z.looseObject({ betalab: z.string(), node: z.string(), onnxruntime: z.string() }),
+  versions,
   data: z.looseObject({
     name: z.string(),
     fingerprint: z.string(),
@@ -55,6 +57,24 @@ const runInformation = z.looseObject({
   progress: z.looseObject({ step: count, epoch: amount, epochs: amount }),
   /** Seconds of training so far (over all resumes), the mean speed, and the most memory held at once. */
   timings: z.looseObject({ seconds: amount, imagesPerSecond: amount, peakResidentBytes: amount }),
+  /** Each stretch of training, where and with what; the last one, while it goes on, has no exit. */
+  attempts: z
+    .array(
+      z.looseObject({
+        startedAt: z.iso.datetime(),
+        endedAt: z.iso.datetime().optional(),
+        fromStep: count,
+        host: z.string(),
+        pid: count,
+        processor: z.string(),
+        device: z.string(),
+        threads: count,
+        versions,
+        /** A status; "killed" where the next one found no word. */
+        exit: z.string().optional(),
+      }),
+    )
+    .optional(),
 });
 
 export type RunInformation = z.infer<typeof runInformation>;

@@ -3,7 +3,7 @@
  * compares. It knows nothing of what the numbers mean; each line has a `step`, the rest is the trainer's.
  */
 import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync } from "node:fs";
-import { diskError, writeAll, writeFileAtomic } from "../base/disk.ts";
+import { checkGuards, diskError, writeAll, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { parseJson, stringifyJson } from "../base/json.ts";
 
@@ -32,6 +32,7 @@ export class MetricsFile {
     let before: number | undefined;
     try {
       this.file ??= this.openForAppending();
+      checkGuards(this.path);
       before = fstatSync(this.file).size;
       writeAll(this.file, line);
     } catch (error) {
@@ -81,13 +82,14 @@ export class MetricsFile {
 
   /**
    * Drops, atomically, the lines whose step is greater than `step` (and a cut-off last line): those that resuming
-   * from a checkpoint at `step` writes again. Returns how many it dropped.
+   * from a checkpoint at `step` writes again. Returns how many it dropped. The file is always a new one afterwards: who
+   * has the old one open, and had the run, appends to nothing.
    */
   truncateAfter(step: number): number {
     this.close();
     const records = this.read();
     const kept = records.filter((record) => record.step <= step);
-    if (kept.length < records.length || this.readLines().rest !== "") {
+    if (existsSync(this.path)) {
       writeFileAtomic(this.path, kept.map((record) => `${stringifyJson(record)}\n`).join(""));
     }
     return records.length - kept.length;

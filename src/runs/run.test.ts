@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { failure } from "../../test/helpers/errors.ts";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
 import { newRun } from "../../test/helpers/runs.ts";
-import { processStart } from "../base/processes.ts";
+import { formatHolder, type Holder } from "../base/lease-protocol.ts";
+import { machineId, processStart } from "../base/processes.ts";
 import { listRuns, RunDirectory } from "./index.ts";
 
 const folder = temporaryFolders();
@@ -27,6 +28,18 @@ describe("create", () => {
       ...known,
       progress: { step: 0, epoch: 0, epochs },
       timings: { seconds: 0, imagesPerSecond: 0, peakResidentBytes: 0 },
+      attempts: [
+        {
+          startedAt: expect.stringMatching(/Z$/),
+          fromStep: 0,
+          host: hostname(),
+          pid: process.pid,
+          processor: expect.any(String),
+          device: "cpu",
+          threads: 2,
+          versions: newRun.versions,
+        },
+      ],
     });
     expect(run.status).toBe("running");
     run.close();
@@ -56,10 +69,11 @@ describe("create", () => {
   test("an empty folder is fine, and so is what was killed while it was being created", () => {
     const path = folder();
     const pid = deadProcess();
-    writeFileSync(join(path, "lock"), JSON.stringify({ pid, host: hostname() }));
+    const dead = { token: "t", pid, host: hostname(), period: 60, released: false, ...machine() };
+    writeFileSync(join(path, "lease"), formatHolder(dead));
     writeFileSync(join(path, `.run.json.${pid}.0123456789ab.tmp`), "{");
     RunDirectory.create(path, newRun).close();
-    expect(listNames(path)).toEqual(["run.json"]);
+    expect(listNames(path)).toEqual(["lease", "run.json"]);
   });
 });
 
@@ -172,34 +186,41 @@ describe("what is no usable run says why", () => {
   });
 });
 
-describe("the lock", () => {
+describe("the lease", () => {
   const created = (): string => {
     const path = join(folder(), "a");
     RunDirectory.create(path, newRun).close();
     return path;
   };
-  const lock = (path: string, content: object | string): void =>
-    writeFileSync(join(path, "lock"), typeof content === "string" ? content : JSON.stringify(content));
+  const leave = (path: string, holder: Partial<Holder>): void =>
+    writeFileSync(
+      join(path, "lease"),
+      formatHolder({ token: "t", pid: 1, host: "elsewhere", period: 60, released: false, ...holder }),
+    );
+  const silentFor = (path: string, seconds: number): void => {
+    const then = Date.now() / 1000 - seconds;
+    utimesSync(join(path, "lease"), then, then);
+  };
 
   test("one at a time; reading needs none", () => {
     const path = created();
     const first = RunDirectory.resume(path);
     const error = failure(() => RunDirectory.resume(path));
     expect(error.code).toBe("run");
-    expect(error.message).toBe(`${path} is in use by process ${process.pid}`);
+    expect(error.message).toBe(`${path} is in use by process ${process.pid}, heard of 0 s ago`);
     expect(RunDirectory.open(path).status).toBe("running");
     first.close();
     first.close();
     RunDirectory.resume(path).close();
-    expect(listNames(path)).toEqual(["run.json"]);
+    expect(listNames(path)).toEqual(["lease", "run.json"]);
   });
 
   test("a dead process's is taken over, and until then the run counts as interrupted", () => {
     const path = created();
-    lock(path, { pid: deadProcess(), host: hostname() });
+    leave(path, { pid: deadProcess(), host: hostname(), ...machine() });
     expect(RunDirectory.open(path).status).toBe("interrupted");
     const run = RunDirectory.resume(path);
-    expect(JSON.parse(readFileSync(join(path, "lock"), "utf8")).pid).toBe(process.pid);
+    expect(JSON.parse(readFileSync(join(path, "lease"), "utf8")).pid).toBe(process.pid);
     expect(run.status).toBe("running");
     run.close();
   });
@@ -208,26 +229,66 @@ describe("the lock", () => {
     if (processStart(process.pid) === undefined)
       context.skip("this system doesn't tell when a process started");
     const path = created();
-    lock(path, { pid: process.pid, host: hostname(), started: "another boot/1" });
+    leave(path, { pid: process.pid, host: hostname(), started: "another boot/1", ...machine() });
     RunDirectory.resume(path).close();
   });
 
-  test("another machine's is respected", () => {
+  test("another machine's is respected for its period, and taken over after it", () => {
     const path = created();
-    lock(path, { pid: 1, host: "elsewhere" });
+    leave(path, {});
+    silentFor(path, 50);
     const error = failure(() => RunDirectory.resume(path));
-    expect(error.message).toBe(`${path} is in use by process 1 on elsewhere`);
-    expect(error.hint).toBe(`if that process is gone, delete ${join(path, "lock")}`);
+    expect(error.message).toMatch(/is in use by process 1 on elsewhere, heard of 5\d s ago$/);
+    expect(error.hint).toContain("60 s after it was last heard of");
     expect(RunDirectory.open(path).status).toBe("running");
+    silentFor(path, 61);
+    expect(RunDirectory.open(path).status).toBe("interrupted");
+    RunDirectory.resume(path).close();
+    expect(listNames(path)).toEqual(["lease", "run.json"]);
+  });
+
+  test("another container on this machine, with the same name, is another machine", () => {
+    const path = created();
+    leave(path, { pid: deadProcess(), host: hostname(), machine: "boot/pid:[1]" });
+    expect(RunDirectory.open(path).status).toBe("running");
+  });
+
+  test("clocks that differ by minutes: ages are differences of the folder's own times", () => {
+    const path = created();
+    leave(path, {});
+    const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 600_000);
+    expect(RunDirectory.open(path).status).toBe("running");
+    expect(failure(() => RunDirectory.resume(path)).message).toContain("is in use");
+    clock.mockRestore();
+  });
+
+  test("a living one is taken over when asked; who had it writes nothing more", () => {
+    const path = created();
+    const first = RunDirectory.resume(path);
+    first.metrics.append({ step: 1 });
+    const second = RunDirectory.resume(path, { takeOver: true });
+    second.metrics.truncateAfter(5);
+    expect(failure(() => first.update({ status: "finished" })).message).toBe(
+      `${path} was taken over by process ${process.pid} while this process was stalled`,
+    );
+    first.close();
+    second.update({ status: "interrupted" });
+    second.close();
+    expect(RunDirectory.open(path).information.status).toBe("interrupted");
   });
 
   test.each(["", "{", "null", '{"pid":-1,"host":"x"}'])("a broken one (%j) is nobody's", (content) => {
     const path = created();
-    lock(path, content);
+    writeFileSync(join(path, "lease"), content);
     RunDirectory.resume(path).close();
-    expect(listNames(path)).toEqual(["run.json"]);
+    expect(listNames(path)).toEqual(["lease", "run.json"]);
   });
 });
+
+const machine = (): { machine?: string } => {
+  const id = machineId();
+  return id === undefined ? {} : { machine: id };
+};
 
 test("listRuns: newest first, sweeps included, broken ones last, nothing inside a run", () => {
   const root = folder();

@@ -3,9 +3,12 @@
  * no database and no cache; what the files say is what the run is. Training itself happens elsewhere.
  */
 import { readdirSync } from "node:fs";
+import { cpus, hostname } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { diskError, isTemporary, makeFolder, removeStaleTemporaries } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
+import { Lease, type LeaseOptions, occupant } from "../base/lease.ts";
+import { isLeaseName } from "../base/lease-protocol.ts";
 import { Checkpoints, type NewestCheckpoint } from "./checkpoints.ts";
 import {
   INFORMATION_NAME,
@@ -15,7 +18,6 @@ import {
   readInformation,
   writeInformation,
 } from "./information.ts";
-import { acquireLock, isLocked, LOCK_NAME } from "./lock.ts";
 import { MetricsFile } from "./metrics.ts";
 
 /** What is known when a run starts; the rest of `run.json` is filled in. */
@@ -32,6 +34,8 @@ export type RunUpdate = Partial<
   >
 >;
 
+type Attempt = NonNullable<RunInformation["attempts"]>[number];
+
 const subfolders = {
   checkpoints: "checkpoints",
   model: "model",
@@ -45,14 +49,14 @@ export class RunDirectory {
   readonly metrics: MetricsFile;
   readonly checkpoints: Checkpoints;
   private current: RunInformation;
-  private unlock: (() => void) | undefined;
+  private lease: Lease | undefined;
 
-  private constructor(path: string, information: RunInformation, unlock: (() => void) | undefined) {
+  private constructor(path: string, information: RunInformation, lease?: Lease) {
     this.path = path;
     this.metrics = new MetricsFile(join(path, "metrics.jsonl"));
     this.checkpoints = new Checkpoints(join(path, subfolders.checkpoints));
     this.current = information;
-    this.unlock = unlock;
+    this.lease = lease;
   }
 
   /**
@@ -65,7 +69,7 @@ export class RunDirectory {
   }
 
   /**
-   * Makes a new run, locked for writing, with status "running".
+   * Makes a new run, held for writing, with status "running".
    *
    * @throws BetalabError "run" when the folder already has something in it (all but what a run that was killed
    * while it was being created leaves), or another process writes it; "disk" when it can't be made.
@@ -73,7 +77,7 @@ export class RunDirectory {
   static create(path: string, start: NewRun): RunDirectory {
     refuseOccupied(path);
     makeFolder(path);
-    const unlock = acquireLock(path);
+    const lease = Lease.take(path);
     try {
       refuseOccupied(path); // Another process may have come and gone since the first look.
       removeStaleTemporaries(path);
@@ -88,11 +92,12 @@ export class RunDirectory {
         ...known,
         progress: { step: 0, epoch: 0, epochs },
         timings: { seconds: 0, imagesPerSecond: 0, peakResidentBytes: 0 },
+        attempts: [attempt(start, 0)],
       };
       writeInformation(path, information);
-      return new RunDirectory(path, information, unlock);
+      return new RunDirectory(path, information, lease);
     } catch (error) {
-      unlock();
+      lease.release();
       throw error;
     }
   }
@@ -103,27 +108,27 @@ export class RunDirectory {
    * @throws BetalabError "run" naming the file and the reason when it is no usable run.
    */
   static open(path: string): RunDirectory {
-    return new RunDirectory(path, readInformation(path), undefined);
+    return new RunDirectory(path, readInformation(path));
   }
 
   /**
-   * Opens a run to continue it, locked for writing; what a killed process left half written is removed. The
-   * status stays as it is until `update`.
+   * Opens a run to continue it, held for writing; what a killed process left half written is removed. The
+   * status stays as it is until `begin` or `update`.
    *
    * @throws BetalabError "run" when it is no usable run or another process writes it.
    */
-  static resume(path: string): RunDirectory {
-    readInformation(path); // A folder that is no run gets no lock file.
-    const unlock = acquireLock(path);
+  static resume(path: string, options?: LeaseOptions): RunDirectory {
+    readInformation(path); // A folder that is no run gets no lease.
+    const lease = Lease.take(path, options);
     try {
-      const run = new RunDirectory(path, readInformation(path), unlock);
+      const run = new RunDirectory(path, readInformation(path), lease);
       removeStaleTemporaries(path);
       for (const folder of Object.values(subfolders)) {
         if (hasFolder(path, folder)) removeStaleTemporaries(join(path, folder));
       }
       return run;
     } catch (error) {
-      unlock();
+      lease.release();
       throw error;
     }
   }
@@ -132,7 +137,7 @@ export class RunDirectory {
     return this.current;
   }
 
-  /** The status now: a run that says "running" but whose process is gone was interrupted. */
+  /** The status now: a run that says "running" but whose process is gone, or silent, was interrupted. */
   get status(): RunStatus {
     return effectiveStatus(this.path, this.current);
   }
@@ -147,33 +152,72 @@ export class RunDirectory {
     return join(this.path, ...parts);
   }
 
+  /** Whether somebody took the run over, as far as the last beat of the lease noticed. */
+  get seemsLost(): boolean {
+    return this.lease?.seemsLost === true;
+  }
+
+  /** @throws BetalabError "run" when somebody took the run over; nothing is written then. */
+  refuseIfLost(): void {
+    if (this.seemsLost) this.lease!.check();
+  }
+
+  /** Says in `run.json` that training goes on from a step, and with what. */
+  begin(step: number, change: RunUpdate & Pick<NewRun, "device" | "threads" | "versions">): void {
+    const before = (this.current.attempts ?? []).map((one) =>
+      one.exit === undefined ? { ...one, exit: "killed" } : one,
+    );
+    this.current = { ...this.current, attempts: [...before, attempt(change, step)] };
+    this.update({ ...change, status: "running" });
+  }
+
   /**
    * Changes `run.json` and its `updatedAt`. A status other than "failed" clears the error.
    *
    * @throws BetalabError "disk"; Error "internal: …" when the run was opened for reading.
    */
   update(change: RunUpdate): void {
-    if (this.unlock === undefined) throw new Error(`internal: ${this.path} is not open for writing`);
-    const { error, ...rest } = { ...this.current, ...change, updatedAt: new Date().toISOString() };
+    if (this.lease === undefined) throw new Error(`internal: ${this.path} is not open for writing`);
+    this.lease.check();
+    const updatedAt = new Date().toISOString();
+    const { error, ...rest } = { ...this.current, ...change, updatedAt };
+    if (change.status !== undefined && change.status !== "running") {
+      rest.attempts = rest.attempts?.with(-1, {
+        ...rest.attempts.at(-1)!,
+        endedAt: updatedAt,
+        exit: change.status,
+      });
+    }
     const next = rest.status === "failed" && error !== undefined ? { ...rest, error } : rest;
     writeInformation(this.path, next);
     this.current = next;
   }
 
-  /** Flushes, closes and unlocks; harmless when called again. */
+  /** Flushes, closes and lets go; harmless when called again. */
   close(): void {
     try {
       this.metrics.close();
     } finally {
-      this.unlock?.();
-      this.unlock = undefined;
+      this.lease?.release();
+      this.lease = undefined;
     }
   }
 }
 
 /** The status that `information` has by now; see {@link RunDirectory.status}. */
 export function effectiveStatus(path: string, information: RunInformation): RunStatus {
-  return information.status === "running" && !isLocked(path) ? "interrupted" : information.status;
+  return information.status === "running" && occupant(path) === undefined
+    ? "interrupted"
+    : information.status;
+}
+
+function attempt(
+  { device, threads, versions }: Pick<NewRun, "device" | "threads" | "versions">,
+  fromStep: number,
+): Attempt {
+  const startedAt = new Date().toISOString();
+  const processor = cpus()[0]?.model.trim() ?? "unknown";
+  return { startedAt, fromStep, host: hostname(), pid: process.pid, processor, device, threads, versions };
 }
 
 function refuseOccupied(path: string): void {
@@ -191,7 +235,7 @@ function refuseOccupied(path: string): void {
     const hint = `continue it with \`betalab resume ${path}\`, or choose another \`out\``;
     throw new BetalabError("run", `${path} already holds a run`, hint);
   }
-  if (names.some((name) => name !== LOCK_NAME && !isTemporary(name))) {
+  if (names.some((name) => !isLeaseName(name) && !isTemporary(name))) {
     throw new BetalabError("run", `${path} is not empty, and it is no run to resume`, "choose another `out`");
   }
 }

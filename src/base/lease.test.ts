@@ -1,0 +1,97 @@
+/** Leases between real processes: killed, stopped, woken up again. Who may write was proven in `lease-protocol.test.ts`. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { temporaryFolders } from "../../test/helpers/folders.ts";
+import { writeFileAtomic } from "./disk.ts";
+import { Lease, occupant } from "./lease.ts";
+
+const folder = temporaryFolders();
+const taker = fileURLToPath(new URL("../../test/helpers/lease-taker.js", import.meta.url));
+const built = existsSync(fileURLToPath(new URL("../../dist/base/lease.js", import.meta.url)));
+const notBuilt = built ? undefined : "dist/ is not built: npm run build";
+
+test("the beat goes on while the event loop is blocked", () => {
+  process.env.BETALAB_LEASE = "0.6";
+  const path = folder();
+  const lease = Lease.take(path);
+  const beats = (): number => Number(JSON.parse(readFileSync(join(path, "lease"), "utf8")).beat);
+  const until = performance.now() + 5000;
+  while (beats() < 3 && performance.now() < until);
+  expect(beats()).toBeGreaterThanOrEqual(3);
+  expect(occupant(path)!.holder.pid).toBe(process.pid);
+  lease.check();
+  lease.release();
+  expect(occupant(path)).toBeUndefined();
+  delete process.env.BETALAB_LEASE;
+});
+
+test("a file of the folder becomes visible only while the lease is held", () => {
+  const path = folder();
+  mkdirSync(join(path, "figures"));
+  const first = Lease.take(path);
+  writeFileAtomic(join(path, "figures", "a.txt"), "1");
+  // Somebody else takes over, with a file of its own.
+  writeFileSync(
+    join(path, "lease"),
+    readFileSync(join(path, "lease"), "utf8").replace(/"token":"\w+"/, '"token":"other"'),
+  );
+  expect(() => writeFileAtomic(join(path, "figures", "a.txt"), "2")).toThrow("was taken over");
+  expect(readFileSync(join(path, "figures", "a.txt"), "utf8")).toBe("1");
+  expect(readdirSync(join(path, "figures"))).toEqual(["a.txt"]);
+  first.release();
+  expect(JSON.parse(readFileSync(join(path, "lease"), "utf8"))).toMatchObject({
+    token: "other",
+    released: false,
+  });
+});
+
+test("100 take-overs between processes that are killed and stopped: none lost, no two writers", async (context) => {
+  if (notBuilt !== undefined) context.skip(notBuilt);
+  const path = folder();
+  writeFileSync(join(path, "number"), "0");
+  const written: number[] = [];
+  const counts = { killed: 0, stopped: 0, noticed: 0 };
+  const children = new Set<ChildProcess>();
+  const over = (): boolean => Number(readFileSync(join(path, "number"), "utf8")) >= 100;
+  const one = async (): Promise<void> => {
+    while (!over()) {
+      const child = spawn(process.execPath, [taker, path, "100"], {
+        env: { ...process.env, BETALAB_LEASE: "0.4" },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      children.add(child);
+      let [out, err] = ["", ""];
+      child.stdout.on("data", (text) => {
+        out += text;
+      });
+      child.stderr.on("data", (text) => {
+        err += text;
+      });
+      const signal = await new Promise((done) => child.on("close", (_, by) => done(by)));
+      children.delete(child);
+      if (signal === "SIGKILL") counts.killed++;
+      else expect(err.replaceAll("stopped before it wrote\n", "")).toBe("");
+      counts.noticed += err.split("\n").length - 1;
+      written.push(...out.split("\n").filter(Boolean).map(Number));
+    }
+  };
+  // Whoever stopped itself is woken up when its lease is old.
+  const wake = setInterval(() => {
+    for (const { pid } of children) {
+      const state = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, "utf8") : "";
+      if (!/\) T /.test(state)) continue;
+      counts.stopped++;
+      setTimeout(() => process.kill(pid!, "SIGCONT"), 600);
+    }
+  }, 700);
+  await Promise.all([one(), one(), one()]);
+  clearInterval(wake);
+  console.log(JSON.stringify(counts));
+  expect(written.toSorted((a, b) => a - b)).toEqual(Array.from({ length: written.length }, (_, i) => i + 1));
+  expect(written.length).toBeGreaterThanOrEqual(100);
+  expect(counts.killed).toBeGreaterThan(3);
+  expect(counts.noticed).toBeGreaterThan(0);
+}, 120_000);

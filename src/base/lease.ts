@@ -1,0 +1,313 @@
+/**
+ * The lease of a folder that several machines may share: at most one process writes there. It is advice among betalab
+ * processes. The protocol is in `lease-protocol.ts`; here are its disk calls, and the beat that shows that the holder
+ * lives. A thread of its own writes it, since a training step can block the event loop for many seconds. Ages are
+ * differences of times that the file system itself gave to two files of the folder: clocks of machines are not compared.
+ */
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { diskError, guardFolder, temporariesOf, temporaryPath } from "./disk.ts";
+import { BetalabError } from "./errors.ts";
+import {
+  beatMark,
+  chain,
+  claim,
+  type DiskCall,
+  formatHolder,
+  type Holder,
+  holds,
+  LEASE,
+  parseHolder,
+  releaseMark,
+  type Steps,
+} from "./lease-protocol.ts";
+import { machineId, processExists, processStart } from "./processes.ts";
+
+/** Seconds without a beat after which a lease is taken over. */
+const PERIOD = 60;
+/** Beats in a period: so many must fail in a row before anybody takes over. */
+const BEATS = 6;
+
+const STATE = { held: 0, over: 1, lost: 2 };
+
+/** Who holds a folder, for people. */
+export interface Occupant {
+  readonly holder: Holder;
+  /** "process 12 on node-a" */
+  readonly name: string;
+  /** Seconds since its last beat. */
+  readonly age: number;
+}
+
+/** The living holder of the folder; `undefined` where its last one let go, died, or has been silent for its period. */
+export function occupant(folder: string): Occupant | undefined {
+  const holder = run(folder, chain()).at(-1);
+  if (holder === undefined || holder.released || hasDied(holder)) return undefined;
+  const age = ageOf(folder, holder);
+  if (age >= holder.period) return undefined;
+  const here = holder.host === hostname();
+  return { holder, age, name: `process ${holder.pid}${here ? "" : ` on ${holder.host}`}` };
+}
+
+export interface LeaseOptions {
+  /** Takes over from a living holder too. Default: false. */
+  readonly takeOver?: boolean | undefined;
+}
+
+/** A folder that this process holds. Below it, files are written whole only as long as it does. */
+export class Lease {
+  readonly folder: string;
+  readonly #token: string;
+  readonly #state = new Int32Array(new SharedArrayBuffer(4));
+  readonly #beat: Worker;
+  readonly #unguard: () => void;
+
+  /**
+   * Takes the folder, at once or not at all.
+   *
+   * @throws BetalabError "run" naming who holds it; "disk".
+   */
+  static take(folder: string, { takeOver = false }: LeaseOptions = {}): Lease {
+    const mine = ourselves();
+    // A second and a third look are for what others did in between.
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const seen = run(folder, chain());
+      const other = takeOver ? undefined : occupant(folder);
+      if (other !== undefined) throw inUse(folder, other);
+      const temporary = temporaryPath(join(folder, LEASE)).slice(folder.length + 1);
+      if (run(folder, claim(mine, seen, temporary))) return new Lease(folder, mine);
+    }
+    throw new BetalabError("run", `${folder} is being opened by another process`, "try again");
+  }
+
+  private constructor(folder: string, mine: Holder) {
+    this.folder = folder;
+    this.#token = mine.token;
+    this.#unguard = guardFolder(folder, () => this.check());
+    const { at } = beatMark(formatHolder(mine), 0);
+    const interval = (mine.period * 1000) / BEATS;
+    const workerData = { path: join(folder, LEASE), token: mine.token, state: this.#state, at, interval };
+    this.#beat = new Worker(beatSource, { eval: true, workerData });
+    this.#beat.on("error", () => {}); // Without beats the lease grows old, and `check` says so.
+    this.#beat.unref();
+  }
+
+  /** Whether a beat found that somebody took over: costs nothing. `check` is certain. */
+  get seemsLost(): boolean {
+    return Atomics.load(this.#state, 0) === STATE.lost;
+  }
+
+  /** @throws BetalabError "run" when somebody has taken over. */
+  check(): void {
+    if (!this.seemsLost && run(this.folder, holds(this.#token))) return;
+    Atomics.store(this.#state, 0, STATE.lost);
+    const other = occupant(this.folder);
+    throw new BetalabError(
+      "run",
+      `${this.folder} was taken over${other === undefined ? "" : ` by ${other.name}`} while this process was stalled`,
+      "nothing was written since; the other one goes on",
+    );
+  }
+
+  /** Lets go; harmless when called again, or when somebody took over. */
+  release(): void {
+    if (Atomics.exchange(this.#state, 0, STATE.over) === STATE.over) return;
+    this.#unguard();
+    void this.#beat.terminate();
+    mark(join(this.folder, LEASE), this.#token);
+  }
+}
+
+function ourselves(): Holder {
+  const [started, machine] = [processStart(process.pid), machineId()];
+  const seconds = Number(process.env.BETALAB_LEASE);
+  return {
+    token: randomBytes(9).toString("hex"),
+    pid: process.pid,
+    host: hostname(),
+    ...(machine !== undefined && { machine }),
+    ...(started !== undefined && { started }),
+    period: seconds > 0 ? seconds : PERIOD,
+    released: false,
+  };
+}
+
+/** Certain only of processes of this machine; of others, silence tells. */
+function hasDied({ pid, host, machine, started }: Holder): boolean {
+  if (host !== hostname() || machine !== machineId()) return false;
+  if (!processExists(pid)) return true;
+  const now = processStart(pid);
+  return now !== undefined && started !== undefined && now !== started;
+}
+
+/** Seconds since the holder's last beat, by the file system's own clock. */
+function ageOf(folder: string, { token }: Holder): number {
+  const names = readdirSync(folder).filter((name) => name === LEASE || name.startsWith(`.${LEASE}-after-`));
+  const own = names.map((name) => look(join(folder, name))).find((found) => found?.token === token);
+  return own === undefined ? Number.POSITIVE_INFINITY : (now(folder) - own.modified) / 1000;
+}
+
+function look(path: string): { readonly token: string; readonly modified: number } | undefined {
+  try {
+    // Opened, since network drives may tell an old time of a file that is not.
+    const file = openSync(path, "r");
+    try {
+      return { token: parseHolder(readFileSync(file, "utf8")).token, modified: fstatSync(file).mtimeMs };
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** What time it is where the folder lies; by our own clock where we can't write. */
+function now(folder: string): number {
+  const probe = temporaryPath(join(folder, LEASE));
+  try {
+    writeFileSync(probe, "", { flag: "wx" });
+    return statSync(probe).mtimeMs;
+  } catch {
+    return Date.now();
+  } finally {
+    rmSync(probe, { force: true });
+  }
+}
+
+/** Marks our own file as released, whatever its name leads to by then. */
+function mark(path: string, token: string): void {
+  try {
+    const file = openSync(path, "r+");
+    try {
+      const text = readFileSync(file, "utf8");
+      const released = releaseMark(text);
+      if (parseHolder(text).token === token) writeSync(file, released.text, released.at);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    // The folder is gone, or the disk: the lease grows old by itself.
+  }
+}
+
+const beatSource = `
+const { readFileSync, openSync, writeSync, fsyncSync, closeSync } = require("node:fs");
+const { path, token, state, at, interval } = require("node:worker_threads").workerData;
+const isOurs = (file) => readFileSync(file, "utf8").includes(token);
+const file = openSync(path, "r+");
+if (!isOurs(file)) { Atomics.compareExchange(state, 0, ${STATE.held}, ${STATE.lost}); closeSync(file); }
+else {
+  let beat = 0;
+  const timer = setInterval(() => {
+    try {
+      if (Atomics.load(state, 0) === ${STATE.held}) {
+        writeSync(file, String(++beat).padStart(12, "0"), at);
+        fsyncSync(file);
+        if (isOurs(path)) return;
+      }
+    } catch (error) {
+      if (error.code !== "ENOENT" && error.code !== "ESTALE") return; // A full disk or a lost line may come back.
+    }
+    Atomics.compareExchange(state, 0, ${STATE.held}, ${STATE.lost});
+    clearInterval(timer);
+    closeSync(file);
+  }, interval);
+}`;
+
+/** Carries steps of the protocol out. Throws "disk" when the folder can't be written. */
+function run<R>(folder: string, steps: Steps<R>): R {
+  for (let at = steps.next(); ; ) {
+    if (at.done) return at.value;
+    try {
+      at = steps.next(carryOut(folder, at.value));
+    } catch (error) {
+      throw diskError(error, join(folder, LEASE));
+    }
+  }
+}
+
+function carryOut(folder: string, made: DiskCall): boolean | string | undefined | readonly string[] {
+  const at = (name: string): string => join(folder, name);
+  switch (made.call) {
+    case "create":
+      writeDurable(at(made.name), made.text);
+      return undefined;
+    case "link":
+      return link(at(made.from), at(made.to));
+    case "rename":
+      return unless("ENOENT", () => renameSync(at(made.from), at(made.to))) !== false;
+    case "remove":
+      rmSync(at(made.name), { force: true });
+      return undefined;
+    case "read": {
+      const text = unless("ENOENT", () => readFileSync(at(made.name), "utf8"));
+      return text === false ? undefined : (text as string);
+    }
+    case "temporaries":
+      return temporariesOf(folder, made.pid);
+  }
+}
+
+function writeDurable(path: string, text: string): void {
+  const file = openSync(path, "wx");
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Gives a file a second name that must be free. */
+function link(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "ENOENT") return false;
+    // A network drive may have done it and lost the answer.
+    if (code === "EEXIST") return statSync(to, { throwIfNoEntry: false })?.ino === statSync(from).ino;
+    // A file system without hard links (FAT, some network drives).
+    return unless("EEXIST", () => writeDurable(to, readFileSync(from, "utf8"))) !== false;
+  }
+}
+
+/** The result, or false where it fails with that code. */
+function unless<R>(code: string, work: () => R): R | false {
+  try {
+    return work();
+  } catch (error) {
+    if (codeOf(error) === code) return false;
+    throw error;
+  }
+}
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+
+function inUse(folder: string, { name, age, holder }: Occupant): BetalabError {
+  const own = holder.host === hostname() && holder.machine === machineId();
+  return new BetalabError(
+    "run",
+    `${folder} is in use by ${name}, heard of ${age.toFixed(0)} s ago`,
+    own
+      ? "wait for it, stop it first, or take over (`takeOver`)"
+      : `if that process is gone, this goes away ${holder.period} s after it was last heard of; \`takeOver\` doesn't wait`,
+  );
+}
