@@ -26,5 +26,6 @@ export const jobs = {
   dataMake: async () => (await import("./data/make.ts")).dataMake,
   presets: async () => (await import("./presets.ts")).presets,
   config: async () => (await import("./config.ts")).config,
+  explain: async () => (await import("./explain.ts")).explainJob,
   doctor: async () => (await import("./doctor.ts")).doctor,
 };

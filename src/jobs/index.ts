@@ -8,6 +8,7 @@ export { type Drawing, type LookOptions, withModel } from "./draw/with-model.ts"
 export type { EvaluationRecord } from "./evaluation-record.ts";
 export { describeEvaluation } from "./evaluation-rows.ts";
 export { type JobEvent, type RunEvent, type Stage, type SweptRun, type Teller, telling } from "./events.ts";
+export type { Explained } from "./explain.ts";
 export {
   type AnyJob,
   type Context,

@@ -1,5 +1,6 @@
 /** The metrics room: what a model is worth, and what its latents mean. Pure: knows codes and factors, no files. */
 
 export * from "./disentanglement/index.ts";
+export * from "./glossary/index.ts";
 export * from "./learners/index.ts";
 export * from "./likelihood/index.ts";

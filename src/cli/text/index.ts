@@ -23,6 +23,7 @@ const texts: Readonly<Record<string, () => Promise<Text>>> = {
   "data make": async () => (await import("./data.ts")).makeText,
   presets: async () => (await import("./presets.ts")).presetsText,
   config: async () => (await import("./config.ts")).configText,
+  explain: async () => (await import("./explain.ts")).explainText,
   doctor: async () => (await import("./doctor.ts")).doctorText,
 };
 

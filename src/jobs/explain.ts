@@ -1,0 +1,40 @@
+/** `explain`: what a word or a unit means. */
+
+import { z } from "zod";
+import { explain, glossary } from "../metrics/index.ts";
+import { telling } from "./events.ts";
+import { defineJob } from "./job.ts";
+
+const entry = z.object({
+  term: z.string(),
+  also: z.array(z.string()).readonly().optional().describe("other forms of it"),
+  unit: z.string().optional(),
+  plain: z.string().describe("for somebody who meets it first"),
+  exact: z.string().describe("for somebody who measures with it"),
+  see: z.array(z.string()).readonly().optional().describe("other terms"),
+});
+
+const value = z.array(z.object({ title: z.string(), entries: z.array(entry).readonly() }));
+
+export type Explained = z.output<typeof value>;
+
+export const explainJob = defineJob({
+  name: "explain",
+  summary: "what a word or a unit means; without one, the whole glossary",
+  example: "betalab explain kl",
+  takes: "nothing",
+  options: z.strictObject({
+    word: z
+      .array(z.string().min(1))
+      .default([])
+      .meta({ description: "a word, such as kl", positional: true }),
+  }),
+  value,
+  run: ({ signal }, { word }) =>
+    telling(signal, async () => {
+      if (word.length === 0) return { value: [...glossary] };
+      const found = explain(word.join(" "));
+      const { title } = glossary.find(({ entries }) => entries.includes(found))!;
+      return { value: [{ title, entries: [found] }] };
+    }),
+});
