@@ -1,5 +1,7 @@
-/** The script of pages that have nothing live on them. */
+/** The script of pages that have nothing live on them but their words. */
 
 import { connectTheme } from "./theme.ts";
+import { connectWords } from "./words.ts";
 
 connectTheme();
+connectWords();

@@ -21,7 +21,5 @@ function entryText({ term, also = [], unit, plain, exact, see = [] }: Entry): st
     ...(unit === undefined ? [] : [`Unit: ${unit}.`]),
     ...(see.length === 0 ? [] : [`See ${see.join(", ")}.`]),
   ];
-  return [`${heading}<br>`, `${plain}<br>`, `*${[exact, ...more].join(" ")}*`]
-    .join("\n")
-    .replaceAll("|", "\\|");
+  return [`${heading}<br>`, `${plain}<br>`, `*${[exact, ...more].join(" ")}*`].join("\n");
 }

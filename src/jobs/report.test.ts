@@ -136,6 +136,10 @@ test.skipIf(!hasBrowser)(
     await three.click();
     expect(await three.getAttribute("aria-pressed")).toBe("false");
     await page.getByRole("button", { name: "Zoom in" }).click();
+    await page.focus("dl.facts a.word >> text=KL");
+    expect(await page.textContent(".tip")).toContain("How much about an image passes through the latents");
+    await page.keyboard.press("Escape");
+    expect(await page.isVisible(".tip")).toBe(false);
     expect(await page.isVisible("[aria-label='The whole map']")).toBe(true);
     await page.locator("#map").focus();
     await page.keyboard.press("ArrowUp");
@@ -190,7 +194,9 @@ test("a report is one file that holds all there is, and reaches for nothing", as
   expect(value.bytes).toBeLessThan(1e6);
   // Names of vocabularies are no addresses; nothing else begins like one.
   expect(page.replaceAll("http://www.w3.org/", "")).not.toMatch(/https?:\/\//);
-  expect([...page.matchAll(/(?:src|href)="([^"]{0,5})/g)].every(([, start]) => start === "data:")).toBe(true);
+  expect(
+    [...page.matchAll(/(?:src|href)="([^"]{0,5})/g)].every(([, start]) => /^data:$|^#word$/.test(start!)),
+  ).toBe(true);
   for (const title of [
     "Live decoder",
     "Reconstructions",
@@ -201,8 +207,9 @@ test("a report is one file that holds all there is, and reaches for nothing", as
   ]) {
     expect(page).toContain(`>${title}`);
   }
-  expect(page).toContain("trained for 12 steps of 16 images on digits.");
-  expect(page).toMatch(/On held-out images −ELBO is \d+\.\d\d nats per image at β = 1/);
+  const text = page.replaceAll(/<a class="word"[^>]*>(.*?)<sup>\d+<\/sup><\/a>/g, "$1");
+  expect(text).toContain("trained for 12 steps of 16 images on digits.");
+  expect(text).toMatch(/On held-out images −ELBO is \d+\.\d\d nats per image at β = 1/);
   expect(page).toContain("latentDim: 2");
   await saveJob(report, run, {}, { out: join(folder, "again.html") });
   expect(readFileSync(join(folder, "again.html"), "utf8")).toBe(page);

@@ -3,6 +3,7 @@
 import { encodeBase64 } from "../base/base64.ts";
 import type { Chart } from "../figures/index.ts";
 import { adaptiveSvg } from "./adaptive.ts";
+import type { Footnotes } from "./footnotes.ts";
 import { Html, html } from "./html.ts";
 
 /** A chart drawn in light colours, and what it shows for those who can't see it. */
@@ -63,12 +64,13 @@ export function imageRows({ columns = [], rows }: ImageRows): Html {
   </div>`;
 }
 
-export function dataTable({ columns, rows }: PageTable): Html {
+/** @param words explains what its headings name */
+export function dataTable({ columns, rows }: PageTable, words: Footnotes): Html {
   return html`<div class="scroll" tabindex="0"><table>
-      <thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
+      <thead><tr>${columns.map((column) => html`<th scope="col">${words.mark(column)}</th>`)}</tr></thead>
       <tbody>${rows.map(
         ([name, ...cells]) =>
-          html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,
+          html`<tr><th scope="row">${words.mark(name!)}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,
       )}</tbody>
     </table></div>`;
 }

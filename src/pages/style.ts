@@ -93,6 +93,16 @@ input[type=range]::-webkit-slider-runnable-track{height:4px;border-radius:2px;ba
 input[type=range]::-moz-range-track{height:4px;border-radius:2px;background:var(--track,var(--faint))}
 input[type=range]::-webkit-slider-thumb{-webkit-appearance:none;width:16px;height:16px;margin-top:-6px;border-radius:50%;background:var(--now);border:2px solid var(--paper);box-shadow:0 0 0 1px var(--now)}
 input[type=range]::-moz-range-thumb{width:12px;height:12px;border-radius:50%;background:var(--now);border:2px solid var(--paper);box-shadow:0 0 0 1px var(--now)}
+.definitions{columns:2 420px;column-gap:40px;margin:12px 0 0}
+.definitions div{break-inside:avoid;margin-bottom:10px;scroll-margin-top:12px}
+.definitions div:target{outline:2px solid var(--faint);outline-offset:4px;border-radius:4px}
+.definitions dt{font-weight:600}
+.definitions dt span{font-weight:400;color:var(--muted);font-size:13px;margin-left:6px}
+.definitions dd{margin:0;color:var(--muted);font-size:13px;overflow-wrap:anywhere}
+.definitions .plain{color:var(--ink)}
+a.word{color:inherit;text-decoration:underline dotted var(--muted);text-underline-offset:3px;cursor:help}
+a.word sup{display:none}
+.tip{position:fixed;z-index:5;max-width:min(40ch,calc(100vw - 16px));background:var(--ink);color:var(--paper);border-radius:8px;padding:7px 11px;font-size:13px;line-height:1.4;pointer-events:none}
 :focus-visible{outline:2px solid var(--now);outline-offset:2px}
 [hidden]{display:none!important}
 @media (min-width:1500px){main{grid-template-columns:repeat(2,minmax(0,1fr))}section:not(.half){grid-column:1/-1}}
@@ -117,5 +127,8 @@ th,td{padding-right:10px}
 .chart{break-inside:avoid;overflow:visible}
 .chart svg{min-width:0}
 button,select{display:none}
+a.word{text-decoration:none}
+a.word sup{display:inline;font-size:.7em;line-height:0;color:var(--muted)}
+.tip{display:none}
 }
 `;

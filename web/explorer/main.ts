@@ -4,11 +4,13 @@ import { mount } from "svelte";
 import type { Live } from "../../src/pages/index.ts";
 import { element } from "../dom.ts";
 import { connectTheme } from "../theme.ts";
+import { connectWords } from "../words.ts";
 import Explorer from "./Explorer.svelte";
 import { embeddedSpace } from "./space.ts";
 import { workerCodec } from "./worker-codec.ts";
 
 connectTheme();
+connectWords();
 try {
   const live = JSON.parse(element("live-data").textContent!) as Live;
   const weights = element("live-weights").textContent!;

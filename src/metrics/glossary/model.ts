@@ -64,7 +64,7 @@ export const model: readonly Entry[] = [
     also: ["elbo", "negative ELBO", "evidence lower bound", "held-out −ELBO"],
     unit: "nats per image",
     plain:
-      "Reconstruction plus KL: what an image costs altogether. Less is better, and it is at most a little more than the true cost.",
+      "Reconstruction plus KL: what an image costs altogether. Less is better; the true cost lies at or below it.",
     exact:
       "E_q[−ln p(x|z)] + KL(q(z|x) ‖ p(z)) ≥ −ln p(x), always at β = 1, whatever was minimised: models trained at another β are worse by it by construction.",
     see: ["reconstruction", "KL", "NLL", "β"],

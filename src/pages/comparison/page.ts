@@ -1,5 +1,6 @@
 /** The comparison of runs: what differs by more than the noise over seeds, first in words, then in numbers and pictures. */
 
+import { Footnotes } from "../footnotes.ts";
 import { type Html, html } from "../html.ts";
 import {
   chartFigure,
@@ -46,14 +47,15 @@ export function comparisonPage(content: ComparisonContent, assets: PageAssets): 
 
 function main(content: ComparisonContent): Html {
   const { subtitle, verdict, method, table, overview, measures, differences, definitions, notes } = content;
+  const words = new Footnotes();
   return html`<section class="summary" aria-label="Summary">
   <p class="hint">${subtitle}</p>
-  <p class="verdict">${verdict}</p>
+  <p class="verdict">${words.mark(verdict, true)}</p>
 </section>
 <section class="half">
   <h2>By the numbers</h2>
-  <div class="measures">${dataTable(table)}</div>
-  <p class="hint">${method}</p>
+  <div class="measures">${dataTable(table, words)}</div>
+  <p class="hint">${words.mark(method, true)}</p>
 </section>
 <section class="half">
   <h2>Overview</h2>
@@ -68,7 +70,7 @@ ${content.pictures && pictures(content.pictures)}
 <section>
   <h2>What was measured</h2>
   <dl class="definitions">${definitions.map(
-    ({ label, definition }) => html`<div><dt>${label}</dt><dd>${definition}</dd></div>`,
+    ({ label, definition }) => html`<div><dt>${words.mark(label)}</dt><dd>${definition}</dd></div>`,
   )}</dl>
 </section>
 ${
@@ -77,7 +79,8 @@ ${
   <h2>Notes</h2>
   ${list(notes)}
 </section>`
-}`;
+}
+${words.section()}`;
 }
 
 function pictures({ reconstructions, traversals }: NonNullable<ComparisonContent["pictures"]>): Html {

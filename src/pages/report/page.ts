@@ -1,6 +1,7 @@
 /** The report of a run: what there is to see of a trained model, with its decoder running inside. */
 
 import { encodeBase64 } from "../../base/base64.ts";
+import { Footnotes } from "../footnotes.ts";
 import { type Html, html, jsonForScript } from "../html.ts";
 import { chartFigure, dataTable, dataUrl, gridImage, imageRows } from "../parts.ts";
 import { type PageAssets, pageShell } from "../shell.ts";
@@ -28,11 +29,12 @@ export function reportPage(content: ReportContent, assets: PageAssets): string {
 function main(content: ReportContent): Html {
   const { summary, facts, tables, curves, usage, config, details } = content;
   const half = html`class="half"`;
+  const words = new Footnotes();
   return html`<section class="summary" aria-label="Summary">
-  ${summary.map((sentence) => html`<p>${sentence}</p>`)}
+  ${summary.map((sentence) => html`<p>${words.mark(sentence, true)}</p>`)}
   <dl class="facts">${facts.map(
     ({ name, value, unit, note }) => html`
-    <div><dt>${name}</dt><dd><b>${value}</b>${unit && html` <span>${unit}</span>`}${note && html`<small>${note}</small>`}</dd></div>`,
+    <div><dt>${words.mark(name)}</dt><dd><b>${value}</b>${unit && html` <span>${unit}</span>`}${note && html`<small>${note}</small>`}</dd></div>`,
   )}
   </dl>
 </section>
@@ -63,7 +65,7 @@ ${
   tables.length > 0 &&
   html`<section ${half}>
   <h2>Evaluation</h2>
-  ${tables.map(table)}
+  ${tables.map((one) => table(one, words))}
 </section>`
 }
 <section ${tables.length > 0 && half}>
@@ -72,7 +74,8 @@ ${
     <div class="scroll"><table class="details"><tbody>${details.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody></table></div>
     <details><summary>The whole config</summary><pre tabindex="0">${config}</pre></details>
   </div>
-</section>`;
+</section>
+${words.section()}`;
 }
 
 function picture(title: string, { caption, ...grid }: ReportPicture): Html {
@@ -97,10 +100,10 @@ function traversals({ caption, values, rows }: Traversals): Html {
   })}`;
 }
 
-function table({ title, note, remarks = [], ...data }: ReportTable): Html {
+function table({ title, note, remarks = [], ...data }: ReportTable, words: Footnotes): Html {
   return html`<div class="evaluation">
     <h3>${title}</h3>${note && html`<p class="hint">${note}</p>`}
-    ${data.rows.length > 0 && dataTable(data)}
+    ${data.rows.length > 0 && dataTable(data, words)}
     ${remarks.length > 0 && html`<ul>${remarks.map((remark) => html`<li>${capitalized(remark)}</li>`)}</ul>`}
   </div>`;
 }
