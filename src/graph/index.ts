@@ -60,6 +60,7 @@ export { scope } from "./scope.ts";
 export { deserializeProgram, type SerializedProgram, serializeProgram } from "./serialize.ts";
 export { type Operator, type Tensor, topologicalOrder } from "./tensor.ts";
 export {
+  allocate,
   type Dimension,
   type DType,
   elementCount,
@@ -69,6 +70,7 @@ export {
   sameShape,
   shapeError,
   staticShape,
+  strides,
   type TensorType,
   type Value,
 } from "./types.ts";

@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, it, test } from "vitest";
 import { permutation } from "../base/random.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { createRuntime } from "../runtime/node.ts";
+import { openWasmRuntime } from "../runtime/wasm-runtime.ts";
 import type { Program, Tensor, Value } from "./index.ts";
 import * as g from "./index.ts";
 import { operators } from "./operators.ts";
@@ -268,20 +269,22 @@ function written(program: Program): Program {
   return g.deserializeProgram(JSON.parse(JSON.stringify(data)));
 }
 
-let runtime: Runtime;
+const engines = ["ONNX Runtime", "WebAssembly"] as const;
+let runtimes: Readonly<Record<(typeof engines)[number], Runtime>>;
 beforeAll(async () => {
-  runtime = await createRuntime({ threads: 1 });
+  const native = await createRuntime({ threads: 1 });
+  runtimes = { "ONNX Runtime": native, WebAssembly: openWasmRuntime(native.open, native.memory) };
 });
 
 describe.each(Object.entries(cases))("%s", (name, arbitrary) => {
-  it("computes in ONNX Runtime what the interpreter says", async () => {
+  it.each(engines)("computes in %s what the interpreter says", async (engine) => {
     await fc.assert(
       fc.asyncProperty(arbitrary, fc.nat(), async (testCase, seed) => {
         const inputs = testCase.shapes.map((s, i) => g.input(`x${i}`, s));
         const outputs = { y: testCase.build(...inputs) };
         const feeds = feed(operands(testCase, seed));
         const expected = g.interpret(outputs, feeds).y;
-        const session = await runtime.compile({ name, inputs, outputs });
+        const session = await runtimes[engine].compile({ name, inputs, outputs });
         const { y } = await session.run(feeds);
         await session.release();
         expect(y!.shape).toEqual(expected.shape);

@@ -1,0 +1,179 @@
+/**
+ * A `Runtime` out of WebAssembly that is compiled here (see `wasm/`): one heap in which inputs, weights and results
+ * lie, so that what a call leaves is fed to the next one where it is. No file of another runtime is needed.
+ */
+
+import { BetalabError } from "../base/errors.ts";
+import { allocate, elementCount, inputName, type Program, type Value } from "../graph/index.ts";
+import { compileWasm, type WasmProgram } from "../wasm/index.ts";
+import { Heap } from "./heap.ts";
+import type { Feeds, KeepingSession, Resident, Runtime, Session } from "./runtime.ts";
+
+/** @param open for files that are not ours: ONNX Runtime's */
+export function openWasmRuntime(open: Runtime["open"], memory: number): Runtime {
+  const heap = new Heap();
+  const compileKeeping: Runtime["compileKeeping"] = async (program, kept) => new WasmSession(program, kept, heap);
+  return {
+    device: "cpu",
+    description: "betalab's WebAssembly",
+    threads: 1,
+    memory,
+    async compile(program) {
+      const session = await compileKeeping(program, []);
+      return {
+        run: async (feeds) => (await session.run(feeds)).results,
+        release: () => session.release(),
+      } satisfies Session;
+    },
+    compileKeeping,
+    open,
+  };
+}
+
+/** A program for one set of sizes, ready to be called. */
+interface Ready {
+  readonly program: WasmProgram;
+  readonly own: number;
+  readonly calls: readonly { readonly run: (...addresses: number[]) => void; readonly addresses: number[] }[];
+  /** The memory of inputs that are fed, and of outputs that are handed over, by base. */
+  readonly fixed: Map<number, number>;
+}
+
+class WasmSession implements KeepingSession {
+  readonly #program: Program;
+  readonly #kept: ReadonlySet<string>;
+  readonly #heap: Heap;
+  readonly #ready = new Map<string, Promise<Ready>>();
+
+  constructor(program: Program, kept: readonly string[], heap: Heap) {
+    this.#program = program;
+    this.#kept = new Set(kept);
+    this.#heap = heap;
+  }
+
+  async run(feeds: Feeds): ReturnType<KeepingSession["run"]> {
+    const sizes = this.#bind(feeds);
+    const key = [...sizes].join(";");
+    let ready = this.#ready.get(key);
+    if (ready === undefined) {
+      ready = this.#compile(sizes);
+      this.#ready.set(key, ready);
+    }
+    return this.#call(await ready, feeds, sizes);
+  }
+
+  /** The sizes that names stand for in this call. */
+  #bind(feeds: Feeds): Map<string, number> {
+    const sizes = new Map<string, number>();
+    for (const tensor of this.#program.inputs) {
+      const name = inputName(tensor)!;
+      const value = feeds[name];
+      if (value === undefined) throw new Error(`internal: graph "${this.#program.name}" was not fed "${name}"`);
+      const fits =
+        value.dtype === tensor.dtype &&
+        value.shape.length === tensor.shape.length &&
+        value.shape.every((size, axis) => {
+          const declared = tensor.shape[axis]!;
+          if (typeof declared === "number") return declared === size;
+          if (!sizes.has(declared)) sizes.set(declared, size);
+          return sizes.get(declared) === size;
+        });
+      if (!fits) {
+        const [given, wanted] = [`${value.dtype}[${value.shape}]`, `${tensor.dtype}[${tensor.shape}]`];
+        throw new BetalabError("shape", `input "${name}" is ${given}, but the graph declares ${wanted}`);
+      }
+    }
+    return sizes;
+  }
+
+  async #compile(sizes: ReadonlyMap<string, number>): Promise<Ready> {
+    const program = compileWasm(this.#program, sizes);
+    const kernels = await this.#heap.instantiate(program.module);
+    const own = this.#heap.allocate(program.bytes);
+    for (const { offset, data } of program.contents) this.#heap.write(own + offset, data);
+    const calls = program.calls.map(({ kernel, arguments: list }) => ({
+      run: kernels[kernel]!,
+      addresses: new Array<number>(list.length).fill(0),
+    }));
+    return { program, own, calls, fixed: new Map() };
+  }
+
+  #call(ready: Ready, feeds: Feeds, sizes: ReadonlyMap<string, number>): Awaited<ReturnType<KeepingSession["run"]>> {
+    const { program, calls } = ready;
+    const bases = [ready.own];
+    for (const name of program.inputs) {
+      const value = feeds[name]!;
+      bases.push(value instanceof Lying ? value.address : this.#feed(ready, bases.length, value as Value));
+    }
+    const outputs = program.outputs.map((name) => {
+      const { dtype, shape } = this.#program.outputs[name]!;
+      const bound = shape.map((size) => (typeof size === "number" ? size : sizes.get(size)!));
+      const bytes = allocate(dtype, elementCount(bound)).byteLength;
+      const keep = this.#kept.has(name);
+      const address = keep ? this.#heap.allocate(bytes) : this.#fixed(ready, bases.length, bytes);
+      bases.push(address);
+      return { name, keep, lying: new Lying(this.#heap, address, dtype, bound) };
+    });
+    calls.forEach(({ run, addresses }, i) => {
+      const list = program.calls[i]!.arguments;
+      for (let k = 0; k < list.length; k++) addresses[k] = bases[list[k]!.base]! + list[k]!.offset;
+      run(...addresses);
+    });
+    const results: Record<string, Value> = {};
+    const kept: Record<string, Resident> = {};
+    for (const { name, keep, lying } of outputs) {
+      if (keep) kept[name] = lying;
+      else results[name] = lying.value();
+    }
+    return { results, kept };
+  }
+
+  #feed(ready: Ready, base: number, value: Value): number {
+    const address = this.#fixed(ready, base, value.data.byteLength);
+    this.#heap.write(address, value.data);
+    return address;
+  }
+
+  #fixed({ fixed }: Ready, base: number, bytes: number): number {
+    const known = fixed.get(base) ?? this.#heap.allocate(bytes);
+    fixed.set(base, known);
+    return known;
+  }
+
+  async release(): Promise<void> {
+    for (const pending of this.#ready.values()) {
+      const { own, fixed } = await pending;
+      for (const address of [own, ...fixed.values()]) this.#heap.free(address);
+    }
+    this.#ready.clear();
+  }
+}
+
+/** A result that lies in the heap. */
+class Lying implements Resident {
+  readonly address: number;
+  readonly dtype: Value["dtype"];
+  readonly shape: readonly number[];
+  readonly #heap: Heap;
+
+  constructor(heap: Heap, address: number, dtype: Value["dtype"], shape: readonly number[]) {
+    this.#heap = heap;
+    this.address = address;
+    this.dtype = dtype;
+    this.shape = shape;
+  }
+
+  value(): Value {
+    const data = allocate(this.dtype, elementCount(this.shape));
+    this.#heap.read(this.address, data);
+    return { dtype: this.dtype, shape: this.shape, data } as Value;
+  }
+
+  async read(): Promise<Value> {
+    return this.value();
+  }
+
+  release(): void {
+    this.#heap.free(this.address);
+  }
+}

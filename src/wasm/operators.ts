@@ -1,0 +1,176 @@
+/** The operators that are no part of a pass: products, convolutions, and what puts tensors together. */
+
+import type { Tensor } from "../graph/index.ts";
+import { type Convolution, type ConvolutionShape, forward, inputGradient, weightGradient } from "./convolution.ts";
+import { defineIndexing } from "./indexing.ts";
+import { type Argument, Buffer, PlainKernel } from "./kernels.ts";
+import type { ModuleBuilder } from "./module.ts";
+import { defineProduct, productScratch } from "./product.ts";
+import type { TileKind } from "./tiles.ts";
+import { denseView, type View } from "./views.ts";
+
+/** A tensor in memory. */
+export interface Located {
+  readonly buffer: Buffer;
+  readonly view: View;
+  /** Number of the kernel that makes it; −1 for what is there from the start. */
+  readonly made: number;
+}
+
+/** What is planned so far, as these operators build on it. */
+export interface Planning {
+  shape(tensor: Tensor): readonly number[];
+  inputs(tensor: Tensor): readonly Tensor[];
+  locate(tensor: Tensor): Located;
+  /** Where all of it lies in its order. */
+  dense(tensor: Tensor): Argument;
+  /** Copies a tensor, or fills with zeros, at a place in a buffer. */
+  copy(from: Tensor | 0, shape: readonly number[], to: { buffer: Buffer; view: View }): void;
+  /** A new buffer for a tensor. */
+  buffer(tensor: Tensor): Buffer;
+  /** The kernel's memory while it runs. */
+  scratch(bytes: number): Argument;
+  /** What is looked up, once for each key. */
+  table(key: string, make: () => ArrayBufferView): Argument;
+  /** Adds a kernel whose result a tensor is; `ending` may still become a ReLU. */
+  add(tensor: Tensor, kernel: PlainKernel, ending?: Ending): void;
+  /** All of a tensor has been put into its buffer. */
+  made(tensor: Tensor, buffer: Buffer): void;
+}
+
+export interface Ending {
+  readonly start: TileKind["start"];
+  relu: boolean;
+}
+
+export type PlanOperator = (planning: Planning, tensor: Tensor) => void;
+
+const known = new Map<string, Convolution>();
+
+/** A convolution by its shape: the steps of a call have the same ones. */
+function convolutionOf(kind: "forward" | "input" | "weight", shape: ConvolutionShape) {
+  const key = `${kind} ${JSON.stringify(shape)}`;
+  let convolution = known.get(key);
+  if (convolution === undefined) {
+    convolution = { forward, input: inputGradient, weight: weightGradient }[kind](shape);
+    known.set(key, convolution);
+  }
+  return { key, convolution };
+}
+
+/** @param image, weight, output: shapes, `[batch, channel, height, width]` and `[out, in, height, width]` */
+function shapeOf(
+  image: readonly number[],
+  weight: readonly number[],
+  output: readonly number[],
+  { attributes }: Tensor,
+): ConvolutionShape {
+  const [batch, channels, height, width] = image as [number, number, number, number];
+  const [out, , kernelHeight, kernelWidth] = weight as [number, number, number, number];
+  const [, , rows, columns] = output as [number, number, number, number];
+  const { stride, padding } = attributes as { stride: number; padding: number };
+  return { batch, channels, height, width, out, kernelHeight, kernelWidth, rows, columns, stride, padding };
+}
+
+function convolve(
+  planning: Planning,
+  tensor: Tensor,
+  kind: "forward" | "input" | "weight",
+  shape: ConvolutionShape,
+  operands: readonly Argument[],
+  ending: Ending,
+): void {
+  const { key, convolution } = convolutionOf(kind, shape);
+  const rest = [planning.table(key, () => convolution.table), planning.scratch(convolution.scratch)];
+  const define = (module: ModuleBuilder) => convolution.define(module, ending);
+  planning.add(tensor, new PlainKernel(planning.buffer(tensor), operands, rest, define), ending);
+}
+
+/** Convolutions whose first operand is image or output gradient, and whose last may be a bias. */
+function withBias(planning: Planning, tensor: Tensor, kind: "forward" | "input"): void {
+  const [x, weight, bias] = planning.inputs(tensor) as [Tensor, Tensor, Tensor?];
+  const [image, output] = kind === "forward" ? [x, tensor] : [tensor, x];
+  const shape = shapeOf(planning.shape(image), planning.shape(weight), planning.shape(output), tensor);
+  const operands = [x, weight, bias ?? x].map((operand) => planning.dense(operand));
+  convolve(planning, tensor, kind, shape, operands, { start: bias === undefined ? "zero" : "rows", relu: false });
+}
+
+const indexing =
+  (kind: "gather" | "scatter"): PlanOperator =>
+  (planning, tensor) => {
+    const [x, index] = planning.inputs(tensor) as [Tensor, Tensor];
+    const { axis } = tensor.attributes as { axis: number };
+    const shape = planning.shape(index);
+    const count = (sizes: readonly number[]) => sizes.reduce((product, size) => product * size, 1);
+    const pointed = planning.shape(kind === "gather" ? x : tensor);
+    const sizes = {
+      outer: count(shape.slice(0, axis)),
+      inner: count(shape.slice(axis + 1)),
+      picked: shape[axis]!,
+      size: pointed[axis]!,
+    };
+    const operands = [planning.dense(x), planning.dense(index)];
+    const define = (module: ModuleBuilder) => defineIndexing(module, kind, sizes);
+    planning.add(tensor, new PlainKernel(planning.buffer(tensor), operands, [], define));
+  };
+
+export const operators: Readonly<Record<string, PlanOperator>> = {
+  matmul(planning, tensor) {
+    const [a, b, bias] = planning.inputs(tensor) as [Tensor, Tensor, Tensor?];
+    const { transposeA, transposeB } = tensor.attributes as { transposeA: boolean; transposeB: boolean };
+    const [rows, columns] = planning.shape(tensor) as [number, number];
+    const [left, right] = [planning.locate(a), planning.locate(b)];
+    const steps = ({ view: { strides } }: Located, byColumns: boolean) => {
+      const [first, second] = strides.map((stride) => 4 * stride) as [number, number];
+      return byColumns ? { across: second, along: first } : { across: first, along: second };
+    };
+    const ending: Ending = { start: bias === undefined ? "zero" : "columns", relu: false };
+    const depth = planning.shape(a)[transposeA ? 0 : 1]!;
+    const sizes = { rows, columns, depth, left: steps(left, transposeA), right: steps(right, !transposeB) };
+    const at = ({ buffer, view }: Located): Argument => ({ buffer, offset: 4 * view.offset });
+    const operands = [at(left), at(right), bias === undefined ? at(left) : planning.dense(bias)];
+    const scratch = planning.scratch(productScratch(sizes));
+    const define = (module: ModuleBuilder) => defineProduct(module, { ...sizes, kind: ending });
+    planning.add(tensor, new PlainKernel(planning.buffer(tensor), operands, [scratch], define), ending);
+  },
+  conv2d: (planning, tensor) => withBias(planning, tensor, "forward"),
+  convInputGradient: (planning, tensor) => withBias(planning, tensor, "input"),
+  convWeightGradient(planning, tensor) {
+    const [x, y] = planning.inputs(tensor) as [Tensor, Tensor];
+    const shape = shapeOf(planning.shape(x), planning.shape(tensor), planning.shape(y), tensor);
+    const operands = [planning.dense(x), planning.dense(y)];
+    convolve(planning, tensor, "weight", shape, operands, { start: "result", relu: false });
+  },
+  gatherElements: indexing("gather"),
+  scatterAdd: indexing("scatter"),
+  concatenate(planning, tensor) {
+    const { axis } = tensor.attributes as { axis: number };
+    const whole = denseView(planning.shape(tensor));
+    const buffer = planning.buffer(tensor);
+    let start = 0;
+    for (const part of planning.inputs(tensor)) {
+      const shape = planning.shape(part);
+      planning.copy(part, shape, { buffer, view: { ...whole, offset: start * whole.strides[axis]! } });
+      start += shape[axis]!;
+    }
+    planning.made(tensor, buffer);
+  },
+  pad(planning, tensor) {
+    const { axis, before, after } = tensor.attributes as { axis: number; before: number; after: number };
+    const [x] = planning.inputs(tensor) as [Tensor];
+    const whole = denseView(planning.shape(tensor));
+    const buffer = planning.buffer(tensor);
+    let start = 0;
+    for (const [part, size] of [
+      [0, before],
+      [x, planning.shape(x)[axis]!],
+      [0, after],
+    ] as const) {
+      const shape = whole.shape.with(axis, size);
+      const view = { ...whole, offset: start * whole.strides[axis]! };
+      if (size > 0) planning.copy(part, shape, { buffer, view });
+      start += size;
+    }
+    planning.made(tensor, buffer);
+  },
+};
