@@ -9,6 +9,7 @@ import ts from "typescript";
 export const rooms = [
   "base",
   "graph",
+  "wasm",
   "runtime",
   "nn",
   "models",
@@ -30,7 +31,7 @@ export const rooms = [
 ] as const;
 
 /** These run in a page, with everything that they reach. */
-const pureRooms = ["base", "graph", "nn", "models", "objectives", "training", "latent", "metrics"];
+const pureRooms = ["base", "graph", "wasm", "nn", "models", "objectives", "training", "latent", "metrics"];
 
 /** Of the other rooms, the doors that a page may enter. */
 const pureDoors = ["data/index.ts", "config/index.ts", "config/web.ts", "runtime/web.ts", "trained/web.ts"];

@@ -7,6 +7,7 @@ import { extname, join } from "node:path";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRuntime } from "../src/runtime/node.ts";
+import type { WebRuntimeOptions } from "../src/runtime/web.ts";
 import { browserPages, hasBrowser } from "./helpers/browser.ts";
 import { type Course, lossesOf } from "./helpers/losses.ts";
 import { repository } from "./helpers/package.ts";
@@ -45,14 +46,14 @@ beforeAll(async () => {
 });
 afterAll(() => server?.close());
 
-async function inPage(device: "cpu" | "webgpu", course: Course) {
+async function inPage(options: WebRuntimeOptions, course: Course) {
   const { page, problems, requests } = await open(address);
   const answer: { losses: number[]; description: string; error?: string } = await page.evaluate(
     `new Promise((resolve) => {
       const worker = new Worker("worker.js", { type: "module" });
       worker.onmessage = ({ data }) => resolve(data);
       worker.onerror = ({ message }) => resolve({ error: message });
-      worker.postMessage(${JSON.stringify({ device, course })});
+      worker.postMessage(${JSON.stringify({ options, course })});
     })`,
   );
   expect(answer.error).toBeUndefined();
@@ -62,14 +63,18 @@ async function inPage(device: "cpu" | "webgpu", course: Course) {
 }
 
 describe.skipIf(!hasBrowser)("a page", () => {
-  test("trains the digits' MLP as Node's portable lowering does", async () => {
-    const course: Course = {
-      preset: "demo",
-      set: { data: { source: "digits", limit: 1000 }, training: { stepsPerCall: 1 } },
-      steps: 50,
-    };
-    const { losses, description } = await inPage("cpu", course);
-    expect(description).toMatch(/^onnxruntime-web .* \(wasm, 1 thread\)$/);
+  const course: Course = {
+    preset: "demo",
+    set: { data: { source: "digits", limit: 1000 }, training: { stepsPerCall: 1 } },
+    steps: 50,
+  };
+
+  test.each([
+    ["wasm", /^betalab's WebAssembly$/],
+    ["onnxruntime-web", /^onnxruntime-web .* \(wasm, 1 thread\)$/],
+  ] as const)("trains the digits' MLP by %s as Node's portable lowering does", async (engine, name) => {
+    const { losses, description } = await inPage({ engine }, course);
+    expect(description).toMatch(name);
     const expected = await lossesOf(course, portable(await createRuntime({ threads: 1 })));
     expect(losses).toHaveLength(50);
     expect(losses[49]).toBeLessThan(0.8 * losses[0]!);

@@ -8,7 +8,6 @@ import { beforeAll, describe, expect, it, test } from "vitest";
 import { permutation } from "../base/random.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { createRuntime } from "../runtime/node.ts";
-import { openWasmRuntime } from "../runtime/wasm-runtime.ts";
 import type { Program, Tensor, Value } from "./index.ts";
 import * as g from "./index.ts";
 import { operators } from "./operators.ts";
@@ -273,7 +272,7 @@ const engines = ["ONNX Runtime", "WebAssembly"] as const;
 let runtimes: Readonly<Record<(typeof engines)[number], Runtime>>;
 beforeAll(async () => {
   const native = await createRuntime({ threads: 1 });
-  runtimes = { "ONNX Runtime": native, WebAssembly: openWasmRuntime(native.open, native.memory) };
+  runtimes = { "ONNX Runtime": native, WebAssembly: await createRuntime({ engine: "wasm" }) };
 });
 
 describe.each(Object.entries(cases))("%s", (name, arbitrary) => {

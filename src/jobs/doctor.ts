@@ -27,7 +27,7 @@ const value = z.object({
   devices: z.array(tried),
   engine: z
     .object({
-      name: z.enum(["native", "wasm"]),
+      name: z.enum(["native", "wasm", "onnxruntime-web"]),
       version: z.string(),
       description: z.string(),
       providers: z.array(z.object({ name: z.string(), bundled: z.boolean() })),

@@ -1,28 +1,29 @@
 /**
- * The two packages of ONNX Runtime that can run here: `onnxruntime-node`, native and fast, and `onnxruntime-web`'s
- * WebAssembly, which is there always.
+ * The engines that can run here: `onnxruntime-node`, native and fast; WebAssembly of our own, which is there always;
+ * and `onnxruntime-web`, ONNX Runtime as WebAssembly.
  *
- * Why two: on Linux x64 the install script of `onnxruntime-node` downloads CUDA's libraries, from a host that a
+ * Why not the first alone: on Linux x64 the install script of `onnxruntime-node` downloads CUDA's libraries, from a host that a
  * network may not let through, and fails without them, although all that a CPU or WebGPU needs came with the
  * package. As a plain dependency it would take the whole install down; npm leaves out an optional one. For Intel Macs
- * it has no binary. `onnxruntime-web` has no install script.
+ * it has no binary.
  */
 
 import { createRequire } from "node:module";
 import type * as native from "onnxruntime-node";
 import type * as web from "onnxruntime-web";
 import { BetalabError } from "../base/errors.ts";
-import type { EngineInformation } from "./runtime.ts";
+import type { EngineInformation, EngineName } from "./runtime.ts";
 
 export type Engine =
   | { readonly name: "native"; readonly ort: typeof native; readonly version: string }
-  | {
-      readonly name: "wasm";
-      readonly ort: typeof web;
-      readonly version: string;
-      /** Why it is not the native one, and what to do about it. */
-      readonly reason: string;
-    };
+  | ({ readonly name: "onnxruntime-web"; readonly ort: typeof web } & Instead)
+  | ({ readonly name: "wasm" } & Instead);
+
+interface Instead {
+  readonly version: string;
+  /** Why it is not the native one, and what to do about it. */
+  readonly reason: string;
+}
 
 const require = createRequire(import.meta.url);
 const loaded = new Map<string | undefined, Engine>();
@@ -38,7 +39,7 @@ export function loadEngine(wanted: string | undefined = process.env.BETALAB_ENGI
   if (engine === undefined) {
     engine = choose(wanted);
     // Its library logs to the terminal past our own output; errors come back as exceptions.
-    engine.ort.env.logLevel = "fatal";
+    if ("ort" in engine) engine.ort.env.logLevel = "fatal";
     loaded.set(wanted, engine);
   }
   return engine;
@@ -46,8 +47,8 @@ export function loadEngine(wanted: string | undefined = process.env.BETALAB_ENGI
 
 export function describeEngine(engine: Engine): EngineInformation {
   const { name, version } = engine;
-  const description = `${name === "native" ? "onnxruntime-node" : "onnxruntime-web"} ${version}`;
-  if (engine.name === "wasm") {
+  const description = `${packages[name]} ${version}`;
+  if (engine.name !== "native") {
     const note = `${description} runs, slower than onnxruntime-node: ${engine.reason}`;
     return { name, version, description, providers: [{ name: "wasm", bundled: true }], note };
   }
@@ -55,24 +56,35 @@ export function describeEngine(engine: Engine): EngineInformation {
   return { name, version, description, providers };
 }
 
+const packages: Readonly<Record<EngineName, string>> = {
+  native: "onnxruntime-node",
+  wasm: "betalab's WebAssembly",
+  "onnxruntime-web": "onnxruntime-web",
+};
+
 function choose(wanted: string | undefined): Engine {
-  if (wanted === "wasm") return loadWeb("it was asked for");
+  if (wanted === "wasm") return own("it was asked for");
+  if (wanted === "onnxruntime-web") {
+    const ort = require("onnxruntime-web") as typeof web;
+    return { name: wanted, ort, version: ort.env.versions.common, reason: "it was asked for" };
+  }
   if (wanted !== undefined && wanted !== "native") {
-    throw new BetalabError("device", `unknown engine "${wanted}"`, "choose one of: native, wasm");
+    const names = Object.keys(packages).join(", ");
+    throw new BetalabError("device", `unknown engine "${wanted}"`, `choose one of: ${names}`);
   }
   try {
     const ort = require("onnxruntime-node") as typeof native;
     return { name: "native", ort, version: ort.env.versions.common };
   } catch (cause) {
     const { problem, hint } = explain(cause);
-    if (wanted === undefined) return loadWeb(hint === undefined ? problem : `${problem}; ${hint}`);
+    if (wanted === undefined) return own(hint === undefined ? problem : `${problem}; ${hint}`);
     throw new BetalabError("device", `the native engine does not work here: ${problem}`, hint, { cause });
   }
 }
 
-function loadWeb(reason: string): Engine {
-  const ort = require("onnxruntime-web") as typeof web;
-  return { name: "wasm", ort, version: ort.env.versions.common, reason };
+function own(reason: string): Engine {
+  const { version } = require("../../package.json") as { version: string };
+  return { name: "wasm", version, reason };
 }
 
 function explain(cause: unknown): { problem: string; hint?: string } {

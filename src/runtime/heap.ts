@@ -13,7 +13,9 @@ interface Wasm {
   instantiate(
     bytes: Uint8Array,
     imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-  ): Promise<{ readonly instance: { readonly exports: Readonly<Record<string, (...args: number[]) => void>> } }>;
+  ): Promise<{
+    readonly instance: { readonly exports: Readonly<Record<string, (...args: number[]) => void>> };
+  }>;
 }
 
 const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly: Wasm };
@@ -46,7 +48,12 @@ export class Heap {
     if (best < 0) best = this.#grow(size);
     const part = this.#parts[best]!;
     const rest = { start: part.start + size, bytes: part.bytes - size, free: true };
-    this.#parts.splice(best, 1, { start: part.start, bytes: size, free: false }, ...(rest.bytes > 0 ? [rest] : []));
+    this.#parts.splice(
+      best,
+      1,
+      { start: part.start, bytes: size, free: false },
+      ...(rest.bytes > 0 ? [rest] : []),
+    );
     return part.start;
   }
 

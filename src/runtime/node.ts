@@ -1,5 +1,5 @@
 /**
- * ONNX Runtime in Node: the native CPU provider, its bundled WebGPU provider, CUDA where it is installed; or
+ * Engines in Node: ONNX Runtime's native CPU provider, its bundled WebGPU provider, CUDA where it is installed; or
  * WebAssembly where there is no native binary (see `engines.ts`).
  */
 
@@ -9,6 +9,7 @@ import { describeEngine, type Engine, loadEngine } from "./engines.ts";
 import { type Machine, messageOf, openRuntime } from "./ort-runtime.ts";
 import { findBlocks, tryDevice } from "./probes.ts";
 import { type Device, devices, type EngineInformation, type EngineName, type Runtime } from "./runtime.ts";
+import { ADDRESSED, openWasmRuntime } from "./wasm-runtime.ts";
 
 export * from "./index.ts";
 
@@ -16,8 +17,8 @@ export interface NodeRuntimeOptions {
   /** Default: "cpu". */
   readonly device?: Device;
   /**
-   * Threads for one operator. Default: BETALAB_THREADS, or as many as the machine has cores for us. WebAssembly
-   * starts its threads once: there the first runtime of a process settles it.
+   * Threads for one operator. Default: BETALAB_THREADS, or as many as the machine has cores for us. The engine "wasm"
+   * has one; "onnxruntime-web" starts them once: the first runtime of a process settles it.
    */
   readonly threads?: number;
   /** Default: BETALAB_ENGINE, or "native" where that works and "wasm" elsewhere. */
@@ -45,8 +46,17 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
     throw new BetalabError("device", `unknown device "${device}"`, `choose one of: ${devices.join(", ")}`);
   }
   const engine = loadEngine(options.engine);
+  if (engine.name !== "native" && device !== "cpu") {
+    throw deviceError(device, "WebAssembly has the CPU alone", engine);
+  }
+  if (engine.name === "wasm") {
+    const { description, note } = describeEngine(engine);
+    const open = async (...file: Parameters<Runtime["open"]>) =>
+      (await createRuntime({ engine: "onnxruntime-web", threads })).open(...file);
+    return openWasmRuntime({ description, note, open, memory: Math.min(totalmem(), ADDRESSED) });
+  }
   const runtime = await openRuntime(
-    engine.name === "native" ? nativeMachine(engine, device, threads) : wasmMachine(engine, device, threads),
+    engine.name === "native" ? nativeMachine(engine, device, threads) : webMachine(engine, threads),
   );
   if (device !== "cpu") {
     await tryDevice(runtime.open).catch((cause) => {
@@ -81,18 +91,17 @@ function nativeMachine(engine: Engine & { name: "native" }, device: Device, thre
   };
 }
 
-function wasmMachine(engine: Engine & { name: "wasm" }, device: Device, wanted: number): Machine {
-  if (device !== "cpu") throw deviceError(device, "the WebAssembly engine has the CPU alone", engine);
+function webMachine(engine: Engine & { name: "onnxruntime-web" }, wanted: number): Machine {
   wasmThreads ??= wanted;
   engine.ort.env.wasm.numThreads = wasmThreads;
   const { description, note } = describeEngine(engine);
   return {
     ort: engine.ort,
-    device,
+    device: "cpu",
     description: `${description} (wasm, ${wasmThreads} ${wasmThreads === 1 ? "thread" : "threads"})`,
     ...(note && { note }),
     threads: wasmThreads,
-    memory: totalmem(),
+    memory: Math.min(totalmem(), ADDRESSED),
     // Rewriting takes longer than it saves: 2.7 s against 0.5 s until the first step of an MLP.
     sessionOptions: { executionProviders: ["wasm"], graphOptimizationLevel: "disabled", logSeverityLevel: 4 },
   };

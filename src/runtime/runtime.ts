@@ -58,12 +58,12 @@ export interface Runtime {
   open(bytes: Uint8Array, name: string): Promise<Session>;
 }
 
-/** The package of ONNX Runtime that runs in Node: "native" is `onnxruntime-node`, "wasm" is `onnxruntime-web`. */
-export type EngineName = "native" | "wasm";
+/** "native" is `onnxruntime-node`, "wasm" our own WebAssembly. */
+export type EngineName = "native" | "wasm" | "onnxruntime-web";
 
 export interface EngineInformation {
   readonly name: EngineName;
-  /** Of the package, "1.30.0". */
+  /** Of its package, "1.30.0". */
   readonly version: string;
   /** "onnxruntime-node 1.30.0" */
   readonly description: string;

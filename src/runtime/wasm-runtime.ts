@@ -9,13 +9,21 @@ import { compileWasm, type WasmProgram } from "../wasm/index.ts";
 import { Heap } from "./heap.ts";
 import type { Feeds, KeepingSession, Resident, Runtime, Session } from "./runtime.ts";
 
-/** @param open for files that are not ours: ONNX Runtime's */
-export function openWasmRuntime(open: Runtime["open"], memory: number): Runtime {
+/** What WebAssembly can address, in bytes. */
+export const ADDRESSED = 2 ** 32;
+
+/** @param given `open`: another engine's, for files of ONNX; this one knows the graph alone */
+export function openWasmRuntime(
+  given: Pick<Runtime, "description" | "memory" | "open"> & { readonly note?: string | undefined },
+): Runtime {
+  const { description, note, memory, open } = given;
   const heap = new Heap();
-  const compileKeeping: Runtime["compileKeeping"] = async (program, kept) => new WasmSession(program, kept, heap);
+  const compileKeeping: Runtime["compileKeeping"] = async (program, kept) =>
+    new WasmSession(program, kept, heap);
   return {
     device: "cpu",
-    description: "betalab's WebAssembly",
+    description,
+    ...(note && { note }),
     threads: 1,
     memory,
     async compile(program) {
@@ -68,7 +76,8 @@ class WasmSession implements KeepingSession {
     for (const tensor of this.#program.inputs) {
       const name = inputName(tensor)!;
       const value = feeds[name];
-      if (value === undefined) throw new Error(`internal: graph "${this.#program.name}" was not fed "${name}"`);
+      if (value === undefined)
+        throw new Error(`internal: graph "${this.#program.name}" was not fed "${name}"`);
       const fits =
         value.dtype === tensor.dtype &&
         value.shape.length === tensor.shape.length &&
@@ -98,7 +107,11 @@ class WasmSession implements KeepingSession {
     return { program, own, calls, fixed: new Map() };
   }
 
-  #call(ready: Ready, feeds: Feeds, sizes: ReadonlyMap<string, number>): Awaited<ReturnType<KeepingSession["run"]>> {
+  #call(
+    ready: Ready,
+    feeds: Feeds,
+    sizes: ReadonlyMap<string, number>,
+  ): Awaited<ReturnType<KeepingSession["run"]>> {
     const { program, calls } = ready;
     const bases = [ready.own];
     for (const name of program.inputs) {

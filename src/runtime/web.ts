@@ -1,20 +1,22 @@
 /**
- * ONNX Runtime in a page or a worker of one: WebAssembly, or WebGPU where the browser has it. Engine and device are
- * fetched when a runtime is first created, not with this module.
+ * Engines in a page or a worker of one: our own WebAssembly, which needs no other file; ONNX Runtime as WebAssembly, or
+ * on WebGPU where the browser has it, which is fetched when it is first asked for, not with this module.
  */
 
 import { BetalabError } from "../base/errors.ts";
-import { type Machine, messageOf, openRuntime } from "./ort-runtime.ts";
-import { tryDevice } from "./probes.ts";
-import type { Device, Runtime } from "./runtime.ts";
+import type { Machine } from "./ort-runtime.ts";
+import type { Device, EngineName, Runtime } from "./runtime.ts";
+import { ADDRESSED, openWasmRuntime } from "./wasm-runtime.ts";
 
 export * from "./index.ts";
 
 export interface WebRuntimeOptions {
   /** Default: "cpu". */
   readonly device?: Device;
+  /** Default: "wasm" on the CPU. Only "onnxruntime-web" has WebGPU. */
+  readonly engine?: Exclude<EngineName, "native">;
   /**
-   * Threads for one operator; default: 1. More need a page that is isolated (the headers COOP and COEP) and a machine
+   * Threads for one operator of ONNX Runtime; default: 1. More need a page that is isolated (the headers COOP and COEP) and a machine
    * with nothing else to do: they wait for each other spinning, and on a busy one a step takes longer with two.
    * WebAssembly starts them once: the first runtime of a page settles it.
    */
@@ -23,17 +25,30 @@ export interface WebRuntimeOptions {
   readonly files?: string;
 }
 
-/** What WebAssembly can address. */
-const MEMORY = 2 ** 32;
-
 /**
  * Opens a device.
  *
  * @throws BetalabError "device" when the browser does not have it, or the engine can't be fetched
  */
 export async function createRuntime(options: WebRuntimeOptions = {}): Promise<Runtime> {
-  const { device = "cpu", threads = 1, files } = options;
+  const {
+    device = "cpu",
+    threads = 1,
+    files,
+    engine = device === "cpu" ? "wasm" : "onnxruntime-web",
+  } = options;
   if (device === "cuda") throw new BetalabError("device", "a page has no CUDA", "choose one of: cpu, webgpu");
+  if (engine === "wasm") {
+    if (device !== "cpu")
+      throw new BetalabError("device", "the engine wasm has the CPU alone", "leave the engine out");
+    const open = async (...file: Parameters<Runtime["open"]>) =>
+      (await createRuntime({ ...options, engine: "onnxruntime-web" })).open(...file);
+    return openWasmRuntime({ description: "betalab's WebAssembly", memory: ADDRESSED, open });
+  }
+  const [{ messageOf, openRuntime }, { tryDevice }] = await Promise.all([
+    import("./ort-runtime.ts"),
+    import("./probes.ts"),
+  ]);
   try {
     const runtime = await openRuntime(await machine(device, threads, files));
     await tryDevice(runtime.open);
@@ -69,7 +84,7 @@ async function machine(
     description: `onnxruntime-web ${env.versions.common} (${how})`,
     ...(wanted > 1 && !isolated && { note: "one thread: more need a page with the headers COOP and COEP" }),
     threads,
-    memory: MEMORY,
+    memory: ADDRESSED,
     // Rewriting takes longer than it saves: conv28 took 20 s to its first step, and was no quicker at it.
     sessionOptions: {
       executionProviders: [provider],

@@ -19,7 +19,7 @@ export function unsigned(value: number): number[] {
 }
 
 /** LEB128 of a 32-bit integer, which may be negative; addresses above 2³¹ are taken as the integer of their bits. */
-export function signed(value: number): number[] {
+function signed(value: number): number[] {
   const bytes: number[] = [];
   let rest = value | 0;
   for (;;) {
@@ -171,15 +171,7 @@ export const call = (index: number, ...operands: readonly Code[]): Code => [
   ...unsigned(index),
 ];
 
-/** Runs `body` where `condition` is not 0. */
-export const when = (condition: Code, ...body: readonly Code[]): Code => [
-  ...condition,
-  0x04,
-  0x40,
-  ...body.flat(),
-  0x0b,
-];
-
+/** Runs one of two codes: the first where `condition` is not 0. */
 export const either = (condition: Code, then: Code, otherwise: Code): Code => [
   ...condition,
   0x04,

@@ -139,7 +139,12 @@ function writeMoving(
   const panel = i32.add(scratch.get, i32.const(leftBytes(rowCount, depth)));
   const tile = i32.add(panel, i32.const(rightBytes(depth)));
   return {
-    before: packLeft(frame, kernels.get, scratch.get, { rows: rowCount, depth, steps: left, taps: left.taps }),
+    before: packLeft(frame, kernels.get, scratch.get, {
+      rows: rowCount,
+      depth,
+      steps: left,
+      taps: left.taps,
+    }),
     free: i32.add(scratch.get, i32.const(movingBytes(moving))),
     image(image, result) {
       const [corners, out] = [frame.local("i32"), frame.local("i32")];
@@ -238,7 +243,11 @@ export function inputGradient(shape: ConvolutionShape): Convolution {
         framing,
         rowCount: channels,
         // Pixels that no tap reaches take one that is zero.
-        left: { across: bytes * area, along: bytes * channels * area, taps: pairs.length > 0 ? pairs : under.map(() => -1) },
+        left: {
+          across: bytes * area,
+          along: bytes * channels * area,
+          taps: pairs.length > 0 ? pairs : under.map(() => -1),
+        },
         taps: under.map(([i, j]) => bytes * (i * framing.framedWidth + j)),
         start:
           bytes * ((vertical.first + framing.top) * framing.framedWidth + horizontal.first + framing.left),
@@ -246,11 +255,18 @@ export function inputGradient(shape: ConvolutionShape): Convolution {
         rows: vertical.count,
         columns: horizontal.count,
       };
-      return { moving, to: bytes * (a * width + b), table: cornerTable(vertical.count, horizontal.count, framing.framedWidth, 1) };
+      return {
+        moving,
+        to: bytes * (a * width + b),
+        table: cornerTable(vertical.count, horizontal.count, framing.framedWidth, 1),
+      };
     }),
   );
   const table = Int32Array.from(parts.flatMap((part) => [...part.table]));
-  const partBytes = stride === 1 ? 0 : bytes * channels * Math.max(...parts.map(({ moving }) => moving.rows * moving.columns));
+  const partBytes =
+    stride === 1
+      ? 0
+      : bytes * channels * Math.max(...parts.map(({ moving }) => moving.rows * moving.columns));
   const panels = parts.reduce((sum, { moving }) => sum + movingBytes(moving), 0);
   const write = (frame: Frame, module: ModuleBuilder, kind: TileKind): Code => {
     const [gradient, kernels, bias, result, corners, scratch] = frame.parameters as Local6;
@@ -265,11 +281,18 @@ export function inputGradient(shape: ConvolutionShape): Convolution {
       );
       atTable += own.byteLength;
       atScratch += movingBytes(moving);
-      const each = writeMoving(frame, module, moving, kind, { kernels, bias, table: places, scratch: memory });
+      const each = writeMoving(frame, module, moving, kind, {
+        kernels,
+        bias,
+        table: places,
+        scratch: memory,
+      });
       const weave = () =>
         defineNest(module, {
           shape: [channels, moving.rows, moving.columns],
-          values: [{ kind: "read", dtype: "float32", strides: [moving.rows * moving.columns, moving.columns, 1] }],
+          values: [
+            { kind: "read", dtype: "float32", strides: [moving.rows * moving.columns, moving.columns, 1] },
+          ],
           stores: [{ value: 0, dtype: "float32", strides: [height * width, stride * width, stride] }],
           reductions: [],
         });
@@ -299,7 +322,9 @@ export function inputGradient(shape: ConvolutionShape): Convolution {
     scratch: panels + partBytes + framedBytes(framing),
     table,
     define: (module, kind) =>
-      module.define(`input gradient ${JSON.stringify([shape, kind])}`, 6, (frame) => write(frame, module, kind)),
+      module.define(`input gradient ${JSON.stringify([shape, kind])}`, 6, (frame) =>
+        write(frame, module, kind),
+      ),
   };
 }
 
@@ -352,7 +377,11 @@ export function weightGradient(shape: ConvolutionShape): Convolution {
       zero(result.get, i32.const(bytes * out * count)),
       overImages(frame, batch, [
         framed.fill,
-        packLeft(frame, gradient.get, scratch.get, { rows: out, depth, steps: { across: bytes * depth, along: bytes } }),
+        packLeft(frame, gradient.get, scratch.get, {
+          rows: out,
+          depth,
+          steps: { across: bytes * depth, along: bytes },
+        }),
         taps.set(table.get),
         to.set(result.get),
         overColumns(frame, count, column, [
@@ -395,7 +424,8 @@ function packTaps(frame: Frame, { image, places, panel, rows, columns, step, row
     if (inRuns) return v128.load(offset, corners[which]!.get);
     const own = corners.slice(4 * which, 4 * which + 4);
     return own.reduce<Code>(
-      (vector, corner, l) => (l === 0 ? v128.loadSplat(offset, corner.get) : v128.loadLane(l, offset, corner.get, vector)),
+      (vector, corner, l) =>
+        l === 0 ? v128.loadSplat(offset, corner.get) : v128.loadLane(l, offset, corner.get, vector),
       [],
     );
   };

@@ -66,7 +66,8 @@ const writers: Readonly<Record<string, Writer>> = {
   cast(_, [x], { attributes, dtypes: [from] }) {
     const { to } = attributes as { to: DType };
     if (from === "bool") return v128.and(x!, to === "float32" ? one : i32x4.const(1));
-    if (to === "bool") return i32x4.notEqual(x!, from === "float32" ? v128.and(x!, i32x4.const(-0x80000000)) : zero);
+    if (to === "bool")
+      return i32x4.notEqual(x!, from === "float32" ? v128.and(x!, i32x4.const(-0x80000000)) : zero);
     if (from === "float32") return to === "float32" ? x! : i32x4.fromFloats(x!);
     return to === "float32" ? f32x4.fromIntegers(x!) : x!;
   },
@@ -78,6 +79,11 @@ export function isElementwise(operator: string): boolean {
   return operator in writers;
 }
 
-export function writeElements(frame: Frame, operator: string, operands: readonly Code[], operation: Operation): Code {
+export function writeElements(
+  frame: Frame,
+  operator: string,
+  operands: readonly Code[],
+  operation: Operation,
+): Code {
   return writers[operator]!(frame, operands, operation);
 }

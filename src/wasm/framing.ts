@@ -16,7 +16,7 @@ export interface Framing {
   readonly framedWidth: number;
 }
 
-export function isFramed({ height, width, framedHeight, framedWidth }: Framing): boolean {
+function isFramed({ height, width, framedHeight, framedWidth }: Framing): boolean {
   return height !== framedHeight || width !== framedWidth;
 }
 

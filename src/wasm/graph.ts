@@ -18,7 +18,9 @@ export class BoundGraph {
 
   constructor(program: Program, sizes: Sizes) {
     this.#sizes = sizes;
-    const outputs = Object.entries(program.outputs).map(([name, tensor]) => [name, this.resolve(tensor)] as const);
+    const outputs = Object.entries(program.outputs).map(
+      ([name, tensor]) => [name, this.resolve(tensor)] as const,
+    );
     this.outputs = Object.fromEntries(outputs);
     this.order = this.#collect(outputs.map(([, tensor]) => tensor));
     for (const tensor of [...this.order.flatMap((one) => this.inputs(one)), ...Object.values(this.outputs)]) {

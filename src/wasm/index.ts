@@ -13,7 +13,7 @@ import { Planner } from "./plan.ts";
 export type { Sizes } from "./graph.ts";
 
 /** An address: bytes from where one of the bases lies in this call. */
-export interface Address {
+interface Address {
   /** 0 is the program's own memory; then its inputs, then its outputs, in order. */
   readonly base: number;
   readonly offset: number;
@@ -54,7 +54,10 @@ export function compileWasm(program: Program, sizes: Sizes): WasmProgram {
     module: module.toBytes(),
     calls: kernels.map((kernel) => ({
       kernel: kernel.index,
-      arguments: kernel.arguments.map(({ buffer, offset }) => ({ base: baseOf(buffer), offset: buffer.offset + offset })),
+      arguments: kernel.arguments.map(({ buffer, offset }) => ({
+        base: baseOf(buffer),
+        offset: buffer.offset + offset,
+      })),
     })),
     bytes,
     contents: planner.constants.map(({ offset, content }) => ({ offset, data: content! })),

@@ -13,11 +13,20 @@ export interface Indexing {
 }
 
 /** Parameters: what is picked from or what is added, the index, the result. */
-export function defineIndexing(module: ModuleBuilder, kind: "gather" | "scatter", indexing: Indexing): number {
+export function defineIndexing(
+  module: ModuleBuilder,
+  kind: "gather" | "scatter",
+  indexing: Indexing,
+): number {
   const { outer, inner, picked, size } = indexing;
   return module.define(`${kind} ${JSON.stringify(indexing)}`, 3, (frame) => {
     const [operand, index, result] = frame.parameters as [Local, Local, Local];
-    const [o, a, column, place] = Array.from({ length: 4 }, () => frame.local("i32")) as [Local, Local, Local, Local];
+    const [o, a, column, place] = Array.from({ length: 4 }, () => frame.local("i32")) as [
+      Local,
+      Local,
+      Local,
+      Local,
+    ];
     /** Of the operands, the one that the index points into; the other is gone through in order. */
     const [indexed, ordered] = kind === "gather" ? [operand, result] : [result, operand];
     const row = i32.multiply(i32.load(0, index.get), i32.const(4 * inner));

@@ -123,13 +123,21 @@ export class Pass implements Kernel {
     const dense = denseView(this.shape).strides;
     const indexOf = (operand: Operand): number => {
       if ("member" in operand) return known.get(operand.member)!;
-      if ("number" in operand) return add(`number ${1 / operand.number} ${operand.number}`, { kind: "number", number: operand.number });
+      if ("number" in operand)
+        return add(`number ${1 / operand.number} ${operand.number}`, {
+          kind: "number",
+          number: operand.number,
+        });
       const { buffer, view, dtype } = operand;
       const strides = stretchedOver(view, this.shape);
       const at = buffers.get(buffer) ?? buffers.set(buffer, buffers.size).get(buffer)!;
       const index = add(`${at} ${view.offset} ${strides}`, { kind: "read", dtype, strides });
       if (index === values.length - 1 && fresh) {
-        reads.push({ buffer, offset: byteCount([view.offset], dtype), view: { ...view, shape: this.shape, strides } });
+        reads.push({
+          buffer,
+          offset: byteCount([view.offset], dtype),
+          view: { ...view, shape: this.shape, strides },
+        });
       }
       return index;
     };
@@ -165,8 +173,16 @@ export class Pass implements Kernel {
       stores.push({ value: known.get(member)!, dtype: dtypeOf(member), strides: [...view.strides], to });
     }
     if (stores.length + reductions.length === 0) return undefined;
-    const nest: Nest = { shape: this.shape, values, stores: stores.map(({ to: _, ...store }) => store), reductions };
-    const results = [...stores.map(({ to }) => to), ...this.sums.map(({ result }) => ({ buffer: result, offset: 0 }))];
+    const nest: Nest = {
+      shape: this.shape,
+      values,
+      stores: stores.map(({ to: _, ...store }) => store),
+      reductions,
+    };
+    const results = [
+      ...stores.map(({ to }) => to),
+      ...this.sums.map(({ result }) => ({ buffer: result, offset: 0 })),
+    ];
     return {
       index: defineNest(module, nest),
       arguments: [...reads, ...results],
@@ -202,4 +218,3 @@ export class Pass implements Kernel {
     return found;
   }
 }
-

@@ -24,7 +24,7 @@ export function exp(frame: Frame, argument: Code): Code {
     x!.set(f32x4.min(f32x4.max(argument, number(-104)), number(89))),
     n!.set(f32x4.nearest(multiply(x!.get, number(Math.LOG2E)))),
     x!.set(subtract(x!.get, multiply(n!.get, number(0.693359375)))),
-    x!.set(add(x!.get, multiply(n!.get, number(2.12194440e-4)))),
+    x!.set(add(x!.get, multiply(n!.get, number(2.1219444e-4)))),
     whole!.set(i32x4.fromFloats(n!.get)),
     half!.set(i32x4.shiftRight(whole!.get, i32.const(1))),
     multiply(
@@ -36,7 +36,7 @@ export function exp(frame: Frame, argument: Code): Code {
               polynomial(
                 x!.get,
                 [
-                  1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1,
+                  1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1,
                   5.0000001201e-1,
                 ],
               ),
@@ -63,9 +63,7 @@ export function log(frame: Frame, argument: Code): Code {
     m!.set(v128.select(multiply(x!.get, number(2 ** 23)), x!.get, small!.get)),
     n!.set(
       subtract(
-        f32x4.fromIntegers(
-          i32x4.subtract(i32x4.shiftRight(m!.get, i32.const(23)), i32x4.const(126)),
-        ),
+        f32x4.fromIntegers(i32x4.subtract(i32x4.shiftRight(m!.get, i32.const(23)), i32x4.const(126))),
         v128.and(small!.get, number(23)),
       ),
     ),
@@ -83,12 +81,12 @@ export function log(frame: Frame, argument: Code): Code {
               polynomial(
                 r!.get,
                 [
-                  7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1,
+                  7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1,
                   -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
                 ],
               ),
             ),
-            multiply(n!.get, number(-2.12194440e-4)),
+            multiply(n!.get, number(-2.1219444e-4)),
           ),
           multiply(square(), number(0.5)),
         ),
@@ -102,11 +100,7 @@ export function log(frame: Frame, argument: Code): Code {
     f32x4.less(x!.get, number(Number.POSITIVE_INFINITY)),
   );
   const negative = v128.select(number(Number.NaN), x!.get, f32x4.less(x!.get, number(0)));
-  const other = v128.select(
-    number(Number.NEGATIVE_INFINITY),
-    negative,
-    f32x4.equal(x!.get, number(0)),
-  );
+  const other = v128.select(number(Number.NEGATIVE_INFINITY), negative, f32x4.equal(x!.get, number(0)));
   return sequence(value.set, v128.select(value.get, other, regular));
 }
 
@@ -157,10 +151,7 @@ export function softplus(frame: Frame, argument: Code): Code {
     u!.set(add(t!.get, number(1))),
     add(
       f32x4.larger(x!.get, number(0)),
-      subtract(
-        log(frame, u!.get),
-        divide(subtract(subtract(u!.get, number(1)), t!.get), u!.get),
-      ),
+      subtract(log(frame, u!.get), divide(subtract(subtract(u!.get, number(1)), t!.get), u!.get)),
     ),
   );
 }

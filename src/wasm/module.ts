@@ -47,10 +47,7 @@ export class Frame {
 
   /** `body` for i = from, from + step, … below `to`; at least once. */
   loop(i: Local, from: Code, to: Code, step: number, ...body: readonly Code[]): Code {
-    return [
-      ...i.set(from),
-      ...doWhile(i32.lessThan(i.tee(i32.add(i.get, i32.const(step))), to), ...body),
-    ];
+    return [...i.set(from), ...doWhile(i32.lessThan(i.tee(i32.add(i.get, i32.const(step))), to), ...body)];
   }
 }
 

@@ -25,7 +25,11 @@ export type NestValue =
 export interface Nest {
   readonly shape: readonly number[];
   readonly values: readonly NestValue[];
-  readonly stores: readonly { readonly value: number; readonly dtype: DType; readonly strides: readonly number[] }[];
+  readonly stores: readonly {
+    readonly value: number;
+    readonly dtype: DType;
+    readonly strides: readonly number[];
+  }[];
   /** Strides of 0 where it is summed over. */
   readonly reductions: readonly {
     readonly value: number;
@@ -36,7 +40,7 @@ export interface Nest {
   }[];
 }
 
-export const bytesOf: Readonly<Record<DType, number>> = { float32: 4, int32: 4, int64: 8, uint8: 1, bool: 1 };
+const bytesOf: Readonly<Record<DType, number>> = { float32: 4, int32: 4, int64: 8, uint8: 1, bool: 1 };
 
 /** Elements of a row that are summed up before they are added to what was: longer sums would lose digits. */
 const LONGEST = 2048;
@@ -76,7 +80,11 @@ class NestWriter {
     this.#nest = nest;
     const { values, stores, reductions } = nest;
     const reads = values.flatMap((value, i) => (value.kind === "read" ? [{ ...value, i }] : []));
-    const pointed = [...reads, ...stores, ...reductions.map((one) => ({ ...one, dtype: "float32" as const }))];
+    const pointed = [
+      ...reads,
+      ...stores,
+      ...reductions.map((one) => ({ ...one, dtype: "float32" as const })),
+    ];
     const { sizes, lists } = splitLongSums(
       collapsed(
         nest.shape,
@@ -102,7 +110,9 @@ class NestWriter {
 
   write(): Code {
     return sequence(
-      ...this.#nest.reductions.map(({ operator, count }, i) => this.#begin(this.#sums[i]!.local, operator, count)),
+      ...this.#nest.reductions.map(({ operator, count }, i) =>
+        this.#begin(this.#sums[i]!.local, operator, count),
+      ),
       this.#values(0),
       this.#axis(0),
     );
@@ -222,12 +232,19 @@ class NestWriter {
   /** Stores and adds up the first `lanes` of each vector. */
   #results(lanes: number, inRow: readonly boolean[]): Code {
     const { stores, reductions } = this.#nest;
-    const stored = stores.map(({ value, dtype }, i) => this.#store(this.#stores[i]!, this.#value(value), dtype, lanes));
+    const stored = stores.map(({ value, dtype }, i) =>
+      this.#store(this.#stores[i]!, this.#value(value), dtype, lanes),
+    );
     const summed = reductions.map(({ value, operator }, i) => {
       const pointer = this.#sums[i]!;
       const combine = combined[operator];
       if (!inRow[i]) {
-        return this.#store(pointer, combine(v128.load(0, this.#at(pointer)), this.#value(value)), "float32", lanes);
+        return this.#store(
+          pointer,
+          combine(v128.load(0, this.#at(pointer)), this.#value(value)),
+          "float32",
+          lanes,
+        );
       }
       const rest = f32x4.const(identity[operator]);
       const mask = i32x4.lanes(...[0, 1, 2, 3].map((lane) => (lane < lanes ? -1 : 0)));
@@ -294,6 +311,8 @@ export function byteCount(shape: readonly number[], dtype: DType): number {
 /** JSON has no infinities and no −0. */
 function keyOf(nest: Nest): string {
   return JSON.stringify(nest, (_, value: unknown) =>
-    typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)) ? `n${1 / value} ${value}` : value,
+    typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))
+      ? `n${1 / value} ${value}`
+      : value,
   );
 }

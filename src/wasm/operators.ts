@@ -1,9 +1,15 @@
 /** The operators that are no part of a pass: products, convolutions, and what puts tensors together. */
 
 import type { Tensor } from "../graph/index.ts";
-import { type Convolution, type ConvolutionShape, forward, inputGradient, weightGradient } from "./convolution.ts";
+import {
+  type Convolution,
+  type ConvolutionShape,
+  forward,
+  inputGradient,
+  weightGradient,
+} from "./convolution.ts";
 import { defineIndexing } from "./indexing.ts";
-import { type Argument, Buffer, PlainKernel } from "./kernels.ts";
+import { type Argument, type Buffer, PlainKernel } from "./kernels.ts";
 import type { ModuleBuilder } from "./module.ts";
 import { defineProduct, productScratch } from "./product.ts";
 import type { TileKind } from "./tiles.ts";
@@ -92,7 +98,10 @@ function withBias(planning: Planning, tensor: Tensor, kind: "forward" | "input")
   const [image, output] = kind === "forward" ? [x, tensor] : [tensor, x];
   const shape = shapeOf(planning.shape(image), planning.shape(weight), planning.shape(output), tensor);
   const operands = [x, weight, bias ?? x].map((operand) => planning.dense(operand));
-  convolve(planning, tensor, kind, shape, operands, { start: bias === undefined ? "zero" : "rows", relu: false });
+  convolve(planning, tensor, kind, shape, operands, {
+    start: bias === undefined ? "zero" : "rows",
+    relu: false,
+  });
 }
 
 const indexing =

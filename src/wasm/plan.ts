@@ -5,7 +5,15 @@
  */
 
 import { BetalabError } from "../base/errors.ts";
-import { type DType, elementCount, inputName, type Program, sameShape, type Tensor, type Value } from "../graph/index.ts";
+import {
+  type DType,
+  elementCount,
+  inputName,
+  type Program,
+  sameShape,
+  type Tensor,
+  type Value,
+} from "../graph/index.ts";
 import { isElementwise } from "./elements.ts";
 import { BoundGraph, type Sizes } from "./graph.ts";
 import { type Argument, Buffer, type Kernel, type Operand, Pass, type PlainKernel } from "./kernels.ts";
@@ -104,7 +112,10 @@ export class Planner implements Planning {
   }
 
   /** The pass over `shape` that these operands are computed in or near to, or a new one. */
-  #passFor(shape: readonly number[], inputs: readonly Tensor[]): { pass: Pass; number: number; operands: Operand[] } {
+  #passFor(
+    shape: readonly number[],
+    inputs: readonly Tensor[],
+  ): { pass: Pass; number: number; operands: Operand[] } {
     const latest = Math.max(-1, ...inputs.map((input) => this.#passes.get(input) ?? -1));
     for (const number of [latest, this.#neighbour(shape, inputs)]) {
       const pass = this.kernels[number];
@@ -134,7 +145,8 @@ export class Planner implements Planning {
 
   /** Whether a pass computes the tensor, can read it, or may compute it by the way: a single number from others. */
   #isThere(tensor: Tensor, pass: Pass, number: number, depth: number): boolean {
-    if (numberOf(tensor) !== undefined || pass.members.has(tensor) || this.#isMadeBefore(tensor, number)) return true;
+    if (numberOf(tensor) !== undefined || pass.members.has(tensor) || this.#isMadeBefore(tensor, number))
+      return true;
     if (depth === 0 || !this.#passes.has(tensor) || elementCount(this.shape(tensor)) !== 1) return false;
     return this.inputs(tensor).every((input) => this.#isThere(input, pass, number, depth - 1));
   }
@@ -202,7 +214,9 @@ export class Planner implements Planning {
       const inner = this.locate(input);
       const view = show(inner.view, tensor.attributes, this.shape(tensor));
       located =
-        view === undefined ? { ...this.#copied(input), view: denseView(this.shape(tensor)) } : { ...inner, view };
+        view === undefined
+          ? { ...this.#copied(input), view: denseView(this.shape(tensor)) }
+          : { ...inner, view };
     } else {
       located = this.#copied(tensor);
     }
@@ -224,15 +238,27 @@ export class Planner implements Planning {
   }
 
   copy(from: Tensor | 0, shape: readonly number[], to: { buffer: Buffer; view: View }): void {
-    const [operand, dtype] = from === 0 ? [{ number: 0 }, "float32" as const] : [this.#operand(from), from.dtype];
+    const [operand, dtype] =
+      from === 0 ? [{ number: 0 }, "float32" as const] : [this.#operand(from), from.dtype];
     this.#copy(operand, dtype, shape, to);
   }
 
   /** Adds the pass that copies; returns its number. */
-  #copy(operand: Operand, dtype: DType, shape: readonly number[], to: { buffer: Buffer; view: View }): number {
+  #copy(
+    operand: Operand,
+    dtype: DType,
+    shape: readonly number[],
+    to: { buffer: Buffer; view: View },
+  ): number {
     const pass = new Pass(shape);
     const member = {};
-    pass.members.set(member, { operator: "copy", attributes: {}, operands: [operand], dtype, dtypes: [dtype] });
+    pass.members.set(member, {
+      operator: "copy",
+      attributes: {},
+      operands: [operand],
+      dtype,
+      dtypes: [dtype],
+    });
     pass.target = { member, ...to };
     return this.kernels.push(pass) - 1;
   }

@@ -80,4 +80,3 @@ export function overColumns(
     rest === 0 ? [] : write(rest),
   );
 }
-

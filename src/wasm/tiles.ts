@@ -7,12 +7,12 @@ import { type Code, call, f32, f32x4, i32, sequence, v128 } from "./assembler.ts
 import type { Frame, Local, ModuleBuilder } from "./module.ts";
 
 /** Rows of a tile: with two vectors a row, twelve of the sixteen registers. */
-export const ROWS = 6;
+const ROWS = 6;
 /** Columns of a tile. */
 export const COLUMNS = 8;
 
 /** What a tile starts from: nothing, what the result holds, a number a column, a number a row. */
-export type Start = "zero" | "result" | "columns" | "rows";
+type Start = "zero" | "result" | "columns" | "rows";
 
 export interface TileKind {
   readonly start: Start;
@@ -23,7 +23,14 @@ export interface TileKind {
 /** Parameters: left panel, right panel, result, bytes between its rows, depth, address that it starts from. */
 function defineTile(module: ModuleBuilder, rows: number, { start, relu }: TileKind): number {
   return module.define(`tile ${rows} ${start} ${relu}`, 6, (frame) => {
-    const [left, right, out, stride, depth, bias] = frame.parameters as [Local, Local, Local, Local, Local, Local];
+    const [left, right, out, stride, depth, bias] = frame.parameters as [
+      Local,
+      Local,
+      Local,
+      Local,
+      Local,
+      Local,
+    ];
     const totals = Array.from({ length: rows }, () => [frame.local("v128"), frame.local("v128")] as const);
     const [first, second, factor] = [frame.local("v128"), frame.local("v128"), frame.local("v128")];
     const k = frame.local("i32");
@@ -101,7 +108,12 @@ export interface Column {
 /** Computes eight columns of a result, or the fewer that there are: a tile after another, from top to bottom. */
 export function writeColumn(frame: Frame, module: ModuleBuilder, column: Column): Code {
   const { kind, rows, depth, stride, columns, tile } = column;
-  const [left, out, bias, r] = [frame.local("i32"), frame.local("i32"), frame.local("i32"), frame.local("i32")];
+  const [left, out, bias, r] = [
+    frame.local("i32"),
+    frame.local("i32"),
+    frame.local("i32"),
+    frame.local("i32"),
+  ];
   const move = (count: number) =>
     sequence(
       left.set(i32.add(left.get, i32.const(4 * count * depth))),
@@ -227,4 +239,3 @@ export function packRight(
     ),
   );
 }
-

@@ -1,6 +1,6 @@
 /** Where the elements of a tensor lie: in a buffer, from an offset on, a stride per axis; all counted in elements. */
 
-import { elementCount, strides as denseStrides } from "../graph/index.ts";
+import { strides as denseStrides, elementCount } from "../graph/index.ts";
 
 export interface View {
   readonly offset: number;
@@ -21,18 +21,26 @@ export function isDense({ shape, strides }: View): boolean {
 /** Strides of a view over a shape that it broadcasts to. */
 export function stretchedOver({ shape, strides }: View, over: readonly number[]): number[] {
   const missing = over.length - shape.length;
-  return over.map((_, axis) => (axis < missing || shape[axis - missing] === 1 ? 0 : strides[axis - missing]!));
+  return over.map((_, axis) =>
+    axis < missing || shape[axis - missing] === 1 ? 0 : strides[axis - missing]!,
+  );
 }
 
 /** Another shape over the same elements; undefined where the strides don't allow it. */
-export function reshaped(view: View, shape: readonly number[]): View | undefined {
+function reshaped(view: View, shape: readonly number[]): View | undefined {
   if (elementCount(shape) === 0 || isDense(view)) return { ...denseView(shape), offset: view.offset };
   // Axes of size 1 come and go.
-  const kept = view.shape.flatMap((size, axis) => (size === 1 ? [] : [{ size, stride: view.strides[axis]! }]));
+  const kept = view.shape.flatMap((size, axis) =>
+    size === 1 ? [] : [{ size, stride: view.strides[axis]! }],
+  );
   const wanted = shape.filter((size) => size !== 1);
   if (wanted.length !== kept.length || wanted.some((size, i) => size !== kept[i]!.size)) return undefined;
   let next = 0;
-  return { offset: view.offset, shape, strides: shape.map((size) => (size === 1 ? 0 : kept[next++]!.stride)) };
+  return {
+    offset: view.offset,
+    shape,
+    strides: shape.map((size) => (size === 1 ? 0 : kept[next++]!.stride)),
+  };
 }
 
 /**
