@@ -1,0 +1,170 @@
+/**
+ * A step of the tutorial: a text, a file that the learner completes, what is checked of it, and a figure that shows what it
+ * does. The checks compute with the learner's own functions and know the usual mistakes by their numbers.
+ */
+
+import { fillNormal } from "../../src/base/random.ts";
+import { interpret, type Tensor, type Value } from "../../src/graph/index.ts";
+import { initialize, StateContext } from "../../src/nn/index.ts";
+
+export interface Finding {
+  readonly holds: boolean;
+  /** What holds, or what is wrong and why. */
+  readonly says: string;
+}
+
+/** Grey images in [0, 1], one after the other. */
+export interface Pictures {
+  readonly kind: "pictures";
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Float32Array;
+  /** Images in a row. */
+  readonly columns: number;
+  readonly caption: string;
+}
+
+export interface Bars {
+  readonly kind: "bars";
+  readonly series: readonly { readonly name: string; readonly values: readonly number[] }[];
+  /** Under the bars. */
+  readonly labels: readonly string[];
+  readonly unit: string;
+  readonly caption: string;
+}
+
+export interface Lines {
+  readonly kind: "lines";
+  readonly series: readonly { readonly name: string; readonly values: readonly number[] }[];
+  readonly x: string;
+  readonly y: string;
+  readonly caption: string;
+}
+
+export interface Points {
+  readonly kind: "points";
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  /** A class for each point. */
+  readonly classes?: readonly number[];
+  readonly axes: readonly [string, string];
+  readonly caption: string;
+}
+
+export type Figure = Pictures | Bars | Lines | Points;
+
+/** A trained model, for the steps that look at one. */
+export interface LabModel {
+  readonly latents: number;
+  /** `[count, 784]` in [0, 1] → `[count, latents]` twice. */
+  encode(images: Float32Array): Promise<{ mean: Float32Array; logVariance: Float32Array }>;
+  /** `[count, latents]` → `[count, 784]` in [0, 1]. */
+  decode(latents: Float32Array): Promise<Float32Array>;
+}
+
+/** What figures are drawn from. */
+export interface Lab {
+  /** `[count, 784]` in [0, 1]. */
+  readonly images: Float32Array;
+  readonly labels: readonly number[];
+  readonly model: LabModel;
+}
+
+/** What the learner's file exports. */
+export type Exports = Readonly<Record<string, (...args: never[]) => unknown>>;
+
+export interface Step {
+  /** The name of its file in examples/tutorial, and of its address. */
+  readonly slug: string;
+  readonly title: string;
+  /** Paragraphs; `code`, $formula$ and $$formula on a line of its own$$. */
+  readonly text: string;
+  /** The functions that are checked. */
+  readonly exports: readonly string[];
+  check(exports: Exports): Finding[];
+  figure(exports: Exports, lab: Lab): Promise<Figure>;
+}
+
+/** A step whose exports have types. */
+export function step<E extends { readonly [name: string]: (...args: never[]) => unknown }>(
+  given: Omit<Step, "check" | "figure"> & {
+    check(exports: E): Finding[];
+    figure(exports: E, lab: Lab): Promise<Figure>;
+  },
+): Step {
+  return given as unknown as Step;
+}
+
+/** A text in which a backslash stays one, as formulas have many, but for one before a backtick. */
+export function prose(strings: TemplateStringsArray): string {
+  return strings.raw.join("").replaceAll("\\`", "`");
+}
+
+// --- what checks are made of --------------------------------------------------------------------------
+
+/** What is said of a number: that it is right, or which mistake would give it. */
+export interface Expectation {
+  readonly what: string;
+  readonly right: number;
+  readonly mistakes: readonly (readonly [value: number, says: string])[];
+}
+
+const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-4 * Math.max(1, Math.abs(b));
+
+/** Compares a number with what it should be and with what the usual mistakes make of it. */
+export function judge(value: number, { what, right, mistakes }: Expectation): Finding {
+  if (near(value, right)) return { holds: true, says: `${what} is ${show(right)}, as it should be` };
+  const known = mistakes.find(([wrong]) => near(value, wrong))?.[1];
+  const should = `${what} is ${show(value)} and should be ${show(right)}`;
+  return { holds: false, says: known === undefined ? should : `${should}: ${known}` };
+}
+
+/** A finding about a tensor's shape. */
+export function shaped(what: string, tensor: unknown, shape: readonly number[]): Finding {
+  const wanted = `[${shape.join(", ")}]`;
+  const own = (tensor as Partial<Tensor> | undefined)?.shape;
+  if (own === undefined) return { holds: false, says: `${what} is no tensor: ${String(tensor)}` };
+  const holds = own.length === shape.length && own.every((size, axis) => size === shape[axis]);
+  return {
+    holds,
+    says: holds
+      ? `${what} has the shape ${wanted}`
+      : `${what} has the shape [${own.join(", ")}] and should have ${wanted}`,
+  };
+}
+
+export const show = (value: number): string =>
+  Number.isFinite(value) ? String(Number(value.toPrecision(4))).replace("-", "−") : String(value);
+
+export function floats(data: ArrayLike<number>, shape: readonly number[]): Value {
+  return { dtype: "float32", shape, data: Float32Array.from(data) };
+}
+
+/** Normal draws that are the same every time. */
+export function normals(count: number, stream: string): Float32Array {
+  const drawn = new Float32Array(count);
+  fillNormal(drawn, { seed: 1, stream });
+  return drawn;
+}
+
+/** Builds a part of a model with fresh weights and computes it. */
+export function compute<K extends string>(
+  build: (context: StateContext) => Readonly<Partial<Record<K, Tensor>>>,
+  inputs: Readonly<Record<string, Value>>,
+): Record<K, Float32Array> {
+  const context = new StateContext("infer");
+  const outputs = build(context) as Readonly<Record<K, Tensor>>;
+  const weights = Object.fromEntries(
+    [...initialize(context.specs.values(), 1)].map(([name, data]) => [
+      name,
+      floats(data, context.specs.get(name)!.shape),
+    ]),
+  );
+  const values = interpret(outputs, { ...weights, ...inputs });
+  return Object.fromEntries(
+    Object.entries<Value>(values).map(([name, { data }]) => [name, data as Float32Array]),
+  ) as Record<K, Float32Array>;
+}
+
+export const sigmoidOf = (logits: Float32Array): Float32Array =>
+  logits.map((logit) => 1 / (1 + Math.exp(-logit)));

@@ -1,0 +1,167 @@
+import { input, interpret, type Tensor } from "../../../src/graph/index.ts";
+import { type Finding, floats, judge, prose, shaped, step } from "../step.ts";
+
+type Objective = (
+  images: Tensor,
+  seen: { logits: Tensor; mean: Tensor; logVariance: Tensor },
+) => { reconstruction: Tensor; kl: Tensor };
+
+const PIXELS = 784;
+
+/** One value for all pixels, and one for both latents, of each image of the batch. */
+interface Example {
+  readonly pixel: number;
+  readonly logit: number;
+  readonly mean: number;
+  readonly logVariance: number;
+}
+
+function run(objective: Objective, examples: readonly Example[]): { reconstruction: number; kl: number } {
+  const count = examples.length;
+  const shapes = {
+    images: [count, PIXELS],
+    logits: [count, PIXELS],
+    mean: [count, 2],
+    logVariance: [count, 2],
+  };
+  const seen = objective(input("images", shapes.images), {
+    logits: input("logits", shapes.logits),
+    mean: input("mean", shapes.mean),
+    logVariance: input("logVariance", shapes.logVariance),
+  });
+  const fill = (size: number, of: (example: Example) => number): number[] =>
+    examples.flatMap((example) => new Array<number>(size).fill(of(example)));
+  const values = interpret(
+    { reconstruction: seen.reconstruction, kl: seen.kl },
+    {
+      images: floats(
+        fill(PIXELS, ({ pixel }) => pixel),
+        shapes.images,
+      ),
+      logits: floats(
+        fill(PIXELS, ({ logit }) => logit),
+        shapes.logits,
+      ),
+      mean: floats(
+        fill(2, ({ mean }) => mean),
+        shapes.mean,
+      ),
+      logVariance: floats(
+        fill(2, ({ logVariance }) => logVariance),
+        shapes.logVariance,
+      ),
+    },
+  );
+  return { reconstruction: Number(values.reconstruction.data[0]), kl: Number(values.kl.data[0]) };
+}
+
+export const objective = step<{ objective: Objective }>({
+  slug: "objective",
+  title: "What is minimised",
+  exports: ["objective"],
+  text: prose`
+We would like $\ln p(x)$ to be large, but $p(x)=\int p(x\mid z)\,p(z)\,dz$ runs over all latents. For any $q$ with the same support,
+
+$$\ln p(x)=\underbrace{\mathbb E_{q}\Big[\ln\frac{p(x,z)}{q(z\mid x)}\Big]}_{\text{ELBO}}+\operatorname{KL}\big(q(z\mid x)\,\big\|\,p(z\mid x)\big)\ \ge\ \text{ELBO},$$
+
+because a KL divergence is never negative. Written apart, what is minimised is
+
+$$-\text{ELBO}=\underbrace{\mathbb E_{q}\big[-\ln p(x\mid z)\big]}_{\text{reconstruction}}+\underbrace{\operatorname{KL}\big(q(z\mid x)\,\big\|\,p(z)\big)}_{\text{KL}} .$$
+
+The first term is what it costs to describe the pixels once $z$ is known; for a Bernoulli, $\sum_i -x_i\ln p_i-(1-x_i)\ln(1-p_i)$. The second is what $z$ costs. Between two Gaussians it needs no sampling (Kingma & Welling 2014, appendix B): with $\mathbb E_q[z^2]=\mu^2+\sigma^2$,
+
+$$\operatorname{KL}=\sum_d \mathbb E_q\Big[-\tfrac12\ln\sigma_d^2-\tfrac{(z_d-\mu_d)^2}{2\sigma_d^2}+\tfrac{z_d^2}{2}\Big]=\tfrac12\sum_d\big(\mu_d^2+\sigma_d^2-\ln\sigma_d^2-1\big).$$
+
+Both are sums over an image's pixels or latents, in nats, averaged over the batch. Averaging over pixels instead would divide one term by 784 and leave the other: a β of 784 that nobody asked for. Complete \`objective\`; \`crossEntropyWithLogits(x, logits)\` gives each pixel's term.
+`,
+  check({ objective }) {
+    const built = objective(input("images", [2, PIXELS]), {
+      logits: input("logits", [2, PIXELS]),
+      mean: input("mean", [2, 2]),
+      logVariance: input("logVariance", [2, 2]),
+    });
+    const shapes = [shaped("reconstruction", built?.reconstruction, []), shaped("kl", built?.kl, [])];
+    if (shapes.some(({ holds }) => !holds)) return shapes;
+    // ln 2 for each pixel at p = ½.
+    const even = { pixel: 1, logit: 0, mean: 0, logVariance: 0 };
+    const nats = PIXELS * Math.log(2);
+    const priced = { pixel: 1, logit: 0, mean: 1, logVariance: Math.log(4) };
+    const kl = 1 + 4 - Math.log(4) - 1;
+    const findings: Finding[] = [
+      ...shapes,
+      judge(run(objective, [even]).reconstruction, {
+        what: "the reconstruction of white pixels at p = ½",
+        right: nats,
+        mistakes: [
+          [Math.log(2), "that is the mean over pixels; sum over them"],
+          [-nats, "the sign: −ln p is positive"],
+          [-Math.log(2), "the sign, and the mean over pixels where a sum belongs"],
+        ],
+      }),
+      judge(run(objective, [{ ...even, logit: 2 }]).reconstruction, {
+        what: "the reconstruction of white pixels at a logit of 2",
+        right: PIXELS * Math.log1p(Math.exp(-2)),
+        mistakes: [
+          [
+            PIXELS * Math.log1p(Math.exp(2)),
+            "that is the cost of black pixels: the arguments are exchanged or the sign is wrong",
+          ],
+          [
+            PIXELS * Math.log1p(Math.exp(-1 / (1 + Math.exp(-2)))),
+            "a sigmoid was applied before; the cross-entropy takes logits",
+          ],
+        ],
+      }),
+      judge(run(objective, [even, even]).reconstruction, {
+        what: "the reconstruction of two such images",
+        right: nats,
+        mistakes: [[2 * nats, "that is the sum over the batch; average over it"]],
+      }),
+      judge(run(objective, [even]).kl, {
+        what: "the KL at μ = 0, σ = 1",
+        right: 0,
+        mistakes: [
+          [1, "a − 1 is missing: the KL to itself is 0"],
+          [-1, "it should be + and − of the same size: μ² + σ² − ln σ² − 1"],
+        ],
+      }),
+      judge(run(objective, [priced]).kl, {
+        what: "the KL at μ = 1, σ² = 4, of two latents",
+        right: kl,
+        mistakes: [
+          [-kl, "the sign: a KL is never negative"],
+          [2 * kl, "the factor ½ is missing"],
+          [kl / 2, "that is the mean over the latents, or of one alone; sum over them"],
+          [
+            1 + Math.exp(0.5 * Math.log(4)) - Math.log(4) - 1,
+            "that has σ where σ² belongs: exp(ln σ²) is the variance",
+          ],
+          [1 + Math.log(4) - Math.log(4) - 1, "that has ln σ² where σ² belongs: take its exp"],
+          [4 - Math.log(4) - 1, "μ² is missing"],
+          [1 + 4 + Math.log(4) - 1, "the sign of ln σ²: it is subtracted"],
+        ],
+      }),
+      judge(run(objective, [priced, even]).kl, {
+        what: "the KL of that image and one at the prior",
+        right: kl / 2,
+        mistakes: [[kl, "that is the sum over the batch; average over it"]],
+      }),
+    ];
+    return findings;
+  },
+  async figure({ objective }) {
+    const widths = Array.from({ length: 41 }, (_, i) => 0.1 * (i + 1));
+    const at = (mean: number) =>
+      widths.map(
+        (sigma) => run(objective, [{ pixel: 1, logit: 0, mean, logVariance: 2 * Math.log(sigma) }]).kl / 2,
+      );
+    return {
+      kind: "lines",
+      series: [0, 1, 2].map((mean) => ({ name: `μ = ${mean}`, values: at(mean) })),
+      x: "σ, from 0.1 to 4.1",
+      y: "KL of one latent (nats)",
+      caption:
+        "Your KL of one latent: least at σ = 1, steep for small σ: to say a number exactly costs much.",
+    };
+  },
+});
