@@ -51,7 +51,7 @@ const pagePackages = [
 ];
 
 /** Packages of the page alone. */
-const webPackages = ["svelte", "uplot"];
+const webPackages = ["sucrase", "katex", "codemirror", "svelte", "uplot"];
 
 /** A room is entered through one of these; in `base` each file is a door. */
 const doors = ["index.ts", "node.ts", "web.ts"];
