@@ -1,9 +1,10 @@
 /** `evaluate`: everything that is known of what a trained model is worth; of a run, from its newest checkpoint. */
 
 import { z } from "zod";
+import { BetalabError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
 import { type Dataset, isBinary, randomSubset, type Split } from "../data/index.ts";
-import { encodeSplit, type TrainedModel } from "../latent/index.ts";
+import { encodeSplit, type SplitPosteriors, type TrainedModel } from "../latent/index.ts";
 import {
   activeUnits,
   decomposeKl,
@@ -31,6 +32,12 @@ const options = z.strictObject({
   samples: z.int().min(1).default(500).describe("importance samples of each image"),
   data,
   split,
+  dequantise: z
+    .boolean()
+    .default(false)
+    .describe(
+      "of a density, also bound the bits of the stored 8-bit pixels, by uniform noise within each level",
+    ),
   limit: z.int().min(2).optional().describe("only so many images, chosen at random, the same for every run"),
 });
 
@@ -70,7 +77,7 @@ export const evaluate = defineJob({
 async function evaluation(
   opened: OpenModel,
   data: Dataset,
-  { samples, split: name, limit }: z.output<typeof options>,
+  { samples, split: name, limit, dequantise }: z.output<typeof options>,
   tell: Teller,
 ) {
   const started = performance.now();
@@ -80,9 +87,25 @@ async function evaluation(
     seed: SUBSET_SEED,
     stream: "evaluate-subset",
   });
-  const measured = await measure(model, split, { samples, seed: config.seed }, tell);
+  if (dequantise && vae.decoding.measure === "mass") {
+    throw new BetalabError(
+      "usage",
+      `\`dequantise\`: ${config.model.likelihood.kind} is a probability of the stored pixels already`,
+      "leave it out",
+    );
+  }
+  const { posteriors, ...measured } = await measure(model, split, { samples, seed: config.seed }, tell);
   const { images } = split;
   const dimensions = images.height * images.width * images.channels;
+  const noisy =
+    dequantise &&
+    (await importanceSampling(model, split, posteriors, {
+      samples,
+      seed: config.seed,
+      dequantise,
+      signal: tell.signal,
+      onProgress: (progress) => tell.stage({ ...progress, stage: "weighing dequantised images" }),
+    }));
   const train = name === "train" ? undefined : await measureTrain(model, data.train, config.seed, tell);
   const { importance, decomposition } = measured;
   return {
@@ -94,6 +117,7 @@ async function evaluation(
     seed: config.seed,
     ...measured,
     bits: bitsOf(vae, importance, dimensions, isBinary(images)),
+    ...(noisy && { dequantised: dequantisedOf(noisy, dimensions) }),
     likelihoodInForce: likelihoodInForce(opened),
     ...(train && { train }),
     invariants: [...importanceInvariants(importance), ...decompositionInvariants(decomposition)],
@@ -113,7 +137,7 @@ async function measure(
   split: Split,
   { samples, seed }: { readonly samples: number; readonly seed: number },
   watch: Watch,
-): Promise<Measured> {
+): Promise<Measured & { posteriors: SplitPosteriors }> {
   const { signal, onProgress } = watch;
   const posteriors = await encodeSplit(model, split, watch);
   const fit = await measureFit(model, split, { seed, signal, onProgress });
@@ -125,7 +149,7 @@ async function measure(
     onProgress,
   });
   const { klPerDimension } = posteriors;
-  return { importance, activeUnits: activeUnits(posteriors), klPerDimension, decomposition, fit };
+  return { posteriors, importance, activeUnits: activeUnits(posteriors), klPerDimension, decomposition, fit };
 }
 
 async function measureTrain(
@@ -162,6 +186,18 @@ function bitsOf(
     // A difference of two code lengths: no density, so no width of a level.
     kl: bitsPerDimension(kl.mean, dimensions, "mass"),
     negativeLogLikelihood: bits(negativeLogLikelihood),
+  };
+}
+
+function dequantisedOf(
+  { negativeElbo, negativeLogLikelihood }: ImportanceEstimate,
+  dimensions: number,
+): NonNullable<EvaluationRecord["dequantised"]> {
+  const bits = ({ mean }: Estimate) => bitsPerDimension(mean, dimensions, "density");
+  return {
+    negativeElbo,
+    negativeLogLikelihood,
+    bits: { negativeElbo: bits(negativeElbo), negativeLogLikelihood: bits(negativeLogLikelihood) },
   };
 }
 

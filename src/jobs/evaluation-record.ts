@@ -49,6 +49,18 @@ export const evaluationRecord = z.looseObject({
     })
     .describe("nats per image; standard errors are over the images"),
   bits: bits.describe("bits per dimension, or why there are none"),
+  dequantised: z
+    .object({
+      negativeElbo: estimate,
+      negativeLogLikelihood: estimate,
+      bits: z
+        .object({ negativeElbo: float, negativeLogLikelihood: float })
+        .describe("upper bounds of the bits per dimension of the stored 8-bit pixels"),
+    })
+    .optional()
+    .describe(
+      "with `dequantise`: nats per image of the density at pixels (level + u)/256, u uniform on [0, 1)",
+    ),
   likelihoodInForce: z
     .record(z.string(), z.object({ value: float, unit: z.string() }))
     .describe("numbers of the likelihood: the `sigma` or `scale` that is given, learned or optimal"),

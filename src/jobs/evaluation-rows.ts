@@ -37,7 +37,13 @@ export function describeEvaluation(evaluation: EvaluationRecord): DescribedEvalu
 
 const show = ({ mean, standardError }: Estimate): string => formatWithError(mean, standardError);
 
-function likelihoods({ importance, bits, train, likelihoodInForce }: EvaluationRecord): EvaluationSection {
+function likelihoods({
+  importance,
+  bits,
+  dequantised,
+  train,
+  likelihoodInForce,
+}: EvaluationRecord): EvaluationSection {
   const { samples, effectiveSamples } = importance;
   const defined = "measure" in bits ? bits : undefined;
   type Key = "negativeElbo" | "reconstruction" | "kl" | "negativeLogLikelihood";
@@ -57,17 +63,32 @@ function likelihoods({ importance, bits, train, likelihoodInForce }: EvaluationR
         .slice(0, -1)
         .map((bound) => [`  with ${plural(bound.samples, "sample")}`, show(bound.negativeLogLikelihood), ""]),
       ["  effective samples", `${formatNumber(effectiveSamples.mean)} of ${samples}`, ""],
+      ...(dequantised ? dequantisedRows(dequantised) : []),
       ...(train ? [[`−ELBO of ${train.images} training images`, show(train.negativeElbo), ""]] : []),
     ],
     notes: [
       "± is one standard error over the images",
       bitsNote(bits),
+      ...(dequantised
+        ? [
+            "dequantised: pixels (level + u)/256, u uniform; its bits bound those of the stored pixels from above",
+          ]
+        : []),
       ...Object.entries(likelihoodInForce).map(
         ([name, { value, unit }]) => `${name} ${formatNumber(value)}: ${unit}`,
       ),
     ],
   };
 }
+
+const dequantisedRows = ({
+  bits,
+  negativeElbo,
+  negativeLogLikelihood,
+}: NonNullable<EvaluationRecord["dequantised"]>): string[][] => [
+  ["dequantised −ELBO", show(negativeElbo), bits.negativeElbo.toFixed(4)],
+  ["dequantised NLL", show(negativeLogLikelihood), bits.negativeLogLikelihood.toFixed(4)],
+];
 
 function bitsNote(bits: EvaluationRecord["bits"]): string {
   if (!("measure" in bits)) return `no bits/dim: ${bits.undefinedBecause}`;
@@ -95,6 +116,7 @@ function decomposition(evaluation: EvaluationRecord): EvaluationSection {
     ],
     notes: [
       `exact: q(z) is the mixture over ${mixture} posteriors; averaged over ${plural(draws, "draw")} of z`,
+      "± is one standard error over the images drawn, as if others might have been: wider than the Monte-Carlo error of these images' own values",
     ],
   };
 }

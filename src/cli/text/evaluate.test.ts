@@ -85,6 +85,7 @@ KL = MI + TC + Σ KL_d           nats
   sum                           25.100 ± 0.055  (KL of the same images: 25.09)
 active units                    1 of 2  (Var_x μ ≥ 0.01)
 exact: q(z) is the mixture over all 10000 posteriors; averaged over 2000 draws of z
+± is one standard error over the images drawn, as if others might have been: wider than the Monte-Carlo error of these images' own values
 
 latent  KL (nats)  Var_x μ   KL(q(z_d) ‖ p(z_d)) (nats)
 1       25.10      0.9100    0.3100 ± 0.0065

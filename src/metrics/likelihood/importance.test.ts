@@ -12,7 +12,7 @@ const mean = (values: readonly number[]) => values.reduce((total, one) => total 
 
 async function estimate(
   model: ReturnType<typeof linearGaussian>,
-  options: { samples: number; rows?: number; seed?: number },
+  options: { samples: number; rows?: number; seed?: number; dequantise?: boolean },
 ) {
   const measured = { runtime, ...model };
   const posteriors = await encodeSplit(measured, model);
@@ -110,4 +110,48 @@ test("progress counts rows, and a stop is noticed", async () => {
     importanceSampling(measured, model, posteriors, { samples: 0, seed: 0 }),
   );
   expect(wrong.message).toBe("samples: 0 is not a whole number from 1 to 1048576");
+});
+
+describe("dequantised", () => {
+  // A decoder that ignores z: every pixel N(0.5, σ²), so the integrals over a level's width are known.
+  const sigma = 0.01;
+  const level = (at: number) => (at + 0.5) / 256 - 0.5;
+  /** E_u[−ln N((level + u)/256; 0.5, σ²)]: the square of a uniform difference has the variance 1/(12·256²) more. */
+  const expected = (at: number) =>
+    (level(at) ** 2 + 1 / (12 * 256 ** 2)) / (2 * sigma ** 2) + Math.log(sigma) + 0.5 * Math.log(2 * Math.PI);
+  /** −ln of the mass of a level, by a sum over its width. */
+  const exact = (at: number) => {
+    const parts = Array.from({ length: 100 }, (_, i) => (at + (i + 0.5) / 100) / 256 - 0.5);
+    const density = parts.map(
+      (x) => Math.exp(-(x ** 2) / (2 * sigma ** 2)) / (sigma * Math.sqrt(2 * Math.PI)),
+    );
+    return -Math.log(mean(density) / 256);
+  };
+
+  test("−ELBO is the mean over the noise, in closed form, and with D·ln 256 an upper bound of −ln P", async () => {
+    const model = linearGaussian(2000, { lengths: [0, 0], sigma });
+    const { negativeElbo, negativeLogLikelihood } = await estimate(model, { samples: 1, dequantise: true });
+    const levels = [...Array(2000).keys()].flatMap((i) => {
+      const pixels = new Uint8Array(6);
+      model.images.read(Uint32Array.of(i), pixels);
+      return [...pixels];
+    });
+    const size = levels.length / 2000;
+    const found = size * mean(levels.map(expected));
+    expect(Math.abs(negativeElbo.mean - found)).toBeLessThan(4 * negativeElbo.standardError);
+    expect(Math.abs(negativeElbo.mean - found)).toBeLessThan(0.1);
+    const bound = negativeLogLikelihood.mean + size * Math.log(256);
+    const mass = size * mean(levels.map(exact));
+    expect(bound).toBeGreaterThan(mass);
+    expect(bound - mass).toBeLessThan(0.1 * size);
+  });
+
+  test("a z of its own keeps what the posterior is worth", async () => {
+    const model = linearGaussian(100);
+    const plain = await estimate(model, { samples: 20 });
+    const noisy = await estimate(model, { samples: 20, dequantise: true });
+    // σ = 0.05 is flat over a level: the density hardly changes, and z is still drawn from the images' posteriors.
+    expect(Math.abs(noisy.negativeLogLikelihood.mean - plain.negativeLogLikelihood.mean)).toBeLessThan(0.2);
+    expect(noisy.kl).toEqual(plain.kl);
+  });
 });

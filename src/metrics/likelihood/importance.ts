@@ -6,7 +6,7 @@
 
 import { BetalabError } from "../../base/errors.ts";
 import { report, type Watch } from "../../base/progress.ts";
-import { fillNormal } from "../../base/random.ts";
+import { fillNormal, fillUniform } from "../../base/random.ts";
 import type { Split } from "../../data/index.ts";
 import {
   add,
@@ -53,6 +53,11 @@ export interface ImportanceEstimate {
 export interface ImportanceOptions extends Watch {
   readonly samples: number;
   readonly seed: number;
+  /**
+   * Weighs (level + u)/256 instead of the pixels level/255, u uniform on [0, 1), drawn once for each image: the mean of
+   * −ln p + D·ln 256 over D-dimensional images is then an upper bound of −ln P of the stored levels (Theis et al. 2016, §3.1). Default: false.
+   */
+  readonly dequantise?: boolean | undefined;
   /** Rows (image, sample) of one call; the result does not depend on it beyond rounding. */
   readonly rows?: number | undefined;
 }
@@ -63,17 +68,18 @@ const SAMPLES_LIMIT = 2 ** 20;
 const GROUP_SIZES = [1, 5, 50, 500, 5000, 50_000];
 
 /**
- * `pixels`, uint8 `[batch, height, width, channel]`, and `label` for a conditional model; `mean`, `logVariance` and `noise`, `[batch, latent]` →
+ * `pixels`, uint8 `[batch, height, width, channel]` (float32 in [0, 1], dequantised), and `label` for a conditional model; `mean`, `logVariance` and `noise`, `[batch, latent]` →
  * `reconstruction`, −ln p(x|z), and `logWeight`, ln p(x, z) − ln q(z|x): each `[batch]`.
  */
-function weightProgram(vae: Vae): Program {
+function weightProgram(vae: Vae, dequantise: boolean): Program {
   const [mean, logVariance, noise] = (["mean", "logVariance", "noise"] as const).map((name) =>
     input(name, ["batch", vae.latentDim]),
   );
   const context = new StateContext("infer");
-  const { pixels, label, inputs } = imageInputs(vae);
+  const { pixels: levels, label } = imageInputs(vae);
+  const pixels = dequantise ? input("pixels", levels.shape) : levels;
   const z = reparameterize({ mean: mean!, logVariance: logVariance! }, noise!);
-  const reconstruction = vae.weigh(context, vae.scale(pixels), z, label);
+  const reconstruction = vae.weigh(context, dequantise ? pixels : vae.scale(pixels), z, label);
   // ln p(z) − ln q(z|x): with (z − μ)/σ = ε the normalisers ½ ln 2π cancel.
   const priorOverPosterior = multiply(
     sum(subtract(add(square(noise!), logVariance!), square(z)), [1]),
@@ -81,7 +87,7 @@ function weightProgram(vae: Vae): Program {
   );
   return {
     name: "importanceWeights",
-    inputs: [...context.tensors().values(), ...inputs, mean!, logVariance!, noise!],
+    inputs: [...context.tensors().values(), pixels, ...(label ? [label] : []), mean!, logVariance!, noise!],
     outputs: { reconstruction, logWeight: add(negate(reconstruction), priorOverPosterior) },
   };
 }
@@ -97,12 +103,12 @@ export async function importanceSampling(
   posteriors: SplitPosteriors,
   options: ImportanceOptions,
 ): Promise<ImportanceEstimate> {
-  const { samples, seed, rows = rowsPerCall(vae) } = options;
+  const { samples, seed, dequantise = false, rows = rowsPerCall(vae) } = options;
   if (!(Number.isInteger(samples) && samples >= 1 && samples <= SAMPLES_LIMIT)) {
     throw new BetalabError("config", `samples: ${samples} is not a whole number from 1 to ${SAMPLES_LIMIT}`);
   }
   const latent = vae.latentDim;
-  const program = weightProgram(vae);
+  const program = weightProgram(vae, dequantise);
   const session = await runtime.compile(program);
   const weights = state.feeds(program);
   const tally = new Tally(samples, posteriors.kl);
@@ -127,7 +133,7 @@ export async function importanceSampling(
       const perLatent = (data: Float32Array) => ({ dtype: "float32", shape: [count, latent], data }) as const;
       const result = await session.run({
         ...weights,
-        pixels: takeRows(pixels, source),
+        pixels: takeRows(dequantise ? dequantised(pixels, first, seed) : pixels, source),
         ...(label && { label: takeRows(label, source) }),
         mean: perLatent(mean!),
         logVariance: perLatent(logVariance!),
@@ -140,6 +146,18 @@ export async function importanceSampling(
     await session.release();
   }
   return tally.result();
+}
+
+/** Levels as numbers in [0, 1) with uniform noise of a level's width; image i of the split has noise of its own. */
+function dequantised({ shape, data }: Value<"uint8">, first: number, seed: number): Value<"float32"> {
+  const size = data.length / shape[0]!;
+  const noise = new Float64Array(size);
+  const values = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    if (i % size === 0) fillUniform(noise, { seed, stream: "dequantise", step: first + i / size });
+    values[i] = (data[i]! + noise[i % size]!) / 256;
+  }
+  return { dtype: "float32", shape, data: values };
 }
 
 /** Takes rows in order, image after image; keeps sums only. */
