@@ -44,10 +44,14 @@ export class AtomicFile {
   #file: number | undefined;
   #bytes = 0;
 
-  /** Replaces or creates `path` on `commit`; until then what was there is untouched. Throws where a device is there. */
+  /**
+   * Replaces or creates `path` on `commit`; until then what was there is untouched. What killed processes left in its
+   * folder is removed. Throws where a device is there.
+   */
   constructor(path: string) {
     this.path = path;
     this.#temporary = temporaryPath(path);
+    removeStaleTemporaries(dirname(path), true);
     this.#guard(() => {
       if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
         throw Object.assign(new Error("it is not a file"), { code: "ENOTFILE" });

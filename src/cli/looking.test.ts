@@ -1,6 +1,6 @@
 /** The commands that draw, on a small real run of digits: what they write, what they say, what they refuse. */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
@@ -263,6 +263,16 @@ describe("usage, manifold, curves, progress", () => {
     const { pages, delay } = await sharp(paths[0]!, { pages: -1 }).metadata();
     expect([pages, delay]).toEqual([2, [200, 1600]]);
     await draw("progress", finished, "--of", "traversal");
+    const worn = copyOfRun((path) => {
+      writeFileSync(join(path, "figures", "samples-epoch-0001.png"), "no picture");
+      writeFileSync(join(path, "checkpoints", "step-00000006.safetensors"), "no weights");
+    });
+    const pictures = JSON.parse((await cli("progress", worn, "--of", "samples", "--json")).out);
+    expect(pictures.moments).toEqual([2]);
+    expect(pictures.notes.join()).toMatch(/samples-epoch-0001\.png can't be read .*: it is left out/);
+    const walked = JSON.parse((await cli("progress", worn, "--of", "traversal", "--json")).out);
+    expect(walked.moments).toEqual([12]);
+    expect(walked.notes.join()).toMatch(/step-00000006\.safetensors .*: it is left out/);
     const bare = copyOfRun((path) => rmSync(join(path, "figures"), { recursive: true }));
     expect((await failing("progress", bare)).message).toContain("has no pictures of reconstructions yet");
   });
@@ -272,9 +282,9 @@ describe("an exported model", () => {
   test("is looked at like a run", async () => {
     const model = join(folder, "model");
     await cli("export", finished, "--out", model);
-    await draw("sample", model, "--count", "9");
+    await draw("sample", model, "--count", "9", "--bare");
     const pixels = (path: string) => sharp(path).raw().toBuffer();
-    await draw("sample", finished, "--count", "9");
+    await draw("sample", finished, "--count", "9", "--bare");
     expect(
       (await pixels(join(model, "figures", "sample.png"))).equals(
         await pixels(inRun("figures", "sample.png")),

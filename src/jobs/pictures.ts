@@ -1,5 +1,6 @@
 /** The two pictures after every epoch: held-out originals over their reconstructions, and prior samples. */
 
+import { readdirSync, rmSync } from "node:fs";
 import { makeFolder, writeFileAtomic } from "../base/disk.ts";
 import { type Dataset, type ImageArray, takeImages } from "../data/index.ts";
 import { encodePng, type Picture, reconstructionGrid, sampleGrid, titled } from "../figures/node.ts";
@@ -26,8 +27,25 @@ export function shownClasses(
   return labels?.values.subarray(0, count);
 }
 
+/** Of each kind so many pictures of epochs are kept, and those of the first and the last epoch. */
+const KEPT = 32;
+
+/** Pictures are kept of every so manyth epoch, a power of two, when `epochs` have been trained. */
+export function epochStride(epochs: number): number {
+  return 2 ** Math.max(0, Math.ceil(Math.log2(epochs / KEPT)));
+}
+
+/** Deletes pictures of epochs before `newest` that the stride leaves out; so a long run has no more than a short one. */
+function thin(run: RunDirectory, newest: number): void {
+  const stride = epochStride(newest);
+  for (const name of readdirSync(run.in("figures"))) {
+    const epoch = Number(/^(?:reconstructions|samples)-epoch-(\d+)\.png$/.exec(name)?.[1]);
+    if (epoch > 1 && epoch < newest && epoch % stride !== 0) rmSync(run.in("figures", name), { force: true });
+  }
+}
+
 /**
- * Draws and writes both; returns their paths. A conditional model's samples stand class by class, a column each,
+ * Draws and writes both, and thins those of earlier epochs; returns their paths. A conditional model's samples stand class by class, a column each,
  * the same latents in every one.
  */
 export async function writeEpochPictures(
@@ -54,6 +72,7 @@ export async function writeEpochPictures(
     writeFileAtomic(path, await encodePng(picture));
     paths.push(path);
   }
+  thin(run, epoch);
   return paths;
 }
 

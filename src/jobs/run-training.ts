@@ -30,7 +30,7 @@ import { type JobEvent, type RunEvent, telling } from "./events.ts";
 import { modelArtifacts } from "./export.ts";
 import type { Context } from "./job.ts";
 import { lostEpochs } from "./lost-epochs.ts";
-import { shownClasses, shownImages, writeEpochPictures } from "./pictures.ts";
+import { epochStride, shownClasses, shownImages, writeEpochPictures } from "./pictures.ts";
 import { placeOf } from "./place.ts";
 import { fileSink } from "./sinks.ts";
 
@@ -223,6 +223,7 @@ async function* record(
             ...job.data.notes,
             ...caveats(job),
             ...weightsNotes(config),
+            ...pictureNotes(config),
           ],
         };
       }
@@ -309,6 +310,15 @@ function weightsNotes({ optimizer, training }: Config): string[] {
       ]
     : [];
   return [...averages, ...best];
+}
+
+/** What is left of the pictures of a long run. */
+function pictureNotes({ training: { epochs } }: Config): string[] {
+  const stride = epochStride(epochs);
+  if (stride === 1) return [];
+  return [
+    `pictures of epochs are thinned as they become many: after ${epochs} epochs one in ${stride}, the first and the last are left`,
+  ];
 }
 
 function caveats({ vae, data }: TrainingJob): string[] {

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { makeFolder, removeStaleTemporaries, writeFileAtomic } from "../base/disk.ts";
+import { makeFolder, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { showValue } from "../base/issues.ts";
 import { type Artifact, encodeArtifact } from "./artifacts.ts";
@@ -84,10 +84,7 @@ export function fileSink({ folder, out }: FileSinkOptions): Sink {
         files.set(path, bytes);
       }
     }
-    for (const folder of new Set([...files.keys()].map((path) => dirname(path)))) {
-      makeFolder(folder);
-      removeStaleTemporaries(folder, true);
-    }
+    for (const folder of new Set([...files.keys()].map((path) => dirname(path)))) makeFolder(folder);
     for (const [path, bytes] of files) writeFileAtomic(path, bytes);
     return [...files.keys()];
   };

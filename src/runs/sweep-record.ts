@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { makeFolder, removeStaleTemporaries, writeFileAtomic } from "../base/disk.ts";
+import { makeFolder, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { check, describeIssue } from "../base/issues.ts";
 import { stringifyJson } from "../base/json.ts";
@@ -60,7 +60,6 @@ export function readRecord(folder: string): SweepRecord | undefined {
 /** Writes the record whole. */
 export function writeRecord(folder: string, name: string, runs: readonly RecordedRun[]): void {
   makeFolder(folder);
-  removeStaleTemporaries(folder, true);
   const record: SweepRecord = { format: SWEEP_FORMAT, name, runs: [...runs] };
   writeFileAtomic(join(folder, RECORD_NAME), `${stringifyJson(record, 2)}\n`);
 }

@@ -35,6 +35,7 @@ class Pretender implements Executor {
 const finished = ({ steps }: Task): TaskOutcome => ({
   state: "finished",
   steps: steps.map(({ job }) => ({ job, paths: ["tables/evaluation.json"] })),
+  notes: ["grey pixels are no Bernoulli's"],
   seconds: 1,
 });
 
@@ -63,12 +64,17 @@ test("a failed run doesn't stop the others, and is listed with its reason", asyn
       ? {
           state: "failed",
           steps: [],
+          notes: [],
           seconds: 1,
           error: { code: "diverged", message: "step 3: loss is NaN" },
         }
       : finished(task),
   );
   const { runs, events } = await carryOut(sweep, executor);
+  // What several runs have to say is said once.
+  expect(events.filter(({ type }) => type === "note")).toEqual([
+    { type: "note", text: "beta-1: grey pixels are no Bernoulli's" },
+  ]);
   expect(runs.map(({ name, status, error }) => [name, status, error])).toEqual([
     ["beta-1", "finished", undefined],
     ["beta-2", "failed", "step 3: loss is NaN"],
@@ -121,7 +127,7 @@ test("an abort cancels every run; they end as interrupted", async () => {
   const controller = new AbortController();
   const executor: Pretender = new Pretender(async () => {
     while (executor.cancelled.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-    return { state: "cancelled", steps: [], seconds: 1 };
+    return { state: "cancelled", steps: [], notes: [], seconds: 1 };
   });
   setTimeout(() => controller.abort(), 10);
   const { runs } = await carryOut(sweep, executor, controller.signal);

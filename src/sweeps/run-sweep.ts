@@ -81,6 +81,7 @@ export async function* runSweep(
   save();
 
   const ended: Track[] = [];
+  const noted = new Set<string>();
   let wake = (): void => {};
   for (const track of pending) {
     await executor.submit(taskOf(track.run, track.left, options.threads, options.data));
@@ -100,6 +101,11 @@ export async function* runSweep(
       for (let track = ended.shift(); track !== undefined; track = ended.shift()) {
         open--;
         save();
+        // Many runs have the same to say: it is said once, of the first.
+        for (const note of track.notes.filter((note) => !noted.has(note))) {
+          noted.add(note);
+          yield { type: "note", text: `${track.run.name}: ${note}` };
+        }
         yield { type: "runs", ended: track.state, runs: states() };
       }
       if (open === 0) break;
@@ -156,6 +162,10 @@ class Track {
       const step = this.left.find((one) => one.job === job);
       if (step) this.#done[job] = { options: canonicalJson(step.options), paths: [...paths] };
     }
+  }
+
+  get notes(): readonly string[] {
+    return this.#outcome?.notes ?? [];
   }
 
   get state(): SweptRun {

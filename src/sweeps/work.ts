@@ -24,6 +24,7 @@ export interface Bench {
 export interface WorkReport {
   progress(progress: TaskProgress): void;
   done(step: DoneStep): void;
+  note(text: string): void;
 }
 
 /** Returns "interrupted" when the signal stopped it, with a checkpoint of a training. Throws what the jobs throw. */
@@ -64,6 +65,8 @@ async function follow<R>(events: AsyncGenerator<JobEvent, R, void>, report: Work
     if (next.done) return next.value;
     const event = next.value;
     if (event.type === "start") total = event.totalSteps;
+    if (event.type === "note") report.note(event.text);
+    if (event.type === "prepared") for (const note of event.notes) report.note(note);
     if (event.type === "stage")
       report.progress({ stage: event.stage, done: event.done, total: event.total ?? 0 });
     if (event.type === "step") {

@@ -24,7 +24,7 @@ async function work(task: Task, signal: AbortSignal): Promise<void> {
   const ended = await carryOut(
     task,
     await loadWorkbench(process.argv[2] || undefined),
-    { progress, done },
+    { progress, done, note: (text) => tell({ type: "note", text }) },
     signal,
   );
   if (ended === "interrupted") tell({ type: "interrupted" });

@@ -18,10 +18,12 @@ import { RunDirectory } from "../../runs/index.ts";
 import { createRuntime } from "../../runtime/node.ts";
 import { inferenceState, type OpenRun } from "../../trained/index.ts";
 import { State, usedTensors } from "../../training/index.ts";
-import { telling } from "../events.ts";
+import { type Teller, telling } from "../events.ts";
 import { defineJob } from "../job.ts";
 import { openRun } from "../open.ts";
 import { delay } from "../options.ts";
+import { drawnLatents } from "./most-active.ts";
+import { loggedKl } from "./with-model.ts";
 
 const options = z.strictObject({
   of: z
@@ -54,17 +56,24 @@ export const progress = defineJob({
     telling(signal, async (tell) => {
       const found =
         of === "traversal"
-          ? await traversals(openRun(subject, { registries }, tell))
+          ? await traversals(openRun(subject, { registries }, tell), tell)
           : await epochPictures(subject, of);
       const chosen = spread(found, most);
       const frames = [];
-      for (const [done, { draw }] of chosen.entries()) {
+      const moments: number[] = [];
+      for (const [done, { moment, draw }] of chosen.entries()) {
         tell.stage({ stage: "drawing frames", done, total: chosen.length });
-        frames.push(paintCaptions(await draw()));
+        try {
+          frames.push(paintCaptions(await draw()));
+          moments.push(moment);
+        } catch (error) {
+          if (!(error instanceof BetalabError) || error.code === "interrupted") throw error;
+          tell.note(`${error.message}: it is left out`);
+        }
       }
+      if (frames.length === 0) throw new BetalabError("run", `${subject}: nothing of ${of} can be read`);
       const lastMilliseconds = Math.max(milliseconds, LAST_MILLISECONDS);
       const gif = await encodeGif(frames, { milliseconds, lastMilliseconds });
-      const moments = chosen.map(({ moment }) => moment);
       return {
         value: { moments },
         artifacts: [
@@ -109,15 +118,9 @@ async function epochPictures(path: string, of: "reconstructions" | "samples"): P
     moment: epoch,
     async draw() {
       const file = run.in("figures", `${of}-epoch-${String(epoch).padStart(4, "0")}.png`);
-      // Its title would be too small to read: the frame has one of its own.
-      const { width, height } = await sharp(file).metadata();
-      const { data, info } = await sharp(file)
-        .extract({ left: 0, top: titleHeight, width, height: height - titleHeight })
-        .resize({ width: WIDEST, withoutEnlargement: true, kernel: "mitchell" })
-        .removeAlpha()
-        .toColourspace("srgb")
-        .raw()
-        .toBuffer({ resolveWithObject: true });
+      const { data, info } = await readFrame(file).catch((cause: Error) => {
+        throw new BetalabError("run", `${file} can't be read (${cause.message})`, undefined, { cause });
+      });
       return layoutBlocks([
         { raster: { width: info.width, height: info.height, pixels: data }, title: `epoch ${epoch}` },
       ]);
@@ -125,24 +128,38 @@ async function epochPictures(path: string, of: "reconstructions" | "samples"): P
   }));
 }
 
+/** A picture without its title, which would be too small to read: the frame has one of its own. */
+async function readFrame(file: string) {
+  const { width, height } = await sharp(file).metadata();
+  return sharp(file)
+    .extract({ left: 0, top: titleHeight, width, height: height - titleHeight })
+    .resize({ width: WIDEST, withoutEnlargement: true, kernel: "mitchell" })
+    .removeAlpha()
+    .toColourspace("srgb")
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+}
+
 /** The static traversal at each checkpoint that is there. */
-async function traversals({ run, vae }: OpenRun): Promise<Moment[]> {
+async function traversals({ run, vae }: OpenRun, tell: Teller): Promise<Moment[]> {
   const runtime = await createRuntime();
   const steps = 9;
+  const { latentDim } = vae;
+  const drawn = drawnLatents(latentDim, loggedKl(run), tell, "");
   return run.checkpoints.list().map(({ step }) => ({
     moment: step,
     async draw() {
       const state = State.restore(inferenceState(vae), usedTensors(run.checkpoints.read(step).tensors));
       const model = await LatentModel.create(runtime, vae, state);
       const values = rangeValues({ kind: "fixed", r: 3 }, steps, 0);
-      const latents = new Float32Array(vae.latentDim * steps * vae.latentDim);
-      const start = new Float32Array(vae.latentDim);
-      for (let d = 0; d < vae.latentDim; d++) {
-        latents.set(traversalLatents(start, vae.latentDim, d, values), d * steps * vae.latentDim);
+      const latents = new Float32Array(drawn.length * steps * latentDim);
+      const start = new Float32Array(latentDim);
+      for (const [row, d] of drawn.entries()) {
+        latents.set(traversalLatents(start, latentDim, d, values), row * steps * latentDim);
       }
-      const classes = vae.classes && new Array<number>(vae.latentDim * steps).fill(0);
+      const classes = vae.classes && new Array<number>(drawn.length * steps).fill(0);
       const images = await model.decode(latents, classes).finally(() => model.release());
-      const rows = Array.from({ length: vae.latentDim }, (_, d) => ({ label: latentLabel(d) }));
+      const rows = drawn.map((d) => ({ label: latentLabel(d) }));
       return labelledSheet(images, {
         rows,
         columns: steps,

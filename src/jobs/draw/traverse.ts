@@ -29,6 +29,7 @@ import type { Artifact } from "../artifacts.ts";
 import { defineJob } from "../job.ts";
 import { bare, className, data, delay, index, pictures, seed, split } from "../options.ts";
 import { pick } from "./images.ts";
+import { drawnLatents } from "./most-active.ts";
 import { chooseStarts, rangeWalk, type Starts, startKinds, stepWalk, type Walk } from "./walk.ts";
 import { type Drawing, describeModel, klAtHand, statisticsOf, withModel } from "./with-model.ts";
 
@@ -46,7 +47,7 @@ const options = z.strictObject({
     .array(z.int().nonnegative())
     .min(1)
     .optional()
-    .describe("only these dimensions, in this order: 7,0"),
+    .describe("only these dimensions, in this order: 7,0 (default: all; of more than 32 the most active 32)"),
   order: z
     .enum(["kl", "index"])
     .optional()
@@ -112,9 +113,10 @@ export const traverse = defineJob({
       const { opened } = at;
       const { step, steps, only } = options;
       const range = rangeOf(options);
-      const dimensions = options.dims ?? Array.from({ length: opened.vae.latentDim }, (_, d) => d);
-      for (const dimension of dimensions) checkDimension(dimension, opened.vae.latentDim);
+      const { latentDim } = opened.vae;
+      for (const dimension of options.dims ?? []) checkDimension(dimension, latentDim);
       const { kl, statistics } = await measure(at, range);
+      const dimensions = options.dims ?? drawnLatents(latentDim, kl, at.tell, "; `dims` chooses others");
       const walk = (frames: number): Walk =>
         step === undefined ? rangeWalk(range, frames, statistics) : stepWalk(step, steps ?? STEPS);
       const long = walk(steps ?? FRAMES);

@@ -4,6 +4,7 @@ import { BetalabError } from "../../base/errors.ts";
 import { type Dataset, type Split, takeImages } from "../../data/index.ts";
 import { type Picture, titled } from "../../figures/index.ts";
 import { type LatentModel, type LatentStatistics, latentStatistics } from "../../latent/index.ts";
+import type { RunDirectory } from "../../runs/index.ts";
 import type { OpenModel, Place } from "../../trained/index.ts";
 import { type JobEvent, type Teller, telling } from "../events.ts";
 import type { Context, Outcome } from "../job.ts";
@@ -61,12 +62,16 @@ export async function klAtHand(
     return { kl: statistics.kl, statistics };
   } catch (error) {
     if (!(error instanceof BetalabError) || error.code !== "data") throw error;
-    const logged = at.opened.run?.metrics
-      .read()
-      .findLast(({ klPerDimension }) => Array.isArray(klPerDimension));
-    at.tell.note(`the KL is ${logged === undefined ? "unknown" : "the last logged one"}: ${error.message}`);
-    return { kl: logged?.klPerDimension as number[] | undefined };
+    const kl = at.opened.run && loggedKl(at.opened.run);
+    at.tell.note(`the KL is ${kl === undefined ? "unknown" : "the last logged one"}: ${error.message}`);
+    return { kl };
   }
+}
+
+/** The newest KL of each latent that a run has logged, in nats. */
+export function loggedKl({ metrics }: RunDirectory): number[] | undefined {
+  const logged = metrics.read().findLast(({ klPerDimension }) => Array.isArray(klPerDimension));
+  return logged?.klPerDimension as number[] | undefined;
 }
 
 /** The posteriors of at most `limit` images of the split, and their statistics. */

@@ -45,6 +45,8 @@ export interface DoneStep {
 export interface TaskOutcome {
   readonly state: "finished" | "failed" | "cancelled";
   readonly steps: readonly DoneStep[];
+  /** What its jobs told that a person should know. */
+  readonly notes: readonly string[];
   /** Why it failed, for people. */
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string | undefined };
   readonly seconds: number;

@@ -47,7 +47,7 @@ test("a queued job that is cancelled never starts", async () => {
   await executor.submit(task("a"));
   await executor.submit(task("b"));
   await executor.cancel("b");
-  expect(await executor.collect("b")).toEqual({ state: "cancelled", steps: [], seconds: 0 });
+  expect(await executor.collect("b")).toEqual({ state: "cancelled", steps: [], notes: [], seconds: 0 });
   await executor.cancel("a");
   await executor.collect("a");
 });

@@ -69,7 +69,7 @@ export class LocalExecutor implements Executor {
 
   async cancel(id: string): Promise<void> {
     const entry = this.#entry(id);
-    if (entry.state === "queued") this.#end(entry, { state: "cancelled", steps: [], seconds: 0 });
+    if (entry.state === "queued") this.#end(entry, { state: "cancelled", steps: [], notes: [], seconds: 0 });
     // Its sign to stop; unlike a signal it means the same on every system.
     else entry.child?.stdin?.end();
   }
@@ -105,6 +105,7 @@ export class LocalExecutor implements Executor {
     const child = spawn(program, argv, { stdio: ["pipe", "pipe", "pipe"], env });
     entry.child = child;
     const steps: DoneStep[] = [];
+    const notes: string[] = [];
     let error: TaskOutcome["error"];
     let interrupted = false;
     let complaints = "";
@@ -114,6 +115,7 @@ export class LocalExecutor implements Executor {
         const message = parseJson(line) as WorkerMessage;
         if (message.type === "progress") entry.progress = message.progress;
         else if (message.type === "step") steps.push(message.step);
+        else if (message.type === "note") notes.push(message.text);
         else if (message.type === "interrupted") interrupted = true;
         else error = message.error;
       }
@@ -132,6 +134,7 @@ export class LocalExecutor implements Executor {
       this.#end(entry, {
         state,
         steps,
+        notes,
         ...(error && { error }),
         seconds: (performance.now() - startedAt) / 1000,
       });

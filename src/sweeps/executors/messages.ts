@@ -5,6 +5,7 @@ import type { DoneStep, TaskOutcome, TaskProgress } from "./executor.ts";
 export type WorkerMessage =
   | { readonly type: "progress"; readonly progress: TaskProgress }
   | { readonly type: "step"; readonly step: DoneStep }
+  | { readonly type: "note"; readonly text: string }
   | { readonly type: "interrupted" }
   | { readonly type: "error"; readonly error: NonNullable<TaskOutcome["error"]> };
 
