@@ -29,7 +29,7 @@ export function color(name: string): string {
 }
 
 /** Hands a file to the person. */
-function download(blob: Blob, name: string): void {
+export function download(blob: Blob, name: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = name;

@@ -8,16 +8,7 @@ import { themeVariables } from "./adaptive.ts";
 
 /** @param fonts regular and semibold, TrueType in base64 */
 export function pageStyle([regular, semibold]: readonly [string, string]): string {
-  return [
-    fontFace(regular, 400),
-    fontFace(semibold, 600),
-    `:root{${variables(light)}}`,
-    `@media (prefers-color-scheme:dark){:root:not([data-theme=light]){${variables(dark)}}}`,
-    `:root[data-theme=dark]{${variables(dark)}}`,
-    // Paper is white, whatever the screen was.
-    `@media print{:root:root:root{${variables(light)};--page:#ffffff;--shadow:none}}`,
-    base,
-  ].join("\n");
+  return [fontFace(regular, 400), fontFace(semibold, 600), sharedStyle, base].join("\n");
 }
 
 function fontFace(font: string, weight: number): string {
@@ -40,8 +31,35 @@ function variables(theme: Theme): string {
     .join(";");
 }
 
-const base = `
+const controls = `
 *{box-sizing:border-box}
+button,select{font:inherit;font-size:14px;color:var(--ink);background:var(--paper);border:1px solid var(--faint);border-radius:8px;padding:5px 12px;cursor:pointer}
+button:hover,select:hover{border-color:var(--muted)}
+button:disabled{opacity:.45;cursor:default;border-color:var(--faint)}
+button[aria-pressed=true]{background:var(--ink);border-color:var(--ink);color:var(--paper)}
+.quiet{border-color:transparent;background:none;color:var(--muted);white-space:nowrap}
+input[type=range]{-webkit-appearance:none;appearance:none;width:100%;height:24px;margin:0;background:none;cursor:pointer}
+input[type=range]::-webkit-slider-runnable-track{height:4px;border-radius:2px;background:var(--track,var(--faint))}
+input[type=range]::-moz-range-track{height:4px;border-radius:2px;background:var(--track,var(--faint))}
+input[type=range]::-webkit-slider-thumb{-webkit-appearance:none;width:16px;height:16px;margin-top:-6px;border-radius:50%;background:var(--now);border:2px solid var(--paper);box-shadow:0 0 0 1px var(--now)}
+input[type=range]::-moz-range-thumb{width:12px;height:12px;border-radius:50%;background:var(--now);border:2px solid var(--paper);box-shadow:0 0 0 1px var(--now)}
+:focus-visible{outline:2px solid var(--now);outline-offset:2px}
+[hidden]{display:none!important}
+.pixels{image-rendering:pixelated;display:block}
+sub{font-size:.75em;line-height:0}
+`;
+
+/** Colours of both themes, and how buttons, choices and sliders look: what the app in `web/` has too. */
+export const sharedStyle: string = [
+  `:root{${variables(light)}}`,
+  `@media (prefers-color-scheme:dark){:root:not([data-theme=light]){${variables(dark)}}}`,
+  `:root[data-theme=dark]{${variables(dark)}}`,
+  // Paper is white, whatever the screen was.
+  `@media print{:root:root:root{${variables(light)};--page:#ffffff;--shadow:none}}`,
+  controls,
+].join("\n");
+
+const base = `
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 ${fontFamily},system-ui,sans-serif}
 main,.top,footer{max-width:1720px;margin:0 auto;padding:0 clamp(12px,3vw,40px)}
@@ -59,7 +77,6 @@ section{background:var(--paper);border-radius:14px;box-shadow:var(--shadow);padd
 .summary p{max-width:90ch;margin:0 0 4px}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,320px),1fr));gap:24px 32px;align-items:start;margin-top:14px}
 figure{margin:0}
-.pixels{image-rendering:pixelated;display:block}
 .pair>figure>img{width:100%;height:auto;max-width:640px}
 figcaption{margin-top:8px}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,var(--narrowest,460px)),1fr));gap:12px 24px;margin:8px -8px 0}
@@ -73,7 +90,6 @@ figcaption{margin-top:8px}
 .images img{width:100%;height:auto}
 .scale{grid-auto-flow:column;grid-auto-columns:minmax(0,1fr);margin-left:calc(var(--label) + 12px);color:var(--muted);font-size:12px;text-align:center;min-height:18px}
 .idle{opacity:.45}
-sub{font-size:.75em;line-height:0}
 ul{margin:8px 0 0;padding-left:20px;max-width:100ch}
 li{margin-bottom:3px}
 .scroll{overflow-x:auto}
@@ -83,16 +99,6 @@ thead th{color:var(--muted);font-size:13px;border-bottom:1px solid var(--faint)}
 th,td{padding:4px 20px 4px 0;vertical-align:top}
 tbody th{white-space:pre}
 td{white-space:nowrap;font-variant-numeric:tabular-nums}
-button,select{font:inherit;font-size:14px;color:var(--ink);background:var(--paper);border:1px solid var(--faint);border-radius:8px;padding:5px 12px;cursor:pointer}
-button:hover,select:hover{border-color:var(--muted)}
-button:disabled{opacity:.45;cursor:default;border-color:var(--faint)}
-button[aria-pressed=true]{background:var(--ink);border-color:var(--ink);color:var(--paper)}
-.quiet{border-color:transparent;background:none;color:var(--muted);white-space:nowrap}
-input[type=range]{-webkit-appearance:none;appearance:none;width:100%;height:24px;margin:0;background:none;cursor:pointer}
-input[type=range]::-webkit-slider-runnable-track{height:4px;border-radius:2px;background:var(--track,var(--faint))}
-input[type=range]::-moz-range-track{height:4px;border-radius:2px;background:var(--track,var(--faint))}
-input[type=range]::-webkit-slider-thumb{-webkit-appearance:none;width:16px;height:16px;margin-top:-6px;border-radius:50%;background:var(--now);border:2px solid var(--paper);box-shadow:0 0 0 1px var(--now)}
-input[type=range]::-moz-range-thumb{width:12px;height:12px;border-radius:50%;background:var(--now);border:2px solid var(--paper);box-shadow:0 0 0 1px var(--now)}
 .definitions{columns:2 420px;column-gap:40px;margin:12px 0 0}
 .definitions div{break-inside:avoid;margin-bottom:10px;scroll-margin-top:12px}
 .definitions div:target{outline:2px solid var(--faint);outline-offset:4px;border-radius:4px}
@@ -103,8 +109,6 @@ input[type=range]::-moz-range-thumb{width:12px;height:12px;border-radius:50%;bac
 a.word{color:inherit;text-decoration:underline dotted var(--muted);text-underline-offset:3px;cursor:help}
 a.word sup{display:none}
 .tip{position:fixed;z-index:5;max-width:min(40ch,calc(100vw - 16px));background:var(--ink);color:var(--paper);border-radius:8px;padding:7px 11px;font-size:13px;line-height:1.4;pointer-events:none}
-:focus-visible{outline:2px solid var(--now);outline-offset:2px}
-[hidden]{display:none!important}
 @media (min-width:1500px){main{grid-template-columns:repeat(2,minmax(0,1fr))}section:not(.half){grid-column:1/-1}}
 @media (max-width:640px){
 .rows{--label:64px;overflow-x:auto}

@@ -1,8 +1,8 @@
 /** The door of the runs room: run directories on disk. Node only. */
 export type { Checkpoint, CheckpointFile, NewestCheckpoint } from "./checkpoints.ts";
 export { Checkpoints } from "./checkpoints.ts";
-export type { RunInformation, RunStatus } from "./information.ts";
-export { extensionsSchema, RUN_FORMAT } from "./information.ts";
+export type { RunInformation, RunStatus } from "./format.ts";
+export { extensionsSchema, RUN_FORMAT } from "./format.ts";
 export type { RunSummary } from "./list.ts";
 export { listRuns } from "./list.ts";
 export type { MetricRecord } from "./metrics.ts";

@@ -2,7 +2,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
-import { INFORMATION_NAME, type RunInformation, type RunStatus, readInformation } from "./information.ts";
+import { INFORMATION_NAME, type RunInformation, type RunStatus } from "./format.ts";
+import { readInformation } from "./information.ts";
 import { effectiveStatus } from "./run.ts";
 
 /** A run as a list shows it: readable, with its status now, or broken, with the reason. */

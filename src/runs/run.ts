@@ -10,14 +10,8 @@ import { BetalabError } from "../base/errors.ts";
 import { Lease, type LeaseOptions, occupant } from "../base/lease.ts";
 import { isLeaseName } from "../base/lease-protocol.ts";
 import { Checkpoints, type NewestCheckpoint } from "./checkpoints.ts";
-import {
-  INFORMATION_NAME,
-  RUN_FORMAT,
-  type RunInformation,
-  type RunStatus,
-  readInformation,
-  writeInformation,
-} from "./information.ts";
+import { INFORMATION_NAME, RUN_FORMAT, type RunInformation, type RunStatus } from "./format.ts";
+import { readInformation, writeInformation } from "./information.ts";
 import { MetricsFile } from "./metrics.ts";
 
 /** What is known when a run starts; the rest of `run.json` is filled in. */

@@ -28,7 +28,7 @@ export interface Call {
 /** What of a job decides what is fed. */
 type FedJob = Pick<
   TrainingJob,
-  "vae" | "objective" | "optimizer" | "data" | "batchSize" | "flip" | "epochs" | "seed"
+  "vae" | "objective" | "optimizer" | "data" | "batchSize" | "flip" | "epochs" | "seed" | "held"
 >;
 
 export class Feeder {
@@ -57,8 +57,9 @@ export class Feeder {
   /** The scheduled numbers of the objective and the likelihood. */
   scalars(step: number): Record<string, number> {
     const schedules = Object.entries(allScalars(this.#job));
+    const held = this.#job.held?.() ?? {};
     return Object.fromEntries(
-      schedules.map(([name, schedule]) => [name, valueAt(schedule, { step, ...this.horizon })]),
+      schedules.map(([name, schedule]) => [name, held[name] ?? valueAt(schedule, { step, ...this.horizon })]),
     );
   }
 

@@ -31,6 +31,11 @@ export interface TrainingJob {
   readonly runtime: Runtime;
   /** I_q(x; z) of held-out images, in nats: for objectives whose routine is steered by it. */
   readonly mutualInformation?: (state: State) => Promise<number>;
+  /**
+   * Scheduled numbers that somebody holds by hand, by name: fed instead of what their schedules say. Read at every
+   * step, so they may change while it trains.
+   */
+  readonly held?: (() => Readonly<Record<string, number>>) | undefined;
   /** Parameters of at most this many elements are updated as one tensor. Changes speed and no file. */
   readonly packed?: number | undefined;
 }
@@ -53,6 +58,8 @@ export type TrainingEvent =
       readonly epoch: number;
       readonly terms: TermValues;
       readonly imagesPerSecond: number;
+      /** May lie on the device; can be fed until the next event is asked for. */
+      readonly state: State;
     }
   /** A line for the log: terms averaged since the one before. */
   | { readonly type: "log"; readonly step: number; readonly epoch: number; readonly record: LogRecord }

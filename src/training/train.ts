@@ -70,7 +70,7 @@ export async function* train(
       terms = { ...taken.terms, ...terms };
       average.add(terms);
       const imagesPerSecond = rate.count(count * job.batchSize);
-      yield { type: "step", step, epoch, terms, imagesPerSecond };
+      yield { type: "step", step, epoch, terms, imagesPerSecond, state };
 
       const atEpochEnd = step % stepsPerEpoch === 0;
       if (atEpochEnd || crossed) {

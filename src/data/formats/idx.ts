@@ -6,17 +6,9 @@
 import { basename } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
 import { lengthOf, requireHeld, requireModest, type StoredArray } from "./array-file.ts";
-import { decodeNumbers, type NumberName, numberBytes } from "./numbers.ts";
+import { decodeNumbers, numberBytes } from "./numbers.ts";
 import { ByteReader, collect, contentLimit, fileChunks } from "./streams.ts";
-
-const types: Readonly<Record<number, NumberName>> = {
-  8: "uint8",
-  9: "int8",
-  11: "int16",
-  12: "int32",
-  13: "float32",
-  14: "float64",
-};
+import { idxTypes } from "./whole.ts";
 
 /**
  * Opens an IDX file (plain or gzip) with the `expected` number of dimensions, 1 for labels, 3 for pictures.
@@ -30,7 +22,7 @@ export async function openIdx(path: string, expected: readonly number[]): Promis
     const reader = new ByteReader(fileChunks(path), path);
     try {
       const magic = await reader.take(4, "the IDX header");
-      const type = types[magic[2]!];
+      const type = idxTypes[magic[2]!];
       if (magic[0] !== 0 || magic[1] !== 0 || type === undefined) {
         const found = [...magic].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
         throw new BetalabError("data", `${name}: not an IDX file (it begins with ${found})`);

@@ -1,0 +1,453 @@
+/**
+ * One model in training, in a worker: plays, pauses, steps, and looks at itself often enough to seem alive and seldom
+ * enough to cost training no more than an eighth of its time. Everything that uses the engine waits its turn.
+ */
+
+import { BetalabError } from "../../../src/base/errors.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../../src/base/safetensors.ts";
+import { arrays, type Dataset, openDataset } from "../../../src/data/index.ts";
+import { decoderProgram, encoderProgram, type Half, LatentModel } from "../../../src/latent/index.ts";
+import { valueAt } from "../../../src/nn/index.ts";
+import type { Chain } from "../../../src/nn/index.ts";
+import { createRuntime, type Device, type Runtime } from "../../../src/runtime/web.ts";
+import { buildJob, buildOptimizer, imageShape, inferenceState, modelFiles, progressOf } from "../../../src/trained/web.ts";
+import { State, train, type TrainingEvent, type TrainingJob } from "../../../src/training/index.ts";
+import { Looker, SHOWN } from "./look.ts";
+import type { BroughtData, Files, LabEvent, LabRequest, LayerDrawing, Opened, OpenRequest } from "./protocol.ts";
+import { registries } from "./registries.ts";
+
+/** Of the time of training, what looking may take. */
+const LOOKING = 1 / 8;
+/** Milliseconds between two looks at least: more than eyes follow. */
+const SOONEST = 120;
+/** Milliseconds between two lines of numbers. */
+const TOLD = 60;
+
+type From = NonNullable<Parameters<typeof train>[1]>["from"];
+type CheckpointEvent = Extract<TrainingEvent, { type: "checkpoint" }>;
+
+export class Lab {
+  readonly #tell: (event: LabEvent) => void;
+  readonly #request: OpenRequest;
+  readonly #data: Dataset;
+  readonly #looker: Looker;
+  #runtime: Runtime;
+  #config: OpenRequest["config"];
+  #chain: Chain;
+  #held: Readonly<Record<string, number>> = {};
+  #job: TrainingJob;
+  #model: LatentModel;
+  #from: From;
+  #events: AsyncGenerator<TrainingEvent, void, void> | undefined;
+  #abort = new AbortController();
+  #last: CheckpointEvent | undefined;
+  #state: State;
+  #step: number;
+  #isRunning = false;
+  #isEnded = false;
+  #single = false;
+  #stepsPerSecond = 0;
+  #busy: Promise<unknown> = Promise.resolve();
+  #metrics: string;
+
+  private constructor(
+    tell: (event: LabEvent) => void,
+    request: OpenRequest,
+    data: Dataset,
+    runtime: Runtime,
+    job: TrainingJob,
+    model: LatentModel,
+    state: State,
+    from: From,
+  ) {
+    this.#tell = tell;
+    this.#request = request;
+    this.#config = request.config;
+    this.#data = data;
+    this.#runtime = runtime;
+    this.#chain = job.optimizer;
+    this.#job = this.#steered(job);
+    this.#model = model;
+    this.#state = state;
+    this.#from = from;
+    this.#metrics = request.from?.metrics ?? "";
+    this.#step = from?.progress.step ?? request.shown?.step ?? 0;
+    this.#looker = new Looker(data, job.vae.latentDim);
+  }
+
+  /** Throws BetalabErrors of config, data and device, and "run" for a checkpoint of another model. */
+  static async open(request: OpenRequest, tell: (event: LabEvent) => void): Promise<Lab> {
+    const { config, shown } = request;
+    const data =
+      request.data === undefined
+        ? await openDataset(config.data, {}, registries.sources)
+        : broughtDataset(request.data, config.data);
+    const runtime = await openRuntime(request.device, config.threads, tell);
+    const job = buildJob(config, data, runtime, registries);
+    const from = request.from && restored(request.from.file, request.from.step);
+    const specs = inferenceState(job.vae);
+    const state =
+      from !== undefined
+        ? State.restore(specs, from.tensors)
+        : shown !== undefined
+          ? State.restore(specs, decodeSafetensors(shown.weights, "the model that comes with the page").tensors)
+          : State.initial(specs, config.seed);
+    const model = await LatentModel.create(runtime, job.vae, state);
+    const lab = new Lab(tell, request, data, runtime, job, model, state, from);
+    lab.#tellOpened();
+    await lab.#look();
+    return lab;
+  }
+
+  take(request: Exclude<LabRequest, OpenRequest>): void {
+    switch (request.kind) {
+      case "train":
+        if (!this.#isRunning && !this.#isEnded) {
+          this.#isRunning = true;
+          void this.#run();
+        }
+        return;
+      case "pause":
+        this.#isRunning = false;
+        return;
+      case "step":
+        this.#isRunning = false;
+        if (!this.#isEnded) void this.#turn(() => this.#advance(true)).then(() => this.#turn(() => this.#look()));
+        return;
+      case "speed":
+        this.#stepsPerSecond = request.stepsPerSecond;
+        return;
+      case "hold":
+        this.#config = request.config;
+        this.#held = request.scalars;
+        this.#chain = buildOptimizer(request.config, registries);
+        return;
+      case "follow":
+        this.#looker.follow(request.pixels, request.draw);
+        void this.#turn(() => this.#look());
+        return;
+      default:
+        void this.#answer(request);
+    }
+  }
+
+  async #answer(request: Extract<LabRequest, { id: number }>): Promise<void> {
+    const { id } = request;
+    try {
+      const value = await this.#turn(async () => {
+        const model = this.#model;
+        const classes = model.vae.classes && "label" in request ? [request.label] : undefined;
+        if (request.kind === "decode") return (await model.decode(request.latent, classes)).pixels;
+        if (request.kind === "encode") {
+          const { image } = model.vae;
+          const one = { ...image, channels: image.channels as 1 | 3, count: 1, pixels: request.pixels };
+          const { mean, logVariance } = await model.encode(one, classes);
+          return { mean, logVariance };
+        }
+        return request.kind === "survey" ? this.#looker.survey(model) : this.#files();
+      });
+      this.#tell({ kind: "answer", id, value });
+    } catch (error) {
+      this.#tell({ kind: "refused", id, message: messageOf(error) });
+    }
+  }
+
+  /** One thing at a time: sessions must not overlap. */
+  #turn<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#busy.then(work);
+    this.#busy = next.catch((error) => this.#fail(error));
+    return next;
+  }
+
+  #fail(error: unknown): void {
+    this.#isRunning = false;
+    this.#events = undefined;
+    this.#tell({
+      kind: "failed",
+      message: messageOf(error),
+      hint: error instanceof BetalabError ? error.hint : undefined,
+    });
+  }
+
+  /** The job, whose scheduled numbers and learning rate follow the hand, and whose calls take one step when asked to. */
+  #steered(job: TrainingJob): TrainingJob {
+    const lab = this;
+    return {
+      ...job,
+      // A GPU may be lost at any time: what is kept of the training is then not old.
+      checkpointMinutes: this.#runtime.device === "webgpu" ? 0.25 : job.checkpointMinutes,
+      held: () => lab.#held,
+      get optimizer() {
+        return lab.#chain;
+      },
+      get stepsPerCall() {
+        return lab.#single || lab.#stepsPerSecond > 0 ? 1 : job.stepsPerCall;
+      },
+    };
+  }
+
+  async #run(): Promise<void> {
+    let looked = 0;
+    let cost = 0;
+    while (this.#isRunning) {
+      const started = performance.now();
+      await this.#turn(() => this.#advance(false)).catch(() => {});
+      if (performance.now() - looked > Math.max(SOONEST, cost / LOOKING)) {
+        const before = performance.now();
+        await this.#turn(() => this.#look()).catch(() => {});
+        looked = performance.now();
+        cost = looked - before;
+      }
+      const rest = this.#stepsPerSecond > 0 ? 1000 / this.#stepsPerSecond - (performance.now() - started) : 0;
+      await pause(rest);
+    }
+    await this.#turn(() => this.#look()).catch(() => {});
+  }
+
+  #told = 0;
+
+  /** Takes the next call of the training, and what else happens until then. */
+  async #advance(single: boolean): Promise<void> {
+    this.#single = single;
+    try {
+      await this.#next();
+    } catch (error) {
+      if (this.#runtime.device !== "webgpu" || error instanceof BetalabError) throw error;
+      await this.#withoutGpu(error);
+    } finally {
+      this.#single = false;
+    }
+  }
+
+  async #next(): Promise<void> {
+    if (this.#events === undefined) {
+      this.#abort = new AbortController();
+      this.#events = train(this.#job, { ...(this.#from && { from: this.#from }), signal: this.#abort.signal });
+    }
+    for (;;) {
+      const { value: event, done } = await this.#events.next();
+      if (done) return;
+      if (event.type === "checkpoint") this.#last = event;
+      if (event.type === "log") this.#record("train", event.step, event.epoch + 1, event.record);
+      if (event.type === "epoch") {
+        this.#record("heldOut", event.step, event.epoch, { ...event.heldOut, imagesPerSecond: event.imagesPerSecond });
+        this.#tell({ kind: "evaluated", step: event.step, ...figures(event.heldOut) });
+      }
+      if (event.type === "start") this.#see(event.state, event.step);
+      if (event.type === "end") {
+        this.#see(event.state, event.step);
+        if (event.reason === "interrupted") return;
+        this.#isRunning = false;
+        this.#isEnded = true;
+        this.#tell({ kind: "ended", reason: event.reason });
+        return;
+      }
+      if (event.type === "step") {
+        this.#see(event.state, event.step);
+        const now = performance.now();
+        if (this.#isRunning && now - this.#told < TOLD) return;
+        this.#told = now;
+        this.#tell({
+          kind: "progress",
+          step: event.step,
+          epoch: event.step / this.#stepsPerEpoch,
+          terms: event.terms,
+          scalars: this.#scalars(event.step - 1),
+          imagesPerSecond: event.imagesPerSecond,
+        });
+        return;
+      }
+    }
+  }
+
+  #record(split: string, step: number, epoch: number, values: object): void {
+    this.#metrics += `${JSON.stringify({ split, step, epoch, ...values })}\n`;
+  }
+
+  #see(state: State, step: number): void {
+    this.#state = state;
+    this.#step = step;
+    this.#model = this.#model.with(state);
+  }
+
+  async #look(): Promise<void> {
+    this.#tell(await this.#looker.look(this.#model, this.#step));
+  }
+
+  /** Ends the loop where it is, which leaves a checkpoint; the next step begins a loop from there. */
+  async #settle(): Promise<CheckpointEvent> {
+    if (this.#events === undefined) {
+      // Nothing was trained since it was opened: take no step, only what the loop begins with.
+      this.#abort = new AbortController();
+      const events = train(this.#job, { ...(this.#from && { from: this.#from }), signal: this.#abort.signal });
+      this.#abort.abort();
+      this.#events = events;
+    }
+    this.#abort.abort();
+    for await (const event of this.#events) {
+      if (event.type === "checkpoint") this.#last = event;
+      if (event.type === "end") this.#see(event.state, event.step);
+    }
+    this.#events = undefined;
+    const last = this.#last;
+    if (last === undefined) throw new BetalabError("run", "nothing was trained yet", "press Train first");
+    this.#from = { progress: last.progress, tensors: last.state.records() };
+    return last;
+  }
+
+  async #files(): Promise<Files> {
+    const { progress, state, epoch } = await this.#settle();
+    const { vae, objective } = this.#job;
+    const tensors = state.records();
+    const metadata = { progress: JSON.stringify(progress), step: String(progress.step) };
+    return {
+      checkpoint: { step: progress.step, file: encodeSafetensors(tensors, metadata), metrics: this.#metrics },
+      epoch,
+      model: modelFiles({
+        vae,
+        objective,
+        state: state.inUse(),
+        config: this.#config,
+        step: progress.step,
+        dataName: this.#data.name,
+        extensions: [],
+      }),
+    };
+  }
+
+  /** The device is gone: goes on with WebAssembly from the last checkpoint. */
+  async #withoutGpu(cause: unknown): Promise<void> {
+    const lostAt = this.#step;
+    this.#events = undefined;
+    if (this.#last !== undefined) {
+      this.#from = { progress: this.#last.progress, tensors: this.#last.state.records() };
+    }
+    this.#runtime = await createRuntime({ device: "cpu" });
+    const { config } = this.#request;
+    this.#job = this.#steered(buildJob(config, this.#data, this.#runtime, registries));
+    const specs = inferenceState(this.#job.vae);
+    const state =
+      this.#from === undefined ? State.initial(specs, config.seed) : State.restore(specs, this.#from.tensors);
+    this.#model = await LatentModel.create(this.#runtime, this.#job.vae, state);
+    this.#see(state, this.#from?.progress.step ?? 0);
+    this.#tell({
+      kind: "note",
+      text: `WebGPU was lost at step ${lostAt} (${messageOf(cause)}): training goes on with WebAssembly from step ${this.#step}`,
+    });
+  }
+
+  get #stepsPerEpoch(): number {
+    return Math.floor(this.#data.train.images.count / this.#job.batchSize) || 1;
+  }
+
+  #scalars(step: number): Record<string, number> {
+    const { objective, vae, epochs } = this.#job;
+    const stepsPerEpoch = this.#stepsPerEpoch;
+    const at = { step: Math.max(0, step), stepsPerEpoch, totalSteps: stepsPerEpoch * epochs };
+    const schedules = Object.entries({ ...objective.scalars, ...vae.decoding.scalars });
+    const rate = this.#chain.learningRate(at);
+    return {
+      ...Object.fromEntries(schedules.map(([name, schedule]) => [name, this.#held[name] ?? valueAt(schedule, at)])),
+      ...(rate !== undefined && { learningRate: rate }),
+    };
+  }
+
+  #tellOpened(): void {
+    const { vae, epochs } = this.#job;
+    const { heldOut, train, name, fingerprint, notes } = this.#data;
+    const caveat = vae.decoding.caveat({ binary: false });
+    const stepsPerEpoch = this.#stepsPerEpoch;
+    const opened: Opened = {
+      kind: "opened",
+      image: vae.image,
+      latentDim: vae.latentDim,
+      classes: vae.classes,
+      encoder: layersOf(encoderProgram(vae)),
+      decoder: layersOf(decoderProgram(vae)),
+      parameters: this.#state.parameterCount,
+      dataName: name,
+      fingerprint,
+      counts: { train: train.images.count, heldOut: heldOut.images.count },
+      stepsPerEpoch,
+      totalSteps: stepsPerEpoch * epochs,
+      step: this.#step,
+      scalars: this.#scalars(this.#step),
+      engine: this.#runtime.description,
+      threads: this.#runtime.threads,
+      notes: [...notes, ...(this.#runtime.note ? [this.#runtime.note] : []), ...(caveat ? [caveat] : [])],
+      coloring: coloringOf(heldOut),
+      shown: this.#looker.first(SHOWN).pixels,
+    };
+    this.#tell(opened);
+  }
+}
+
+async function openRuntime(
+  device: Device,
+  threads: number | undefined,
+  tell: (event: LabEvent) => void,
+): Promise<Runtime> {
+  const cores = (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1;
+  // Threads wait for each other spinning: half of the cores are left to the page and to whatever else runs.
+  const cpu = { device: "cpu", threads: threads ?? Math.max(1, Math.min(4, cores >> 1)) } as const;
+  if (device !== "webgpu") return createRuntime(cpu);
+  try {
+    return await createRuntime({ device });
+  } catch (error) {
+    tell({ kind: "note", text: `${messageOf(error)}: WebAssembly is used` });
+    return createRuntime(cpu);
+  }
+}
+
+function broughtDataset({ range, labels, ...data }: BroughtData, options: { readonly limit?: number | undefined; readonly heldOut?: unknown }): Dataset {
+  return arrays({
+    ...data,
+    ...(range && { range }),
+    ...(labels && { labels }),
+    ...(typeof options.heldOut === "number" && { heldOut: options.heldOut }),
+  });
+}
+
+function restored(file: Uint8Array, step: number): From {
+  const where = `step-${step}.safetensors`;
+  const { tensors, metadata } = decodeSafetensors(file, where);
+  return { progress: progressOf({ step, tensors, metadata }, where), tensors };
+}
+
+function layersOf({ weights }: Half): LayerDrawing[] {
+  return weights
+    .filter(({ kind, shape }) => kind === "parameter" && shape.length >= 2)
+    .map(({ name, shape }) => ({ name, shape }));
+}
+
+/** Labels of the map's points, or the first factor that has levels to tell apart. */
+function coloringOf({ labels, factors, images: { count } }: Dataset["heldOut"]): Opened["coloring"] {
+  if (labels !== undefined) return { name: "label", names: labels.names, values: Array.from(labels.values) };
+  if (factors === undefined) return undefined;
+  const columns = factors.factors.length;
+  const column = factors.factors.findIndex(({ values }) => values.length > 1);
+  const { name, values } = factors.factors[column]!;
+  return {
+    name,
+    names: values.map((value) => String(Number(value.toPrecision(3)))),
+    values: Array.from({ length: count }, (_, i) => factors.levels[i * columns + column]!),
+  };
+}
+
+const figures = ({ negativeElbo, reconstruction, kl }: { negativeElbo: number; reconstruction: number; kl: number }) => ({
+  negativeElbo,
+  reconstruction,
+  kl,
+});
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Lets messages in; a timer of 0 ms would be held back to 4. */
+const channel = new MessageChannel();
+function pause(milliseconds: number): Promise<void> {
+  if (milliseconds > 4) return new Promise((resolve) => setTimeout(resolve, milliseconds));
+  return new Promise((resolve) => {
+    channel.port1.onmessage = () => resolve();
+    channel.port2.postMessage(0);
+  });
+}

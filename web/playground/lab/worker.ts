@@ -1,0 +1,28 @@
+/** A model's worker: one lab, which a new configuration replaces. */
+
+import { BetalabError } from "../../../src/base/errors.ts";
+import { Lab } from "./lab.ts";
+import type { LabEvent, LabRequest } from "./protocol.ts";
+
+/** What a worker has of its global scope; the DOM's types know only the page's. */
+const scope = globalThis as unknown as {
+  onmessage: ((event: MessageEvent<LabRequest>) => void) | null;
+  postMessage(event: LabEvent): void;
+};
+
+let lab: Promise<Lab> | undefined;
+
+scope.onmessage = ({ data: request }) => {
+  if (request.kind === "open") {
+    lab = Lab.open(request, (event) => scope.postMessage(event));
+    lab.catch((error: unknown) =>
+      scope.postMessage({
+        kind: "failed",
+        message: error instanceof Error ? error.message : String(error),
+        hint: error instanceof BetalabError ? error.hint : undefined,
+      }),
+    );
+  } else {
+    void lab?.then((opened) => opened.take(request)).catch(() => {});
+  }
+};

@@ -1,0 +1,192 @@
+/** A model as the page knows it: what its worker has told last. */
+
+import type { Config } from "../../src/config/index.ts";
+import type { Codec, Posterior } from "../explorer/codec.ts";
+import type { Evaluated, Files, LabEvent, LabRequest, Look, Opened, OpenRequest, Progress, Survey } from "./lab/protocol.ts";
+
+/** Points of a curve: older ones are thinned out beyond these. */
+const MOST = 1200;
+
+export interface Curves {
+  readonly step: number[];
+  readonly reconstruction: number[];
+  readonly kl: number[];
+  readonly negativeElbo: number[];
+  readonly beta: (number | null)[];
+}
+
+const noCurves = (): Curves => ({ step: [], reconstruction: [], kl: [], negativeElbo: [], beta: [] });
+
+export class Model {
+  status: "opening" | "paused" | "training" | "finished" | "failed" = $state("opening");
+  opened: Opened | undefined = $state.raw();
+  progress: Progress | undefined = $state.raw();
+  evaluated: Evaluated | undefined = $state.raw();
+  look: Look | undefined = $state.raw();
+  curves: Curves = $state.raw(noCurves());
+  notes: readonly string[] = $state.raw([]);
+  problem: { readonly message: string; readonly hint?: string | undefined } | undefined = $state.raw();
+  /** Whether anything was trained since it was opened. */
+  isTouched = $state(false);
+  config: Config = $state.raw() as Config;
+  #worker: Worker | undefined;
+  #next = 0;
+  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+
+  open(request: Omit<OpenRequest, "kind">): void {
+    this.close();
+    this.status = "opening";
+    this.config = request.config;
+    this.progress = this.evaluated = this.problem = undefined;
+    this.curves = noCurves();
+    this.notes = [];
+    this.isTouched = request.from !== undefined;
+    const worker = new Worker(new URL("./lab/worker.ts", import.meta.url), { type: "module" });
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<LabEvent>) => {
+      if (this.#worker === worker) this.#take(data);
+    };
+    worker.onerror = (event) => this.#fail(event.message || "the model's worker did not start");
+    this.#send({ kind: "open", ...request });
+    this.hold(request.config);
+  }
+
+  close(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    for (const { reject } of this.#waiting.values()) reject(new Error("the model was replaced"));
+    this.#waiting.clear();
+  }
+
+  train(): void {
+    if (this.status !== "paused") return;
+    this.status = "training";
+    this.isTouched = true;
+    this.#send({ kind: "train" });
+  }
+
+  pause(): void {
+    if (this.status !== "training") return;
+    this.status = "paused";
+    this.#send({ kind: "pause" });
+  }
+
+  step(): void {
+    if (this.status !== "paused" && this.status !== "training") return;
+    this.status = "paused";
+    this.isTouched = true;
+    this.#send({ kind: "step" });
+  }
+
+  speed(stepsPerSecond: number): void {
+    this.#send({ kind: "speed", stepsPerSecond });
+  }
+
+  /** Numbers of the config that act while it trains. */
+  hold(config: Config): void {
+    this.config = config;
+    const spread = config.model.likelihood.sigma ?? config.model.likelihood.scale;
+    const scalars = { ...config.objective, ...held(spread, "sigma") };
+    const numbers = Object.entries(scalars).filter((entry): entry is [string, number] => typeof entry[1] === "number");
+    this.#send({ kind: "hold", config: $state.snapshot(config) as Config, scalars: Object.fromEntries(numbers) });
+  }
+
+  follow(pixels: Uint8Array, draw: number): void {
+    this.#send({ kind: "follow", pixels, draw });
+  }
+
+  readonly codec: Codec = {
+    decode: (latent, label) => this.#ask<Uint8Array>({ kind: "decode", latent, label }),
+    encode: (pixels, label) => this.#ask<Posterior>({ kind: "encode", pixels, label }),
+  };
+
+  files(): Promise<Files> {
+    return this.#ask<Files>({ kind: "files" });
+  }
+
+  survey(): Promise<Survey> {
+    return this.#ask<Survey>({ kind: "survey" });
+  }
+
+  #ask<T>(request: DistributiveOmit<Extract<LabRequest, { id: number }>, "id">): Promise<T> {
+    const id = this.#next++;
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      this.#send({ ...request, id });
+    });
+  }
+
+  #send(request: LabRequest): void {
+    this.#worker?.postMessage(request);
+  }
+
+  #take(event: LabEvent): void {
+    switch (event.kind) {
+      case "opened":
+        this.opened = event;
+        this.notes = event.notes;
+        this.status = "paused";
+        return;
+      case "progress":
+        this.progress = event;
+        this.curves = extended(this.curves, event);
+        return;
+      case "evaluated":
+        this.evaluated = event;
+        return;
+      case "look":
+        this.look = event;
+        return;
+      case "ended":
+        this.status = "finished";
+        return;
+      case "note":
+        this.notes = [...this.notes, event.text];
+        return;
+      case "failed":
+        this.#fail(event.message, event.hint);
+        return;
+      case "answer":
+        this.#waiting.get(event.id)?.resolve(event.value);
+        this.#waiting.delete(event.id);
+        return;
+      case "refused":
+        this.#waiting.get(event.id)?.reject(new Error(event.message));
+        this.#waiting.delete(event.id);
+    }
+  }
+
+  #fail(message: string, hint?: string): void {
+    this.status = "failed";
+    this.problem = { message, hint };
+  }
+}
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** A number, or a schedule that stays at one, under a name; nothing for what is learned or moves. */
+function held(value: unknown, name: string): Record<string, number> {
+  if (typeof value === "number") return { [name]: value };
+  const values = (value as { values?: readonly number[] } | undefined)?.values;
+  return values?.length === 1 ? { [name]: values[0]! } : {};
+}
+
+function extended(before: Curves, { step, terms, scalars }: Progress): Curves {
+  const number = (name: string): number => terms[name] as number;
+  const all: Curves = {
+    step: [...before.step, step],
+    reconstruction: [...before.reconstruction, number("reconstruction")],
+    kl: [...before.kl, number("kl")],
+    negativeElbo: [...before.negativeElbo, number("negativeElbo")],
+    beta: [...before.beta, scalars.beta ?? null],
+  };
+  if (all.step.length <= MOST) return all;
+  const thin = <T>(values: readonly T[]): T[] => values.filter((_, i) => i % 2 === 0 || i > MOST / 2);
+  return {
+    step: thin(all.step),
+    reconstruction: thin(all.reconstruction),
+    kl: thin(all.kl),
+    negativeElbo: thin(all.negativeElbo),
+    beta: thin(all.beta),
+  };
+}

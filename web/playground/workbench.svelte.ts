@@ -1,0 +1,227 @@
+/** The page's state: one config or two, the models that they make, and what a person brought. */
+
+import type { Config } from "../../src/config/index.ts";
+import { type Address, first, fromHash, toHash, withValue } from "./address.ts";
+import { type Brought, type Dropped, readBrought } from "./brought.ts";
+import type { BroughtData, Checkpoint } from "./lab/protocol.ts";
+import { Model } from "./model.svelte.ts";
+import type { ShippedModel } from "./shipped.ts";
+
+/** Keys that are fed at every step: a change of these restarts nothing. */
+const live = /^(objective\.(?!kind)\w+|optimizer\.learningRate|model\.likelihood\.(sigma|scale))$/;
+
+export class Workbench {
+  config: Config = $state.raw(first);
+  other: Config | undefined = $state.raw();
+  readonly a = new Model();
+  readonly b = new Model();
+  brought: BroughtData | undefined = $state.raw();
+  /** What went wrong with what a person asked for, or is worth knowing; until the next thing is asked for. */
+  message: string = $state("");
+  picked: number | undefined = $state(0);
+  draw: number = $state(0);
+  /** The second model stays as it is while the first trains. */
+  isKept: boolean = $state(false);
+  stepsPerSecond: number = $state(0);
+  #shipped: ShippedModel | undefined;
+  /** Whether the address is the page's own. */
+  #isFirst = true;
+
+  constructor() {
+    try {
+      const { config, other } = fromHash(location.hash);
+      this.#isFirst = location.hash.length < 2;
+      [this.config, this.other] = [config, other];
+    } catch (error) {
+      this.message = `The address holds a config that can’t be used: ${messageOf(error)} The page begins with its own.`;
+    }
+  }
+
+  async start(shipped: () => Promise<ShippedModel | undefined>): Promise<void> {
+    if (this.#isFirst && this.message === "") this.#shipped = await shipped();
+    this.#openAll();
+  }
+
+  get models(): readonly Model[] {
+    return this.other === undefined ? [this.a] : [this.a, this.b];
+  }
+
+  /** Those that the buttons act on. */
+  get #driven(): readonly Model[] {
+    return this.isKept ? [this.a] : this.models;
+  }
+
+  get isTraining(): boolean {
+    return this.#driven.some(({ status }) => status === "training");
+  }
+
+  get isReady(): boolean {
+    return this.#driven.some(({ status }) => status === "paused");
+  }
+
+  train(): void {
+    for (const model of this.#driven) {
+      if (model.isTouched || model.opened?.step === 0) model.train();
+      else this.#begin(model, (fresh) => fresh.train());
+    }
+  }
+
+  pause(): void {
+    for (const model of this.#driven) model.pause();
+  }
+
+  step(): void {
+    for (const model of this.#driven) {
+      if (model.isTouched || model.opened?.step === 0) model.step();
+      else this.#begin(model, (fresh) => fresh.step());
+    }
+  }
+
+  /** From random weights: what was trained here is gone. */
+  reset(): void {
+    this.#shipped = undefined;
+    this.message = "";
+    this.#openAll(true);
+  }
+
+  speed(stepsPerSecond: number): void {
+    this.stepsPerSecond = stepsPerSecond;
+    for (const model of this.models) model.speed(stepsPerSecond);
+  }
+
+  /** The shipped model is only looked at: training begins with random weights. */
+  #begin(model: Model, then: (model: Model) => void): void {
+    this.#shipped = undefined;
+    this.#open(model, model === this.b ? this.other! : this.config);
+    const stop = $effect.root(() => {
+      $effect(() => {
+        if (model.status !== "paused") return;
+        then(model);
+        queueMicrotask(() => stop());
+      });
+    });
+  }
+
+  set(key: string, value: unknown, which: "config" | "other"): void {
+    this.message = "";
+    try {
+      const before = which === "other" ? this.other! : this.config;
+      const next = withValue(before, key, value);
+      if (which === "other") this.other = next;
+      else {
+        this.config = next;
+        // Both have the same net, data and training; only the objective's own numbers may differ.
+        if (this.other !== undefined && !key.startsWith("objective.")) this.other = withValue(this.other, key, value);
+        if (key === "objective" && this.other !== undefined) this.other = contrasting(next);
+      }
+      this.#address();
+      if (!live.test(key)) this.#openAll();
+      else if (which === "other") this.b.hold(this.other!);
+      else {
+        this.a.hold(this.config);
+        if (this.other !== undefined && !key.startsWith("objective.")) this.b.hold(this.other);
+      }
+    } catch (error) {
+      this.message = messageOf(error);
+    }
+  }
+
+  source(name: string): void {
+    this.brought = undefined;
+    this.set("data.source", name, "config");
+  }
+
+  compare(on: boolean): void {
+    this.other = on ? contrasting(this.config) : undefined;
+    this.isKept = false;
+    this.#address();
+    if (on) this.#openAll(true);
+    else this.b.close();
+  }
+
+  follow(pixels: Uint8Array, index: number | undefined): void {
+    this.picked = index;
+    this.draw = 0;
+    this.#follow(pixels);
+  }
+
+  drawAgain(): void {
+    this.draw++;
+    this.#follow(this.a.look!.followed.pixels);
+  }
+
+  #follow(pixels: Uint8Array): void {
+    for (const model of this.models) model.follow(pixels, this.draw);
+  }
+
+  async bring(files: Dropped[] | Promise<Dropped[]>): Promise<void> {
+    this.message = "Reading…";
+    try {
+      this.#take(await readBrought(await files));
+    } catch (error) {
+      this.message = messageOf(error);
+    }
+  }
+
+  #take(brought: Brought): void {
+    this.#shipped = undefined;
+    if (brought.kind === "run") {
+      const { run } = brought;
+      if (!["digits", "sprites"].includes(run.config.data.source) && this.brought === undefined) {
+        throw new Error(`${run.name} was trained on ${run.config.data.source}: drop its data first, then the run`);
+      }
+      [this.config, this.other] = [run.config, undefined];
+      this.#address();
+      this.#open(this.a, run.config, run.from);
+      this.message = `${run.name} is open at step ${run.from.step}; Train goes on.`;
+      return;
+    }
+    const before = this.config;
+    this.brought = brought.data;
+    this.other = undefined;
+    try {
+      this.config = withValue(this.config, "data.source", brought.source);
+      this.#address();
+      this.#openAll();
+      this.message = brought.notes.join("; ");
+    } catch (error) {
+      this.config = before;
+      throw error;
+    }
+  }
+
+  #openAll(anew = false): void {
+    if (anew) this.#shipped = undefined;
+    [this.picked, this.draw] = [0, 0];
+    this.#open(this.a, this.config);
+    if (this.other !== undefined) this.#open(this.b, this.other);
+  }
+
+  #open(model: Model, config: Config, from?: Checkpoint): void {
+    const shown = this.#shipped;
+    model.open({
+      config,
+      device: config.device,
+      data: this.brought,
+      from,
+      ...(shown !== undefined && model === this.a && { shown }),
+    });
+    model.speed(this.stepsPerSecond);
+  }
+
+  #address(): void {
+    const address: Address = { config: this.config, other: this.other };
+    history.replaceState(null, "", `#${toHash(address)}`);
+  }
+}
+
+/** β = 8 beside β = 1, and the other way round; the same numbers where the objective has no β. */
+function contrasting(config: Config): Config {
+  const { beta } = config.objective;
+  return typeof beta === "number" ? withValue(config, "objective.beta", beta >= 4 ? 1 : 8) : config;
+}
+
+const messageOf = (error: unknown): string => {
+  const { message, hint } = error as { message?: string; hint?: string };
+  return `${message ?? String(error)}${hint ? `; ${hint}` : ""}.`;
+};

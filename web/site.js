@@ -1,0 +1,104 @@
+/**
+ * `npm run site`: the playground as a folder, `site/`, that any static host serves from any path. It needs `dist/`
+ * (`npm run build`), of which it takes the reports' look and the trainer of the model that comes with the page.
+ */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { build } from "vite";
+
+const here = import.meta.dirname;
+const root = resolve(here, "..");
+const dist = (path) => import(pathToFileURL(join(root, "dist", path)).href);
+
+/** @param options.steps of the model that comes with the page; 0: it comes without */
+export async function buildSite(folder, { steps = 4000 } = {}) {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  await build({
+    root: join(here, "playground"),
+    base: "./",
+    configFile: false,
+    logLevel: "warn",
+    publicDir: join(root, "assets/fonts"),
+    plugins: [svelte({ configFile: join(here, "svelte.config.js") }), look()],
+    worker: { format: "es" },
+    define: { __VERSION__: JSON.stringify(version) },
+    build: { outDir: folder, emptyOutDir: true, target: "es2022", chunkSizeWarningLimit: 1000, assetsInlineLimit: 0 },
+  });
+  if (steps > 0) writeFileSync(join(folder, "model.bin"), await shippedModel(steps));
+  writeFileSync(join(folder, "sw.js"), serviceWorker(folder));
+}
+
+/** The module `virtual:betalab.css`: what the app has in common with the reports. */
+function look() {
+  const name = "virtual:betalab.css";
+  return {
+    name: "betalab-look",
+    resolveId: (id) => (id === name ? `\0${name}` : undefined),
+    async load(id) {
+      if (id !== `\0${name}`) return undefined;
+      const { sharedStyle } = await dist("pages/style.js");
+      const font = (file, weight) =>
+        `@font-face{font-family:Inter;font-weight:${weight};font-display:swap;src:url(/${file})}`;
+      return [
+        font("Inter-Regular.ttf", 400),
+        font("Inter-SemiBold.ttf", 600),
+        sharedStyle,
+        readFileSync(join(here, "playground/app.css"), "utf8"),
+      ].join("\n");
+    },
+  };
+}
+
+/** Trains the page's first config, and keeps each weight as eight bits and each tensor's scale. */
+async function shippedModel(steps) {
+  const [{ prepareTraining, inferenceState }, { train, State }, { encodeSafetensors }, { configuration }, node] =
+    await Promise.all([
+      dist("trained/index.js"),
+      dist("training/index.js"),
+      dist("base/safetensors.js"),
+      dist("config/index.js"),
+      dist("config/node.js"),
+    ]);
+  const { preset, set } = JSON.parse(readFileSync(join(here, "playground/first.json"), "utf8"));
+  const { config } = configuration(node.shipped).resolve(preset, { set });
+  const job = await prepareTraining(config);
+  let last;
+  for await (const event of train(job)) {
+    if (event.type !== "step") continue;
+    last = event;
+    if (event.step >= steps) break;
+  }
+  const state = State.restore(inferenceState(job.vae), (await last.state.read()).records());
+  const metadata = { step: String(last.step) };
+  const tensors = Object.entries(state.records()).map(([name, { shape, data }]) => {
+    if (shape.length < 2) return [name, { dtype: "F32", shape, data }];
+    const scale = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / 127;
+    metadata[`scale ${name}`] = String(scale);
+    return [name, { dtype: "I8", shape, data: Int8Array.from(data, (value) => Math.round(value / scale)) }];
+  });
+  return encodeSafetensors(Object.fromEntries(tensors), metadata);
+}
+
+/** Keeps the page for when there is no network. The engine for GPUs is kept once somebody has used it. */
+function serviceWorker(folder) {
+  const files = readdirSync(folder, { recursive: true })
+    .map((path) => join(folder, path))
+    .filter((path) => statSync(path).isFile() && !/sw\.js$|LICENSE/.test(path));
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(file).update(readFileSync(file));
+  const names = files
+    .map((path) => relative(folder, path).split(sep).join("/"))
+    .filter((name) => !/asyncify|jsep|jspi|webgpu/.test(name));
+  return readFileSync(join(here, "playground/sw.js"), "utf8")
+    .replace('"%FILES%"', JSON.stringify(["./", ...names]))
+    .replace("%VERSION%", hash.digest("hex").slice(0, 12));
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const folder = join(root, "site");
+  await buildSite(folder);
+  console.log("site/ is ready: serve it from anywhere, or look at it with npx vite preview --outDir site");
+}
