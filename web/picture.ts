@@ -10,10 +10,10 @@ const MOST_PIXELS = 1e8;
  * picture that can be used.
  */
 export async function readPicture(
-  file: Blob & { readonly name?: string },
+  file: Blob,
   shape: ImageShape,
+  name: string = file instanceof File ? file.name : "the picture",
 ): Promise<Uint8Array> {
-  const name = file.name ?? "the picture";
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(file, { colorSpaceConversion: "none", premultiplyAlpha: "none" });

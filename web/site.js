@@ -25,7 +25,13 @@ export async function buildSite(folder, { steps = 4000 } = {}) {
     plugins: [svelte({ configFile: join(here, "svelte.config.js") }), look()],
     worker: { format: "es" },
     define: { __VERSION__: JSON.stringify(version) },
-    build: { outDir: folder, emptyOutDir: true, target: "es2022", chunkSizeWarningLimit: 1000, assetsInlineLimit: 0 },
+    build: {
+      outDir: folder,
+      emptyOutDir: true,
+      target: "es2022",
+      chunkSizeWarningLimit: 1000,
+      assetsInlineLimit: 0,
+    },
   });
   if (steps > 0) writeFileSync(join(folder, "model.bin"), await shippedModel(steps));
   writeFileSync(join(folder, "sw.js"), serviceWorker(folder));
@@ -54,14 +60,19 @@ function look() {
 
 /** Trains the page's first config, and keeps each weight as eight bits and each tensor's scale. */
 async function shippedModel(steps) {
-  const [{ prepareTraining, inferenceState }, { train, State }, { encodeSafetensors }, { configuration }, node] =
-    await Promise.all([
-      dist("trained/index.js"),
-      dist("training/index.js"),
-      dist("base/safetensors.js"),
-      dist("config/index.js"),
-      dist("config/node.js"),
-    ]);
+  const [
+    { prepareTraining, inferenceState },
+    { train, State },
+    { encodeSafetensors },
+    { configuration },
+    node,
+  ] = await Promise.all([
+    dist("trained/index.js"),
+    dist("training/index.js"),
+    dist("base/safetensors.js"),
+    dist("config/index.js"),
+    dist("config/node.js"),
+  ]);
   const { preset, set } = JSON.parse(readFileSync(join(here, "playground/first.json"), "utf8"));
   const { config } = configuration(node.shipped).resolve(preset, { set });
   const job = await prepareTraining(config);

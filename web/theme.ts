@@ -14,7 +14,7 @@ export function connectTheme(): void {
     if (choice === "auto") delete root.dataset.theme;
     else root.dataset.theme = choice;
     button.querySelector("span")!.textContent = choice;
-    button.setAttribute("aria-label", `Colours: ${choice === "auto" ? "as the system" : choice}`);
+    button.setAttribute("aria-label", `Colours: ${choice === "auto" ? "auto, as the system" : choice}`);
     dispatchEvent(new Event("themechange"));
   };
   button.addEventListener("click", () => {

@@ -53,6 +53,36 @@ describe("categorical colours", () => {
   }
 });
 
+describe("colours of points", () => {
+  const luminance = (color: string): number => {
+    const [r, g, b] = linear(rgb(color));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  /** WCAG 2.2. */
+  const contrast = (a: string, b: string): number => {
+    const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y) as [number, number];
+    return (high + 0.05) / (low + 0.05);
+  };
+
+  // The page's own grounds, behind the map, are a shade beside the paper's.
+  it.each([
+    ["light", "#f5f6f8"],
+    ["dark", "#0d0f12"],
+  ] as const)("%s: 3:1 against both grounds, and apart for every eye", (name, page) => {
+    const { points, background } = themes[name];
+    expect(points.length).toBe(10);
+    for (const color of points) {
+      for (const ground of [background, page]) expect(contrast(color, ground)).toBeGreaterThanOrEqual(3);
+    }
+    for (const matrix of Object.values(vision)) {
+      const seen = points.map((color) => lab(times(matrix, linear(rgb(color)))));
+      seen.forEach((color, i) => {
+        for (const other of seen.slice(i + 1)) expect(difference(color, other)).toBeGreaterThan(20);
+      });
+    }
+  });
+});
+
 describe("scales", () => {
   it("hit their anchors, mix evenly between and hold at the ends", () => {
     expect(colorAt(["#000000", "#0a1420"], 0.5)).toEqual([5, 10, 16]);

@@ -33,6 +33,11 @@ export interface Theme {
    * are chosen so that any two differ under protanopia and deuteranopia as well (a test measures it).
    */
   readonly categorical: readonly string[];
+  /**
+   * Ten colours for points as small as a map's: 3:1 against the paper and the page at least, and any two 20 of CIE Lab
+   * apart, under protanopia and deuteranopia as well. Found by search; shapes tell classes apart beside them.
+   */
+  readonly points: readonly string[];
 }
 
 const okabeIto = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442"] as const;
@@ -44,6 +49,18 @@ export const light: Theme = {
   muted: "#5f6873",
   faint: "#e3e6ea",
   categorical: [...okabeIto, "#4b0092", "#5c2d00", "#666666"],
+  points: [
+    "#305bd7",
+    "#d77300",
+    "#0a5853",
+    "#a1858c",
+    "#3a93cf",
+    "#a34800",
+    "#7c4b2f",
+    "#2f0098",
+    "#311100",
+    "#57447f",
+  ],
 };
 
 export const dark: Theme = {
@@ -53,6 +70,18 @@ export const dark: Theme = {
   muted: "#9aa4b0",
   faint: "#2c323a",
   categorical: [...okabeIto, "#9966ff", "#ffffff", "#666666"],
+  points: [
+    "#2fa2ff",
+    "#fa7c00",
+    "#0f799e",
+    "#eca782",
+    "#8dd8ff",
+    "#ba4721",
+    "#fbff13",
+    "#7946ff",
+    "#fbffe9",
+    "#88635e",
+  ],
 };
 
 export const themes = { light, dark } as const;

@@ -159,7 +159,7 @@ test.skipIf(!hasBrowser)("in a browser: light and dark, and no wider than a phon
   await decodedOf(page);
   const background = (): Promise<string> => page.evaluate("getComputedStyle(document.body).backgroundColor");
   expect(await background()).toBe("rgb(13, 15, 18)");
-  await page.getByRole("button", { name: "Colours: as the system" }).click();
+  await page.getByRole("button", { name: "Colours: auto, as the system" }).click();
   expect(await background()).toBe("rgb(245, 246, 248)");
   expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
   expect(problems).toEqual([]);

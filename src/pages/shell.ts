@@ -57,7 +57,7 @@ export function pageShell(parts: PageParts, { fonts }: PageAssets): string {
     <p class="kicker">betalab ${kind}</p>
     <h1>${title}</h1>
   </div>
-  <button id="theme" type="button" class="quiet" aria-label="Colours: as the system">◐ <span>auto</span></button>
+  <button id="theme" type="button" class="quiet" aria-label="Colours: auto, as the system">◐ <span>auto</span></button>
 </header>
 <main>
 ${main}

@@ -1,6 +1,6 @@
 /**
  * The look of every page: the theme's font, inks and colours. Colours mean one thing each: blue is KL, vermilion is
- * the point that is decoded now, green and pink are the two ends of an interpolation.
+ * what a person moves.
  */
 
 import { dark, fontFamily, light, type Theme } from "../figures/index.ts";
@@ -21,12 +21,11 @@ function variables(theme: Theme): string {
     "--page": isDark ? "#0d0f12" : "#f5f6f8",
     "--kl": isDark ? "#56b4e9" : "#0072b2",
     "--now": isDark ? "#f07a2a" : "#d55e00",
-    "--a": isDark ? "#1fbf95" : "#009e73",
-    "--b": isDark ? "#dd94ba" : "#b95f93",
     "--shadow": isDark ? "none" : "0 1px 2px rgb(20 30 40 / 6%), 0 4px 16px rgb(20 30 40 / 5%)",
     "color-scheme": theme.name,
   };
-  return Object.entries({ ...themeVariables(theme), ...own })
+  const points = Object.fromEntries(theme.points.map((color, i) => [`--point-${i}`, color]));
+  return Object.entries({ ...themeVariables(theme), ...points, ...own })
     .map(([name, value]) => `${name}:${value}`)
     .join(";");
 }

@@ -220,6 +220,26 @@ describe("events", () => {
     expect(lines.map(({ learningRate }) => learningRate)).toEqual([expect.closeTo(0.006, 12), 0]);
   });
 
+  test("scalars that are held by hand are fed instead of their schedules', from the next step on", async () => {
+    const losses = async (changes: Partial<TrainingJob>, onStep = (_: number) => {}): Promise<number[]> => {
+      const found: number[] = [];
+      for await (const event of train(await makeJob({ stepsPerCall: 1, epochs: 1, ...changes }))) {
+        if (event.type !== "step") continue;
+        found.push(event.terms.loss as number);
+        onStep(event.step);
+      }
+      return found;
+    };
+    const held: Record<string, number> = { beta: 5 };
+    const wanted = await losses({ objective: makeObjective("beta", { beta: 5 }) });
+    expect(await losses({ held: () => held })).toEqual(wanted);
+    const moved = await losses({ held: () => held }, (step) => {
+      if (step === 3) held.beta = 0.5;
+    });
+    expect(moved.slice(0, 3)).toEqual(wanted.slice(0, 3));
+    expect(moved[3]).toBeLessThan(wanted[3]!);
+  });
+
   test("four steps a call train as one does", async () => {
     const run = async (stepsPerCall: number) => last(await eventsOf(await makeJob({ stepsPerCall }))).state;
     const [single, together] = [await run(1), await run(4)];

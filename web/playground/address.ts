@@ -11,7 +11,13 @@ import { configs } from "./lab/registries.ts";
 const { preset: PRESET, set: SETTINGS } = begin;
 
 /** Keys that choose a variant, before the keys that the variant has. */
-const variants = ["data.source", "model.architecture", "model.likelihood.kind", "objective.kind", "optimizer.kind"];
+const variants = [
+  "data.source",
+  "model.architecture",
+  "model.likelihood.kind",
+  "objective.kind",
+  "optimizer.kind",
+];
 
 export function resolve(settings: readonly string[]): Config {
   return configs.resolve(PRESET, { set: [...SETTINGS, ...settings] }).config;
@@ -27,21 +33,34 @@ export function withValue(config: Config, key: string, value: unknown): Config {
 type Leaves = Map<string, string>;
 
 function leavesOf(value: unknown, path = "", found: Leaves = new Map()): Leaves {
-  const isSection = typeof value === "object" && value !== null && !Array.isArray(value) && !("schedule" in value);
-  if (!isSection) found.set(path, JSON.stringify(value));
-  else for (const [key, inner] of Object.entries(value)) leavesOf(inner, path === "" ? key : `${path}.${key}`, found);
+  const isSection =
+    typeof value === "object" && value !== null && !Array.isArray(value) && !("schedule" in value);
+  if (!isSection) found.set(path, textOf(value));
+  else
+    for (const [key, inner] of Object.entries(value))
+      leavesOf(inner, path === "" ? key : `${path}.${key}`, found);
   return found;
 }
+
+/** As YAML reads it: a word needs no quotes. */
+const textOf = (value: unknown): string =>
+  typeof value === "string" && /^(?!(true|false|null|yes|no|on|off)$)[a-z]\w*$/i.test(value)
+    ? value
+    : JSON.stringify(value);
 
 /** What to set so that `base` becomes `config`. */
 function settingsOf(config: Config, base: (settings: readonly string[]) => Config): string[] {
   const wanted = leavesOf(config);
   const plain = leavesOf(base([]));
-  const chosen = variants.filter((key) => wanted.get(key) !== plain.get(key)).map((key) => `${key}=${wanted.get(key)}`);
+  const chosen = variants
+    .filter((key) => wanted.get(key) !== plain.get(key))
+    .map((key) => `${key}=${wanted.get(key)}`);
   const others = leavesOf(base(chosen));
   return [
     ...chosen,
-    ...[...wanted].filter(([key, value]) => others.get(key) !== value).map(([key, value]) => `${key}=${value}`),
+    ...[...wanted]
+      .filter(([key, value]) => others.get(key) !== value)
+      .map(([key, value]) => `${key}=${value}`),
   ];
 }
 
@@ -54,7 +73,11 @@ export interface Address {
 export function toHash({ config, other }: Address): string {
   const own = settingsOf(config, resolve);
   const theirs = other === undefined ? [] : settingsOf(other, (more) => resolve([...own, ...more]));
-  const parts = [...own, ...theirs.map((text) => `b.${text}`), ...(other && theirs.length === 0 ? ["b"] : [])];
+  const parts = [
+    ...own,
+    ...theirs.map((text) => `b.${text}`),
+    ...(other && theirs.length === 0 ? ["b"] : []),
+  ];
   return parts.map((part) => encodeURIComponent(part).replaceAll("%3D", "=")).join("&");
 }
 

@@ -20,7 +20,12 @@ const MOST = 1e9;
 const PICTURE = 64;
 
 export type Brought =
-  | { readonly kind: "data"; readonly source: "idx" | "npz" | "folder"; readonly data: BroughtData; readonly notes: readonly string[] }
+  | {
+      readonly kind: "data";
+      readonly source: "idx" | "npz" | "folder";
+      readonly data: BroughtData;
+      readonly notes: readonly string[];
+    }
   | { readonly kind: "run"; readonly run: OpenedRun };
 
 export function dropped(file: File, path: string = file.webkitRelativePath || file.name): Dropped {
@@ -36,13 +41,17 @@ export async function filesOf(transfer: DataTransfer): Promise<Dropped[]> {
 
 async function walk(entry: FileSystemEntry): Promise<Dropped[]> {
   if (entry.isFile) {
-    const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+    const file = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    );
     return [dropped(file, entry.fullPath.replace(/^\//, ""))];
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();
   const found: Dropped[] = [];
   for (;;) {
-    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
     if (some.length === 0) return found;
     for (const one of some) found.push(...(await walk(one)));
   }
@@ -50,9 +59,12 @@ async function walk(entry: FileSystemEntry): Promise<Dropped[]> {
 
 /** Throws an Error whose message says which file can't be used, and why. */
 export async function readBrought(given: readonly Dropped[]): Promise<Brought> {
-  const files = (await Promise.all(given.map(unpacked))).flat().filter(({ path }) => !/(^|\/)(\.|__MACOSX)/.test(path));
+  const files = (await Promise.all(given.map(unpacked)))
+    .flat()
+    .filter(({ path }) => !/(^|\/)(\.|__MACOSX)/.test(path));
   if (files.length === 0) throw new Error("there is no file in what was dropped");
-  if (files.some(({ path }) => /(^|\/)run\.json$/.test(path))) return { kind: "run", run: await openRun(files) };
+  if (files.some(({ path }) => /(^|\/)run\.json$/.test(path)))
+    return { kind: "run", run: await openRun(files) };
   const arrays: { name: string; array: SideArray }[] = [];
   for (const file of files) {
     const name = file.path.split("/").at(-1)!;
@@ -119,7 +131,10 @@ function unzipped(bytes: Uint8Array, path: string): Promise<Record<string, Uint8
 const tooLarge = (path: string): Error =>
   new Error(`${path} would unpack to more than ${MOST / 1e9} GB: it is not opened`);
 
-function fromArrays(arrays: readonly { name: string; array: SideArray }[]): { data: BroughtData; notes: string[] } {
+function fromArrays(arrays: readonly { name: string; array: SideArray }[]): {
+  data: BroughtData;
+  notes: string[];
+} {
   const numeric = arrays.filter(({ array }) => array.numbers !== undefined && array.shape.length >= 3);
   const images = numeric.sort((a, b) => size(b.array) - size(a.array))[0];
   if (images === undefined) {
@@ -129,7 +144,8 @@ function fromArrays(arrays: readonly { name: string; array: SideArray }[]): { da
   const { shape, numbers = [] } = images.array;
   const count = shape[0]!;
   const labels = arrays.find(({ array }) => array.shape.length === 1 && array.shape[0] === count)?.array;
-  const values = numbers instanceof Uint8Array || numbers instanceof Float64Array ? numbers : Float32Array.from(numbers);
+  const values =
+    numbers instanceof Uint8Array || numbers instanceof Float64Array ? numbers : Float32Array.from(numbers);
   let highest = 0;
   for (let i = 0; i < values.length; i++) highest = Math.max(highest, values[i]!);
   const white = highest <= 1 ? 1 : 255;
@@ -141,7 +157,9 @@ function fromArrays(arrays: readonly { name: string; array: SideArray }[]): { da
       range: [0, white],
       ...(labels && { labels: labels.text ?? Array.from(labels.numbers ?? []) }),
     },
-    notes: [`${images.name}: ${count} images of ${shape.slice(1).join(" × ")}, 0…${white}${labels ? ", with labels" : ""}`],
+    notes: [
+      `${images.name}: ${count} images of ${shape.slice(1).join(" × ")}, 0…${white}${labels ? ", with labels" : ""}`,
+    ],
   };
 }
 
@@ -153,14 +171,17 @@ async function fromPictures(files: readonly Dropped[]): Promise<{ data: BroughtD
   const broken: string[] = [];
   for (const { path, blob } of files) {
     try {
-      const pixels = await readPicture(Object.assign(blob, { name: path }), shape);
+      const pixels = await readPicture(blob, shape, path);
       read.push({ pixels, label: path.split("/").slice(0, -1).at(-1) ?? "" });
     } catch (error) {
       broken.push((error as Error).message);
     }
   }
-  if (read.length < 2) throw new Error(broken[0] ?? "one picture is too few to train on: drop a folder or a zip of them");
-  const isGrey = read.every(({ pixels }) => pixels.every((value, i) => i % 3 === 0 || value === pixels[i - (i % 3)]));
+  if (read.length < 2)
+    throw new Error(broken[0] ?? "one picture is too few to train on: drop a folder or a zip of them");
+  const isGrey = read.every(({ pixels }) =>
+    pixels.every((value, i) => i % 3 === 0 || value === pixels[i - (i % 3)]),
+  );
   const channels = isGrey ? 1 : 3;
   const each = shape.height * shape.width * channels;
   const images = new Uint8Array(read.length * each);
@@ -192,5 +213,7 @@ async function commonSize(files: readonly Dropped[]): Promise<{ height: number; 
     bitmap?.close();
   }
   const [height, width] = sizes.size === 1 ? [...sizes][0]!.split(" ").map(Number) : [PICTURE, PICTURE];
-  return height! <= PICTURE && width! <= PICTURE ? { height: height!, width: width! } : { height: PICTURE, width: PICTURE };
+  return height! <= PICTURE && width! <= PICTURE
+    ? { height: height!, width: width! }
+    : { height: PICTURE, width: PICTURE };
 }

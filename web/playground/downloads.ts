@@ -1,7 +1,7 @@
 /** What a person takes along: config, run, model. */
 
-import type { Config } from "../../src/config/index.ts";
 import { stringify } from "yaml";
+import type { Config } from "../../src/config/index.ts";
 import { download } from "../dom.ts";
 import type { Model } from "./model.svelte.ts";
 import { zippedRun } from "./run-files.ts";

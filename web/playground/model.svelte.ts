@@ -2,7 +2,17 @@
 
 import type { Config } from "../../src/config/index.ts";
 import type { Codec, Posterior } from "../explorer/codec.ts";
-import type { Evaluated, Files, LabEvent, LabRequest, Look, Opened, OpenRequest, Progress, Survey } from "./lab/protocol.ts";
+import type {
+  Evaluated,
+  Files,
+  LabEvent,
+  LabRequest,
+  Look,
+  Opened,
+  OpenRequest,
+  Progress,
+  Survey,
+} from "./lab/protocol.ts";
 
 /** Points of a curve: older ones are thinned out beyond these. */
 const MOST = 1200;
@@ -87,8 +97,14 @@ export class Model {
     this.config = config;
     const spread = config.model.likelihood.sigma ?? config.model.likelihood.scale;
     const scalars = { ...config.objective, ...held(spread, "sigma") };
-    const numbers = Object.entries(scalars).filter((entry): entry is [string, number] => typeof entry[1] === "number");
-    this.#send({ kind: "hold", config: $state.snapshot(config) as Config, scalars: Object.fromEntries(numbers) });
+    const numbers = Object.entries(scalars).filter(
+      (entry): entry is [string, number] => typeof entry[1] === "number",
+    );
+    this.#send({
+      kind: "hold",
+      config: $state.snapshot(config) as Config,
+      scalars: Object.fromEntries(numbers),
+    });
   }
 
   follow(pixels: Uint8Array, draw: number): void {

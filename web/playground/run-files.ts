@@ -50,9 +50,13 @@ export async function zippedRun(model: Model, files: Files): Promise<Blob> {
     [`checkpoints/step-${String(step).padStart(8, "0")}.safetensors`]: [checkpoint.file, { level: 0 }],
     ...Object.fromEntries(exported.map(({ name, bytes }) => [`model/${name}`, [bytes, { level: 0 }]])),
   };
-  const members = Object.fromEntries(Object.entries(inside).map(([path, content]) => [`${config.name}/${path}`, content]));
+  const members = Object.fromEntries(
+    Object.entries(inside).map(([path, content]) => [`${config.name}/${path}`, content]),
+  );
   return new Promise((resolve, reject) =>
-    zip(members, (error, bytes) => (error ? reject(error) : resolve(new Blob([bytes as BlobPart], { type: "application/zip" })))),
+    zip(members, (error, bytes) =>
+      error ? reject(error) : resolve(new Blob([bytes as BlobPart], { type: "application/zip" })),
+    ),
   );
 }
 

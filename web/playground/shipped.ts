@@ -16,7 +16,10 @@ export async function shippedModel(): Promise<ShippedModel | undefined> {
   const wide = Object.entries(tensors).map(([name, tensor]): [string, TensorRecord] => {
     const scale = Number(metadata[`scale ${name}`]);
     if (tensor.dtype !== "I8") return [name, tensor];
-    return [name, { dtype: "F32", shape: tensor.shape, data: Float32Array.from(tensor.data, (value) => value * scale) }];
+    return [
+      name,
+      { dtype: "F32", shape: tensor.shape, data: Float32Array.from(tensor.data, (value) => value * scale) },
+    ];
   });
   return { step: Number(metadata.step), weights: encodeSafetensors(Object.fromEntries(wide)) };
 }

@@ -9,7 +9,9 @@ async function keep(cache, request) {
   } catch (error) {
     if (error.name !== "QuotaExceededError") throw error;
     for (const client of await self.clients.matchAll({ includeUncontrolled: true }))
-      client.postMessage("There is no room left to keep the page for use without a network; it works as before while there is one.");
+      client.postMessage(
+        "There is no room left to keep the page for use without a network; it works as before while there is one.",
+      );
   }
 }
 

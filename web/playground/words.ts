@@ -10,7 +10,10 @@ export function wordsOf({ opened, look, progress, isTouched }: Model): string[] 
   if (opened === undefined || look === undefined) return [];
   if (!isTouched) {
     return opened.step > 0
-      ? [`This model comes with the page, trained for ${opened.step} steps.`, "Train begins a new one from random weights."]
+      ? [
+          `This model comes with the page, trained for ${opened.step} steps.`,
+          "Train begins a new one from random weights.",
+        ]
       : ["Random weights: every picture comes back as the same grey.", "Press Train, or take one Step."];
   }
   const latents = look.kl.length;
@@ -23,12 +26,17 @@ export function wordsOf({ opened, look, progress, isTouched }: Model): string[] 
   if (active === 0) {
     return early
       ? ["The decoder learns the average picture first: no latent carries anything yet."]
-      : [`All ${latents} latents are silent: the posterior has collapsed onto the prior.`, `${weight} is too high for this likelihood; lower it, or raise it slowly.`];
+      : [
+          `All ${latents} latents are silent: the posterior has collapsed onto the prior.`,
+          `${weight} is too high for this likelihood; lower it, or raise it slowly.`,
+        ];
   }
   const largest = Math.max(...look.kl);
   const carried = `${active} of ${latents} latents are in use and carry ${kl.toFixed(1)} nats; z${subscript(look.traversal.dimensions[0]!)} carries most, ${largest.toFixed(1)}.`;
-  if (active < latents / 2 && !early) return [carried, `${latents - active} went silent: ${weight} asks more for them than they save.`];
+  if (active < latents / 2 && !early)
+    return [carried, `${latents - active} went silent: ${weight} asks more for them than they save.`];
   return [carried, ...(early ? ["The first epoch: the picture of the KL still moves fast."] : [])];
 }
 
-const subscript = (value: number): string => [...String(value)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)]).join("");
+const subscript = (value: number): string =>
+  [...String(value)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)]).join("");

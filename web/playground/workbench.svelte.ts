@@ -111,7 +111,8 @@ export class Workbench {
       else {
         this.config = next;
         // Both have the same net, data and training; only the objective's own numbers may differ.
-        if (this.other !== undefined && !key.startsWith("objective.")) this.other = withValue(this.other, key, value);
+        if (this.other !== undefined && !key.startsWith("objective."))
+          this.other = withValue(this.other, key, value);
         if (key === "objective" && this.other !== undefined) this.other = contrasting(next);
       }
       this.#address();
@@ -168,7 +169,9 @@ export class Workbench {
     if (brought.kind === "run") {
       const { run } = brought;
       if (!["digits", "sprites"].includes(run.config.data.source) && this.brought === undefined) {
-        throw new Error(`${run.name} was trained on ${run.config.data.source}: drop its data first, then the run`);
+        throw new Error(
+          `${run.name} was trained on ${run.config.data.source}: drop its data first, then the run`,
+        );
       }
       [this.config, this.other] = [run.config, undefined];
       this.#address();

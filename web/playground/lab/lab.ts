@@ -7,13 +7,27 @@ import { BetalabError } from "../../../src/base/errors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../../src/base/safetensors.ts";
 import { arrays, type Dataset, openDataset } from "../../../src/data/index.ts";
 import { decoderProgram, encoderProgram, type Half, LatentModel } from "../../../src/latent/index.ts";
-import { valueAt } from "../../../src/nn/index.ts";
 import type { Chain } from "../../../src/nn/index.ts";
+import { valueAt } from "../../../src/nn/index.ts";
 import { createRuntime, type Device, type Runtime } from "../../../src/runtime/web.ts";
-import { buildJob, buildOptimizer, imageShape, inferenceState, modelFiles, progressOf } from "../../../src/trained/web.ts";
-import { State, train, type TrainingEvent, type TrainingJob } from "../../../src/training/index.ts";
+import {
+  buildJob,
+  buildOptimizer,
+  inferenceState,
+  modelFiles,
+  progressOf,
+} from "../../../src/trained/web.ts";
+import { State, type TrainingEvent, type TrainingJob, train } from "../../../src/training/index.ts";
 import { Looker, SHOWN } from "./look.ts";
-import type { BroughtData, Files, LabEvent, LabRequest, LayerDrawing, Opened, OpenRequest } from "./protocol.ts";
+import type {
+  BroughtData,
+  Files,
+  LabEvent,
+  LabRequest,
+  LayerDrawing,
+  Opened,
+  OpenRequest,
+} from "./protocol.ts";
 import { registries } from "./registries.ts";
 
 /** Of the time of training, what looking may take. */
@@ -90,7 +104,10 @@ export class Lab {
       from !== undefined
         ? State.restore(specs, from.tensors)
         : shown !== undefined
-          ? State.restore(specs, decodeSafetensors(shown.weights, "the model that comes with the page").tensors)
+          ? State.restore(
+              specs,
+              decodeSafetensors(shown.weights, "the model that comes with the page").tensors,
+            )
           : State.initial(specs, config.seed);
     const model = await LatentModel.create(runtime, job.vae, state);
     const lab = new Lab(tell, request, data, runtime, job, model, state, from);
@@ -112,7 +129,8 @@ export class Lab {
         return;
       case "step":
         this.#isRunning = false;
-        if (!this.#isEnded) void this.#turn(() => this.#advance(true)).then(() => this.#turn(() => this.#look()));
+        if (!this.#isEnded)
+          void this.#turn(() => this.#advance(true)).then(() => this.#turn(() => this.#look()));
         return;
       case "speed":
         this.#stepsPerSecond = request.stepsPerSecond;
@@ -222,7 +240,10 @@ export class Lab {
   async #next(): Promise<void> {
     if (this.#events === undefined) {
       this.#abort = new AbortController();
-      this.#events = train(this.#job, { ...(this.#from && { from: this.#from }), signal: this.#abort.signal });
+      this.#events = train(this.#job, {
+        ...(this.#from && { from: this.#from }),
+        signal: this.#abort.signal,
+      });
     }
     for (;;) {
       const { value: event, done } = await this.#events.next();
@@ -230,7 +251,10 @@ export class Lab {
       if (event.type === "checkpoint") this.#last = event;
       if (event.type === "log") this.#record("train", event.step, event.epoch + 1, event.record);
       if (event.type === "epoch") {
-        this.#record("heldOut", event.step, event.epoch, { ...event.heldOut, imagesPerSecond: event.imagesPerSecond });
+        this.#record("heldOut", event.step, event.epoch, {
+          ...event.heldOut,
+          imagesPerSecond: event.imagesPerSecond,
+        });
         this.#tell({ kind: "evaluated", step: event.step, ...figures(event.heldOut) });
       }
       if (event.type === "start") this.#see(event.state, event.step);
@@ -279,7 +303,10 @@ export class Lab {
     if (this.#events === undefined) {
       // Nothing was trained since it was opened: take no step, only what the loop begins with.
       this.#abort = new AbortController();
-      const events = train(this.#job, { ...(this.#from && { from: this.#from }), signal: this.#abort.signal });
+      const events = train(this.#job, {
+        ...(this.#from && { from: this.#from }),
+        signal: this.#abort.signal,
+      });
       this.#abort.abort();
       this.#events = events;
     }
@@ -347,7 +374,9 @@ export class Lab {
     const schedules = Object.entries({ ...objective.scalars, ...vae.decoding.scalars });
     const rate = this.#chain.learningRate(at);
     return {
-      ...Object.fromEntries(schedules.map(([name, schedule]) => [name, this.#held[name] ?? valueAt(schedule, at)])),
+      ...Object.fromEntries(
+        schedules.map(([name, schedule]) => [name, this.#held[name] ?? valueAt(schedule, at)]),
+      ),
       ...(rate !== undefined && { learningRate: rate }),
     };
   }
@@ -387,7 +416,8 @@ async function openRuntime(
   threads: number | undefined,
   tell: (event: LabEvent) => void,
 ): Promise<Runtime> {
-  const cores = (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1;
+  const cores =
+    (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1;
   // Threads wait for each other spinning: half of the cores are left to the page and to whatever else runs.
   const cpu = { device: "cpu", threads: threads ?? Math.max(1, Math.min(4, cores >> 1)) } as const;
   if (device !== "webgpu") return createRuntime(cpu);
@@ -399,7 +429,10 @@ async function openRuntime(
   }
 }
 
-function broughtDataset({ range, labels, ...data }: BroughtData, options: { readonly limit?: number | undefined; readonly heldOut?: unknown }): Dataset {
+function broughtDataset(
+  { range, labels, ...data }: BroughtData,
+  options: { readonly limit?: number | undefined; readonly heldOut?: unknown },
+): Dataset {
   return arrays({
     ...data,
     ...(range && { range }),
@@ -434,7 +467,15 @@ function coloringOf({ labels, factors, images: { count } }: Dataset["heldOut"]):
   };
 }
 
-const figures = ({ negativeElbo, reconstruction, kl }: { negativeElbo: number; reconstruction: number; kl: number }) => ({
+const figures = ({
+  negativeElbo,
+  reconstruction,
+  kl,
+}: {
+  negativeElbo: number;
+  reconstruction: number;
+  kl: number;
+}) => ({
   negativeElbo,
   reconstruction,
   kl,

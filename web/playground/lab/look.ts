@@ -39,7 +39,10 @@ export class Looker {
   /** The first held-out images. */
   first(count: number) {
     const { images } = this.#data.heldOut;
-    return takeImages(images, Array.from({ length: Math.min(count, images.count) }, (_, i) => i));
+    return takeImages(
+      images,
+      Array.from({ length: Math.min(count, images.count) }, (_, i) => i),
+    );
   }
 
   follow(pixels: Uint8Array, draw: number): void {
@@ -72,14 +75,19 @@ export class Looker {
     labels?.set(this.#classes(shown, model)!, 1);
     const decoded = (await model.decode(latents, labels)).pixels;
     const size = image.height * image.width * image.channels;
-    const part = (from: number, length: number): Uint8Array => decoded.slice(from * size, (from + length) * size);
+    const part = (from: number, length: number): Uint8Array =>
+      decoded.slice(from * size, (from + length) * size);
     return {
       kind: "look",
       step,
       followed: { pixels, mean, logVariance, z, reconstruction: part(0, 1) },
       reconstructions: part(1, shown),
       samples: part(1 + shown, SAMPLES),
-      traversal: { dimensions, values: VALUES, pixels: part(1 + shown + SAMPLES, dimensions.length * VALUES.length) },
+      traversal: {
+        dimensions,
+        values: VALUES,
+        pixels: part(1 + shown + SAMPLES, dimensions.length * VALUES.length),
+      },
       kl: Array.from(statistics.kl),
       meanVariance: Array.from(statistics.meanVariance),
       map: this.#map(posteriors),
@@ -98,7 +106,9 @@ export class Looker {
     }
     const { mean, components, ratios } = pca(means, latentDim, 2);
     const found = [0, 1].map((i) => Array.from(components.subarray(i * latentDim, (i + 1) * latentDim)));
-    const axes = found.map((axis, i) => (dot(axis, this.#axes?.[i] ?? axis) < 0 ? axis.map((v) => -v) : axis));
+    const axes = found.map((axis, i) =>
+      dot(axis, this.#axes?.[i] ?? axis) < 0 ? axis.map((v) => -v) : axis,
+    );
     this.#axes = axes;
     const places = new Float32Array(2 * count);
     for (let row = 0; row < count; row++) {
@@ -123,7 +133,8 @@ export class Looker {
   }
 }
 
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+const dot = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, x, i) => sum + x * b[i]!, 0);
 
 function joined(parts: readonly Float32Array[]): Float32Array {
   const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));

@@ -78,7 +78,9 @@ export interface Opened {
   readonly threads: number;
   readonly notes: readonly string[];
   /** Of the shown held-out images: labels, or levels of the first factor. */
-  readonly coloring: { readonly name: string; readonly names: readonly string[]; readonly values: readonly number[] } | undefined;
+  readonly coloring:
+    | { readonly name: string; readonly names: readonly string[]; readonly values: readonly number[] }
+    | undefined;
   /** The first held-out images. */
   readonly shown: Uint8Array;
 }

@@ -1,9 +1,9 @@
 /** What configs of the page may name: all that ships, and data that a person brings under the names it has in Node. */
 
 import { z } from "zod";
+import { BetalabError } from "../../../src/base/errors.ts";
 import { configuration, shipped } from "../../../src/config/web.ts";
 import { digitsSource, heldOutOption, source, spritesSource } from "../../../src/data/index.ts";
-import { BetalabError } from "../../../src/base/errors.ts";
 
 const brought = <const Name extends string>(name: Name, summary: string) =>
   source({

@@ -1,0 +1,272 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { unzipSync, zipSync } from "fflate";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { resolveConfig } from "../../src/config/node.ts";
+import { encodeIdx } from "../../src/data/formats/idx.ts";
+import { evaluate } from "../../src/jobs/evaluate.ts";
+import { OpenRun, prepareTraining } from "../../src/trained/index.ts";
+import { train } from "../../src/training/index.ts";
+import { accessibilityProblems } from "../../test/helpers/axe.ts";
+import { browserPages, hasBrowser } from "../../test/helpers/browser.ts";
+import { runJob } from "../../test/helpers/jobs.ts";
+import { notBuilt } from "../../test/helpers/processes.ts";
+import { serve } from "../../test/helpers/site.ts";
+import { buildSite } from "../site.js";
+
+const folder = mkdtempSync(join(tmpdir(), "betalab-test-"));
+const site = join(folder, "site");
+const open = browserPages();
+let url = "";
+let close = async (): Promise<void> => {};
+
+/** A small training: the page's first config with these. */
+const small = [
+  "model.hidden=[32]",
+  "data.count=600",
+  "data.batchSize=32",
+  "model.latentDim=4",
+  "training.epochs=5000",
+];
+const address = (...more: string[]): string =>
+  `${url}#${[...small, ...more].map(encodeURIComponent).join("&")}`;
+
+const number = async (page: Page, name: string): Promise<number> =>
+  Number(await page.getAttribute(`[data-metric=${name}]`, "data-value"));
+const ready = (page: Page) =>
+  page.getByRole("button", { name: "Train", exact: true }).and(page.locator(":enabled")).waitFor();
+const stepTo = (page: Page, step: number) =>
+  page.waitForFunction(`Number(document.querySelector("[data-metric=step]").dataset.value) >= ${step}`);
+
+/** Takes single steps; −ELBO of each. */
+async function steps(page: Page, count: number): Promise<number[]> {
+  const values: number[] = [];
+  const first = await number(page, "step");
+  for (let i = 1; i <= count; i++) {
+    await page.getByRole("button", { name: "Step" }).click();
+    await stepTo(page, first + i);
+    values.push(await number(page, "negativeElbo"));
+  }
+  return values;
+}
+
+/** What Node finds at each of the first steps. */
+async function stepsInNode(count: number, ...more: string[]): Promise<number[]> {
+  const begin = JSON.parse(readFileSync(new URL("first.json", import.meta.url), "utf8"));
+  const set = [...begin.set, ...small, ...more, "training.stepsPerCall=1"];
+  const { config } = resolveConfig(begin.preset, { set });
+  const values: number[] = [];
+  for await (const event of train(await prepareTraining(config))) {
+    if (event.type === "step") values.push(event.terms.negativeElbo as number);
+    if (values.length === count) break;
+  }
+  return values;
+}
+
+const bring = (page: Page, ...files: { name: string; buffer: Uint8Array }[]) =>
+  page.setInputFiles(
+    "input[aria-label='Data or a run']",
+    files.map(({ name, buffer }) => ({
+      name,
+      mimeType: "application/octet-stream",
+      buffer: Buffer.from(buffer),
+    })),
+  );
+const says = (page: Page, text: string | RegExp) =>
+  page.getByRole("status").filter({ hasText: text }).waitFor();
+
+describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a browser", () => {
+  beforeAll(async () => {
+    await buildSite(site, { steps: 40 });
+    ({ url, close } = await serve(site));
+  });
+  afterAll(async () => {
+    await close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("is alive before anybody trains, asks nobody but its host, and keeps axe content", async () => {
+    const { page, problems, requests } = await open(url, { width: 1280, height: 800 });
+    await ready(page);
+    await page.getByText("This model comes with the page, trained for 40 steps.").waitFor();
+    expect(await number(page, "step")).toBe(40);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: "dark" });
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(await page.evaluate("document.documentElement.scrollHeight")).toBe(800);
+    expect(requests.filter((one) => !one.startsWith(url))).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  test("takes the steps that Node takes, and goes on while β moves", async () => {
+    const { page, problems } = await open(address());
+    await ready(page);
+    const found = await steps(page, 4);
+    const wanted = await stepsInNode(4);
+    found.forEach((value, i) => {
+      expect(Math.abs(value / wanted[i]! - 1)).toBeLessThan(1e-5);
+    });
+    await page.getByRole("button", { name: "Train" }).click();
+    await stepTo(page, 60);
+    const before = await number(page, "kl");
+    const beta = page.getByRole("spinbutton", { name: "beta as a number" });
+    await beta.fill("30");
+    await beta.press("Enter");
+    await page.waitForFunction(
+      `Number(document.querySelector("[data-metric=kl]").dataset.value) < ${before / 2}`,
+    );
+    await page.getByRole("button", { name: "Pause" }).click();
+    await ready(page);
+    const at = await number(page, "step");
+    expect(at).toBeGreaterThan(60);
+    expect(decodeURIComponent(page.url())).toContain("objective.beta=30");
+
+    // Whoever opens the address gets the same config, from the beginning; reset is the same.
+    await page.reload();
+    await ready(page);
+    expect(await number(page, "step")).toBe(0);
+    expect(await beta.inputValue()).toBe("30");
+    const [again] = await steps(page, 1);
+    expect(again).toBe(found[0]);
+    await page.getByRole("button", { name: "Reset" }).click();
+    await page.waitForFunction(`document.querySelector("[data-metric=step]").dataset.value === "0"`);
+    expect(problems).toEqual([]);
+  });
+
+  test("a picture that is drawn goes through the model; z is drawn again", async () => {
+    const { page, problems } = await open(address());
+    await ready(page);
+    const pad = page.getByRole("img", { name: "The picture that is followed" });
+    const mean = (): Promise<string | null> => page.getAttribute(".latent >> nth=0", "title");
+    const before = await mean();
+    const box = (await pad.boundingBox())!;
+    await page.getByRole("button", { name: "Draw", exact: true }).click();
+    await page.mouse.move(box.x + 40, box.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 60, box.y + 90, { steps: 5 });
+    await page.mouse.up();
+    await page.waitForFunction(`document.querySelector(".latent").title !== ${JSON.stringify(before)}`);
+    const drawn = await mean();
+    expect(drawn).toMatch(/^z\d: μ (-?[\d.]+), σ [\d.]+, z \1$/);
+    await page.getByRole("button", { name: "Draw z again" }).click();
+    await page.waitForFunction(`document.querySelector(".latent").title !== ${JSON.stringify(drawn)}`);
+    expect(await mean()).not.toMatch(/μ (-?[\d.]+), σ [\d.]+, z \1$/);
+    expect(problems).toEqual([]);
+  });
+
+  test("a run that is taken along opens in Node, and goes on when it is dropped again", async () => {
+    const { page, problems } = await open(address());
+    await ready(page);
+    await steps(page, 3);
+    await page.getByText("Take it with you").click();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Run directory (zip)" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe("playground.zip");
+    const zipped = readFileSync(await download.path());
+    for (const [path, bytes] of Object.entries(unzipSync(zipped))) {
+      mkdirSync(join(folder, dirname(path)), { recursive: true });
+      writeFileSync(join(folder, path), bytes);
+    }
+    const run = OpenRun.open(join(folder, "playground"));
+    expect([run.step, run.notes]).toEqual([3, []]);
+    const { value } = await runJob(evaluate, join(folder, "playground"), { samples: 2 });
+    expect(value.images).toBe(60);
+
+    const fourth = (await steps(page, 1))[0]!;
+    const { page: other } = await open(address("seed=7"));
+    await ready(other);
+    await bring(other, { name: "playground.zip", buffer: zipped });
+    await says(other, "playground is open at step 3; Train goes on.");
+    await ready(other);
+    expect(await steps(other, 1)).toEqual([fourth]);
+    expect(await number(other, "step")).toBe(4);
+    expect(problems).toEqual([]);
+  });
+
+  test("two models, side by side", async () => {
+    const { page, problems } = await open(address());
+    await ready(page);
+    await page.getByRole("button", { name: "Compare two models" }).click();
+    await page.waitForFunction("document.querySelectorAll('[data-metric=step]').length === 2");
+    await page.getByText("B · β = 8").waitFor();
+    await ready(page);
+    await page.waitForFunction("document.querySelectorAll('.flow').length === 2");
+    await page.getByRole("button", { name: "Step" }).click();
+    await page.waitForFunction(
+      "[...document.querySelectorAll('[data-metric=step]')].every((one) => one.dataset.value === '1')",
+    );
+    const values: string[] = await page.evaluate(
+      "[...document.querySelectorAll('[data-metric=negativeElbo]')].map((one) => one.dataset.value)",
+    );
+    expect(values[0]).toBe(values[1]);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  test("data that is dropped, and what can't be used", async () => {
+    const { page, problems } = await open(address());
+    await ready(page);
+    const count = 40;
+    const pixels = Uint8Array.from({ length: count * 64 }, (_, i) => (i * 37) % 256);
+    const images = encodeIdx([count, 8, 8], pixels);
+    await bring(page, { name: "notes.txt", buffer: new TextEncoder().encode("no picture") });
+    await says(page, "notes.txt is not a picture that this browser can read");
+    await bring(page, { name: "t10k-images-idx3-ubyte", buffer: images.subarray(0, 900) });
+    await says(page, "truncated, its header promises 2560 bytes of values and it has 884");
+    await bring(page, { name: "bomb.zip", buffer: bomb() });
+    await says(page, "bomb.zip would unpack to more than 1 GB");
+    await bring(
+      page,
+      { name: "t10k-images-idx3-ubyte", buffer: images },
+      {
+        name: "t10k-labels-idx1-ubyte",
+        buffer: encodeIdx(
+          [count],
+          Uint8Array.from({ length: count }, (_, i) => i % 3),
+        ),
+      },
+    );
+    await says(page, "t10k-images-idx3-ubyte: 40 images of 8 × 8, 0…255, with labels");
+    await page.getByText("[8, 8, 1]").first().waitFor();
+    expect(decodeURIComponent(page.url())).toContain("data.source=idx");
+    await ready(page);
+    const [loss] = await steps(page, 1);
+    expect(loss).toBeGreaterThan(40);
+    expect(problems).toEqual([]);
+  });
+
+  test("a broken address is said, and the page begins", async () => {
+    const { page, problems } = await open(`${url}#model.latentDim=-3`);
+    await says(page, /The address holds a config that can’t be used: model\.latentDim/);
+    await ready(page);
+    expect(problems).toEqual([]);
+  });
+
+  test("isolated by its host, and without one once it is loaded", async () => {
+    const own = await serve(site, { isolated: true });
+    const { page, problems } = await open(`${own.url}#${small.map(encodeURIComponent).join("&")}`);
+    expect(await page.evaluate("crossOriginIsolated")).toBe(true);
+    await ready(page);
+    await page.evaluate("navigator.serviceWorker.ready.then(() => true)");
+    await page.waitForFunction("navigator.serviceWorker.controller !== null");
+    await own.close();
+    await page.reload();
+    await ready(page);
+    expect((await steps(page, 1))[0]).toBeGreaterThan(100);
+    expect(problems).toEqual([]);
+  });
+});
+
+/** A zip whose directory claims 2 GB for its one member. */
+function bomb(): Uint8Array {
+  const zip = zipSync({ "a.npy": new Uint8Array(100) });
+  const view = new DataView(zip.buffer, zip.byteOffset);
+  for (let at = 0; at < zip.length - 4; at++) {
+    if (view.getUint32(at, true) === 0x02014b50) view.setUint32(at + 24, 2e9, true);
+  }
+  return zip;
+}
