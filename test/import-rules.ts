@@ -58,8 +58,8 @@ const pagePackages = [
   "onnxruntime-web",
 ];
 
-/** Packages of the page alone. */
-const webPackages = ["sucrase", "katex", "codemirror", "svelte", "uplot"];
+/** Packages of the page alone, and the style that its build makes. */
+const webPackages = ["sucrase", "katex", "codemirror", "svelte", "uplot", "virtual:betalab.css"];
 
 /** A room is entered through one of these; in `base` each file is a door. */
 const doors = ["index.ts", "node.ts", "web.ts"];

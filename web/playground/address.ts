@@ -19,7 +19,7 @@ const variants = [
   "optimizer.kind",
 ];
 
-export function resolve(settings: readonly string[]): Config {
+function resolve(settings: readonly string[]): Config {
   return configs.resolve(PRESET, { set: [...SETTINGS, ...settings] }).config;
 }
 
