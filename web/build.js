@@ -28,6 +28,7 @@ for (const [name, entry] of Object.entries(scripts)) {
       copyPublicDir: false,
       lib: { entry, formats: ["iife"], name: "betalab", fileName: () => `${name}.js` },
       minify: true,
+      rolldownOptions: { checks: { pluginTimings: false } },
     },
   });
 }

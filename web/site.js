@@ -31,6 +31,7 @@ export async function buildSite(folder, { steps = 4000 } = {}) {
       target: "es2022",
       chunkSizeWarningLimit: 1000,
       assetsInlineLimit: 0,
+      rolldownOptions: { checks: { pluginTimings: false } },
     },
   });
   if (steps > 0) writeFileSync(join(folder, "model.bin"), await shippedModel(steps));
