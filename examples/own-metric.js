@@ -25,14 +25,15 @@ export const straightness = metric({
   unit: "share",
   better: "higher",
   options: z.strictObject({}),
-  async measure({ codes, factors, train, seed, replicates, pause }) {
+  async measure(input) {
+    const { codes, factors, train } = input;
     const best = (rows) =>
       factors.levels.map((levels) => Math.max(...codes.map((code) => correlation(code, levels, rows))));
     const mean = (values) => values.reduce((sum, one) => sum + one, 0) / values.length;
     const perFactor = best(train);
     const score = mean(perFactor);
-    const drawn = { count: train.length, replicates, seed, pause, resampled: "samples" };
-    const interval = await bootstrap(score, drawn, (rows) => mean(best(rows.map((row) => train[row]))));
+    const again = (rows) => mean(best(rows.map((row) => train[row])));
+    const interval = await bootstrap(score, input, {}, again);
     return { score, parts: { perFactor }, samples: { train: train.length }, interval };
   },
 });

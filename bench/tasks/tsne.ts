@@ -26,7 +26,7 @@ export const tsneGroup: TaskGroup = {
         let kl = Number.NaN;
         return {
           run() {
-            ({ kl } = tsne(points, COLUMNS));
+            ({ kl } = tsne(points, COLUMNS, { perplexity: 30, iterations: 1000, seed: 0 }));
           },
           result: () => kl,
         };

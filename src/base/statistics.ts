@@ -18,6 +18,17 @@ export function median(values: ArrayLike<number>): number {
   return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 }
 
+/** Ranks from 1, ties with their mean: [10, 30, 30] → [1, 2.5, 2.5]. */
+export function ranks(values: ArrayLike<number>): Float64Array {
+  const order = Uint32Array.from(values, (_, i) => i).sort((a, b) => values[a]! - values[b]!);
+  const found = new Float64Array(values.length);
+  for (let start = 0, end = 0; start < order.length; start = end) {
+    while (end < order.length && values[order[end]!] === values[order[start]!]) end++;
+    for (let i = start; i < end; i++) found[order[i]!] = (start + 1 + end) / 2;
+  }
+  return found;
+}
+
 /** The largest value; −∞ of nothing. Unlike `Math.max(...values)` it takes lists of any length. */
 export function largest(values: ArrayLike<number>): number {
   let most = Number.NEGATIVE_INFINITY;

@@ -226,19 +226,29 @@ function overrides({ set = [], flags = {}, settings = [], environment = {} }: Re
   return [...fromEnvironment, ...fromSettings, ...set.map(parseSet), ...fromFlags];
 }
 
-function parseSet(text: string): Layer {
+const parseSet = (text: string): Layer => ({
+  origin: "option set",
+  values: parseSetting(text, "set", "objective.beta=4"),
+});
+
+/**
+ * `a.b=value`, the value as YAML → `{ a: { b: value } }`.
+ *
+ * Throws "usage" naming the option and what was given, with an example, when it is something else.
+ */
+export function parseSetting(text: string, option: string, example: string): Record<string, unknown> {
   const at = text.indexOf("=");
   const key = text.slice(0, at).trim();
   if (at < 1 || key.split(".").includes("")) {
-    const problem = `option set: ${showValue(text)} is not of the form key=value`;
-    throw new BetalabError("usage", problem, "for example objective.beta=4");
+    const problem = `option ${option}: ${showValue(text)} is not of the form key=value`;
+    throw new BetalabError("usage", problem, `for example ${example}`);
   }
   const value = parseYaml(
     text.slice(at + 1),
-    (why) => `option set: the value of ${showValue(text)} is not valid YAML: ${why}`,
+    (why) => `option ${option}: the value of ${showValue(text)} is not valid YAML: ${why}`,
     "usage",
   );
-  return { origin: "option set", values: nest(key, value) };
+  return nest(key, value);
 }
 
 function nest(key: string, value: unknown): Record<string, unknown> {

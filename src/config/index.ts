@@ -1,7 +1,13 @@
 /** The config's door: schema, resolution, registries. Runs in a page; `node.ts` adds files and what is shipped. */
 
 export { combinators, expand, type Settings, type Space } from "./algebra.ts";
-export { type Configuration, configuration, type Resolved, type ResolveOptions } from "./configuration.ts";
+export {
+  type Configuration,
+  configuration,
+  parseSetting,
+  type Resolved,
+  type ResolveOptions,
+} from "./configuration.ts";
 export { type Difference, differences } from "./differences.ts";
 export { type FileReader, isConfigFile, nameOfFile, readValues } from "./files.ts";
 export { formatConfig } from "./format.ts";

@@ -7,7 +7,7 @@ import { float, readRecord, recordHead } from "./record.ts";
 
 const settings = z.record(
   z.string(),
-  z.union([float, z.string(), z.boolean(), z.array(z.string()).readonly()]),
+  z.union([float, z.string(), z.boolean(), z.array(z.union([float, z.string()])).readonly()]),
 );
 
 const result = {
@@ -20,6 +20,11 @@ const result = {
     z.string(),
     z.union([float, z.array(float).readonly(), z.array(z.array(float).readonly()).readonly()]),
   ),
+  remarks: z
+    .array(z.string())
+    .readonly()
+    .optional()
+    .describe("what must be known beside the score: what it leaves out, how it took the factors"),
   interval: z.object({
     low: float,
     high: float,

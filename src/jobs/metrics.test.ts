@@ -85,25 +85,41 @@ describe("a run on sprites", () => {
   });
 });
 
-test("digits have labels and no grid: factor metrics say so, the others are measured", async () => {
+test("digits have labels and sampled factors: what fixes a factor says why not, all else is measured", async () => {
   const run = await trained({ source: "digits", limit: 300, batchSize: 32 }, 3);
   const {
     value: {
       runs: [found],
     },
   } = await runJob(metrics, [run], few);
-  expect(found!.results.map(({ metric }) => metric)).toEqual([
-    "gaussian-tc",
-    "wasserstein-correlation",
-    "code-mutual-information",
-    "label-information",
-    "linear-probe",
-    "k-nn",
-  ]);
+  expect(found!.skipped.map(({ metric }) => metric)).toEqual(["beta-vae", "factor-vae", "irs"]);
   expect(found!.skipped[0]!.reason).toContain("the factors are not a complete grid");
-  await failure("data", () => runJob(metrics, [run], { ...few, only: ["mig"] }));
-  const taken = await runJob(metrics, [run], { ...few, only: ["mig"], incomplete: true });
+  const mig = found!.results.find(({ metric }) => metric === "mig")!;
+  expect(mig.settings.grid).toBe("incomplete");
+  expect(mig.remarks![0]).toBe("the factors are not a complete grid: measured on the images that there are");
+  await failure("data", () => runJob(metrics, [run], { ...few, only: ["irs"] }));
+  const taken = await runJob(metrics, [run], { ...few, only: ["irs"], incomplete: true });
   expect(taken.value.runs[0]!.results[0]!.score).toBeGreaterThan(0);
+});
+
+test("settings of a metric, by name; a wrong one is named before anything is encoded", async () => {
+  const run = await trained(sprites, 4);
+  const settings = ["mig.bins=7", "mig-tc.exclude=[x, y]", "udr.relation=spearman"];
+  const { value } = await runJob(metrics, [run], { ...few, only: ["mig", "mig-tc"], settings });
+  const [mig, tc] = value.runs[0]!.results;
+  expect(mig!.settings.bins).toBe(7);
+  expect(tc!.settings.excluded).toEqual(["x", "y"]);
+  expect(tc!.remarks!.at(-1)).toMatch(/^without x, y; with all factors \d\.\d{3}$/);
+  const refused = (code: "usage" | "config", text: string) =>
+    failure(code, () => runJob(metrics, [run], { settings: [text] }));
+  expect((await refused("config", "mig.bins=1")).message).toBe("settings.mig.bins is 1: expected at least 2");
+  expect((await refused("config", "mig.bin=4")).hint).toBe("it has bins");
+  expect((await refused("usage", "mgi.bins=4")).hint).toBe('did you mean "mig"?');
+  expect((await refused("usage", "bins")).message).toBe(
+    'option settings: "bins" is not of the form key=value',
+  );
+  expect((await refused("usage", "mig=4")).message).toContain("names no setting");
+  expect((await refused("config", "udr.relation=rank")).message).toContain("settings.udr.relation");
 });
 
 test("what is measured later joins what is there; older weights keep their step", async () => {

@@ -6,9 +6,18 @@
 import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
 import { permutation } from "../base/random.ts";
+import { parseSetting } from "../config/index.ts";
 import { type Dataset, joinSplits, type Split, selectSplit } from "../data/index.ts";
 import { encodeSplit } from "../latent/index.ts";
-import { chooseMetrics, computeMetrics, protocol, type Truth } from "../metrics/index.ts";
+import {
+  checkSettings,
+  chooseMetrics,
+  computeMetrics,
+  type MetricOptions,
+  parseUdrOptions,
+  protocol,
+  type Truth,
+} from "../metrics/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import type { Place } from "../trained/index.ts";
 import type { Artifact } from "./artifacts.ts";
@@ -29,6 +38,12 @@ const options = z.strictObject({
     repeated: true,
   }),
   ...protocol.shape,
+  settings: z.array(z.string()).default([]).meta({
+    description:
+      "one setting of a metric, such as mig.bins=50 (docs/reference/config.md); repeat it for more",
+    placeholder: "metric.setting=value",
+    repeated: true,
+  }),
   seed,
   data,
 });
@@ -57,6 +72,9 @@ export const metrics = defineJob({
       const { only, seed } = options;
       const wanted = only.filter((name) => name !== "udr");
       chooseMetrics(wanted, context.registries.metrics);
+      const { udr: ofUdr, ...settings } = settingsOf(options.settings);
+      checkSettings(settings, context.registries.metrics);
+      const udrSettings = parseUdrOptions(ofUdr);
       const paths = pathsOf(context.subject, tell);
       const ranked = only.includes("udr");
       if (ranked && paths.length < 2) {
@@ -68,14 +86,14 @@ export const metrics = defineJob({
       if (only.length === 0 || wanted.length > 0) {
         for (const path of paths) {
           const before = readMetrics(path);
-          const now = await measureRun(path, place, { ...options, only: wanted }, tell);
+          const now = await measureRun(path, place, { ...options, settings, only: wanted }, tell);
           measured.push({ path, ...now });
           artifacts.push({ kind: "record", value: mergeMetrics(before, now), folder: path });
         }
       }
       const udr =
         ranked || (only.length === 0 && comparable(paths, place, tell))
-          ? await rankRuns(paths, place, { seed, tell })
+          ? await rankRuns(paths, place, { ...udrSettings, seed }, tell)
           : [];
       return {
         value: { runs: measured, udr: udr.map((one) => ({ ...one, udr: { ...one.udr } })) },
@@ -83,6 +101,24 @@ export const metrics = defineJob({
       };
     }),
 });
+
+/** `mig.bins=50` and its like, by metric. */
+function settingsOf(texts: readonly string[]): Record<string, Record<string, unknown>> {
+  const settings: Record<string, Record<string, unknown>> = {};
+  for (const text of texts) {
+    for (const [metric, given] of Object.entries(parseSetting(text, "settings", "mig.bins=50"))) {
+      if (typeof given !== "object" || given === null || Array.isArray(given)) {
+        throw new BetalabError(
+          "usage",
+          `option settings: ${text} names no setting`,
+          "for example mig.bins=50",
+        );
+      }
+      settings[metric] = { ...settings[metric], ...given };
+    }
+  }
+  return settings;
+}
 
 /** The runs that there are. */
 function pathsOf(subject: readonly string[], tell: Teller): string[] {
@@ -105,7 +141,7 @@ function comparable(paths: readonly string[], place: Place, tell: Teller): boole
 async function measureRun(
   path: string,
   place: Place,
-  { only, ...options }: Options,
+  { only, ...options }: Omit<Options, "settings"> & Pick<MetricOptions, "settings">,
   tell: Teller,
 ): Promise<MetricsRecord> {
   const { signal, stage } = tell;

@@ -4,14 +4,11 @@ import { BetalabError } from "../base/errors.ts";
 import { permutation } from "../base/random.ts";
 import { selectSplit } from "../data/index.ts";
 import { encodeSplit, type Posteriors } from "../latent/index.ts";
-import { computeUdr, type UdrResult } from "../metrics/index.ts";
+import { computeUdr, type UdrOptions, type UdrResult } from "../metrics/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import type { OpenRun, Place } from "../trained/index.ts";
 import type { Teller } from "./events.ts";
 import { openRun } from "./open.ts";
-
-/** How many images the ranking looks at, as in its paper. */
-const RANKED_IMAGES = 1000;
 
 /**
  * Ranks the runs. The seed is the first run's unless another is given.
@@ -21,7 +18,8 @@ const RANKED_IMAGES = 1000;
 export async function rankRuns(
   paths: readonly string[],
   place: Place,
-  { seed: given, tell }: { readonly seed: number | undefined; readonly tell: Teller },
+  { seed: given, ...options }: Omit<UdrOptions, "seed"> & { readonly seed: number | undefined },
+  tell: Teller,
 ): Promise<{ path: string; udr: UdrResult }[]> {
   const runs = paths.map((path) => openRun(path, place, tell));
   const [first] = runs;
@@ -38,13 +36,13 @@ export async function rankRuns(
   try {
     const { count } = data.heldOut.images;
     const order = permutation(count, { seed, stream: "metrics/udr" });
-    const split = selectSplit(data.heldOut, order.slice(0, RANKED_IMAGES));
+    const split = selectSplit(data.heldOut, order.slice(0, options.images));
     const models: Posteriors[] = [];
     for (const [done, { vae, state }] of runs.entries()) {
       tell.stage({ stage: "encoding images of each run", done, total: runs.length });
       models.push(await encodeSplit({ runtime, vae, state }, split, { signal: tell.signal }));
     }
-    const ranked = await computeUdr(models, { seed }, tell);
+    const ranked = await computeUdr(models, { ...options, seed }, tell);
     return ranked.map((udr, i) => ({ path: paths[i]!, udr }));
   } finally {
     data.close();

@@ -8,12 +8,11 @@ import { fillUniform } from "../base/random.ts";
 import { nearestNeighbours } from "./neighbours.ts";
 
 export interface UmapOptions {
-  /** Default 15, less where there are few points. */
-  readonly neighbours?: number | undefined;
-  /** How close points of the map may come. Default 0.1. */
-  readonly minDistance?: number | undefined;
-  /** Default 0. */
-  readonly seed?: number | undefined;
+  /** Less where there are few points. */
+  readonly neighbours: number;
+  /** How close points of the map may come. */
+  readonly minDistance: number;
+  readonly seed: number;
   /** Called often with the share done, 0 to 1. */
   readonly onProgress?: ((done: number) => void) | undefined;
 }
@@ -28,7 +27,7 @@ const FEWEST_POINTS = 5;
 export async function umap(
   data: ArrayLike<number>,
   columns: number,
-  { neighbours: wanted = 15, minDistance = 0.1, seed = 0, onProgress }: UmapOptions = {},
+  { neighbours: wanted, minDistance, seed, onProgress }: UmapOptions,
 ): Promise<Float64Array> {
   const count = data.length / columns;
   if (!(count >= FEWEST_POINTS)) {

@@ -9,16 +9,35 @@ import { LogSum } from "./likelihood/statistics.ts";
 
 type Options = Readonly<Record<string, unknown>>;
 
+const boosting = { trees: 100, depth: 3, learningRate: 0.1, bins: 1024 };
 const defaults: Readonly<Record<string, Options>> = {
   "beta-vae": { batch: 64, C: 1 },
   "factor-vae": { batch: 64, leastDeviation: 0.05 },
   mig: { bins: 20 },
   "mig-tc": { exclude: ["shape"] },
-  dci: { trees: 100, depth: 3, learningRate: 0.1, bins: 1024, refits: 10, refitShare: 0.25, refitBins: 256 },
+  dci: {
+    learner: "boosting",
+    ...boosting,
+    forestDepth: 64,
+    alpha: 0.02,
+    refits: 10,
+    refitShare: 0.25,
+    refitBins: 256,
+  },
+  "dci-es": {
+    depths: [1, 2, 3, 4, 8, 10, 12, 14, 16, 18, 20, 32],
+    forestTrees: 100,
+    refits: 10,
+    refitShare: 0.25,
+  },
   sap: { C: 0.01, balanced: true },
   modularity: { bins: 20 },
   explicitness: { C: 1 },
   irs: { bins: 20, quantile: 0.99 },
+  "info-modularity": { neighbours: 10, leastRange: 0.05, refits: 10 },
+  "info-compactness": { neighbours: 10, leastRange: 0.05, refits: 10 },
+  "info-explicitness": { iterations: 100 },
+  downstream: { sizes: [10, 100, 1000, 10_000], learner: "boosting", ...boosting },
   "gaussian-tc": {},
   "wasserstein-correlation": {},
   "code-mutual-information": { bins: 20 },
@@ -87,7 +106,7 @@ test("UDR's defaults: 50 replicates of seed 0", async () => {
   expect(first).toMatchObject({
     seed: 0,
     interval: { replicates: 50 },
-    settings: { alpha: 0.1, leastKl: 0.01 },
+    settings: { relation: "lasso", alpha: 0.1, leastKl: 0.01 },
   });
 });
 

@@ -32,19 +32,27 @@ function runText(record: Value["runs"][number]): string {
     `${better} is better`,
     samplesText(samples),
   ]);
-  const reasons = [...new Set(skipped.map(({ reason }) => reason))];
   return [
     `${run}, step ${checkpoint.step}, on ${data}: ${latentDim} latents of ${images} images, seed ${seed}`,
     columns([["metric", "score", "95 % interval", "", "samples"], ...rows]),
     "",
     columns(results.map(({ metric, definition }) => [metric, definition])),
     "",
-    ...reasons.map((reason) => {
-      const those = skipped.filter((one) => one.reason === reason).map(({ metric }) => metric);
-      return `not measured, ${reason}: ${those.join(", ")}`;
-    }),
+    ...grouped(results.flatMap(({ metric, remarks = [] }) => remarks.map((text) => ({ metric, text })))).map(
+      ([text, those]) => `${those.join(", ")}: ${text}`,
+    ),
+    ...grouped(skipped.map(({ metric, reason }) => ({ metric, text: reason }))).map(
+      ([text, those]) => `not measured, ${text}: ${those.join(", ")}`,
+    ),
     `${seconds.total.toFixed(1)} s, ${seconds.encoding.toFixed(1)} s of it encoding`,
   ].join("\n");
+}
+
+/** Each text once, with the metrics that it is about. */
+function grouped(said: readonly { readonly metric: string; readonly text: string }[]): [string, string[]][] {
+  const byText = new Map<string, string[]>();
+  for (const { metric, text } of said) byText.set(text, [...(byText.get(text) ?? []), metric]);
+  return [...byText];
 }
 
 function intervalText({ low, high, replicates }: Interval): string {

@@ -12,12 +12,12 @@ import { type Affinities, affinities } from "./affinities.ts";
 import { Quadtree } from "./quadtree.ts";
 
 export interface TsneOptions {
-  /** About how many neighbours a point has. Default 30, less where there are few points. */
-  readonly perplexity?: number | undefined;
-  /** Default 1000, of which the first 250 exaggerate the affinities twelvefold. */
-  readonly iterations?: number | undefined;
-  /** Of the small noise that separates equal points, and of the vantage points. Default 0. */
-  readonly seed?: number | undefined;
+  /** About how many neighbours a point has; less where there are few points. */
+  readonly perplexity: number;
+  /** The first 250 exaggerate the affinities twelvefold. */
+  readonly iterations: number;
+  /** Of the small noise that separates equal points, and of the vantage points. */
+  readonly seed: number;
   /** Accuracy of the far forces: 0 is exact, 0.5 usual. Default 0.5. */
   readonly theta?: number | undefined;
   /** Called often with the share done, 0 to 1; may stop the work by throwing. */
@@ -42,13 +42,13 @@ const FEWEST_POINTS = 5;
  *
  * Throws "shape" for fewer than 5 points.
  */
-export function tsne(data: ArrayLike<number>, columns: number, options: TsneOptions = {}): TsneResult {
-  const { iterations = 1000, seed = 0, theta = 0.5, onProgress } = options;
+export function tsne(data: ArrayLike<number>, columns: number, options: TsneOptions): TsneResult {
+  const { iterations, seed, theta = 0.5, onProgress } = options;
   const count = data.length / columns;
   if (!(count >= FEWEST_POINTS)) {
     throw new BetalabError("shape", `t-SNE needs at least ${FEWEST_POINTS} points, not ${count}`);
   }
-  const perplexity = Math.min(options.perplexity ?? 30, (count - 1) / 3);
+  const perplexity = Math.min(options.perplexity, (count - 1) / 3);
   const k = Math.min(count - 1, Math.floor(3 * perplexity) + 1);
   // Measured on 10 000 × 50: finding the neighbours takes about a fifth of the time.
   const neighbourShare = 0.2;

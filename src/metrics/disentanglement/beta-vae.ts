@@ -41,11 +41,12 @@ export const betaVae = metric({
   definition:
     "β-VAE metric of Higgins et al. 2017 as in disentanglement_lib: mean |Δcode|, multinomial logistic regression with an L2 penalty",
   needs: "factors",
+  fixesFactors: true,
   unit: "share",
   better: "higher",
   options: z.strictObject({ batch: pairsOption.describe("pairs of images in one point"), C: penaltyOption }),
   async measure(input, { batch, C }) {
-    const { train, test, seed, replicates, pause } = input;
+    const { train, test, seed } = input;
     const draws = new Draws(seed, "metrics/beta-vae");
     const learnt = drawPoints(input, train.length, batch, draws);
     const judged = drawPoints(input, test.length, batch, draws);
@@ -61,7 +62,8 @@ export const betaVae = metric({
       samples: { train: train.length, test: test.length },
       interval: await bootstrap(
         score,
-        { count: right.length, replicates, seed, pause, resampled: "test points, classifier kept" },
+        input,
+        { count: right.length, resampled: "test points, classifier kept" },
         (rows) => meanOf(right, rows),
       ),
     };

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { discretize, type Levels, mutualInformation } from "./information.ts";
 import { metric } from "./metric.ts";
 import { binsOption } from "./options.ts";
-import { bootstrap, gather, gatherLevels } from "./sampling.ts";
+import { bootstrap, gather, gatherLevels, nonNegative } from "./sampling.ts";
 
 /** Mean of I(z_i; z_j) over i ≠ j, in nats; 0 for a single code. */
 function pairwiseInformation(codes: readonly Levels[]): number {
@@ -25,24 +25,16 @@ export const codeMutualInformation = metric({
   unit: "nats",
   better: "lower",
   options: z.strictObject({ bins: binsOption }),
-  async measure({ codes, train, seed, replicates, pause }, { bins }) {
+  async measure(input, { bins }) {
+    const { codes, train } = input;
     const binned = gather(codes, train).map((column) => discretize(column, bins));
     const score = pairwiseInformation(binned);
     return {
       score,
       parts: {},
       samples: { train: train.length },
-      interval: await bootstrap(
-        score,
-        {
-          count: train.length,
-          replicates,
-          seed,
-          pause,
-          resampled: "samples",
-          range: [0, Number.POSITIVE_INFINITY],
-        },
-        (rows) => pairwiseInformation(binned.map((column) => gatherLevels(column, rows))),
+      interval: await bootstrap(score, input, { range: nonNegative }, (rows) =>
+        pairwiseInformation(binned.map((column) => gatherLevels(column, rows))),
       ),
     };
   },

@@ -5,7 +5,7 @@ import { failure } from "../../../test/helpers/data.ts";
 import { fillNormal, permutation } from "../../base/random.ts";
 import type { Factors } from "../../data/index.ts";
 import type { Posteriors } from "../../latent/index.ts";
-import { computeMetrics, computeUdr, FactorTable, metricNames } from "./index.ts";
+import { computeMetrics, computeUdr, FactorTable, metricNames, protocol } from "./index.ts";
 
 /** Shape × x × y, every combination once; the images in a shuffled order, as a joined split has them. */
 const grid = (() => {
@@ -143,9 +143,16 @@ describe("input that can't be measured", () => {
   });
   it("an incomplete grid", async () => {
     const some = { ...grid, levels: grid.levels.slice(3), complete: false };
-    const error = await failure("data", () => one("mig", { factors: some }));
+    const images = {
+      count: 191,
+      mean: posteriors.mean.slice(3),
+      logVariance: posteriors.logVariance.slice(3),
+    };
+    const error = await failure("data", () =>
+      computeMetrics(images, { factors: some }, { metrics: ["factor-vae"], train: 100, test: 50 }),
+    );
     expect(error.message).toContain("191 images, 192 combinations of shape (3) × x (8) × y (8)");
-    expect(error.hint).toContain("incomplete: true");
+    expect(error.hint).toContain("`incomplete`");
   });
   it("factors of other images", async () => {
     const some = { ...grid, levels: grid.levels.slice(0, 30) };
@@ -167,13 +174,16 @@ describe("input that can't be measured", () => {
     const error = await failure(
       "data",
       () =>
-        new FactorTable({
-          factors: [{ name: "colour", values: [1] }],
-          levels: new Int32Array(5),
-          complete: true,
-        }),
+        new FactorTable(
+          {
+            factors: [{ name: "colour", values: [1] }],
+            levels: new Int32Array(5),
+            complete: true,
+          },
+          protocol.parse({}),
+        ),
     );
-    expect(error.message).toBe("no factor varies: colour");
+    expect(error.message).toBe("no factor varies from image to image and recurs: colour");
   });
   it.each(["explicitness", "dci", "sap"])("%s of fewer samples than levels", async (metric) => {
     const error = await failure("data", () => one(metric, { factors: grid }, { train: 5 }));

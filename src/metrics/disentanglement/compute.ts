@@ -14,7 +14,7 @@ import { FactorTable } from "./factor-table.ts";
 import type { CodesInput, Interval, Measurement, Metric, Parts, Settings } from "./metric.ts";
 import { protocol } from "./options.ts";
 import { metrics } from "./registry.ts";
-import { Draws } from "./sampling.ts";
+import { Draws, distinctRows } from "./sampling.ts";
 
 /** What is known about the images whose posteriors are given, row by row. */
 export interface Truth {
@@ -51,6 +51,8 @@ export interface MetricResult {
   readonly score: number;
   readonly parts: Parts;
   readonly interval: Interval;
+  /** What a reader must know beside the score; absent where there is nothing to say. */
+  readonly remarks?: readonly string[];
 }
 
 export interface Metrics {
@@ -75,7 +77,7 @@ export async function computeMetrics(
   const { seed = 0, signal, onProgress } = options;
   const how = parseProtocol(options);
   const chosen = chooseMetrics(options.metrics, registry);
-  const settings = parseSettings(options.settings ?? {}, registry);
+  const settings = checkSettings(options.settings ?? {}, registry);
   const given = prepare(posteriors, truth, { ...how, seed, signal });
   const data = new Known(truth, how, given);
   const results: MetricResult[] = [];
@@ -85,9 +87,10 @@ export async function computeMetrics(
     report({ signal, onProgress }, `measuring ${name}`, done, chosen.length);
     try {
       const own = settings.get(name)!;
-      const { settings: more, ...measured } = await data.measure(metric, own);
+      const { settings: more, remarks = [], ...measured } = await data.measure(metric, own);
       const used = { representation: how.representation, ...own, ...more } as Settings;
-      results.push({ metric: name, definition, unit, better, settings: used, seed, ...measured });
+      const said = remarks.length > 0 && { remarks };
+      results.push({ metric: name, definition, unit, better, settings: used, seed, ...measured, ...said });
     } catch (error) {
       if (options.metrics !== undefined || !(error instanceof BetalabError)) throw error;
       if (error.code !== "data") throw error;
@@ -120,8 +123,12 @@ function parseProtocol(options: MetricOptions): Protocol {
   throw new BetalabError("usage", describeIssue(issue), "see docs/metrics.md");
 }
 
-/** The options of every metric, defaults filled in. */
-function parseSettings(given: NonNullable<MetricOptions["settings"]>, registry: readonly Metric[]) {
+/**
+ * The options of every metric, defaults filled in.
+ *
+ * Throws "usage" for a name that no metric has, "config" for a wrong setting, naming it and its value.
+ */
+export function checkSettings(given: NonNullable<MetricOptions["settings"]>, registry: readonly Metric[]) {
   for (const name of Object.keys(given)) named(name, registry);
   return new Map(
     registry.map(({ name, options }) => {
@@ -157,9 +164,43 @@ class Known {
       return metric.measure({ ...this.#splitRows(), labels: this.#labels() }, options);
     }
     const factors = this.#factorTable();
-    const measured = await metric.measure({ ...this.#input, factors }, options);
-    const constant = factors.leftOut.length > 0 ? { factorsLeftOut: factors.leftOut } : {};
-    return { ...measured, settings: { ...measured.settings, factors: factors.names, ...constant } };
+    const { incomplete, factorBins } = this.#protocol;
+    if (metric.fixesFactors && !factors.complete && !incomplete) {
+      throw new BetalabError(
+        "data",
+        `the factors are not a complete grid: ${factors.describeGrid()}`,
+        "it fixes one factor and takes the others as they come; `incomplete` takes the images as independent draws",
+      );
+    }
+    const {
+      continuousAs,
+      remarks = [],
+      ...measured
+    } = await metric.measure({ ...this.#input, factors }, options);
+    const { names, leftOut } = factors;
+    const continuous = names.filter((_, k) => factors.isContinuous[k]);
+    const how = continuousAs ?? `in ${factorBins} equal-width bins`;
+    const sampled = metric.fixesFactors
+      ? "taken as independent draws"
+      : "measured on the images that there are";
+    return {
+      ...measured,
+      settings: {
+        ...measured.settings,
+        factors: names,
+        ...(leftOut.length > 0 && { factorsLeftOut: leftOut }),
+        ...(continuous.length > 0 && { continuous, continuousAs: how }),
+        ...(!factors.complete && { grid: "incomplete" }),
+      },
+      remarks: [
+        ...(factors.complete ? [] : [`the factors are not a complete grid: ${sampled}`]),
+        ...(leftOut.length > 0
+          ? [`left out, with one value or one for each image: ${leftOut.join(", ")}`]
+          : []),
+        ...(continuous.length > 0 ? [`quantities, taken ${how}: ${continuous.join(", ")}`] : []),
+        ...remarks,
+      ],
+    };
   }
 
   #factorTable(): FactorTable {
@@ -169,10 +210,10 @@ class Known {
       throw new BetalabError(
         "data",
         "the data has no true factors",
-        "measure on sprites, dSprites, or a numpy file with a complete grid of factors",
+        "measure on sprites, dSprites, or data with a table of factors (`data.factors`)",
       );
     }
-    this.#factors = new FactorTable(factors, { incomplete: this.#protocol.incomplete });
+    this.#factors = new FactorTable(factors, this.#protocol);
     checkRows("factors", this.#factors.count, this.#input);
     return this.#factors;
   }
@@ -271,16 +312,4 @@ function splitRows(train: number, test: number, count: number, draws: Draws) {
   const [learnt, judged] = [Math.ceil(train * share), Math.floor(test * share)];
   const rows = distinctRows(Math.min(count, learnt + judged), 0, count, draws);
   return { train: rows.subarray(0, learnt), test: rows.subarray(learnt) };
-}
-
-/** `size` different rows of from … to − 1, in random order (the first steps of a Fisher–Yates shuffle). */
-function distinctRows(size: number, from: number, to: number, draws: Draws): Uint32Array {
-  const rows = Uint32Array.from({ length: to - from }, (_, i) => from + i);
-  for (let i = 0; i < size; i++) {
-    const j = i + draws.below(rows.length - i);
-    const swap = rows[i]!;
-    rows[i] = rows[j]!;
-    rows[j] = swap;
-  }
-  return rows.slice(0, size);
 }

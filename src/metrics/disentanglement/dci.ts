@@ -2,16 +2,11 @@
 
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
-import type { Columns } from "../../base/linear-algebra.ts";
-import {
-  accuracy,
-  type BoostedTrees,
-  type Classes,
-  fitGradientBoosting,
-  type GradientBoostingOptions,
-} from "../learners/index.ts";
-import { type CodesInput, metric } from "./metric.ts";
-import { bootstrap, gather, gatherLevels } from "./sampling.ts";
+import { mean } from "../../base/statistics.ts";
+import { type Importances, importanceOptions, importancesOf, type Sample } from "./importances.ts";
+import { metric } from "./metric.ts";
+import { boostingOptions } from "./options.ts";
+import { bootstrap, gather } from "./sampling.ts";
 
 /** Added to importances before they become a distribution, as disentanglement_lib does. */
 const EPSILON = 1e-11;
@@ -56,84 +51,67 @@ export function completenessOf(importances: readonly (readonly number[])[]): num
 
 const clamp = (value: number): number => Math.min(1, Math.max(0, value));
 
-/** Trees from codes to each factor: their importances, `[codes]` of `[factors]`, and the trees. */
-async function fitTrees(
-  codes: Columns,
-  factors: readonly Classes[],
-  options: GradientBoostingOptions,
-  pause: CodesInput["pause"],
-) {
-  const trees: BoostedTrees[] = [];
-  for (const levels of factors) {
-    await pause();
-    trees.push(fitGradientBoosting(codes, levels, options));
-  }
-  return { trees, importances: codes.map((_, d) => trees.map((model) => model.importances[d]!)) };
-}
-
-const treeOptions = {
-  trees: z.int().min(1).default(100).describe("boosting rounds"),
-  depth: z.int().min(1).max(16).default(3).describe("of each tree"),
-  learningRate: z.number().gt(0).max(1).default(0.1).describe("by which each tree's step is shrunk"),
-  bins: z.int().min(2).max(65_536).default(1024).describe("of each code, that splits are sought between"),
-};
-
 export const dci = metric({
   name: "dci",
   definition:
-    "DCI disentanglement of Eastwood and Williams 2018 as in disentanglement_lib: gradient-boosted trees",
+    "DCI disentanglement of Eastwood and Williams 2018 as in disentanglement_lib: gradient-boosted trees, unless another learner is chosen",
   needs: "factors",
   unit: "share",
   better: "higher",
   // Refits are slow: few of them, each on a part of the samples, with coarser bins.
   options: z.strictObject({
-    ...treeOptions,
+    ...importanceOptions,
     refits: z
       .int()
       .min(2)
       .default(10)
-      .describe("replicates of the interval at most, trees fitted again for each"),
+      .describe("replicates of the interval at most, the learner fitted again for each"),
     refitShare: z.number().gt(0).max(1).default(0.25).describe("of the training samples in a refit"),
-    refitBins: treeOptions.bins.default(256).describe("of each code in a refit"),
+    refitBins: boostingOptions.bins.default(256).describe("of each code in a refit of boosted trees"),
   }),
-  async measure({ codes, factors, train, test, seed, replicates, pause }, options) {
-    const { trees: count, depth, learningRate, bins, refits, refitShare, refitBins } = options;
-    const growth = { seed, trees: count, depth, learningRate };
-    const learnt = gather(codes, train);
-    const judged = gather(codes, test);
-    const levels = factors.levels.map((column) => gatherLevels(column, train));
-    const truth = factors.levels.map((column) => gatherLevels(column, test));
-    const { trees, importances } = await fitTrees(learnt, levels, { ...growth, bins }, pause);
+  async measure(input, options) {
+    const { codes, factors, train, test, seed, pause } = input;
+    const { learner, refits, refitShare, refitBins } = options;
+    const sampleOf = (rows: Uint32Array) => ({ codes: gather(codes, rows), rows });
+    const learn = async (rows: Uint32Array, bins: number, judged: readonly Sample[]) => {
+      const learnt = sampleOf(rows);
+      const found: Importances[] = [];
+      for (let k = 0; k < factors.names.length; k++) {
+        await pause();
+        found.push(importancesOf(learnt, judged, factors, k, { ...options, bins, seed }));
+      }
+      return { found, importances: codes.map((_, d) => found.map((one) => one.importances[d]!)) };
+    };
+    const { found, importances } = await learn(train, options.bins, [sampleOf(train), sampleOf(test)]);
     const score = disentanglementOf(importances);
-    const accuracies = (given: Columns, wanted: readonly Classes[]) =>
-      trees.map((model, k) => accuracy(model.predict(given), wanted[k]!));
-    const perFactor = accuracies(judged, truth);
-    const perFactorTrain = accuracies(learnt, levels);
-    const average = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
+    const perFactor = found.map(({ quality }) => quality[1]!);
     return {
       score,
       parts: {
         disentanglement: score,
         completeness: completenessOf(importances),
-        informativeness: average(perFactor),
-        informativenessTrain: average(perFactorTrain),
-        accuracyPerFactor: perFactor,
+        informativeness: mean(perFactor),
+        informativenessTrain: mean(found.map(({ quality }) => quality[0]!)),
+        informativenessPerFactor: perFactor,
         importances,
       },
       samples: { train: train.length, test: test.length },
+      ...(learner !== "boosting" && { continuousAs: "as numbers" }),
       interval: await bootstrap(
         score,
+        input,
         {
-          count: train.length,
           size: Math.max(1, Math.round(train.length * refitShare)),
-          replicates: Math.min(replicates, refits),
-          seed,
-          resampled: "training samples, trees refitted",
+          mostReplicates: refits,
+          resampled: `training samples, ${learner} refitted`,
         },
         async (rows) => {
-          const some = levels.map((column) => gatherLevels(column, rows));
-          const refitted = await fitTrees(gather(learnt, rows), some, { ...growth, bins: refitBins }, pause);
-          return disentanglementOf(refitted.importances);
+          const again = await learn(
+            rows.map((row) => train[row]!),
+            refitBins,
+            [],
+          );
+          return disentanglementOf(again.importances);
         },
       ),
     };

@@ -6,7 +6,7 @@ import type { Columns } from "../../base/linear-algebra.ts";
 import { fitLogisticRegression } from "../learners/index.ts";
 import { metric } from "./metric.ts";
 import { penaltyOption } from "./options.ts";
-import { bootstrap, gather, gatherLevels } from "./sampling.ts";
+import { bootstrap, gather, gatherLevels, testSamples } from "./sampling.ts";
 import { standardize, standardizeLike } from "./standardize.ts";
 
 /** Scores of one class in rising order, ready to be weighed. */
@@ -72,7 +72,8 @@ export const explicitness = metric({
   unit: "share",
   better: "higher",
   options: z.strictObject({ C: penaltyOption }),
-  async measure({ codes, factors, train, test, seed, replicates, pause }, { C }) {
+  async measure(input, { C }) {
+    const { codes, factors, train, test } = input;
     const { columns: learnt, means, deviations } = standardize(gather(codes, train));
     const judged: Columns = standardizeLike(gather(codes, test), means, deviations);
     const fitted = factors.levels.map((column) => {
@@ -95,15 +96,11 @@ export const explicitness = metric({
         train: average("train", new Float64Array(train.length).fill(1)),
       },
       samples: { train: train.length, test: test.length },
-      interval: await bootstrap(
-        score,
-        { count: test.length, replicates, seed, pause, resampled: "test samples, classifiers kept" },
-        (rows) => {
-          weights.fill(0);
-          for (const row of rows) weights[row]!++;
-          return average("test", weights);
-        },
-      ),
+      interval: await bootstrap(score, input, testSamples(test), (rows) => {
+        weights.fill(0);
+        for (const row of rows) weights[row]!++;
+        return average("test", weights);
+      }),
     };
   },
 });

@@ -60,6 +60,7 @@ export const factorVae = metric({
   definition:
     "FactorVAE metric of Kim and Mnih 2018 as in disentanglement_lib: majority vote over normalised variances",
   needs: "factors",
+  fixesFactors: true,
   unit: "share",
   better: "higher",
   options: z.strictObject({
@@ -71,7 +72,7 @@ export const factorVae = metric({
       .describe("a code whose standard deviation over all images is below this can't win a vote"),
   }),
   async measure(input, { batch, leastDeviation }) {
-    const { codes, factors, train, test, seed, replicates, pause } = input;
+    const { codes, factors, train, test, seed } = input;
     const variances = gather(codes, train).map(variance);
     const active = variances.map((_, d) => d).filter((d) => Math.sqrt(variances[d]!) >= leastDeviation);
     const samples = { variance: train.length, train: train.length, test: test.length };
@@ -106,7 +107,7 @@ export const factorVae = metric({
       score,
       parts: { trainAccuracy: mean(rightly(learnt)), activeCodes: active.length, votes: table },
       samples,
-      interval: await bootstrap(score, { count: right.length, replicates, seed, pause, resampled }, (rows) =>
+      interval: await bootstrap(score, input, { count: right.length, resampled }, (rows) =>
         meanOf(right, rows),
       ),
     };

@@ -5,7 +5,7 @@ import { BetalabError } from "../../base/errors.ts";
 import { covariance, symmetricEigenvalues } from "../../base/linear-algebra.ts";
 import { largest } from "../../base/statistics.ts";
 import { metric } from "./metric.ts";
-import { bootstrap, gather } from "./sampling.ts";
+import { bootstrap, gather, nonNegative } from "./sampling.ts";
 
 /**
  * ½ (Σ ln Σ_ii − ln det Σ), in nats: KL of a Gaussian to the product of its marginals. Constant codes are
@@ -34,7 +34,8 @@ export const gaussianTc = metric({
   unit: "nats",
   better: "lower",
   options: z.strictObject({}),
-  async measure({ codes, train, seed, replicates, pause }) {
+  async measure(input) {
+    const { codes, train } = input;
     const taken = gather(codes, train);
     const covariances = covariance(taken);
     const measure = (matrix: readonly (readonly number[])[]): number => {
@@ -51,17 +52,8 @@ export const gaussianTc = metric({
       score,
       parts: { covariance: covariances },
       samples: { train: train.length },
-      interval: await bootstrap(
-        score,
-        {
-          count: train.length,
-          replicates,
-          seed,
-          pause,
-          resampled: "samples",
-          range: [0, Number.POSITIVE_INFINITY],
-        },
-        (rows) => measure(covariance(gather(taken, rows))),
+      interval: await bootstrap(score, input, { range: nonNegative }, (rows) =>
+        measure(covariance(gather(taken, rows))),
       ),
     };
   },

@@ -1,6 +1,7 @@
 /** How a representation relates to the factors or labels of its images, or to itself. Pure: codes in, scores out. */
 
 export {
+  checkSettings,
   chooseMetrics,
   computeMetrics,
   type MeasuredCodes,
@@ -25,4 +26,4 @@ export {
 export { protocol } from "./options.ts";
 export { metricNames, metrics } from "./registry.ts";
 export { type BootstrapOptions, bootstrap } from "./sampling.ts";
-export { computeUdr, type UdrResult, udrOptions } from "./udr.ts";
+export { computeUdr, parseUdrOptions, type UdrOptions, type UdrResult, udrOptions } from "./udr.ts";

@@ -65,6 +65,7 @@ export const irs = metric({
   definition:
     "IRS of Suter et al. 2019 as in disentanglement_lib: a percentile of the deviations, binned factors",
   needs: "factors",
+  fixesFactors: true,
   unit: "share",
   better: "higher",
   options: z.strictObject({
@@ -76,7 +77,8 @@ export const irs = metric({
       .describe("of the deviations at a level, in place of the largest"),
     bins: binsOption.describe("equal-width bins of each factor"),
   }),
-  async measure({ codes, factors, train, seed, replicates, pause }, { bins, quantile: share }) {
+  async measure(input, { bins, quantile: share }) {
+    const { codes, factors, train } = input;
     const taken = gather(codes, train);
     const levels = factors.levels.map((column) => discretize(gatherLevels(column, train), bins));
     const { score, perCode, matrix } = robustnessOf(taken, levels, share);
@@ -86,7 +88,8 @@ export const irs = metric({
       samples: { train: train.length },
       interval: await bootstrap(
         score,
-        { count: train.length, replicates, seed, pause, resampled: "samples" },
+        input,
+        {},
         (rows) =>
           robustnessOf(
             gather(taken, rows),

@@ -6,17 +6,18 @@ import { mean } from "../../base/statistics.ts";
 import { type Classes, correctness, fitLogisticRegression, fitNearestNeighbours } from "../learners/index.ts";
 import { type LabelInput, type Measurement, metric } from "./metric.ts";
 import { penaltyOption } from "./options.ts";
-import { bootstrap, gather, gatherLevels, meanOf } from "./sampling.ts";
+import { bootstrap, gather, gatherLevels, meanOf, testSamples } from "./sampling.ts";
 import { standardize, standardizeLike } from "./standardize.ts";
 
 type Learn = (columns: Columns, classes: Classes) => { predict(columns: Columns): Classes };
 
 async function judge(
-  { labels, train, test, seed, replicates, pause }: LabelInput,
+  input: LabelInput,
   learnt: Columns,
   judged: Columns,
   learn: Learn,
 ): Promise<Measurement> {
+  const { labels, train, test } = input;
   const predicted = learn(learnt, gatherLevels(labels.values, train)).predict(judged);
   const right = correctness(predicted, gatherLevels(labels.values, test));
   const score = mean(right);
@@ -24,11 +25,7 @@ async function judge(
     score,
     parts: { chance: 1 / labels.names.length },
     samples: { train: train.length, test: test.length },
-    interval: await bootstrap(
-      score,
-      { count: right.length, replicates, seed, pause, resampled: "test samples, classifier kept" },
-      (rows) => meanOf(right, rows),
-    ),
+    interval: await bootstrap(score, input, testSamples(right), (rows) => meanOf(right, rows)),
   };
 }
 

@@ -5,7 +5,7 @@ import { largest } from "../../base/statistics.ts";
 import { discretize, entropy, type Levels, mutualInformation } from "./information.ts";
 import { metric } from "./metric.ts";
 import { binsOption } from "./options.ts";
-import { bootstrap, gather, gatherLevels } from "./sampling.ts";
+import { bootstrap, gather, gatherLevels, nonNegative } from "./sampling.ts";
 
 /** I(z_d; label) of each code, in nats. */
 const informationOf = (codes: readonly Levels[], labels: Levels): number[] =>
@@ -18,7 +18,8 @@ export const labelInformation = metric({
   unit: "nats",
   better: "higher",
   options: z.strictObject({ bins: binsOption }),
-  async measure({ codes, labels, train, seed, replicates, pause }, { bins }) {
+  async measure(input, { bins }) {
+    const { codes, labels, train } = input;
     const binned = gather(codes, train).map((column) => discretize(column, bins));
     const truth = gatherLevels(labels.values, train);
     const perCode = informationOf(binned, truth);
@@ -27,23 +28,13 @@ export const labelInformation = metric({
       score,
       parts: { perCode, labelEntropy: entropy(truth) },
       samples: { train: train.length },
-      interval: await bootstrap(
-        score,
-        {
-          count: train.length,
-          replicates,
-          seed,
-          pause,
-          resampled: "samples",
-          range: [0, Number.POSITIVE_INFINITY],
-        },
-        (rows) =>
-          largest(
-            informationOf(
-              binned.map((column) => gatherLevels(column, rows)),
-              gatherLevels(truth, rows),
-            ),
+      interval: await bootstrap(score, input, { range: nonNegative }, (rows) =>
+        largest(
+          informationOf(
+            binned.map((column) => gatherLevels(column, rows)),
+            gatherLevels(truth, rows),
           ),
+        ),
       ),
     };
   },

@@ -24,7 +24,9 @@ export interface Interval {
 /** Numbers of a result, by name: single ones, lists and matrices. */
 export type Parts = Readonly<Record<string, number | readonly number[] | readonly (readonly number[])[]>>;
 
-export type Settings = Readonly<Record<string, number | string | boolean | readonly string[]>>;
+export type Settings = Readonly<
+  Record<string, number | string | boolean | readonly string[] | readonly number[]>
+>;
 
 /** What a metric measures in one go. */
 export interface Measurement {
@@ -32,6 +34,10 @@ export interface Measurement {
   readonly parts: Parts;
   /** What else decides the score, beside the options. */
   readonly settings?: Settings;
+  /** What a reader must know beside the score, one sentence each without a full stop. */
+  readonly remarks?: readonly string[];
+  /** How continuous factors were taken (default: in the bins that are their levels). */
+  readonly continuousAs?: string;
   /** Samples by what they were for. */
   readonly samples: Readonly<Record<string, number>>;
   readonly interval: Interval;
@@ -76,6 +82,11 @@ export interface MetricDefinition<Needs extends keyof MetricInputs, Options exte
   readonly unit: "share" | "nats" | "variance";
   readonly better: "higher" | "lower";
   readonly needs: Needs;
+  /**
+   * It fixes one factor and takes the others as they come, which is right on a complete grid, and on other factors
+   * only if they are independent: then it is measured on demand (`incomplete`). Default: false.
+   */
+  readonly fixesFactors?: boolean;
   /** Its own settings, each described, with its default; those used go with every result. */
   readonly options: Options;
   /** Throws "data" for what can't be measured: the message is the reason that is given. */

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { entropy } from "./information.ts";
 import { marginalEntropies } from "./marginal-entropies.ts";
 import { metric } from "./metric.ts";
 import { informationGap } from "./mig.ts";
@@ -9,7 +10,7 @@ import { informationGap } from "./mig.ts";
 export const migTc = metric({
   name: "mig-tc",
   definition:
-    "MIG of Chen et al. 2018 on the aggregate posterior: I(z;v) = H(z) − H(z|v) with q(z) over all images, over ln|v|",
+    "MIG of Chen et al. 2018 on the aggregate posterior: I(z;v) = H(z) − H(z|v) with q(z) over all images, over H(v)",
   needs: "factors",
   unit: "share",
   better: "higher",
@@ -31,7 +32,8 @@ export const migTc = metric({
       // Never negative in truth; the sum of two integrals may be, by their last digits.
       conditional.map((one) => Math.max(0, marginal - one)),
     );
-    const normalisers = factors.sizes.map(Math.log);
+    // Of a complete grid ln|v|, as the paper has it.
+    const normalisers = factors.levels.map(entropy);
     const counted = factors.names.map((_, k) => k).filter((k) => !exclude.includes(factors.names[k]!));
     const chosen = counted.length > 0 ? counted : factors.names.map((_, k) => k);
     const { score } = informationGap(
@@ -39,10 +41,14 @@ export const migTc = metric({
       chosen.map((k) => normalisers[k]!),
     );
     const all = informationGap(information, normalisers);
+    const excluded = factors.names.filter((_, k) => !chosen.includes(k));
     return {
       score,
       parts: { withAllFactors: all.score, perFactor: all.perFactor, mutualInformation: information },
-      settings: { excluded: factors.names.filter((_, k) => !chosen.includes(k)) },
+      settings: { excluded },
+      ...(excluded.length > 0 && {
+        remarks: [`without ${excluded.join(", ")}; with all factors ${all.score.toFixed(3)}`],
+      }),
       samples: { images: factors.count },
       interval: {
         low: score,

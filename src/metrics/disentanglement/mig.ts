@@ -43,7 +43,8 @@ export const mig = metric({
   unit: "share",
   better: "higher",
   options: z.strictObject({ bins: binsOption }),
-  async measure({ codes, factors, train, seed, replicates, pause }, { bins }) {
+  async measure(input, { bins }) {
+    const { codes, factors, train } = input;
     const binned = gather(codes, train).map((column) => discretize(column, bins));
     const levels = factors.levels.map((column) => gatherLevels(column, train));
     const { score, perFactor, information, entropies } = gapOf(binned, levels);
@@ -53,7 +54,8 @@ export const mig = metric({
       samples: { train: train.length },
       interval: await bootstrap(
         score,
-        { count: train.length, replicates, seed, pause, resampled: "samples" },
+        input,
+        {},
         (rows) =>
           gapOf(
             binned.map((column) => gatherLevels(column, rows)),

@@ -42,7 +42,8 @@ export const modularity = metric({
   unit: "share",
   better: "higher",
   options: z.strictObject({ bins: binsOption }),
-  async measure({ codes, factors, train, seed, replicates, pause }, { bins }) {
+  async measure(input, { bins }) {
+    const { codes, factors, train } = input;
     const binned = gather(codes, train).map((column) => discretize(column, bins));
     const levels = factors.levels.map((column) => gatherLevels(column, train));
     const information = mutualInformationMatrix(binned, levels);
@@ -51,15 +52,11 @@ export const modularity = metric({
       score,
       parts: { perCode, mutualInformation: information },
       samples: { train: train.length },
-      interval: await bootstrap(
-        score,
-        { count: train.length, replicates, seed, pause, resampled: "samples" },
-        (rows) => {
-          const again = binned.map((column) => gatherLevels(column, rows));
-          const same = levels.map((column) => gatherLevels(column, rows));
-          return modularityOf(mutualInformationMatrix(again, same)).score;
-        },
-      ),
+      interval: await bootstrap(score, input, {}, (rows) => {
+        const again = binned.map((column) => gatherLevels(column, rows));
+        const same = levels.map((column) => gatherLevels(column, rows));
+        return modularityOf(mutualInformationMatrix(again, same)).score;
+      }),
     };
   },
 });

@@ -11,7 +11,16 @@ export const protocol = z.object({
   incomplete: z
     .boolean()
     .default(false)
-    .describe("take factors that are no complete grid as independent draws"),
+    .describe(
+      "measure also by fixing one factor where the factors are not a complete grid, as if images were independent draws",
+    ),
+  continuous: z.array(z.string()).default([]).meta({
+    description:
+      "a factor that is a quantity; repeat it for more (default: those with fewer than 5 images a value)",
+    placeholder: "factor",
+    repeated: true,
+  }),
+  factorBins: z.int().min(2).max(1000).default(20).describe("equal-width bins of a quantity as classes"),
 });
 
 export const binsOption = z.int().min(2).max(1000).default(20).describe("equal-width bins of each code");
@@ -21,6 +30,23 @@ export const penaltyOption = z
   .positive()
   .default(1)
   .describe("inverse strength of the L2 penalty, as scikit-learn's C");
+
+/** Of gradient-boosted trees. */
+export const boostingOptions = {
+  trees: z.int().min(1).default(100).describe("boosting rounds, or trees of a forest"),
+  depth: z.int().min(1).max(16).default(3).describe("of each boosted tree"),
+  learningRate: z.number().gt(0).max(1).default(0.1).describe("by which each tree's step is shrunk"),
+  bins: z.int().min(2).max(65_536).default(1024).describe("of each code, that boosting seeks splits between"),
+};
+
+export const forestOptions = {
+  forestDepth: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(64)
+    .describe("of each tree of a random forest at most; in effect none"),
+};
 
 export const pairsOption = z
   .int()

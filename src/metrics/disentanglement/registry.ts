@@ -3,9 +3,12 @@
 import { betaVae } from "./beta-vae.ts";
 import { codeMutualInformation } from "./code-mutual-information.ts";
 import { dci } from "./dci.ts";
+import { dciEs } from "./dci-es.ts";
+import { downstream } from "./downstream.ts";
 import { explicitness } from "./explicitness.ts";
 import { factorVae } from "./factor-vae.ts";
 import { gaussianTc } from "./gaussian-tc.ts";
+import { infoCompactness, infoExplicitness, infoModularity } from "./infomec.ts";
 import { irs } from "./irs.ts";
 import { linearProbe, nearestNeighbours } from "./label-accuracy.ts";
 import { labelInformation } from "./label-information.ts";
@@ -22,10 +25,15 @@ export const metrics = [
   mig,
   migTc,
   dci,
+  dciEs,
   sap,
   modularity,
   explicitness,
   irs,
+  infoModularity,
+  infoCompactness,
+  infoExplicitness,
+  downstream,
   gaussianTc,
   wassersteinCorrelation,
   codeMutualInformation,

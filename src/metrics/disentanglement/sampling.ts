@@ -2,7 +2,8 @@
 
 import type { Columns } from "../../base/linear-algebra.ts";
 import { fillUniform } from "../../base/random.ts";
-import type { Interval } from "./metric.ts";
+import { mean, sum } from "../../base/statistics.ts";
+import type { CodesInput, Interval } from "./metric.ts";
 
 const BLOCK = 8192;
 
@@ -36,6 +37,18 @@ export class Draws {
   }
 }
 
+/** `size` different rows of from … to − 1, in random order (the first steps of a Fisher–Yates shuffle). */
+export function distinctRows(size: number, from: number, to: number, draws: Draws): Uint32Array {
+  const rows = Uint32Array.from({ length: to - from }, (_, i) => from + i);
+  for (let i = 0; i < size; i++) {
+    const j = i + draws.below(rows.length - i);
+    const swap = rows[i]!;
+    rows[i] = rows[j]!;
+    rows[j] = swap;
+  }
+  return rows.slice(0, size);
+}
+
 /** The rows of a table, in the given order. */
 export function gather(columns: Columns, rows: Uint32Array): Columns {
   return columns.map((column) => {
@@ -53,73 +66,83 @@ export function gatherLevels(levels: Int32Array, rows: Uint32Array): Int32Array 
 }
 
 export interface BootstrapOptions {
-  /** Rows that there are. */
-  readonly count: number;
+  /** Rows that there are (default: the training samples). */
+  readonly count?: number;
   /** Rows of a replicate: fewer than `count` for what is slow to measure (default all). */
   readonly size?: number;
-  readonly replicates: number;
-  readonly seed: number;
-  readonly resampled: string;
-  /** Called before each replicate. */
-  readonly pause?: () => Promise<void>;
-  /** What the score can be at all. */
+  /** Replicates are halves without replacement, for what equal rows would mislead; `size` is then not looked at. */
+  readonly halves?: boolean;
+  /** At most (default: as many as are asked for). */
+  readonly mostReplicates?: number;
+  /** What is drawn anew (default "samples"). */
+  readonly resampled?: string;
+  /** What the score can be at all (default: a share). */
   readonly range?: readonly [number, number];
 }
+
+/** The range of what has no upper end, nats and variances. */
+export const nonNegative = [0, Number.POSITIVE_INFINITY] as const;
+
+/** Of the test samples that were predicted, 1 for right. */
+export const testSamples = (right: ArrayLike<unknown>) =>
+  ({ count: right.length, resampled: "test samples, classifiers kept" }) as const;
+
+type Resampling = Pick<CodesInput, "train" | "seed" | "replicates" | "pause">;
 
 /**
  * The normal bootstrap interval (Efron and Tibshirani 1993, "An introduction to the bootstrap", §13.3): score
  * ± 1.96 standard deviations over replicates, each measured on rows drawn with replacement; replicates of m < n
- * rows have their deviation scaled by √(m/n). Centred on the score, so the bias that drawing rows twice adds to
- * entropies and trees does not shift it.
+ * rows have their deviation scaled by √(m/n). Halves drawn without replacement vary as much as the whole does
+ * (Politis and Romano 1994). Centred on the score, so the bias that drawing rows twice adds to entropies and trees
+ * does not shift it.
+ *
+ * @param input what the metric was given: how many replicates, of which seed; `pause` is called before each
  */
 export async function bootstrap(
   score: number,
+  input: Resampling,
   options: BootstrapOptions,
   measure: (rows: Uint32Array) => number | Promise<number>,
 ): Promise<Interval> {
-  return (await bootstrapEach([score], options, async (rows) => [await measure(rows)]))[0]!;
+  return (await bootstrapEach([score], input, options, async (rows) => [await measure(rows)]))[0]!;
 }
 
 /** Several scores that are measured together. */
 export async function bootstrapEach(
   scores: readonly number[],
+  { train, seed, pause, ...input }: Resampling,
   options: BootstrapOptions,
   measure: (rows: Uint32Array) => readonly number[] | Promise<readonly number[]>,
 ): Promise<Interval[]> {
-  const { count, size = count, replicates, seed, pause } = options;
+  const { count = train.length, size = count, halves = false, range = [0, 1] } = options;
+  const { mostReplicates = input.replicates, resampled = "samples" } = options;
+  const replicates = Math.min(input.replicates, mostReplicates);
   const draws = new Draws(seed, "metrics/bootstrap");
   const found: (readonly number[])[] = [];
   for (let i = 0; i < replicates; i++) {
-    await pause?.();
-    found.push(await measure(draws.rows(size, count)));
+    await pause();
+    const rows = halves ? distinctRows(Math.ceil(count / 2), 0, count, draws) : draws.rows(size, count);
+    found.push(await measure(rows));
   }
-  return scores.map((score, i) => {
-    const replicatesOfIt = found.map((one) => one[i]!);
-    return intervalAround(score, replicatesOfIt, options);
-  });
-}
-
-function intervalAround(
-  score: number,
-  found: readonly number[],
-  { count, size = count, replicates, resampled, range = [0, 1] }: BootstrapOptions,
-): Interval {
-  const middle = found.reduce((sum, one) => sum + one, 0) / replicates;
-  const squares = found.reduce((sum, one) => sum + (one - middle) ** 2, 0);
-  const deviation = replicates < 2 ? 0 : Math.sqrt((squares / (replicates - 1)) * (size / count));
+  const scale = halves ? 1 : size / count;
   const [least, most] = range;
-  return {
-    low: Math.max(least, score - 1.96 * deviation),
-    high: Math.min(most, score + 1.96 * deviation),
-    level: 0.95,
-    replicates,
-    resampled,
-  };
+  return scores.map((score, k) => {
+    const middle = mean(found.map((one) => one[k]!));
+    const squares = sum(found.map((one) => (one[k]! - middle) ** 2));
+    const deviation = replicates < 2 ? 0 : Math.sqrt((squares / (replicates - 1)) * scale);
+    return {
+      low: Math.max(least, score - 1.96 * deviation),
+      high: Math.min(most, score + 1.96 * deviation),
+      level: 0.95,
+      replicates,
+      resampled,
+    };
+  });
 }
 
 /** The mean of the rows of `values`. */
 export function meanOf(values: Float64Array, rows: Uint32Array): number {
-  let sum = 0;
-  for (let i = 0; i < rows.length; i++) sum += values[rows[i]!]!;
-  return sum / rows.length;
+  let total = 0;
+  for (let i = 0; i < rows.length; i++) total += values[rows[i]!]!;
+  return total / rows.length;
 }

@@ -1,11 +1,10 @@
 /** Separated attribute predictability: how far the best single code is ahead of the second best. */
 
 import { z } from "zod";
-import type { Columns } from "../../base/linear-algebra.ts";
 import { mean } from "../../base/statistics.ts";
-import { type Classes, correctness, fitLinearSvm, type LinearSvmOptions } from "../learners/index.ts";
+import { correctness, fitLinearSvm } from "../learners/index.ts";
 import { metric } from "./metric.ts";
-import { bootstrap, gather, gatherLevels, meanOf } from "./sampling.ts";
+import { bootstrap, Draws, gather, gatherLevels, meanOf, testSamples } from "./sampling.ts";
 
 /**
  * mean over factors of the largest minus the second largest score (Kumar, Sattigeri and Balakrishnan 2018, §3);
@@ -34,26 +33,10 @@ export function squaredCorrelation(code: ArrayLike<number>, factor: ArrayLike<nu
   return own / code.length > 1e-12 && their > 0 ? (cross * cross) / (own * their) : 0;
 }
 
-/** 1 where a linear SVM on one code predicts the factor of a test sample: `[codes]` of `[factors]` of `[test]`. */
-function predictability(
-  learnt: Columns,
-  levels: readonly Classes[],
-  judged: Columns,
-  truth: readonly Classes[],
-  options: LinearSvmOptions,
-): Float64Array[][] {
-  return learnt.map((code, d) =>
-    levels.map((factor, k) => {
-      const model = fitLinearSvm([code], factor, options);
-      return correctness(model.predict([judged[d]!]), truth[k]!);
-    }),
-  );
-}
-
 export const sap = metric({
   name: "sap",
   definition:
-    "SAP of Kumar et al. 2018 as in disentanglement_lib: factors as classes, linear SVM on each code",
+    "SAP of Kumar et al. 2018 as in disentanglement_lib: a linear SVM on each code, squared correlation for quantities",
   needs: "factors",
   unit: "share",
   better: "higher",
@@ -61,28 +44,48 @@ export const sap = metric({
     C: z.number().positive().default(0.01).describe("weight of the loss, as scikit-learn's C"),
     balanced: z.boolean().default(true).describe("whether classes weigh alike, however frequent they are"),
   }),
-  async measure({ codes, factors, train, test, seed, replicates, pause }, options) {
-    const learnt = gather(codes, train);
+  async measure(input, options) {
+    const { codes, factors, train, test, seed } = input;
+    const [learnt, judged] = [gather(codes, train), gather(codes, test)];
     const levels = factors.levels.map((column) => gatherLevels(column, train));
     const truth = factors.levels.map((column) => gatherLevels(column, test));
-    const right = predictability(learnt, levels, gather(codes, test), truth, options);
-    const scores = right.map((row) => row.map(mean));
-    const score = separationOf(scores);
-    const correlations = learnt.map((code) => levels.map((factor) => squaredCorrelation(code, factor)));
+    const isQuantity = factors.isContinuous;
+    const numbers = gather(
+      factors.values.map((values, k) => (isQuantity[k] ? values : Float64Array.from(factors.levels[k]!))),
+      train,
+    );
+    /** 1 where a linear SVM on one code predicts the class of a test sample: `[codes]` of `[factors]` of `[test]`. */
+    const right = learnt.map((code, d) =>
+      levels.map((classes, k) => {
+        if (isQuantity[k]) return undefined;
+        const model = fitLinearSvm([code], classes, options);
+        return correctness(model.predict([judged[d]!]), truth[k]!);
+      }),
+    );
+    const correlate = (rows: Uint32Array) => {
+      const targets = gather(numbers, rows);
+      return gather(learnt, rows).map((code) => targets.map((factor) => squaredCorrelation(code, factor)));
+    };
+    const scoresOf = (squared: readonly (readonly number[])[], average: (values: Float64Array) => number) =>
+      right.map((row, d) => row.map((values, k) => (values ? average(values) : squared[d]![k]!)));
+    const correlations = correlate(train.map((_, i) => i));
+    const accuracies = scoresOf(correlations, mean);
+    const score = separationOf(accuracies);
+    const draws = new Draws(seed, "metrics/sap");
     return {
       score,
       parts: {
-        accuracies: scores,
+        accuracies,
         // The variant that takes factors as numbers: much larger values, not to be compared with the score.
         continuous: separationOf(correlations),
         squaredCorrelations: correlations,
       },
       samples: { train: train.length, test: test.length },
-      interval: await bootstrap(
-        score,
-        { count: test.length, replicates, seed, pause, resampled: "test samples, classifiers kept" },
-        (rows) => separationOf(right.map((row) => row.map((values) => meanOf(values, rows)))),
-      ),
+      continuousAs: "as numbers, squared correlation on the training samples",
+      interval: await bootstrap(score, input, testSamples(test), (rows) => {
+        const resampled = isQuantity.includes(true) && correlate(draws.rows(train.length, train.length));
+        return separationOf(scoresOf(resampled || correlations, (values) => meanOf(values, rows)));
+      }),
     };
   },
 });

@@ -39,7 +39,7 @@ describe("models whose relation is not symmetric", () => {
     const [plain] = await computeUdr([model(a, b), model(a, mixed)], { replicates: 2, seed: 5 });
     expect(plain).toMatchObject({
       metric: "udr",
-      settings: { alpha: 0.1, leastKl: 0.01 },
+      settings: { relation: "lasso", alpha: 0.1, leastKl: 0.01 },
       samples: { images: 4, models: 2 },
       seed: 5,
       parts: { activeCodes: 2, perPartner: [plain!.score] },
@@ -56,6 +56,37 @@ describe("models whose relation is not symmetric", () => {
     const [two] = await computeUdr(models.slice(0, 3), { replicates: 2 });
     expect(two!.score).toBeCloseTo((0.9 + fromMixed) / 2, 6);
   });
+});
+
+describe("by rank correlations", () => {
+  // Ranks of a (3.5, 3.5, 1.5, 1.5), of b alike and crossed: ρ(a, b) = 0, and ρ(a, mixed) = √½ of √2, 0, 0, −√2.
+  const options = { relation: "spearman", replicates: 2 } as const;
+
+  it("the same axes score 1; a mixture by hand", async () => {
+    const [same] = await computeUdr([model(a, b), model(b, a)], options);
+    expect(same!.score).toBeCloseTo(1, 12);
+    expect(same!.settings).toEqual({ relation: "spearman", leastKl: 0.01 });
+    expect(same!.definition).toContain("Spearman's ρ");
+    // R = [[1, √½], [0, √½]] from (a, b) to (a, mixed): columns 1 and ½/√2, rows 1/(1 + √½) and √½.
+    const [, mixture] = await computeUdr([model(a, b), model(a, mixed)], options);
+    const root = Math.SQRT1_2;
+    expect(mixture!.score).toBeCloseTo((1 + 0.5 / (2 * root) + 1 / (1 + root) + root) / 4, 9);
+  });
+
+  it("looks at the order of codes only", async () => {
+    const cubed = b.map((one, i) => (3 * one + i) ** 3);
+    const plain = b.map((one, i) => 3 * one + i);
+    const scoreOf = async (code: Float32Array) =>
+      (await computeUdr([model(a, code), model(a, b)], options))[0]!.score;
+    expect(await scoreOf(cubed)).toBe(await scoreOf(plain));
+  });
+});
+
+it("a wrong option is named with its value", async () => {
+  const { message } = await failure("config", () =>
+    computeUdr([model(a), model(a)], { relation: "rank" as never }),
+  );
+  expect(message).toContain("settings.udr.relation");
 });
 
 it("codes whose mean KL is at most 0.01 nats take no part, whatever they say", async () => {

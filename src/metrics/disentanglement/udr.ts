@@ -5,21 +5,42 @@
 
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { check, describeIssue } from "../../base/issues.ts";
 import { type Columns, columnsOf } from "../../base/linear-algebra.ts";
 import { report, type Watch } from "../../base/progress.ts";
-import { largest, mean, median } from "../../base/statistics.ts";
+import { largest, mean, median, ranks } from "../../base/statistics.ts";
 import { latentStatistics, type Posteriors } from "../../latent/index.ts";
 import { fitLasso } from "../learners/index.ts";
 import type { Interval, Parts, Settings } from "./metric.ts";
 import { bootstrapEach, gather } from "./sampling.ts";
+import { squaredCorrelation } from "./sap.ts";
 import { standardize } from "./standardize.ts";
 
 export const udrOptions = z.strictObject({
+  images: z
+    .int()
+    .min(2)
+    .default(1000)
+    .describe("held-out images that models are compared on, drawn by the seed"),
+  relation: z
+    .enum(["lasso", "spearman"])
+    .default("lasso")
+    .describe("what says that two codes are alike: coefficients of a lasso, or rank correlations"),
   alpha: z.number().nonnegative().default(0.1).describe("weight of the lasso's penalty"),
   leastKl: z.number().nonnegative().default(0.01).describe("nats above which a latent takes part"),
   replicates: z.int().min(2).default(50).describe("of the bootstrap over images"),
   seed: z.int().nonnegative().default(0).describe("of the bootstrap"),
 });
+
+export type UdrOptions = z.output<typeof udrOptions>;
+
+/** The options with their defaults. Throws "config" naming a wrong one and its value. */
+export function parseUdrOptions(given: unknown = {}): UdrOptions {
+  const { output, issue } = check(udrOptions, given);
+  if (issue === undefined) return output;
+  const keys = `it has ${Object.keys(udrOptions.shape).join(", ")}`;
+  throw new BetalabError("config", describeIssue(issue, ["settings.udr", ...issue.path].join(".")), keys);
+}
 
 /**
  * ½ [mean over columns j of (max_i R)² / Σ_i R + mean over rows i of (max_j R)² / Σ_j R] (Duan et al. 2020,
@@ -63,7 +84,7 @@ export async function computeUdr(
   given: z.input<typeof udrOptions> = {},
   watch: Watch = {},
 ): Promise<UdrResult[]> {
-  const { alpha, leastKl, replicates, seed } = udrOptions.parse(given);
+  const { relation, alpha, leastKl, replicates, seed } = parseUdrOptions(given);
   const counts = new Set(models.map(({ count }) => count));
   if (models.length < 2 || counts.size !== 1) {
     throw new BetalabError(
@@ -80,40 +101,45 @@ export async function computeUdr(
     // The others say nothing about the images.
     return codes.filter((_, d) => kl[d]! > leastKl);
   });
+  const relate = (from: Columns, to: Columns): number[][] => {
+    if (relation === "spearman") return from.map((a) => to.map((b) => Math.sqrt(squaredCorrelation(a, b))));
+    // |coefficients| from the codes of one model to those of another.
+    const coefficients = fitLasso(from, to, { alpha });
+    return from.map((_, i) => coefficients.map((row) => Math.abs(row[i]!)));
+  };
   /** strengths[i][j]: how well the codes of model i are found among those of model j. */
   const measure = (rows: Uint32Array): number[][] => {
-    const codes = active.map((columns) => standardize(gather(columns, rows)).columns);
+    // Spearman's ρ is the correlation of ranks.
+    const prepare = relation === "lasso" ? standardize : (some: Columns) => ({ columns: some.map(ranks) });
+    const codes = active.map((columns) => prepare(gather(columns, rows)).columns);
     return codes.map((own) =>
-      codes.map((other) => (other === own ? 0 : relativeStrength(relationOf(other, own, alpha)))),
+      codes.map((other) => (other === own ? 0 : relativeStrength(relate(other, own)))),
     );
   };
   const scoresOf = (strengths: readonly (readonly number[])[]) =>
     strengths.map((row, i) => median(without(row, i)));
-  const strengths = measure(Uint32Array.from({ length: count }, (_, row) => row));
+  const all = Uint32Array.from({ length: count }, (_, row) => row);
+  const strengths = measure(all);
   const scores = scoresOf(strengths);
   let done = 0;
   const pause = async () => {
     report(watch, "measuring udr", done++, replicates);
     await new Promise((resolve) => setTimeout(resolve));
   };
-  const options = { count, replicates, seed, pause, resampled: "images" };
-  const intervals = await bootstrapEach(scores, options, (rows) => scoresOf(measure(rows)));
+  const input = { train: all, replicates, seed, pause };
+  const intervals = await bootstrapEach(scores, input, { resampled: "images" }, (rows) =>
+    scoresOf(measure(rows)),
+  );
   return scores.map((score, i) => ({
     metric: "udr",
-    definition: "UDR of Duan et al. 2020 as in disentanglement_lib: lasso, median over the other models",
-    settings: { alpha, leastKl },
+    definition: `UDR of Duan et al. 2020 as in disentanglement_lib: ${relation === "lasso" ? "lasso" : "Spearman's ρ"}, median over the other models`,
+    settings: { relation, ...(relation === "lasso" && { alpha }), leastKl },
     samples: { images: count, models: models.length },
     seed,
     score,
     parts: { perPartner: without(strengths[i]!, i), activeCodes: active[i]!.length },
     interval: intervals[i]!,
   }));
-}
-
-/** |coefficients| of a lasso from the codes of one model to those of another: `[from]` of `[to]`. */
-function relationOf(from: Columns, to: Columns, alpha: number): number[][] {
-  const coefficients = fitLasso(from, to, { alpha });
-  return from.map((_, i) => coefficients.map((row) => Math.abs(row[i]!)));
 }
 
 const without = (values: readonly number[], index: number): number[] => values.filter((_, i) => i !== index);

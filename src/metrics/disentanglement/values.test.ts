@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Columns } from "../../base/linear-algebra.ts";
 import { FactorTable } from "./factor-table.ts";
 import type { CodesInput, LabelInput, Measurement, Metric } from "./metric.ts";
+import { protocol } from "./options.ts";
 import { metrics } from "./registry.ts";
 import { Draws } from "./sampling.ts";
 
@@ -13,14 +14,30 @@ const shape = rows.map((i) => (i < 40 ? 0 : 1));
 const x = rows.map((i) => i % 40);
 const code = (value: (i: number) => number) => Float32Array.from(rows, value);
 
-const grid = new FactorTable({
-  factors: [
-    { name: "shape", values: [0, 1] },
-    { name: "x", values: Array.from({ length: 40 }, (_, i) => i) },
-  ],
-  levels: Int32Array.from({ length: 2 * IMAGES }, (_, i) => (i % 2 === 0 ? shape : x)[Math.floor(i / 2)]!),
-  complete: true,
-});
+const grid = new FactorTable(
+  {
+    factors: [
+      { name: "shape", values: [0, 1] },
+      { name: "x", values: Array.from({ length: 40 }, (_, i) => i) },
+    ],
+    levels: Int32Array.from({ length: 2 * IMAGES }, (_, i) => (i % 2 === 0 ? shape : x)[Math.floor(i / 2)]!),
+    complete: true,
+  },
+  protocol.parse({}),
+);
+
+/** Shape, and the half in which x is. */
+const halves = new FactorTable(
+  {
+    factors: ["shape", "half"].map((name) => ({ name, values: [0, 1] })),
+    levels: Int32Array.from({ length: 2 * IMAGES }, (_, i) => {
+      const image = Math.floor(i / 2);
+      return i % 2 === 0 ? shape[image]! : x[image]! < 20 ? 0 : 1;
+    }),
+    complete: true,
+  },
+  protocol.parse({}),
+);
 
 async function measure(
   name: string,
@@ -135,7 +152,10 @@ describe("dependence without labels", () => {
 describe("classifiers", () => {
   it("SAP weighs classes by their frequency: 90 and 10 of a class at 0 and 1 are told apart", async () => {
     const levels = Int32Array.from({ length: 100 }, (_, i) => (i < 90 ? 0 : 1));
-    const factors = new FactorTable({ factors: [{ name: "rare", values: [0, 1] }], levels, complete: true });
+    const factors = new FactorTable(
+      { factors: [{ name: "rare", values: [0, 1] }], levels, complete: true },
+      protocol.parse({}),
+    );
     const all = Uint32Array.from(levels, (_, i) => i);
     const given = { factors, train: all, test: all };
     // Each side weighs 0.01 · 100/2: the minimum of ½(w² + b²) + ½(1 + b)² + ½(1 − w − b)² is w = 0.6, b = −0.2, so 1
@@ -174,17 +194,20 @@ describe("what is learnt on the training rows is judged on the others", () => {
   const [train, test] = [rows.filter((i) => i % 4 < 2), rows.filter((i) => i % 4 >= 2).reverse()];
   const noisy = (truth: Uint32Array) =>
     Float32Array.from(rows, (i) => (i % 4 < 2 ? truth[i]! : (i * 7919) % 2));
-  const binary = new FactorTable({
-    factors: [
-      { name: "shape", values: [0, 1] },
-      { name: "even", values: [0, 1] },
-    ],
-    levels: Int32Array.from({ length: 2 * IMAGES }, (_, i) => {
-      const image = Math.floor(i / 2);
-      return i % 2 === 0 ? shape[image]! : image % 2;
-    }),
-    complete: true,
-  });
+  const binary = new FactorTable(
+    {
+      factors: [
+        { name: "shape", values: [0, 1] },
+        { name: "even", values: [0, 1] },
+      ],
+      levels: Int32Array.from({ length: 2 * IMAGES }, (_, i) => {
+        const image = Math.floor(i / 2);
+        return i % 2 === 0 ? shape[image]! : image % 2;
+      }),
+      complete: true,
+    },
+    protocol.parse({}),
+  );
   const given = {
     factors: binary,
     train,
@@ -200,7 +223,7 @@ describe("what is learnt on the training rows is judged on the others", () => {
     const { parts } = await measure("dci", judged, given);
     expect(parts.informativenessTrain).toBe(1);
     expect(parts.informativeness).toBeLessThan(0.7);
-    expect(parts.accuracyPerFactor).toHaveLength(2);
+    expect(parts.informativenessPerFactor).toHaveLength(2);
   });
 
   it("explicitness", async () => {
@@ -272,32 +295,78 @@ describe("the paper's votes", () => {
 it("DCI refits ten times, on a quarter of the training samples, and stops for each factor between", async () => {
   let pauses = 0;
   const two = codes.slice(0, 2);
-  const shapes = new FactorTable({
-    factors: ["shape", "again"].map((name) => ({ name, values: [0, 1] })),
-    levels: Int32Array.from({ length: 2 * IMAGES }, (_, i) => shape[Math.floor(i / 2)]!),
-    complete: true,
-  });
+  const shapes = new FactorTable(
+    {
+      factors: ["shape", "again"].map((name) => ({ name, values: [0, 1] })),
+      levels: Int32Array.from({ length: 2 * IMAGES }, (_, i) => shape[Math.floor(i / 2)]!),
+      complete: true,
+    },
+    protocol.parse({}),
+  );
   const pause = async () => void pauses++;
   const { interval } = await measure("dci", two, { factors: shapes, replicates: 200, pause });
   expect(interval.replicates).toBe(10);
-  expect(pauses).toBe(2 + 10 * 2);
+  expect(pauses).toBe(2 + 10 * (1 + 2));
   // The whole has a sample for each of the 40 levels, a quarter has not.
   await expect(measure("dci", two)).rejects.toThrow("20 samples for ");
 });
 
+it("InfoMEC leaves out a code that moves by less than a twentieth of the widest; of one code nothing is compact", async () => {
+  // x moves by 39, shape by 1; by 2 it takes part.
+  const two = codes.slice(0, 2);
+  expect((await measure("info-modularity", two, { factors: halves })).parts.activeCodes).toBe(1);
+  await expect(measure("info-compactness", two, { factors: halves })).rejects.toThrow("of 1 active code");
+  const wider = [two[0]!, two[1]!.map((one) => 2 * one)];
+  const { score, parts } = await measure("info-compactness", wider, { factors: halves });
+  expect(parts.activeCodes).toBe(2);
+  expect(score).toBeGreaterThan(0.9);
+});
+
+it("downstream: sizes that there are samples for, each measured; the efficiency needs 100 and 10 000", async () => {
+  const two = codes.slice(0, 2);
+  const binary = { factors: halves, replicates: 2 };
+  const { score, parts, remarks } = await measure("downstream", two, binary, {
+    sizes: [200, 40, 10],
+    trees: 5,
+  });
+  expect(parts.sizes).toEqual([10, 40]);
+  // The first forty rows are of one shape: nothing else is predicted, and half are the other.
+  expect(parts.perFactor).toEqual([
+    [0.5, expect.any(Number)],
+    [0.5, 1],
+  ]);
+  expect(score).toBe(0.75);
+  expect(remarks).toEqual([
+    expect.stringMatching(/^10 samples: 0\.\d{3}, 40 samples: 0\.750$/),
+    "no efficiency: it needs 100 and 10 000 samples, and 200 are more than the 80 there are",
+  ]);
+  const many = Uint32Array.from({ length: 10_000 }, (_, i) => i % IMAGES);
+  const whole = await measure(
+    "downstream",
+    two,
+    { ...binary, train: many },
+    { sizes: [100, 10_000], trees: 2 },
+  );
+  expect(whole.parts.efficiency).toBe(1);
+  expect(whole.remarks).toEqual(["100 samples: 1.000, 10000 samples: 1.000", "efficiency 1.000"]);
+});
+
 it("every metric records its settings and samples", async () => {
   const label = { names: ["a", "b"], values: Int32Array.from(shape) };
-  const binary = new FactorTable({
-    factors: [
-      { name: "shape", values: [0, 1] },
-      { name: "half", values: [0, 1] },
-    ],
-    levels: Int32Array.from(
-      { length: 2 * IMAGES },
-      (_, i) => ((i % 2 === 0 ? shape : x)[Math.floor(i / 2)]! % 20) % 2,
-    ),
-    complete: true,
-  });
+  const binary = new FactorTable(
+    {
+      factors: [
+        { name: "shape", values: [0, 1] },
+        { name: "half", values: [0, 1] },
+      ],
+      levels: Int32Array.from(
+        { length: 2 * IMAGES },
+        (_, i) => ((i % 2 === 0 ? shape : x)[Math.floor(i / 2)]! % 20) % 2,
+      ),
+      complete: true,
+    },
+    protocol.parse({}),
+  );
   const linear = { C: 1 };
   const both = { train: 80, test: 80 };
   const range = "samples";
@@ -310,26 +379,26 @@ it("every metric records its settings and samples", async () => {
       "test votes, majority rule kept",
     ],
     mig: [{ bins: 20 }, { train: 80 }, range],
-    dci: [
-      { trees: 100, depth: 3, learningRate: 0.1, bins: 1024, refits: 10, refitShare: 0.25, refitBins: 256 },
-      both,
-      "training samples, trees refitted",
-    ],
+    dci: [{ learner: "boosting", trees: 100, refits: 10 }, both, "training samples, boosting refitted"],
     sap: [{ C: 0.01, balanced: true }, both, kept],
     modularity: [{ bins: 20 }, { train: 80 }, range],
     explicitness: [linear, both, kept],
     irs: [{ quantile: 0.99, bins: 20 }, { train: 80 }, range],
+    "info-modularity": [{ neighbours: 10 }, { train: 80 }, "halves of the samples"],
+    "info-explicitness": [{ iterations: 100 }, { train: 80 }, "samples, regressions kept"],
+    "dci-es": [{ forestTrees: 100 }, both, "training samples, forests grown again"],
+    downstream: [{ learner: "boosting" }, { train: 10, test: 80 }, kept],
     "gaussian-tc": [{}, { train: 80 }, range],
     "wasserstein-correlation": [{}, { train: 80 }, range],
     "code-mutual-information": [{ bins: 20 }, { train: 80 }, range],
     "label-information": [{ bins: 20 }, { train: 80 }, range],
-    "linear-probe": [linear, both, "test samples, classifier kept"],
-    "k-nn": [{ neighbours: 5 }, both, "test samples, classifier kept"],
+    "linear-probe": [linear, both, kept],
+    "k-nn": [{ neighbours: 5 }, both, kept],
   };
   for (const [name, [settings, samples, resampled]] of Object.entries(wanted)) {
     const measured = await measure(name, codes.slice(0, 2), { labels: label, factors: binary });
     expect({ name, ...measured }).toMatchObject({ name, samples, interval: { replicates: 3, resampled } });
-    expect({ name, settings: metrics.find((one) => one.name === name)!.options.parse({}) }).toEqual({
+    expect({ name, settings: metrics.find((one) => one.name === name)!.options.parse({}) }).toMatchObject({
       name,
       settings,
     });

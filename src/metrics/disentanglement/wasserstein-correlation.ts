@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { covariance, symmetricEigenvalues } from "../../base/linear-algebra.ts";
 import { metric } from "./metric.ts";
-import { bootstrap, gather } from "./sampling.ts";
+import { bootstrap, gather, nonNegative } from "./sampling.ts";
 
 /**
  * 2 tr Σ − 2 tr (D½ Σ D½)½ with D the diagonal of Σ: the squared 2-Wasserstein distance between Gaussians with
@@ -27,7 +27,8 @@ export const wassersteinCorrelation = metric({
   unit: "variance",
   better: "lower",
   options: z.strictObject({}),
-  async measure({ codes, train, seed, replicates, pause }) {
+  async measure(input) {
+    const { codes, train } = input;
     const taken = gather(codes, train);
     const covariances = covariance(taken);
     const score = gaussianWassersteinCorrelation(covariances);
@@ -36,17 +37,8 @@ export const wassersteinCorrelation = metric({
       score,
       parts: { normalised: trace > 0 ? score / trace : 0 },
       samples: { train: train.length },
-      interval: await bootstrap(
-        score,
-        {
-          count: train.length,
-          replicates,
-          seed,
-          pause,
-          resampled: "samples",
-          range: [0, Number.POSITIVE_INFINITY],
-        },
-        (rows) => gaussianWassersteinCorrelation(covariance(gather(taken, rows))),
+      interval: await bootstrap(score, input, { range: nonNegative }, (rows) =>
+        gaussianWassersteinCorrelation(covariance(gather(taken, rows))),
       ),
     };
   },

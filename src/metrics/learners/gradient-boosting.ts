@@ -1,9 +1,8 @@
 /**
  * Gradient-boosted trees for classification (Friedman 2001, "Greedy function approximation: a gradient boosting
- * machine", algorithms 5 and 6), on histograms. The defaults are those of scikit-learn's
- * `GradientBoostingClassifier`, pinned here: 100 stages of one tree per class (one tree alone for two classes),
- * depth 3, learning rate 0.1, log loss, class frequencies as the start, every sample and feature in each tree.
- * It differs in that features are put into at most 1024 bins first; up to 1024 distinct values it does the same.
+ * machine", algorithms 5 and 6), on histograms, as scikit-learn's `GradientBoostingClassifier`: in each stage a tree
+ * per class (one alone for two classes), log loss, class frequencies as the start, every sample and feature in each
+ * tree. It differs in that features are put into bins first; with no more distinct values than bins it does the same.
  */
 
 import type { Columns } from "../../base/linear-algebra.ts";
@@ -12,16 +11,14 @@ import { type Classes, occurringClasses, rowsOf } from "./problem.ts";
 import { type Leaf, type Tree, TreeGrower } from "./regression-tree.ts";
 
 export interface GradientBoostingOptions {
-  /** Default 100. */
-  readonly stages?: number;
-  /** Default 3. */
-  readonly depth?: number;
-  /** Default 0.1. */
-  readonly learningRate?: number;
-  /** Of each feature, at most 65 536 (default 1024). */
-  readonly bins?: number;
-  /** Decides between equally good splits (default 0). */
-  readonly seed?: number;
+  readonly stages: number;
+  /** Of each tree. */
+  readonly depth: number;
+  readonly learningRate: number;
+  /** Of each feature, at most 65 536. */
+  readonly bins: number;
+  /** Decides between equally good splits. */
+  readonly seed: number;
 }
 
 export interface BoostedTrees {
@@ -38,9 +35,8 @@ export interface BoostedTrees {
 export function fitGradientBoosting(
   columns: Columns,
   classes: Classes,
-  options: GradientBoostingOptions = {},
+  { stages, depth, learningRate, bins, seed }: GradientBoostingOptions,
 ): BoostedTrees {
-  const { stages = 100, depth = 3, learningRate = 0.1, bins = 1024, seed = 0 } = options;
   const occurring = occurringClasses(columns, classes);
   const count = classes.length;
   const grower = new TreeGrower(binColumns(columns, bins), depth, seed);

@@ -1,5 +1,6 @@
-/** The learners that metrics need: small, deterministic, checked against scikit-learn (`bench/parity/`). */
+/** The learners that metrics need: small, deterministic, checked against scikit-learn (`bench/parity/`). What decides their result is an option without a default: metrics have those. */
 
+export { type Forest, type ForestOptions, fitForest } from "./decision-forest.ts";
 export { type BoostedTrees, fitGradientBoosting, type GradientBoostingOptions } from "./gradient-boosting.ts";
 export { fitLasso, type LassoOptions } from "./lasso.ts";
 export { fitLinearSvm, type LinearSvm, type LinearSvmOptions } from "./linear-svm.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { failure } from "../../../test/helpers/data.ts";
+import type { Columns } from "../../base/linear-algebra.ts";
 import { binColumns } from "./bins.ts";
 import {
   accuracy,
@@ -11,6 +12,8 @@ import {
 } from "./index.ts";
 import { minimize } from "./minimize.ts";
 
+/** As scikit-learn's `GradientBoostingClassifier`. */
+const boosted = { stages: 100, depth: 3, learningRate: 0.1, bins: 1024, seed: 0 };
 const column = (values: readonly number[]) => Float64Array.from(values);
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
@@ -35,12 +38,12 @@ describe("gradient boosting", () => {
 
   it("learns an exclusive or, whose first split gains nothing", () => {
     const y = Int32Array.from(grid, (i) => (a[i]! < 10 === b[i]! < 10 ? 1 : 0));
-    expect(accuracy(fitGradientBoosting([a, b], y).predict([a, b]), y)).toBe(1);
+    expect(accuracy(fitGradientBoosting([a, b], y, boosted).predict([a, b]), y)).toBe(1);
   });
 
   it("shares importance between twins and gives none to a constant", () => {
     const y = Int32Array.from(grid, (i) => Math.floor(a[i]! / 5));
-    const { importances } = fitGradientBoosting([a, column(grid.map(() => 7)), a], y);
+    const { importances } = fitGradientBoosting([a, column(grid.map(() => 7)), a], y, boosted);
     expect(importances[0]).toBeGreaterThan(0.4);
     expect(importances[2]).toBeGreaterThan(0.4);
     expect(importances[1]).toBe(0);
@@ -48,15 +51,15 @@ describe("gradient boosting", () => {
 
   it("without any feature that varies predicts the commonest class, importances all zero", () => {
     const y = Int32Array.from(grid, (i) => (i < 300 ? 2 : i % 2));
-    const model = fitGradientBoosting([column(grid.map(() => 1))], y);
+    const model = fitGradientBoosting([column(grid.map(() => 1))], y, boosted);
     expect([...model.importances]).toEqual([0]);
     expect(new Set(model.predict([a]))).toEqual(new Set([2]));
   });
 
   it("gives the same bits again", () => {
     const y = Int32Array.from(grid, (i) => (i * 7) % 3);
-    expect(fitGradientBoosting([a, b], y)).toEqual({
-      ...fitGradientBoosting([a, b], y),
+    expect(fitGradientBoosting([a, b], y, boosted)).toEqual({
+      ...fitGradientBoosting([a, b], y, boosted),
       predict: expect.any(Function),
     });
   });
@@ -95,10 +98,10 @@ it("nearest neighbours: the majority wins, and the lower class a draw", () => {
 });
 
 describe.each([
-  ["gradient boosting", fitGradientBoosting],
-  ["logistic regression", fitLogisticRegression],
-  ["linear SVM", fitLinearSvm],
-  ["nearest neighbours", fitNearestNeighbours],
+  ["gradient boosting", (x: Columns, y: Int32Array) => fitGradientBoosting(x, y, boosted)],
+  ["logistic regression", (x: Columns, y: Int32Array) => fitLogisticRegression(x, y, { C: 1 })],
+  ["linear SVM", (x: Columns, y: Int32Array) => fitLinearSvm(x, y, { C: 1, balanced: false })],
+  ["nearest neighbours", (x: Columns, y: Int32Array) => fitNearestNeighbours(x, y, 5)],
 ] as const)("%s refuses", (_, learn) => {
   it("fewer samples than classes", async () => {
     const error = await failure("data", () => learn([column([1, 2, 3])], Int32Array.of(0, 1, 5)));

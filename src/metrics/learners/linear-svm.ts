@@ -1,6 +1,5 @@
 /**
- * Linear support vector machine. The defaults are those of scikit-learn's `LinearSVC`, pinned here: squared hinge,
- * L2 penalty, a constant feature of 1 as the intercept, which is penalised like the others, one class against the
+ * Linear support vector machine, as scikit-learn's `LinearSVC`: squared hinge, L2 penalty, a constant feature of 1 as the intercept, which is penalised like the others, one class against the
  * rest. Minimises
  *
  *     ½‖w‖² + Σ Cᵢ max(0, 1 − yᵢ w·xᵢ)²
@@ -18,10 +17,10 @@ import type { Columns } from "../../base/linear-algebra.ts";
 import { type Classes, occurringClasses, rowsOf } from "./problem.ts";
 
 export interface LinearSvmOptions {
-  /** Weight of the loss (default 1). */
-  readonly C?: number;
-  /** Class weights inversely proportional to frequency (default false). */
-  readonly balanced?: boolean;
+  /** Weight of the loss. */
+  readonly C: number;
+  /** Class weights inversely proportional to frequency. */
+  readonly balanced: boolean;
   /** Newton steps at most (default 100). */
   readonly maxSteps?: number;
 }
@@ -34,8 +33,11 @@ export interface LinearSvm {
 }
 
 /** Throws "data" when there are fewer samples than classes, or one class only. */
-export function fitLinearSvm(columns: Columns, classes: Classes, options: LinearSvmOptions = {}): LinearSvm {
-  const { C = 1, balanced = false, maxSteps = 100 } = options;
+export function fitLinearSvm(
+  columns: Columns,
+  classes: Classes,
+  { C, balanced, maxSteps = 100 }: LinearSvmOptions,
+): LinearSvm {
   const occurring = occurringClasses(columns, classes);
   const count = classes.length;
   const features: Columns = [...columns, new Float64Array(count).fill(1)];

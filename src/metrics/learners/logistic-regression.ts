@@ -1,10 +1,9 @@
 /**
- * Multinomial logistic regression. The defaults are those of scikit-learn's `LogisticRegression` since 0.22,
- * pinned here: minimises
+ * Multinomial logistic regression, as scikit-learn's `LogisticRegression` since 0.22: minimises
  *
- *     Σ −ln p(class | x) + ‖W‖² / 2C,   C = 1,
+ *     Σ −w ln p(class | x) + ‖W‖² / 2C
  *
- * the intercepts free of the penalty, features as they come; two classes have one weight vector, more have one
+ * with weights w of 1, or inversely proportional to the frequency of the class, the intercepts free of the penalty, features as they come; two classes have one weight vector, more have one
  * each. (Before 0.22 scikit-learn fitted one-against-the-rest with a penalised intercept; scores published with
  * that are others.) scikit-learn stops after 100 iterations; here the minimum is reached.
  */
@@ -14,8 +13,10 @@ import { minimize } from "./minimize.ts";
 import { type Classes, occurringClasses, rowsOf } from "./problem.ts";
 
 export interface LogisticRegressionOptions {
-  /** Inverse strength of the penalty (default 1). */
-  readonly C?: number;
+  /** Inverse strength of the penalty; infinite for none. */
+  readonly C: number;
+  /** Classes weigh alike, however frequent they are (default false). */
+  readonly balanced?: boolean;
   /** Largest entry of the gradient of the mean loss at which to stop (default 1e-5). */
   readonly tolerance?: number;
   /** Default 500. */
@@ -36,9 +37,8 @@ export interface LogisticRegression {
 export function fitLogisticRegression(
   columns: Columns,
   classes: Classes,
-  options: LogisticRegressionOptions = {},
+  { C, balanced = false, tolerance = 1e-5, maxIterations = 500 }: LogisticRegressionOptions,
 ): LogisticRegression {
-  const { C = 1, tolerance = 1e-5, maxIterations = 500 } = options;
   const occurring = occurringClasses(columns, classes);
   const position = new Map(occurring.map((one, k) => [one, k]));
   const truth = Int32Array.from(classes, (one) => position.get(one)!);
@@ -47,18 +47,22 @@ export function fitLogisticRegression(
   // The first of two classes keeps weights of zero.
   const fixed = occurring.length === 2 ? 1 : 0;
   const penalty = 1 / (C * count);
+  const weightOf = classWeights(truth, occurring.length, balanced);
 
   const solution = minimize(
     (parameters, gradient) => {
       const weights = split(parameters, width, fixed);
       const probabilities = softmax(scoresOf(columns, weights));
       let loss = 0;
-      for (let i = 0; i < count; i++) loss -= Math.log(Math.max(probabilities[truth[i]!]![i]!, 1e-300));
+      for (let i = 0; i < count; i++) {
+        loss -= weightOf[truth[i]!]! * Math.log(Math.max(probabilities[truth[i]!]![i]!, 1e-300));
+      }
       loss /= count;
       gradient.fill(0);
       for (let k = fixed; k < occurring.length; k++) {
         const error = probabilities[k]!;
-        for (let i = 0; i < count; i++) if (truth[i] === k) error[i]! -= 1;
+        for (let i = 0; i < count; i++)
+          error[i] = weightOf[truth[i]!]! * (error[i]! - (truth[i] === k ? 1 : 0));
         const offset = (k - fixed) * width;
         for (let d = 0; d < columns.length; d++) {
           const weight = parameters[offset + d]!;
@@ -89,6 +93,13 @@ export function fitLogisticRegression(
       });
     },
   };
+}
+
+/** 1 each, or samples / (classes · samples of the class). */
+function classWeights(truth: Int32Array, classes: number, balanced: boolean): Float64Array {
+  const weights = new Float64Array(classes);
+  for (const one of truth) weights[one]!++;
+  return weights.map((samples) => (balanced ? truth.length / (classes * samples) : 1));
 }
 
 function split(parameters: Float64Array, width: number, fixed: number): Float64Array[] {

@@ -1,6 +1,6 @@
 /**
  * k nearest neighbours by comparing with every training sample: Euclidean, one vote each, the lowest class wins a
- * draw. Those are the defaults of scikit-learn's `KNeighborsClassifier`, k = 5 included.
+ * draw, as scikit-learn's `KNeighborsClassifier`.
  */
 
 import type { Columns } from "../../base/linear-algebra.ts";
@@ -11,7 +11,11 @@ export interface NearestNeighbours {
 }
 
 /** Throws "data" when there are fewer samples than classes or neighbours, or one class only. */
-export function fitNearestNeighbours(columns: Columns, classes: Classes, neighbours = 5): NearestNeighbours {
+export function fitNearestNeighbours(
+  columns: Columns,
+  classes: Classes,
+  neighbours: number,
+): NearestNeighbours {
   const occurring = occurringClasses(columns, classes);
   const k = Math.min(neighbours, classes.length);
   return {

@@ -39,11 +39,11 @@ export function occurringClasses(columns: Columns, classes: Classes): number[] {
 }
 
 /** The share of equal entries. */
-export function accuracy(predicted: Classes, truth: Classes): number {
+export function accuracy(predicted: ArrayLike<number>, truth: Classes): number {
   return mean(correctness(predicted, truth));
 }
 
 /** 1 where the prediction is right, else 0. */
-export function correctness(predicted: Classes, truth: Classes): Float64Array {
+export function correctness(predicted: ArrayLike<number>, truth: Classes): Float64Array {
   return Float64Array.from(truth, (wanted, i) => (predicted[i] === wanted ? 1 : 0));
 }

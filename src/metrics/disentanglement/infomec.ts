@@ -1,0 +1,180 @@
+/**
+ * InfoMEC (Hsu et al. 2023, "Disentanglement via latent quantization", §4): modularity, compactness and explicitness from
+ * information alone, as the authors' code measures them. Three metrics that share how much a code knows of a factor.
+ */
+
+import { z } from "zod";
+import { BetalabError } from "../../base/errors.ts";
+import type { Columns } from "../../base/linear-algebra.ts";
+import { largest, mean, sum } from "../../base/statistics.ts";
+import { fitLogisticRegression } from "../learners/index.ts";
+import { entropy } from "./information.ts";
+import { type FactorInput, type Measurement, metric } from "./metric.ts";
+import { neighbourInformation } from "./neighbour-information.ts";
+import { bootstrap, gather, gatherLevels, meanOf } from "./sampling.ts";
+import { standardize } from "./standardize.ts";
+
+type Information = readonly (readonly number[])[];
+
+/**
+ * (mean over codes of the largest share that one factor has of what the code knows − 1/K) / (1 − 1/K): equation 4. A code
+ * that knows nothing counts as one that knows of all factors alike.
+ *
+ * @param information I(code; factor) / H(factor), `[codes]` of `[factors]`
+ *
+ * Throws "data" for a single factor: every code would be modular.
+ */
+export function infoModularityOf(information: Information): number {
+  return concentrationOf(information, "factor");
+}
+
+/** The same over factors, each shared among codes: equation 5. Throws "data" for a single code. */
+export function infoCompactnessOf(information: Information): number {
+  return concentrationOf(
+    information[0]!.map((_, k) => information.map((row) => row[k]!)),
+    "active code",
+  );
+}
+
+function concentrationOf(rows: Information, among: string): number {
+  const width = rows[0]!.length;
+  if (width < 2) throw new BetalabError("data", `of ${width} ${among} nothing can be concentrated`);
+  const shares = rows.map((row) => {
+    const whole = sum(row);
+    return whole > 0 ? largest(row) / whole : 1 / width;
+  });
+  return (mean(shares) - 1 / width) / (1 - 1 / width);
+}
+
+const sharedOptions = {
+  neighbours: z
+    .int()
+    .min(1)
+    .default(10)
+    .describe("of a sample's own class that its information is estimated from"),
+  leastRange: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.05)
+    .describe("a code that moves by less than this share of the widest code's range is left out"),
+  refits: z.int().min(2).default(10).describe("replicates of the interval at most"),
+};
+
+/** Modularity and compactness: what they are of is the same. */
+async function concentration(
+  input: FactorInput,
+  { neighbours, leastRange, refits }: z.output<z.ZodObject<typeof sharedOptions>>,
+  scoreOf: (information: Information) => number,
+): Promise<Measurement> {
+  const { factors, seed, pause } = input;
+  // A sample that is drawn twice would be its own nearest neighbour.
+  const rows = Uint32Array.from(new Set(input.train));
+  const codes = gather(input.codes, rows);
+  const levels = factors.levels.map((column) => gatherLevels(column, rows));
+  const ranges = codes.map((column) => largest(column) + largest(column.map((value) => -value)));
+  const least = leastRange * largest(ranges);
+  const active = codes.filter((_, d) => ranges[d]! > least);
+  if (active.length === 0) throw new BetalabError("data", "no code varies");
+  const informationOf = async (some: Columns, classes: readonly Int32Array[]) => {
+    const table: number[][] = [];
+    for (const code of some) {
+      await pause();
+      table.push(classes.map((own) => neighbourInformation(code, own, neighbours, seed) / entropy(own)));
+    }
+    return table;
+  };
+  const information = await informationOf(active, levels);
+  const score = scoreOf(information);
+  const interval = await bootstrap(
+    score,
+    { ...input, train: rows },
+    { halves: true, mostReplicates: refits, resampled: "halves of the samples" },
+    async (some) => {
+      const half = levels.map((column) => gatherLevels(column, some));
+      return scoreOf(await informationOf(gather(active, some), half));
+    },
+  );
+  return {
+    score,
+    parts: { activeCodes: active.length, normalisedInformation: information },
+    samples: { train: rows.length },
+    interval,
+  };
+}
+
+const definitionOf = (what: string) =>
+  `${what} of Hsu et al. 2023, from nearest-neighbour information over the factor's entropy`;
+
+export const infoModularity = metric({
+  name: "info-modularity",
+  definition: definitionOf("InfoModularity"),
+  needs: "factors",
+  unit: "share",
+  better: "higher",
+  options: z.strictObject(sharedOptions),
+  measure: (input, options) => concentration(input, options, infoModularityOf),
+});
+
+export const infoCompactness = metric({
+  name: "info-compactness",
+  definition: definitionOf("InfoCompactness"),
+  needs: "factors",
+  unit: "share",
+  better: "higher",
+  options: z.strictObject(sharedOptions),
+  measure: (input, options) => concentration(input, options, infoCompactnessOf),
+});
+
+export const infoExplicitness = metric({
+  name: "info-explicitness",
+  definition:
+    "InfoExplicitness of Hsu et al. 2023: share of the factor's entropy that logistic regression without a penalty takes away, on its training samples",
+  needs: "factors",
+  unit: "share",
+  better: "higher",
+  options: z.strictObject({
+    iterations: z.int().min(1).default(100).describe("steps of the regression at most"),
+  }),
+  async measure(input, { iterations }) {
+    const { codes, factors, train, pause } = input;
+    const { columns } = standardize(gather(codes, train));
+    const losses: Float64Array[] = [];
+    const nulls: number[] = [];
+    for (const column of factors.levels) {
+      await pause();
+      const levels = gatherLevels(column, train);
+      const model = fitLogisticRegression(columns, levels, {
+        C: Number.POSITIVE_INFINITY,
+        balanced: true,
+        tolerance: 1e-4,
+        maxIterations: iterations,
+      });
+      const probabilities = model.probabilities(columns);
+      const position = new Map(model.classes.map((one, k) => [one, k]));
+      losses.push(
+        Float64Array.from(
+          levels,
+          (one, i) => -Math.log(Math.max(probabilities[position.get(one)!]![i]!, 1e-15)),
+        ),
+      );
+      // Of classes that weigh alike, nothing but their number is known without the codes.
+      nulls.push(Math.log(model.classes.length));
+    }
+    const scoresOf = (average: (loss: Float64Array) => number) =>
+      losses.map((loss, k) => 1 - average(loss) / nulls[k]!);
+    const perFactor = scoresOf(mean);
+    const score = mean(perFactor);
+    return {
+      score,
+      parts: { perFactor },
+      samples: { train: train.length },
+      interval: await bootstrap(
+        score,
+        input,
+        { resampled: "samples, regressions kept", range: [Number.NEGATIVE_INFINITY, 1] },
+        (rows) => mean(scoresOf((loss) => meanOf(loss, rows))),
+      ),
+    };
+  },
+});
