@@ -32,7 +32,7 @@ export const disentanglement: readonly Entry[] = [
     unit: "share, 0 to 1",
     plain: "MIG with the whole posteriors instead of their centres.",
     exact:
-      "Gap as in MIG with I(z_d; v) = H(z_d) − H(z_d|v) of the aggregate posterior, over ln of the number of levels (Chen 2018).",
+      "Gap as in MIG with I(z_d; v) = H(z_d) − H(z_d|v) of the aggregate posterior, over H(v), on a grid ln of the number of levels (Chen 2018).",
     see: ["mig"],
   },
   {
@@ -41,8 +41,53 @@ export const disentanglement: readonly Entry[] = [
     unit: "share, 0 to 1",
     plain: "Whether each latent matters for one factor only when factors are learnt from the latents.",
     exact:
-      "Disentanglement of Eastwood & Williams 2018 from importances of boosted trees; completeness and informativeness stand in its parts.",
+      "Disentanglement of Eastwood & Williams 2018 from importances of boosted trees, a random forest or a lasso; completeness and informativeness stand in its parts.",
     see: ["disentanglement"],
+  },
+  {
+    term: "dci-es",
+    also: ["DCI-ES"],
+    unit: "share, at most 1",
+    plain: "Whether a small model is enough to read the factors off the latents.",
+    exact:
+      "1 − twice the area between a random forest's loss by its depth and the least loss, over (deepest − shallowest)·baseline (Eastwood 2023).",
+    see: ["dci", "explicitness"],
+  },
+  {
+    term: "info-modularity",
+    also: ["InfoModularity", "InfoM"],
+    unit: "share, 0 to 1",
+    plain: "Whether what a latent knows is about one factor.",
+    exact:
+      "Mean over active codes of the largest share of one factor in Σ_k I(z; v_k)/H(v_k), with chance 1/K taken to 0 (Hsu 2023).",
+    see: ["modularity", "info-compactness"],
+  },
+  {
+    term: "info-compactness",
+    also: ["InfoCompactness", "InfoC"],
+    unit: "share, 0 to 1",
+    plain: "Whether what the latents know of a factor is in one of them.",
+    exact:
+      "As InfoModularity, over factors: the largest share of one active code, chance taken to 0 (Hsu 2023).",
+    see: ["info-modularity", "mig"],
+  },
+  {
+    term: "info-explicitness",
+    also: ["InfoExplicitness", "InfoE"],
+    unit: "share, at most 1",
+    plain: "How much of what can be known of a factor a simple rule reads off the latents.",
+    exact:
+      "Mean over factors of 1 − loss/ln K of a logistic regression without a penalty, classes weighing alike, on its training samples (Hsu 2023).",
+    see: ["info-modularity", "explicitness"],
+  },
+  {
+    term: "downstream",
+    also: ["downstream accuracy", "efficiency", "sample efficiency"],
+    unit: "share, 0 to 1",
+    plain: "How well factors are learnt from latents of few and of many labelled images.",
+    exact:
+      "Mean test accuracy over factors by training samples; the efficiency is that with 100 over that with 10 000 (Locatello 2019).",
+    see: ["explicitness", "linear-probe"],
   },
   {
     term: "sap",
@@ -50,7 +95,7 @@ export const disentanglement: readonly Entry[] = [
     unit: "share, 0 to 1",
     plain: "How far the best single latent is ahead of the next at predicting a factor.",
     exact:
-      "Mean over factors of the gap between the two best codes' test accuracies, a linear SVM on each code alone, factors as classes (Kumar 2018).",
+      "Mean over factors of the gap between the two best codes' test accuracies, a linear SVM on each code alone, or the squared correlation of a quantity (Kumar 2018).",
     see: ["mig"],
   },
   {
@@ -102,7 +147,7 @@ export const disentanglement: readonly Entry[] = [
     unit: "share, 0 to 1",
     plain: "Whether other seeds found the same latents: models that agree are more often disentangled.",
     exact:
-      "Codes of one model predicted from those of another by lasso, median over the other models (Duan 2020); no factors needed.",
+      "Codes of one model found among those of another by lasso or Spearman's ρ, median over the other models (Duan 2020); no factors needed.",
     see: ["disentanglement"],
   },
   {
