@@ -1,6 +1,7 @@
 /** Worked examples; where no source is named, by hand or by R (`cor(method = "spearman")`). */
 import { expect, test } from "vitest";
-import { meanInterval, ranks, spearman } from "./statistics.ts";
+import { ranks } from "../../base/statistics.ts";
+import { meanInterval, spearman } from "./statistics.ts";
 
 test("mean ± t·s/√n", () => {
   // Mean 12, s = 2, n = 3: 4.30265·2/√3.
@@ -14,7 +15,7 @@ test("one value has no interval", () => {
 });
 
 test("ranks with ties", () => {
-  expect(ranks([10, 30, 30, 5])).toEqual([2, 3.5, 3.5, 1]);
+  expect([...ranks([10, 30, 30, 5])]).toEqual([2, 3.5, 3.5, 1]);
 });
 
 const rho = (a: readonly number[], b: readonly number[]) => spearman([a, b])[0]![1];

@@ -1,7 +1,7 @@
 /** Means over runs with Student's intervals, and rank correlation. Pure; each has a worked example as its test. */
 
 import { studentQuantile } from "../../base/probabilities.ts";
-import { mean, sum } from "../../base/statistics.ts";
+import { mean, ranks, sum } from "../../base/statistics.ts";
 
 /** A mean over runs and how far it may be off. */
 export interface Interval {
@@ -36,18 +36,9 @@ export function spearman(lists: readonly (readonly number[] | undefined)[]): num
     if (list === undefined) return undefined;
     const ranked = ranks(list);
     const middle = mean(ranked);
-    const centred = ranked.map((rank) => rank - middle);
+    const centred = Array.from(ranked, (rank) => rank - middle);
     const length = Math.sqrt(sum(centred.map((one) => one ** 2)));
     return length === 0 ? undefined : centred.map((one) => one / length);
   });
   return scaled.map((a) => scaled.map((b) => (a && b ? sum(a.map((one, i) => one * b[i]!)) : Number.NaN)));
-}
-
-/** Ranks from 1, ties with their mean: [10, 30, 30] → [1, 2.5, 2.5]. */
-export function ranks(values: readonly number[]): number[] {
-  return values.map((value) => {
-    const below = values.filter((other) => other < value).length;
-    const equal = values.filter((other) => other === value).length;
-    return below + (equal + 1) / 2;
-  });
 }

@@ -19,19 +19,26 @@ import {
 import {
   checkDimension,
   descending,
-  type LatentStatistics,
   needsStatistics,
   rangeKinds,
   type TraversalRange,
   thereAndBack,
 } from "../../latent/index.ts";
+import type { Meaning } from "../../metrics/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { defineJob } from "../job.ts";
 import { bare, className, data, delay, index, pictures, seed, split } from "../options.ts";
 import { pick } from "./images.ts";
 import { drawnLatents } from "./most-active.ts";
 import { chooseStarts, rangeWalk, type Starts, startKinds, stepWalk, type Walk } from "./walk.ts";
-import { type Drawing, describeModel, klAtHand, statisticsOf, withModel } from "./with-model.ts";
+import {
+  type Drawing,
+  describeModel,
+  klAtHand,
+  type MeasuredLatents,
+  statisticsOf,
+  withModel,
+} from "./with-model.ts";
 
 const options = z.strictObject({
   data,
@@ -87,6 +94,7 @@ const value = z.object({
       z.object({
         dimension: z.int(),
         kl: z.number().optional().describe("nats per image; absent when there is no data to measure it on"),
+        meaning: z.string().optional().describe("what it goes with, where labels or factors are known"),
         from: z.number().describe("first value, or offset with step"),
         to: z.number().describe("last value, or offset with step"),
       }),
@@ -127,13 +135,20 @@ export const traverse = defineJob({
         const short = step === undefined ? walk(SHEET_COLUMNS) : stepWalk((step * (steps ?? STEPS)) / 10, 10);
         artifacts.push({
           kind: "picture",
-          picture: await sheet(at, order, { walk: short, starts, kl, bare: options.bare }),
+          picture: await sheet(at, order, {
+            walk: short,
+            starts,
+            kl,
+            meanings: statistics?.meanings,
+            bare: options.bare,
+          }),
         });
       }
       if (only !== "sheet") artifacts.push(...(await loops(at, order, { walk: long, starts, options })));
       const described = order.map((dimension) => {
         const values = long.values(dimension);
-        return { dimension, kl: kl?.[dimension], from: values[0]!, to: values.at(-1)! };
+        const meaning = statistics?.meanings[dimension]?.plain;
+        return { dimension, kl: kl?.[dimension], meaning, from: values[0]!, to: values.at(-1)! };
       });
       const { mean, deviation, minimum, maximum } = statistics ?? {};
       artifacts.push({
@@ -192,7 +207,7 @@ function rangeOf({ range: kind, reach, step }: Options): TraversalRange {
 async function measure(
   at: Drawing,
   range: TraversalRange,
-): Promise<{ kl: ArrayLike<number> | undefined; statistics?: LatentStatistics }> {
+): Promise<{ kl: ArrayLike<number> | undefined; statistics?: MeasuredLatents }> {
   if (!needsStatistics(range)) return klAtHand(at);
   const statistics = await statisticsOf(at);
   return { kl: statistics.kl, statistics };
@@ -206,8 +221,15 @@ async function sheet(
     walk,
     starts,
     kl,
+    meanings = [],
     bare,
-  }: { walk: Walk; starts: Starts; kl: ArrayLike<number> | undefined; bare: boolean },
+  }: {
+    walk: Walk;
+    starts: Starts;
+    kl: ArrayLike<number> | undefined;
+    meanings: readonly Meaning[] | undefined;
+    bare: boolean;
+  },
 ): Promise<Picture> {
   const { latentDim } = opened.vae;
   const isImage = starts.kind === "images";
@@ -223,7 +245,10 @@ async function sheet(
   return labelledSheet(images, {
     title: bare ? undefined : describeModel(opened),
     subtitle: bare ? undefined : `each latent: ${walk.description}; the others ${others}`,
-    rows: order.map((d) => ({ label: latentLabel(d), note: kl && `KL ${kl[d]!.toFixed(2)} nats` })),
+    rows: order.map((d) => ({
+      label: latentLabel(d),
+      note: kl && [`KL ${kl[d]!.toFixed(2)} nats`, meanings[d]?.short].filter(Boolean).join(", "),
+    })),
     columns: walk.frames,
     columnTitles: walk.shared
       ? walk.values(0).map((value) => formatCoordinate(value, walk.relative))

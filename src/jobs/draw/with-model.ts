@@ -1,9 +1,16 @@
 /** What the jobs that look at a model share: opening it and its data, and letting both go. */
 
 import { BetalabError } from "../../base/errors.ts";
+import { columnsOf } from "../../base/linear-algebra.ts";
 import { type Dataset, type Split, takeImages } from "../../data/index.ts";
 import { type Picture, titled } from "../../figures/index.ts";
-import { type LatentModel, type LatentStatistics, latentStatistics } from "../../latent/index.ts";
+import {
+  type LatentModel,
+  type LatentStatistics,
+  latentStatistics,
+  type Posteriors,
+} from "../../latent/index.ts";
+import { latentMeanings, type Meaning } from "../../metrics/index.ts";
 import type { RunDirectory } from "../../runs/index.ts";
 import type { OpenModel, Place } from "../../trained/index.ts";
 import { type JobEvent, type Teller, telling } from "../events.ts";
@@ -56,7 +63,7 @@ export async function* withModel<V>(
  */
 export async function klAtHand(
   at: Drawing,
-): Promise<{ readonly kl: ArrayLike<number> | undefined; readonly statistics?: LatentStatistics }> {
+): Promise<{ readonly kl: ArrayLike<number> | undefined; readonly statistics?: MeasuredLatents }> {
   try {
     const statistics = await statisticsOf(at);
     return { kl: statistics.kl, statistics };
@@ -74,12 +81,28 @@ export function loggedKl({ metrics }: RunDirectory): number[] | undefined {
   return logged?.klPerDimension as number[] | undefined;
 }
 
-/** The posteriors of at most `limit` images of the split, and their statistics. */
-export async function statisticsOf({ model, split }: Drawing, limit = 10_000): Promise<LatentStatistics> {
-  const { images, labels } = await split();
+/** What is measured of each latent, and what it goes with where something is known of the images. */
+export interface MeasuredLatents extends LatentStatistics {
+  readonly meanings: readonly Meaning[];
+}
+
+/** The statistics of the posteriors of at most `limit` images of the split. */
+export async function statisticsOf({ model, split }: Drawing, limit = 10_000): Promise<MeasuredLatents> {
+  const { images, labels, factors } = await split();
   const indices = Array.from({ length: Math.min(limit, images.count) }, (_, i) => i);
   const classes = labels && indices.map((i) => labels.values[i]!);
-  return latentStatistics(await model.encode(takeImages(images, indices), classes));
+  const posteriors = await model.encode(takeImages(images, indices), classes);
+  return measuredLatents(posteriors, { labels, factors });
+}
+
+/** @param truth of the images, from the first */
+export function measuredLatents(
+  posteriors: Posteriors,
+  truth: Parameters<typeof latentMeanings>[2],
+): MeasuredLatents {
+  const statistics = latentStatistics(posteriors);
+  const codes = columnsOf(posteriors.mean, statistics.kl.length);
+  return { ...statistics, meanings: latentMeanings(codes, statistics.kl, truth) };
 }
 
 /** "mnist-mlp-20, step 1404". */

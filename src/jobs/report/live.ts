@@ -47,6 +47,7 @@ export async function livePart(
       dimension,
       kl: statistics.kl[dimension]!,
       active: isActive(statistics, dimension),
+      meaning: statistics.meanings[dimension]?.plain,
       reach: reachOf(statistics, dimension),
     })),
     points: {

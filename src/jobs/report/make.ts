@@ -3,10 +3,10 @@
 import { report as progress } from "../../base/progress.ts";
 import { encodeSafetensors } from "../../base/safetensors.ts";
 import { takeImages } from "../../data/index.ts";
-import { decoderProgram, encoderProgram, latentStatistics } from "../../latent/index.ts";
+import { decoderProgram, descending, encoderProgram } from "../../latent/index.ts";
 import { pageAssets, type ReportContent, reportPage } from "../../pages/node.ts";
 import type { OpenModel } from "../../trained/index.ts";
-import type { Drawing } from "../draw/with-model.ts";
+import { type Drawing, measuredLatents } from "../draw/with-model.ts";
 import { curveCharts, usageCharts } from "./charts.ts";
 import { livePart } from "./live.ts";
 import { reconstructions, samples, traversals } from "./pictures.ts";
@@ -40,6 +40,7 @@ export async function makeReport(at: Drawing, images: number): Promise<MadeRepor
     reconstructions: await reconstructions(model, shown),
     samples: await samples(opened, model),
     traversals: await traversals(opened, model, shown.statistics),
+    meanings: descending(shown.statistics.kl).flatMap((d) => shown.statistics.meanings[d] ?? []),
   };
   stage(2);
   const { live, pictures } = await livePart(opened, shown, tell);
@@ -71,7 +72,7 @@ async function encodeShown({ model, split }: Drawing, most: number): Promise<Sho
     classes: classes?.subarray(0, count),
     labels,
     factors,
-    statistics: latentStatistics(posteriors),
+    statistics: measuredLatents(posteriors, { labels, factors }),
     measured,
   };
 }

@@ -2,16 +2,11 @@
 
 import type { ImageArray } from "../../data/index.ts";
 import { formatCoordinate } from "../../figures/index.ts";
-import {
-  descending,
-  type LatentModel,
-  type LatentStatistics,
-  rangeValues,
-  traversalLatents,
-} from "../../latent/index.ts";
+import { descending, type LatentModel, rangeValues, traversalLatents } from "../../latent/index.ts";
 import { pageGrid, type ReportPicture, type Traversals } from "../../pages/node.ts";
 import type { OpenModel } from "../../trained/index.ts";
 import { priorClasses } from "../draw/choose.ts";
+import type { MeasuredLatents } from "../draw/with-model.ts";
 import { isActive, type Shown } from "./shown.ts";
 
 const PAIRS = 32;
@@ -57,7 +52,7 @@ export async function samples(opened: OpenModel, model: LatentModel): Promise<Re
 export async function traversals(
   { vae }: OpenModel,
   model: LatentModel,
-  statistics: LatentStatistics,
+  statistics: MeasuredLatents,
 ): Promise<Traversals> {
   const { latentDim } = vae;
   const dimensions = descending(statistics.kl).slice(0, ROWS);
@@ -77,6 +72,7 @@ export async function traversals(
       grid,
       dimension,
       kl: statistics.kl[dimension]!,
+      meaning: statistics.meanings[dimension]?.short,
       active: isActive(statistics, dimension),
     });
   }

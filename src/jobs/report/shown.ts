@@ -2,6 +2,7 @@
 
 import type { Factors, ImageArray, Labels } from "../../data/index.ts";
 import { activityThreshold, type LatentStatistics } from "../../latent/index.ts";
+import type { MeasuredLatents } from "../draw/with-model.ts";
 
 export interface Shown {
   readonly images: ImageArray;
@@ -11,7 +12,7 @@ export interface Shown {
   /** Of the whole split. */
   readonly labels: Labels | undefined;
   readonly factors: Factors | undefined;
-  readonly statistics: LatentStatistics;
+  readonly statistics: MeasuredLatents;
   /** Images that the statistics are over. */
   readonly measured: number;
 }

@@ -12,6 +12,7 @@ export {
 } from "./compute.ts";
 export { FactorTable } from "./factor-table.ts";
 export { discretize, entropy, mutualInformation, mutualInformationMatrix } from "./information.ts";
+export { latentMeanings, type Meaning } from "./meanings.ts";
 export { type CodesToMeasure, measureCodes } from "./measure-codes.ts";
 export {
   type CodesInput,

@@ -209,7 +209,7 @@ export const disentanglement: readonly Entry[] = [
     unit: "share, 0 to 1",
     plain: "Which part of a factor one latent knows.",
     exact:
-      "(I(code; factor) − its expectation by chance)/H(factor), codes in 20 equal-width bins; chance (b − 1)(l − 1)/2N nats for b bins, l levels (Miller 1955).",
+      "(I(code; factor) − its expectation by chance)/H(factor), codes in up to 20 equal-width bins; chance (b − 1)(l − 1)/2N nats for b bins, l levels (Miller 1955).",
     see: ["Spearman's ρ", "mig"],
   },
 ];

@@ -17,6 +17,8 @@ export interface ReportContent {
   readonly reconstructions: ReportPicture;
   readonly samples: ReportPicture;
   readonly traversals: Traversals;
+  /** What each latent goes with, the largest KL first: in words, and by which measures. Empty where nothing is known. */
+  readonly meanings: readonly { readonly plain: string; readonly exact: string }[];
   readonly usage: readonly PageChart[];
   /** Empty for a model without a run. */
   readonly curves: readonly PageChart[];
@@ -47,6 +49,8 @@ export interface Traversals {
   readonly rows: readonly {
     readonly dimension: number;
     readonly kl: number;
+    /** "slant ρ .91". */
+    readonly meaning?: string | undefined;
     readonly active: boolean;
     readonly grid: PageGrid;
   }[];

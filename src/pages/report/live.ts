@@ -55,6 +55,8 @@ interface LiveLatent {
   readonly kl: number;
   /** Whether its posterior mean varies by more than 0.01 (Burda et al. 2016). */
   readonly active: boolean;
+  /** What it goes with: "z₃ follows slant (ρ .91)."; absent where nothing is known. */
+  readonly meaning?: string | undefined;
   /** The slider goes from −reach to reach. */
   readonly reach: number;
 }

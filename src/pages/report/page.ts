@@ -49,6 +49,7 @@ ${explorerPanel}
 <section ${half}>
   <h2>One latent at a time</h2>
   ${traversals(content.traversals)}
+  ${meanings(content.meanings, words)}
 </section>
 <section ${curves.length > 0 && half}>
   <h2>What each latent carries</h2>
@@ -90,14 +91,22 @@ function traversals({ caption, values, rows }: Traversals): Html {
   return html`<p class="hint">${caption}</p>
   ${imageRows({
     columns: values,
-    rows: rows.map(({ dimension, kl, active, grid }) => ({
+    rows: rows.map(({ dimension, kl, meaning, active, grid }) => ({
       name: html`z<sub>${dimension}</sub>`,
-      note: `${kl.toFixed(2)} nats`,
+      note: [`${kl.toFixed(2)} nats`, meaning].filter(Boolean).join(", "),
       idle: !active,
       alt: `Latent ${dimension} from ${values[0]} to ${values.at(-1)}`,
       grid,
     })),
   })}`;
+}
+
+function meanings(found: ReportContent["meanings"], words: Footnotes): Html | false {
+  return (
+    found.length > 0 &&
+    html`<h3 class="after">What they go with</h3>
+  <ul class="meanings">${found.map(({ plain, exact }) => html`<li>${words.mark(plain, true)} <span>${words.mark(exact, true)}</span></li>`)}</ul>`
+  );
 }
 
 function table({ title, note, remarks = [], ...data }: ReportTable, words: Footnotes): Html {

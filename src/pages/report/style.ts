@@ -12,6 +12,10 @@ export const reportStyle = `
 .details td{white-space:normal;overflow-wrap:anywhere}
 .evaluation{margin:14px 0 24px}
 .evaluation td:last-child:not(:nth-child(-n+5)){white-space:normal;min-width:280px}
+h3.after{margin-top:20px}
+.meanings{columns:2 380px;column-gap:40px}
+.meanings li{break-inside:avoid}
+.meanings span{color:var(--muted);font-size:13px;display:block}
 pre{font-size:12.5px;line-height:1.5;background:var(--page);border-radius:8px;padding:12px;overflow:auto;max-height:420px}
 summary{cursor:pointer}
 .heading{display:flex;flex-wrap:wrap;gap:0 16px;align-items:baseline;margin-bottom:14px}
