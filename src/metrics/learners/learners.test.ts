@@ -65,6 +65,28 @@ describe("gradient boosting", () => {
   });
 });
 
+it("logistic regression is sure far from the border, and finite", () => {
+  const x = column([-2, -1, 1, 2, 5, 6]);
+  const model = fitLogisticRegression([x], Int32Array.of(0, 0, 1, 1, 2, 2), { C: 10 });
+  const probabilities = model.probabilities([column([-1e6, 1e6])]);
+  expect(probabilities.map((one) => [...one])).toEqual([
+    [1, 0],
+    [0, 0],
+    [0, 1],
+  ]);
+});
+
+it("balanced classes: where two overlap, both are as likely, however rare one is", () => {
+  const x = column([...range(90).map(() => 0), ...range(10).map(() => 0)]);
+  const y = Int32Array.from(range(100), (i) => (i < 90 ? 0 : 1));
+  const rare = (balanced: boolean) =>
+    fitLogisticRegression([x], y, { C: Number.POSITIVE_INFINITY, balanced }).probabilities([
+      column([0]),
+    ])[1]![0]!;
+  expect(rare(false)).toBeCloseTo(0.1, 4);
+  expect(rare(true)).toBeCloseTo(0.5, 4);
+});
+
 it("L-BFGS finds the minimum of a badly scaled quadratic", () => {
   const scales = [1, 100, 0.01];
   const x = minimize(
