@@ -11,7 +11,6 @@ import type {
   Opened,
   OpenRequest,
   Progress,
-  Survey,
 } from "./lab/protocol.ts";
 
 /** Points of a curve: older ones are thinned out beyond these. */
@@ -118,10 +117,6 @@ export class Model {
 
   files(): Promise<Files> {
     return this.#ask<Files>({ kind: "files" });
-  }
-
-  survey(): Promise<Survey> {
-    return this.#ask<Survey>({ kind: "survey" });
   }
 
   #ask<T>(request: DistributiveOmit<Extract<LabRequest, { id: number }>, "id">): Promise<T> {

@@ -246,6 +246,13 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
     expect(problems).toEqual([]);
   });
 
+  test("without a GPU WebAssembly is used, and the page says so", async () => {
+    const { page } = await open(address("device=webgpu"));
+    await ready(page);
+    await page.getByText(/"webgpu" does not work here: .*: WebAssembly is used/).waitFor();
+    expect((await steps(page, 1))[0]).toBeGreaterThan(100);
+  });
+
   test("isolated by its host, and without one once it is loaded", async () => {
     const own = await serve(site, { isolated: true });
     const { page, problems } = await open(`${own.url}#${small.map(encodeURIComponent).join("&")}`);

@@ -1,5 +1,7 @@
 /** What is happening to a model, in words, from the numbers that are on the page. */
 
+import { type Diagnosis, diagnose } from "../../src/metrics/index.ts";
+import type { Look, Opened, Progress } from "./lab/protocol.ts";
 import type { Model } from "./model.svelte.ts";
 
 /** Burda et al. 2016. */
@@ -19,23 +21,35 @@ export function wordsOf({ opened, look, progress, isTouched }: Model): string[] 
   const latents = look.kl.length;
   const active = look.meanVariance.filter((variance) => variance > ACTIVE).length;
   const kl = look.kl.reduce((sum, one) => sum + one, 0);
-  const beta = progress?.scalars.beta;
-  const weight = beta === undefined ? "the weight of the KL" : `β = ${Number(beta.toPrecision(3))}`;
   const step = progress?.step ?? opened.step;
   const early = step < opened.stepsPerEpoch;
-  if (active === 0) {
-    return early
-      ? ["The decoder learns the average picture first: no latent carries anything yet."]
-      : [
-          `All ${latents} latents are silent: the posterior has collapsed onto the prior.`,
-          `${weight} is too high for this likelihood; lower it, or raise it slowly.`,
-        ];
-  }
-  const largest = Math.max(...look.kl);
-  const carried = `${active} of ${latents} latents are in use and carry ${kl.toFixed(1)} nats; z${subscript(look.traversal.dimensions[0]!)} carries most, ${largest.toFixed(1)}.`;
-  if (active < latents / 2 && !early)
-    return [carried, `${latents - active} went silent: ${weight} asks more for them than they save.`];
-  return [carried, ...(early ? ["The first epoch: the picture of the KL still moves fast."] : [])];
+  const largest = `z${subscript(look.traversal.dimensions[0]!)} carries most, ${Math.max(...look.kl).toFixed(1)}`;
+  const carried =
+    active === 0
+      ? "No latent carries anything: every picture comes back as the average one."
+      : `${active} of ${latents} latents are in use and carry ${kl.toFixed(1)} nats; ${largest}.`;
+  if (early)
+    return [
+      carried,
+      "The first epoch: the decoder learns the average picture before any latent is worth its nats.",
+    ];
+  return [carried, ...faults(opened, look, progress).map(({ sentence }) => `${sentence}.`)];
+}
+
+/** What the evaluation's rules find in the numbers of now. */
+function faults(opened: Opened, { kl }: Look, progress: Progress | undefined): Diagnosis[] {
+  const value = (name: string) => ({
+    mean: (progress?.terms[name] as number | undefined) ?? 0,
+    standardError: 0,
+    count: opened.counts.heldOut,
+  });
+  return diagnose({
+    negativeElbo: value("negativeElbo"),
+    reconstruction: value("reconstruction"),
+    kl: value("kl"),
+    klPerDimension: kl,
+    beta: progress?.scalars.beta,
+  });
 }
 
 const subscript = (value: number): string =>

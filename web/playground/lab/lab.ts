@@ -5,7 +5,7 @@
 
 import { BetalabError } from "../../../src/base/errors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../../src/base/safetensors.ts";
-import { arrays, type Dataset, openDataset } from "../../../src/data/index.ts";
+import { arrays, type Dataset, isBinary, openDataset } from "../../../src/data/index.ts";
 import { decoderProgram, encoderProgram, type Half, LatentModel } from "../../../src/latent/index.ts";
 import type { Chain } from "../../../src/nn/index.ts";
 import { valueAt } from "../../../src/nn/index.ts";
@@ -18,7 +18,7 @@ import {
   progressOf,
 } from "../../../src/trained/web.ts";
 import { State, type TrainingEvent, type TrainingJob, train } from "../../../src/training/index.ts";
-import { Looker, SHOWN } from "./look.ts";
+import { Looker } from "./look.ts";
 import type {
   BroughtData,
   Files,
@@ -162,7 +162,7 @@ export class Lab {
           const { mean, logVariance } = await model.encode(one, classes);
           return { mean, logVariance };
         }
-        return request.kind === "survey" ? this.#looker.survey(model) : this.#files();
+        return this.#files();
       });
       this.#tell({ kind: "answer", id, value });
     } catch (error) {
@@ -384,7 +384,7 @@ export class Lab {
   #tellOpened(): void {
     const { vae, epochs } = this.#job;
     const { heldOut, train, name, fingerprint, notes } = this.#data;
-    const caveat = vae.decoding.caveat({ binary: false });
+    const caveat = vae.decoding.caveat({ binary: isBinary(heldOut.images) });
     const stepsPerEpoch = this.#stepsPerEpoch;
     const opened: Opened = {
       kind: "opened",
@@ -405,7 +405,7 @@ export class Lab {
       threads: this.#runtime.threads,
       notes: [...notes, ...(this.#runtime.note ? [this.#runtime.note] : []), ...(caveat ? [caveat] : [])],
       coloring: coloringOf(heldOut),
-      shown: this.#looker.first(SHOWN).pixels,
+      shown: this.#looker.points.pixels,
     };
     this.#tell(opened);
   }

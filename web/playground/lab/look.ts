@@ -1,8 +1,7 @@
 /** Looks at a model while it trains: what the page shows of it. Reads weights, changes nothing. */
 
 import { fillNormal } from "../../../src/base/random.ts";
-import type { Dataset } from "../../../src/data/index.ts";
-import { takeImages } from "../../../src/data/index.ts";
+import { type Dataset, type ImageArray, takeImages } from "../../../src/data/index.ts";
 import {
   descending,
   type LatentModel,
@@ -12,10 +11,10 @@ import {
   type SplitPosteriors,
   traversalLatents,
 } from "../../../src/latent/index.ts";
-import type { Look, Survey } from "./protocol.ts";
+import type { Look } from "./protocol.ts";
 
 /** Pictures of each kind. */
-export const SHOWN = 16;
+const SHOWN = 16;
 const SAMPLES = 24;
 const ROWS = 10;
 const VALUES = [-3, -2, -1, 0, 1, 2, 3];
@@ -24,20 +23,20 @@ const POINTS = 600;
 
 export class Looker {
   readonly #data: Dataset;
-  readonly #count: number;
+  /** The map's points: the first held-out images. */
+  readonly points: ImageArray;
   readonly #draws: Float32Array;
   #axes: readonly (readonly number[])[] | undefined;
   #followed: { readonly pixels: Uint8Array; readonly draw: number };
 
   constructor(data: Dataset, latentDim: number) {
     this.#data = data;
-    this.#count = Math.min(POINTS, data.heldOut.images.count);
+    this.points = this.#first(POINTS);
     this.#draws = priorDraws(SAMPLES, latentDim, 1);
-    this.#followed = { pixels: this.first(1).pixels, draw: 0 };
+    this.#followed = { pixels: this.#first(1).pixels, draw: 0 };
   }
 
-  /** The first held-out images. */
-  first(count: number) {
+  #first(count: number): ImageArray {
     const { images } = this.#data.heldOut;
     return takeImages(
       images,
@@ -55,7 +54,7 @@ export class Looker {
 
   async look(model: LatentModel, step: number): Promise<Look> {
     const { latentDim, image, classes } = model.vae;
-    const points = this.first(this.#count);
+    const { points } = this;
     const posteriors = await model.encode(points, this.#classes(points.count, model));
     const statistics = latentStatistics(posteriors);
     const dimensions = descending(statistics.kl).slice(0, ROWS);
@@ -124,12 +123,6 @@ export class Looker {
       linear: { mean: Array.from(mean), axes },
       note: `Two principal components of the posterior means: ${share} % of their variance.`,
     };
-  }
-
-  async survey(model: LatentModel): Promise<Survey> {
-    const { count, pixels } = this.first(this.#count);
-    const { mean } = await model.encode(this.first(this.#count), this.#classes(count, model));
-    return { means: mean, pixels, count };
   }
 }
 

@@ -48,9 +48,7 @@ export type LabRequest =
   | { readonly kind: "encode"; readonly id: number; readonly pixels: Uint8Array; readonly label: number }
   | { readonly kind: "decode"; readonly id: number; readonly latent: Float32Array; readonly label: number }
   /** The checkpoint of now, and the exported model. */
-  | { readonly kind: "files"; readonly id: number }
-  /** Points for the explorer. */
-  | { readonly kind: "survey"; readonly id: number };
+  | { readonly kind: "files"; readonly id: number };
 
 /** A layer as its weights tell: "linear 784 → 64". */
 export interface LayerDrawing {
@@ -81,7 +79,7 @@ export interface Opened {
   readonly coloring:
     | { readonly name: string; readonly names: readonly string[]; readonly values: readonly number[] }
     | undefined;
-  /** The first held-out images. */
+  /** The map's images: the first held-out ones. */
   readonly shown: Uint8Array;
 }
 
@@ -139,12 +137,6 @@ export interface Files {
   readonly checkpoint: Checkpoint;
   readonly epoch: number;
   readonly model: readonly { readonly name: string; readonly bytes: Uint8Array }[];
-}
-
-export interface Survey {
-  readonly means: Float32Array;
-  readonly pixels: Uint8Array;
-  readonly count: number;
 }
 
 export type LabEvent =
