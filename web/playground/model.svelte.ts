@@ -40,6 +40,9 @@ export class Model {
   config: Config = $state.raw() as Config;
   #worker: Worker | undefined;
   #next = 0;
+  #frame: number | undefined;
+  #lines: Progress[] = [];
+  #seen: Look | undefined;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
 
   open(request: Omit<OpenRequest, "kind">): void {
@@ -63,6 +66,8 @@ export class Model {
   close(): void {
     this.#worker?.terminate();
     this.#worker = undefined;
+    this.#lines = [];
+    this.#seen = undefined;
     for (const { reject } of this.#waiting.values()) reject(new Error("the model was replaced"));
     this.#waiting.clear();
   }
@@ -135,18 +140,19 @@ export class Model {
     switch (event.kind) {
       case "opened":
         this.opened = event;
-        this.notes = event.notes;
+        this.notes = [...this.notes, ...event.notes];
         this.status = "paused";
         return;
       case "progress":
-        this.progress = event;
-        this.curves = extended(this.curves, event);
+        this.#lines.push(event);
+        this.#show();
         return;
       case "evaluated":
         this.evaluated = event;
         return;
       case "look":
-        this.look = event;
+        this.#seen = event;
+        this.#show();
         return;
       case "ended":
         this.status = "finished";
@@ -165,6 +171,23 @@ export class Model {
         this.#waiting.get(event.id)?.reject(new Error(event.message));
         this.#waiting.delete(event.id);
     }
+  }
+
+  /** What came since the last frame goes on the screen in the next one; a hidden page has none, and the worker trains on. */
+  #show(): void {
+    if (this.#frame !== undefined) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = undefined;
+      const lines = this.#lines.splice(0);
+      if (lines.length > 0) {
+        this.progress = lines.at(-1);
+        this.curves = lines.reduce(extended, this.curves);
+      }
+      if (this.#seen === undefined) return;
+      this.look = this.#seen;
+      this.#seen = undefined;
+      this.#send({ kind: "seen" });
+    });
   }
 
   #fail(message: string, hint?: string): void {

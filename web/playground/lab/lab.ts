@@ -60,6 +60,8 @@ export class Lab {
   #isRunning = false;
   #isEnded = false;
   #single = false;
+  /** A page that is slower than this worker, or hidden, is sent no more than it shows. */
+  #isSeen = true;
   #stepsPerSecond = 0;
   #busy: Promise<unknown> = Promise.resolve();
   #metrics: string;
@@ -126,6 +128,9 @@ export class Lab {
         return;
       case "pause":
         this.#isRunning = false;
+        return;
+      case "seen":
+        this.#isSeen = true;
         return;
       case "step":
         this.#isRunning = false;
@@ -210,7 +215,7 @@ export class Lab {
     while (this.#isRunning) {
       const started = performance.now();
       await this.#turn(() => this.#advance(false)).catch(() => {});
-      if (performance.now() - looked > Math.max(SOONEST, cost / LOOKING)) {
+      if (this.#isSeen && performance.now() - looked > Math.max(SOONEST, cost / LOOKING)) {
         const before = performance.now();
         await this.#turn(() => this.#look()).catch(() => {});
         looked = performance.now();
@@ -295,6 +300,7 @@ export class Lab {
   }
 
   async #look(): Promise<void> {
+    this.#isSeen = false;
     this.#tell(await this.#looker.look(this.#model, this.#step));
   }
 

@@ -39,6 +39,8 @@ export type LabRequest =
   | { readonly kind: "train" }
   | { readonly kind: "pause" }
   | { readonly kind: "step" }
+  /** The last look is on the screen: another may come. */
+  | { readonly kind: "seen" }
   /** Steps a second; 0: as fast as it goes. */
   | { readonly kind: "speed"; readonly stepsPerSecond: number }
   /** Scalars by name, and the learning rate: they act from the next step on. */
