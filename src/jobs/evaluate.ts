@@ -2,16 +2,18 @@
 
 import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
-import type { Watch } from "../base/progress.ts";
-import { type Dataset, isBinary, randomSubset, type Split } from "../data/index.ts";
-import { encodeSplit, type SplitPosteriors, type TrainedModel } from "../latent/index.ts";
+import { type Dataset, isBinary, randomIndices, type Split, selectSplit } from "../data/index.ts";
+import type { SplitPosteriors, TrainedModel } from "../latent/index.ts";
 import {
   activeUnits,
+  boundByCount,
   decomposeKl,
+  decompositionGrowth,
   decompositionInvariants,
   diagnose,
   type Estimate,
   type Findings,
+  gaussianTcOf,
   type ImportanceEstimate,
   importanceInvariants,
   importanceSampling,
@@ -19,7 +21,7 @@ import {
 } from "../metrics/index.ts";
 import { bitsPerDimension } from "../models/index.ts";
 import { createRuntime } from "../runtime/node.ts";
-import { betaOf, likelihoodInForce, type OpenModel } from "../trained/index.ts";
+import { betaOf, likelihoodInForce, type OpenModel, posteriorsOf } from "../trained/index.ts";
 import { type EvaluationRecord, evaluationRecord } from "./evaluation-record.ts";
 import { type Teller, telling } from "./events.ts";
 import { defineJob } from "./job.ts";
@@ -83,10 +85,11 @@ async function evaluation(
   const started = performance.now();
   const { config, vae, state } = opened;
   const model = { runtime: await createRuntime(), vae, state };
-  const { split, subset } = randomSubset(data[name], limit ?? data[name].images.count, {
-    seed: SUBSET_SEED,
-    stream: "evaluate-subset",
-  });
+  const of = data[name].images.count;
+  const count = Math.min(limit ?? of, of);
+  const subset = count < of ? { of, count, seed: SUBSET_SEED } : undefined;
+  const indices = subset && randomIndices(of, count, { seed: SUBSET_SEED, stream: "evaluate-subset" });
+  const split = indices ? selectSplit(data[name], indices) : data[name];
   if (dequantise && vae.decoding.measure === "mass") {
     throw new BetalabError(
       "usage",
@@ -94,7 +97,9 @@ async function evaluation(
       "leave it out",
     );
   }
-  const { posteriors, ...measured } = await measure(model, split, { samples, seed: config.seed }, tell);
+  const posteriors = await posteriorsOf(opened, data, name, { indices, ...tell });
+  const at = { model, opened, data, tell };
+  const measured = await measure(at, split, posteriors, { samples, seed: config.seed, limit });
   const { images } = split;
   const dimensions = images.height * images.width * images.channels;
   const noisy =
@@ -106,7 +111,7 @@ async function evaluation(
       signal: tell.signal,
       onProgress: (progress) => tell.stage({ ...progress, stage: "weighing dequantised images" }),
     }));
-  const train = name === "train" ? undefined : await measureTrain(model, data.train, config.seed, tell);
+  const train = name === "train" ? undefined : await measureTrain(at, config.seed);
   const { importance, decomposition } = measured;
   return {
     split: name,
@@ -131,17 +136,28 @@ type Measured = Pick<
   "importance" | "activeUnits" | "klPerDimension" | "decomposition" | "fit"
 >;
 
+interface At {
+  readonly model: TrainedModel;
+  readonly opened: OpenModel;
+  readonly data: Dataset;
+  readonly tell: Teller;
+}
+
 /** The slow part. What is quick comes first, so that an unusable model fails immediately. */
 async function measure(
-  model: TrainedModel,
+  at: At,
   split: Split,
-  { samples, seed }: { readonly samples: number; readonly seed: number },
-  watch: Watch,
-): Promise<Measured & { posteriors: SplitPosteriors }> {
-  const { signal, onProgress } = watch;
-  const posteriors = await encodeSplit(model, split, watch);
-  const fit = await measureFit(model, split, { seed, signal, onProgress });
-  const decomposition = await decomposeKl(model.runtime, posteriors, { seed, signal, onProgress });
+  posteriors: SplitPosteriors,
+  {
+    samples,
+    seed,
+    limit,
+  }: { readonly samples: number; readonly seed: number; readonly limit: number | undefined },
+): Promise<Measured> {
+  const { model, tell } = at;
+  const { signal, stage: onProgress } = tell;
+  const fit = await measureFit(model, split, posteriors, { seed, signal, onProgress });
+  const decomposition = await decompose(at, { seed, limit });
   const importance = await importanceSampling(model, split, posteriors, {
     samples,
     seed,
@@ -149,24 +165,51 @@ async function measure(
     onProgress,
   });
   const { klPerDimension } = posteriors;
-  return { posteriors, importance, activeUnits: activeUnits(posteriors), klPerDimension, decomposition, fit };
+  return { importance, activeUnits: activeUnits(posteriors), klPerDimension, decomposition, fit };
+}
+
+/**
+ * By the training images, of which there are most: MI is at most ln N whatever the model, so N is as large as it can
+ * be, and how MI and TC move up to it goes with them.
+ */
+async function decompose(
+  { model, opened, data, tell: { signal, stage: onProgress } }: At,
+  { seed, limit }: { readonly seed: number; readonly limit: number | undefined },
+): Promise<EvaluationRecord["decomposition"]> {
+  const of = data.train.images.count;
+  const few = limit !== undefined && limit < of;
+  const indices = few
+    ? randomIndices(of, limit, { seed: SUBSET_SEED, stream: "evaluate-decomposition" })
+    : undefined;
+  const posteriors = await posteriorsOf(opened, data, "train", { indices, signal, onProgress });
+  const watch = { seed, signal, onProgress };
+  const growth = await decompositionGrowth(model.runtime, posteriors, watch);
+  const decomposition = await decomposeKl(model.runtime, posteriors, watch);
+  return {
+    split: "train",
+    of,
+    ...decomposition,
+    growth,
+    ...boundByCount(decomposition, growth),
+    gaussianTotalCorrelation: gaussianTcOf(posteriors),
+  };
 }
 
 async function measureTrain(
-  model: TrainedModel,
-  train: Split,
+  { model, opened, data, tell: { signal, stage } }: At,
   seed: number,
-  { signal, stage }: Teller,
 ): Promise<NonNullable<EvaluationRecord["train"]>> {
-  const { split: some, subset } = randomSubset(train, TRAIN_IMAGES, { seed, stream: "evaluate-train" });
-  const posteriors = await encodeSplit(model, some, { signal });
-  const { negativeElbo } = await importanceSampling(model, some, posteriors, {
+  const of = data.train.images.count;
+  const count = Math.min(TRAIN_IMAGES, of);
+  const indices = randomIndices(of, count, { seed, stream: "evaluate-train" });
+  const posteriors = await posteriorsOf(opened, data, "train", { indices, signal });
+  const { negativeElbo } = await importanceSampling(model, selectSplit(data.train, indices), posteriors, {
     samples: TRAIN_SAMPLES,
     seed,
     signal,
     onProgress: (progress) => stage({ ...progress, stage: "weighing training images" }),
   });
-  return { images: some.images.count, ...(subset && { subset }), negativeElbo };
+  return { images: count, ...(count < of && { subset: { of, count, seed } }), negativeElbo };
 }
 
 function bitsOf(

@@ -74,7 +74,9 @@ export const evaluationRecord = z.looseObject({
   klPerDimension: z.array(float).readonly().describe("nats per image, analytic"),
   decomposition: z
     .object({
-      images: z.int().describe("posteriors in the mixture"),
+      split: z.literal("train").describe("the training images, of which there are most"),
+      of: z.int().describe("training images that there are"),
+      images: z.int().describe("N: posteriors in the mixture"),
       draws: z.int().describe("images that a z was drawn for"),
       mutualInformation: estimate,
       totalCorrelation: estimate,
@@ -83,8 +85,28 @@ export const evaluationRecord = z.looseObject({
       sum: estimate.describe("the three together"),
       kl: float.describe("what they must sum to, analytic"),
       difference: estimate.describe("sum − kl, draw by draw"),
+      growth: z
+        .array(
+          z.object({
+            images: z.int(),
+            mutualInformation: estimate,
+            totalCorrelation: estimate,
+            dimensionwiseKl: estimate,
+          }),
+        )
+        .readonly()
+        .describe("the same by a quarter and by half of the images"),
+      rise: float.describe("of MI from half of the images to all, in nats; at most ln 2 = 0.69"),
+      bound: z
+        .boolean()
+        .describe(
+          "MI still rises with N: ln N bounds it, and MI and TC say more about N than about the model",
+        ),
+      gaussianTotalCorrelation: float.describe(
+        "TC of a Gaussian with q(z)'s covariance: no ceiling, but only linear",
+      ),
     })
-    .describe("KL = MI + TC + Σ KL_d in nats, with the mixture over all images (100 000 at most)"),
+    .describe("KL = MI + TC + Σ KL_d in nats, with the mixture over all training images (100 000 at most)"),
   fit: z.object({
     images: z.int(),
     reconstructionError: float.describe("root mean square, pixels in [0, 1]"),

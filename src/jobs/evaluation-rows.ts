@@ -16,6 +16,8 @@ interface EvaluationSection {
   readonly notes: readonly string[];
 }
 
+/** A latent with less says next to nothing of an image, however active it counts. */
+const CARRYING_NATS = 0.1;
 /** Latents that get a row; the others are in the file. */
 const SHOWN_LATENTS = 20;
 
@@ -97,25 +99,48 @@ function bitsNote(bits: EvaluationRecord["bits"]): string {
     : "bits/dim: of the stored pixels";
 }
 
-function decomposition(evaluation: EvaluationRecord): EvaluationSection {
-  const { decomposition: found, activeUnits, latentDim, images } = evaluation;
-  const { mutualInformation, totalCorrelation, dimensionwiseKl, sum, draws } = found;
-  const mixture = found.images === images ? `all ${images}` : `${found.images} of the ${images}`;
+function decomposition({ decomposition: found }: EvaluationRecord): EvaluationSection {
+  const {
+    images,
+    of,
+    draws,
+    mutualInformation,
+    totalCorrelation,
+    dimensionwiseKl,
+    sum,
+    growth,
+    rise,
+    bound,
+  } = found;
+  const parts = [...growth, found];
+  const row = (name: string, key: "mutualInformation" | "totalCorrelation" | "dimensionwiseKl") => [
+    name,
+    ...parts.map((part) => show(part[key])),
+    key === "dimensionwiseKl" ? "" : bound ? "bound by ln N" : "",
+  ];
+  const some = images === of ? `all ${of}` : `${images} of the ${of}`;
+  const moves = `MI ${rise < 0 ? "falls" : "rises"} by ${formatNumber(Math.abs(rise))} from half of the images to all`;
   return {
     title: "Decomposition of the KL",
-    columns: ["KL = MI + TC + Σ KL_d", "nats"],
+    columns: ["nats, by the mixture of N posteriors", ...parts.map((part) => `N = ${part.images}`), ""],
     rows: [
+      row("  MI   I_q(x; z)", "mutualInformation"),
+      ["    at most ln N", ...parts.map((part) => Math.log(part.images).toFixed(3)), ""],
+      row("  TC   KL(q(z) ‖ Π q(z_d))", "totalCorrelation"),
+      row("  Σ KL_d   KL(q(z_d) ‖ p(z_d))", "dimensionwiseKl"),
+      ["  sum", ...growth.map(() => ""), show(sum), `KL of the same images: ${formatNumber(found.kl)}`],
       [
-        "  MI   I_q(x; z)",
-        `${show(mutualInformation)}  (at most ln N = ${Math.log(found.images).toFixed(3)})`,
+        "TC if q(z) were Gaussian",
+        ...growth.map(() => ""),
+        formatNumber(found.gaussianTotalCorrelation),
+        "of its covariance, without a ceiling",
       ],
-      ["  TC   KL(q(z) ‖ Π q(z_d))", show(totalCorrelation)],
-      ["  Σ KL_d   KL(q(z_d) ‖ p(z_d))", show(dimensionwiseKl)],
-      ["  sum", `${show(sum)}  (KL of the same images: ${formatNumber(found.kl)})`],
-      ["active units", `${activeUnits.count} of ${latentDim}  (Var_x μ ≥ ${activeUnits.threshold})`],
     ],
     notes: [
-      `exact: q(z) is the mixture over ${mixture} posteriors; averaged over ${plural(draws, "draw")} of z`,
+      `exact: q(z) is the mixture over the posteriors of ${some} training images; averaged over ${plural(draws, "draw")} of z`,
+      bound
+        ? `${moves}: MI and TC are bound by ln N, they say more about N than about the model (${formatNumber(mutualInformation.mean)} of at most ${Math.log(images).toFixed(2)} nats; TC ${formatNumber(totalCorrelation.mean)} falls as MI rises, Σ KL_d ${formatNumber(dimensionwiseKl.mean)} stays)`
+        : `${moves} (ln 2 = 0.69 at the ceiling): it is the model's, not that of N`,
       "± is one standard error over the images drawn, as if others might have been: wider than the Monte-Carlo error of these images' own values",
     ],
   };
@@ -135,8 +160,26 @@ function latents(evaluation: EvaluationRecord): EvaluationSection {
       formatNumber(activeUnits.variances[d]!),
       show(found.dimensionwiseKlPerDimension[d]!),
     ]),
-    notes: hidden > 0 ? [`${hidden} latents with a smaller KL are in the file`] : [],
+    notes: [
+      activity(evaluation),
+      ...(hidden > 0 ? [`${hidden} latents with a smaller KL are in the file`] : []),
+    ],
   };
+}
+
+/** How active the active units are: the least of them beside the line, and what they carry. */
+function activity({
+  klPerDimension,
+  activeUnits: { count, threshold, variances },
+}: EvaluationRecord): string {
+  const active = variances.flatMap((variance, d) =>
+    variance >= threshold ? [{ variance, nats: klPerDimension[d]! }] : [],
+  );
+  const units = `${count} of ${variances.length} units are active, Var_x μ ≥ ${threshold} (Burda et al. 2016)`;
+  if (active.length === 0) return units;
+  const least = active.reduce((a, b) => (b.variance < a.variance ? b : a));
+  const carried = active.filter(({ nats }) => nats >= CARRYING_NATS).length;
+  return `${units}: the least has ${formatNumber(least.variance)} and carries ${formatNumber(least.nats)} nats; ${carried} carry ${CARRYING_NATS} nats or more`;
 }
 
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -91,19 +91,30 @@ test("data: list, make, inspect", async () => {
 
 test("suggest: a probe at β = 1, and what to train next", async () => {
   const out = join(folder, "probe");
-  const set = [...smallSettings, "objective.kind=beta", "objective.beta=9"];
-  const { value } = await runJob(suggest, "demo", { out, set, epochs: 2 });
+  const set = [
+    ...smallSettings,
+    ...["data.count=1500", "model.hidden=[32]", "optimizer.learningRate=0.003"],
+    ...["objective.kind=beta", "objective.beta=9"],
+  ];
+  const { value } = await runJob(suggest, "demo", { out, set, epochs: 12 });
   fits(suggest.value, value);
   expect(JSON.parse(readFileSync(join(out, "run.json"), "utf8")).config.objective).toMatchObject({ beta: 1 });
   expect(value.path).toBe(out);
-  expect(value.facts).toMatchObject({ epochs: 2, latentDim: 2, dimensions: 784 });
+  expect(value.facts).toMatchObject({ epochs: 12, latentDim: 2, dimensions: 784 });
+  const early = await failure("run", () =>
+    runJob(suggest, "demo", { out: join(folder, "early"), set: [...smallSettings], epochs: 2 }),
+  );
+  expect(early.message).toMatch(
+    /^no β can be suggested: after 2 epochs the probe has not learned to use its latents/,
+  );
+  expect(early.hint).toContain("`epochs` 10");
   expect(value.trainings[0]!.set.slice(-2)).toEqual([
     "objective.kind=beta",
     `objective.beta=${value.beta.value}`,
   ]);
   expect(value.sweep).toMatchObject({
     config: "demo",
-    set: { "model.hidden": [8], threads: 1 },
+    set: { "model.hidden": [32], threads: 1 },
     grid: { "objective.beta": value.betas },
     seeds: 3,
   });
@@ -136,7 +147,7 @@ test("compare: data and files side by side; evaluations of older weights are lef
   const { value, paths } = await saveJob(compare, [sweep], {});
   expect(compare.value.parse(parseJson(stringifyJson(value)))).toMatchObject({ verdict: value.verdict });
   expect(paths).toEqual(
-    [".html", ".png", ".svg", ".md", ".csv", "-runs.csv", ".json"].map((end) =>
+    [".html", ".png", ".svg", ".md", ".csv", "-runs.csv", "-differences.csv", ".json"].map((end) =>
       join(sweep, "comparison", `comparison${end}`),
     ),
   );
@@ -155,7 +166,9 @@ test("compare: data and files side by side; evaluations of older weights are lef
   writeFileSync(file, JSON.stringify({ ...stored, checkpoint: { ...stored.checkpoint, step: 1 } }));
   const { notes } = (await runJob(compare, [copy], {})).value;
   expect(notes).toContain("beta-4: tables/evaluation.json is of step 1, its weights are of step 6; left out");
-  expect(notes).toContain("NLL is known of 1 of 2 runs");
+  expect(notes).toContain(
+    "left out of NLL, MI, TC, Σ KL_d: beta-4: tables/evaluation.json is of step 1, its weights are of step 6",
+  );
   writeFileSync(file, "{}");
   const broken = (await runJob(compare, [copy], {})).value.notes;
   expect(broken.some((note) => note.includes(file) && note.endsWith("; left out"))).toBe(true);

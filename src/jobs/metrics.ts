@@ -8,7 +8,7 @@ import { BetalabError } from "../base/errors.ts";
 import { permutation } from "../base/random.ts";
 import { parseSetting } from "../config/index.ts";
 import { type Dataset, joinSplits, type Split, selectSplit } from "../data/index.ts";
-import { encodeSplit } from "../latent/index.ts";
+import { joinPosteriors, type Posteriors } from "../latent/index.ts";
 import {
   checkSettings,
   chooseMetrics,
@@ -18,8 +18,7 @@ import {
   protocol,
   type Truth,
 } from "../metrics/index.ts";
-import { createRuntime } from "../runtime/node.ts";
-import type { Place } from "../trained/index.ts";
+import { type OpenModel, type Place, posteriorsOf } from "../trained/index.ts";
 import type { Artifact } from "./artifacts.ts";
 import { type Teller, telling } from "./events.ts";
 import { defineJob } from "./job.ts";
@@ -150,13 +149,9 @@ async function measureRun(
   const head = headOf(opened);
   const data = await opened.data(place);
   try {
-    const { step, vae, state } = opened;
+    const { step, vae } = opened;
     const seed = options.seed ?? opened.config.seed;
-    const { split, heldOutFrom } = measuredImages(data, seed, options);
-    const posteriors = await encodeSplit({ runtime: await createRuntime(), vae, state }, split, {
-      signal,
-      onProgress: stage,
-    });
+    const { split, heldOutFrom, posteriors } = await measuredImages(opened, data, seed, options, tell);
     const encoding = seconds(started);
     const truth: Truth = { factors: split.factors, labels: split.labels, heldOutFrom };
     const { results, skipped } = await computeMetrics(
@@ -181,18 +176,27 @@ async function measureRun(
 }
 
 /** The whole grid where the data is one; else, of each side, as many images as metrics take samples. */
-function measuredImages(
-  { train, heldOut }: Dataset,
+async function measuredImages(
+  opened: OpenModel,
+  data: Dataset,
   seed: number,
   options: Pick<Options, "train" | "test">,
-): { split: Split; heldOutFrom: number } {
-  const whole = joinSplits(train, heldOut);
-  if (whole.factors?.complete) return { split: whole, heldOutFrom: train.images.count };
-  const some = (side: Split, most: number, stream: string): Split =>
-    selectSplit(side, permutation(side.images.count, { seed, stream }).slice(0, most));
-  const learnt = some(train, options.train, "metrics/train-images");
-  const judged = some(heldOut, options.test, "metrics/test-images");
-  return { split: joinSplits(learnt, judged), heldOutFrom: learnt.images.count };
+  { signal, stage }: Teller,
+): Promise<{ split: Split; heldOutFrom: number; posteriors: Posteriors }> {
+  const whole = joinSplits(data.train, data.heldOut).factors?.complete;
+  const side = async (name: "train" | "heldOut", most: number, stream: string) => {
+    const { count } = data[name].images;
+    const indices = whole ? undefined : permutation(count, { seed, stream }).slice(0, most);
+    const encoded = await posteriorsOf(opened, data, name, { indices, signal, onProgress: stage });
+    return { split: indices ? selectSplit(data[name], indices) : data[name], encoded };
+  };
+  const learnt = await side("train", options.train, "metrics/train-images");
+  const judged = await side("heldOut", options.test, "metrics/test-images");
+  return {
+    split: joinSplits(learnt.split, judged.split),
+    heldOutFrom: learnt.split.images.count,
+    posteriors: joinPosteriors(learnt.encoded, judged.encoded),
+  };
 }
 
 const seconds = (started: number): number => (performance.now() - started) / 1000;

@@ -1,12 +1,11 @@
 /** What every record that is read back begins with, and the one way to read one: by its schema. */
 
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
 import { check, describeIssue } from "../base/issues.ts";
 import { parseJson } from "../base/json.ts";
-import { type OpenModel, versions } from "../trained/index.ts";
+import { type OpenModel, versions, weightsHash } from "../trained/index.ts";
 
 const RECORD_FORMAT = 2;
 
@@ -27,15 +26,13 @@ export const recordHead = {
 };
 
 /** The head of a record about a model's weights. */
-export function headOf({ name, step, state }: OpenModel) {
-  const sha = createHash("sha256");
-  for (const { name } of state.specs) sha.update(name).update(state.get(name));
-  const hash = sha.digest("hex").slice(0, 16);
+export function headOf(opened: OpenModel) {
+  const { name, step } = opened;
   return {
     format: RECORD_FORMAT,
     run: name,
     software: { betalab: versions().betalab },
-    checkpoint: { step, hash },
+    checkpoint: { step, hash: weightsHash(opened) },
     measuredAt: new Date().toISOString(),
   } as const;
 }

@@ -2,11 +2,9 @@
 
 import { BetalabError } from "../base/errors.ts";
 import { permutation } from "../base/random.ts";
-import { selectSplit } from "../data/index.ts";
-import { encodeSplit, type Posteriors } from "../latent/index.ts";
+import type { Posteriors } from "../latent/index.ts";
 import { computeUdr, type UdrOptions, type UdrResult } from "../metrics/index.ts";
-import { createRuntime } from "../runtime/node.ts";
-import type { OpenRun, Place } from "../trained/index.ts";
+import { type OpenRun, type Place, posteriorsOf } from "../trained/index.ts";
 import type { Teller } from "./events.ts";
 import { openRun } from "./open.ts";
 
@@ -31,16 +29,15 @@ export async function rankRuns(
     throw new BetalabError("data", message, "UDR compares models of the same images");
   }
   const seed = given ?? first.config.seed;
-  const runtime = await createRuntime();
   const data = await first.data(place);
   try {
     const { count } = data.heldOut.images;
     const order = permutation(count, { seed, stream: "metrics/udr" });
-    const split = selectSplit(data.heldOut, order.slice(0, options.images));
+    const indices = order.slice(0, options.images);
     const models: Posteriors[] = [];
-    for (const [done, { vae, state }] of runs.entries()) {
+    for (const [done, opened] of runs.entries()) {
       tell.stage({ stage: "encoding images of each run", done, total: runs.length });
-      models.push(await encodeSplit({ runtime, vae, state }, split, { signal: tell.signal }));
+      models.push(await posteriorsOf(opened, data, "heldOut", { indices, signal: tell.signal }));
     }
     const ranked = await computeUdr(models, { ...options, seed }, tell);
     return ranked.map((udr, i) => ({ path: paths[i]!, udr }));

@@ -23,6 +23,21 @@ export interface Posteriors {
   readonly logVariance: Float32Array;
 }
 
+/** `first`'s images before `second`'s. */
+export function joinPosteriors(first: Posteriors, second: Posteriors): Posteriors {
+  const joined = (a: Float32Array, b: Float32Array): Float32Array => {
+    const both = new Float32Array(a.length + b.length);
+    both.set(a);
+    both.set(b, a.length);
+    return both;
+  };
+  return {
+    count: first.count + second.count,
+    mean: joined(first.mean, second.mean),
+    logVariance: joined(first.logVariance, second.logVariance),
+  };
+}
+
 /** The posteriors of a split, and what they cost. */
 export interface SplitPosteriors extends Posteriors {
   readonly latentDim: number;

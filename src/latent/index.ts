@@ -4,6 +4,7 @@ export {
   encodeSplit,
   imageFeeds,
   imageInputs,
+  joinPosteriors,
   type Posteriors,
   rowsPerCall,
   type SplitPosteriors,

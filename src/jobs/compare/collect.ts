@@ -1,6 +1,7 @@
 /** What there is to compare: the runs that a person named, each with its config and every number that it holds. */
 
 import { BetalabError } from "../../base/errors.ts";
+import { formatDigits } from "../../base/format.ts";
 import { canonicalJson } from "../../base/json.ts";
 import type { Config, Registries } from "../../config/index.ts";
 import { UNUSED_NATS } from "../../metrics/index.ts";
@@ -177,7 +178,8 @@ class Numbers {
 
 const evaluationKeys = ["negativeLogLikelihood", "mutualInformation", "totalCorrelation", "dimensionwiseKl"];
 
-function addEvaluation(numbers: Numbers, { importance, images, subset, split }: EvaluationRecord): void {
+function addEvaluation(numbers: Numbers, evaluation: EvaluationRecord): void {
+  const { importance, images, subset, split, decomposition } = evaluation;
   const of = split === "heldOut" ? "held-out images" : "training images";
   const which = subset ? `${images} of ${subset.of} ${of} (seed ${subset.seed})` : `${images} ${of}`;
   const { mean, standardError } = importance.negativeLogLikelihood;
@@ -189,6 +191,23 @@ function addEvaluation(numbers: Numbers, { importance, images, subset, split }: 
     definition: `−ln p(x) by importance sampling, ${importance.samples} samples of each of ${which}`,
   } as const;
   numbers.add(measure, mean, standardError);
+  const { images: n, of: training, bound, rise } = decomposition;
+  for (const [key, label, definition] of [
+    ["mutualInformation", "MI", "I_q(x; z)"],
+    ["totalCorrelation", "TC", "KL(q(z) ‖ Π q(z_d))"],
+    ["dimensionwiseKl", "Σ KL_d", "Σ KL(q(z_d) ‖ p(z_d))"],
+  ] as const) {
+    const withheld =
+      bound && key !== "dimensionwiseKl"
+        ? `bound by ln N = ${Math.log(n).toFixed(2)} nats in a run, where MI rises by ${formatDigits(rise)} when N doubles: it says more about N than about the models`
+        : undefined;
+    const exact = `${definition}, exact, by the mixture of N = ${n} of ${training} training images`;
+    numbers.add(
+      { key, label, unit: "nats", definition: exact, withheld },
+      decomposition[key].mean,
+      decomposition[key].standardError,
+    );
+  }
   // Where it saw all images, what was measured in training has the same error over them.
   if (subset !== undefined) return;
   for (const key of ["negativeElbo", "reconstruction", "kl"] as const)

@@ -56,8 +56,16 @@ test("a residual of all settings knows more than a pair's own three runs", () =>
   );
   const [pooled, alone] = [pooledDifference(fitted, 2, 3), welchDifference(fitted, 2, 3)];
   expect(pooled.difference).toBeCloseTo(1, 12);
-  expect(pooled.freedom).toBe(6);
+  expect(pooled.freedom).toBe(8);
   expect(pooled.p).toBeLessThan(alone.p);
+  // What a seed adds to all settings makes it a block: nothing of it is left, and each seed but one costs a degree.
+  const moved = observations(
+    noise.map((own, a) => own.map((one, seed) => one + 50 * seed + (a === 3 ? 1 : 0))),
+  );
+  const blocked = pooledDifference(fitMeasure(moved, 4), 2, 3);
+  expect(blocked.difference).toBeCloseTo(1, 12);
+  expect(blocked.freedom).toBe(6);
+  expect(welchDifference(fitMeasure(moved, 4), 2, 3).p).toBeGreaterThan(0.9);
 });
 
 test("Welch's test", () => {

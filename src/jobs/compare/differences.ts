@@ -3,7 +3,7 @@
  * residual of all settings, or by Welch's test where variances differ. Pure.
  */
 
-import { studentQuantile, studentTail } from "../../base/probabilities.ts";
+import { fisherTail, studentQuantile, studentTail } from "../../base/probabilities.ts";
 import { equalVariances, fitSettings, type Observation, type SettingsModel } from "./linear-model.ts";
 import { variance } from "./statistics.ts";
 
@@ -43,13 +43,26 @@ export interface Fitted {
   readonly leastVariance: number;
 }
 
-/** @param leastVariance see `fitSettings` */
+/** Seeds are a block at this p of no difference between them: what a block costs in degrees of freedom, few seeds don't have. */
+const SEEDS_LEVEL = 0.05;
+
+/**
+ * Of two settings the shared seeds are pairs. Of more they are a block where they differ by more than the noise;
+ * otherwise what they do is part of it, which can only make differences look smaller.
+ *
+ * @param leastVariance see `fitSettings`
+ */
 export function fitMeasure(
   observations: readonly Observation[],
   settings: number,
   leastVariance = 0,
 ): Fitted {
-  const model = fitSettings(observations, settings, leastVariance);
+  const blocked = fitSettings(observations, settings, true, leastVariance);
+  const plain = fitSettings(observations, settings, false, leastVariance);
+  const spent = plain.freedom - blocked.freedom;
+  const f = (plain.variance * plain.freedom - blocked.variance * blocked.freedom) / spent / blocked.variance;
+  const isBlock = blocked.blocks && (settings === 2 || fisherTail(f, spent, blocked.freedom) < SEEDS_LEVEL);
+  const model = isBlock ? blocked : plain;
   const values = Array.from({ length: settings }, (_, a) =>
     observations.filter(({ setting }) => setting === a).map(({ value }) => value),
   );

@@ -89,7 +89,7 @@ test("one run of each setting has no noise; whole numbers have that of rounding"
     ),
   );
   expect(fitSettings(counts, 2).variance).toBe(0);
-  expect(fitSettings(counts, 2, 1 / 12).variance).toBe(1 / 12);
+  expect(fitSettings(counts, 2, true, 1 / 12).variance).toBe(1 / 12);
 });
 
 test("Bartlett's test", () => {

@@ -1,6 +1,6 @@
 /**
  * One linear model of all settings: value = setting + seed + noise, by least squares, with one residual for all. Seeds
- * are a block where every seed was run in at least two settings and they connect all settings; otherwise they are
+ * can be a block where every seed was run in at least two settings and they connect all settings; otherwise they are
  * left out of the model, and what they do is part of the noise. Pure.
  */
 
@@ -35,15 +35,17 @@ export interface SettingsModel {
 
 /**
  * @param settings how many there are; each has an observation
+ * @param seeded whether seeds are a block, where they can be
  * @param leastVariance variances are at least so large: that of rounding, 1/12, where values are whole numbers
  */
 export function fitSettings(
   observations: readonly Observation[],
   settings: number,
+  seeded = true,
   leastVariance = 0,
 ): SettingsModel {
   const seeds = [...new Set(observations.map(({ seed }) => seed))];
-  const blocks = areBlocks(observations, settings, seeds);
+  const blocks = seeded && areBlocks(observations, settings, seeds);
   const columns = blocks ? seeds.length : 1;
   const column = ({ seed }: Observation): number => (blocks ? seeds.indexOf(seed) : 0);
   const tally = (take: (one: Observation) => number): number[][] => {

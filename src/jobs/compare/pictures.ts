@@ -4,6 +4,7 @@
  */
 
 import { BetalabError } from "../../base/errors.ts";
+import type { Watch } from "../../base/progress.ts";
 import { type Dataset, takeImages } from "../../data/index.ts";
 import type { ImageStack } from "../../figures/index.ts";
 import {
@@ -13,11 +14,12 @@ import {
   rangeValues,
   traversalLatents,
 } from "../../latent/index.ts";
-import type { Place } from "../../trained/index.ts";
+import { type Place, posteriorsOf } from "../../trained/index.ts";
 import type { Teller } from "../events.ts";
 import type { CollectedRun } from "./collect.ts";
 import type { Group } from "./group.ts";
 import type { Measure } from "./measure.ts";
+import { variance } from "./statistics.ts";
 
 export interface ComparisonImages {
   readonly originals: ImageStack;
@@ -37,8 +39,6 @@ export interface ShownModel {
   readonly traversal: ImageStack;
 }
 
-/** Held-out images that active units are counted on. */
-const MEASURED = 2000;
 const SHOWN = 12;
 export const REACH = 3;
 /** Images in a row of a traversal. */
@@ -50,7 +50,7 @@ const activeUnitsMeasure: Measure = {
   key: "activeUnits",
   label: "active units",
   whole: true,
-  definition: `latents whose posterior mean varies by more than ${activityThreshold} (Burda et al. 2016), first ${MEASURED} held-out images`,
+  definition: `latents whose posterior mean varies by more than ${activityThreshold} (Burda et al. 2016), all held-out images`,
 };
 
 /**
@@ -81,10 +81,11 @@ export async function lookAtModels(
       const runs: CollectedRun[] = [];
       for (const [i, run] of group.runs.entries()) {
         tell.stage({ stage: "looking at models", done: done++, total });
-        const seen = await lookAt(run, data, i === 0 && at < most);
+        const seen = await lookAt(run, data, i === 0 && at < most, { signal: tell.signal });
         runs.push({
           ...run,
           values: new Map([...run.values, [activeUnitsMeasure.key, seen.active]]),
+          errors: new Map([...run.errors, ["kl", seen.klError]]),
           measures: [...run.measures.slice(0, 3), activeUnitsMeasure, ...run.measures.slice(3)],
         });
         if (seen.shown) settings.push({ label: group.label, ...seen.shown });
@@ -107,14 +108,15 @@ async function lookAt(
   { opened }: CollectedRun,
   data: Dataset,
   pictures: boolean,
-): Promise<{ active: number; shown?: Omit<ShownModel, "label"> }> {
+  watch: Watch,
+): Promise<{ active: number; klError: number; shown?: Omit<ShownModel, "label"> }> {
+  const posteriors = await posteriorsOf(opened, data, "heldOut", watch);
+  const statistics = latentStatistics(posteriors);
+  const active = statistics.meanVariance.filter((variance) => variance > activityThreshold).length;
+  const measured = { active, klError: Math.sqrt(variance(Array.from(posteriors.kl)) / posteriors.count) };
+  if (!pictures) return measured;
   const model = await opened.compile();
   try {
-    const { images, classes } = heldOut(data, MEASURED);
-    const posteriors = await model.encode(images, classes);
-    const statistics = latentStatistics(posteriors);
-    const active = statistics.meanVariance.filter((variance) => variance > activityThreshold).length;
-    if (!pictures) return { active };
     const { latentDim } = opened.vae;
     const few = heldOut(data, SHOWN);
     const means = posteriors.mean.slice(0, few.images.count * latentDim);
@@ -127,9 +129,9 @@ async function lookAt(
       const values = rangeValues({ kind: "fixed", r: REACH }, STEPS, dimension, statistics);
       latents.set(traversalLatents(start, latentDim, dimension, values), row * STEPS * latentDim);
     }
-    const sameClass = classes && new Array<number>(dimensions.length * STEPS).fill(classes[0]!);
+    const sameClass = few.classes && new Array<number>(dimensions.length * STEPS).fill(few.classes[0]!);
     return {
-      active,
+      ...measured,
       shown: {
         kl: statistics.kl.reduce((sum, one) => sum + one, 0),
         reconstructions: await model.decode(means, few.classes),

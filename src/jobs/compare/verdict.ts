@@ -73,9 +73,13 @@ export function method({ measures, family }: Pick<Comparison, "measures" | "fami
     list(measures.filter((one) => one.withheld === undefined && wanted(one)).map(({ label }) => label));
   const pooled = labelled((one) => one.method === "pooled");
   const welch = labelled((one) => one.method === "welch");
-  const blocks = measures.some((one) => one.blocks)
-    ? ", seeds as blocks"
-    : ", seeds not shared by all settings";
+  const blocked = labelled((one) => one.method === "pooled" && one.blocks);
+  const blocks =
+    blocked === ""
+      ? ""
+      : blocked === pooled
+        ? ", seeds as blocks"
+        : `, seeds as blocks where they differ (${blocked})`;
   return [
     "Table: mean ± 95 % (Student's t over seeds).",
     pooled && `Differences by one residual of all settings${blocks}: ${pooled}.`,

@@ -62,7 +62,7 @@ export const embed = defineJob({
   value,
   artifacts: true,
   run: (context, options) =>
-    withModel(context, options, async ({ opened, model, tell, split }) => {
+    withModel(context, options, async ({ opened, tell, split, posteriors }) => {
       const { latentDim } = opened.vae;
       const { method, perplexity, neighbours, seed = opened.config.seed } = options;
       const registry = context.registries.projections;
@@ -80,7 +80,7 @@ export const embed = defineJob({
       const coloring = coloringOf(data, count, options.color);
       const indices = Array.from({ length: count }, (_, i) => i);
       const images = takeImages(data.images, indices);
-      const { mean } = await model.encode(images, data.labels && indices.map((i) => data.labels!.values[i]!));
+      const { mean } = await posteriors(count);
       const given = Object.entries({ perplexity, neighbours }).filter(
         ([key, value]) => value !== undefined && key in chosen.options.shape,
       );

@@ -2,17 +2,18 @@
 
 import { BetalabError } from "../../base/errors.ts";
 import { columnsOf } from "../../base/linear-algebra.ts";
-import { type Dataset, type Split, takeImages } from "../../data/index.ts";
+import type { Dataset, Split } from "../../data/index.ts";
 import { type Picture, titled } from "../../figures/index.ts";
 import {
   type LatentModel,
   type LatentStatistics,
   latentStatistics,
   type Posteriors,
+  type SplitPosteriors,
 } from "../../latent/index.ts";
 import { latentMeanings, type Meaning } from "../../metrics/index.ts";
 import type { RunDirectory } from "../../runs/index.ts";
-import type { OpenModel, Place } from "../../trained/index.ts";
+import { type OpenModel, type Place, posteriorsOf } from "../../trained/index.ts";
 import { type JobEvent, type Teller, telling } from "../events.ts";
 import type { Context, Outcome } from "../job.ts";
 import { openSubject } from "../open.ts";
@@ -26,6 +27,8 @@ export interface Drawing {
   readonly place: Place;
   /** The split that was asked for; opened when it is first asked for. */
   split(): Promise<Split>;
+  /** Posteriors of that split: of all its images, or of the first `count`. */
+  posteriors(count?: number): Promise<SplitPosteriors>;
 }
 
 export interface LookOptions {
@@ -44,12 +47,25 @@ export async function* withModel<V>(
     const place = placeOf(context, options, tell);
     const model = await opened.compile();
     let data: Promise<Dataset> | undefined;
+    const name = options.split ?? "heldOut";
     const split = async (): Promise<Split> => {
       data ??= opened.data(place);
-      return (await data)[options.split ?? "heldOut"];
+      return (await data)[name];
+    };
+    const posteriors = async (count?: number): Promise<SplitPosteriors> => {
+      const { images } = await split();
+      const indices =
+        count === undefined
+          ? undefined
+          : Uint32Array.from({ length: Math.min(count, images.count) }, (_, i) => i);
+      return posteriorsOf(opened, (await data)!, name, {
+        indices,
+        signal: tell.signal,
+        onProgress: tell.stage,
+      });
     };
     try {
-      return { folder: opened.path, ...(await work({ opened, model, tell, place, split })) };
+      return { folder: opened.path, ...(await work({ opened, model, tell, place, split, posteriors })) };
     } finally {
       await model.release();
       (await data?.catch(() => undefined))?.close();
@@ -86,13 +102,10 @@ export interface MeasuredLatents extends LatentStatistics {
   readonly meanings: readonly Meaning[];
 }
 
-/** The statistics of the posteriors of at most `limit` images of the split. */
-export async function statisticsOf({ model, split }: Drawing, limit = 10_000): Promise<MeasuredLatents> {
-  const { images, labels, factors } = await split();
-  const indices = Array.from({ length: Math.min(limit, images.count) }, (_, i) => i);
-  const classes = labels && indices.map((i) => labels.values[i]!);
-  const posteriors = await model.encode(takeImages(images, indices), classes);
-  return measuredLatents(posteriors, { labels, factors });
+/** What the posteriors of the whole split say of the latents. */
+export async function statisticsOf({ posteriors, split }: Drawing): Promise<MeasuredLatents> {
+  const { labels, factors } = await split();
+  return measuredLatents(await posteriors(), { labels, factors });
 }
 
 /** @param truth of the images, from the first */

@@ -21,9 +21,6 @@ export interface MadeReport {
   readonly step: number;
 }
 
-/** The statistics of the latents are taken over at least so many images: two digits are then right. */
-const MEASURED = 2000;
-
 /**
  * Throws as opening the model's data does, and "interrupted".
  *
@@ -58,22 +55,21 @@ export async function makeReport(at: Drawing, images: number): Promise<MadeRepor
   return { html: reportPage(content, pageAssets()), content, step: opened.step };
 }
 
-async function encodeShown({ model, split }: Drawing, most: number): Promise<Shown> {
+async function encodeShown({ model, split, posteriors }: Drawing, most: number): Promise<Shown> {
   const { images: all, labels, factors } = await split();
-  const measured = Math.min(all.count, Math.max(most, MEASURED));
-  const indices = Array.from({ length: measured }, (_, i) => i);
-  const classes = labels?.values.subarray(0, measured);
-  const posteriors = await model.encode(takeImages(all, indices), classes);
-  const latent = model.vae.latentDim;
+  const whole = await posteriors();
   const count = Math.min(all.count, most);
   return {
-    images: takeImages(all, indices.slice(0, count)),
-    means: posteriors.mean.slice(0, count * latent),
-    classes: classes?.subarray(0, count),
+    images: takeImages(
+      all,
+      Array.from({ length: count }, (_, i) => i),
+    ),
+    means: whole.mean.slice(0, count * model.vae.latentDim),
+    classes: labels?.values.subarray(0, count),
     labels,
     factors,
-    statistics: measuredLatents(posteriors, { labels, factors }),
-    measured,
+    statistics: measuredLatents(whole, { labels, factors }),
+    measured: whole.count,
   };
 }
 

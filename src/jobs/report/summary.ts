@@ -81,7 +81,7 @@ function latents(statistics: LatentStatistics, measured: number): string {
         ? "One carries next to nothing"
         : `${idle} carry next to nothing`;
   return (
-    `Over ${formatCount(measured)} held-out images the latents carry ${total.toFixed(1)} nats per image; ` +
+    `Over all ${formatCount(measured)} held-out images the latents carry ${total.toFixed(1)} nats per image; ` +
     `${active} of ${kl.length} are active (their posterior mean varies by more than 0.01). ${rest}.`
   );
 }

@@ -15,7 +15,7 @@ import { placeOf } from "../place.ts";
 import { resolveSubject } from "../resolve-subject.ts";
 import { freePath, startRun } from "../run-training.ts";
 import { place, trainingOutcome } from "../train.ts";
-import { type LatentPrice, type ProbeFacts, type Proposal, propose } from "./propose.ts";
+import { type LatentPrice, type ProbeFacts, type Proposal, propose, whyTooEarly } from "./propose.ts";
 import { suggestionValue } from "./value.ts";
 
 const MEASURED = 1000;
@@ -47,6 +47,15 @@ export const suggest = defineJob({
     }
     return yield* telling(context.signal, async (tell) => {
       const facts = await measureProbe(path, placeOf(context, options, tell), tell);
+      const early = whyTooEarly(facts);
+      if (early !== undefined) {
+        const longer = Math.max(2 * Math.ceil(facts.epochs), 10);
+        throw new BetalabError(
+          "run",
+          `no β can be suggested: ${early}`,
+          `a longer probe: \`epochs\` ${longer}; the probe is at ${path}, and its curves show whether it still learns`,
+        );
+      }
       const proposal = propose(facts);
       const next = nextSteps(context.subject, options.set, proposal);
       return { value: { path, ...proposal, ...next, facts }, folder: path };

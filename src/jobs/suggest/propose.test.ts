@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { niceAbove, niceBelow, type ProbeFacts, propose } from "./propose.ts";
+import { niceAbove, niceBelow, type ProbeFacts, propose, whyTooEarly } from "./propose.ts";
 
 /** Three latents that matter, at 20, 10 and 5 nats per nat, and one that is noise. */
 const facts: ProbeFacts = {
@@ -31,6 +31,24 @@ test("β is half of what the least worthwhile latent buys; C is the probe's KL; 
 
 test("a probe that was too short says so", () => {
   expect(propose({ ...facts, klBefore: 15 }).caveats[0]).toContain("from 15.0 nats to 21.0 nats");
+});
+
+test("a probe that has not learned to use its latents proposes nothing", () => {
+  expect(whyTooEarly(facts)).toBeUndefined();
+  // Holding latent 2 at its mean makes reconstructions better: −5.73 nats per nat.
+  const negative = facts.latents.map((latent) =>
+    latent.dimension === 2 ? { ...latent, gain: -28.65 } : latent,
+  );
+  expect(whyTooEarly({ ...facts, latents: negative })).toBe(
+    "after 3 epochs the probe has not learned to use its latents: latent 2 costs 5.0 nats of KL and buys -28.6 nats of reconstruction, and 1 of 3 buy less than they cost",
+  );
+  const halfway = facts.latents.map((latent) => (latent.dimension === 1 ? { ...latent, gain: 6 } : latent));
+  expect(whyTooEarly({ ...facts, latents: halfway })).toContain(
+    "latent 1 costs 10.0 nats of KL and buys 6.0 nats",
+  );
+  expect(whyTooEarly({ ...facts, klBefore: 5, epochs: 1 })).toBe(
+    "after 1 epoch the probe is still learning what to encode: its KL went from 5.0 nats to 21.0 nats in the last epoch",
+  );
 });
 
 test("no latent in use: β = 1, nothing to control", () => {

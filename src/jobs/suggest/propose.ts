@@ -51,6 +51,32 @@ const SAFETY = 2;
 /** γ above the dearest price by this factor: prices rise while C is still small. */
 const GAMMA_FACTOR = 3;
 
+/** The KL of the probe's last epoch may differ by this share from the one before. */
+const SETTLED_SHARE = 0.2;
+
+/**
+ * Why nothing can be proposed from the probe; `undefined` when something can. A latent in use buys more than it costs
+ * in a trained model: it would otherwise be off. A decoder that does worse with a latent than without it has not
+ * learned to use it yet, and its price says nothing of β.
+ */
+export function whyTooEarly({ kl, klBefore, latents, epochs }: ProbeFacts): string | undefined {
+  const used = latents.filter((latent) => latent.kl >= LEAST_KL);
+  const unlearned = used
+    .filter(({ kl: paid, gain }) => gain < paid)
+    .toSorted((a, b) => a.gain / a.kl - b.gain / b.kl);
+  const carried = used.reduce((sum, latent) => sum + latent.kl, 0);
+  const wasted = unlearned.reduce((sum, latent) => sum + latent.kl, 0);
+  const after = `after ${count(epochs, "epoch")} the probe`;
+  if (unlearned.some(({ gain }) => gain <= 0) || wasted > (1 - KEPT_SHARE) * carried) {
+    const [worst] = unlearned;
+    return `${after} has not learned to use its latents: latent ${worst!.dimension} costs ${nats(worst!.kl)} of KL and buys ${nats(worst!.gain)} of reconstruction, and ${unlearned.length} of ${used.length} buy less than they cost`;
+  }
+  if (klBefore !== undefined && Math.abs(kl - klBefore) > SETTLED_SHARE * kl)
+    return `${after} is still learning what to encode: its KL went from ${nats(klBefore)} to ${nats(kl)} in the last epoch`;
+  return undefined;
+}
+
+/** Of a probe that has trained long enough: see `whyTooEarly`. */
 export function propose(facts: ProbeFacts): Proposal {
   const { kl, klBefore, latents, dimensions, latentDim, epochs } = facts;
   const normOf = (beta: number): number => (beta * latentDim) / dimensions;

@@ -2,8 +2,9 @@
 
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
-import { covariance, symmetricEigenvalues } from "../../base/linear-algebra.ts";
+import { columnsOf, covariance, symmetricEigenvalues } from "../../base/linear-algebra.ts";
 import { largest } from "../../base/statistics.ts";
+import type { Posteriors } from "../../latent/index.ts";
 import { metric } from "./metric.ts";
 import { bootstrap, gather, nonNegative } from "./sampling.ts";
 
@@ -25,6 +26,15 @@ export function gaussianTotalCorrelation(covariances: readonly (readonly number[
     0,
   );
   return Math.max(0, -0.5 * logDeterminant);
+}
+
+/** The same of the aggregate posterior q(z): its covariance is that of the means, and the mean variances on top. */
+export function gaussianTcOf({ count, mean, logVariance }: Posteriors): number {
+  const width = mean.length / count;
+  const covariances = covariance(columnsOf(mean, width));
+  for (const [i, value] of logVariance.entries())
+    covariances[i % width]![i % width]! += Math.exp(value) / count;
+  return gaussianTotalCorrelation(covariances);
 }
 
 export const gaussianTc = metric({

@@ -11,6 +11,7 @@ export {
   type Truth,
 } from "./compute.ts";
 export { FactorTable } from "./factor-table.ts";
+export { gaussianTcOf } from "./gaussian-tc.ts";
 export { discretize, entropy, mutualInformation, mutualInformationMatrix } from "./information.ts";
 export { latentMeanings, type Meaning } from "./meanings.ts";
 export { type CodesToMeasure, measureCodes } from "./measure-codes.ts";

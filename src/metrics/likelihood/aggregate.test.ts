@@ -3,7 +3,13 @@ import { failure } from "../../../test/helpers/data.ts";
 import { fillNormal } from "../../base/random.ts";
 import type { SplitPosteriors } from "../../latent/index.ts";
 import { createRuntime } from "../../runtime/node.ts";
-import { type DecompositionOptions, decomposeKl, defaultDraws } from "./aggregate.ts";
+import {
+  boundByCount,
+  type DecompositionOptions,
+  decomposeKl,
+  decompositionGrowth,
+  defaultDraws,
+} from "./aggregate.ts";
 import { decompositionInvariants } from "./invariants.ts";
 
 const runtime = await createRuntime({ threads: 2 });
@@ -262,4 +268,41 @@ test("broken numbers break the invariants", async () => {
   expect(broken(yd)).toEqual(["MI # ≤ ln N #", "TC # ≥ #"]);
   expect(broken({ difference: value(0.2) })).toEqual(["MI + TC + Σ KL_d # = KL #"]);
   expect(broken({ totalCorrelation: value(right.totalCorrelation.mean + 0.1) })).toHaveLength(1);
+});
+
+describe("how it moves with N", () => {
+  const moved = async (posteriors: SplitPosteriors) => {
+    const growth = await decompositionGrowth(runtime, posteriors, { seed: 5 });
+    return { growth, ...boundByCount(await decompose(posteriors), growth) };
+  };
+
+  test("posteriors that never meet: MI is ln N, rises by ln 2 with each doubling, and ln N bounds it", async () => {
+    const { growth, rise, bound } = await moved(
+      posteriorsOf(
+        64,
+        2,
+        (image, d) => 10 * (d === 0 ? image % 8 : Math.floor(image / 8)),
+        () => 0.1,
+      ),
+    );
+    expect(growth.map(({ images }) => images)).toEqual([16, 32]);
+    expect(growth[0]!.mutualInformation.mean).toBeCloseTo(Math.log(16), 4);
+    expect(rise).toBeCloseTo(Math.LN2, 4);
+    expect(bound).toBe(true);
+  });
+
+  test("posteriors that overlap: MI is that of the channel whatever N is", async () => {
+    const means = normals(4000, "growth");
+    // z = μ + ε with μ ~ N(0, 1), ε ~ N(0, 1): I = ½ ln 2.
+    const { growth, bound } = await moved(
+      posteriorsOf(
+        4000,
+        1,
+        (image) => means[image]!,
+        () => 1,
+      ),
+    );
+    expect(growth[1]!.mutualInformation.mean).toBeCloseTo(0.5 * Math.LN2, 1);
+    expect(bound).toBe(false);
+  });
 });

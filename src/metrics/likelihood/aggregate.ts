@@ -6,7 +6,7 @@
 
 import { BetalabError } from "../../base/errors.ts";
 import type { Watch } from "../../base/progress.ts";
-import { fillNormal } from "../../base/random.ts";
+import { fillNormal, permutation } from "../../base/random.ts";
 import { randomIndices, type Subset } from "../../data/index.ts";
 import { input, interpret } from "../../graph/index.ts";
 import type { SplitPosteriors } from "../../latent/index.ts";
@@ -81,6 +81,57 @@ export async function decomposeKl(
   return { ...summarise(posteriors, drawn, mixture), ...(some && { subset: { of, count, seed } }) };
 }
 
+/** The decomposition by some of the posteriors. */
+export type Part = Pick<
+  Decomposition,
+  "images" | "mutualInformation" | "totalCorrelation" | "dimensionwiseKl"
+>;
+
+/**
+ * The same by a quarter and by half of the posteriors, chosen by the seed, the quarter among the half: where MI still
+ * rises with N it is the ceiling ln N that is seen, and TC and Σ KL_d move with it.
+ */
+export async function decompositionGrowth(
+  runtime: Runtime,
+  posteriors: SplitPosteriors,
+  { draws, ...options }: DecompositionOptions,
+): Promise<Part[]> {
+  const { count, latentDim } = posteriors;
+  const order = permutation(count, { seed: options.seed, stream: "decomposition-growth" });
+  const parts: Part[] = [];
+  for (const share of [4, 2]) {
+    const some = order.slice(0, Math.min(MOST_IMAGES, Math.floor(count / share)));
+    if (some.length < 2) continue;
+    const chosen = { ...selectPosteriors(posteriors, some), klPerDimension: posteriors.klPerDimension };
+    const fewer = Math.min(some.length, draws ?? defaultDraws(some.length, latentDim));
+    const { images, mutualInformation, totalCorrelation, dimensionwiseKl } = await decomposeKl(
+      runtime,
+      chosen,
+      {
+        ...options,
+        draws: fewer,
+      },
+    );
+    parts.push({ images, mutualInformation, totalCorrelation, dimensionwiseKl });
+  }
+  return parts;
+}
+
+/** Nats by which MI may rise when N doubles and still count as the model's own; at the ceiling it is ln 2 = 0.69. */
+const SETTLED_RISE = 0.05;
+
+/** How far MI rose from half of the posteriors to all, and whether that is more than luck: then ln N bounds it. */
+export function boundByCount(
+  { mutualInformation: all }: Pick<Decomposition, "mutualInformation">,
+  growth: readonly Part[],
+): { readonly rise: number; readonly bound: boolean } {
+  const half = growth.at(-1)?.mutualInformation;
+  if (half === undefined) return { rise: Number.NaN, bound: true };
+  const rise = all.mean - half.mean;
+  const error = Math.hypot(all.standardError, half.standardError);
+  return { rise, bound: rise > Math.max(SETTLED_RISE, 2 * error) };
+}
+
 interface Draws {
   /** The image of each draw. */
   readonly images: Uint32Array;
@@ -115,7 +166,7 @@ function draw(posteriors: Given, draws: number, seed: number): Draws {
 type Given = Omit<SplitPosteriors, "klPerDimension">;
 
 /** The posteriors of the images `indices`, in that order. */
-function selectPosteriors({ latentDim, mean, logVariance, kl }: Given, indices: Uint32Array): Given {
+export function selectPosteriors({ latentDim, mean, logVariance, kl }: Given, indices: Uint32Array): Given {
   const rows = (table: Float32Array) => {
     const taken = new Float32Array(indices.length * latentDim);
     for (const [row, image] of indices.entries()) {

@@ -5,11 +5,18 @@
 
 import { report, type Watch } from "../../base/progress.ts";
 import { fillNormal, permutation } from "../../base/random.ts";
-import { randomSubset, type Split, type Subset } from "../../data/index.ts";
+import { randomIndices, type Split, type Subset, selectSplit } from "../../data/index.ts";
 import { input, type Program, square, subtract, sum } from "../../graph/index.ts";
-import { encodeSplit, imageFeeds, imageInputs, rowsPerCall, type TrainedModel } from "../../latent/index.ts";
+import {
+  imageFeeds,
+  imageInputs,
+  rowsPerCall,
+  type SplitPosteriors,
+  type TrainedModel,
+} from "../../latent/index.ts";
 import type { Vae } from "../../models/index.ts";
 import { reparameterize, StateContext } from "../../nn/index.ts";
+import { selectPosteriors } from "./aggregate.ts";
 import { type Estimate, RunningMean } from "./statistics.ts";
 
 export interface Fit {
@@ -49,18 +56,21 @@ function fitProgram(vae: Vae): Program {
 export async function measureFit(
   model: TrainedModel,
   split: Split,
+  posteriors: SplitPosteriors,
   { seed, limit = 1000, ...watch }: Watch & { readonly seed: number; readonly limit?: number },
 ): Promise<Fit> {
   const { runtime, vae, state } = model;
-  const { split: chosen, subset } = randomSubset(split, limit, { seed, stream: "fit-images" });
-  const { count } = chosen.images;
+  const of = split.images.count;
+  const count = Math.min(limit, of);
+  const indices = randomIndices(of, count, { seed, stream: "fit-images" });
+  const chosen = selectSplit(split, indices);
   // The next in a random cycle: any other image, each once.
   const cycle = permutation(count, { seed, stream: "fit-partners" });
   const partners = new Uint32Array(count);
   cycle.forEach((image, i) => {
     partners[image] = cycle[(i + 1) % count]!;
   });
-  const { mean, logVariance } = await encodeSplit(model, chosen, { signal: watch.signal });
+  const { mean, logVariance } = selectPosteriors(posteriors, indices);
   const noise = new Float32Array(mean.length);
   fillNormal(noise, { seed, stream: "fit" });
 
@@ -110,7 +120,7 @@ export async function measureFit(
   const ofMeanImage = pixelSums.reduce((squared, one) => squared + one ** 2, 0) / count;
   return {
     images: count,
-    ...(subset && { subset }),
+    ...(count < of && { subset: { of, count, seed } }),
     reconstructionError: Math.sqrt(squaredError / total),
     pixelDeviation: Math.sqrt(Math.max(0, squares - ofMeanImage) / total),
     swapCost: swapCost.estimate(),

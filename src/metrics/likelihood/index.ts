@@ -1,9 +1,11 @@
 /** What a model is worth as a density, and what its latents carry. Pure: runs wherever a runtime does. */
 
 export {
+  boundByCount,
   type Decomposition,
   type DecompositionOptions,
   decomposeKl,
+  decompositionGrowth,
   defaultDraws,
 } from "./aggregate.ts";
 export { type Diagnosis, diagnose, type Findings, rules, UNUSED_NATS } from "./diagnoses.ts";

@@ -60,7 +60,7 @@ describe("a conditional model", () => {
     };
     // The same posteriors, so only the decoder can tell the classes apart.
     expect(await nll(0, 1, 0)).not.toBeCloseTo(await nll(0, 0, 0), 3);
-    expect((await measureFit(model, labelled(0, 1, 0), { seed: 0 })).images).toBe(3);
+    expect((await measureFit(model, labelled(0, 1, 0), posteriors, { seed: 0 })).images).toBe(3);
   });
 
   test("needs labels", async () => {
@@ -82,7 +82,12 @@ test("active units: Var_x μ_d ≥ 0.01, divided by N − 1", () => {
 describe("fit", () => {
   test("a decoder that listens: little is left, and another image's latent costs many nats", async () => {
     const model = linearGaussian(400, { lengths: [0.2, 0.15], sigma: 0.02 });
-    const fit = await measureFit({ runtime, ...model }, model, { seed: 0 });
+    const fit = await measureFit(
+      { runtime, ...model },
+      model,
+      await encodeSplit({ runtime, ...model }, model),
+      { seed: 0 },
+    );
     expect(fit.images).toBe(400);
     expect(fit.subset).toBeUndefined();
     // Reconstruction noise: σ² from the pixel, the posterior's share from z; both near σ here.
@@ -96,7 +101,12 @@ describe("fit", () => {
 
   test("a decoder that ignores z: everything is left, and swapping costs nothing", async () => {
     const model = linearGaussian(300, { lengths: [0, 0], sigma: 0.1 });
-    const fit = await measureFit({ runtime, ...model }, model, { seed: 0, limit: 200 });
+    const fit = await measureFit(
+      { runtime, ...model },
+      model,
+      await encodeSplit({ runtime, ...model }, model),
+      { seed: 0, limit: 200 },
+    );
     expect(fit.images).toBe(200);
     expect(fit.subset).toEqual({ of: 300, count: 200, seed: 0 });
     expect(fit.swapCost.mean).toBeCloseTo(0, 5);
