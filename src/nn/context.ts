@@ -33,7 +33,7 @@ export interface Context {
   note(name: string, value: Tensor, unit: string): void;
 }
 
-/** A scalar that a model tells of itself. */
+/** A scalar that a model reports about itself. */
 export interface Note {
   readonly value: Tensor;
   readonly unit: string;

@@ -1,6 +1,6 @@
 /**
  * FactorVAE (Kim & Mnih 2018): the total correlation of q(z), weighted by γ, is estimated by a discriminator that
- * tells latents from latents whose dimensions were each shuffled across the batch. Two gradient functions: the
+ * distinguishes latents from latents whose dimensions were each shuffled across the batch. Two gradient functions: the
  * model's group of parameters minimises one loss, the discriminator's group another, so neither reaches the other.
  * As in disentanglement_lib, the shuffled latents are those of the same batch.
  */

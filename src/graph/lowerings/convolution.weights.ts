@@ -1,8 +1,7 @@
 /**
  * The gradient of a convolution for its kernel, by ONNX Runtime's blocked kernels: a convolution over the batch
- * (see `ops/convolution.lowering.ts`). Images become channels, one operand becomes the kernel: as large as a
- * feature map, for a result as small as a kernel. That is not the shape these kernels were written for; three
- * things make them fit.
+ * (see `ops/convolution.lowering.ts`). Images become channels, one operand becomes the filter, which is
+ * then as large as a feature map, while the result is tiny. Three adaptations make that fast.
  *
  * - They go through the whole kernel for each row of the result. A large one is cut, by images and by rows, into
  *   bands that a core's own cache holds, and the sum handed from one to the next (measured: 2 times as fast).

@@ -1,8 +1,8 @@
 /**
  * Where the values of tensors are while a program is written. On ONNX Runtime's CPU provider a value may exist
  * in three layouts: plain, as every ONNX operator reads it; blocked (`[batch, channel/B, height, width, B]`,
- * ONNX Runtime's NCHWc), which its fastest convolutions read; and as a sheet, the plain elements in a shape that a
- * blocked convolution takes, for operators to which elements are alike. Conversions are written where they are
+ * ONNX Runtime's NCHWc), which its fastest convolutions read; and as a sheet: plain data
+ * reshaped so that element-wise work can run as a blocked convolution. Conversions are written where they are
  * first needed, once, so that a chain of convolutions and activations stays blocked from end to end.
  */
 
@@ -14,13 +14,13 @@ import { elementCount } from "../types.ts";
 /** The domain of ONNX Runtime's blocked operators. */
 export const BLOCKED_DOMAIN = "com.microsoft.nchwc";
 
-/** The result of a lowering, in the layout that it came out in. */
+/** The result of a lowering, and its layout. */
 export type Placed =
   | { readonly plain: string }
   | { readonly blocked: string }
   | { readonly sheet: string; readonly plain?: string };
 
-/** What a tensor is called in each layout that it was written in. */
+/** The name of a tensor in each layout that it exists in. */
 interface Names {
   plain?: string;
   blocked?: string;

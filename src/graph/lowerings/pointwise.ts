@@ -46,7 +46,7 @@ const pointwise: Lowering = (tensor, placement) => {
   return { blocked: byChannel ? placement.reshape(result, [0, channels!, height!, width!]) : result };
 };
 
-/** What begins as a sheet goes on as one, beside others and single numbers. */
+/** An operand in sheet layout keeps the result in sheet layout; the other operands may be sheets or scalars. */
 function pointwiseSheets(tensor: Tensor, placement: Placement): Placed | undefined {
   const roles = tensor.inputs.map((input) => roleOf(input, tensor.shape));
   if (!roles.every((role) => role === "full" || role === "scalar")) return undefined;
@@ -82,8 +82,8 @@ function multiplyAddSheets(tensor: Tensor, placement: Placement): Placed | undef
   const channels = shape[1]!;
   const terms = [placement.repeated(factor, channels), "", placement.sheet(y)];
   const sheet = placement.convolveByOne(placement.sheet(x), channels, terms);
-  // The result takes the place of y in memory if nobody reads y any more. ONNX Runtime computes late what was written
-  // early: so a parameter is called plain here, not where the next step uses it, and changes after its last use.
+  // ONNX Runtime writes the result over y once nothing reads y any more, and it schedules nodes that appear early as
+  // late as it can. The parameter is therefore made plain here, not where the next step reads it, so that it changes after its last use.
   return { sheet, plain: placement.reshape(sheet, tensor.shape as number[]) };
 }
 

@@ -1,4 +1,4 @@
-/** The metric of the β-VAE paper: can a linear classifier tell which factor two batches share? */
+/** The metric of the β-VAE paper: can a linear classifier identify the factor that two batches share? */
 
 import { z } from "zod";
 import { mean } from "../../base/statistics.ts";

@@ -1,4 +1,4 @@
-/** How much the codes tell of each other, pair by pair; without labels. */
+/** Mutual information between pairs of codes; needs no labels. */
 
 import { z } from "zod";
 import { discretize, type Levels, mutualInformation } from "./information.ts";

@@ -122,6 +122,7 @@ describe("a complete grid", () => {
       { ...options, seed: 4, metrics: ["mig"] },
     );
     expect(other.results[0]!.score).not.toBe(again.results[0]!.score);
+    expect(Object.hasOwn(other.results[0]!, "remarks")).toBe(false);
   });
 
   it("samples of the posteriors score below their means", async () => {
@@ -183,7 +184,7 @@ describe("input that can't be measured", () => {
           protocol.parse({}),
         ),
     );
-    expect(error.message).toBe("no factor varies from image to image and recurs: colour");
+    expect(error.message).toBe("no factor varies and has several images for each of its values: colour");
   });
   it.each(["explicitness", "dci", "sap"])("%s of fewer samples than levels", async (metric) => {
     const error = await failure("data", () => one(metric, { factors: grid }, { train: 5 }));

@@ -100,6 +100,7 @@ it("SAP is the gap between the first and the second", () => {
       [0.4, 0.2],
     ]),
   ).toBeCloseTo(0.25, 12);
+  expect(separationOf([[0.7, 0.2]])).toBeCloseTo(0.45, 12);
   expect(squaredCorrelation([1, 2, 3], [2, 4, 6])).toBeCloseTo(1, 12);
   expect(squaredCorrelation([1, 2, 3, 4], [1, -1, -1, 1])).toBeCloseTo(0, 12);
   expect(squaredCorrelation([5, 5], [1, 2])).toBe(0);

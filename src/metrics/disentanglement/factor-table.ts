@@ -71,7 +71,7 @@ export class FactorTable {
     if (kept.length === 0) {
       throw new BetalabError(
         "data",
-        `no factor varies from image to image and recurs: ${this.leftOut.join(", ") || "there is none"}`,
+        `no factor varies and has several images for each of its values: ${this.leftOut.join(", ") || "there is none"}`,
         "disentanglement is measured on data whose factors take several values",
       );
     }

@@ -1,4 +1,4 @@
-/** The metric of the FactorVAE paper: which code varies least while one factor is fixed, and does that tell which? */
+/** The metric of the FactorVAE paper: does the code that varies least while one factor is fixed identify the factor? */
 
 import { z } from "zod";
 import { largest, mean } from "../../base/statistics.ts";

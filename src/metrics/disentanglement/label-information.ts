@@ -1,4 +1,4 @@
-/** What single codes tell of the class; for labelled data whose factors nobody knows. */
+/** Mutual information of single codes with the class, for labelled data without known factors. */
 
 import { z } from "zod";
 import { largest } from "../../base/statistics.ts";

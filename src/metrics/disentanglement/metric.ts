@@ -53,7 +53,7 @@ export interface CodesInput {
   readonly train: Uint32Array;
   readonly test: Uint32Array;
   readonly seed: number;
-  /** Of the bootstrap. */
+  /** Bootstrap replicates. */
   readonly replicates: number;
   /** Lets the event loop turn when it has not for a while; rejects with "interrupted". Between parts of long work. */
   readonly pause: () => Promise<void>;

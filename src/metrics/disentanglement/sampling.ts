@@ -1,4 +1,4 @@
-/** Drawing rows and measuring how much a score hangs on them. Counter-based: the same seed draws the same rows. */
+/** Drawing rows, and how much a score depends on which rows are drawn. Counter-based: the same seed draws the same rows. */
 
 import type { Columns } from "../../base/linear-algebra.ts";
 import { fillUniform } from "../../base/random.ts";
@@ -96,7 +96,7 @@ type Resampling = Pick<CodesInput, "train" | "seed" | "replicates" | "pause">;
  * (Politis and Romano 1994). Centred on the score, so the bias that drawing rows twice adds to entropies and trees
  * does not shift it.
  *
- * @param input what the metric was given: how many replicates, of which seed; `pause` is called before each
+ * @param input what the metric was given: its seed and number of replicates; `pause` is called before each one
  */
 export async function bootstrap(
   score: number,

@@ -1,4 +1,4 @@
-/** The learners that metrics need: small, deterministic, checked against scikit-learn (`bench/parity/`). What decides their result is an option without a default: metrics have those. */
+/** The learners that metrics need: small, deterministic, checked against scikit-learn (`bench/parity/`). Options that decide the result have no default here; the metrics set them. */
 
 export { type Forest, type ForestOptions, fitForest } from "./decision-forest.ts";
 export { type BoostedTrees, fitGradientBoosting, type GradientBoostingOptions } from "./gradient-boosting.ts";

@@ -55,7 +55,7 @@ interface Point {
   readonly gradient: Float64Array<ArrayBuffer>;
 }
 
-/** Undefined when no step lowers the value any more: the minimum, as exactly as numbers can tell. */
+/** Undefined when no step lowers the value any more: the minimum, to machine precision. */
 function searchLine(
   objective: Objective,
   x: Float64Array,

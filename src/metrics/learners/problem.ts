@@ -7,7 +7,7 @@ import { BetalabError } from "../../base/errors.ts";
 import type { Columns } from "../../base/linear-algebra.ts";
 import { mean } from "../../base/statistics.ts";
 
-/** Class of each sample, `[samples]`; whole numbers from 0, not all of which need occur. */
+/** Class of each sample, `[samples]`; whole numbers from 0; some may not occur. */
 export type Classes = Int32Array;
 
 /** Samples in a table of columns. */
@@ -33,7 +33,7 @@ export function occurringClasses(columns: Columns, classes: Classes): number[] {
     );
   }
   if (occurring.length < 2) {
-    throw new BetalabError("data", `all ${count} samples are of one class: there is nothing to tell apart`);
+    throw new BetalabError("data", `all ${count} samples are of one class: there is nothing to learn`);
   }
   return occurring;
 }

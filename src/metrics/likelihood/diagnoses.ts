@@ -52,7 +52,7 @@ interface Rule {
 
 /** A latent that carries less is not in use (nats). */
 export const UNUSED_NATS = 0.01;
-/** A latent that carries more tells e²⁰ values apart: no image needs that. */
+/** A latent that carries more distinguishes e²⁰ values, which no image needs. */
 const EXPLODED_NATS = 20;
 /** A latent whose marginal is so far from N(0, 1) is not sampled where the decoder was trained. */
 const FAR_FROM_PRIOR_NATS = 2;
