@@ -98,7 +98,8 @@ describe("layout", () => {
       { a: "b" },
     );
     const sum = crc32(Uint8Array.of(0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0)).toString(16);
-    const header = `{"__metadata__":{"a":"b","crc32":"{\\"w\\":\\"${sum}\\"}"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`;
+    const told = crc32(new TextEncoder().encode('{"a":"b"}')).toString(16);
+    const header = `{"__metadata__":{"a":"b","crc32":"{\\"__metadata__\\":\\"${told}\\",\\"w\\":\\"${sum}\\"}"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`;
     const padded = Math.ceil(header.length / 8) * 8;
     expect([...bytes.subarray(0, 8)]).toEqual([padded, 0, 0, 0, 0, 0, 0, 0]);
     expect(new TextDecoder().decode(bytes.subarray(8, 8 + padded))).toBe(header.padEnd(padded));
@@ -201,4 +202,12 @@ test("a tensor that contradicts itself is our own mistake", () => {
   expect(() => encodeSafetensors(wrong)).toThrow(
     'internal: tensor "w" is F32 [3] but holds a Float32Array of 1',
   );
+});
+
+test("metadata that was changed after it was written is refused", () => {
+  const tensors = { w: { dtype: "F32", shape: [1], data: Float32Array.of(1) } } as const;
+  const sealed = encodeSafetensors(tensors, { progress: "step 120" });
+  expect(decodeSafetensors(sealed, "x").metadata).toEqual({ progress: "step 120" });
+  sealed[new TextDecoder().decode(sealed).indexOf("120")] = 0x32;
+  expect(() => decodeSafetensors(sealed, "x")).toThrow(/its metadata does not have its checksum/);
 });

@@ -2,7 +2,7 @@
  * Safetensors: named tensors as bytes and back (https://huggingface.co/docs/safetensors). The format is an
  * 8-byte little-endian header length, a JSON header that gives each tensor's dtype, shape and byte range, then
  * the data. This module is pure: it reads no file, and it does not know what the tensors mean. Files written here
- * carry a CRC-32 of each tensor's bytes in their metadata, which is checked wherever it is found.
+ * carry a CRC-32 of each tensor's bytes, and of the other metadata, in their metadata; it is checked wherever it is found.
  *
  * Values are little-endian in the format and in every machine that Node and browsers run on, so typed arrays
  * are views of the bytes wherever the alignment allows it.
@@ -71,7 +71,7 @@ const arrayTypes: Readonly<Record<TensorDtype, ArrayType>> = {
 };
 
 const METADATA_KEY = "__metadata__";
-/** In the metadata: a JSON object from each tensor's name to its CRC-32, eight hexadecimal digits. */
+/** In the metadata: a JSON object from each tensor's name, and "__metadata__", to a CRC-32, eight hexadecimal digits. */
 const CHECKSUMS_KEY = "crc32";
 const LENGTH_BYTES = 8;
 /** The reference implementation's ceiling: no real header is near it, a foreign file's first bytes often are. */
@@ -103,7 +103,10 @@ export function encodeSafetensors(
     const start = offsets.get(name)!;
     return [name, { dtype, shape, data_offsets: [start, start + data.byteLength] }];
   });
-  const checksums = entries.map(([name, tensor]) => [name, crc32Text(rawBytes(tensor))] as const);
+  const checksums = [
+    ...(Object.keys(metadata).length > 0 ? [[METADATA_KEY, metadataChecksum(metadata)] as const] : []),
+    ...entries.map(([name, tensor]) => [name, crc32Text(rawBytes(tensor))] as const),
+  ];
   const sealed = {
     ...metadata,
     ...(entries.length > 0 && { [CHECKSUMS_KEY]: JSON.stringify(Object.fromEntries(checksums)) }),
@@ -153,7 +156,7 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsC
   }
   checkCoverage(ranges, available, fail);
   const { [CHECKSUMS_KEY]: checksums, ...rest } = metadata;
-  if (checksums !== undefined) checkChecksums(checksums, tensors, fail);
+  if (checksums !== undefined) checkChecksums(checksums, rest, tensors, fail);
   return { tensors: Object.fromEntries(tensors), metadata: rest };
 }
 
@@ -219,7 +222,16 @@ function checkCoverage(ranges: { name: string; start: number; end: number }[], t
   if (covered < total) fail(`${total - covered} bytes after the last tensor belong to no tensor`);
 }
 
-function checkChecksums(text: string, tensors: readonly [string, TensorRecord][], fail: Fail) {
+/** Of the metadata beside the checksums, as JSON in its own order. */
+const metadataChecksum = (metadata: Readonly<Record<string, string>>): string =>
+  crc32Text(new TextEncoder().encode(JSON.stringify(metadata)));
+
+function checkChecksums(
+  text: string,
+  metadata: Readonly<Record<string, string>>,
+  tensors: readonly [string, TensorRecord][],
+  fail: Fail,
+) {
   let expected: unknown;
   try {
     expected = JSON.parse(text);
@@ -227,8 +239,12 @@ function checkChecksums(text: string, tensors: readonly [string, TensorRecord][]
     expected = undefined;
   }
   if (!isObject(expected)) fail(`its "${CHECKSUMS_KEY}" is not a JSON object`);
+  const sums = expected as Record<string, unknown>;
+  if (Object.hasOwn(sums, METADATA_KEY) && sums[METADATA_KEY] !== metadataChecksum(metadata)) {
+    fail("its metadata does not have its checksum: the file was damaged after it was written");
+  }
   for (const [name, tensor] of tensors) {
-    if ((expected as Record<string, unknown>)[name] === crc32Text(rawBytes(tensor))) continue;
+    if (sums[name] === crc32Text(rawBytes(tensor))) continue;
     fail(`tensor "${name}" does not have its checksum: the file was damaged after it was written`);
   }
 }

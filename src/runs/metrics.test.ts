@@ -14,7 +14,7 @@ test("one line each, non-finite numbers visible in the file and back as numbers"
   metrics.append({ step: 2, ...{ elbo: -103.5, note: "β" } });
   metrics.sync();
   expect(readFileSync(metrics.path, "utf8")).toBe(
-    '{"step":1,"elbo":"NaN","kl":[0.5,"Infinity"]}\n{"step":2,"elbo":-103.5,"note":"β"}\n',
+    '{"step":1,"elbo":"NaN","kl":[0.5,"Infinity"],"crc32":"5fba413c"}\n{"step":2,"elbo":-103.5,"note":"β","crc32":"8c53aa67"}\n',
   );
   expect(metrics.read()).toEqual([
     { step: 1, elbo: Number.NaN, kl: [0.5, Number.POSITIVE_INFINITY] },
@@ -136,6 +136,17 @@ describe("truncateAfter", () => {
     const metrics = fresh();
     writeFileSync(metrics.path, '{"step":1}\n{"st');
     expect(metrics.truncateAfter(5)).toBe(0);
-    expect(readFileSync(metrics.path, "utf8")).toBe('{"step":1}\n');
+    expect(readFileSync(metrics.path, "utf8")).toBe('{"step":1,"crc32":"1119ad91"}\n');
   });
+});
+
+test("a number that was changed after it was written is a line that can't be read; salvage leaves it out", () => {
+  const metrics = fresh();
+  metrics.append({ step: 1, ...{ kl: 25.5 } });
+  metrics.append({ step: 2, ...{ kl: 25.5 } });
+  metrics.close();
+  writeFileSync(metrics.path, readFileSync(metrics.path, "utf8").replace("25.5", "26.5"));
+  expect(metrics.brokenLines()).toEqual([1]);
+  expect(metrics.salvage()).toHaveLength(1);
+  expect(metrics.read()).toEqual([{ step: 2, kl: 25.5 }]);
 });

@@ -1,8 +1,9 @@
 /**
  * `metrics.jsonl`: one JSON object a line, appended while a run trains and read by everything that draws or
- * compares. It knows nothing of what the numbers mean; each line has a `step`, the rest is the trainer's.
+ * compares. It knows nothing of what the numbers mean; each line has a `step`, the rest is the trainer's, and a checksum.
  */
 import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync } from "node:fs";
+import { crc32Text } from "../base/checksum.ts";
 import { checkGuards, diskError, writeAll, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { parseJson, stringifyJson } from "../base/json.ts";
@@ -28,7 +29,7 @@ export class MetricsFile {
    * @throws BetalabError "disk"; the file then ends where it ended before.
    */
   append(record: MetricRecord): void {
-    const line = new TextEncoder().encode(`${stringifyJson(record)}\n`);
+    const line = new TextEncoder().encode(`${sealed(record)}\n`);
     let before: number | undefined;
     try {
       this.file ??= this.openForAppending();
@@ -90,7 +91,7 @@ export class MetricsFile {
     const records = this.read();
     const kept = records.filter((record) => record.step <= step);
     if (existsSync(this.path)) {
-      writeFileAtomic(this.path, kept.map((record) => `${stringifyJson(record)}\n`).join(""));
+      writeFileAtomic(this.path, kept.map((record) => `${sealed(record)}\n`).join(""));
     }
     return records.length - kept.length;
   }
@@ -164,10 +165,22 @@ function restBytes(path: string): number {
   return bytes.length - 1 - bytes.lastIndexOf("\n");
 }
 
+/** A line ends with the CRC-32 of the record without it. */
+const SEAL = /,"crc32":"([0-9a-f]{8})"\}$/;
+
+function sealed(record: MetricRecord): string {
+  const text = stringifyJson(record);
+  return `${text.slice(0, -1)},"crc32":"${crc32Text(new TextEncoder().encode(text))}"}`;
+}
+
+/** A line that is no record, or doesn't have its checksum, is `undefined`. */
 function parseRecord(line: string): MetricRecord | undefined {
   if (line.includes("\uFFFD")) return undefined; // Bytes that are not UTF-8 became it, and nobody writes it.
+  const seal = SEAL.exec(line);
+  const text = seal === null ? line : `${line.slice(0, seal.index)}}`;
+  if (seal !== null && crc32Text(new TextEncoder().encode(text)) !== seal[1]) return undefined;
   try {
-    const value = parseJson(line);
+    const value = parseJson(text);
     if (typeof value !== "object" || value === null) return undefined;
     return typeof (value as { step?: unknown }).step === "number" ? (value as MetricRecord) : undefined;
   } catch {

@@ -1,0 +1,125 @@
+/** Ordeals of the training process: kills, torn writes, full and read-only disks, clocks set back, interrupts. */
+
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { below, type Ordeal, oneOf, type World } from "./ordeal.ts";
+import { completed, lastLine, start, trainInto } from "./small-training.ts";
+
+export const randomKills: Ordeal = {
+  name: "kill -9 at random moments",
+  promise: "the run is resumed and comes to the uninterrupted one, bit for bit",
+  async *trials(world) {
+    for (;;) {
+      const run = join(world.folder(), "run");
+      const training = start(trainInto(run));
+      await training.said("; into ");
+      const after = below(world, 600);
+      await wait(after);
+      training.child.kill("SIGKILL");
+      const { signal } = await training.ended;
+      const what = signal === null ? "finished first" : `killed ${after} ms after it began`;
+      yield { what, problem: await completed(run, world.whole) };
+    }
+  },
+};
+
+/** A fault at one change of the disk after another; `expect` says what is wrong with how the process ended. */
+function* places(world: World, stride: number): Generator<number> {
+  // From a random place on, in strides: a short campaign sees all parts of the run, a long one every change.
+  for (let at = below(world, stride); ; at += stride) yield at + 1;
+}
+
+const STRIDE = 17;
+
+function deaths(kind: "kill" | "torn", name: string): Ordeal {
+  return {
+    name,
+    promise: "the run is resumed and comes to the uninterrupted one, bit for bit",
+    async *trials(world) {
+      let next = places(world, STRIDE);
+      for (;;) {
+        const run = join(world.folder(), "run");
+        const fault = `${kind}:${next.next().value}`;
+        const { signal } = await start(trainInto(run), fault).ended;
+        // Past its last change it is not killed: from the beginning again, at other places.
+        if (signal === null) next = places(world, STRIDE);
+        yield { what: fault, problem: await completed(run, world.whole) };
+      }
+    },
+  };
+}
+
+function refusals(kind: "full" | "readonly", name: string, reason: string): Ordeal {
+  return {
+    name,
+    promise: `exit 1 with "${reason}" and the file's name; the last checkpoint stays whole, and with a good disk the run goes on to the same bits`,
+    async *trials(world) {
+      let next = places(world, STRIDE);
+      for (;;) {
+        const run = join(world.folder(), "run");
+        const fault = `${kind}:${next.next().value}`;
+        const { status, signal, err } = await start(trainInto(run), fault).ended;
+        if (status === 0) next = places(world, STRIDE);
+        const said = lastLine(err.replace(/\n +.*\n*$/, ""));
+        const refused = status === 1 && err.includes(reason);
+        const problem =
+          status === 0 || refused
+            ? await completed(run, world.whole)
+            : `ended with ${status ?? signal}: ${said}`;
+        yield { what: fault, problem };
+      }
+    },
+  };
+}
+
+export const systematicKills: Ordeal = deaths("kill", "killed before each change of the disk");
+export const tornWrites: Ordeal = deaths("torn", "killed in the middle of a write");
+export const fullDisk: Ordeal = refusals("full", "a disk that fills", "the disk is full");
+export const readOnlyDisk: Ordeal = refusals("readonly", "a disk that becomes read-only", "read-only");
+
+export const clockSetBack: Ordeal = {
+  name: "a clock set back",
+  promise: "training and resuming go on to the same bits",
+  async *trials(world) {
+    for (;;) {
+      const run = join(world.folder(), "run");
+      const seconds = 10 ** below(world, 9);
+      const training = start(trainInto(run), `clock:${seconds}`);
+      await training.said("epoch 1/");
+      training.child.kill("SIGKILL");
+      await training.ended;
+      yield { what: `by ${seconds} s`, problem: await completed(run, world.whole, `clock:${2 * seconds}`) };
+    }
+  },
+};
+
+/** What shows and files take on a busy machine, beside the second that is promised. */
+const STOP_MILLISECONDS = 4000;
+
+export const interrupts: Ordeal = {
+  name: "Ctrl-C, SIGTERM, SIGHUP",
+  promise:
+    "the command ends soon, with a checkpoint and no half file, exit 130; the run goes on to the same bits",
+  async *trials(world) {
+    for (;;) {
+      const run = join(world.folder(), "run");
+      const signal = oneOf(world, ["SIGINT", "SIGTERM", "SIGHUP"] as const);
+      const training = start(trainInto(run));
+      await training.said("; into ");
+      const after = below(world, 600);
+      await wait(after);
+      const from = performance.now();
+      training.child.kill(signal);
+      const { status, err } = await training.ended;
+      const took = Math.round(performance.now() - from);
+      const what = `${signal} after ${after} ms, ended ${took} ms later`;
+      const half =
+        existsSync(run) && readdirSync(run, { recursive: true }).find((name) => /\.tmp$/.test(String(name)));
+      if (status !== 130 && status !== 0) yield { what, problem: `exit ${status}: ${lastLine(err)}` };
+      else if (took > STOP_MILLISECONDS) yield { what, problem: "too late" };
+      else if (half) yield { what, problem: `${half} was left behind` };
+      else yield { what, problem: await completed(run, world.whole) };
+    }
+  },
+};
