@@ -27,13 +27,19 @@ export interface Machine {
 /** @throws Error with ONNX Runtime's reason, from every function that takes a graph which the machine does not */
 export async function openRuntime(machine: Machine): Promise<Runtime> {
   const { ort, device, description, note, threads, memory } = machine;
+  // One after the other: its WebGPU provider refuses to make two at a time.
+  let made: Promise<unknown> = Promise.resolve();
   const create = async (
     bytes: Uint8Array,
     name: string,
     options: InferenceSession.SessionOptions = {},
   ): Promise<Opened> => {
     try {
-      const session = await ort.InferenceSession.create(bytes, { ...machine.sessionOptions, ...options });
+      const making = made.then(() =>
+        ort.InferenceSession.create(bytes, { ...machine.sessionOptions, ...options }),
+      );
+      made = making.catch(() => {});
+      const session = await making;
       return { ort, session, name };
     } catch (cause) {
       throw new Error(`ONNX Runtime does not take the graph "${name}": ${messageOf(cause)}`, { cause });
