@@ -18,6 +18,8 @@ export interface RatedGroup {
 export interface RateDistortionOptions extends ChartOptions {
   /** In the order in which the curve goes through their means. */
   readonly groups: readonly RatedGroup[];
+  /** Whether there is a curve: between settings of one number there are others, between unrelated ones nothing. Default: true. */
+  readonly connected?: boolean | undefined;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface RateDistortionOptions extends ChartOptions {
  * Throws `BetalabError` "shape" when there is no group, or a model's coordinate isn't finite.
  */
 export async function rateDistortion(options: RateDistortionOptions): Promise<Chart> {
-  const { groups, theme = light } = options;
+  const { groups, connected = true, theme = light } = options;
   const models = groups.flatMap((group) => group.models);
   const wrong = models.find(({ rate, distortion }) => !Number.isFinite(rate + distortion));
   if (models.length === 0 || wrong !== undefined) {
@@ -70,7 +72,9 @@ export async function rateDistortion(options: RateDistortionOptions): Promise<Ch
         }),
         plot.axisX({ label: null, color: theme.muted, tickSize: 4, ticks: 8 }),
         plot.axisY({ label: null, color: theme.muted, tickSize: 0 }),
-        plot.line(means, { x: "rate", y: "distortion", stroke: color, strokeWidth: 2 }),
+        ...(connected
+          ? [plot.line(means, { x: "rate", y: "distortion", stroke: color, strokeWidth: 2 })]
+          : []),
         plot.dot(models, { x: "rate", y: "distortion", fill: color, fillOpacity: 0.35, r: 3 }),
         plot.dot(means, { x: "rate", y: "distortion", fill: color, r: 4.5 }),
         // A name that would not fit to the right of its dot stands to the left.

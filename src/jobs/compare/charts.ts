@@ -1,8 +1,11 @@
 /** The comparison as charts: the rate–distortion curve, each measure over the settings, how measures go together. */
 
+import { canonicalJson } from "../../base/json.ts";
+import { shortKeys } from "../../config/node.ts";
 import { type Chart, heatmap, intervalChart, rateDistortion } from "../../figures/node.ts";
 import type { PageChart } from "../../pages/index.ts";
-import type { Comparison, MeasuredRun } from "./compare.ts";
+import type { Comparison, MeasureComparison, MeasuredRun } from "./compare.ts";
+import type { Factor } from "./factors.ts";
 import type { Group } from "./group.ts";
 import { noteOf } from "./tables.ts";
 
@@ -12,16 +15,24 @@ export interface ComparisonCharts {
   readonly measures: readonly PageChart[];
 }
 
+const SIZE = { width: 380, height: 190 };
+
 export async function drawCharts(
-  { measures, correlations }: Comparison,
+  { measures, correlations, factors }: Comparison,
   all: readonly Group<MeasuredRun>[],
   most: number,
 ): Promise<ComparisonCharts> {
-  const groups = all.slice(0, most);
+  const groups = all
+    .slice(0, most)
+    .map((group) => ({ ...group, runs: group.runs.filter(({ aside }) => aside === undefined) }));
   const betas = groups.every(({ label }) => label.startsWith("β = "));
   const nameOf = (label: string): string => (betas ? label.slice("β = ".length) : label);
   const drawn: PageChart[] = [];
   for (const measure of measures) {
+    if (factors.length > 1) {
+      drawn.push(...(await gridCharts(measure, factors)));
+      continue;
+    }
     const { label, key, intervals } = measure;
     const points = groups.flatMap(({ label: name, runs }, i) => {
       const interval = intervals[i];
@@ -30,31 +41,76 @@ export async function drawCharts(
       return [{ label: nameOf(name), ...interval, values }];
     });
     if (points.length === 0) continue;
-    const size = { width: 380, height: 190 };
     const x = { label: betas ? "β" : "setting" };
-    const chart = await intervalChart({ ...size, title: label, x, y: { label: noteOf(measure) }, points });
+    const chart = await intervalChart({ ...SIZE, title: label, x, y: { label: noteOf(measure) }, points });
     drawn.push({ chart, caption: `${label} of each setting` });
   }
-  const curve = await rateDistortion({
-    title: "Rate and distortion",
-    width: 620,
-    subtitle: "large dots: means over seeds; small dots: runs; dashed: equal −ELBO",
-    groups: groups.map(({ label, runs }) => ({
-      label,
-      models: runs.map(({ values }) => ({
-        rate: values.get("kl")!,
-        distortion: values.get("reconstruction")!,
-      })),
-    })),
-  });
+  const curve = await curveChart(groups, factors);
   const matrix = await correlationChart(measures, correlations);
   return {
     overview: [
-      { chart: curve, caption: "Reconstruction over KL of each setting" },
+      ...(curve ? [{ chart: curve, caption: "Reconstruction over KL of each setting" }] : []),
       ...(matrix ? [{ chart: matrix, caption: "Rank correlation of the measures" }] : []),
     ],
     measures: drawn,
   };
+}
+
+/** The settings in the plane of KL and reconstruction; a curve where one number leads from each to the next. */
+async function curveChart(
+  groups: readonly Group<MeasuredRun>[],
+  factors: Comparison["factors"],
+): Promise<Chart | undefined> {
+  const rated = groups.flatMap(({ label, runs }) => {
+    const models = runs.flatMap(({ values }) => {
+      const [rate, distortion] = [values.get("kl") ?? Number.NaN, values.get("reconstruction") ?? Number.NaN];
+      return Number.isFinite(rate + distortion) ? [{ rate, distortion }] : [];
+    });
+    return models.length === 0 ? [] : [{ label, models }];
+  });
+  if (rated.length === 0) return undefined;
+  return rateDistortion({
+    title: "Rate and distortion",
+    width: 620,
+    subtitle: "large dots: means over seeds; small dots: runs; dashed: equal −ELBO",
+    groups: rated,
+    connected: factors.length === 1 && factors[0]!.levels.every((level) => typeof level === "number"),
+  });
+}
+
+/** A measure over a grid of factors: a heat map of the first two, one for each combination of the others' levels. */
+async function gridCharts(measure: MeasureComparison, factors: Comparison["factors"]): Promise<PageChart[]> {
+  const [first, second, ...others] = factors as [Factor, Factor, ...Factor[]];
+  const short = shortKeys(factors.map(({ key }) => key));
+  const text = (level: unknown): string => (typeof level === "object" ? canonicalJson(level) : String(level));
+  const cells = measure.intervals.map((_, cell) => cell);
+  const panelOf = (cell: number): string =>
+    others.map(({ key, levels, of }) => `${short.get(key)} ${text(levels[of[cell]!])}`).join(", ");
+  const charts: PageChart[] = [];
+  for (const panel of new Set(cells.map(panelOf))) {
+    const values = second.levels.flatMap((_, row) =>
+      first.levels.map((__, column) => {
+        const cell = cells.find(
+          (at) => first.of[at] === column && second.of[at] === row && panelOf(at) === panel,
+        );
+        return cell === undefined ? Number.NaN : (measure.intervals[cell]?.mean ?? Number.NaN);
+      }),
+    );
+    if (!values.some(Number.isFinite)) continue;
+    const title = [measure.label, panel].filter(Boolean).join(", ");
+    const chart = await heatmap({
+      title,
+      width: SIZE.width,
+      x: { label: short.get(first.key)! },
+      y: { label: short.get(second.key)! },
+      columns: first.levels.map(text),
+      rows: second.levels.map(text),
+      values,
+      color: { label: measure.unit ?? "" },
+    });
+    charts.push({ chart, caption: `${title} by ${short.get(first.key)} and ${short.get(second.key)}` });
+  }
+  return charts;
 }
 
 async function correlationChart(
