@@ -208,11 +208,12 @@ async function* pixelsOf(
   exact: boolean,
 ): AsyncGenerator<Uint8Array> {
   const perImage = layout.order !== undefined || layout.stored !== layout.shape.channels;
+  const plain = (array.type as NumberType).name === "uint8" && range[0] === 0 && range[1] === 255;
   const unit = array.itemSize * (perImage && !layout.interleaved ? storedBytes(layout) : 1);
   const convert = async function* () {
     for await (const values of numbersOf(array, unit)) {
       if (exact) requireInside(values, range, array.label);
-      yield toPixels(values, range);
+      yield plain ? (values as Uint8Array<ArrayBuffer>) : toPixels(values, range);
     }
   };
   if (!layout.interleaved) {

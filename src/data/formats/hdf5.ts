@@ -44,21 +44,37 @@ export async function openHdf5(path: string, { matlab = false } = {}): Promise<A
     names,
     async open(name): Promise<StoredArray> {
       const label = `${basename(path)}: ${name}`;
-      const { shape, type, itemSize, chunk } = await library.within(path, (file) =>
+      const { shape, type, itemSize, chunks } = await library.within(path, (file) =>
         describe(file.get(name) as Dataset, label),
       );
       const bytes = lengthOf(shape) * itemSize;
       if (type !== "text") requireHeld(label, bytes, statSync(path).size * mostInflated);
+      const perRow = lengthOf(shape.slice(1)) * itemSize;
       const stored = async function* () {
         const file = library.open(path);
         try {
-          const perRow = lengthOf(shape.slice(1)) * itemSize;
-          const rows = rowsAtOnce(perRow, chunk);
-          for (let start = 0; start < (shape[0] ?? 1); start += rows) {
-            const count = Math.min(rows, (shape[0] ?? 1) - start);
-            yield* library.read(file, name, [start, count], shape, count * perRow, label);
-            // The library reads synchronously: a signal comes through when the event loop turns.
-            await new Promise((resolve) => setImmediate(resolve));
+          const { rows, parts } = slabs(perRow, shape, chunks);
+          const total = shape[0] ?? 1;
+          // One buffer for all: whoever reads takes what it needs before it asks for more.
+          const slab = new Uint8Array(Math.min(rows, total) * perRow);
+          for (let start = 0; start < total; start += rows) {
+            const count = Math.min(rows, total - start);
+            for (let part = 0; part < (shape[1] ?? 1); part += parts) {
+              const width = Math.min(parts, (shape[1] ?? 1) - part);
+              const values = library.read(
+                file,
+                name,
+                { shape, start: [start, part], count: [count, width] },
+                itemSize,
+                label,
+              );
+              spread(values, slab, count, perRow, (part * perRow) / (shape[1] ?? 1));
+              // The library reads synchronously: a signal comes through when the event loop turns.
+              await new Promise((resolve) => setImmediate(resolve));
+            }
+            for (let at = 0; at < count * perRow; at += slabBytes) {
+              yield slab.subarray(at, Math.min(count * perRow, at + slabBytes));
+            }
           }
         } finally {
           file.close();
@@ -93,11 +109,35 @@ export async function openHdf5(path: string, { matlab = false } = {}): Promise<A
   };
 }
 
-/** A multiple of the chunks' rows, or else each chunk would be unpacked more than once. */
-function rowsAtOnce(perRow: number, chunk: number): number {
-  const rows = Math.max(1, Math.floor(slabBytes / perRow));
-  const aligned = Math.max(chunk, rows - (rows % chunk));
-  return Math.min(aligned, Math.max(1, Math.floor(mostAtOnce / perRow)));
+/**
+ * How many rows are held at once, a multiple of the chunks' or else each chunk would be unpacked more than once; and how
+ * much of the second dimension is read in one go, which takes no longer than a person waits for Ctrl-C.
+ */
+function slabs(perRow: number, shape: readonly number[], chunks: readonly number[]) {
+  const fitting = Math.max(1, Math.floor(slabBytes / perRow));
+  const [chunkRows = 1, chunkParts = 1] = chunks;
+  const rows = Math.min(
+    Math.max(chunkRows, fitting - (fitting % chunkRows)),
+    Math.max(1, Math.floor(mostAtOnce / perRow)),
+  );
+  const [, second = 1] = shape;
+  return { rows, parts: rows * perRow > 2 * slabBytes ? Math.min(second, chunkParts) : second };
+}
+
+/** Puts `count` pieces side by side into rows of `perRow` bytes, each from `at` on. */
+function spread(pieces: Uint8Array, into: Uint8Array, count: number, perRow: number, at: number): void {
+  const size = pieces.length / count;
+  if (size === perRow) into.set(pieces);
+  else
+    for (let row = 0; row < count; row++)
+      into.set(pieces.subarray(row * size, (row + 1) * size), row * perRow + at);
+}
+
+/** A part of a data set: from where to where in its first two dimensions. */
+interface Part {
+  readonly shape: readonly number[];
+  readonly start: readonly number[];
+  readonly count: readonly number[];
 }
 
 type H5 = typeof import("h5wasm/node");
@@ -109,15 +149,8 @@ interface Library extends Pick<H5, "Group" | "Dataset"> {
   open(path: string): File;
   /** Opens the file for one look. Throws `data` for what the library can't make out. */
   within<T>(path: string, look: (file: File) => T): T;
-  /** `count` rows from `start` of a data set's values, little-endian. */
-  read(
-    file: File,
-    name: string,
-    rows: readonly [start: number, count: number],
-    shape: readonly number[],
-    bytes: number,
-    label: string,
-  ): Generator<Uint8Array>;
+  /** The values of a part of a data set, little-endian, in C order. */
+  read(file: File, name: string, part: Part, itemSize: number, label: string): Uint8Array;
 }
 
 let loaded: Promise<Library> | undefined;
@@ -140,23 +173,19 @@ function load(): Promise<Library> {
           guarded(path, () => file.close());
         }
       },
-      *read(file, name, [start, count], shape, bytes, label) {
-        const rank = shape.length;
-        const first = Array.from({ length: rank }, (_, i) => BigInt(i === 0 ? start : 0));
-        const counts = shape.map((size, i) => BigInt(i === 0 ? count : size));
-        const steps = new Array<bigint>(rank).fill(1n);
+      read(file, name, { shape, start, count }, itemSize, label) {
+        const counts = shape.map((size, i) => count[i] ?? size);
+        const big = (values: readonly number[]) => (shape.length === 0 ? null : values.map(BigInt));
+        const first = shape.map((_, i) => start[i] ?? 0);
+        const bytes = lengthOf(counts) * itemSize;
         const place = module._malloc(bytes);
         if (place === 0) throw new BetalabError("data", `${label}: ${bytes} bytes can't be had at once`);
         try {
+          const steps = shape.map(() => 1);
           guarded(label, () =>
-            rank === 0
-              ? module.get_dataset_data(file.file_id, name, null, null, null, BigInt(place))
-              : module.get_dataset_data(file.file_id, name, counts, first, steps, BigInt(place)),
+            module.get_dataset_data(file.file_id, name, big(counts), big(first), big(steps), BigInt(place)),
           );
-          // Piece by piece, so that a large chunk is not in memory twice.
-          for (let at = 0; at < bytes; at += slabBytes) {
-            yield module.HEAPU8.slice(place + at, place + Math.min(bytes, at + slabBytes));
-          }
+          return module.HEAPU8.slice(place, place + bytes);
         } finally {
           module._free(place);
         }
@@ -207,11 +236,11 @@ function describe(dataset: Dataset, label: string) {
   if (shape === null) throw new NotRead(`${label}: empty`);
   if (elsewhere && elsewhere.length > 0) throw new NotRead(`${label}: its values lie in other files`);
   const name = kinds[type];
-  if (name === "text") return { shape, type: "text" as const, itemSize: size, chunk: 1 };
+  if (name === "text") return { shape, type: "text" as const, itemSize: size, chunks: [] };
   const number =
     name === "bool" ? "bool" : name === "int" ? `${signed ? "" : "u"}int${8 * size}` : `float${8 * size}`;
   const known = /^(bool|u?int(8|16|32|64)|float(16|32|64))$/.test(number) && name !== undefined;
   if (!known || (name === "bool" && size !== 1))
     throw new NotRead(`${label}: values of its type are not read; integers, floats, booleans and text are`);
-  return { shape, type: { name: number as NumberName }, itemSize: size, chunk: chunks?.[0] ?? 1 };
+  return { shape, type: { name: number as NumberName }, itemSize: size, chunks: chunks ?? [] };
 }
