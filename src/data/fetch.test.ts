@@ -145,6 +145,28 @@ describe("fetchDataset", () => {
     expect(error.hint).toContain("their folder by the `data` of the job");
   });
 
+  it("takes nothing longer than the file, whether the server says its length or not", async () => {
+    const said = await serve((_, response) => response.end(new Uint8Array(60_000)));
+    const silent = await serve((_, response) => {
+      response.write(new Uint8Array(30_000), () => response.end(new Uint8Array(30_000)));
+    });
+    const files = [
+      { name: "file.bin", sha256: createHash("sha256").update(content).digest("hex"), bytes: 50_000 },
+    ];
+    const cacheDirectory = temporaryFolder();
+    const download = { title: "Test", homes: [said.home, silent.home], files };
+    const error = await failure("network", () => fetchDataset("test", { cacheDirectory }, { download }));
+    expect(error.message).toContain("60000 bytes, where the file has 50000");
+    expect(error.message).toContain("more than the file's 50000 bytes");
+    const good = await serve(whole);
+    const fetched = await fetchDataset(
+      "test",
+      { cacheDirectory },
+      { download: { ...download, homes: [good.home] } },
+    );
+    expect(fetched.files[0]!.bytes).toBe(50_000);
+  });
+
   it("gives up on a server that falls silent, and keeps what came", async () => {
     const { home, requests } = await serve((incoming, response) => {
       const from = Number(/bytes=(\d+)-/.exec(incoming.headers.range ?? "")?.[1] ?? 0);
@@ -188,6 +210,8 @@ describe("fetchDataset", () => {
 it("every download has homes that end with a slash, and checksums", () => {
   for (const { homes, files } of sources.flatMap((one: Source) => one.download ?? [])) {
     for (const home of homes) expect(home).toMatch(/^https?:.*\/$/);
-    for (const file of files) expect(file.md5).toMatch(/^[0-9a-f]{32}$/);
+    for (const file of files) {
+      expect(file.sha256 ?? file.md5).toMatch(file.sha256 ? /^[0-9a-f]{64}$/ : /^[0-9a-f]{32}$/);
+    }
   }
 });

@@ -5,6 +5,7 @@
 
 import { closeSync, openSync, renameSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { diskError, makeFolder, writeAll } from "../base/disk.ts";
 import { BetalabError, suggest } from "../base/errors.ts";
 import { checkInterrupted, type DataContext } from "./context.ts";
@@ -79,7 +80,7 @@ async function fetchFile(
 ): Promise<FetchedFile> {
   const path = join(directory, file.name);
   const part = `${path}.part`;
-  if (sizeOf(path) > 0 && (await hashFile(path, "md5")) === file.md5) {
+  if (sizeOf(path) > 0 && (await checksum(path, file)).right) {
     return { path, bytes: sizeOf(path), state: "present" };
   }
   const continued = sizeOf(part) > 0;
@@ -89,15 +90,16 @@ async function fetchFile(
     for (let attempt = 0; attempt < attempts; attempt++) {
       checkInterrupted(context);
       try {
-        await transfer(url, part, file.name, context, idleTimeout);
-        const found = await hashFile(part, "md5");
-        if (found === file.md5) {
+        await pause(attempt, context);
+        await transfer(url, part, file, context, idleTimeout);
+        const found = await checksum(part, file);
+        if (found.right) {
           renameSync(part, path);
           return { path, bytes: sizeOf(path), state: continued ? "continued" : "downloaded" };
         }
         // Not to be continued: the next attempt begins anew.
         rmSync(part, { force: true });
-        failures.push(`${url}: wrong checksum, md5 ${found} instead of ${file.md5}`);
+        failures.push(`${url}: wrong checksum, ${found.told}`);
       } catch (error) {
         if (error instanceof BetalabError) throw error;
         checkInterrupted(context);
@@ -115,6 +117,22 @@ async function fetchFile(
   );
 }
 
+/** Whether a file is the one that was published, and what tells that it isn't. */
+async function checksum(
+  path: string,
+  { sha256, md5 }: DownloadFile,
+): Promise<{ right: boolean; told: string }> {
+  const algorithm = sha256 === undefined ? "md5" : "sha256";
+  const [found, published] = [await hashFile(path, algorithm), sha256 ?? md5];
+  return { right: found === published, told: `${algorithm} ${found} instead of ${published}` };
+}
+
+/** Before another attempt: half a second, then a second. */
+async function pause(attempt: number, { signal }: DataContext): Promise<void> {
+  if (attempt === 0) return;
+  await setTimeout(500 * 2 ** (attempt - 1), undefined, { ...(signal && { signal }) }).catch(() => {});
+}
+
 /** No connection, or an answer that asking again won't change. */
 class Refused extends Error {}
 
@@ -130,14 +148,14 @@ function reason(error: unknown): string {
 async function transfer(
   url: URL,
   part: string,
-  stage: string,
+  { name: stage, bytes: most }: DownloadFile,
   context: DataContext,
   idleTimeout: number,
 ): Promise<void> {
   const idle = new AbortController();
   const signals = context.signal ? [context.signal, idle.signal] : [idle.signal];
   const stalled = new Error(`no answer for ${idleTimeout / 1000} s`);
-  let timer = setTimeout(() => idle.abort(stalled), idleTimeout);
+  let timer = globalThis.setTimeout(() => idle.abort(stalled), idleTimeout);
   try {
     const have = sizeOf(part);
     // Identity: a server that compresses on the way would make byte positions meaningless.
@@ -161,14 +179,19 @@ async function transfer(
     if (from > have) throw new Error("the server sent another part of the file than asked for");
     const length = Number(response.headers.get("content-length") ?? 0);
     const total = length > 0 ? from + length : 0;
+    if (most !== undefined && total > most) {
+      await response.body.cancel();
+      throw new Refused(`${total} bytes, where the file has ${most}`);
+    }
     let done = from;
     const file = openPart(part, from);
     try {
       for await (const chunk of response.body) {
         clearTimeout(timer);
-        timer = setTimeout(() => idle.abort(stalled), idleTimeout);
+        timer = globalThis.setTimeout(() => idle.abort(stalled), idleTimeout);
         writeGuarded(file, chunk, part);
         done += chunk.length;
+        if (most !== undefined && done > most) throw new Refused(`more than the file's ${most} bytes`);
         context.onProgress?.({ stage, done, total });
       }
     } finally {

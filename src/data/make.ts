@@ -24,13 +24,13 @@ export interface MadeDataset {
  * Throws `usage` for an unknown set, `config` for wrong options, `disk` when the file can't be written,
  * `interrupted`.
  */
-export function makeDataset(
+export async function makeDataset(
   name: string,
   options: Readonly<Record<string, unknown>>,
   outFile: string,
   context: Watch = {},
   sources: readonly Source[] = shipped,
-): MadeDataset {
+): Promise<MadeDataset> {
   const procedure = sources.find((source) => source.name === name)?.make;
   if (!procedure) {
     const names = sources.filter(({ make }) => make !== undefined).map((source) => source.name);
@@ -40,7 +40,7 @@ export function makeDataset(
   const { images, factors, labels } = set;
   const shape = [images.count, images.height, images.width, ...(images.channels === 3 ? [3] : [])];
   const names = factors?.factors.map((factor) => factor.name) ?? [];
-  const arrays: [string, Iterable<Uint8Array>][] = [
+  const arrays: [string, AsyncIterable<Uint8Array> | Iterable<Uint8Array>][] = [
     ["imgs", imagePieces(set, shape, procedure.white, context)],
   ];
   if (factors && names.length > 0) {
@@ -60,16 +60,16 @@ export function makeDataset(
     arrays.push(["label_names", [encodeText(labels.names)]]);
   }
   const path = resolve(outFile);
-  writeNpz(path, arrays);
+  await writeNpz(path, arrays);
   return { path, shape, factors: names };
 }
 
-function* imagePieces(
+async function* imagePieces(
   { images }: Split,
   shape: readonly number[],
   white: 1 | 255,
   context: Watch,
-): Generator<Uint8Array> {
+): AsyncGenerator<Uint8Array> {
   yield encodeNpyHeader("|u1", shape);
   const size = imageBytes(images);
   const perPiece = Math.max(1, Math.floor(2 ** 20 / size));
@@ -77,6 +77,8 @@ function* imagePieces(
     const indices = Array.from({ length: Math.min(perPiece, images.count - start) }, (_, i) => start + i);
     const pixels = new Uint8Array(indices.length * size);
     images.read(indices, pixels);
+    // Drawing and packing are synchronous: a signal comes through when the event loop turns.
+    await new Promise((resolve) => setImmediate(resolve));
     yield white === 255 ? pixels : pixels.map((pixel) => (pixel * white) / 255);
     report(context, "drawing images", start + indices.length, images.count);
   }

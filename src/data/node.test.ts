@@ -89,7 +89,7 @@ describe("openDataset", () => {
 describe("makeDataset", () => {
   it("writes what npz reads back: the same images, factors, labels", async () => {
     const path = join(temporaryFolder(), "digits.npz");
-    const made = makeDataset("digits", { count: 30 }, path);
+    const made = await makeDataset("digits", { count: 30 }, path);
     expect(made).toMatchObject({ path, shape: [30, 28, 28] });
     const original = digits({ count: 30 });
     const read = await openDataset({ source: "npz", path }, context());
@@ -116,7 +116,7 @@ describe("makeDataset", () => {
 
   it("writes sprites as dSprites has them, and dsprites reads them", async () => {
     const path = join(temporaryFolder(), "sprites.npz");
-    makeDataset("sprites", { size: 16, orientations: 2, positions: 2, scales: 2 }, path);
+    await makeDataset("sprites", { size: 16, orientations: 2, positions: 2, scales: 2 }, path);
     const inspection = await inspectDataset({ source: "dsprites", path }, context());
     expect(inspection).toMatchObject({
       height: 16,

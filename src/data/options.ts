@@ -68,6 +68,43 @@ export const splitOption = z
     "which of the set's own splits is held out, or all of them as one set, divided here; default: test, else val",
   );
 
+/** What is known of the true factors: which columns of which table, under which names. */
+export const factorsOption = z
+  .union([
+    z.string(),
+    z.strictObject({
+      file: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "a table beside the images: CSV, Parquet, CelebA's list_attr_celeba.txt, or a file of arrays",
+        ),
+      array: z.string().optional().describe("the array that holds the factors, classes or values"),
+      values: z
+        .string()
+        .optional()
+        .describe("the array that holds the value of each class, where there is one"),
+      columns: z
+        .union([z.array(z.string()), z.record(z.string(), z.union([z.string(), z.int().min(0)]))])
+        .optional()
+        .describe(
+          "the columns to take, [hue, scale], or under names of one's own by name or number, { size: scale, hue: 0 }; of a " +
+            "table without names, the names of all; default: all that vary",
+        ),
+      kinds: z
+        .record(z.string(), z.enum(["categorical", "ordinal", "continuous"]))
+        .optional()
+        .describe("what a factor's numbers are, where its name and its values don't say it"),
+    }),
+  ])
+  .optional()
+  .describe(
+    "the true factors: the array that holds them, none, or where they are; found by itself if it can",
+  );
+
+export type FactorsOption = NonNullable<z.output<typeof factorsOption>>;
+
 /** For sources that read files of arrays. */
 export const arrayOptions = {
   heldOut: heldOutOption,
@@ -95,10 +132,7 @@ export const arrayOptions = {
     .string()
     .optional()
     .describe("the array that holds the labels, or none; found by itself if it can"),
-  factors: z
-    .string()
-    .optional()
-    .describe("the array that holds the true factors, or none; found by itself if it can"),
+  factors: factorsOption,
 };
 
 /** `[height, width]` of a size option. */

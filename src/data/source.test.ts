@@ -74,7 +74,7 @@ describe("a user's source", () => {
     });
     expect((await inspectDataset({ source: "plain" }, {}, list)).pixels.mean[0]).toBeCloseTo(7 / 255, 6);
     const path = join(temporaryFolder(), "p.npz");
-    expect(makeDataset("plain", { count: 4 }, path, {}, list).shape).toEqual([4, 1, 1]);
+    expect((await makeDataset("plain", { count: 4 }, path, {}, list)).shape).toEqual([4, 1, 1]);
     const error = await failure("usage", () => fetchDataset("plain", {}, {}, list));
     expect(error.message).toBe('there is nothing to fetch for "plain"');
   });

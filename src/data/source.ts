@@ -24,8 +24,11 @@ export interface SourceData {
 
 export interface DownloadFile {
   readonly name: string;
-  /** Hex md5: what was published with these sets. It tells a damaged file, it is no protection against malice. */
-  readonly md5: string;
+  /** Its length, told before it is fetched; nothing longer is taken. */
+  readonly bytes?: number | undefined;
+  /** Hex sha256; where only an md5 was published, that: it tells a damaged file, and is no protection against malice. */
+  readonly sha256?: string;
+  readonly md5?: string;
 }
 
 /** The public home of a set. */

@@ -66,7 +66,8 @@ function selectLabels(labels: Labels, indices: Uint32Array): Labels {
   return { names: labels.names, values: Int32Array.from(indices, (index) => labels.values[index]!) };
 }
 
-function selectFactors({ factors, levels }: Factors, indices: Uint32Array): Factors {
+/** The factors of the images `indices`. */
+export function selectFactors({ factors, levels }: Factors, indices: Uint32Array): Factors {
   const width = factors.length;
   const selected = new Int32Array(indices.length * width);
   indices.forEach((index, row) => {

@@ -3,6 +3,7 @@
 import { basename } from "node:path";
 import { BetalabError, suggest } from "../../base/errors.ts";
 import { type ArrayFile, NotRead, type StoredArray } from "../formats/array-file.ts";
+import type { FactorsOption } from "../options.ts";
 import { type Parts, partNames } from "../parts.ts";
 import type { ArrayPart } from "./read.ts";
 
@@ -19,8 +20,8 @@ export interface WantedArrays {
   readonly images?: string | undefined;
   /** `data.labels`: a name, or "none". */
   readonly labels?: string | undefined;
-  /** `data.factors`: a name, or "none". */
-  readonly factors?: string | undefined;
+  /** `data.factors`: a name, "none", or where they are. */
+  readonly factors?: FactorsOption | undefined;
 }
 
 /** The arrays of each of the set's own splits, or of one set. Throws `data` listing what there is. */
@@ -46,10 +47,14 @@ export async function findArrays(file: ArrayFile, wanted: WantedArrays): Promise
   const [before, after] = [side?.before ? `${side.before}_` : "", side?.after ? `_${side.after}` : ""];
   const own = labelNames.map((name) => `${before}${name}${after}`.toLowerCase());
   const labels = await optional("labels", wanted.labels, [...own, ...labelNames]);
-  const factors = await optional("factors", wanted.factors, ["latents_classes", "factors", "factor_classes"]);
-  const values = wanted.factors
-    ? undefined
-    : await optional("factors", undefined, ["latents_values", "factor_values"]);
+  const said = typeof wanted.factors === "object" ? wanted.factors : { array: wanted.factors };
+  const { file: elsewhere, values: valuesName } = said as Exclude<FactorsOption, string>;
+  const array = elsewhere === undefined ? said.array : "none";
+  const factors = await optional("factors", array, ["latents_classes", "factors", "factor_classes"]);
+  const values =
+    array === undefined || (elsewhere === undefined && valuesName !== undefined)
+      ? await optional("factors", valuesName, ["latents_values", "factor_values"])
+      : undefined;
   return {
     all: {
       images: images.array,

@@ -8,8 +8,9 @@ import type { NumberName } from "../formats/numbers.ts";
 import { memoryImages } from "../images.ts";
 import { toDataset } from "../open.ts";
 import { decideRange, toPixels, type ValueRange, ValueScan } from "../range.ts";
+import type { Read } from "../tables/names.ts";
 import { arrange, layoutOf } from "./layout.ts";
-import { factorsOf, labelsOf, type Read } from "./side.ts";
+import { factorsOf, labelsOf } from "./side.ts";
 
 export interface ArraysInput {
   /** The values of all images, one image after another. */

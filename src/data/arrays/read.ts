@@ -12,7 +12,7 @@ import { lengthOf, requireModest, type StoredArray } from "../formats/array-file
 import { decodeNumbers, type NumberType } from "../formats/numbers.ts";
 import { wholeItems } from "../formats/streams.ts";
 import { fitImages } from "../images.ts";
-import type { SizeOption } from "../options.ts";
+import type { FactorsOption, SizeOption } from "../options.ts";
 import { chooseParts, type Parts, partNames } from "../parts.ts";
 import {
   decideRange,
@@ -24,10 +24,13 @@ import {
   ValueScan,
 } from "../range.ts";
 import type { SourceData } from "../source.ts";
-import { joinSplits } from "../split.ts";
+import { joinSplits, selectFactors } from "../split.ts";
 import { storePixels } from "../store/collect.ts";
+import { factorsOfTable } from "../tables/choose.ts";
+import type { Read } from "../tables/names.ts";
+import { readFactorFile } from "../tables/open.ts";
 import { arrange, deinterleave, type Layout, type LayoutHints, layoutOf, storedBytes } from "./layout.ts";
-import { alignLabels, countFirst, factorsOf, labelsOf, type Read, type SideArray } from "./side.ts";
+import { alignLabels, countFirst, factorsOf, labelsOf, type SideArray } from "./side.ts";
 
 /** The arrays of one split. */
 export interface ArrayPart {
@@ -51,6 +54,10 @@ export interface ReadOptions extends Pick<LayoutHints, "shape" | "count" | "tran
   readonly exact?: boolean;
   readonly size?: SizeOption | undefined;
   readonly split?: "test" | "val" | "all" | undefined;
+  /** Which columns of the table of factors, under which names; and where it is, if in another file. */
+  readonly factors?: FactorsOption | undefined;
+  /** The file or folder of the images, from where another file is looked for. */
+  readonly path?: string | undefined;
 }
 
 /**
@@ -91,9 +98,10 @@ export async function readArrays(
     const side = new Map<string, Omit<Split, "images">>();
     for (const name of used) {
       notes.push(...(parts[name]!.notes ?? []));
-      side.set(name, await readSide(parts[name]!, counts[name]!, notes));
+      side.set(name, await readSide(parts[name]!, counts[name]!, notes, options.factors));
     }
     alignSplits(side);
+    await addFactors(side, names, counts, options, notes);
     for (const name of used) {
       const layout = layouts[names.indexOf(name)]!;
       const { images } = parts[name]!;
@@ -243,7 +251,12 @@ function requireInside(values: ArrayLike<number>, [low, high]: ValueRange, label
   }
 }
 
-async function readSide(part: ArrayPart, count: number, notes: string[]): Promise<Omit<Split, "images">> {
+async function readSide(
+  part: ArrayPart,
+  count: number,
+  notes: string[],
+  wanted: FactorsOption | undefined,
+): Promise<Omit<Split, "images">> {
   const { labels, factors, factorValues } = part;
   /** MATLAB's tables have the count last. */
   const side = async (array: StoredArray): Promise<SideArray> => countFirst(await array.whole(), count);
@@ -272,13 +285,22 @@ async function readSide(part: ArrayPart, count: number, notes: string[]): Promis
     return undefined;
   };
   const attributes =
-    labels && factors === undefined && factorValues === undefined && part.labelsWanted === undefined;
+    wanted !== "none" &&
+    !factors &&
+    !factorValues &&
+    part.labelsWanted === undefined &&
+    part.factorsWanted !== "asked";
   let values = factorValues;
   const known = await take("labels", labels, part.labelsWanted, async () => {
     const array = await side(labels!);
     const read = labelsOf(array, count, part.labelNames);
     const table = array.numbers !== undefined && array.shape.length === 2;
-    if ("value" in read || !attributes || !table || !("value" in factorsOf({ values: array }, count)))
+    if (
+      "value" in read ||
+      !attributes ||
+      !table ||
+      !("value" in factorsOf({ values: array }, count, part.factorNames, wanted))
+    )
       return read;
     values = labels;
     return { reason: `they are read as factors: ${read.reason}` };
@@ -288,10 +310,46 @@ async function readSide(part: ArrayPart, count: number, notes: string[]): Promis
       { classes: factors && (await side(factors)), values: values && (await side(values)) },
       count,
       part.factorNames,
+      wanted,
     ),
   );
   if (table) notes.push(...table.notes);
   return { ...(known && { labels: known }), ...(table && { factors: table.factors }) };
+}
+
+/** The factors of another file: its rows are the images of all splits, in the order train, val, test. */
+async function addFactors(
+  side: Map<string, Omit<Split, "images">>,
+  names: readonly (keyof Parts<number>)[],
+  counts: Parts<number>,
+  { factors: wanted, path = "." }: ReadOptions,
+  notes: string[],
+): Promise<void> {
+  if (typeof wanted !== "object") return;
+  const { file } = wanted;
+  if (file === undefined) {
+    if ([...side.values()].some(({ factors }) => factors !== undefined)) return;
+    throw new BetalabError(
+      "data",
+      "data.factors: there is no table of factors beside the images",
+      "name its file or array",
+    );
+  }
+  const total = names.reduce((sum, name) => sum + counts[name]!, 0);
+  const { table, path: found } = await readFactorFile({ ...wanted, file }, path, total);
+  const read =
+    table.count === total
+      ? factorsOfTable(table, wanted)
+      : { reason: `${table.count} rows for ${total} images` };
+  if (!("value" in read)) throw new BetalabError("data", `${found}: ${read.reason}`);
+  notes.push(...read.value.notes);
+  let start = 0;
+  for (const name of names) {
+    const rows = Uint32Array.from({ length: counts[name]! }, (_, i) => start + i);
+    if (side.has(name))
+      side.set(name, { ...side.get(name), factors: selectFactors(read.value.factors, rows) });
+    start += rows.length;
+  }
 }
 
 /** Splits whose labels were read one by one get the same classes. */

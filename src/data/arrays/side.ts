@@ -1,7 +1,9 @@
 /** Labels and factors from the arrays beside the images: class numbers, one-hot rows, text; tables of factors. Pure. */
 
 import type { Factors, Labels } from "../dataset.ts";
-import { factorsFromColumns } from "../factors.ts";
+import type { FactorsOption } from "../options.ts";
+import { factorsOfTable, type Table } from "../tables/choose.ts";
+import { naturalOrder, type Read } from "../tables/names.ts";
 
 /** An array in memory: numbers or text, row-major. */
 export interface SideArray {
@@ -12,16 +14,6 @@ export interface SideArray {
 
 /** Class numbers up to this are counted from 0, with classes that do not occur; above, only those that occur are classes. */
 const MOST_COUNTED = 65_535;
-
-/** A side array that is used, or why it is not. */
-export type Read<T> = { readonly value: T } | { readonly reason: string };
-
-const collator = new Intl.Collator("en", { numeric: true });
-
-/** Natural order (2 before 10), the same on every machine; names that differ only in case keep an order too. */
-export function naturalOrder(a: string, b: string): number {
-  return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
-}
 
 /** A table `[columns, count]` as `[count, columns]`; any other as it is. */
 export function countFirst(array: SideArray, count: number): SideArray {
@@ -113,42 +105,45 @@ export function alignLabels(list: readonly Labels[]): Labels[] {
 const dspritesNames = ["color", "shape", "scale", "orientation", "x", "y"];
 
 /**
- * Factors of `count` images, and notes on them: a table of classes, of values, or both (`[count, factors]`). Columns
- * are named by `names`, else as dSprites' when there are as many, else factor1, factor2, ….
+ * A table of classes, of values, or both (`[count, factors]`). Columns are named by `names`, else as dSprites' when there
+ * are as many, else factor1, factor2, ….
  */
+export function tableOf(
+  classes: SideArray | undefined,
+  values: SideArray | undefined,
+  names: readonly string[] | undefined,
+  label: string,
+): Read<Table> {
+  const table = classes ?? values;
+  const [count = 1, width = 1] = table?.shape ?? [];
+  if (!table?.numbers || (values && !values.numbers)) return { reason: "not numbers" };
+  if (table.shape.length > 2)
+    return { reason: `${table.shape.join(" × ")} is not a table of [count, factors]` };
+  if (classes && values && values.numbers!.length !== classes.numbers!.length) {
+    return { reason: "its values and its classes differ in shape" };
+  }
+  const named = names?.length === width;
+  const column = ({ numbers }: SideArray, which: number) =>
+    Float64Array.from({ length: count }, (_, row) => numbers![row * width + which]!);
+  const columns = (named ? names : namesOf(width)).map((name, which) => ({
+    name,
+    cells: column(table, which),
+    values: classes && values && column(values, which),
+  }));
+  return { value: { label, count, columns, named } };
+}
+
+/** Factors of `count` images, and notes on them, as `wanted` asks. */
 export function factorsOf(
   { classes, values }: { readonly classes?: SideArray | undefined; readonly values?: SideArray | undefined },
   count: number,
   names?: readonly string[],
+  wanted?: FactorsOption,
 ): Read<{ factors: Factors; notes: string[] }> {
-  const table = classes ?? values;
-  const shown = table?.shape.join(" × ");
-  if (!table?.numbers || (values && !values.numbers)) return { reason: "not numbers" };
-  const [rows, columns = 1] = table.shape;
-  if (table.shape.length > 2) return { reason: `${shown} is not a table of [count, factors]` };
+  const rows = (classes ?? values)?.shape[0] ?? 1;
   if (rows !== count) return { reason: `${rows} rows for ${count} images` };
-  if (classes && values && values.numbers!.length !== classes.numbers!.length) {
-    return { reason: "its values and its classes differ in shape" };
-  }
-  const named = names?.length === columns ? names : namesOf(columns);
-  const column = ({ numbers }: SideArray, which: number) =>
-    Float64Array.from({ length: count }, (_, row) => numbers![row * columns + which]!);
-  const found = named.map((name, which) => ({
-    name,
-    classes: column(table, which),
-    values: values && column(values, which),
-  }));
-  const { factors, constant } = factorsFromColumns(found, count);
-  const notes: string[] = [];
-  if (constant.length > 0) {
-    const [are, them] = constant.length === 1 ? ["is", "its"] : ["are", "their"];
-    notes.push(`${constant.join(", ")} ${are} left out of the factors: all images share ${them} one level`);
-  }
-  if (factors.factors.length === 0) return { reason: "no column of them varies" };
-  if (!factors.complete) {
-    notes.push("the factors are no complete grid: not every combination of levels occurs exactly once");
-  }
-  return { value: { factors, notes } };
+  const table = tableOf(classes, values, names, "the table of factors");
+  return "value" in table ? factorsOfTable(table.value, wanted) : table;
 }
 
 function namesOf(columns: number): string[] {

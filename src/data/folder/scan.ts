@@ -6,10 +6,10 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
-import { naturalOrder } from "../arrays/side.ts";
 import type { Labels } from "../dataset.ts";
 import { unreadable } from "../formats/streams.ts";
 import { type PartName, partNames, partOf } from "../parts.ts";
+import { naturalOrder } from "../tables/names.ts";
 
 export interface PictureFile {
   /** Relative to the folder, with slashes on every system. */

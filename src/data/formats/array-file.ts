@@ -64,3 +64,27 @@ export function requireModest(label: string, bytes: number): void {
   if (bytes <= mostHeld) return;
   throw new BetalabError("data", `${label}: ${bytes} bytes are too many to be held in memory`);
 }
+
+/** An array of bytes or of 32-bit integers that is in memory already, in pieces. */
+export function heldArray(
+  label: string,
+  shape: readonly number[],
+  pieces: readonly (Uint8Array | Int32Array)[],
+): StoredArray {
+  const integers = pieces[0] instanceof Int32Array;
+  return {
+    label,
+    type: { name: integers ? "int32" : "uint8" },
+    itemSize: integers ? 4 : 1,
+    shape,
+    fortran: false,
+    async *chunks() {
+      for (const { buffer, byteOffset, byteLength } of pieces)
+        yield new Uint8Array(buffer, byteOffset, byteLength);
+    },
+    whole: async () => ({
+      shape,
+      numbers: pieces.length === 1 ? pieces[0]! : pieces.flatMap((piece) => [...piece]),
+    }),
+  };
+}

@@ -149,7 +149,7 @@ describe("NPZ", () => {
   it("round trips through our writer, and reads what others wrote", async () => {
     const path = join(temporaryFolder(), "a.npz");
     const pixels = Uint8Array.from({ length: 300_000 }, (_, i) => (i * i) >> 3);
-    writeNpz(path, [
+    await writeNpz(path, [
       ["imgs", [encodeNpyHeader("|u1", [3, 100, 1000]), pixels.subarray(0, 1234), pixels.subarray(1234)]],
       ["names", [encodeText(["a", "bc"])]],
     ]);

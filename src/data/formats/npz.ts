@@ -84,10 +84,10 @@ export function openArrays(path: string): ArrayFile {
  * Writes an NPZ (deflated) from NPY bytes that come in pieces, so that the pictures needn't be in memory twice.
  * The file becomes visible whole. Throws `disk` naming it.
  */
-export function writeNpz(
+export async function writeNpz(
   path: string,
-  arrays: Iterable<readonly [name: string, pieces: Iterable<Uint8Array>]>,
-): void {
+  arrays: Iterable<readonly [name: string, pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>]>,
+): Promise<void> {
   const file = new AtomicFile(path);
   try {
     const zip = new Zip((error, chunk) => {
@@ -99,7 +99,7 @@ export function writeNpz(
       // A fixed date: the same arrays give the same bytes.
       member.mtime = new Date(1980, 0, 1);
       zip.add(member);
-      for (const piece of pieces) member.push(piece);
+      for await (const piece of pieces) member.push(piece);
       member.push(new Uint8Array(0), true);
     }
     zip.end();

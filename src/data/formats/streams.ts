@@ -171,6 +171,25 @@ export class ByteReader {
   }
 }
 
+/** All of a file, gunzipped if need be. Throws `data` where that is more than `most` bytes. */
+export async function readWhole(path: string, most: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of fileChunks(path)) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > most)
+      throw new BetalabError("data", `${path}: more than ${most} bytes, too many to be held in memory`);
+  }
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
+
 /** All of a stream whose length is known, as one array. */
 export async function collect(chunks: AsyncIterable<Uint8Array>, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);

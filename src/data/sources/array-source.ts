@@ -45,7 +45,7 @@ export function arraySource<Name extends string>({ name, summary, what, files, o
       const fileHash = await hashFile(path);
       const { path: _, heldOut, ...decisive } = options;
       return {
-        ...(await readArrays(await findArrays(file, options), options, fileHash, context)),
+        ...(await readArrays(await findArrays(file, options), { ...options, path }, fileHash, context)),
         name: `images of ${basename(path)}`,
         fingerprint: createHash("sha256")
           .update(JSON.stringify([name, fileHash, decisive]))

@@ -2,6 +2,7 @@
 
 import type { z } from "zod";
 import type { SectionSchema } from "../section.ts";
+import { cifar } from "./cifar.ts";
 import { csv } from "./csv.ts";
 import { digits } from "./digits.ts";
 import { dsprites } from "./dsprites.ts";
@@ -11,15 +12,24 @@ import { hdf5 } from "./hdf5.ts";
 import { idx } from "./idx.ts";
 import { mat } from "./mat.ts";
 import { mnist } from "./mnist.ts";
+import { mpi3d } from "./mpi3d.ts";
 import { npz } from "./npz.ts";
+import { shapes3d } from "./shapes3d.ts";
+import { smallnorb } from "./smallnorb.ts";
 import { sprites } from "./sprites.ts";
+import { stl10 } from "./stl10.ts";
 
 export const sources = [
   sprites,
   digits,
   mnist,
   fashionMnist,
+  cifar,
+  stl10,
   dsprites,
+  smallnorb,
+  shapes3d,
+  mpi3d,
   folder,
   npz,
   hdf5,

@@ -13,7 +13,8 @@ export interface MnistLike<Name extends string> {
   readonly labelNames: readonly string[];
   readonly homes: readonly string[];
   /** Of the training images and labels and of the test images and labels, gzip'd. */
-  readonly md5: readonly [string, string, string, string];
+  /** Length and sha256 of each of the four files. */
+  readonly published: readonly (readonly [bytes: number, sha256: string])[];
 }
 
 const fileNames = [
@@ -27,7 +28,10 @@ const fileNames = [
 export function mnistLike<Name extends string>(set: MnistLike<Name>) {
   const { name, title, summary, labelNames, homes } = set;
   const obtain = `betalab data fetch ${name}, or name the folder with the four files by \`data\``;
-  const files = fileNames.map((file, i): DownloadFile => ({ name: file, md5: set.md5[i]! }));
+  const files = fileNames.map((file, i): DownloadFile => {
+    const [bytes, sha256] = set.published[i]!;
+    return { name: file, bytes, sha256 };
+  });
   return source({
     name,
     summary,

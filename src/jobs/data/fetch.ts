@@ -37,6 +37,10 @@ export const dataFetch = defineJob({
   run: (context, { from }) =>
     telling(context.signal, async (tell) => {
       const { subject, registries } = context;
+      const files = registries.sources.find(({ name }) => name === subject)?.download?.files ?? [];
+      const known = files.every(({ bytes }) => bytes !== undefined);
+      const total = files.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
+      if (known && total > 0) tell.note(`${subject}: ${(total / 1e6).toFixed(1)} MB to download`);
       const place = dataContext(placeOf(context, {}, tell));
       return { value: await fetchDataset(subject, place, { from }, registries.sources) };
     }),

@@ -29,6 +29,6 @@ export const dataMake = defineJob({
     telling(signal, async (tell) => {
       const { source: _, ...settings } = configuration(registries).dataSection(subject, set);
       const context = { signal: tell.signal, onProgress: tell.stage };
-      return { value: makeDataset(subject, settings, out, context, registries.sources) };
+      return { value: await makeDataset(subject, settings, out, context, registries.sources) };
     }),
 });

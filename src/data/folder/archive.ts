@@ -1,0 +1,100 @@
+/**
+ * The pictures in a tar or zip archive, where they lie: nothing is unpacked to the disk. Folders in it are labels and
+ * splits as in a folder; a text beside a picture that is called `.cls` is its class (webdataset).
+ */
+
+import { open, stat } from "node:fs/promises";
+import { BetalabError } from "../../base/errors.ts";
+import { collect } from "../formats/streams.ts";
+import { listZip, zipChunks } from "../formats/zip.ts";
+import { naturalOrder } from "../tables/names.ts";
+import { type FolderContent, otherNotes, type PictureFile, pictureName, systemName } from "./scan.ts";
+import { listTar } from "./tar.ts";
+
+/** Bytes of a picture at most: no camera's file has more. */
+const mostBytes = 2 ** 28;
+
+interface Member {
+  readonly name: string;
+  readonly size: number;
+  /** What tells its place in the archive. */
+  readonly start: number;
+  read(most?: number): Promise<Uint8Array>;
+}
+
+/** The pictures of an archive, in natural order. Throws `data` when it is none, damaged, or without pictures. */
+export async function scanArchive(path: string, kind: "tar" | "zip"): Promise<FolderContent> {
+  const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+  const archive = [ino, size, mtimeNs, ctimeNs].join(" ");
+  const members = kind === "tar" ? tarMembers(path) : zipMembers(path);
+  const classes = new Map<string, Member>();
+  const others = new Map<string, number>();
+  const found: Member[] = [];
+  for (const member of members) {
+    const parts = member.name.replace(/^(\.?\/)+/, "").split("/");
+    if (parts.some((part) => systemName.test(part)) || member.name.endsWith("/")) continue;
+    if (pictureName.test(member.name)) found.push(member);
+    else if (/\.cls$/i.test(member.name)) classes.set(stem(member.name), member);
+    else {
+      const ending = /\.\w+$/.exec(member.name)?.[0].toLowerCase() ?? "without an ending";
+      others.set(ending, (others.get(ending) ?? 0) + 1);
+    }
+  }
+  if (found.length === 0) throw new BetalabError("data", `${path}: no pictures in it`);
+  const common = commonFolder(found.map(({ name }) => name));
+  const labelled = found.every(({ name }) => classes.has(stem(name)));
+  const pictures: PictureFile[] = [];
+  for (const member of found) {
+    const label = labelled ? new TextDecoder().decode(await classes.get(stem(member.name))!.read(4096)).trim() : undefined;
+    pictures.push({
+      path: member.name.slice(common.length),
+      state: `${archive} ${member.start}`,
+      ...(member.size > mostBytes && { problem: `${member.size} bytes are no picture` }),
+      ...(label !== undefined && { label }),
+      read: member.read,
+    });
+  }
+  return { pictures: pictures.sort((a, b) => naturalOrder(a.path, b.path)), notes: otherNotes(others) };
+}
+
+function tarMembers(path: string): Member[] {
+  return listTar(path).map(({ name, start, size }) => ({
+    name,
+    size,
+    start,
+    async read(most = size) {
+      const file = await open(path);
+      try {
+        const bytes = Buffer.alloc(Math.min(most, size));
+        await file.read(bytes, 0, bytes.length, start);
+        return bytes;
+      } finally {
+        await file.close();
+      }
+    },
+  }));
+}
+
+function zipMembers(path: string): Member[] {
+  return listZip(path).map((member) => ({
+    name: member.name,
+    size: member.size,
+    start: member.offset,
+    read: () => collect(zipChunks(path, member), member.size),
+  }));
+}
+
+/** What webdataset calls the key of a sample: its name up to the first dot. */
+const stem = (name: string): string => name.replace(/(^|.*\/)([^/.]*)[^/]*$/, "$1$2");
+
+/** The folder that all lie in, which says nothing about any of them; nothing of one that is called like a split. */
+function commonFolder(names: readonly string[]): string {
+  const first = names[0]!.split("/").slice(0, -1);
+  let common = "";
+  for (const part of first) {
+    const longer = `${common}${part}/`;
+    if (!names.every((name) => name.startsWith(longer))) break;
+    common = longer;
+  }
+  return common;
+}
