@@ -49,10 +49,11 @@ export async function fetchDataset(
   options: FetchOptions = {},
   sources: readonly Source[] = shipped,
 ): Promise<FetchResult> {
-  const download = sources.find((source) => source.name === name)?.download;
+  const known = sources.find((source) => source.name === name);
+  const { download } = known ?? {};
   if (!download) {
     const names = sources.filter((source) => source.download !== undefined).map((source) => source.name);
-    const hint = suggest(name, names);
+    const hint = known?.obtain ?? suggest(name, names);
     throw new BetalabError("usage", `there is nothing to fetch for "${name}"`, hint);
   }
   const homes = options.from === undefined ? download.homes : [options.from.replace(/\/*$/, "/")];

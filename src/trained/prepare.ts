@@ -1,10 +1,11 @@
 /** Training that leaves nothing on disk: a job for the loop of one's own, and the model that it came to. */
 
 import { basename } from "node:path";
+import { z } from "zod";
 import type { Config, ConfigInput } from "../config/index.ts";
 import { configuration } from "../config/index.ts";
 import { type RequiredExtension, readText, requiredExtensions, shipped } from "../config/node.ts";
-import type { Dataset } from "../data/index.ts";
+import { type Dataset, type Source, source } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
 import { LatentModel } from "../latent/index.ts";
 import { createRuntime } from "../runtime/node.ts";
@@ -34,13 +35,36 @@ export async function prepareTraining(
   subject: string | ConfigInput | Config,
   { data, registries = shipped, environment = {}, ...place }: PrepareOptions = {},
 ): Promise<PreparedJob> {
-  const { config } = configuration(registries).resolve(subject, { environment, readText });
+  const held = data && heldSource(data);
+  const known = held ? { ...registries, sources: [...registries.sources, held] } : registries;
+  const { config } = configuration(known).resolve(named(subject, held), { environment, readText });
   const { device, threads } = config;
   const runtime = await createRuntime({ device, ...(threads !== undefined && { threads }) });
   const context = dataContext({ ...place, environment, registries });
   const dataset = data ?? (await openDataset(config.data, context, registries.sources));
   const extensions = requiredExtensions(config, registries);
   return { ...buildJob(config, dataset, runtime, registries), config, extensions };
+}
+
+/** Data that the caller has, as a source: a config that names none has its name. */
+function heldSource(data: Dataset): Source {
+  return source({
+    name: "memory",
+    summary: "what the caller gave",
+    options: z.strictObject({}),
+    async open() {
+      const { name, fingerprint, notes, train, heldOut } = data;
+      return { name, fingerprint, notes, sets: { train, heldOut }, close() {} };
+    },
+  });
+}
+
+function named(
+  subject: string | ConfigInput | Config,
+  held: Source | undefined,
+): string | ConfigInput | Config {
+  if (held === undefined || typeof subject === "string" || subject.data?.source !== undefined) return subject;
+  return { ...subject, data: { ...(subject.data as object), source: held.name } } as ConfigInput;
 }
 
 /** What a training came to, as a model that every job takes; `trained` may be an event of the loop. */

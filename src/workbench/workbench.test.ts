@@ -8,6 +8,7 @@ import { ownObjective } from "../../test/helpers/extensions.ts";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
 import { smallConfig } from "../../test/helpers/small-run.ts";
 import type { Dataset } from "../data/index.ts";
+import { arrays } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
 import { type Artifact, defineJob, telling } from "../jobs/index.ts";
 import { projection } from "../latent/index.ts";
@@ -150,6 +151,14 @@ describe("training that leaves nothing on disk", () => {
     expect(closed).toBe(0);
     expect(model.extensions).toMatchObject([{ registry: "objectives", name: "mine" }]);
     expect(existsSync("runs/demo")).toBe(false);
+  });
+
+  test("data that the caller has needs no source in the config", async () => {
+    const lab = createWorkbench({}, { environment });
+    const { data: _, ...rest } = smallConfig() as { data: unknown };
+    const data = arrays({ images: new Uint8Array(20 * 144).fill(7), shape: [20, 12, 12] });
+    const job = await lab.prepare(rest as never, { data });
+    expect([job.config.data.source, job.data.name]).toEqual(["memory", "arrays"]);
   });
 
   test("what can't be prepared is refused by name", async () => {

@@ -50,7 +50,7 @@ export function labelsOf(array: SideArray, count: number, names?: readonly strin
 }
 
 /** The classes of texts, in natural order. */
-function labelsOfText(text: readonly string[]): Labels {
+export function labelsOfText(text: readonly string[]): Labels {
   const names = [...new Set(text)].sort(naturalOrder);
   const position = new Map(names.map((name, i) => [name, i]));
   return { names, values: Int32Array.from(text, (name) => position.get(name)!) };

@@ -45,7 +45,9 @@ export async function scanArchive(path: string, kind: "tar" | "zip"): Promise<Fo
   const labelled = found.every(({ name }) => classes.has(stem(name)));
   const pictures: PictureFile[] = [];
   for (const member of found) {
-    const label = labelled ? new TextDecoder().decode(await classes.get(stem(member.name))!.read(4096)).trim() : undefined;
+    const label = labelled
+      ? new TextDecoder().decode(await classes.get(stem(member.name))!.read(4096)).trim()
+      : undefined;
     pictures.push({
       path: member.name.slice(common.length),
       state: `${archive} ${member.start}`,

@@ -4,12 +4,12 @@
  * this room; loaded when a folder is opened and not before.
  */
 
-import { open, readFile, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import sharp, { type Metadata, type Sharp } from "sharp";
 import type { NumberName } from "../formats/numbers.ts";
 import { decideRange, toPixels, type ValueRange, ValueScan } from "../range.ts";
 import { decodeBmp, isBmp } from "./bmp.ts";
+import type { PictureFile } from "./scan.ts";
 
 // Pictures are the unit of parallelism, so one thread each; and each is seen once, so nothing is worth keeping.
 sharp.concurrency(1);
@@ -70,13 +70,13 @@ const types: Readonly<Record<string, NumberName>> = {
  *   decides for itself
  */
 export async function decodePicture(
-  path: string,
+  file: Uint8Array,
   options: DecodeOptions,
   ranges?: ReadonlyMap<NumberName, ValueRange>,
 ): Promise<DecodedPicture> {
   const { height, width, channels, background } = options;
-  const file = await readPicture(path);
-  const { picture, original, alpha } = await openPicture(file, background, ranges, path);
+  requirePicture(file);
+  const { picture, original, alpha } = await openPicture(file, background, ranges);
   const transparent = alpha && !(await from(file).stats()).isOpaque;
   const pipeline = picture.resize(width, height, { fit: "cover", position: "centre" });
   const coloured = channels === 1 ? pipeline.greyscale() : pipeline.toColourspace("srgb");
@@ -89,13 +89,14 @@ export async function decodePicture(
 
 /** The values of a picture that has more than 8 bits; nothing for any other, and for one that can't be read. */
 export async function deepPicture(
-  path: string,
+  { path, read }: Pick<PictureFile, "path" | "read">,
   background: "white" | "black",
 ): Promise<DeepPicture | undefined> {
   try {
     // A PNG says in its 25th byte how many bits a value has: most need not be opened for it.
-    if (/\.png$/i.test(path) && (await byteAt(path, 24)) !== 16) return undefined;
-    const file = await readPicture(path);
+    if (/\.png$/i.test(path) && (await read(25))[24] !== 16) return undefined;
+    const file = await read();
+    requirePicture(file);
     if (isBmp(file)) return undefined;
     const metadata = await from(file).metadata();
     return types[metadata.depth ?? ""] === undefined
@@ -107,10 +108,9 @@ export async function deepPicture(
 }
 
 async function openPicture(
-  file: Buffer,
+  file: Uint8Array,
   background: "white" | "black",
   ranges: ReadonlyMap<NumberName, ValueRange> | undefined,
-  path: string,
 ): Promise<{ picture: Sharp; original: { width: number; height: number }; alpha: boolean }> {
   if (isBmp(file)) {
     const { pixels, width, height } = decodeBmp(file, mostPixels);
@@ -125,7 +125,7 @@ async function openPicture(
   if (types[metadata.depth ?? ""] !== undefined) {
     const deep = await deepValues(file, metadata, background);
     const { width, height, channels } = deep;
-    const range = ranges?.get(deep.type) ?? ownRange(deep, path);
+    const range = ranges?.get(deep.type) ?? ownRange(deep);
     const raw = { width, height, channels };
     return {
       picture: sharp(toPixels(deep.values, range), { raw }),
@@ -140,14 +140,14 @@ async function openPicture(
   };
 }
 
-function ownRange({ type, values }: DeepPicture, path: string): ValueRange {
+function ownRange({ type, values }: DeepPicture): ValueRange {
   const scan = new ValueScan();
   scan.add(values);
-  return decideRange(type, scan, undefined, path).range;
+  return decideRange(type, scan, undefined, "the picture").range;
 }
 
 async function deepValues(
-  file: Buffer,
+  file: Uint8Array,
   metadata: Metadata,
   background: "white" | "black",
 ): Promise<DeepPicture> {
@@ -168,29 +168,14 @@ async function deepValues(
 }
 
 // "error": a photograph that a camera wrote slightly wrong (a warning) is still a photograph; a torn one isn't.
-const from = (file: Buffer): Sharp =>
+const from = (file: Uint8Array): Sharp =>
   sharp(file, { failOn: "error", pages: 1, limitInputPixels: mostPixels });
 
-/** The file's bytes. Throws for what is no file (a pipe might never end) and for other formats, whatever its name. */
-async function readPicture(path: string): Promise<Buffer> {
-  if (!(await stat(path)).isFile()) throw new Error("it is not a file");
-  // Read here and once: from the file itself libvips reads piece by piece, and again for the metadata (a fifth slower).
-  const file = await readFile(path);
+/** Throws for other formats, whatever the file's name. */
+function requirePicture(file: Uint8Array): void {
   if (file.length === 0) throw new Error("it is empty");
-  const beginning = file.subarray(0, 12).toString("latin1");
+  const beginning = Buffer.from(file.subarray(0, 12)).toString("latin1");
   const known = /^(\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|II[*+]\0|MM\0[*+]|....ftyp(avif|avis|mif1)|BM)/s;
   if (!known.test(beginning))
     throw new Error(`it begins with ${JSON.stringify(beginning.slice(0, 5))}, as no picture does`);
-  return file;
-}
-
-async function byteAt(path: string, position: number): Promise<number | undefined> {
-  if (!(await stat(path)).isFile()) return undefined;
-  const file = await open(path);
-  try {
-    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, position);
-    return buffer[0];
-  } finally {
-    await file.close();
-  }
 }

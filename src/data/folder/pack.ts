@@ -4,9 +4,9 @@
  */
 
 import { createHash } from "node:crypto";
-import { basename, join, resolve } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
 import { report } from "../../base/progress.ts";
+import { labelsOfText } from "../arrays/side.ts";
 import { checkInterrupted, type DataContext } from "../context.ts";
 import type { NumberName } from "../formats/numbers.ts";
 import type { PartName, Parts } from "../parts.ts";
@@ -57,14 +57,14 @@ export async function packFolder(
     );
     const seen = new Sizes();
     const levels = new ValueScan([0, 255]);
-    const kept: string[] = [];
+    const kept: PictureFile[] = [];
     const skipped: string[] = [];
     for (let start = 0; start < ordered.length; start += chunk) {
       const some = ordered.slice(start, start + chunk);
-      const decoded = await inParallel(some, parallelDecodes, async ({ path, problem }) => {
+      const decoded = await inParallel(some, parallelDecodes, async ({ problem, read }) => {
         checkInterrupted(context);
         try {
-          return problem ?? (await decodePicture(join(folder, path), options, deep.ranges));
+          return problem ?? (await decodePicture(await read(), options, deep.ranges));
         } catch (error) {
           return String((error as Error).message).split("\n")[0]!;
         }
@@ -77,15 +77,20 @@ export async function packFolder(
         }
         writer.write(picture.pixels);
         hash.update(picture.pixels);
-        kept.push(path);
+        kept.push(some[i]!);
         seen.add(picture);
         levels.add(picture.pixels);
       });
       checkSkipped(folder, skipped, start + some.length, ordered.length);
       context.onProgress?.({ stage: "decoding pictures", done: start + some.length, total: ordered.length });
     }
-    const { labels, note } = folderLabels(kept, parts ? 1 : 0);
-    const counts = parts && countParts(kept.map((path) => parts.get(path)!));
+    const paths = kept.map(({ path }) => path);
+    const own = kept.flatMap(({ label }) => label ?? []);
+    const { labels, note } =
+      own.length > 0 && own.length === kept.length
+        ? { labels: labelsOfText(own), note: undefined }
+        : folderLabels(paths, parts ? 1 : 0);
+    const counts = parts && countParts(paths.map((path) => parts.get(path)!));
     if (labels) hash.update(JSON.stringify(labels.names)).update(labels.values);
     if (counts) hash.update(JSON.stringify(counts));
     const { height, width, channels } = options;
@@ -97,6 +102,7 @@ export async function packFolder(
       fingerprint: hash.digest("hex"),
       ...(labels && { labels: { names: [...labels.names], values: [...labels.values] } }),
       ...(counts && { parts: counts }),
+      paths,
       notes: [
         ...seen.notes(options),
         ...deep.notes,
@@ -125,12 +131,15 @@ async function deepRanges(
   context: DataContext,
 ): Promise<{ ranges: ReadonlyMap<NumberName, ValueRange>; notes: string[] }> {
   const { deepPicture, parallelDecodes } = await import("./decode.ts");
-  const candidates = pictures.filter(({ path, problem }) => !problem && /\.(png|tiff?)$/i.test(path));
+  // A name without an ending, of a row of a table, says nothing.
+  const candidates = pictures.filter(
+    ({ path, problem }) => !problem && /(\.(png|tiff?)|(^|[/ ])\d+)$/i.test(path),
+  );
   const scans = new Map<NumberName, { scan: ValueScan; count: number }>();
   let done = 0;
-  await inParallel(candidates, parallelDecodes, async ({ path }) => {
+  await inParallel(candidates, parallelDecodes, async (picture) => {
     checkInterrupted(context);
-    const deep = await deepPicture(join(folder, path), background);
+    const deep = await deepPicture(picture, background);
     done++;
     if (!deep) return;
     report(context, "looking at pictures of more than 8 bits", done, candidates.length);
@@ -229,9 +238,4 @@ class Sizes {
     }
     return notes;
   }
-}
-
-/** The folder's own name, for people; of `.` and `..` too. */
-export function folderName(folder: string): string {
-  return `pictures in ${basename(resolve(folder)) || folder}/`;
 }

@@ -25,10 +25,16 @@ export async function scanParquet(paths: readonly string[]): Promise<FolderConte
     const state = [ino, size, mtimeNs, ctimeNs].join(" ");
     const file = await openParquet(path);
     const [first] = await file.readGroup(0, file.names);
-    const column = [...imageColumns, ...file.names].find((name) => first && bytesOf(first[name]) !== undefined);
+    const column = [...imageColumns, ...file.names].find(
+      (name) => first && bytesOf(first[name]) !== undefined,
+    );
     if (column === undefined) {
       const message = `${path}: no column of pictures among ${file.names.join(", ")}`;
-      throw new BetalabError("data", message, "it holds encoded pictures (PNG, JPEG), as bytes or as { bytes, path }");
+      throw new BetalabError(
+        "data",
+        message,
+        "it holds encoded pictures (PNG, JPEG), as bytes or as { bytes, path }",
+      );
     }
     const label = labelColumns.find((name) => file.names.includes(name));
     const labels = label === undefined ? undefined : await labelsOf(file, label);
@@ -87,7 +93,9 @@ async function labelsOf(file: ParquetFile, column: string): Promise<string[]> {
 /** The names of the classes, from what Hugging Face's `datasets` notes of a file. */
 function classNames(info: string | undefined, column: string): readonly string[] | undefined {
   try {
-    const features = (JSON.parse(info ?? "{}") as { info?: { features?: Record<string, { names?: unknown }> } }).info?.features;
+    const features = (
+      JSON.parse(info ?? "{}") as { info?: { features?: Record<string, { names?: unknown }> } }
+    ).info?.features;
     const names = features?.[column]?.names;
     return Array.isArray(names) ? names.map(String) : undefined;
   } catch {

@@ -3,7 +3,7 @@
  * else lies there is counted. Links are followed, each folder once.
  */
 
-import { readdir, realpath, stat } from "node:fs/promises";
+import { open, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
 import type { Labels } from "../dataset.ts";
@@ -21,6 +21,10 @@ export interface PictureFile {
   readonly state: string;
   /** Why it can't be read, where that is known already: a broken link, a pipe, a device. */
   readonly problem?: string;
+  /** Its class, where that is not its folder. */
+  readonly label?: string;
+  /** The file's bytes, or the first of them: `most` at least. */
+  read(most?: number): Promise<Uint8Array>;
 }
 
 export interface FolderContent {
@@ -29,10 +33,11 @@ export interface FolderContent {
   readonly notes: readonly string[];
 }
 
-const pictureName = /\.(jpe?g|jpe|jfif|pjpe?g|png|webp|tiff?|gif|avif|bmp)$/i;
+export const pictureName = /\.(jpe?g|jpe|jfif|pjpe?g|png|webp|tiff?|gif|avif|bmp)$/i;
 
 /** What systems leave in folders: thumbnails of a NAS, a Mac's copies, waste bins. */
-const systemName = /^([.@]|__MACOSX$|#recycle$|\$RECYCLE\.BIN$|lost\+found$|Thumbs\.db$|desktop\.ini$)/i;
+export const systemName =
+  /^([.@]|__MACOSX$|#recycle$|\$RECYCLE\.BIN$|lost\+found$|Thumbs\.db$|desktop\.ini$)/i;
 
 /**
  * All pictures below `folder`; hidden files and folders, and those that systems make, are left out.
@@ -81,21 +86,24 @@ export async function scanFolder(folder: string): Promise<FolderContent> {
 }
 
 async function pictureFile(folder: string, path: string): Promise<PictureFile> {
+  const place = join(folder, path);
+  const read = (most?: number) => (most === undefined ? readFile(place) : firstOf(place, most));
   try {
-    const found = await stat(join(folder, path), { bigint: true });
+    const found = await stat(place, { bigint: true });
     const { ino, size, mtimeNs, ctimeNs } = found;
     const state = [ino, size, mtimeNs, ctimeNs].join(" ");
-    return found.isFile() ? { path, state } : { path, state, problem: "it is not a file" };
+    return { path, state, read, ...(!found.isFile() && { problem: "it is not a file" }) };
   } catch (error) {
     return {
       path,
       state: "",
+      read,
       problem: (error as NodeJS.ErrnoException).code === "ENOENT" ? "a broken link" : String(error),
     };
   }
 }
 
-function otherNotes(others: ReadonlyMap<string, number>): string[] {
+export function otherNotes(others: ReadonlyMap<string, number>): string[] {
   if (others.size === 0) return [];
   const kinds = [...others].sort(([a, n], [b, m]) => m - n || naturalOrder(a, b));
   const told = kinds.slice(0, 6).map(([kind, count]) => `${count} ${kind}`);
@@ -103,6 +111,16 @@ function otherNotes(others: ReadonlyMap<string, number>): string[] {
   const total = kinds.reduce((sum, [, count]) => sum + count, 0);
   const heic = kinds.some(([kind]) => /^\.hei[cf]$/.test(kind)) ? "; convert HEIC to JPEG or PNG" : "";
   return [`${total} other file${total === 1 ? " is" : "s are"} not read: ${told.join(", ")}${heic}`];
+}
+
+async function firstOf(path: string, most: number): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(most), 0, most, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 /**

@@ -75,7 +75,8 @@ const text = (bytes: Buffer, at: number, length: number): string =>
 
 function octal(bytes: Buffer, at: number, length: number): number {
   // GNU's way for sizes above 8 GB: a binary number behind a set bit.
-  if ((bytes[at]! & 0x80) !== 0) return bytes.subarray(at + 1, at + length).reduce((sum, byte) => sum * 256 + byte, 0);
+  if ((bytes[at]! & 0x80) !== 0)
+    return bytes.subarray(at + 1, at + length).reduce((sum, byte) => sum * 256 + byte, 0);
   return Number.parseInt(text(bytes, at, length).trim() || "0", 8);
 }
 

@@ -157,6 +157,7 @@ export async function* zipChunks(path: string, member: ZipMember): AsyncGenerato
     try {
       for await (const chunk of chunks) {
         size += (chunk as Uint8Array).length;
+        if (size > member.size) break;
         crc = crc32(chunk as Uint8Array, crc);
         yield chunk as Uint8Array;
       }

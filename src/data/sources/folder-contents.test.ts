@@ -128,11 +128,13 @@ describe("what lies in a folder", () => {
   it("a file, and a place below a file, are no folders", async () => {
     const file = join(temporaryFolder(), "file");
     writeFileSync(file, "");
-    for (const path of [file, join(file, "below")]) {
-      expect((await failure("data", () => openFolder(path))).message).toBe(
-        `${path}: is not a folder of pictures (a part of its path is a file, not a folder)`,
-      );
-    }
+    expect((await failure("data", () => openFolder(file))).message).toBe(
+      `${file}: not a folder of pictures, nor a tar or zip archive`,
+    );
+    const below = join(file, "below");
+    expect((await failure("data", () => openFolder(below))).message).toBe(
+      `${below}: is not a folder of pictures (a part of its path is a file, not a folder)`,
+    );
   });
 
   it("two folders that agree in names, sizes and times are two; so is one whose file was exchanged", async () => {

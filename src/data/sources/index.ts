@@ -2,6 +2,7 @@
 
 import type { z } from "zod";
 import type { SectionSchema } from "../section.ts";
+import { cars3d } from "./cars3d.ts";
 import { cifar } from "./cifar.ts";
 import { csv } from "./csv.ts";
 import { digits } from "./digits.ts";
@@ -14,6 +15,7 @@ import { mat } from "./mat.ts";
 import { mnist } from "./mnist.ts";
 import { mpi3d } from "./mpi3d.ts";
 import { npz } from "./npz.ts";
+import { parquet } from "./parquet.ts";
 import { shapes3d } from "./shapes3d.ts";
 import { smallnorb } from "./smallnorb.ts";
 import { sprites } from "./sprites.ts";
@@ -28,9 +30,11 @@ export const sources = [
   stl10,
   dsprites,
   smallnorb,
+  cars3d,
   shapes3d,
   mpi3d,
   folder,
+  parquet,
   npz,
   hdf5,
   mat,

@@ -59,6 +59,28 @@ describe("cifar", () => {
   });
 });
 
+it("cars3d: a file a car, every view of it with its factors", async () => {
+  const folder = folderWith({
+    "car_001_mesh.mat": "car_001_mesh.mat",
+    "car_002_mesh.mat": "car_002_mesh.mat",
+  });
+  const { data, whole } = await opened("cars3d", folder);
+  const { factors } = joinSplits(data.train, data.heldOut);
+  expect(factors!.complete).toBe(true);
+  expect(factors!.factors.map(({ name, kind, values }) => [name, kind, values.length])).toEqual([
+    ["elevation", "ordinal", 2],
+    ["azimuth", "ordinal", 3],
+    ["object_type", "categorical", 2],
+  ]);
+  for (const [place, image] of whole.order.entries()) {
+    const [elevation, azimuth, car] = [0, 1, 2].map((k) => factors!.levels[3 * image + k]!);
+    const base = 100 * car! + 30 * azimuth! + 10 * elevation!;
+    expect(whole.pixels.slice(36 * place, 36 * place + 36)).toEqual(
+      images.slice(0, 36).map((one) => one + base),
+    );
+  }
+});
+
 describe("stl10", () => {
   it("reads pictures column by column, and classes from 1", async () => {
     const folder = folderWith(

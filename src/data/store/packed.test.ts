@@ -59,7 +59,7 @@ describe("the packed cache", () => {
     writeFileSync(path, Buffer.concat([Buffer.alloc(1), whole]));
     expect(openPacked(cache, "k")).toBeUndefined();
     const text = whole.toString("latin1");
-    for (const other of [text.replace('"version":2', '"version":3'), text.replace("a note", "a mote")]) {
+    for (const other of [text.replace('"version":3', '"version":4'), text.replace("a note", "a mote")]) {
       writeFileSync(path, other, "latin1");
       expect(openPacked(cache, "k")).toBeUndefined();
     }

@@ -18,7 +18,7 @@ import { type ImagesShape, imageBytes } from "../images.ts";
 import { fileImages } from "./file-images.ts";
 
 const descriptionSchema = z.object({
-  version: z.literal(2),
+  version: z.literal(3),
   count: z.int().min(1),
   height: z.int().min(1),
   width: z.int().min(1),
@@ -28,6 +28,8 @@ const descriptionSchema = z.object({
   labels: z.object({ names: z.array(z.string()), values: z.array(z.int()) }).optional(),
   /** Images of each split that the set brought: those of train first, then val, then test. */
   parts: z.object({ train: z.int(), val: z.int(), test: z.int() }).partial().optional(),
+  /** What each image is called, of pictures in files. */
+  paths: z.array(z.string()).optional(),
   notes: z.array(z.string()),
   /** Base64 of the CRC-32 of each image, little-endian uint32 `[count]`. */
   checksums: z.string(),
@@ -117,7 +119,7 @@ export function createPacked(
         checksums.add(pixels);
       },
       commit(description) {
-        const full: PackedDescription = { version: 2, ...description, checksums: checksums.base64() };
+        const full: PackedDescription = { version: 3, ...description, checksums: checksums.base64() };
         const text = new TextEncoder().encode(JSON.stringify(full));
         const footer = new Uint8Array(footerBytes);
         const view = new DataView(footer.buffer);

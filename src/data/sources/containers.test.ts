@@ -1,0 +1,113 @@
+/** Pictures in tar, zip and Parquet files, which are read where they lie, and tables of attributes beside pictures. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import sharp from "sharp";
+import { describe, expect, it } from "vitest";
+import { failure, temporaryFolder } from "../../../test/helpers/data.ts";
+import { classes, fixture, fuzz, images, opened } from "../../../test/helpers/data-fixtures.ts";
+import { scanArchive } from "../folder/archive.ts";
+import { scanParquet } from "../folder/parquet.ts";
+import { joinSplits } from "../split.ts";
+
+const asTheyAre = { size: [4, 3] };
+
+describe("archives of pictures", () => {
+  it("tar as webdataset has it: a class beside each picture", async () => {
+    const { whole, data } = await opened("folder", "web.tar", asTheyAre);
+    expect([data.name, whole.pixels]).toEqual(["pictures in web.tar", images]);
+    expect([whole.labels, whole.names]).toEqual([classes, ["0", "1", "2"]]);
+  });
+
+  it("tar and zip with folders that are labels, with long names and what a Mac leaves behind", async () => {
+    for (const [name, labels] of [
+      ["folders.tar", ["a".repeat(120), "b"]],
+      ["folders.zip", ["even", "odd"]],
+    ] as const) {
+      const { whole, notes } = await opened("folder", name, asTheyAre);
+      expect([whole.pixels, whole.names]).toEqual([images, labels]);
+      expect(whole.labels).toEqual([0, 1, 2, 3, 4, 5].map((i) => (i + (labels[1] === "b" ? 1 : 0)) % 2));
+      expect(notes.join()).not.toContain("other file");
+    }
+  });
+
+  it("refuses compressed tars, and says what other files are", async () => {
+    const packed = join(temporaryFolder(), "web.tar.gz");
+    writeFileSync(packed, gzipSync(readFileSync(fixture("web.tar"))));
+    expect((await failure("data", () => opened("folder", packed))).hint).toContain("unpack it");
+    expect((await failure("data", () => opened("folder", "plain.h5"))).hint).toContain("data.source: hdf5");
+  });
+
+  it("damaged archives are data errors", { timeout: 60_000 }, async () => {
+    const readAll = async (path: string, kind: "tar" | "zip") => {
+      const { pictures } = await scanArchive(path, kind);
+      await Promise.all(pictures.map(({ read }) => read()));
+    };
+    await fuzz(fixture("web.tar"), (path) => readAll(path, "tar"), 100);
+    await fuzz(fixture("folders.zip"), (path) => readAll(path, "zip"), 100);
+  });
+});
+
+describe("parquet", () => {
+  it.each(["snappy", "zstd", "gzip", "none"])(
+    "%s: pictures with the names of their classes",
+    async (codec) => {
+      const { whole } = await opened("parquet", `pictures.${codec}.parquet`, asTheyAre);
+      expect([whole.pixels, whole.labels]).toEqual([images, classes]);
+      expect(whole.names).toEqual(["cat", "dog", "eel"]);
+    },
+  );
+
+  it("files called train and test are splits", async () => {
+    const folder = temporaryFolder();
+    for (const name of ["train-00000-of-00001", "test-00000-of-00001"])
+      writeFileSync(join(folder, `${name}.parquet`), readFileSync(fixture("pictures.zstd.parquet")));
+    const { data } = await opened("parquet", folder, asTheyAre);
+    expect([data.train.images.count, data.heldOut.images.count]).toEqual([6, 6]);
+  });
+
+  it("refuses a table without pictures; damage is a data error", { timeout: 60_000 }, async () => {
+    expect((await failure("data", () => opened("parquet", "attributes.parquet"))).message).toContain(
+      "no column of pictures among file_name, age, hair",
+    );
+    const readAll = async (path: string) => {
+      const { pictures } = await scanParquet([path]);
+      await Promise.all(pictures.map(({ read }) => read().catch(() => {})));
+    };
+    await fuzz(fixture("pictures.snappy.parquet"), readAll, 100);
+  });
+});
+
+it("a table of attributes beside a folder, as CelebA has it: by name, in any order, for the pictures that are there", async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "img"));
+  for (const grey of [10, 20, 30, 40]) {
+    const picture = sharp({
+      create: { width: 4, height: 4, channels: 3, background: { r: grey, g: grey, b: grey } },
+    });
+    await picture.png().toFile(join(folder, "img", `${grey}.png`));
+  }
+  const rows = [50, 40, 30, 20, 10].map(
+    (grey) => `${grey}.jpg ${grey > 20 ? 1 : -1} ${grey % 20 === 0 ? 1 : -1}`,
+  );
+  writeFileSync(join(folder, "list_attr_celeba.txt"), ["5", "Bright Even", ...rows].join("\n"));
+  const factors = { file: "list_attr_celeba.txt" };
+  const { data, whole, notes } = await opened("folder", join(folder, "img"), { size: 4, factors });
+  const { factors: found } = joinSplits(data.train, data.heldOut);
+  expect(found!.complete).toBe(true);
+  const values = whole.order.map((i) =>
+    found!.factors.map(({ values }, k) => values[found!.levels[2 * i + k]!]),
+  );
+  expect(values).toEqual([
+    [-1, -1],
+    [-1, 1],
+    [1, -1],
+    [1, 1],
+  ]);
+  expect(notes).toContain("list_attr_celeba.txt: 1 of its 5 rows are of pictures that are not here");
+  writeFileSync(join(folder, "short.csv"), "name,bright\n10.png,1\n20.png,0\n");
+  const error = await failure("data", () =>
+    opened("folder", join(folder, "img"), { size: 4, factors: { file: "short.csv" } }),
+  );
+  expect(error.message).toContain("2 of 4 pictures have no row in it: 30.png, 40.png");
+});

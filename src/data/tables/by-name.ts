@@ -1,0 +1,80 @@
+/** Factors of pictures that have names: the rows of a table beside them, found by a column of names of files. */
+
+import { basename } from "node:path";
+import { BetalabError } from "../../base/errors.ts";
+import type { Factors } from "../dataset.ts";
+import type { FactorsOption } from "../options.ts";
+import { factorsOfTable, type Table } from "./choose.ts";
+import { readFactorFile } from "./open.ts";
+
+/**
+ * The factors of the pictures `paths`; nothing where none are asked for.
+ *
+ * Throws `data` where the table has no column with names of pictures, or where a picture has no row.
+ */
+export async function factorsByName(
+  wanted: FactorsOption | undefined,
+  place: string,
+  paths: readonly string[],
+): Promise<{ factors: Factors; notes: readonly string[] } | undefined> {
+  if (wanted === undefined || wanted === "none") return undefined;
+  if (typeof wanted !== "object" || wanted.file === undefined) {
+    throw new BetalabError(
+      "data",
+      "data.factors: pictures have them in a table",
+      "name it: data.factors: { file: attributes.csv }",
+    );
+  }
+  const { table, path } = await readFactorFile({ ...wanted, file: wanted.file }, place, paths.length);
+  const found = alignRows(table, paths, path);
+  const read = factorsOfTable(found, wanted);
+  if (!("value" in read)) throw new BetalabError("data", `${path}: ${read.reason}`);
+  const rest = table.count - paths.length;
+  const unused =
+    rest > 0
+      ? [`${basename(path)}: ${rest} of its ${table.count} rows are of pictures that are not here`]
+      : [];
+  return { factors: read.value.factors, notes: [...read.value.notes, ...unused] };
+}
+
+/** A picture's path, its name, and its name without an ending: what a table may call it. */
+const calledBy = (path: string): string[] => [path, basename(path), withoutEnding(basename(path))];
+const withoutEnding = (name: string): string => name.replace(/\.[a-z]\w*$/i, "");
+
+/** The rows of the pictures in their order, without the column of names. */
+function alignRows(table: Table, paths: readonly string[], file: string): Table {
+  const tried = table.columns.map((column) => {
+    const cells = Array.from<unknown, string>(column.cells, String);
+    // The pictures may have been written anew in another format since.
+    const rows = new Map([
+      ...cells.map((cell, row) => [withoutEnding(cell), row] as const),
+      ...cells.map((cell, row) => [cell, row] as const),
+    ]);
+    const found = paths.map((path) =>
+      calledBy(path)
+        .map((name) => rows.get(name))
+        .find((row) => row !== undefined),
+    );
+    return { column, found, missing: paths.filter((_, i) => found[i] === undefined) };
+  });
+  const best = tried.reduce((one, other) => (other.missing.length < one.missing.length ? other : one));
+  const { column: key, found, missing } = best;
+  if (missing.length > 0) {
+    const what =
+      missing.length < paths.length
+        ? `${missing.length} of ${paths.length} pictures have no row in it: ${missing.slice(0, 3).join(", ")}`
+        : "no column of it has names of the pictures";
+    throw new BetalabError("data", `${file}: ${what}`, `pictures are called such as ${paths[0]}`);
+  }
+  const columns = table.columns
+    .filter((column) => column !== key)
+    .map((column) => {
+      const { cells } = column;
+      const chosen = found.map((row) => cells[row!]!);
+      return {
+        ...column,
+        cells: typeof chosen[0] === "string" ? (chosen as string[]) : Float64Array.from(chosen as number[]),
+      };
+    });
+  return { ...table, count: paths.length, columns };
+}
