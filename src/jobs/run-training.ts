@@ -4,7 +4,7 @@
  */
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { BetalabError } from "../base/errors.ts";
 import { occupant } from "../base/lease.ts";
 import type { Config } from "../config/index.ts";
@@ -22,6 +22,7 @@ import {
   imageShape,
   inferenceState,
   progressOf,
+  recordedPlace,
   usedCheckpoint,
   versions,
 } from "../trained/index.ts";
@@ -113,7 +114,7 @@ export async function* continueRun(
     const changed = extensionNotes(run, place.registries);
     const config = configOf(run, { epochs, registries: place.registries });
     const { data: recorded } = run.information;
-    const known = typeof recorded.directory === "string" ? recorded.directory : undefined;
+    const known = recordedPlace(recorded.directory, place.environment);
     const { data } = yield* openData(config, place, known);
     try {
       if (data.fingerprint !== recorded.fingerprint) {
@@ -157,7 +158,8 @@ export async function* continueRun(
 async function* openData(config: Config, place: TrainingPlace, known: string | undefined) {
   return yield* telling(place.signal, async (tell) => {
     const context = dataContext(placeOf(place, { data: place.data ?? known }, tell));
-    const directory = context.explicit || config.data.path === undefined ? context.dataDirectory : undefined;
+    const path = context.explicit ? undefined : (config.data.path as string | undefined);
+    const directory = path === undefined ? context.dataDirectory : resolve(path);
     return { data: await openDataset(config.data, context, place.registries.sources), directory };
   });
 }

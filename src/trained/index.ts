@@ -15,7 +15,7 @@ export { progressOf, usedCheckpoint } from "./newest.ts";
 export { builtOf, configOf, extensionNotes, OpenRun, openModel } from "./open.ts";
 export { readDescription } from "./open-exported.ts";
 export type { OpenModel } from "./open-model.ts";
-export { dataContext, type Place } from "./place.ts";
+export { dataContext, type Place, recordedPlace } from "./place.ts";
 export { posteriorsOf, weightsHash } from "./posteriors.ts";
 export { modelInMemory, type PreparedJob, type PrepareOptions, prepareTraining } from "./prepare.ts";
 export { versions } from "./version.ts";

@@ -18,7 +18,7 @@ import { usedCheckpoint } from "./newest.ts";
 import { openTrainingData } from "./open-data.ts";
 import { openExported } from "./open-exported.ts";
 import type { OpenModel } from "./open-model.ts";
-import type { Place } from "./place.ts";
+import { type Place, recordedPlace } from "./place.ts";
 
 /**
  * What has changed of the extensions that a run needs, one line each. Throws "run" naming one that is missing.
@@ -132,8 +132,7 @@ export class OpenRun implements OpenModel {
   /** The data that the run was trained on, from where it was or from `place.dataDirectory`. Close it when done. */
   async data(place: Place = {}): Promise<Dataset> {
     const { directory, ...trainedOn } = this.run.information.data;
-    const recorded = typeof directory === "string" ? directory : undefined;
-    const dataDirectory = place.dataDirectory ?? recorded;
+    const dataDirectory = place.dataDirectory ?? recordedPlace(directory, place.environment);
     return openTrainingData(this.config, trainedOn, { ...place, dataDirectory });
   }
 }

@@ -1,6 +1,7 @@
 /** Where a job runs: the data's and the cache's folders, how to stop it, whom to tell of slow preparations. */
 
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import type { OnProgress } from "../base/progress.ts";
 import type { Registries } from "../config/index.ts";
 import { cacheDirectory, type DataContext } from "../data/node.ts";
@@ -30,4 +31,21 @@ export function dataContext(place: Place): DataContext & { readonly cacheDirecto
     signal: place.signal,
     onProgress: place.onDataProgress,
   };
+}
+
+/**
+ * Where a run's data is now: where it was, or what of that path lies below `BETALAB_DATA`, for data that moved with its
+ * root or a run that came from another machine.
+ */
+export function recordedPlace(
+  recorded: unknown,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined {
+  if (typeof recorded !== "string") return undefined;
+  const root = environment.BETALAB_DATA;
+  if (!root || existsSync(recorded)) return recorded;
+  const parts = recorded.split(/[/\\]/).filter((part) => part !== "");
+  const below = parts.map((_, skipped) => join(root, ...parts.slice(skipped)));
+  const itself = basename(root) === parts.at(-1) ? [root] : [];
+  return [...below, ...itself].find((path) => existsSync(path)) ?? recorded;
 }

@@ -157,7 +157,7 @@ describe("training that leaves nothing on disk", () => {
     const lab = createWorkbench({}, { environment });
     const { data: _, ...rest } = smallConfig() as { data: unknown };
     const data = arrays({ images: new Uint8Array(20 * 144).fill(7), shape: [20, 12, 12] });
-    const job = await lab.prepare(rest as never, { data });
+    const job = await lab.prepare({ ...rest, data: { batchSize: 8 } } as never, { data });
     expect([job.config.data.source, job.data.name]).toEqual(["memory", "arrays"]);
   });
 
