@@ -1,10 +1,10 @@
 /**
- * `npm run site`: the playground as a folder, `site/`, that any static host serves from any path. It needs `dist/`
+ * `npm run site`: the playground and the tutorial as a folder, `site/`, that any static host serves from any path. It needs `dist/`
  * (`npm run build`), of which it takes the reports' look and the trainer of the model that comes with the page.
  */
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join, relative, resolve, sep } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build } from "vite";
@@ -17,12 +17,12 @@ const dist = (path) => import(pathToFileURL(join(root, "dist", path)).href);
 export async function buildSite(folder, { steps = 4000 } = {}) {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   await build({
-    root: join(here, "playground"),
+    root: here,
     base: "./",
     configFile: false,
     logLevel: "warn",
     publicDir: join(root, "assets/fonts"),
-    plugins: [svelte({ configFile: join(here, "svelte.config.js") }), look()],
+    plugins: [svelte({ configFile: join(here, "svelte.config.js") }), look(), formulaFonts()],
     worker: { format: "es" },
     define: { __VERSION__: JSON.stringify(version) },
     build: {
@@ -31,11 +31,43 @@ export async function buildSite(folder, { steps = 4000 } = {}) {
       target: "es2022",
       chunkSizeWarningLimit: 1000,
       assetsInlineLimit: 0,
-      rolldownOptions: { checks: { pluginTimings: false } },
+      rolldownOptions: {
+        input: ["playground", "tutorial"].map((app) => join(here, app, "index.html")),
+        checks: { pluginTimings: false },
+      },
     },
   });
+  await placePages(folder);
   if (steps > 0) writeFileSync(join(folder, "model.bin"), await shippedModel(steps));
   writeFileSync(join(folder, "sw.js"), serviceWorker(folder));
+}
+
+/** The playground stands at the root, the tutorial in a folder for each step. */
+async function placePages(folder) {
+  const place = (app, path) => {
+    const html = readFileSync(join(folder, app, "index.html"), "utf8");
+    const up = "../".repeat(path.split("/").length - 1) || "./";
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), html.replaceAll('"../', `"${up}`));
+  };
+  place("playground", "index.html");
+  rmSync(join(folder, "playground"), { recursive: true });
+  const slugs = readdirSync(join(root, "examples/tutorial")).map((file) => file.replace(/\.ts$/, ""));
+  for (const slug of slugs) place("tutorial", `tutorial/${slug}/index.html`);
+  const first = '<meta http-equiv="refresh" content="0; url=recognition/">';
+  writeFileSync(join(folder, "tutorial/index.html"), `<!doctype html><title>betalab tutorial</title>${first}\n`);
+}
+
+/** KaTeX's fonts in the one format that every browser with WebAssembly reads. */
+function formulaFonts() {
+  return {
+    name: "formula-fonts",
+    enforce: "pre",
+    transform: (code, id) =>
+      id.includes("katex.min.css")
+        ? code.replace(/,url\([^)]*\.(?:woff|ttf)\) format\("[a-z]+"\)/g, "")
+        : undefined,
+  };
 }
 
 /** The module `virtual:betalab.css`: what the app has in common with the reports. */
@@ -103,7 +135,7 @@ function serviceWorker(folder) {
   for (const file of files) hash.update(file).update(readFileSync(file));
   const names = files
     .map((path) => relative(folder, path).split(sep).join("/"))
-    .filter((name) => !/ort[-.]/.test(name));
+    .filter((name) => !/ort[-.]|tutorial|KaTeX/.test(name));
   return readFileSync(join(here, "playground/sw.js"), "utf8")
     .replace('"%FILES%"', JSON.stringify(["./", ...names]))
     .replace("%VERSION%", hash.digest("hex").slice(0, 12));

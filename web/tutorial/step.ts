@@ -121,7 +121,9 @@ export function judge(value: number, { what, right, mistakes }: Expectation): Fi
 
 /** A finding about a tensor's shape. */
 export function shaped(what: string, tensor: unknown, shape: readonly number[]): Finding {
-  const wanted = `[${shape.join(", ")}]`;
+  const written = (sizes: readonly unknown[]): string =>
+    sizes.length === 0 ? "of a single number" : `[${sizes.join(", ")}]`;
+  const wanted = written(shape);
   const own = (tensor as Partial<Tensor> | undefined)?.shape;
   if (own === undefined) return { holds: false, says: `${what} is no tensor: ${String(tensor)}` };
   const holds = own.length === shape.length && own.every((size, axis) => size === shape[axis]);
@@ -129,7 +131,7 @@ export function shaped(what: string, tensor: unknown, shape: readonly number[]):
     holds,
     says: holds
       ? `${what} has the shape ${wanted}`
-      : `${what} has the shape [${own.join(", ")}] and should have ${wanted}`,
+      : `${what} has the shape ${written(own)} and should have ${wanted}`,
   };
 }
 

@@ -62,7 +62,7 @@ export const objective = step<{ objective: Objective }>({
   text: prose`
 We would like $\ln p(x)$ to be large, but $p(x)=\int p(x\mid z)\,p(z)\,dz$ runs over all latents. For any $q$ with the same support,
 
-$$\ln p(x)=\underbrace{\mathbb E_{q}\Big[\ln\frac{p(x,z)}{q(z\mid x)}\Big]}_{\text{ELBO}}+\operatorname{KL}\big(q(z\mid x)\,\big\|\,p(z\mid x)\big)\ \ge\ \text{ELBO},$$
+$$\begin{aligned}\ln p(x)&=\underbrace{\mathbb E_{q}\Big[\ln\frac{p(x,z)}{q(z\mid x)}\Big]}_{\text{ELBO}}+\operatorname{KL}\big(q(z\mid x)\,\big\|\,p(z\mid x)\big)\\&\ge\ \text{ELBO},\end{aligned}$$
 
 because a KL divergence is never negative. Written apart, what is minimised is
 
@@ -70,7 +70,7 @@ $$-\text{ELBO}=\underbrace{\mathbb E_{q}\big[-\ln p(x\mid z)\big]}_{\text{recons
 
 The first term is what it costs to describe the pixels once $z$ is known; for a Bernoulli, $\sum_i -x_i\ln p_i-(1-x_i)\ln(1-p_i)$. The second is what $z$ costs. Between two Gaussians it needs no sampling (Kingma & Welling 2014, appendix B): with $\mathbb E_q[z^2]=\mu^2+\sigma^2$,
 
-$$\operatorname{KL}=\sum_d \mathbb E_q\Big[-\tfrac12\ln\sigma_d^2-\tfrac{(z_d-\mu_d)^2}{2\sigma_d^2}+\tfrac{z_d^2}{2}\Big]=\tfrac12\sum_d\big(\mu_d^2+\sigma_d^2-\ln\sigma_d^2-1\big).$$
+$$\begin{aligned}\operatorname{KL}&=\sum_d \mathbb E_q\Big[-\tfrac12\ln\sigma_d^2-\tfrac{(z_d-\mu_d)^2}{2\sigma_d^2}+\tfrac{z_d^2}{2}\Big]\\&=\tfrac12\sum_d\big(\mu_d^2+\sigma_d^2-\ln\sigma_d^2-1\big).\end{aligned}$$
 
 Both are sums over an image's pixels or latents, in nats, averaged over the batch. Averaging over pixels instead would divide one term by 784 and leave the other: a β of 784 that nobody asked for. Complete \`objective\`; \`crossEntropyWithLogits(x, logits)\` gives each pixel's term.
 `,

@@ -1,0 +1,14 @@
+/** The tutorial: one page for each step, its name the last part of the address. */
+
+import { mount } from "svelte";
+import "katex/dist/katex.min.css";
+import "virtual:betalab.css";
+import "./tutorial.css";
+import { element } from "../dom.ts";
+import Tutorial from "./Tutorial.svelte";
+
+const slug = location.pathname
+  .split("/")
+  .filter((part) => part !== "" && part !== "index.html")
+  .at(-1)!;
+mount(Tutorial, { target: element("app"), props: { slug } });
