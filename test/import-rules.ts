@@ -59,7 +59,15 @@ const pagePackages = [
 ];
 
 /** Packages of the page alone, and the style that its build makes. */
-const webPackages = ["sucrase", "katex", "codemirror", "@codemirror/lang-javascript", "svelte", "uplot", "virtual:betalab.css"];
+const webPackages = [
+  "sucrase",
+  "katex",
+  "codemirror",
+  "@codemirror/lang-javascript",
+  "svelte",
+  "uplot",
+  "virtual:betalab.css",
+];
 
 /** A room is entered through one of these; in `base` each file is a door. */
 const doors = ["index.ts", "node.ts", "web.ts"];

@@ -32,7 +32,9 @@ export async function buildSite(folder, { steps = 4000 } = {}) {
       chunkSizeWarningLimit: 1000,
       assetsInlineLimit: 0,
       rolldownOptions: {
-        input: ["playground", "tutorial"].map((app) => join(here, app, "index.html")),
+        input: Object.fromEntries(
+          ["playground", "tutorial"].map((app) => [app, join(here, app, "index.html")]),
+        ),
         checks: { pluginTimings: false },
       },
     },
@@ -55,7 +57,10 @@ async function placePages(folder) {
   const slugs = readdirSync(join(root, "examples/tutorial")).map((file) => file.replace(/\.ts$/, ""));
   for (const slug of slugs) place("tutorial", `tutorial/${slug}/index.html`);
   const first = '<meta http-equiv="refresh" content="0; url=recognition/">';
-  writeFileSync(join(folder, "tutorial/index.html"), `<!doctype html><title>betalab tutorial</title>${first}\n`);
+  writeFileSync(
+    join(folder, "tutorial/index.html"),
+    `<!doctype html><title>betalab tutorial</title>${first}\n`,
+  );
 }
 
 /** KaTeX's fonts in the one format that every browser with WebAssembly reads. */

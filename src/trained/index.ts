@@ -9,7 +9,7 @@ export {
   imageShape,
 } from "./build.ts";
 export { modelFiles, type Trained } from "./export.ts";
-export { type InForce, likelihoodInForce } from "./in-force.ts";
+export { likelihoodInForce } from "./in-force.ts";
 export { inferenceState } from "./inference-state.ts";
 export { progressOf, usedCheckpoint } from "./newest.ts";
 export { builtOf, configOf, extensionNotes, OpenRun, openModel } from "./open.ts";

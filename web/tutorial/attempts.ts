@@ -3,7 +3,7 @@
 import type { Outcome } from "./run.ts";
 import type { Answer, Attempt } from "./worker.ts";
 
-const SECONDS = 20;
+const SECONDS = 10;
 
 let worker: Worker | undefined;
 

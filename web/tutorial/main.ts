@@ -5,6 +5,7 @@ import "katex/dist/katex.min.css";
 import "virtual:betalab.css";
 import "./tutorial.css";
 import { element } from "../dom.ts";
+import { connectTheme } from "../theme.ts";
 import Tutorial from "./Tutorial.svelte";
 
 const slug = location.pathname
@@ -12,3 +13,4 @@ const slug = location.pathname
   .filter((part) => part !== "" && part !== "index.html")
   .at(-1)!;
 mount(Tutorial, { target: element("app"), props: { slug } });
+connectTheme();

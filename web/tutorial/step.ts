@@ -14,7 +14,7 @@ export interface Finding {
 }
 
 /** Grey images in [0, 1], one after the other. */
-export interface Pictures {
+interface Pictures {
   readonly kind: "pictures";
   readonly width: number;
   readonly height: number;
@@ -24,7 +24,7 @@ export interface Pictures {
   readonly caption: string;
 }
 
-export interface Bars {
+interface Bars {
   readonly kind: "bars";
   readonly series: readonly { readonly name: string; readonly values: readonly number[] }[];
   /** Under the bars. */
@@ -33,7 +33,7 @@ export interface Bars {
   readonly caption: string;
 }
 
-export interface Lines {
+interface Lines {
   readonly kind: "lines";
   readonly series: readonly { readonly name: string; readonly values: readonly number[] }[];
   readonly x: string;
@@ -41,7 +41,7 @@ export interface Lines {
   readonly caption: string;
 }
 
-export interface Points {
+interface Points {
   readonly kind: "points";
   readonly x: readonly number[];
   readonly y: readonly number[];
@@ -54,7 +54,7 @@ export interface Points {
 export type Figure = Pictures | Bars | Lines | Points;
 
 /** A trained model, for the steps that look at one. */
-export interface LabModel {
+interface LabModel {
   readonly latents: number;
   /** `[count, 784]` in [0, 1] → `[count, latents]` twice. */
   encode(images: Float32Array): Promise<{ mean: Float32Array; logVariance: Float32Array }>;

@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { accessibilityProblems } from "../../test/helpers/axe.ts";
+import { browserPages, hasBrowser } from "../../test/helpers/browser.ts";
+import { notBuilt } from "../../test/helpers/processes.ts";
+import { serve } from "../../test/helpers/site.ts";
+import { buildSite } from "../site.js";
+
+const folder = mkdtempSync(join(tmpdir(), "betalab-test-"));
+const open = browserPages();
+let url = "";
+let close = async (): Promise<void> => {};
+
+const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+
+async function check(page: Page): Promise<string[]> {
+  await button(page, "Check").click();
+  await page.locator(".outcome li").first().waitFor({ timeout: 60_000 });
+  return page.locator(".outcome li").allInnerTexts();
+}
+
+/** Replaces the learner's file. */
+async function write(page: Page, text: string): Promise<void> {
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.insertText(text);
+}
+
+describe.skipIf(!hasBrowser || notBuilt)("the tutorial in a browser", () => {
+  beforeAll(async () => {
+    await buildSite(folder, { steps: 0 });
+    ({ url, close } = await serve(folder));
+  }, 180_000);
+  afterAll(async () => {
+    await close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test("a step from the start to its figure; what passed is remembered; nothing comes from elsewhere", async () => {
+    const { page, requests, problems } = await open(`${url}tutorial/`);
+    await page.waitForURL(`${url}tutorial/recognition/`);
+    await page.goto(`${url}tutorial/reparametrization/`);
+    expect(await check(page)).toEqual([expect.stringContaining("not written yet")]);
+    expect(await page.locator("section figure").count()).toBe(0);
+
+    await button(page, "Show the solution").click();
+    const solution = (await page.locator(".cm-content").innerText()).replace("constant(0.5)", "constant(1)");
+    await write(page, solution);
+    expect((await check(page)).join("\n")).toContain("that is μ + σ²·ε");
+
+    await button(page, "Show the solution").click();
+    expect((await check(page)).every((line) => line.startsWith("✓"))).toBe(true);
+    expect(await page.locator("section figure path").count()).toBe(400);
+    expect(await accessibilityProblems(page)).toEqual([]);
+
+    await page.reload();
+    expect(await page.locator("nav a[aria-current]").innerText()).toContain("✓");
+    expect(await page.locator(".cm-content").innerText()).toContain("constant(0.5)");
+    await button(page, "Begin again").click();
+    expect(await page.locator(".cm-content").innerText()).toContain("not written yet");
+    expect(problems).toEqual([]);
+    expect(requests.filter((address) => !address.startsWith(url) && !/^(data|blob):/.test(address))).toEqual(
+      [],
+    );
+  });
+
+  test("a step that looks at a trained model trains one in the page first", async () => {
+    const { page } = await open(`${url}tutorial/samples/`);
+    await button(page, "Show the solution").click();
+    await button(page, "Check").click();
+    await page.locator("section figure canvas").waitFor({ timeout: 120_000 });
+    const [low, high] = await page.evaluate<[number, number]>(`(() => {
+      const canvas = document.querySelector("section figure canvas");
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      const values = data.filter((_, i) => i % 4 === 0);
+      return [Math.min(...values), Math.max(...values)];
+    })()`);
+    expect(low).toBeLessThan(20);
+    expect(high).toBeGreaterThan(150);
+  });
+
+  test("a file that doesn't compile, and one that doesn't end, leave the page alive", async () => {
+    const { page } = await open(`${url}tutorial/schedule/`);
+    await write(page, "export const x = ;");
+    expect((await check(page)).join()).toContain("1:18");
+    await write(page, "export function scheduledBeta() { for (;;) {} }");
+    expect((await check(page)).join()).toContain("did not come to an end within 10 seconds");
+    await button(page, "Show the solution").click();
+    expect((await check(page)).every((line) => line.startsWith("✓"))).toBe(true);
+  });
+
+  test.each(["light", "dark"] as const)("axe finds nothing in any step, %s", async (colorScheme) => {
+    const { page } = await open(`${url}tutorial/recognition/`, { dark: colorScheme === "dark" });
+    for (const slug of ["recognition", "objective", "capacity"]) {
+      await page.goto(`${url}tutorial/${slug}/`);
+      await page.locator(".cm-content").waitFor();
+      expect(await accessibilityProblems(page), slug).toEqual([]);
+    }
+  });
+});
