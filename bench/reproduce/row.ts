@@ -22,7 +22,7 @@ export interface Row {
   answer(runs: readonly Reproduced[]): Answer;
 }
 
-export interface Answer {
+interface Answer {
   readonly figures: string;
   readonly holds: boolean;
 }

@@ -95,22 +95,28 @@ export const rows: readonly Row[] = [
     }),
   },
   {
-    name: "static-binary",
-    claim: "784-400-40 on black and white MNIST, 60 epochs: NLL near 89 to 90 nats",
+    name: "binary",
+    claim: "784-400-40 on drawn black and white pixels, 60 epochs: NLL within 3 nats of 89.8",
     reference:
-      "89 to 90 (published for nets of this size on statically binarised MNIST, where pixels were drawn, not cut at half)",
+      "89.78 and 89.9 after 500 epochs, pixels drawn once (pythae's VAE); `static` here cuts at half, which is another and easier data set",
     data: "mnist",
-    minutes: 12,
+    minutes: 24,
     sweep: {
       config: "mnist-mlp-20",
-      set: { "model.latentDim": 40, "data.binarize": "static", "training.epochs": 60 },
+      set: { "model.latentDim": 40, "training.epochs": 60 },
+      grid: { "data.binarize": ["dynamic", "static"] },
       seeds: [0],
       ...evaluating(500),
     },
-    answer: (runs) => ({
-      figures: `NLL ${each(runs, nll)} with 500 samples, −ELBO ${each(runs, elbo)}, KL ${each(runs, kl)}`,
-      holds: average(runs, nll) < 91,
-    }),
+    answer: (runs) => {
+      const [drawn] = having(runs, "data.binarize", "dynamic");
+      const [cut] = having(runs, "data.binarize", "static");
+      const both = [drawn!, cut!];
+      return {
+        figures: `drawn anew in every epoch, cut at half: NLL ${each(both, nll)} with 500 samples, −ELBO ${each(both, elbo)}, KL ${each(both, kl)}`,
+        holds: Math.abs(nll(drawn!) - 89.8) < 3,
+      };
+    },
   },
   {
     name: "iwae",
