@@ -12,6 +12,7 @@ import { formatGrowth, measureGrowth } from "./grow.ts";
 import { describeMachine } from "./machine.ts";
 import { formatMemory, measureMemory } from "./memory.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
+import { formatPage, measurePage } from "./page.ts";
 import { measurePeak } from "./peak.ts";
 import { formatReport, type Report, type StepReport, type TaskReport } from "./report.ts";
 import { scratchFolder } from "./scratch.ts";
@@ -42,7 +43,9 @@ async function main(): Promise<void> {
   const surroundings = { runtime, folder: scratchFolder(), progress };
   const print = <T>(report: T, format: (report: T) => string) =>
     console.log(options.json ? JSON.stringify(report, null, 2) : format(report));
-  if (options.mode === "grow") {
+  if (options.mode === "page") {
+    print({ ...about, ...(await measurePage(options, progress)) }, formatPage);
+  } else if (options.mode === "grow") {
     print({ ...about, ...(await measureGrowth(options, surroundings)) }, formatGrowth);
   } else if (options.mode === "memory") {
     print({ ...about, ...(await measureMemory(options, surroundings)) }, formatMemory);

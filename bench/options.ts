@@ -19,6 +19,7 @@ const USAGE = `npm run bench -- [options]
   --peer NAME      interleave a peer: ${peerNames.join(", ")}; may be given again
   --modules DIR    folder whose node_modules holds the npm packages of jax-js and tfjs (default: .)
   --grow           how the MLP and conv28 grow with batch size and latent size, instead of the table
+  --page           a headless Chromium's table: our WebAssembly, onnxruntime-web and, from --modules, jax-js and tfjs
   --memory         the largest resident size of whole trainings, instead of the table
   --data DIR       MNIST for --memory (default: BETALAB_DATA, or what betalab data fetch left in the cache)
   --pictures N     pictures in the folder of --memory (default: 200000)
@@ -28,7 +29,7 @@ const USAGE = `npm run bench -- [options]
   --json           the result as JSON on stdout`;
 
 export interface BenchOptions {
-  readonly mode: "help" | "table" | "grow" | "memory";
+  readonly mode: "help" | "table" | "grow" | "memory" | "page";
   /** Names of steps and groups of tasks; empty means all. */
   readonly only: readonly string[];
   readonly stepPeers: readonly { readonly name: string; readonly open: Peer }[];
@@ -53,7 +54,7 @@ export function parseOptions(): BenchOptions {
   for (const name of values.only) known("--only", name, measurable);
   for (const name of values.peer) known("--peer", name, peerNames);
   return {
-    mode: values.help ? "help" : grow ? "grow" : values.memory ? "memory" : "table",
+    mode: values.help ? "help" : grow ? "grow" : values.page ? "page" : values.memory ? "memory" : "table",
     only: values.only,
     stepPeers: values.peer.flatMap((name) => {
       const open = peers[name];
@@ -78,6 +79,7 @@ function parseArguments() {
         peer: { type: "string", multiple: true, default: [] },
         modules: { type: "string", default: "." },
         grow: { type: "boolean", default: false },
+        page: { type: "boolean", default: false },
         memory: { type: "boolean", default: false },
         data: { type: "string" },
         pictures: { type: "string", default: "200000" },

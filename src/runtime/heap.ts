@@ -89,6 +89,11 @@ export class Heap {
     this.#parts.splice(i + 1, 1);
   }
 
+  /** The memory itself, until it grows. */
+  floats(address: number, count: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, address, count);
+  }
+
   write(address: number, data: ArrayBufferView): void {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     new Uint8Array(this.#memory.buffer, address, bytes.length).set(bytes);

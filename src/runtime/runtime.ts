@@ -11,6 +11,8 @@ export interface Resident {
   readonly shape: readonly number[];
   /** Brings the numbers over. */
   read(): Promise<Value>;
+  /** Changes float32 numbers where they lie; absent where a program can't reach them. */
+  update?(change: (values: Float32Array) => void): void;
   /** Frees the device's memory; it can be neither fed nor read afterwards. */
   release(): void;
 }

@@ -186,6 +186,10 @@ class Lying implements Resident {
     return this.value();
   }
 
+  update(change: (values: Float32Array) => void): void {
+    change(this.#heap.floats(this.address, elementCount(this.shape)));
+  }
+
   release(): void {
     this.#heap.free(this.address);
   }

@@ -129,14 +129,16 @@ export class State {
    *
    * Moments of a weight whose gradient stays zero (a pixel that is always black, a dead unit) shrink at every
    * step and become denormal numbers after some 800, on which a processor is many times slower: a run on MNIST
-   * loses a third of its speed. Below 1e-30 they are far under Adam's ε and move nothing. What lies on a device is
-   * left as it is: to a GPU they are numbers like others, or zero.
+   * loses a third of its speed. Below 1e-30 they are far under Adam's ε and move nothing. On a GPU they are
+   * left as they are: to it they are numbers like others, or zero.
    */
   withoutVanishingMoments(): State {
     const values = new Map(this.#values);
     for (const { name, kind } of this.specs) {
       const value = this.#at(name);
-      if (kind === "moment" && value instanceof Float32Array) values.set(name, flushed(value));
+      if (kind !== "moment") continue;
+      if (value instanceof Float32Array) values.set(name, flushed(value));
+      else value.update?.(flush);
     }
     return new State(this.specs, values);
   }
@@ -185,16 +187,16 @@ function endToEnd(parts: readonly Float32Array[], length: number): Float32Array 
 /** The bits of 1e-30 as a float32: positive floats are ordered as their bits are. */
 const VANISHING = new Uint32Array(Float32Array.of(1e-30).buffer)[0]!;
 
-/** The same array where there is nothing to set to zero. By bits, because comparing floats takes four times as long. */
 function flushed(values: Float32Array): Float32Array {
+  const result = values.slice();
+  flush(result);
+  return result;
+}
+
+/** By bits, because comparing floats takes four times as long. */
+function flush(values: Float32Array): void {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  let result: Float32Array | undefined;
   for (let i = 0; i < bits.length; i++) {
-    const magnitude = bits[i]! & 0x7fffffff;
-    if (magnitude < VANISHING && magnitude !== 0) {
-      result ??= values.slice();
-      result[i] = 0;
-    }
+    if ((bits[i]! & 0x7fffffff) < VANISHING) bits[i] = 0;
   }
-  return result ?? values;
 }

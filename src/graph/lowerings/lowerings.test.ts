@@ -1,4 +1,7 @@
-/** The blocked lowerings against the interpreter, over shapes that their kernels take and shapes just beside. */
+/**
+ * The blocked lowerings, and WebAssembly's kernels, against the interpreter, over shapes that their kernels take and
+ * shapes just beside.
+ */
 
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -26,8 +29,10 @@ const shapes = fc
   .filter((c) => c.padding < Math.min(c.kernelHeight, c.kernelWidth));
 
 let runtime: Runtime;
+let wasm: Runtime;
 beforeAll(async () => {
   runtime = await createRuntime({ threads: 1 });
+  wasm = await createRuntime({ engine: "wasm" });
 });
 
 function operands(inputs: readonly Tensor[], seed: number): Record<string, Value> {
@@ -49,17 +54,20 @@ async function expectAgreement(
 ) {
   const feeds = operands(inputs, seed);
   const expected = g.interpret(outputs, feeds);
-  const session = await runtime.compile({ name, inputs, outputs });
-  const actual = await session.run(feeds);
-  await session.release();
-  for (const key of Object.keys(outputs)) {
-    const [a, b] = [actual[key]!, expected[key]!];
-    expect(a.shape, key).toEqual(b.shape);
-    const [x, y] = [a.data as Float32Array, b.data as Float32Array];
-    const scale = y.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
-    let worst = 0;
-    for (let i = 0; i < y.length; i++) worst = Math.max(worst, Math.abs(x[i]! - y[i]!) / scale);
-    expect(worst, `${key}: largest error relative to its largest element`).toBeLessThan(2e-4);
+  for (const engine of [runtime, wasm]) {
+    const session = await engine.compile({ name, inputs, outputs });
+    const actual = await session.run(feeds);
+    await session.release();
+    for (const key of Object.keys(outputs)) {
+      const [a, b] = [actual[key]!, expected[key]!];
+      expect(a.shape, key).toEqual(b.shape);
+      const [x, y] = [a.data as Float32Array, b.data as Float32Array];
+      const scale = y.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
+      let worst = 0;
+      for (let i = 0; i < y.length; i++) worst = Math.max(worst, Math.abs(x[i]! - y[i]!) / scale);
+      const what = `${engine.description}: ${key}: largest error relative to its largest element`;
+      expect(worst, what).toBeLessThan(2e-4);
+    }
   }
 }
 
@@ -111,13 +119,16 @@ describe("the gradient for a large kernel, in bands", () => {
     const [dw] = g.gradients(loss, [w]);
     const program = { name: "bands", inputs: [x, w], outputs: { dw: dw! } };
     const feeds = operands([x, w], 1);
-    const sessions = [await runtime.compile(program), await runtime.open(g.writeOnnx(program), "portable")];
-    const [actual, expected] = await Promise.all(
+    const portable = await runtime.open(g.writeOnnx(program), "portable");
+    const sessions = [portable, await runtime.compile(program), await wasm.compile(program)];
+    const [expected, ...others] = await Promise.all(
       sessions.map(async (session) => (await session.run(feeds)).dw!.data as Float32Array),
     );
     const scale = expected!.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
-    const worst = expected!.reduce((most, value, i) => Math.max(most, Math.abs(value - actual![i]!)), 0);
-    expect(worst / scale).toBeLessThan(1e-5);
+    for (const actual of others) {
+      const worst = expected!.reduce((most, value, i) => Math.max(most, Math.abs(value - actual[i]!)), 0);
+      expect(worst / scale).toBeLessThan(1e-5);
+    }
     for (const session of sessions) await session.release();
   });
 });

@@ -1,0 +1,181 @@
+/**
+ * Training in a page: each library in a worker of its own, all in one page of a headless Chromium, one thread each,
+ * taking turns. What a first step needs over the wire is counted where it is served, compressed.
+ */
+
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { chromium, type Page } from "playwright-core";
+import { rolldown } from "rolldown";
+import { BetalabError } from "../src/base/errors.ts";
+import { median } from "../src/base/statistics.ts";
+import type { Machine } from "./machine.ts";
+import type { BenchOptions } from "./options.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const names = ["mlp-50", "conv28", "burgess"] as const;
+const chromiums = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** A worker's script, and the engine that it is told. */
+const contestants = {
+  betalab: { script: "betalab", engine: "wasm" },
+  "onnxruntime-web": { script: "betalab", engine: "onnxruntime-web" },
+  "jax-js": { script: "jax-js", engine: undefined },
+  tfjs: { script: "tfjs", engine: undefined },
+};
+type Name = keyof typeof contestants;
+
+interface Row {
+  readonly net: string;
+  readonly name: Name;
+  /** Why there are no numbers. */
+  readonly problem?: string;
+  /** ms a step of each round. */
+  readonly rounds: number[];
+  /** ms from the worker's start to the end of its first step. */
+  readonly first: number;
+  /** Bytes that were fetched until then, gzipped. */
+  readonly bytes: number;
+}
+
+export interface PageReport {
+  readonly browser: string;
+  readonly rows: readonly Row[];
+}
+
+/** The workers' scripts by name; those of packages that are not installed are missing. */
+async function bundles(modules: string): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const script of new Set(Object.values(contestants).map((one) => one.script))) {
+    const bundle = await rolldown({
+      input: { [script]: join(root, "bench/page", `${script}.mjs`) },
+      platform: "browser",
+      resolve: { modules: [join(resolve(modules), "node_modules"), join(root, "node_modules")] },
+      logLevel: "silent",
+    });
+    const made = await bundle
+      .generate({ format: "esm", minify: true, chunkFileNames: `${script}-[name].js` })
+      .catch(() => undefined);
+    for (const part of made?.output ?? [])
+      if (part.type === "chunk") files.set(`/${part.fileName}`, part.code);
+  }
+  return files;
+}
+
+export async function measurePage(
+  { modules, only, seconds, rounds }: BenchOptions,
+  progress: (text: string) => void,
+): Promise<PageReport> {
+  const executablePath = chromiums.find(existsSync);
+  if (executablePath === undefined) throw new BetalabError("device", "there is no Chromium here");
+  const files = await bundles(modules);
+  let fetched = 0;
+  const folders: Readonly<Record<string, string>> = {
+    ort: join(root, "node_modules/onnxruntime-web/dist"),
+    tfjs: join(resolve(modules), "node_modules/@tensorflow/tfjs-backend-wasm/dist"),
+  };
+  const server = createServer(({ url }, response) => {
+    const { pathname } = new URL(url!, "http://page");
+    const [, folder, file] = /^\/(\w+)\/([\w.-]+)$/.exec(pathname) ?? [];
+    const body =
+      file === undefined
+        ? (files.get(pathname) ?? "<!doctype html>")
+        : readFileSync(join(folders[folder!]!, file));
+    const types: Readonly<Record<string, string>> = {
+      ".js": "text/javascript",
+      ".mjs": "text/javascript",
+      ".wasm": "application/wasm",
+    };
+    response.setHeader("Content-Type", types[extname(pathname)] ?? "text/html");
+    response.setHeader("Cache-Control", "no-store");
+    fetched += gzipSync(body).length;
+    response.end(body);
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const browser = await chromium.launch({
+    executablePath,
+    args: ["--headless", "--no-sandbox", "--disable-gpu"],
+  });
+  try {
+    const rows: Row[] = [];
+    for (const net of names.filter((name) => only.length === 0 || only.includes(name))) {
+      const page = await browser.newPage();
+      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+      const own: Row[] = [];
+      for (const name of Object.keys(contestants) as Name[]) {
+        progress(`${net}: opening ${name}`);
+        const { script, engine } = contestants[name];
+        fetched = 0;
+        const opened = files.has(`/${script}.js`)
+          ? await ask(page, name, { open: net, engine }, `/${script}.js`)
+          : { error: "not installed: see --modules" };
+        const problem = opened.error;
+        own.push({
+          net,
+          name,
+          ...(problem !== undefined && { problem }),
+          rounds: [],
+          first: opened.milliseconds ?? 0,
+          bytes: fetched,
+        });
+      }
+      for (let round = -1; round < rounds; round++) {
+        progress(`${net}: round ${round + 1} of ${rounds}`);
+        for (const row of own.filter(({ problem }) => problem === undefined)) {
+          const { milliseconds, count } = await ask(page, row.name, { run: seconds / rounds });
+          if (round >= 0) row.rounds.push(milliseconds! / count!);
+        }
+      }
+      rows.push(...own);
+      await page.close();
+    }
+    return { browser: `Chromium ${browser.version()}`, rows };
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+interface Answer {
+  readonly count?: number;
+  readonly milliseconds?: number;
+  readonly error?: string;
+}
+
+/** Posts a message to a contestant's worker, which `script` starts, and waits for what it answers. */
+function ask(page: Page, name: string, message: object, script?: string): Promise<Answer> {
+  return page.evaluate<Answer>(`new Promise((resolve) => {
+    const workers = (globalThis.workers ??= {});
+    const start = performance.now();
+    const worker = (workers[${JSON.stringify(name)}] ??= new Worker(${JSON.stringify(script)}, { type: "module" }));
+    worker.onmessage = ({ data }) => resolve(${script === undefined ? "data" : "{ ...data, milliseconds: performance.now() - start }"});
+    worker.onerror = ({ message }) => resolve({ error: message });
+    worker.postMessage(${JSON.stringify(message)});
+  })`);
+}
+
+export function formatPage({
+  browser,
+  rows,
+  machine,
+  date,
+  command,
+}: PageReport & { machine: Machine; date: string; command: string }): string {
+  const lines = rows.map(({ net, name, problem, rounds, first, bytes }) => {
+    if (problem !== undefined) return `| ${net} | ${name} | ${problem} | | | |`;
+    const [middle, best] = [median(rounds), Math.min(...rounds)].map((one) => one.toFixed(1));
+    return `| ${net} | ${name} | ${middle} ms | ${best} ms | ${(first / 1000).toFixed(2)} s | ${Math.round(bytes / 1000)} kB |`;
+  });
+  return [
+    `${date}   ${command}`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.system}, load ${machine.load.toFixed(1)}; ${browser}`,
+    "",
+    "| net | library | a step, median | best round | first step after load | over the wire, gzip |",
+    "|---|---|---|---|---|---|",
+    ...lines,
+  ].join("\n");
+}

@@ -1,0 +1,113 @@
+/** What WebAssembly's kernels are beside the meaning of each operator: exact functions, sizes bound late, the same bits. */
+
+import { beforeAll, describe, expect, it, test } from "vitest";
+import { bitsOf, eventsOf, eventsOfType, makeJob } from "../../test/helpers/training.ts";
+import * as g from "../graph/index.ts";
+import type { Resident, Runtime } from "../runtime/index.ts";
+import { createRuntime } from "../runtime/node.ts";
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await createRuntime({ engine: "wasm" });
+});
+
+/** Results of a graph of one operand. */
+async function apply(build: (x: g.Tensor) => g.Tensor, data: Float32Array): Promise<Float32Array> {
+  const x = g.input("x", [data.length]);
+  const session = await runtime.compile({ name: "function", inputs: [x], outputs: { y: build(x) } });
+  const { y } = await session.run({ x: { dtype: "float32", shape: [data.length], data } });
+  await session.release();
+  return y!.data as Float32Array;
+}
+
+/** The distance between neighbouring float32 at a number. */
+const unit = (x: number): number => 2 ** (Math.max(-126, Math.floor(Math.log2(Math.abs(x)))) - 23);
+
+describe("functions", () => {
+  const spread = (low: number, high: number) =>
+    Float32Array.from({ length: 20_003 }, (_, i) => low + ((high - low) * i) / 20_002);
+  const logSpread = Float32Array.from({ length: 20_003 }, (_, i) => 2 ** (-140 + (267 * i) / 20_002));
+
+  it.each<[string, (x: g.Tensor) => g.Tensor, (x: number) => number, Float32Array, number]>([
+    ["exp", g.exp, Math.exp, spread(-86, 88), 2],
+    ["log", g.log, Math.log, logSpread, 2],
+    ["log near 1", g.log, Math.log, spread(0.5, 2), 2],
+    ["tanh", g.tanh, Math.tanh, spread(-10, 10), 3],
+    ["sigmoid", g.sigmoid, (x) => 1 / (1 + Math.exp(-x)), spread(-80, 80), 3],
+    ["softplus", g.softplus, (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), spread(-80, 80), 4],
+  ])("%s is right to a few units in the last place", async (_, build, meaning, data, units) => {
+    const found = await apply(build, data);
+    const apart = found.map((y, i) => Math.abs(y - meaning(data[i]!)) / unit(meaning(data[i]!)));
+    expect(apart.reduce((most, one) => Math.max(most, one), 0)).toBeLessThan(units);
+  });
+
+  it("have their limits, and what is no number stays none", async () => {
+    const { POSITIVE_INFINITY: most, NEGATIVE_INFINITY: least, NaN: none } = Number;
+    const odd = Float32Array.of(most, least, none, 0, -0, -1, 1e-42);
+    expect([...(await apply(g.exp, odd))]).toEqual([most, 0, none, 1, 1, Math.fround(Math.exp(-1)), 1]);
+    const logs = await apply(g.log, odd);
+    expect([...logs].slice(0, 6)).toEqual([most, none, none, least, least, none]);
+    expect(logs[6]).toBeCloseTo(Math.log(odd[6]!), 4);
+    expect([...(await apply(g.tanh, odd))].slice(0, 4)).toEqual([1, -1, none, 0]);
+    expect([...(await apply(g.sigmoid, odd))].slice(0, 5)).toEqual([1, 0, none, 0.5, 0.5]);
+    expect([...(await apply(g.relu, odd))].slice(0, 3)).toEqual([most, 0, none]);
+  });
+});
+
+test("a program takes batches of several sizes, and keeps each by itself", async () => {
+  const x = g.input("x", ["batch", 6, 3], "uint8");
+  const scaled = g.transpose(g.multiply(g.cast(x, "float32"), g.constant(0.5)), [0, 2, 1]);
+  const outputs = { total: g.sum(scaled, [1]), large: g.less(g.constant(9), scaled), scaled };
+  const session = await runtime.compile({ name: "sizes", inputs: [x], outputs });
+  for (const batch of [2, 5, 2]) {
+    const data = Uint8Array.from({ length: 18 * batch }, (_, i) => (7 * i) % 31);
+    const feeds = { x: { dtype: "uint8", shape: [batch, 6, 3], data } } as const;
+    expect(await session.run(feeds)).toEqual(g.interpret(outputs, feeds));
+  }
+  await session.release();
+});
+
+test("an input of the wrong shape is named", async () => {
+  const x = g.input("x", [2, 3]);
+  const session = await runtime.compile({ name: "shape", inputs: [x], outputs: { y: g.exp(x) } });
+  const wrong = { x: { dtype: "float32", shape: [3, 2], data: new Float32Array(6) } } as const;
+  await expect(session.run(wrong)).rejects.toMatchObject({
+    code: "shape",
+    message: 'input "x" is float32[3,2], but the graph declares float32[2,3]',
+  });
+});
+
+test("long sums keep their digits", async () => {
+  const data = Float32Array.from({ length: 3_000_000 }, (_, i) => 1 + (i % 7) / 10);
+  const exact = data.reduce((sum, one) => sum + one, 0);
+  const [total] = await apply((x) => g.reshape(g.sum(x), [1]), data);
+  expect(Math.abs(total! - exact) / exact).toBeLessThan(1e-6);
+});
+
+test("what stays in the heap can be changed there, is fed as it is, and gives its memory back", async () => {
+  const x = g.input("x", [1000]);
+  const outputs = { next: g.multiply(x, g.constant(0.5)), total: g.sum(x) };
+  const session = await runtime.compileKeeping({ name: "kept", inputs: [x], outputs }, ["next"]);
+  const first = await session.run({
+    x: { dtype: "float32", shape: [1000], data: new Float32Array(1000).fill(4) },
+  });
+  const { next } = first.kept as Record<string, Resident>;
+  next!.update!((values) => values.fill(0, 10));
+  const second = await session.run({ x: next! });
+  expect(first.results.total!.data).toEqual(Float32Array.of(4000));
+  expect(second.results.total!.data).toEqual(Float32Array.of(20));
+  next!.release();
+  expect(() => next!.release()).toThrow("memory was freed twice");
+  await session.release();
+});
+
+test("training goes on from a checkpoint in the middle, bit for bit", async () => {
+  const job = await makeJob({ runtime });
+  const whole = eventsOfType(await eventsOf(job), "end")[0]!;
+  const half = await eventsOf({ ...job, epochs: 4, stopAfter: undefined });
+  const middle = eventsOfType(half, "checkpoint")[1]!;
+  const from = { progress: middle.progress, tensors: middle.state.records() };
+  const rest = eventsOfType(await eventsOf(job, { from }), "end")[0]!;
+  expect(rest.step).toBe(whole.step);
+  expect(bitsOf(rest.state)).toEqual(bitsOf(whole.state));
+});
