@@ -41,8 +41,8 @@ const pageDoors: Readonly<Record<string, number>> = {
   figures: 38,
   config: 260,
   "config/web": 260,
-  "runtime/web": 120,
-  "trained/web": 45,
+  "runtime/web": 70,
+  "trained/web": 150,
 };
 const nodeDoors = ["data/node", "figures/node", "config/node", "runs", "sweeps", "runtime/node"];
 const doors = ["betalab", ...[...Object.keys(pageDoors), ...nodeDoors].map((door) => `betalab/${door}`)];
