@@ -3,11 +3,6 @@
 import { pathToFileURL } from "node:url";
 import { memoryIo } from "../../test/helpers/io.ts";
 
-// As it is built: what people run.
-const { runCli }: typeof import("../../src/cli/main.ts") = await import(
-  pathToFileURL("dist/cli/main.js").href
-);
-
 /** Longer than this nothing small takes, however busy the machine. */
 const LIMIT_MILLISECONDS = 60_000;
 /** What one command may leave in memory. */
@@ -18,6 +13,10 @@ export async function brokenBy(
   argv: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<string | undefined> {
+  // As it is built: what people run.
+  const { runCli }: typeof import("../../src/cli/main.ts") = await import(
+    pathToFileURL("dist/cli/main.js").href
+  );
   const io = memoryIo({ environment });
   const from = performance.now();
   const timer = setTimeout(() => io.abort(), LIMIT_MILLISECONDS);

@@ -24,7 +24,7 @@ const mutations: readonly Mutation[] = [
   (world, path) => {
     const bytes = readFileSync(path);
     const from = below(world, bytes.length);
-    bytes.fill(0, from, from + 512);
+    bytes.fill(0, from, Math.min(bytes.length, from + 512));
     writeFileSync(path, bytes);
     return `zeros from byte ${from} on`;
   },

@@ -1,7 +1,7 @@
 /** What the campaign is made of: an ordeal is an endless supply of trials of one kind, and a promise that they test. */
 
 /** One thing that was tried. */
-export interface Trial {
+interface Trial {
   readonly what: string;
   /** Why the promise was broken; absent when it held. */
   readonly problem?: string | undefined;

@@ -21,7 +21,7 @@ export const trainInto = (run: string): string[] => [
   run,
 ];
 
-export interface Ended {
+interface Ended {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly out: string;

@@ -112,3 +112,9 @@ test("values are shown as JSON, cut, whatever they are", () => {
   expect(showValue("x".repeat(118))).toBe(`"${"x".repeat(118)}"`);
   expect(showValue("x".repeat(119))).toBe(`"${"x".repeat(119)}…`);
 });
+
+test("a `length` that is no number is a wrong value, no error of ours", () => {
+  const schema = z.strictObject({ seeds: z.union([z.int(), z.array(z.int()).min(1)]) });
+  const { issue } = check(schema, { seeds: { length: { toString: "" } } });
+  expect(issue).toMatchObject({ kind: "value", expected: expect.stringContaining("primitive value") });
+});

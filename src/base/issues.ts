@@ -24,7 +24,15 @@ type Checked<T> =
 
 /** Parses with our wording: the output, or the first thing that is wrong. */
 export function check<S extends z.ZodType>(schema: S, value: unknown): Checked<z.output<S>> {
-  const result = schema.safeParse(value, { error: (issue) => wording(issue) });
+  let result: z.ZodSafeParseResult<z.output<S>>;
+  try {
+    result = schema.safeParse(value, { error: (issue) => wording(issue) });
+  } catch (error) {
+    // zod compares the `length` of whatever has one: an object there has no number to give.
+    if (!(error instanceof TypeError)) throw error;
+    const expected = `expected other values (${error.message})`;
+    return { output: undefined, issue: { path: [], kind: "value", value, expected } };
+  }
   return result.success
     ? { output: result.data, issue: undefined }
     : { output: undefined, issue: firstIssue(result.error, value) };
