@@ -1,6 +1,8 @@
 /** `train`: a preset or a config file into a new run directory. */
 
 import { z } from "zod";
+import type { Config } from "../config/index.ts";
+import { describeTraining } from "../metrics/index.ts";
 import type { JobEvent } from "./events.ts";
 import { type Context, defineJob, type Outcome } from "./job.ts";
 import { data, device, epochs, runFolder, seed, set } from "./options.ts";
@@ -26,6 +28,9 @@ export const trainingValue = z.object({
     })
     .optional()
     .describe("of the last whole epoch"),
+  words: z
+    .array(z.object({ name: z.string(), plain: z.string(), exact: z.string() }))
+    .describe("what the last whole epoch's numbers mean, for a learner and for a researcher"),
   pictures: z.array(z.string()).describe("the last epoch's pictures"),
   model: z.array(z.string()).describe("files of the exported model"),
   modelStep: z
@@ -62,17 +67,23 @@ export async function* trainingOutcome(
     step: 0,
     steps: 0,
     epochs: 0,
+    words: [],
     pictures: [],
     model: [],
   };
+  let beta: number | undefined;
   for await (const event of events) {
     if (event.type === "start") value = { ...value, steps: event.totalSteps, step: event.step };
     if (event.type === "prepared") {
+      beta = weightOfKl(event.config);
       value = { ...value, path: event.path, epochs: event.config.training.epochs };
     }
     if (event.type === "epoch") {
+      const before = value.heldOut?.negativeElbo;
       const { klPerDimension, noted, ...heldOut } = event.heldOut;
       value = { ...value, heldOut: { ...heldOut, ...noted, klPerDimension: [...klPerDimension] } };
+      const words = describeTraining({ ...event.heldOut, before, beta });
+      value = { ...value, words: [...words] };
     }
     if (event.type === "pictures") value = { ...value, pictures: [...event.paths] };
     if (event.type === "exported") value = { ...value, model: [...event.paths], modelStep: event.step };
@@ -83,4 +94,9 @@ export async function* trainingOutcome(
     yield event;
   }
   return { value };
+}
+
+/** Where it is one number that nothing changes. */
+function weightOfKl({ objective: { kind, beta } }: Config): number | undefined {
+  return kind === "beta" && typeof beta === "number" ? beta : undefined;
 }

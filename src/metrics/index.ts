@@ -4,3 +4,4 @@ export * from "./disentanglement/index.ts";
 export * from "./glossary/index.ts";
 export * from "./learners/index.ts";
 export * from "./likelihood/index.ts";
+export * from "./words/index.ts";

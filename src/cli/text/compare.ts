@@ -4,6 +4,7 @@ import { columns } from "../table.ts";
 import type { Told } from "./told.ts";
 
 export function compareText({ value, paths }: Told): string {
-  const { rows, verdict } = value as ComparisonValue;
-  return [columns(rows), "", verdict, "", ...paths].join("\n");
+  const { rows, verdict, words } = value as ComparisonValue;
+  const said = words.flatMap(({ plain, exact }) => [plain, `  ${exact}`]);
+  return [columns(rows), "", verdict, "", ...said, ...(said.length > 0 ? [""] : []), ...paths].join("\n");
 }

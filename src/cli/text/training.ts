@@ -5,7 +5,7 @@ import type { TrainingValue } from "../../jobs/index.ts";
 import type { Told } from "./told.ts";
 
 export function trainingText({ value }: Told): string {
-  const { path, status, step, steps, epochs, heldOut, pictures, model, modelStep, report } =
+  const { path, status, step, steps, epochs, heldOut, words, pictures, model, modelStep, report } =
     value as TrainingValue & {
       readonly report?: string;
     };
@@ -21,6 +21,7 @@ export function trainingText({ value }: Told): string {
           `Held-out −ELBO ${formatNumber(heldOut.negativeElbo)} nats/image at β = 1: ` +
             `reconstruction ${formatNumber(heldOut.reconstruction)} + KL ${formatNumber(heldOut.kl)}.`,
         ]),
+    ...words.flatMap(({ plain, exact }) => [plain, `  ${exact}`]),
     ...pictures.map((picture) => `picture   ${picture}`),
     ...(model.length > 0
       ? [

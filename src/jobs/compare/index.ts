@@ -32,6 +32,7 @@ import {
 } from "./tables.ts";
 import { type ComparisonValue, comparisonValue } from "./value.ts";
 import { measureVerdict, method, verdict } from "./verdict.ts";
+import { changes } from "./words.ts";
 
 const options = z.strictObject({
   data,
@@ -127,6 +128,7 @@ async function compareRuns(
     title,
     subtitle: `${data.name}; ${runs.length} runs of ${groups.length} ${groups.length === 1 ? "setting" : "settings"}`,
     verdict: verdict(comparison, groups),
+    words: changes(comparison, groups),
     method: method(comparison),
     table: { columns: rows[0]!, rows: rows.slice(1) },
     ...(await drawCharts(comparison, groups, top)),
@@ -142,6 +144,7 @@ async function compareRuns(
     format: 2 as const,
     data,
     verdict: content.verdict,
+    words: content.words.map((said) => ({ ...said })),
     method: content.method,
     rows,
     leftOut: [...leftOut],
@@ -153,6 +156,7 @@ async function compareRuns(
     `# Comparison: ${title}`,
     content.subtitle,
     content.verdict,
+    ...content.words.map(({ plain, exact }) => `${plain}\n*${exact}*`),
     markdownTable(rows),
     content.method,
   ];

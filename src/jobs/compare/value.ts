@@ -92,6 +92,9 @@ export const comparisonValue = z.object({
   format: z.literal(2),
   data: z.object({ name: z.string(), fingerprint: z.string() }),
   verdict: z.string().describe("which differences are more than luck, in a sentence"),
+  words: z
+    .array(z.object({ name: z.string(), plain: z.string(), exact: z.string() }))
+    .describe("what another setting changed: direction, size, meaning; and the numbers behind it"),
   method: z.string(),
   rows: z.array(z.array(z.string())).describe("the table for reading; the first row is its heading"),
   leftOut: z.array(z.object({ name: z.string(), reason: z.string() })),

@@ -3,6 +3,7 @@
 import { stringify } from "yaml";
 import { formatCount, formatDigits } from "../../base/format.ts";
 import type { LatentStatistics } from "../../latent/index.ts";
+import { describeTraining } from "../../metrics/index.ts";
 import { formatImage } from "../../models/index.ts";
 import type { Fact } from "../../pages/index.ts";
 import type { MetricRecord } from "../../runs/index.ts";
@@ -23,7 +24,7 @@ export function describeRun(opened: OpenModel, statistics: LatentStatistics, mea
     title: opened.name,
     summary: [
       trained(opened),
-      ...(heldOut ? [worth(heldOut)] : []),
+      ...(heldOut ? [worth(heldOut), ...inWords(opened, heldOut)] : []),
       latents(statistics, measured),
       ...state(opened),
     ],
@@ -38,6 +39,7 @@ interface HeldOut {
   readonly negativeElbo: number;
   readonly reconstruction: number;
   readonly kl: number;
+  readonly klPerDimension?: readonly number[];
 }
 
 /** The newest that were measured on held-out images, no later than the weights. */
@@ -67,6 +69,21 @@ function worth({ negativeElbo, reconstruction, kl }: HeldOut): string {
     `On held-out images −ELBO is ${negativeElbo.toFixed(2)} nats per image at β = 1: ` +
     `${reconstruction.toFixed(2)} to reconstruct the pixels and ${kl.toFixed(2)} of KL to the prior.`
   );
+}
+
+/** What the numbers mean, and under it the numbers behind that. */
+function inWords(opened: OpenModel, { klPerDimension, ...terms }: HeldOut): string[] {
+  if (klPerDimension === undefined) return [];
+  const { beta } = betaOf(opened);
+  const said = describeTraining({
+    ...terms,
+    klPerDimension,
+    beta: typeof beta === "number" ? beta : undefined,
+  });
+  return [
+    said.map(({ plain }) => plain).join(" "),
+    `In numbers: ${said.map(({ exact }) => exact).join("; ")}.`,
+  ];
 }
 
 function latents(statistics: LatentStatistics, measured: number): string {

@@ -18,6 +18,8 @@ export interface ComparisonContent {
   /** What was compared: data, runs, settings. */
   readonly subtitle: string;
   readonly verdict: string;
+  /** What another setting changed, for a learner and for a researcher. */
+  readonly words: readonly { readonly plain: string; readonly exact: string }[];
   /** How the intervals and the verdict were computed. */
   readonly method: string;
   /** A row for each measure, a column for each setting. */
@@ -46,11 +48,23 @@ export function comparisonPage(content: ComparisonContent, assets: PageAssets): 
 }
 
 function main(content: ComparisonContent): Html {
-  const { subtitle, verdict, method, table, overview, measures, differences, definitions, notes } = content;
+  const {
+    subtitle,
+    verdict,
+    words: said,
+    method,
+    table,
+    overview,
+    measures,
+    differences,
+    definitions,
+    notes,
+  } = content;
   const words = new Footnotes();
   return html`<section class="summary" aria-label="Summary">
   <p class="hint">${subtitle}</p>
   <p class="verdict">${words.mark(verdict, true)}</p>
+  ${said.map(({ plain, exact }) => html`<p>${words.mark(plain, true)}</p><p class="hint">${words.mark(exact, true)}</p>`)}
 </section>
 <section class="half">
   <h2>By the numbers</h2>

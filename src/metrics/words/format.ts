@@ -1,0 +1,20 @@
+/** Pieces of sentences. */
+
+/** What a rule says: a line for somebody who learns, and the numbers behind it for somebody who measures. */
+export interface Said {
+  /** Stable: for scripts. */
+  readonly name: string;
+  readonly plain: string;
+  readonly exact: string;
+}
+
+/** "9.6", "46", "0.042", "1": two digits below the point at most where they say something. */
+export function amount(value: number): string {
+  const size = Math.abs(value);
+  return String(Number(size.toPrecision(size >= 100 ? 3 : 2)));
+}
+
+/** "a", "a and b", "a, b and c". */
+export function list(items: readonly string[]): string {
+  return items.length < 2 ? (items[0] ?? "") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+}

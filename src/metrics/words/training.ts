@@ -1,0 +1,81 @@
+/**
+ * What a training came to, in words: each rule looks at the held-out numbers of the last epoch and says something, or
+ * nothing. A rule is a line in `trainingRules`.
+ */
+
+import { UNUSED_NATS } from "../likelihood/index.ts";
+import { amount, type Said } from "./format.ts";
+
+/** Nats per image, of held-out images. */
+export interface TrainingNumbers {
+  readonly negativeElbo: number;
+  readonly reconstruction: number;
+  readonly kl: number;
+  readonly klPerDimension: readonly number[];
+  /** −ELBO one epoch earlier. */
+  readonly before?: number | undefined;
+  /** The weight of the KL, where it is one number. */
+  readonly beta?: number | undefined;
+}
+
+type Rule = (numbers: TrainingNumbers) => Said | undefined;
+
+/** −ELBO that falls by more of itself in one epoch is still on its way. */
+const STILL_FALLING = 0.005;
+
+const collapsed: Rule = ({ klPerDimension, kl }) =>
+  klPerDimension.every((nats) => nats < UNUSED_NATS)
+    ? {
+        name: "collapsed",
+        plain: "No latent says anything about the image: every picture is drawn alike.",
+        exact: `each KL_d < ${UNUSED_NATS} nats, KL ${kl.toFixed(3)}`,
+      }
+    : undefined;
+
+const silent: Rule = ({ klPerDimension }) => {
+  const dimensions = klPerDimension.flatMap((nats, d) => (nats < UNUSED_NATS ? [d] : []));
+  if (dimensions.length === 0 || dimensions.length === klPerDimension.length) return undefined;
+  return {
+    name: "silent-latents",
+    plain: `${dimensions.length} of ${klPerDimension.length} latents ${dimensions.length === 1 ? "is" : "are"} silent: moving ${dimensions.length === 1 ? "it" : "them"} changes nothing.`,
+    exact: `KL_d < ${UNUSED_NATS} nats for d = ${dimensions.join(", ")}`,
+  };
+};
+
+/** MI ≤ KL, and who knows a picture among n knows ln n nats. */
+const carries: Rule = ({ kl, klPerDimension }) => {
+  if (!Number.isFinite(kl) || klPerDimension.every((nats) => nats < UNUSED_NATS)) return undefined;
+  const told = Math.exp(kl);
+  const many =
+    told < 1e6 ? `about ${Math.max(1, Number(told.toPrecision(1))).toLocaleString("en-US")}` : "millions of";
+  return {
+    name: "carries",
+    plain: `${amount(kl)} nats about each picture pass through the latents: enough to tell at most ${many} pictures apart.`,
+    exact: `KL ${kl.toFixed(2)} ≥ I_q(x; z); ${klPerDimension.filter((nats) => nats >= UNUSED_NATS).length} of ${klPerDimension.length} latents at or above ${UNUSED_NATS} nats`,
+  };
+};
+
+const otherBeta: Rule = ({ beta, reconstruction, kl }) =>
+  beta === undefined || beta === 1
+    ? undefined
+    : {
+        name: "other-beta",
+        plain: `−ELBO counts the KL once, and training counted it ${amount(beta)} times: judge it beside models of the same β.`,
+        exact: `minimised: reconstruction + ${amount(beta)}·KL = ${(reconstruction + beta * kl).toFixed(2)} nats per image`,
+      };
+
+const stillFalling: Rule = ({ negativeElbo, before }) => {
+  const fell = (before ?? Number.NaN) - negativeElbo;
+  if (!(fell > STILL_FALLING * Math.abs(negativeElbo))) return undefined;
+  return {
+    name: "still-falling",
+    plain: `It was still getting better, by ${amount(fell)} nats in the last epoch: more epochs may help.`,
+    exact: `held-out −ELBO fell by more than ${100 * STILL_FALLING} % in the last epoch`,
+  };
+};
+
+/** In the order in which they are said. */
+export const trainingRules: readonly Rule[] = [collapsed, carries, silent, otherBeta, stillFalling];
+
+export const describeTraining = (numbers: TrainingNumbers): readonly Said[] =>
+  trainingRules.flatMap((rule) => rule(numbers) ?? []);

@@ -1,0 +1,120 @@
+/** Every rule has numbers on which it must speak and numbers on which it must not. */
+
+import { expect, test } from "vitest";
+import { type Changed, describeChange, describeTraining } from "./index.ts";
+
+const healthy = {
+  negativeElbo: 100,
+  reconstruction: 78,
+  kl: 22,
+  klPerDimension: [12, 10],
+  before: 100.3,
+  beta: 1,
+};
+const names = (numbers: object) => describeTraining({ ...healthy, ...numbers }).map(({ name }) => name);
+
+test.each([
+  ["collapsed", { kl: 0.004, klPerDimension: [0.002, 0.002] }, { kl: 0.02, klPerDimension: [0.011, 0.009] }],
+  ["carries", {}, { kl: 0.004, klPerDimension: [0.002, 0.002] }],
+  ["silent-latents", { klPerDimension: [22, 0.009] }, { klPerDimension: [21.9, 0.01] }],
+  ["other-beta", { beta: 8 }, { beta: 1 }],
+  ["other-beta", { beta: 0.5 }, { beta: undefined }],
+  ["still-falling", { before: 100.51 }, { before: 100.5 }],
+  ["still-falling", { before: 103 }, { before: undefined }],
+])("%s speaks, and keeps silent", (name, speaks, silent) => {
+  expect(names(speaks)).toContain(name);
+  expect(names(silent)).not.toContain(name);
+});
+
+test("the sentences of a training, word by word", () => {
+  const said = describeTraining({ ...healthy, kl: 4.1, klPerDimension: [4.1, 0, 0], before: 102, beta: 8 });
+  expect(said.map(({ plain }) => plain)).toEqual([
+    "4.1 nats about each picture pass through the latents: enough to tell at most about 60 pictures apart.",
+    "2 of 3 latents are silent: moving them changes nothing.",
+    "−ELBO counts the KL once, and training counted it 8 times: judge it beside models of the same β.",
+    "It was still getting better, by 2 nats in the last epoch: more epochs may help.",
+  ]);
+  expect(said[2]!.exact).toBe("minimised: reconstruction + 8·KL = 110.80 nats per image");
+});
+
+const measure = (key: string, before: number, after: number, more: Partial<Changed> = {}): Changed => ({
+  key,
+  label: key,
+  before,
+  after,
+  difference: after - before,
+  halfWidth: 0.03,
+  larger: true,
+  ...more,
+});
+const mig = { label: "mig", better: "higher" } as const;
+
+test("a change: direction, size, meaning, and −ELBO's place", () => {
+  const { plain, exact } = describeChange({
+    from: "β = 1",
+    to: "β = 8",
+    betas: [1, 8],
+    measures: [
+      measure("negativeElbo", 100, 136, { label: "−ELBO", better: "lower" }),
+      measure("reconstruction", 78, 124, { better: "lower" }),
+      measure("kl", 21.9, 12.3, { label: "KL", unit: "nats/image" }),
+      measure("activeUnits", 10, 7, { label: "active units" }),
+      measure("metric:mig", 0.1, 0.21, mig),
+    ],
+  });
+  expect(plain).toBe(
+    "β 1 → 8: pictures lose 46 nats of detail, 9.6 nats per image less pass through the latents (21.9 → 12.3), " +
+      "7 latents are active instead of 10 and mig improves by 0.110 ± 0.030. " +
+      "−ELBO is worse at β = 8 by construction: it is measured at β = 1.",
+  );
+  expect(exact).toContain("KL −9.600 ± 0.030 nats/image");
+});
+
+test("what the tests don't carry is not said", () => {
+  const small = { larger: false };
+  const change = {
+    from: "β = 1",
+    to: "β = 2",
+    betas: [1, 2] as const,
+    measures: [measure("kl", 22, 21, small), measure("metric:mig", 0.1, 0.4, { ...mig, ...small })],
+  };
+  expect(describeChange(change).plain).toBe("β 1 → 2: nothing differs by more than the noise over seeds.");
+  const one = { ...change, measures: [measure("kl", 22, 21), ...change.measures.slice(1)] };
+  expect(describeChange(one).plain).toBe(
+    "β 1 → 2: 1 nats per image less pass through the latents (22 → 21).",
+  );
+});
+
+test("one run of each is about the models; metrics without a test are left out", () => {
+  const untested = { larger: undefined, halfWidth: Number.NaN };
+  const { plain } = describeChange({
+    from: "annealed",
+    to: "soft free bits",
+    measures: [
+      measure("negativeElbo", 105, 103, untested),
+      measure("kl", 20, 25, untested),
+      measure("metric:mig", 0.1, 0.4, { ...mig, ...untested }),
+    ],
+  });
+  expect(plain).toBe(
+    "annealed → soft free bits: 5 nats per image more pass through the latents (20 → 25). " +
+      "−ELBO is 2 nats better at soft free bits. One run of each: this is about these models, not about the setting.",
+  );
+});
+
+test("−ELBO that is better at a larger β is no matter of construction", () => {
+  const { plain } = describeChange({
+    from: "β = 1",
+    to: "β = 8",
+    betas: [1, 8],
+    measures: [measure("negativeElbo", 100, 97)],
+  });
+  expect(plain).toContain("−ELBO is 3 nats better at β = 8.");
+  const below = describeChange({
+    from: "a",
+    to: "b",
+    betas: [0.1, 1],
+    measures: [measure("negativeElbo", 100, 90)],
+  });
+  expect(below.plain).not.toContain("construction");
+});
