@@ -19,13 +19,18 @@ export { resolveConfig, shipped } from "./config/node.ts";
 export type { Dataset, Factors, ImageArray, Images, Labels, Split } from "./data/index.ts";
 export { openDataset } from "./data/node.ts";
 export {
+  type AnyExecutor,
   type Artifact,
   type Context,
   type Delivery,
   type Drawing,
   defineJob,
   type Encoded,
+  type Executor,
+  type ExecutorDefinition,
+  type ExecutorPlace,
   encodeArtifact,
+  executor,
   fileSink,
   type Job,
   type JobEvent,
@@ -34,6 +39,9 @@ export {
   type Sink,
   type Stage,
   type SweptRun,
+  type Task,
+  type TaskOutcome,
+  type TaskStatus,
   type Teller,
   telling,
   withModel,

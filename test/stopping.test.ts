@@ -55,8 +55,8 @@ const cases: Readonly<Record<string, (at: string) => readonly [subject: unknown,
   doctor: () => [undefined, {}],
 };
 
-/** They need a network, and processes of their own. */
-const elsewhere = ["dataFetch", "sweep"];
+/** They need a network, or processes of their own: `executors.test.ts`. */
+const elsewhere = ["dataFetch", "sweep", "sweepStatus", "sweepLogs", "sweepCancel", "sweepRetry", "worker"];
 
 test("no job is forgotten", () => {
   expect(Object.keys(cases).sort()).toEqual(

@@ -134,16 +134,21 @@ export class Lease {
   }
 }
 
+/** Of leases that this process takes, in seconds. */
+export function leasePeriod(): number {
+  const seconds = Number(process.env.BETALAB_LEASE);
+  return seconds > 0 ? seconds : PERIOD;
+}
+
 function ourselves(): Holder {
   const [started, machine] = [processStart(process.pid), machineId()];
-  const seconds = Number(process.env.BETALAB_LEASE);
   return {
     token: randomBytes(9).toString("hex"),
     pid: process.pid,
     host: hostname(),
     ...(machine !== undefined && { machine }),
     ...(started !== undefined && { started }),
-    period: seconds > 0 ? seconds : PERIOD,
+    period: leasePeriod(),
     released: false,
   };
 }

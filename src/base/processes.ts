@@ -1,5 +1,6 @@
 /** Whether a process of this machine still lives, and whether it is the one that was meant. */
 import { readFileSync, readlinkSync } from "node:fs";
+import { availableParallelism } from "node:os";
 
 /** True when a process with this number exists, ours or somebody else's. */
 export function processExists(pid: number): boolean {
@@ -35,4 +36,18 @@ export function machineId(): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The cores that this process was given: by Slurm, by a container's quota, by the system. */
+export function allocatedCores(): number {
+  const given = Number(process.env.SLURM_CPUS_PER_TASK);
+  if (given > 0) return given;
+  try {
+    const [quota, period] = readFileSync("/sys/fs/cgroup/cpu.max", "utf8").split(" ").map(Number);
+    const cores = Math.ceil(quota! / period!); // Without a limit the quota is "max".
+    if (cores > 0) return Math.min(cores, availableParallelism());
+  } catch {
+    // Another system, or another version of its control groups.
+  }
+  return availableParallelism();
 }

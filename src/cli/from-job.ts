@@ -32,6 +32,7 @@ const subjects: Readonly<Record<JobDescription["takes"], Argument | undefined>> 
     description: "a sweep's preset, or a .yaml or .json file (docs/sweeps.md)",
     paths: "files",
   },
+  sweepFolder: { name: "folder", description: "the folder of a sweep", paths: "folders" },
 };
 
 const out: OptionDescription = {

@@ -50,7 +50,8 @@ export function parseCommandLine(
   }
 
   function parentOf(group: string): Program {
-    const known = parents.get(group);
+    // "sweep" is a command itself, beside "sweep status".
+    const known = parents.get(group) ?? program.commands.find((one) => one.name() === group);
     if (known !== undefined) return known;
     const made = program.command(group).description(sentence(groups[group] ?? `${group} commands`));
     parents.set(group, made);

@@ -1,5 +1,5 @@
 /**
- * Ctrl-C, SIGTERM and a terminal that is closed: the first asks politely (training writes a checkpoint and stops), the
+ * Ctrl-C, SIGTERM, a terminal that is closed, and SIGUSR1, by which clusters warn of a time limit: the first asks politely (training writes a checkpoint and stops), the
  * second ends the process at once. Node itself undoes `nohup`: without a handler SIGHUP would end it without a checkpoint.
  */
 
@@ -31,7 +31,7 @@ export function listenForInterrupts({ source, controller, announce, exit }: Inte
       controller.abort();
     }
   };
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"] as const;
   for (const signal of signals) source.on(signal, listener);
   return () => {
     for (const signal of signals) source.off(signal, listener);

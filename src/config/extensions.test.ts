@@ -35,7 +35,7 @@ describe("loading", () => {
   test("where there is none, nothing is added; one that was named must be there", async () => {
     const directory = temporaryFolder();
     const loaded = await loadExtensions(shipped, { directory });
-    expect(loaded).toEqual({ registries: shipped, jobs: [], file: undefined });
+    expect(loaded).toEqual({ registries: shipped, jobs: [], executors: [], file: undefined });
     const error = await failure("config", () => loadExtensions(shipped, { directory, file: "mine.js" }));
     expect(error.message).toMatch(/mine\.js: it can't be read: ENOENT/);
   });

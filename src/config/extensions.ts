@@ -1,5 +1,5 @@
 /**
- * `betalab.config.js`: a user's own objectives, nets, sources, presets and jobs, as the module's default export. It is
+ * `betalab.config.js`: a user's own objectives, nets, sources, presets, jobs and executors, as the module's default export. It is
  * looked for in the working directory, or named.
  */
 
@@ -19,6 +19,8 @@ export interface Extensions {
   readonly registries: Registries;
   /** Its `jobs`, as they are: who runs jobs checks them. */
   readonly jobs: readonly unknown[];
+  /** Its `executors`, likewise. */
+  readonly executors: readonly unknown[];
   /** `undefined` where there is none. */
   readonly file: ModuleFile | undefined;
 }
@@ -39,13 +41,22 @@ export async function loadExtensions(
   { file, directory = process.cwd() }: ExtensionOptions = {},
 ): Promise<Extensions> {
   const path = resolve(directory, file ?? EXTENSIONS_NAME);
-  if (file === undefined && !existsSync(path)) return { registries: base, jobs: [], file: undefined };
+  if (file === undefined && !existsSync(path)) {
+    return { registries: base, jobs: [], executors: [], file: undefined };
+  }
   const hash = hashFile(path);
-  const { jobs = [], ...own } = await importDefault(path);
-  if (!Array.isArray(jobs)) throw fault(path, `jobs: expected a list, not ${showValue(jobs)}`);
+  const { jobs = [], executors = [], ...own } = await importDefault(path);
+  for (const [key, list] of Object.entries({ jobs, executors })) {
+    if (!Array.isArray(list)) throw fault(path, `${key}: expected a list, not ${showValue(list)}`);
+  }
   const module = { path, hash };
   try {
-    return { registries: extend(base, own as OwnRegistries, module), jobs, file: module };
+    return {
+      registries: extend(base, own as OwnRegistries, module),
+      jobs: jobs as unknown[],
+      executors: executors as unknown[],
+      file: module,
+    };
   } catch (cause) {
     if (!(cause instanceof BetalabError)) throw cause;
     throw fault(path, cause.message, cause.hint, cause);

@@ -75,7 +75,11 @@ export function extend<Base extends Registries, Own extends OwnRegistries>(
   const keys: readonly string[] = registryNames;
   const unknown = Object.keys(own).find((key) => !keys.includes(key));
   if (unknown !== undefined) {
-    throw new BetalabError("config", `unknown key ${unknown}`, suggest(unknown, [...keys, "jobs"]));
+    throw new BetalabError(
+      "config",
+      `unknown key ${unknown}`,
+      suggest(unknown, [...keys, "jobs", "executors"]),
+    );
   }
   const brought = new Map(base.brought);
   const joined = registryNames.map((registry) => {

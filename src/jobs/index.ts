@@ -7,7 +7,30 @@ export type { Examination } from "./doctor.ts";
 export { type Drawing, type LookOptions, withModel } from "./draw/with-model.ts";
 export type { EvaluationRecord } from "./evaluation-record.ts";
 export { describeEvaluation } from "./evaluation-rows.ts";
-export { type JobEvent, type RunEvent, type Stage, type SweptRun, type Teller, telling } from "./events.ts";
+export {
+  type JobEvent,
+  type RunEvent,
+  type Stage,
+  type SweptRun,
+  type Teller,
+  telling,
+  throwIfStopped,
+} from "./events.ts";
+export {
+  type AnyExecutor,
+  type DoneStep,
+  type Executor,
+  type ExecutorDefinition,
+  type ExecutorPlace,
+  executor,
+  type Step,
+  TASK_FORMAT,
+  type Task,
+  type TaskOutcome,
+  type TaskProgress,
+  type TaskStatus,
+  taskSchema,
+} from "./executor.ts";
 export type { Explained } from "./explain.ts";
 export {
   type AnyJob,
@@ -20,8 +43,10 @@ export {
 } from "./job.ts";
 export type { MetricsRecord } from "./metrics-record.ts";
 export { data, device, epochs, set } from "./options.ts";
+export { placeOf } from "./place.ts";
 export { checkOptions, runJob, saveOutcome, subjectNouns } from "./run-job.ts";
+export { continueRun, freePath, startRun } from "./run-training.ts";
 export { type Delivery, fileSink, type Sink } from "./sinks.ts";
 export type { SuggestionValue } from "./suggest/value.ts";
-export type { TrainingValue } from "./train.ts";
+export { place, type TrainingValue } from "./train.ts";
 export type { VerifyValue } from "./verify.ts";

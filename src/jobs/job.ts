@@ -25,6 +25,8 @@ export interface Subjects {
   source: string;
   /** A sweep's preset or file, or a sweep as an object. */
   sweep: string | Readonly<Record<string, unknown>>;
+  /** The folder of a sweep that was begun. */
+  sweepFolder: string;
 }
 
 export type Takes = keyof Subjects;
@@ -35,6 +37,8 @@ export interface Context<T extends Takes = Takes> {
   readonly registries: Registries;
   /** All jobs that can be asked for, by name: what a sweep may do with its runs. */
   readonly jobs: Readonly<Record<string, () => Promise<AnyJob>>>;
+  /** What a user brings to carry sweeps out; `chooseExecutor` checks them. */
+  readonly executors?: readonly unknown[] | undefined;
   /** The file that brought extensions: processes that carry out a sweep's runs load it anew. */
   readonly configModule?: string | undefined;
   /** Variables such as `BETALAB_CACHE`. */

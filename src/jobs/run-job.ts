@@ -62,6 +62,7 @@ function checkSubject({ name, takes, subjectOptional }: AnyJob, subject: unknown
     runs: Array.isArray(subject) && subject.length > 0 && subject.every((one) => typeof one === "string"),
     source: isText,
     sweep: isText || isObject,
+    sweepFolder: isText,
   }[takes as Takes];
   if (fits) return;
   const wanted =
@@ -77,6 +78,7 @@ export const subjectNouns = {
   runs: "at least one run directory",
   source: "the name of a data source",
   sweep: "a sweep's preset or file",
+  sweepFolder: "the folder of a sweep",
 } as const;
 
 /** Writes what a job made: beside its subject, or to `out`. Resolves to the paths, the one to look at first. */

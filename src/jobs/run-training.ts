@@ -53,6 +53,8 @@ export interface TrainingPlace extends Pick<Context, "environment" | "registries
   readonly data?: string | undefined;
   /** Continues a run even where another process works on it, which then stops. Default: false. */
   readonly takeOver?: boolean | undefined;
+  /** Of the data that a new run is meant to be trained on. */
+  readonly fingerprint?: string | undefined;
 }
 
 /**
@@ -71,6 +73,7 @@ export async function* startRun(
   RunDirectory.check(path);
   const { data, directory } = yield* openData(config, place, undefined);
   try {
+    refuseOtherData(path, data.fingerprint, place.fingerprint);
     const runtime = await createRuntime(runtimeOptions(config));
     const job = buildJob(config, data, runtime, place.registries);
     const run = RunDirectory.create(path, {
@@ -117,13 +120,7 @@ export async function* continueRun(
     const known = recordedPlace(recorded.directory, place.environment);
     const { data } = yield* openData(config, place, known);
     try {
-      if (data.fingerprint !== recorded.fingerprint) {
-        throw new BetalabError(
-          "run",
-          `${path} was trained on other data: fingerprint ${recorded.fingerprint.slice(0, 12)}…, found ${data.fingerprint.slice(0, 12)}…`,
-          "point `data` at the data of the run, or start a new run",
-        );
-      }
+      refuseOtherData(path, data.fingerprint, recorded.fingerprint);
       const runtime = await createRuntime(runtimeOptions(config));
       const job = buildJob(config, data, runtime, place.registries);
       const newest = run.newestCheckpoint();
@@ -162,6 +159,15 @@ async function* openData(config: Config, place: TrainingPlace, known: string | u
     const directory = path === undefined ? context.dataDirectory : resolve(path);
     return { data: await openDataset(config.data, context, place.registries.sources), directory };
   });
+}
+
+function refuseOtherData(path: string, found: string, meant: string | undefined): void {
+  if (meant === undefined || found === meant) return;
+  throw new BetalabError(
+    "run",
+    `${path} is of other data: fingerprint ${meant.slice(0, 12)}…, found ${found.slice(0, 12)}…`,
+    "point `data` at the data of the run, or start a new run",
+  );
 }
 
 /** A run can't go back: its record would claim fewer epochs than its weights have seen. */

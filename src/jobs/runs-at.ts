@@ -22,9 +22,9 @@ function runsIn(path: string): RunAt[] {
   if (existsSync(join(path, "run.json"))) return [{ path }];
   const record = readRecord(path);
   if (record !== undefined) {
-    return record.runs.map(({ name, status, error }) => ({
-      path: join(path, name),
-      problem: existsSync(join(path, name, "run.json"))
+    return record.runs.map(({ name, folder = name, status, error }) => ({
+      path: join(path, folder),
+      problem: existsSync(join(path, folder, "run.json"))
         ? undefined
         : status === "failed"
           ? `failed: ${error}`

@@ -13,6 +13,8 @@ const SWEEP_FORMAT = 2;
 
 const recordedRun = z.looseObject({
   name: z.string(),
+  /** Of the run directory, where it has another name: a run keeps its folder when the sweep comes to call it otherwise. */
+  folder: z.string().optional(),
   settings: z.record(z.string(), z.unknown()),
   identity: z.string(),
   status: z.enum(["waiting", "running", "finished", "failed", "interrupted"]),
@@ -28,6 +30,8 @@ const recordedRun = z.looseObject({
 const sweepRecord = z.looseObject({
   format: z.literal(SWEEP_FORMAT),
   name: z.string(),
+  /** Where the runs were submitted to. */
+  on: z.string().optional(),
   runs: z.array(recordedRun),
 });
 
@@ -58,8 +62,13 @@ export function readRecord(folder: string): SweepRecord | undefined {
 }
 
 /** Writes the record whole. */
-export function writeRecord(folder: string, name: string, runs: readonly RecordedRun[]): void {
+export function writeRecord(folder: string, name: string, runs: readonly RecordedRun[], on?: string): void {
   makeFolder(folder);
-  const record: SweepRecord = { format: SWEEP_FORMAT, name, runs: [...runs] };
+  const record: SweepRecord = {
+    format: SWEEP_FORMAT,
+    name,
+    ...(on !== undefined && { on }),
+    runs: [...runs],
+  };
   writeFileAtomic(join(folder, RECORD_NAME), `${stringifyJson(record, 2)}\n`);
 }

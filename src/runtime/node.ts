@@ -3,8 +3,9 @@
  * WebAssembly where there is no native binary (see `engines.ts`).
  */
 
-import { availableParallelism, totalmem } from "node:os";
+import { totalmem } from "node:os";
 import { BetalabError } from "../base/errors.ts";
+import { allocatedCores } from "../base/processes.ts";
 import { describeEngine, type Engine, loadEngine } from "./engines.ts";
 import { type Machine, messageOf, openRuntime } from "./ort-runtime.ts";
 import { findBlocks, tryDevice } from "./probes.ts";
@@ -70,7 +71,7 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
 /** Processes that share a machine are each told their share. */
 function defaultThreads(): number {
   const given = Number(process.env.BETALAB_THREADS);
-  return Number.isInteger(given) && given > 0 ? given : availableParallelism();
+  return Number.isInteger(given) && given > 0 ? given : allocatedCores();
 }
 
 function nativeMachine(engine: Engine & { name: "native" }, device: Device, threads: number): Machine {

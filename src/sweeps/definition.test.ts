@@ -2,11 +2,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { failure, temporaryFolder } from "../../test/helpers/data.ts";
+import type { Step } from "../jobs/index.ts";
 import { jobs } from "../jobs/index.ts";
 import { defineSweep, readSweep } from "./definition.ts";
 import { planSweep } from "./plan.ts";
 import { sweepPresets } from "./presets.ts";
-import { checkSteps, type Step } from "./steps.ts";
+import { checkSteps } from "./steps.ts";
 
 test("a file: name from the file, seeds last, steps with and without options", () => {
   const path = join(temporaryFolder(), "widths.yaml");

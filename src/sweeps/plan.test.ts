@@ -60,3 +60,27 @@ test("a broken run.json is named", async () => {
   const error = await failure("run", () => planSweep(sweep(), { out }));
   expect(error.message).toContain("run.json is cut off or not JSON");
 });
+
+test("runs are found by what they are, not by what they are called: a key that moves to `set`, an axis more", async () => {
+  const out = temporaryFolder();
+  const make = ({ path, config }: { path: string; config: unknown }) => {
+    const run = RunDirectory.create(path, { ...newRun, config });
+    run.update({ status: "finished" });
+    run.close();
+  };
+  const [run] = planSweep(
+    defineSweep({ config: "demo", grid: { "objective.beta": [4] }, seeds: 1 }, "test"),
+    { out },
+  ).runs;
+  make(run!);
+  const moved = defineSweep({ config: "demo", set: { "objective.beta": 4 }, seeds: 2 }, "test");
+  expect(planSweep(moved, { out }).runs.map(({ name, path, found }) => [name, path, found])).toEqual([
+    ["seed-0", join(out, "beta-4_seed-0"), "finished"],
+    ["seed-1", join(out, "seed-1"), "new"],
+  ]);
+  const rate = run!.config.optimizer.learningRate as number;
+  const grid = { "objective.beta": [4, 8], "optimizer.learningRate": [rate, rate / 2] };
+  const wider = planSweep(defineSweep({ config: "demo", grid, seeds: 1 }, "test"), { out });
+  expect(wider.runs.map(({ found }) => found)).toEqual(["finished", "new", "new", "new"]);
+  expect(wider.runs[0]!.path).toBe(join(out, "beta-4_seed-0"));
+});

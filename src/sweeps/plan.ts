@@ -17,9 +17,9 @@ import {
   type Settings,
 } from "../config/index.ts";
 import { identityOf, readText, runNames, shipped, undecided } from "../config/node.ts";
-import { RunDirectory, type RunStatus } from "../runs/index.ts";
+import { freePath, type Step } from "../jobs/index.ts";
+import { listRuns, RunDirectory, type RunStatus } from "../runs/index.ts";
 import type { SweepDefinition } from "./definition.ts";
-import type { Step } from "./steps.ts";
 
 export interface PlannedRun {
   /** `beta-4_seed-0`: also the folder's name. */
@@ -61,26 +61,43 @@ export function planSweep(
   const configs = configuration(registries);
   refuseVaried(definition, resolving);
   const names = runNames(settings);
-  const runs = settings.map((own, i): PlannedRun => {
+  const there = runsByIdentity(out, configs);
+  const resolvedRuns = settings.map((own, i) => {
     const layers = [
       { origin, values: set },
       { origin: `${origin}, run ${names[i]}`, values: own },
     ];
     const subject = typeof config === "string" ? config : ({ name, ...config } as ConfigInput);
     const resolved = configs.resolve(subject, { readText, ...resolving, settings: layers });
-    const path = join(out, names[i]!);
-    const identity = identityOf(resolved.config);
-    return {
-      name: names[i]!,
-      path,
-      settings: own,
-      config: { ...resolved.config, name: names[i]! },
-      identity,
-      found: inspect(path, resolved.config, identity, configs),
-    };
+    return { name: names[i]!, own, config: resolved.config, identity: identityOf(resolved.config) };
+  });
+  const wanted = new Set(resolvedRuns.map(({ identity }) => identity));
+  const runs = resolvedRuns.map(({ name, own, config, identity }): PlannedRun => {
+    // A run keeps its folder when the sweep comes to call it otherwise; another one then has to find a free name.
+    const named = join(out, name);
+    const taken = [...there].some(
+      ([other, path]) => path === named && other !== identity && wanted.has(other),
+    );
+    const path = there.get(identity) ?? (taken ? freePath(named) : named);
+    const found = inspect(path, config, identity, configs);
+    return { name, path, settings: own, config: { ...config, name }, identity, found };
   });
   refuseTwins(runs);
   return { name, path: out, runs, steps };
+}
+
+/** The runs of a folder that can be read, by identity. */
+function runsByIdentity(folder: string, configs: Configuration): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const run of listRuns(folder)) {
+    if (run.status === "unreadable") continue;
+    try {
+      found.set(identityOf(configs.parse(run.information.config, join(run.path, "run.json"))), run.path);
+    } catch {
+      // Of an extension that is not here, or of nobody's: no run of this sweep.
+    }
+  }
+  return found;
 }
 
 function refuseVaried({ settings }: SweepDefinition, { set = [], flags = {} }: ResolveOptions): void {

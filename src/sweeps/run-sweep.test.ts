@@ -3,33 +3,40 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../test/helpers/data.ts";
-import type { JobEvent, SweptRun } from "../jobs/index.ts";
+import type { Executor, JobEvent, SweptRun, Task, TaskOutcome, TaskStatus } from "../jobs/index.ts";
 import { readRecord } from "../runs/index.ts";
 import { defineSweep } from "./definition.ts";
-import type { Executor, Task, TaskOutcome, TaskStatus } from "./executors/executor.ts";
 import { type PlannedRun, planSweep, type SweepPlan } from "./plan.ts";
-import { countPending, runSweep } from "./run-sweep.ts";
+import { pendingRuns, runSweep, type SweepOptions } from "./run-sweep.ts";
+import { taskOf } from "./tasks.ts";
 
 class Pretender implements Executor {
   readonly submitted: Task[] = [];
   readonly cancelled: string[] = [];
-  readonly #outcome: (task: Task) => Promise<TaskOutcome>;
+  readonly #outcome: (task: Task) => TaskStatus | undefined;
 
-  constructor(outcome: (task: Task) => TaskOutcome | Promise<TaskOutcome>) {
-    this.#outcome = async (task) => outcome(task);
+  constructor(outcome: (task: Task) => TaskStatus | undefined) {
+    this.#outcome = outcome;
   }
-  async submit(task: Task): Promise<void> {
-    this.submitted.push(task);
+  async submit(tasks: readonly Task[]): Promise<void> {
+    this.submitted.push(...tasks);
   }
-  async status(): Promise<TaskStatus> {
-    return { state: "running", progress: { stage: "training", done: 1, total: 2 } };
+  async statusAll(tasks: readonly Task[]): Promise<ReadonlyMap<string, TaskStatus>> {
+    return new Map(
+      tasks.flatMap((task) => {
+        const status = this.#outcome(task);
+        return status === undefined ? [] : [[task.id, status] as const];
+      }),
+    );
   }
-  async cancel(id: string): Promise<void> {
-    this.cancelled.push(id);
+  async cancel(tasks: readonly Task[]): Promise<void> {
+    this.cancelled.push(...tasks.map(({ name }) => name));
   }
-  collect(id: string): Promise<TaskOutcome> {
-    return this.#outcome(this.submitted.find((task) => task.id === id)!);
+  async logs(): Promise<string> {
+    return "";
   }
+  async forget(): Promise<void> {}
+  async close(): Promise<void> {}
 }
 
 const finished = ({ steps }: Task): TaskOutcome => ({
@@ -45,9 +52,15 @@ function plan(out = temporaryFolder()): SweepPlan {
   return planSweep(defineSweep(input, "test"), { out });
 }
 
-async function carryOut(of: SweepPlan, executor: Executor, signal?: AbortSignal) {
+async function carryOut(of: SweepPlan, executor: Executor, more: Partial<SweepOptions> = {}) {
   const events: JobEvent[] = [];
-  const sweep = runSweep(of, { executor, threads: 1, signal, interval: 1 });
+  const around = { folder: of.path, fingerprint: () => "f" };
+  const sweep = runSweep(of, {
+    executor,
+    task: (run, steps) => taskOf(run, steps, around),
+    interval: 1,
+    ...more,
+  });
   for (;;) {
     const { done, value } = await sweep.next();
     if (done) return { events, runs: value as readonly SweptRun[] };
@@ -99,7 +112,7 @@ test("finished runs are not repeated, interrupted ones are resumed, steps that a
   mkdirSync(join(a!.path, "tables"), { recursive: true });
   writeFileSync(join(a!.path, "tables", "evaluation.json"), "{}");
   const again = { ...first, runs: [found(a!, "finished"), found(b!, "finished"), found(c!, "interrupted")] };
-  expect(countPending(again)).toBe(2);
+  expect(pendingRuns(again).map(({ name }) => name)).toEqual(["beta-2", "beta-4"]);
   const executor = new Pretender(finished);
   const { runs } = await carryOut(again, executor);
   // The second's evaluation is gone: only that is done again.
@@ -118,29 +131,49 @@ test("a step with other options is done again", async () => {
     writeFileSync(join(path, "tables", "evaluation.json"), "{}");
   }
   const trained = { ...first, runs: first.runs.map((run) => found(run, "finished")) };
-  expect(countPending(trained)).toBe(0);
-  expect(countPending({ ...trained, steps: [{ job: "evaluate", options: { samples: 5 } }] })).toBe(3);
+  expect(pendingRuns(trained)).toEqual([]);
+  expect(pendingRuns({ ...trained, steps: [{ job: "evaluate", options: { samples: 5 } }] })).toHaveLength(3);
 });
 
 test("an abort cancels every run; they end as interrupted", async () => {
   const sweep = plan();
   const controller = new AbortController();
-  const executor: Pretender = new Pretender(async () => {
-    while (executor.cancelled.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-    return { state: "cancelled", steps: [], notes: [], seconds: 1 };
-  });
+  const executor: Pretender = new Pretender(() =>
+    executor.cancelled.length === 0
+      ? { state: "running" }
+      : { state: "cancelled", steps: [], notes: [], seconds: 1 },
+  );
   setTimeout(() => controller.abort(), 10);
-  const { runs } = await carryOut(sweep, executor, controller.signal);
-  expect(executor.cancelled).toEqual(sweep.runs.map(({ identity }) => identity));
+  const { runs } = await carryOut(sweep, executor, { signal: controller.signal });
+  expect(executor.cancelled).toEqual(sweep.runs.map(({ name }) => name));
   expect(runs.map(({ status }) => status)).toEqual(["interrupted", "interrupted", "interrupted"]);
 });
 
-test("jobs get the threads of their share unless the config says otherwise", async () => {
-  const executor = new Pretender(finished);
-  const sweep = plan();
-  const runs = sweep.runs.map((run, i) =>
-    i === 0 ? { ...run, config: { ...run.config, threads: 6 } } : run,
+test("runs that go on by themselves are left by an abort, and by `detach` after one look", async () => {
+  for (const more of [{ signal: AbortSignal.timeout(20) }, { detach: true }]) {
+    const executor = new Pretender(() => ({ state: "running" }));
+    const { runs } = await carryOut(plan(), executor, { lasting: true, ...more });
+    expect(executor.cancelled).toEqual([]);
+    expect(runs.map(({ status }) => status)).toEqual(["running", "running", "running"]);
+  }
+});
+
+test("what an executor has lost is submitted again", async () => {
+  const executor: Pretender = new Pretender((task) =>
+    executor.submitted.filter(({ id }) => id === task.id).length < 2 ? undefined : finished(task),
   );
-  await carryOut({ ...sweep, runs }, executor);
-  expect(executor.submitted.map(({ config }) => config.threads)).toEqual([6, 1, 1]);
+  const { runs } = await carryOut(plan(), executor);
+  expect(executor.submitted).toHaveLength(6);
+  expect(runs.map(({ status }) => status)).toEqual(["finished", "finished", "finished"]);
+});
+
+test("a thousand runs that take no time: the sweep itself costs less than 5 ms a run", async () => {
+  const input = { config: "demo", grid: { "objective.beta": Array.from({ length: 1000 }, (_, i) => i + 1) } };
+  const sweep = planSweep(defineSweep(input, "test"), { out: temporaryFolder() });
+  const startedAt = performance.now();
+  const { runs } = await carryOut(sweep, new Pretender(finished));
+  const each = (performance.now() - startedAt) / 1000;
+  console.log(`${each.toFixed(2)} ms a run`);
+  expect(runs).toHaveLength(1000);
+  expect(each).toBeLessThan(5);
 });

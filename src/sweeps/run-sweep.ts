@@ -1,45 +1,43 @@
 /**
- * Carries a planned sweep out: starts what is new, continues what was interrupted, leaves what is finished, and goes
+ * Carries a planned sweep out: submits what is left to do, looks how all of it is with one question at a time, and goes
  * on when a run fails. It tells how things stand as it goes; what is shown of that is the command line's business.
  */
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { canonicalJson } from "../base/json.ts";
-import type { JobEvent, SweptRun } from "../jobs/index.ts";
+import type {
+  Executor,
+  JobEvent,
+  Step,
+  SweptRun,
+  Task,
+  TaskOutcome,
+  TaskProgress,
+  TaskStatus,
+} from "../jobs/index.ts";
 import { type RecordedRun, readRecord, writeRecord } from "../runs/index.ts";
-import type { Executor, Task, TaskOutcome, TaskProgress } from "./executors/executor.ts";
 import type { PlannedRun, SweepPlan } from "./plan.ts";
-import type { Step } from "./steps.ts";
 
 export interface SweepOptions {
   readonly executor: Executor;
-  /** Threads of a run whose config gives none. */
-  readonly threads: number;
-  /** The data's folder. */
-  readonly data?: string | undefined;
+  /** A run with the steps that are left, as a task. */
+  task(run: PlannedRun, steps: readonly Step[]): Task;
+  /** The runs go on without us: an abort leaves them, and only stops looking. */
+  readonly lasting?: boolean;
+  /** Submit, and look once. */
+  readonly detach?: boolean;
+  /** Where they are carried out, for later commands. */
+  readonly on?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds between two looks. Default 200. */
   readonly interval?: number;
 }
 
-/** A run as a task. */
-function taskOf(run: PlannedRun, steps: readonly Step[], threads: number, data?: string): Task {
-  const { name, seed, device, threads: own = threads, ...rest } = run.config;
-  return {
-    id: run.identity,
-    name: run.name,
-    path: run.path,
-    // In the schema's order, as a resumed run writes it: their files then agree to the byte.
-    config: { name, seed, device, threads: own, ...rest },
-    steps,
-    ...(data !== undefined && { data }),
-  };
-}
-
 /** The steps of the plan that were not yet done with a run, with these options. */
 function stepsLeft(run: PlannedRun, steps: readonly Step[], recorded: RecordedRun | undefined): Step[] {
-  if (run.found !== "finished" || recorded?.identity !== run.identity) return [...steps];
+  if (run.found !== "finished" || recorded === undefined) return [...steps];
   return steps.filter(({ job, options }) => {
     const done = recorded.steps[job];
     const isThere = (file: string): boolean => existsSync(join(run.path, file));
@@ -47,60 +45,57 @@ function stepsLeft(run: PlannedRun, steps: readonly Step[], recorded: RecordedRu
   });
 }
 
-/** How many runs of a plan have anything left to do. */
-export function countPending(plan: SweepPlan): number {
-  const recorded = recordedByName(plan);
-  return plan.runs.filter((run) => isPending(run, stepsLeft(run, plan.steps, recorded.get(run.name)))).length;
+/** The runs of a plan that have anything left to do. */
+export function pendingRuns(plan: SweepPlan): PlannedRun[] {
+  const recorded = recordedRuns(plan);
+  return plan.runs.filter((run) => isPending(run, stepsLeft(run, plan.steps, recorded.get(run.identity))));
 }
 
 const isPending = (run: PlannedRun, left: readonly Step[]): boolean =>
   run.found !== "finished" || left.length > 0;
 
-const recordedByName = (plan: SweepPlan): Map<string, RecordedRun> =>
-  new Map((readRecord(plan.path)?.runs ?? []).map((run) => [run.name, run]));
+/** By identity: a run may have had another name. */
+const recordedRuns = (plan: SweepPlan): Map<string, RecordedRun> =>
+  new Map((readRecord(plan.path)?.runs ?? []).map((run) => [run.identity, run]));
 
 /**
- * Runs a plan to its end, or until `signal` aborts and every worker has stopped with a checkpoint. Returns how each
- * run ended; a failed run is no exception.
+ * Runs a plan to its end, or until `signal` aborts: then every worker stops with a checkpoint, or the runs are left
+ * to go on by themselves. Returns how each run is; a failed run is no exception.
  */
 export async function* runSweep(
   plan: SweepPlan,
-  options: SweepOptions,
+  { executor, task, lasting = false, detach = false, on, signal, interval = 200 }: SweepOptions,
 ): AsyncGenerator<JobEvent, readonly SweptRun[], void> {
-  const { executor, signal, interval = 200 } = options;
-  const recorded = recordedByName(plan);
-  const tracks = plan.runs.map((run) => new Track(run, plan.steps, recorded.get(run.name)));
-  const pending = tracks.filter((track) => track.pending);
+  const recorded = recordedRuns(plan);
+  const tracks = plan.runs.map((run) => new Track(run, plan.steps, recorded.get(run.identity), task));
   const save = (): void =>
     writeRecord(
       plan.path,
       plan.name,
       tracks.map((track) => track.record),
+      on,
     );
   const states = (): SweptRun[] => tracks.map((track) => track.state);
-  save();
-
-  const ended: Track[] = [];
   const noted = new Set<string>();
-  let wake = (): void => {};
-  for (const track of pending) {
-    await executor.submit(taskOf(track.run, track.left, options.threads, options.data));
-    void executor.collect(track.run.identity).then((outcome) => {
-      track.end(outcome);
-      ended.push(track);
-      wake();
-    });
-  }
-  const stop = (): void => {
-    for (const { run } of pending) void executor.cancel(run.identity);
-  };
-  if (signal?.aborted) stop();
-  signal?.addEventListener("abort", stop, { once: true });
+  const open = new Set(tracks.filter((track) => track.pending));
+  save();
+  await executor.submit([...open].map((track) => track.task));
+  let cancelled = false;
   try {
-    for (let open = pending.length; open > 0; ) {
-      for (let track = ended.shift(); track !== undefined; track = ended.shift()) {
-        open--;
-        save();
+    while (open.size > 0) {
+      if (signal?.aborted && !cancelled) {
+        cancelled = true;
+        if (lasting) break;
+        await executor.cancel([...open].map((track) => track.task));
+      }
+      const statuses = await executor.statusAll([...open].map((track) => track.task));
+      const lost = [...open].filter((track) => !statuses.has(track.task.id));
+      // A queue that lost what it held.
+      if (lost.length > 0) await executor.submit(lost.map((track) => track.task));
+      const ended = [...open].filter((track) => track.see(statuses.get(track.task.id)));
+      for (const track of ended) open.delete(track);
+      if (ended.length > 0) save();
+      for (const track of ended) {
         // Many runs have the same to say: it is said once, of the first.
         for (const note of track.notes.filter((note) => !noted.has(note))) {
           noted.add(note);
@@ -108,22 +103,14 @@ export async function* runSweep(
         }
         yield { type: "runs", ended: track.state, runs: states() };
       }
-      if (open === 0) break;
-      for (const track of pending) if (!track.over) track.see(await executor.status(track.run.identity));
-      yield { type: "runs", runs: states() };
-      if (ended.length > 0) continue;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, interval);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      if (ended.length === 0) yield { type: "runs", runs: states() };
+      if (detach || open.size === 0) break;
+      await wait(interval, undefined, signal?.aborted ? {} : { signal }).catch(() => {});
     }
   } finally {
     // Also when whoever listens goes away.
-    signal?.removeEventListener("abort", stop);
-    for (const { run, over } of pending) if (!over) await executor.cancel(run.identity);
+    if (!lasting && open.size > 0) await executor.cancel([...open].map((track) => track.task));
+    save();
   }
   return states();
 }
@@ -131,37 +118,44 @@ export async function* runSweep(
 /** One run while the sweep works on it. */
 class Track {
   readonly run: PlannedRun;
-  readonly left: readonly Step[];
+  readonly task: Task;
   readonly pending: boolean;
-  over = false;
+  readonly #left: readonly Step[];
+  readonly #done: RecordedRun["steps"];
   #status: RecordedRun["status"];
-  #done: RecordedRun["steps"];
   #progress: TaskProgress | undefined;
   #outcome: TaskOutcome | undefined;
 
-  constructor(run: PlannedRun, steps: readonly Step[], recorded: RecordedRun | undefined) {
+  constructor(
+    run: PlannedRun,
+    steps: readonly Step[],
+    recorded: RecordedRun | undefined,
+    task: SweepOptions["task"],
+  ) {
     this.run = run;
-    this.left = stepsLeft(run, steps, recorded);
-    this.pending = isPending(run, this.left);
+    this.#left = stepsLeft(run, steps, recorded);
+    this.task = task(run, this.#left);
+    this.pending = isPending(run, this.#left);
     this.#status = this.pending ? "waiting" : "finished";
-    const kept = steps.filter((step) => !this.left.includes(step));
+    const kept = steps.filter((step) => !this.#left.includes(step));
     this.#done = Object.fromEntries(kept.map(({ job }) => [job, recorded!.steps[job]!]));
   }
 
-  see({ state, progress }: { readonly state: string; readonly progress?: TaskProgress | undefined }): void {
-    if (this.over) return;
-    if (state === "running") this.#status = "running";
-    this.#progress = progress;
-  }
-
-  end(outcome: TaskOutcome): void {
-    this.over = true;
-    this.#outcome = outcome;
-    this.#status = outcome.state === "cancelled" ? "interrupted" : outcome.state;
-    for (const { job, paths } of outcome.steps) {
-      const step = this.left.find((one) => one.job === job);
+  /** Takes note of how it is; true when it has ended. */
+  see(status: TaskStatus | undefined): boolean {
+    if (status === undefined || status.state === "queued") return false;
+    if (status.state === "running") {
+      this.#status = "running";
+      this.#progress = status.progress;
+      return false;
+    }
+    this.#outcome = status;
+    this.#status = status.state === "cancelled" ? "interrupted" : status.state;
+    for (const { job, paths } of status.steps) {
+      const step = this.#left.find((one) => one.job === job);
       if (step) this.#done[job] = { options: canonicalJson(step.options), paths: [...paths] };
     }
+    return true;
   }
 
   get notes(): readonly string[] {
@@ -171,23 +165,17 @@ class Track {
   get state(): SweptRun {
     const { name, path } = this.run;
     const { error, seconds } = this.#outcome ?? {};
-    return {
-      name,
-      path,
-      status: this.#status,
-      before: !this.pending,
-      progress: this.#progress,
-      error: error?.message,
-      hint: error?.hint,
-      seconds,
-    };
+    const [status, before, progress] = [this.#status, !this.pending, this.#progress];
+    return { name, path, status, before, progress, error: error?.message, hint: error?.hint, seconds };
   }
 
   get record(): RecordedRun {
-    const { name, settings, identity } = this.run;
+    const { name, path, settings, identity } = this.run;
     const error = this.#outcome?.error?.message;
+    const folder = basename(path);
     return {
       name,
+      folder,
       settings,
       identity,
       status: this.#status,

@@ -2,13 +2,7 @@
 
 import { z } from "zod";
 import { BetalabError, suggest } from "../base/errors.ts";
-import { type AnyJob, checkOptions, type Takes } from "../jobs/index.ts";
-
-/** A job with its options. */
-export interface Step {
-  readonly job: string;
-  readonly options: Readonly<Record<string, unknown>>;
-}
+import { type AnyJob, checkOptions, type Step, type Takes } from "../jobs/index.ts";
 
 /** Jobs by name; what a sweep may do with its runs is looked up here. */
 export type JobsByName = Readonly<Record<string, () => Promise<AnyJob>>>;

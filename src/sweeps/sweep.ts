@@ -1,35 +1,49 @@
 /** `sweep`: many trainings that differ in some settings, side by side, continued where they stopped. */
 
+import { resolve } from "node:path";
 import { z } from "zod";
+import { makeFolder } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
+import { canonicalJson } from "../base/json.ts";
+import { Lease, occupant } from "../base/lease.ts";
 import { type RequiredExtension, requiredExtensions } from "../config/node.ts";
-import { type Context, data, defineJob, device, epochs, set } from "../jobs/index.ts";
+import { openDataset } from "../data/node.ts";
+import {
+  type Context,
+  data,
+  defineJob,
+  device,
+  epochs,
+  type JobEvent,
+  placeOf,
+  type SweptRun,
+  set,
+  telling,
+} from "../jobs/index.ts";
+import { readRecord } from "../runs/index.ts";
+import { dataContext } from "../trained/index.ts";
 import { defineSweep, readSweep, type SweepDefinition } from "./definition.ts";
-import { LocalExecutor, shareCores } from "./executors/local.ts";
-import { planSweep } from "./plan.ts";
-import { countPending, runSweep } from "./run-sweep.ts";
+import { detachSweep } from "./detach.ts";
+import { chooseExecutor } from "./executors/index.ts";
+import { withoutPassword } from "./executors/redis.ts";
+import { type PlannedRun, planSweep, type SweepPlan } from "./plan.ts";
+import { pendingRuns, runSweep } from "./run-sweep.ts";
+import { statesOnDisk } from "./states.ts";
 import { checkSteps } from "./steps.ts";
+import { taskOf, writeTasks } from "./tasks.ts";
+import { sweptValue } from "./value.ts";
 
-const value = z.object({
-  path: z.string().describe("the sweep's folder"),
-  name: z.string(),
-  runs: z.array(
-    z.object({
-      name: z.string(),
-      path: z.string(),
-      settings: z.record(z.string(), z.unknown()).describe("what this run has of its own, by config key"),
-      status: z.enum(["waiting", "running", "finished", "failed", "interrupted"]),
-      before: z.boolean().describe("it was finished before this sweep began"),
-      seconds: z.number().optional().describe("of this sweep's work on it"),
-      error: z.string().optional(),
-      hint: z.string().optional(),
-    }),
-  ),
-});
+const text = (description: string, placeholder: string) =>
+  z.string().min(1).optional().meta({ description, placeholder });
+
+export const onOption = text(
+  "where the runs are carried out: local, slurm, redis://HOST or one of your own",
+  "place",
+);
 
 export const sweep = defineJob({
   name: "sweep",
-  summary: "train a grid of settings × seeds, several runs at a time; the same line again continues it",
+  summary: "train a grid of settings × seeds, here or on other machines; the same line again continues it",
   example: "betalab sweep mnist-betas --data path/to/mnist",
   takes: "sweep",
   options: z.strictObject({
@@ -42,46 +56,152 @@ export const sweep = defineJob({
     set,
     epochs,
     device,
-    jobs: z.int().min(1).optional().describe("runs at a time (default: a core each)"),
+    on: onOption.default("local"),
+    detach: z.boolean().default(false).describe("submit and leave; the same line without it looks on again"),
+    jobs: z.int().min(1).optional().describe("local: runs at a time (default: a core each, or a GPU each)"),
+    partition: text("slurm: the partition", "name"),
+    time: text("slurm: the most time for a run, as 2:00:00; it goes on after that in another turn", "time"),
+    mem: text("slurm: memory for a run, as 4G", "size"),
+    cpus: z.int().min(1).optional().describe("slurm: cores, and so threads, for a run"),
+    gpus: z.int().min(0).optional().describe("slurm: GPUs for a run"),
+    throttle: z.int().min(1).optional().describe("slurm: runs at a time"),
   }),
-  value,
+  value: sweptValue,
   async *run(context, options) {
+    const { on, detach, jobs, partition, time, mem, cpus, gpus, throttle } = options;
+    const { definition: executor, open } = chooseExecutor(
+      on,
+      { jobs, partition, time, mem, cpus, gpus, throttle },
+      context,
+    );
     const definition = definitionOf(context);
     await checkSteps(definition.steps, context.jobs, definition.origin);
-    const plan = planSweep(definition, {
-      out: options.out,
-      set: options.set,
-      flags: { device: options.device, "training.epochs": options.epochs },
-      environment: context.environment,
-      registries: context.registries,
-    });
+    const planned = (): SweepPlan =>
+      planSweep(definition, {
+        out: options.out,
+        set: options.set,
+        flags: { device: options.device, "training.epochs": options.epochs },
+        environment: context.environment,
+        registries: context.registries,
+      });
+    let plan = planned();
     for (const { config } of plan.runs) checkPortable(requiredExtensions(config, context.registries));
-    const pending = countPending(plan);
-    const { jobs, threads } = shareCores(pending, options.jobs);
-    const done = plan.runs.length - pending;
+    const folder = resolve(plan.path);
+    if (!executor.lasting && occupant(folder) !== undefined) {
+      yield* lookOn(plan, context.signal);
+      if (!context.signal?.aborted) plan = planned();
+      else return outcomeOf(plan, statesOnDisk(plan.path));
+    }
+    const pending = pendingRuns(plan);
+    const done = plan.runs.length - pending.length;
     yield {
       type: "note",
-      text:
-        `${plan.name}: ${plan.runs.length} runs into ${plan.path}` +
-        (done > 0 ? `, ${done} of them finished already` : "") +
-        (pending > 0 ? `; ${jobs} at a time, ${threads} ${threads === 1 ? "thread" : "threads"} each` : ""),
+      text: `${plan.name}: ${plan.runs.length} runs into ${plan.path}${done > 0 ? `, ${done} of them finished already` : ""}; on ${withoutPassword(on)}`,
     };
-    const executor = new LocalExecutor({
-      jobs,
-      environment: context.environment,
+    yield* notesOnOthers(plan);
+    const fingerprints = yield* fingerprintsOf(pending, context, options.data);
+    if (detach && !executor.lasting && pending.length > 0) {
+      await detachSweep(folder, context.subject, { ...options, detach: false }, context);
+      yield {
+        type: "note",
+        text: `it goes on in a process of its own; the same line without \`detach\` looks on`,
+      };
+      return outcomeOf(plan, statesOnDisk(plan.path));
+    }
+    makeFolder(folder);
+    const lease = executor.lasting ? undefined : Lease.take(folder);
+    const around = {
+      folder,
+      data: options.data,
       configModule: context.configModule,
-    });
-    const runs = yield* runSweep(plan, { executor, threads, data: options.data, signal: context.signal });
-    return {
-      value: {
-        path: plan.path,
-        name: plan.name,
-        runs: runs.map(({ progress: _, ...run }, i) => ({ ...run, settings: plan.runs[i]!.settings })),
-      },
-      failed: runs.some(({ status }) => status === "failed"),
+      fingerprint: ({ config }: PlannedRun) => fingerprints.get(canonicalJson(config.data)),
     };
+    try {
+      const opened = await open({
+        folder,
+        pending: pending.length,
+        devices: [...new Set(pending.map(({ config }) => config.device))],
+        environment: context.environment,
+      });
+      try {
+        writeTasks(
+          folder,
+          pending.map((run) => taskOf(run, plan.steps, around)),
+        );
+        const runs = yield* runSweep(plan, {
+          executor: opened,
+          task: (run) => taskOf(run, plan.steps, around),
+          lasting: executor.lasting,
+          detach: detach && executor.lasting,
+          on: withoutPassword(on),
+          signal: context.signal,
+          interval: executor.lasting ? 1000 : 200,
+        });
+        return outcomeOf(plan, runs);
+      } finally {
+        await opened.close();
+      }
+    } finally {
+      lease?.release();
+    }
   },
 });
+
+function outcomeOf(plan: SweepPlan, runs: readonly SweptRun[]) {
+  const settings = new Map(plan.runs.map((run) => [run.name, run.settings]));
+  return {
+    value: {
+      path: plan.path,
+      name: plan.name,
+      runs: runs.map(({ progress: _, ...run }) => ({ ...run, settings: settings.get(run.name) ?? {} })),
+    },
+    failed: runs.some(({ status }) => status === "failed"),
+  };
+}
+
+/** Looks on while another process of this or another machine carries the sweep out. */
+async function* lookOn(
+  plan: SweepPlan,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<JobEvent, void, void> {
+  const other = occupant(plan.path);
+  if (other === undefined) return;
+  yield { type: "note", text: `${plan.path} is being carried out by ${other.name}: looking on` };
+  while (!signal?.aborted && occupant(plan.path) !== undefined) {
+    yield { type: "runs", runs: statesOnDisk(plan.path) };
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+/** A sweep that was edited: what it has no longer stays, and may still be at work. */
+function* notesOnOthers(plan: SweepPlan): Generator<JobEvent, void, void> {
+  const wanted = new Set(plan.runs.map(({ identity }) => identity));
+  const others = (readRecord(plan.path)?.runs ?? []).filter(({ identity }) => !wanted.has(identity));
+  if (others.length === 0) return;
+  const names = others.map(({ name }) => name).join(", ");
+  yield { type: "note", text: `of an earlier version of this sweep, left as they are: ${names}` };
+}
+
+/**
+ * Opens the data of all runs, each set once: a wrong path is one error, and a folder of pictures is packed here and not by all workers at once. Returns
+ * fingerprints by the canonical JSON of the config's data section.
+ */
+async function* fingerprintsOf(runs: readonly PlannedRun[], context: Context, data: string | undefined) {
+  const sections = new Map(runs.map(({ config }) => [canonicalJson(config.data), config]));
+  const found = new Map<string, string>();
+  for (const [key, config] of sections) {
+    yield* telling(context.signal, async (tell) => {
+      const set = await openDataset(
+        config.data,
+        dataContext(placeOf(context, { data }, tell)),
+        context.registries.sources,
+      );
+      found.set(key, set.fingerprint);
+      set.close();
+    });
+  }
+  return found;
+}
 
 function definitionOf({ subject }: Context<"sweep">): SweepDefinition {
   return typeof subject === "string" ? readSweep(subject) : defineSweep(subject, "sweep");

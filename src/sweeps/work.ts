@@ -1,83 +1,180 @@
 /**
- * Carries one task out, in whatever process: the run is trained, continued or left as it is, by what its directory
- * says when the work begins; then come the jobs that were asked for.
+ * Carries one task out, in whatever process: what its run directory says when the work begins decides what is done. It is
+ * trained, continued, waited for where somebody else works on it, or left as it is; then come the steps.
  */
 
-import { existsSync } from "node:fs";
-import { join, relative } from "node:path";
-import type { JobEvent, Outcome, TrainingValue } from "../jobs/index.ts";
+import { appendFileSync, existsSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { makeFolder } from "../base/disk.ts";
+import { BetalabError } from "../base/errors.ts";
+import { check, describeIssue } from "../base/issues.ts";
+import { occupant } from "../base/lease.ts";
+import { configuration } from "../config/index.ts";
+import {
+  type Context,
+  continueRun,
+  type DoneStep,
+  type JobEvent,
+  place,
+  runJob,
+  saveOutcome,
+  startRun,
+  type Task,
+  type TaskOutcome,
+  type TaskProgress,
+  taskSchema,
+  throwIfStopped,
+} from "../jobs/index.ts";
 import { RunDirectory } from "../runs/index.ts";
-import type { DoneStep, Task, TaskProgress } from "./executors/executor.ts";
-import { type JobsByName, subjectOf } from "./steps.ts";
+import { versions } from "../trained/index.ts";
+import { subjectOf } from "./steps.ts";
 
 /** What the work is done with. */
-export interface Bench {
-  readonly jobs: JobsByName;
-  events(
-    name: string,
-    subject: unknown,
-    options: unknown,
-    following: { readonly signal?: AbortSignal },
-  ): AsyncGenerator<JobEvent, Outcome & { save(out?: string): Promise<string[]> }, void>;
+export type Bench = Omit<Context, "subject" | "signal">;
+
+/** Milliseconds between two looks at a run that somebody else works on. */
+const LOOK = 500;
+
+/** Checks what came as a task. Throws "config" naming the key; "run" when it is of another betalab. */
+export function readTask(value: unknown, origin: string): Task {
+  const { output, issue } = check(taskSchema, value);
+  const { software } = (value ?? {}) as { readonly software?: unknown };
+  const ours = versions().betalab;
+  if (typeof software === "string" && software !== ours) {
+    throw new BetalabError(
+      "run",
+      `${origin} is of betalab ${software}, and this worker is betalab ${ours}`,
+      "nothing was lost: let workers of that version do it, or submit the sweep again with this one",
+    );
+  }
+  if (issue === undefined) return output;
+  throw new BetalabError(
+    "config",
+    `${origin} is not a task: ${describeIssue(issue)}`,
+    "a sweep writes them into its tasks/",
+  );
 }
 
-export interface WorkReport {
-  progress(progress: TaskProgress): void;
-  done(step: DoneStep): void;
-  note(text: string): void;
-}
-
-/** Returns "interrupted" when the signal stopped it, with a checkpoint of a training. Throws what the jobs throw. */
+/** Does the task and says how it ended. Never throws. */
 export async function carryOut(
-  { path, config, data, steps }: Task,
+  task: Task,
   bench: Bench,
-  report: WorkReport,
+  progress: (progress: TaskProgress) => void,
   signal: AbortSignal,
-): Promise<"finished" | "interrupted"> {
-  const given = data === undefined ? {} : { data };
-  const left = whatIsLeft(path);
-  if (left !== "nothing") {
-    const events =
-      left === "all"
-        ? bench.events("train", config, { out: path, ...given }, { signal })
-        : bench.events("resume", path, given, { signal });
-    const { value } = await follow(events, report);
-    if ((value as TrainingValue).status === "interrupted") return "interrupted";
-  }
-  for (const { job, options } of steps) {
-    const subject = subjectOf(await bench.jobs[job]!(), path);
-    const outcome = await follow(bench.events(job, subject, options, { signal }), report);
-    const written = await outcome.save();
-    report.done({ job, paths: written.map((file) => relative(path, file)) });
-  }
-  return "finished";
-}
-
-function whatIsLeft(path: string): "all" | "some" | "nothing" {
-  if (!existsSync(join(path, "run.json"))) return "all";
-  return RunDirectory.open(path).status === "finished" ? "nothing" : "some";
-}
-
-async function follow<R>(events: AsyncGenerator<JobEvent, R, void>, report: WorkReport): Promise<R> {
-  let total = 0;
-  for (;;) {
-    const next = await events.next();
-    if (next.done) return next.value;
-    const event = next.value;
-    if (event.type === "start") total = event.totalSteps;
-    if (event.type === "note") report.note(event.text);
-    if (event.type === "prepared") for (const note of event.notes) report.note(note);
-    if (event.type === "stage")
-      report.progress({ stage: event.stage, done: event.done, total: event.total ?? 0 });
-    if (event.type === "step") {
-      const { reconstruction, kl } = event.terms;
-      report.progress({
-        stage: "training",
-        done: event.step,
-        total,
-        reconstruction: typeof reconstruction === "number" ? reconstruction : undefined,
-        kl: typeof kl === "number" ? kl : undefined,
-      });
+): Promise<TaskOutcome> {
+  const startedAt = performance.now();
+  const steps: DoneStep[] = [];
+  const notes = new Set<string>();
+  const log = logOf(task);
+  const ended = (outcome: Pick<TaskOutcome, "state" | "error">): TaskOutcome => {
+    log(outcome.error === undefined ? outcome.state : `${outcome.state}: ${outcome.error.message}`);
+    return { ...outcome, steps, notes: [...notes], seconds: (performance.now() - startedAt) / 1000 };
+  };
+  try {
+    const follow = <R>(events: AsyncGenerator<JobEvent, R, void>) =>
+      followEvents(events, progress, log, notes);
+    await ensure(task, bench, follow, signal, log);
+    for (const { job: name, options } of task.steps) {
+      const job = await bench.jobs[name]?.();
+      if (job === undefined) throw new BetalabError("config", `there is no job "${name}" here`);
+      const outcome = await follow(
+        runJob(job, { ...bench, subject: subjectOf(job, task.path), signal }, options),
+      );
+      const written = await saveOutcome(job, outcome);
+      steps.push({ job: name, paths: written.map((file) => relative(task.path, file)) });
     }
+    return ended({ state: "finished" });
+  } catch (error) {
+    if (error instanceof BetalabError && error.code === "interrupted") return ended({ state: "cancelled" });
+    if (error instanceof BetalabError) {
+      const { code, message, hint } = error;
+      return ended({ state: "failed", error: { code, message, ...(hint !== undefined && { hint }) } });
+    }
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return ended({ state: "failed", error: { code: "internal", message } });
+  }
+}
+
+type Follow = (events: AsyncGenerator<JobEvent, void, void>) => Promise<void>;
+
+/** Returns once the run is trained, by whomever. */
+async function ensure(
+  { path, config, data, fingerprint }: Task,
+  bench: Bench,
+  follow: Follow,
+  signal: AbortSignal,
+  log: (line: string) => void,
+): Promise<void> {
+  const at = { ...place({ ...bench, subject: path, signal }), data, fingerprint };
+  for (let waiting = ""; ; ) {
+    throwIfStopped(signal);
+    const isThere = existsSync(join(path, "run.json"));
+    const status = isThere ? RunDirectory.open(path).status : "new";
+    if (status === "finished") return;
+    const other = occupant(path);
+    if (other === undefined) {
+      try {
+        const checked = configuration(bench.registries).parse(config, "the task's config");
+        await follow(isThere ? continueRun(path, at) : startRun(checked, at, path));
+        continue; // Finished, or stopped by the signal.
+      } catch (error) {
+        // Somebody was quicker, or took it over.
+        if (!(error instanceof BetalabError && error.code === "run" && occupant(path) !== undefined))
+          throw error;
+      }
+    } else if (waiting !== other.holder.token) {
+      log(`waiting for ${other.name}, which works on it`);
+      waiting = other.holder.token;
+    }
+    await wait(LOOK, undefined, { signal }).catch(() => {});
+  }
+}
+
+function logOf({ log }: Task): (line: string) => void {
+  return (line) => {
+    try {
+      makeFolder(dirname(log));
+      appendFileSync(log, `${new Date().toISOString()}  ${line}\n`);
+    } catch {
+      // The work doesn't depend on its log.
+    }
+  };
+}
+
+async function followEvents<R>(
+  events: AsyncGenerator<JobEvent, R, void>,
+  progress: (progress: TaskProgress) => void,
+  log: (line: string) => void,
+  notes: Set<string>,
+): Promise<R> {
+  const note = (text: string): void => {
+    notes.add(text);
+    log(text);
+  };
+  let total = 0;
+  try {
+    for (;;) {
+      const next = await events.next();
+      if (next.done) return next.value;
+      const event = next.value;
+      if (event.type === "note") note(event.text);
+      if (event.type === "start") total = event.totalSteps;
+      if (event.type === "prepared") {
+        log(`training ${event.path}: ${event.runtime.description}, ${event.runtime.threads} threads`);
+        for (const text of event.notes) note(text);
+      }
+      if (event.type === "epoch")
+        log(`epoch ${event.epoch}: held-out −ELBO ${event.heldOut.negativeElbo.toFixed(2)} nats per image`);
+      if (event.type === "stage") progress(event);
+      if (event.type === "step") {
+        const { reconstruction, kl } = event.terms;
+        const number = (value: unknown) => (typeof value === "number" ? value : undefined);
+        const terms = { reconstruction: number(reconstruction), kl: number(kl) };
+        progress({ stage: "training", done: event.step, total, ...terms });
+      }
+    }
+  } finally {
+    await events.return(undefined as never); // So that the run is let go.
   }
 }

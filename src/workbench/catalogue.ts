@@ -15,6 +15,11 @@ export const catalogue = {
   resume,
   suggest,
   sweep: async () => (await import("../sweeps/index.ts")).sweep,
+  sweepStatus: async () => (await import("../sweeps/index.ts")).sweepStatus,
+  sweepLogs: async () => (await import("../sweeps/index.ts")).sweepLogs,
+  sweepCancel: async () => (await import("../sweeps/index.ts")).sweepCancel,
+  sweepRetry: async () => (await import("../sweeps/index.ts")).sweepRetry,
+  worker: async () => (await import("../sweeps/index.ts")).worker,
   ...others,
 } satisfies Catalogue;
 

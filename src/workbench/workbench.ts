@@ -9,6 +9,7 @@ import { showValue } from "../base/issues.ts";
 import { extend, type Registries } from "../config/index.ts";
 import { loadExtensions, shipped } from "../config/node.ts";
 import {
+  type AnyExecutor,
   type AnyJob,
   type Job,
   type JobEvent,
@@ -32,6 +33,8 @@ import { type Catalogue, catalogue } from "./catalogue.ts";
 /** What a user brings: items made by the rooms' own functions, and jobs made by `defineJob`. */
 export interface Extensions extends Partial<Registries> {
   readonly jobs?: readonly AnyJob[];
+  /** Made by `executor`: where sweeps can be carried out. */
+  readonly executors?: readonly AnyExecutor[];
 }
 
 /** How a job is watched and stopped. */
@@ -66,6 +69,7 @@ type Methods = {
 export interface Workbench extends Methods {
   readonly registries: Registries;
   readonly jobs: Catalogue;
+  readonly executors: readonly unknown[];
   /** A training job that writes nothing, for a loop of one's own with `train` of `betalab/training`. */
   prepare(
     config: Subjects["config"],
@@ -95,10 +99,10 @@ export interface Surroundings {
  * @throws BetalabError "config" naming the registry, the item and what is wrong with it.
  */
 export function createWorkbench(
-  { jobs = [], ...items }: Extensions = {},
+  { jobs = [], executors = [], ...items }: Extensions = {},
   { environment = process.env }: Surroundings = {},
 ): Workbench {
-  return assemble(extend(shipped, items), jobs, environment, undefined);
+  return assemble(extend(shipped, items), jobs, executors, environment, undefined);
 }
 
 /**
@@ -111,13 +115,14 @@ export async function loadWorkbench(
   file?: string,
   { environment = process.env }: Surroundings = {},
 ): Promise<Workbench> {
-  const { registries, jobs, file: found } = await loadExtensions(shipped, { file });
-  return assemble(registries, jobs as readonly AnyJob[], environment, found?.path);
+  const { registries, jobs, executors, file: found } = await loadExtensions(shipped, { file });
+  return assemble(registries, jobs as readonly AnyJob[], executors, environment, found?.path);
 }
 
 function assemble(
   registries: Registries,
   brought: readonly AnyJob[],
+  executors: readonly unknown[],
   environment: NonNullable<Surroundings["environment"]>,
   configModule: string | undefined,
 ): Workbench {
@@ -134,6 +139,7 @@ function assemble(
       subject: subject as Subjects[Takes],
       registries,
       jobs,
+      executors,
       environment,
       configModule,
       signal,
@@ -152,7 +158,7 @@ function assemble(
   const methods = Object.keys(catalogue).map((key) => [key, methodOf(key as keyof typeof catalogue, run)]);
   const prepare: Workbench["prepare"] = (config, options) =>
     prepareTraining(config, { ...options, environment, registries });
-  const own = { registries, jobs, run, events, prepare, model: modelInMemory };
+  const own = { registries, jobs, executors, run, events, prepare, model: modelInMemory };
   return { ...(Object.fromEntries(methods) as Methods), ...own };
 }
 

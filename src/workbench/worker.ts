@@ -1,65 +1,64 @@
 /**
- * One task in a process of its own: `node dist/workbench/worker.js [MODULE]`, started by the local executor. It lives as long
- * as its stdin is open: when that closes (a cancelled task, or a sweep that was killed) it writes a checkpoint and
- * ends.
+ * A process that does tasks which others send it, `node dist/workbench/worker.js`, started by `WorkerProcess`; or that
+ * carries out a sweep whose terminal has gone, with the sweep's file as its argument.
  */
 
-import { BetalabError } from "../base/errors.ts";
-import { parseJson, stringifyJson } from "../base/json.ts";
-import { carryOut, Lines, type Task, type TaskProgress, type WorkerMessage } from "../sweeps/index.ts";
+import { readFileSync } from "node:fs";
+import { parseJson } from "../base/json.ts";
+import { carryOut, type DetachedSweep, type WorkerMessage, type WorkerOrder } from "../sweeps/index.ts";
 import { loadWorkbench } from "./workbench.ts";
 
-/** Ten messages a second are enough for a table. */
+/** Milliseconds: ten messages a second are enough for a table. */
 const INTERVAL = 100;
 
-async function work(task: Task, signal: AbortSignal): Promise<void> {
-  let toldAt = 0;
-  const progress = (progress: TaskProgress): void => {
-    const now = performance.now();
-    if (now - toldAt < INTERVAL && progress.done < progress.total) return;
-    toldAt = now;
-    tell({ type: "progress", progress });
+function workForParent(): void {
+  let stop = new AbortController();
+  // Nobody is told when whoever started it has just gone.
+  const tell = (message: WorkerMessage): void => {
+    if (process.connected) process.send!(message, () => {});
   };
-  const done = (step: Extract<WorkerMessage, { type: "step" }>["step"]): void => tell({ type: "step", step });
-  const ended = await carryOut(
-    task,
-    await loadWorkbench(process.argv[2] || undefined),
-    { progress, done, note: (text) => tell({ type: "note", text }) },
-    signal,
-  );
-  if (ended === "interrupted") tell({ type: "interrupted" });
+  const leave = (): void => {
+    stop.abort();
+    // Whoever started it is gone; without a task there is nothing to finish.
+    if (!busy) process.exit();
+  };
+  let busy = false;
+  // Only whoever started it decides what becomes of its task.
+  for (const signal of ["SIGINT", "SIGHUP", "SIGUSR1"] as const) process.on(signal, () => {});
+  process.on("SIGTERM", leave);
+  process.on("disconnect", leave);
+  process.on("message", async (order: WorkerOrder) => {
+    if (order.type === "stop") return stop.abort();
+    busy = true;
+    stop = new AbortController();
+    let toldAt = 0;
+    const { registries, jobs } = await loadWorkbench(order.task.configModule);
+    const bench = { registries, jobs, environment: process.env, configModule: order.task.configModule };
+    const outcome = await carryOut(
+      order.task,
+      bench,
+      (progress) => {
+        if (performance.now() - toldAt < INTERVAL) return;
+        toldAt = performance.now();
+        tell({ type: "progress", progress });
+      },
+      stop.signal,
+    );
+    busy = false;
+    tell({ type: "ended", outcome });
+    if (!process.connected) process.exit();
+  });
 }
 
-function tell(message: WorkerMessage): void {
-  process.stdout.write(`${stringifyJson(message)}\n`);
+async function workDetached(file: string): Promise<void> {
+  const { subject, options, configModule } = parseJson(readFileSync(file, "utf8")) as DetachedSweep;
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGUSR1"] as const) process.on(signal, () => stop.abort());
+  process.on("SIGHUP", () => {});
+  const { run } = await loadWorkbench(configModule);
+  await run("sweep", subject, options, { signal: stop.signal });
 }
 
-/** Reports the error to the parent; an interruption is not a failure. */
-function report(error: unknown): void {
-  if (error instanceof BetalabError && error.code === "interrupted") tell({ type: "interrupted" });
-  else if (error instanceof BetalabError) {
-    const { code, message, hint } = error;
-    tell({ type: "error", error: { code, message, hint } });
-  } else {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    tell({ type: "error", error: { code: "internal", message } });
-  }
-}
-
-const controller = new AbortController();
-const lines = new Lines();
-let started = false;
-// Ctrl-C reaches every process of the terminal; only the sweep decides what becomes of its workers.
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
-// Ignore EPIPE: the parent is gone.
-process.stdout.on("error", () => {});
-process.stdin.setEncoding("utf8");
-process.stdin.on("end", () => controller.abort());
-process.stdin.on("data", (text: string) => {
-  const [line] = lines.take(text);
-  if (line === undefined || started) return;
-  started = true;
-  work(parseJson(line) as Task, controller.signal)
-    .catch(report)
-    .finally(() => process.stdin.destroy());
-});
+const [, , file] = process.argv;
+if (file === undefined) workForParent();
+else await workDetached(file);

@@ -69,3 +69,28 @@ export function sweepText({ value }: Told): string {
   if (finished.length > 1) lines.push(`compare  betalab compare ${path}`);
   return lines.join("\n");
 }
+
+/** The table of all runs, with what failed and why. */
+export function statusText({ value }: Told): string {
+  const { runs } = value as { readonly runs: readonly SweptRun[] };
+  const count = (wanted: SweptRun["status"]): number => runs.filter(({ status }) => status === wanted).length;
+  const all = (["finished", "failed", "interrupted", "running", "waiting"] as const)
+    .filter((status) => count(status) > 0)
+    .map((status) => `${count(status)} ${status}`);
+  return [columns(runs.map((run) => [run.name, run.status, run.error ?? ""])), all.join(", ")].join("\n");
+}
+
+export function logsText({ value }: Told): string {
+  const { logs } = value as { readonly logs: readonly { readonly name: string; readonly text: string }[] };
+  return logs.map(({ name, text }) => `${name}\n${text.trimEnd() || "nothing yet"}`).join("\n\n");
+}
+
+export function namesText({ value }: Told): string {
+  const { runs } = value as { readonly runs: readonly string[] };
+  return runs.length === 0 ? "none" : runs.join("\n");
+}
+
+export function workerText({ value }: Told): string {
+  const { tasks } = value as { readonly tasks: readonly { readonly name: string; readonly state: string }[] };
+  return columns(tasks.map(({ name, state }) => [name, state]));
+}

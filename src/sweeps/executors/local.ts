@@ -1,24 +1,18 @@
-/** The executor of one machine: worker processes that share its cores. */
+/** The executor of one machine: worker processes that share its cores, or one for each of its GPUs. */
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
-import { parseJson, stringifyJson } from "../../base/json.ts";
-import type { DoneStep, Executor, Task, TaskOutcome, TaskProgress, TaskStatus } from "./executor.ts";
-import { Lines, type WorkerMessage } from "./messages.ts";
-
-const workerFile = fileURLToPath(new URL("../../workbench/worker.js", import.meta.url));
-
-export interface LocalOptions {
-  /** Worker processes at a time. */
-  readonly jobs: number;
-  /** Variables of the workers. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** A module that the workers load: what a user brings. */
-  readonly configModule?: string | undefined;
-  /** The program of a worker and its arguments. Default: this Node on the workbench's `worker.js`. */
-  readonly command?: readonly [string, ...string[]];
-}
+import { execFileSync } from "node:child_process";
+import { z } from "zod";
+import { allocatedCores } from "../../base/processes.ts";
+import {
+  type Executor,
+  type ExecutorPlace,
+  executor,
+  type Task,
+  type TaskOutcome,
+  type TaskStatus,
+} from "../../jobs/index.ts";
+import { readLog } from "../tasks.ts";
+import { WorkerProcess } from "./worker-process.ts";
 
 /**
  * How many processes, and how many threads for each: one thread each, in as many processes as there are cores.
@@ -31,140 +25,132 @@ export interface LocalOptions {
 export function shareCores(
   runs: number,
   jobs?: number,
-  cores: number = availableParallelism(),
+  cores: number = allocatedCores(),
 ): { readonly jobs: number; readonly threads: number } {
   const used = Math.max(1, Math.min(runs, jobs ?? cores));
   return { jobs: used, threads: Math.max(1, Math.floor(cores / used)) };
 }
 
-interface Entry {
-  readonly task: Task;
-  readonly outcome: Promise<TaskOutcome>;
-  readonly settle: (outcome: TaskOutcome) => void;
-  state: TaskStatus["state"];
-  progress?: TaskProgress | undefined;
-  child?: ChildProcess;
+/** Each process's own variables, in as many entries as there are processes. */
+type Slots = readonly Readonly<Record<string, string>>[];
+
+/** One process a GPU where runs compute on one; by cores otherwise. */
+export function slotsOf(
+  { pending, devices, environment }: Pick<ExecutorPlace, "pending" | "devices" | "environment">,
+  jobs?: number,
+): Slots {
+  const gpus = devices.includes("cuda") ? gpusOf(environment) : [];
+  const shared = shareCores(pending, jobs ?? (gpus.length > 0 ? gpus.length : undefined));
+  return Array.from({ length: shared.jobs }, (_, i) => ({
+    BETALAB_THREADS: String(shared.threads),
+    ...(gpus.length > 0 && { CUDA_VISIBLE_DEVICES: gpus[i % gpus.length]! }),
+  }));
 }
 
-/** Runs tasks in child processes, in the order submitted, `jobs` at a time. */
-export class LocalExecutor implements Executor {
-  readonly #options: LocalOptions;
-  readonly #entries = new Map<string, Entry>();
+function gpusOf({ CUDA_VISIBLE_DEVICES: given }: ExecutorPlace["environment"]): string[] {
+  if (given !== undefined) return given.split(",").filter((name) => name !== "");
+  try {
+    const list = execFileSync("nvidia-smi", ["--query-gpu=index", "--format=csv,noheader"], {
+      encoding: "utf8",
+    });
+    return list.split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.trim()]));
+  } catch {
+    return [];
+  }
+}
 
-  constructor(options: LocalOptions) {
-    this.#options = options;
+interface Entry {
+  readonly task: Task;
+  status: TaskStatus;
+  worker?: WorkerProcess;
+}
+
+/** Runs tasks in child processes, in the order submitted, as many at a time as there are slots. */
+export class LocalExecutor implements Executor {
+  readonly #entries = new Map<string, Entry>();
+  readonly #slots: {
+    readonly environment: Readonly<Record<string, string | undefined>>;
+    worker?: WorkerProcess;
+    busy: boolean;
+  }[];
+  readonly #file: string | undefined;
+  readonly #ended: (() => void)[] = [];
+
+  /** @param file the script of a worker; default: the workbench's */
+  constructor(slots: Slots, environment: ExecutorPlace["environment"], file?: string) {
+    this.#slots = slots.map((own) => ({ environment: { ...environment, ...own }, busy: false }));
+    this.#file = file;
   }
 
-  async submit(task: Task): Promise<void> {
-    if (this.#entries.has(task.id)) return;
-    const { promise, resolve } = withResolvers<TaskOutcome>();
-    this.#entries.set(task.id, { task, outcome: promise, settle: resolve, state: "queued" });
+  async submit(tasks: readonly Task[]): Promise<void> {
+    for (const task of tasks) {
+      const state = this.#entries.get(task.id)?.status.state;
+      if (state !== "queued" && state !== "running")
+        this.#entries.set(task.id, { task, status: { state: "queued" } });
+    }
     this.#fill();
   }
 
-  async status(id: string): Promise<TaskStatus> {
-    const { state, progress } = this.#entry(id);
-    return { state, progress };
+  async statusAll(tasks: readonly Task[]): Promise<ReadonlyMap<string, TaskStatus>> {
+    return new Map(
+      tasks.flatMap(({ id }) => (this.#entries.has(id) ? [[id, this.#entries.get(id)!.status]] : [])),
+    );
   }
 
-  async cancel(id: string): Promise<void> {
-    const entry = this.#entry(id);
-    if (entry.state === "queued") this.#end(entry, { state: "cancelled", steps: [], notes: [], seconds: 0 });
-    // Its sign to stop; unlike a signal it means the same on every system.
-    else entry.child?.stdin?.end();
-  }
-
-  async collect(id: string): Promise<TaskOutcome> {
-    return this.#entry(id).outcome;
-  }
-
-  #entry(id: string): Entry {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) throw new Error(`internal: no task ${id}`);
-    return entry;
-  }
-
-  #fill(): void {
-    const entries = [...this.#entries.values()];
-    let free = this.#options.jobs - entries.filter(({ state }) => state === "running").length;
-    for (const entry of entries) {
-      if (free <= 0) return;
-      if (entry.state !== "queued") continue;
-      this.#start(entry);
-      free--;
+  async cancel(tasks: readonly Task[]): Promise<void> {
+    for (const { id } of tasks) {
+      const entry = this.#entries.get(id);
+      if (entry?.status.state === "queued")
+        entry.status = { state: "cancelled", steps: [], notes: [], seconds: 0 };
+      else entry?.worker?.stopTask();
     }
   }
 
-  #start(entry: Entry): void {
-    entry.state = "running";
-    const startedAt = performance.now();
-    const { environment, configModule = "", command } = this.#options;
-    const [program, ...argv] = command ?? [process.execPath, workerFile, configModule];
-    // For steps after training too, which compute with as many threads as there are cores otherwise.
-    const env = { ...environment, BETALAB_THREADS: String(entry.task.config.threads) };
-    const child = spawn(program, argv, { stdio: ["pipe", "pipe", "pipe"], env });
-    entry.child = child;
-    const steps: DoneStep[] = [];
-    const notes: string[] = [];
-    let error: TaskOutcome["error"];
-    let interrupted = false;
-    let complaints = "";
-    const lines = new Lines();
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      for (const line of lines.take(text)) {
-        const message = parseJson(line) as WorkerMessage;
-        if (message.type === "progress") entry.progress = message.progress;
-        else if (message.type === "step") steps.push(message.step);
-        else if (message.type === "note") notes.push(message.text);
-        else if (message.type === "interrupted") interrupted = true;
-        else error = message.error;
-      }
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      complaints = (complaints + text).slice(-2000);
-    });
-    // A worker that dies early closes its end; that it died is told by "close".
-    child.stdin.on("error", () => {});
-    child.on("error", (cause) => {
-      error = { code: "internal", message: `can't start a worker process: ${cause.message}` };
-    });
-    child.on("close", (status, signal) => {
-      if (status !== 0 && error === undefined) error = died(status, signal, complaints);
-      const state = error !== undefined ? "failed" : interrupted ? "cancelled" : "finished";
-      this.#end(entry, {
-        state,
-        steps,
-        notes,
-        ...(error && { error }),
-        seconds: (performance.now() - startedAt) / 1000,
+  async logs(task: Task): Promise<string> {
+    return readLog(task);
+  }
+
+  async forget(tasks: readonly Task[]): Promise<void> {
+    for (const { id } of tasks) if (this.#entries.get(id)?.worker === undefined) this.#entries.delete(id);
+  }
+
+  /** Stops what runs, with checkpoints. */
+  async close(): Promise<void> {
+    await this.cancel([...this.#entries.values()].map(({ task }) => task));
+    while (this.#slots.some(({ busy }) => busy))
+      await new Promise<void>((resolve) => this.#ended.push(resolve));
+    for (const { worker } of this.#slots) worker?.close();
+  }
+
+  #fill(): void {
+    for (const slot of this.#slots) {
+      if (slot.busy) continue;
+      const entry = [...this.#entries.values()].find(({ status }) => status.state === "queued");
+      if (entry === undefined) return;
+      slot.busy = true;
+      if (!slot.worker?.isIdle) slot.worker = new WorkerProcess(slot.environment, this.#file);
+      entry.worker = slot.worker;
+      entry.status = { state: "running" };
+      const work = slot.worker.work(entry.task, (progress) => {
+        entry.status = { state: "running", progress };
       });
-    });
-    child.stdin.write(`${stringifyJson(entry.task)}\n`);
+      void work.then((outcome: TaskOutcome) => {
+        entry.status = outcome;
+        delete entry.worker;
+        slot.busy = false;
+        for (const resolve of this.#ended.splice(0)) resolve();
+        this.#fill();
+      });
+    }
   }
-
-  #end(entry: Entry, outcome: TaskOutcome): void {
-    if (entry.state === "finished" || entry.state === "failed" || entry.state === "cancelled") return;
-    entry.state = outcome.state;
-    entry.settle(outcome);
-    this.#fill();
-  }
 }
 
-function died(status: number | null, signal: NodeJS.Signals | null, complaints: string) {
-  const how = signal === null ? `ended with status ${status}` : `was killed by ${signal}`;
-  const said = complaints.trim().split("\n").at(-1);
-  const hint =
-    signal === "SIGKILL"
-      ? "the system may have run out of memory: try fewer `jobs`, or a smaller batch"
-      : undefined;
-  return { code: "internal", message: `its process ${how}${said ? `: ${said}` : ""}`, hint };
-}
-
-/** `Promise.withResolvers`, which Node has from version 22 on. */
-function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve!: (value: T) => void;
-  const promise = new Promise<T>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
-}
+export const local = executor({
+  name: "local",
+  summary: "worker processes on this machine",
+  options: z.strictObject({ jobs: z.int().min(1).optional() }),
+  lasting: false,
+  async open(place, { jobs }) {
+    return new LocalExecutor(slotsOf(place, jobs), place.environment);
+  },
+});

@@ -1,0 +1,114 @@
+/**
+ * The contract of an executor: what carries a sweep's runs to where they are worked on. `local`, `redis` and `slurm` ship
+ * (`src/sweeps/executors/`); one of your own is a definition object like them, in `betalab.config.js`.
+ */
+
+import { z } from "zod";
+import type { Stage } from "./events.ts";
+
+export const TASK_FORMAT = 1;
+
+/** One run that is to be there, trained, with some jobs done on it. Plain data, a file in the sweep's `tasks/`. */
+export const taskSchema = z.strictObject({
+  format: z.literal(TASK_FORMAT),
+  /** Of betalab: a worker of another version refuses it. */
+  software: z.string(),
+  /** Of the run's identity, its folder and the steps: submitting it twice is submitting it once. */
+  id: z.string().regex(/^[\w-]+$/),
+  name: z.string().min(1),
+  /** Of the run directory, absolute. What is there when work begins decides what is left to do. */
+  path: z.string().min(1),
+  /** The file that its worker adds lines to, absolute. */
+  log: z.string().min(1),
+  /** The resolved config. */
+  config: z.record(z.string(), z.unknown()),
+  /** Jobs of the catalogue that work on the trained run. */
+  steps: z.array(z.strictObject({ job: z.string(), options: z.record(z.string(), z.unknown()) })),
+  /** The data's folder, absolute. */
+  data: z.string().optional(),
+  /** Of the data: a worker that finds other data refuses the task. */
+  fingerprint: z.string().optional(),
+  /** A module that the worker loads: what a user brings. */
+  configModule: z.string().optional(),
+});
+
+export type Task = z.infer<typeof taskSchema>;
+
+/** A job of the catalogue that works on the trained run, with its options. */
+export type Step = Task["steps"][number];
+
+/** Where a running task is; of training, with its newest terms in nats per image. */
+export type TaskProgress = Stage & {
+  readonly reconstruction?: number | undefined;
+  readonly kl?: number | undefined;
+};
+
+/** A step that was done, and the files that it wrote, relative to the run directory. */
+export interface DoneStep {
+  readonly job: string;
+  readonly paths: readonly string[];
+}
+
+/** How a task ended. */
+export interface TaskOutcome {
+  readonly state: "finished" | "failed" | "cancelled";
+  readonly steps: readonly DoneStep[];
+  /** What its jobs told that a person should know. */
+  readonly notes: readonly string[];
+  /** Why it failed, for people. */
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string | undefined };
+  readonly seconds: number;
+}
+
+export type TaskStatus =
+  | { readonly state: "queued" }
+  | { readonly state: "running"; readonly progress?: TaskProgress | undefined }
+  | TaskOutcome;
+
+export interface Executor {
+  /** Accepts tasks; one that it has, and that has not ended, stays as it is; one that ended is begun again. */
+  submit(tasks: readonly Task[]): Promise<void>;
+  /** How all of these are, by id; one that it doesn't know (any more) is absent. */
+  statusAll(tasks: readonly Task[]): Promise<ReadonlyMap<string, TaskStatus>>;
+  /** Asks them to stop with a checkpoint; a queued one never starts. Harmless where one has ended. */
+  cancel(tasks: readonly Task[]): Promise<void>;
+  /** What a task said, the newest last. */
+  logs(task: Task): Promise<string>;
+  /** Forgets tasks that ended. */
+  forget(tasks: readonly Task[]): Promise<void>;
+  /** Lets go. What runs elsewhere goes on; what can't, stops with a checkpoint. */
+  close(): Promise<void>;
+}
+
+/** What an executor knows of the sweep that opens it. */
+export interface ExecutorPlace {
+  /** What follows `on`: its name, or an address that begins with it. */
+  readonly address: string;
+  /** The sweep's folder, absolute. */
+  readonly folder: string;
+  /** How many tasks there will be. */
+  readonly pending: number;
+  /** What the runs compute on. */
+  readonly devices: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface ExecutorDefinition<O extends z.ZodObject = z.ZodObject> {
+  /** "slurm"; it is chosen by its name, or by an address that begins with it: `redis://host`. */
+  readonly name: string;
+  readonly summary: string;
+  /** Those of the options of `sweep` that it takes. */
+  readonly options: O;
+  /** Tasks go on when whoever submitted them leaves. */
+  readonly lasting: boolean;
+  /** Throws "network", "config" or "device" when it can't work. */
+  open(place: ExecutorPlace, options: z.output<O>): Promise<Executor>;
+}
+
+/** Keeps a definition's exact types. */
+export function executor<O extends z.ZodObject>(definition: ExecutorDefinition<O>): ExecutorDefinition<O> {
+  return definition;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: `open` takes its own options, so no common type but this holds all executors.
+export type AnyExecutor = ExecutorDefinition<any>;

@@ -1,0 +1,187 @@
+/** What can be asked of a sweep later, from any terminal: how it stands, what was said, to stop it, to try failed runs again. */
+
+import { resolve } from "node:path";
+import { z } from "zod";
+import { BetalabError, suggest } from "../base/errors.ts";
+import { occupant } from "../base/lease.ts";
+import {
+  type Context,
+  defineJob,
+  type Executor,
+  type JobEvent,
+  type SweptRun,
+  type Task,
+} from "../jobs/index.ts";
+import { chooseExecutor } from "./executors/index.ts";
+import { recordOf, statesOnDisk } from "./states.ts";
+import { onOption } from "./sweep.ts";
+import { readLog, readTasks } from "./tasks.ts";
+import { sweptValue } from "./value.ts";
+
+const onAgain = onOption.describe("where its runs are carried out (default: as it was submitted)");
+const options = z.strictObject({ on: onAgain });
+const only = z
+  .array(z.string().min(1))
+  .default([])
+  .meta({ description: "names of runs (default: all)", positional: true });
+
+/** The sweep's tasks and the executor that has them, where one outlives the process that submitted them. */
+async function openSweep(
+  { subject, environment, executors }: Context<"sweepFolder">,
+  on: string | undefined,
+) {
+  const record = recordOf(subject);
+  const folder = resolve(subject);
+  const place = on ?? record.on ?? "local";
+  const { definition, open } = chooseExecutor(place, {}, { executors });
+  const executor = definition.lasting
+    ? await open({ folder, pending: 0, devices: [], environment })
+    : undefined;
+  return { record, folder, executor, tasks: readTasks(folder) };
+}
+
+function pick(tasks: readonly Task[], names: readonly string[]): Task[] {
+  const known = tasks.map(({ name }) => name);
+  const stranger = names.find((name) => !known.includes(name));
+  if (stranger !== undefined) {
+    throw new BetalabError("usage", `the sweep has no run "${stranger}"`, suggest(stranger, known));
+  }
+  return tasks.filter(({ name }) => names.length === 0 || names.includes(name));
+}
+
+/** What the disk says, and of what is not over there, the executor. */
+async function statesOf(
+  folder: string,
+  tasks: readonly Task[],
+  executor: Executor | undefined,
+): Promise<SweptRun[]> {
+  const statuses = (await executor?.statusAll(tasks)) ?? new Map();
+  const ids = new Map(tasks.map(({ name, id }) => [name, id]));
+  return statesOnDisk(folder).map((run) => {
+    const status = statuses.get(ids.get(run.name) ?? "");
+    if (status === undefined || run.status === "finished") return run;
+    const { state, progress = run.progress, error, seconds } = status;
+    const words = { queued: "waiting", cancelled: "interrupted" } as const;
+    const now = words[state as keyof typeof words] ?? state;
+    return { ...run, status: now, progress, error: error?.message, hint: error?.hint, seconds };
+  });
+}
+
+type Own<T> = AsyncGenerator<JobEvent, T, void>;
+
+export const sweepStatus = defineJob({
+  name: "sweep status",
+  summary: "how the runs of a sweep stand",
+  example: "betalab sweep status runs/mnist-betas",
+  takes: "sweepFolder",
+  options,
+  value: sweptValue,
+  async *run(context, { on }): Own<{ value: z.output<typeof sweptValue> }> {
+    const { record, folder, executor, tasks } = await openSweep(context, on);
+    try {
+      const settings = new Map(record.runs.map((run) => [run.name, run.settings]));
+      const runs = await statesOf(folder, tasks, executor);
+      yield { type: "runs", runs };
+      return {
+        value: {
+          path: context.subject,
+          name: record.name,
+          runs: runs.map(({ progress: _, ...run }) => ({ ...run, settings: settings.get(run.name) ?? {} })),
+        },
+      };
+    } finally {
+      await executor?.close();
+    }
+  },
+});
+
+export const sweepLogs = defineJob({
+  name: "sweep logs",
+  summary: "what the workers of a sweep said, run by run",
+  example: "betalab sweep logs runs/mnist-betas beta-4_seed-0",
+  takes: "sweepFolder",
+  options: z.strictObject({ on: onAgain, only }),
+  value: z.object({ logs: z.array(z.object({ name: z.string(), text: z.string() })) }),
+  async *run(context, { on, only }): Own<{ value: { logs: { name: string; text: string }[] } }> {
+    const { executor, tasks } = await openSweep(context, on);
+    try {
+      const read = async (task: Task) => ({
+        name: task.name,
+        text: (await executor?.logs(task)) ?? readLog(task),
+      });
+      return { value: { logs: await Promise.all(pick(tasks, only).map(read)) } };
+    } finally {
+      await executor?.close();
+    }
+  },
+});
+
+const names = z.object({ path: z.string(), runs: z.array(z.string()).describe("names of the runs") });
+
+export const sweepCancel = defineJob({
+  name: "sweep cancel",
+  summary: "stop the runs of a sweep, each with a checkpoint",
+  example: "betalab sweep cancel runs/mnist-betas",
+  takes: "sweepFolder",
+  options: z.strictObject({ on: onAgain, only }),
+  value: names,
+  async *run(context, { on, only }): Own<{ value: z.output<typeof names> }> {
+    const { folder, executor, tasks } = await openSweep(context, on);
+    try {
+      const runs = await statesOf(folder, tasks, executor);
+      const open = new Set(
+        runs.filter(({ status }) => status === "running" || status === "waiting").map(({ name }) => name),
+      );
+      const wanted = pick(tasks, only).filter(({ name }) => open.has(name));
+      if (executor !== undefined) await executor.cancel(wanted);
+      else stopProcess(folder, only);
+      return { value: { path: context.subject, runs: wanted.map(({ name }) => name) } };
+    } finally {
+      await executor?.close();
+    }
+  },
+});
+
+/** A sweep on one machine is stopped by stopping the process that carries it out. */
+function stopProcess(folder: string, only: readonly string[]): void {
+  const other = occupant(folder);
+  if (only.length > 0) {
+    throw new BetalabError("usage", "a sweep on local is cancelled as a whole", "leave the names out");
+  }
+  if (other === undefined) return;
+  if (other.name.includes(" on ")) {
+    throw new BetalabError("run", `${folder} is carried out by ${other.name}`, "cancel it there");
+  }
+  process.kill(other.holder.pid, "SIGTERM");
+}
+
+export const sweepRetry = defineJob({
+  name: "sweep retry",
+  summary: "submit the runs of a sweep that failed or were cancelled again",
+  example: "betalab sweep retry runs/mnist-betas",
+  takes: "sweepFolder",
+  options: z.strictObject({ on: onAgain, only }),
+  value: names,
+  async *run(context, { on, only }): Own<{ value: z.output<typeof names> }> {
+    const { folder, executor, tasks } = await openSweep(context, on);
+    try {
+      if (executor === undefined) {
+        throw new BetalabError(
+          "usage",
+          "a sweep on local tries failed runs again when it is run again",
+          "give the same line again",
+        );
+      }
+      const runs = await statesOf(folder, tasks, executor);
+      const over = new Set(
+        runs.filter(({ status }) => status === "failed" || status === "interrupted").map(({ name }) => name),
+      );
+      const wanted = pick(tasks, only).filter(({ name }) => over.has(name));
+      await executor.submit(wanted);
+      yield { type: "note", text: `${wanted.length} submitted again` };
+      return { value: { path: context.subject, runs: wanted.map(({ name }) => name) } };
+    } finally {
+      await executor?.close();
+    }
+  },
+});

@@ -1,0 +1,193 @@
+/**
+ * The executor of several machines with a queue between them: BullMQ on Redis or Valkey. `betalab worker --on redis://…`
+ * on each machine takes tasks from it (`redis-worker.ts`). All see the run directories under the same paths, or under
+ * paths that the worker maps.
+ */
+
+import type { Queue } from "bullmq";
+import type { Redis } from "ioredis";
+import { z } from "zod";
+import { BetalabError } from "../../base/errors.ts";
+import { parseJson } from "../../base/json.ts";
+import {
+  type Executor,
+  executor,
+  type Task,
+  type TaskOutcome,
+  type TaskProgress,
+  type TaskStatus,
+} from "../../jobs/index.ts";
+import { readLog } from "../tasks.ts";
+
+export const QUEUE = "betalab";
+const PREFIX = "bull";
+/** A worker that dies gives its task back; after so many deaths the task is to blame. */
+export const DEATHS = 100;
+
+/** Set for a task that is to stop, and while it counts as cancelled. */
+export const cancelKey = (id: string): string => `${QUEUE}:cancelled:${id}`;
+const jobKey = (id: string): string => `${PREFIX}:${QUEUE}:${id}`;
+
+/** The two packages, which not everybody needs. Throws "config" with the line that installs them. */
+export async function loadQueue(): Promise<{ bullmq: typeof import("bullmq"); Redis: typeof Redis }> {
+  try {
+    const [bullmq, ioredis] = await Promise.all([import("bullmq"), import("ioredis")]);
+    return { bullmq, Redis: ioredis.Redis };
+  } catch (cause) {
+    throw new BetalabError(
+      "config",
+      "a queue on Redis needs the packages bullmq and ioredis, which are not installed",
+      "npm install bullmq ioredis",
+      { cause },
+    );
+  }
+}
+
+/** The address without its password, for messages and records. */
+export function withoutPassword(address: string): string {
+  return address.replace(/^(\w+:\/\/[^:@/]*):[^@/]*@/, "$1@");
+}
+
+/**
+ * A connection that survives a server's restart. Throws "network" when nobody answers there, "config" when the server
+ * would evict tasks.
+ */
+export async function connect(address: string, Connection: typeof Redis): Promise<Redis> {
+  const shown = withoutPassword(address);
+  const first = new Connection(address, {
+    lazyConnect: true,
+    maxRetriesPerRequest: 0,
+    retryStrategy: null as never,
+  });
+  let reason = "";
+  first.on("error", (error) => {
+    reason = error.message;
+  });
+  try {
+    await first.connect();
+    const policy = /maxmemory_policy:(\S+)/.exec(await first.info("memory"))?.[1] ?? "noeviction";
+    if (policy !== "noeviction") {
+      throw new BetalabError(
+        "config",
+        `the queue ${shown} may throw tasks away: its maxmemory-policy is ${policy}`,
+        "redis-cli config set maxmemory-policy noeviction, and the same in its configuration file",
+      );
+    }
+  } catch (cause) {
+    if (cause instanceof BetalabError) throw cause;
+    const why = reason || (cause as Error).message;
+    throw new BetalabError(
+      "network",
+      `can't reach the queue ${shown}: ${why}`,
+      "is the server there, and its port open?",
+      { cause },
+    );
+  } finally {
+    first.disconnect();
+  }
+  const connection = new Connection(address, { maxRetriesPerRequest: null });
+  connection.on("error", () => {}); // It tries again; commands wait.
+  return connection;
+}
+
+class RedisExecutor implements Executor {
+  readonly #queue: Queue;
+  readonly #redis: Redis;
+
+  constructor(queue: Queue, redis: Redis) {
+    this.#queue = queue;
+    this.#redis = redis;
+  }
+
+  async submit(tasks: readonly Task[]): Promise<void> {
+    const known = await this.statusAll(tasks);
+    const wanted = tasks.filter(({ id }) => !["queued", "running"].includes(known.get(id)?.state ?? ""));
+    await this.forget(wanted);
+    await this.#queue.addBulk(
+      wanted.map((task) => ({ name: task.name, data: task, opts: { jobId: task.id } })),
+    );
+  }
+
+  async statusAll(tasks: readonly Task[]): Promise<ReadonlyMap<string, TaskStatus>> {
+    const line = this.#redis.pipeline();
+    for (const { id } of tasks) {
+      line.hmget(
+        jobKey(id),
+        "timestamp",
+        "processedOn",
+        "finishedOn",
+        "progress",
+        "returnvalue",
+        "failedReason",
+      );
+      line.exists(cancelKey(id));
+    }
+    const answers = ((await line.exec()) ?? []).map(([error, answer]) => {
+      if (error)
+        throw new BetalabError("network", `the queue failed: ${error.message}`, undefined, { cause: error });
+      return answer;
+    });
+    const found = new Map<string, TaskStatus>();
+    tasks.forEach(({ id }, i) => {
+      const status = statusOf(answers[2 * i] as (string | null)[], answers[2 * i + 1] === 1);
+      if (status !== undefined) found.set(id, status);
+    });
+    return found;
+  }
+
+  async cancel(tasks: readonly Task[]): Promise<void> {
+    for (const { id } of tasks) {
+      await this.#redis.set(cancelKey(id), "1", "EX", 7 * 24 * 3600);
+      await this.#queue.remove(id).catch(() => {}); // One that is worked on is locked; its worker sees the key.
+    }
+  }
+
+  async logs(task: Task): Promise<string> {
+    return readLog(task);
+  }
+
+  async forget(tasks: readonly Task[]): Promise<void> {
+    for (const { id } of tasks) {
+      await this.#redis.del(cancelKey(id));
+      await this.#queue.remove(id).catch(() => {});
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.close();
+    this.#redis.disconnect();
+  }
+}
+
+function statusOf(
+  [added, processed, finished, progress, value, failed]: (string | null)[],
+  cancelled: boolean,
+): TaskStatus | undefined {
+  if (added === null) return cancelled ? { state: "cancelled", steps: [], notes: [], seconds: 0 } : undefined;
+  if (finished !== null && value) return parseJson(value) as TaskOutcome;
+  if (finished !== null)
+    return {
+      state: "failed",
+      steps: [],
+      notes: [],
+      seconds: 0,
+      error: { code: "internal", message: failed ?? "" },
+    };
+  if (processed === null) return { state: "queued" };
+  const told = progress ? (parseJson(progress) as TaskProgress | number) : undefined;
+  return { state: "running", ...(typeof told === "object" && { progress: told }) };
+}
+
+export const redis = executor({
+  name: "redis",
+  summary: "workers on any number of machines, through a queue on Redis or Valkey",
+  options: z.strictObject({}),
+  lasting: true,
+  async open({ address }) {
+    const { bullmq, Redis } = await loadQueue();
+    const connection = await connect(address, Redis);
+    const queue = new bullmq.Queue(QUEUE, { connection });
+    queue.on("error", () => {});
+    return new RedisExecutor(queue, connection);
+  },
+});

@@ -1,0 +1,256 @@
+/**
+ * The executor of a cluster with Slurm: one array for all tasks of a submission, each task an element. What an element came
+ * to is a file in the sweep's folder, so that a finished array is collected from disk; `squeue` says what still runs.
+ */
+
+import { execFile } from "node:child_process";
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { z } from "zod";
+import { makeFolder, writeFileAtomic } from "../../base/disk.ts";
+import { BetalabError } from "../../base/errors.ts";
+import { parseJson } from "../../base/json.ts";
+import { type Executor, executor, type Task, type TaskOutcome, type TaskStatus } from "../../jobs/index.ts";
+import { readLog, taskFile } from "../tasks.ts";
+
+const program = fileURLToPath(new URL("../../../bin/betalab.js", import.meta.url));
+/** Seconds before the time limit at which a task is told to write a checkpoint; it is queued again then. */
+const WARNING = 60;
+
+/** A task that is killed more often (out of memory, mostly) has failed. */
+const MOST_KILLS = 10;
+
+const options = z.strictObject({
+  partition: z.string().optional(),
+  time: z.string().optional(),
+  mem: z.string().optional(),
+  cpus: z.int().min(1).optional(),
+  gpus: z.int().min(0).optional(),
+  throttle: z.int().min(1).optional(),
+});
+
+/** An array that was submitted: `slurm/array-ID.json`. */
+interface Submission {
+  readonly array: string;
+  /** Tasks, by the element's number. */
+  readonly tasks: readonly string[];
+}
+
+const run = promisify(execFile);
+
+class SlurmExecutor implements Executor {
+  readonly #folder: string;
+  readonly #sweep: string;
+  readonly #options: z.output<typeof options>;
+  /** Seen neither in the queue nor on disk once: the disk may be late. */
+  readonly #missed = new Set<string>();
+
+  constructor(sweep: string, given: z.output<typeof options>) {
+    this.#sweep = sweep;
+    this.#folder = join(sweep, "slurm");
+    this.#options = given;
+  }
+
+  async submit(tasks: readonly Task[]): Promise<void> {
+    const known = await this.statusAll(tasks);
+    const wanted = tasks.filter(({ id }) => !["queued", "running"].includes(known.get(id)?.state ?? ""));
+    if (wanted.length === 0) return;
+    await this.forget(wanted);
+    makeFolder(join(this.#folder, "outcomes"));
+    const script = join(this.#folder, `submission-${Date.now()}.sh`);
+    writeFileAtomic(script, scriptOf(wanted.map((task) => this.#lineOf(task))));
+    chmodSync(script, 0o755);
+    const { partition, time, mem, cpus = 1, gpus, throttle } = this.#options;
+    const given = [
+      "--parsable",
+      "--requeue",
+      "--open-mode=append",
+      `--job-name=betalab-${wanted[0]!.name}`,
+      `--array=0-${wanted.length - 1}${throttle === undefined ? "" : `%${throttle}`}`,
+      `--cpus-per-task=${cpus}`,
+      `--output=${join(this.#folder, "array-%A_%a.txt")}`,
+      `--signal=B:USR1@${WARNING}`,
+      ...(partition === undefined ? [] : [`--partition=${partition}`]),
+      ...(time === undefined ? [] : [`--time=${time}`]),
+      ...(mem === undefined ? [] : [`--mem=${mem}`]),
+      ...(gpus === undefined ? [] : [`--gpus=${gpus}`]),
+    ];
+    const array = (await slurm("sbatch", [...given, script])).trim().split(";")[0]!;
+    const submission: Submission = { array, tasks: wanted.map(({ id }) => id) };
+    writeFileAtomic(join(this.#folder, `array-${array}.json`), `${JSON.stringify(submission)}\n`);
+  }
+
+  async statusAll(tasks: readonly Task[]): Promise<ReadonlyMap<string, TaskStatus>> {
+    const submissions = this.#submissions();
+    const states = await queueStates(submissions.map(({ array }) => array));
+    const found = new Map<string, TaskStatus>();
+    for (const { id } of tasks) {
+      const outcome = this.#outcome(id);
+      const place = submissions.findLast((one) => one.tasks.includes(id));
+      const element = place && `${place.array}_${place.tasks.indexOf(id)}`;
+      const state = element && states(element);
+      if (outcome !== undefined) found.set(id, outcome);
+      else if (state !== undefined) found.set(id, { state: state === "PENDING" ? "queued" : "running" });
+      else if (existsSync(this.#cancelled(id)))
+        found.set(id, { state: "cancelled", steps: [], notes: [], seconds: 0 });
+      else if (element !== undefined) found.set(id, await this.#lost(id, element));
+    }
+    return found;
+  }
+
+  async cancel(tasks: readonly Task[]): Promise<void> {
+    const submissions = this.#submissions();
+    const wanted = new Set(tasks.map(({ id }) => id));
+    const elements = submissions.flatMap(({ array, tasks }) =>
+      tasks.flatMap((id, i) => {
+        if (!wanted.has(id)) return [];
+        writeFileSync(this.#cancelled(id), "");
+        return [`${array}_${i}`];
+      }),
+    );
+    // Its script passes the signal on, and waits for the checkpoint.
+    if (elements.length > 0) await slurm("scancel", ["--signal=TERM", "--full", ...elements]).catch(() => {});
+    if (elements.length > 0) await slurm("scancel", ["--state=PENDING", ...elements]).catch(() => {});
+  }
+
+  async logs(task: Task): Promise<string> {
+    const outputs = this.#submissions().flatMap(({ array, tasks }) => {
+      const path = join(this.#folder, `array-${array}_${tasks.indexOf(task.id)}.txt`);
+      return existsSync(path) ? [readFileSync(path, "utf8")] : [];
+    });
+    return [readLog(task), ...outputs].join("");
+  }
+
+  async forget(tasks: readonly Task[]): Promise<void> {
+    for (const { id } of tasks) {
+      rmSync(this.#outcomePath(id), { force: true });
+      rmSync(this.#cancelled(id), { force: true });
+      this.#missed.delete(id);
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  #lineOf(task: Task): string {
+    const module = task.configModule === undefined ? [] : ["--config-module", task.configModule];
+    const words = [
+      taskFile(this.#sweep, task.name),
+      this.#outcomePath(task.id),
+      process.execPath,
+      program,
+      ...module,
+    ];
+    return words.map(quoted).join(" ");
+  }
+
+  #outcomePath(id: string): string {
+    return join(this.#folder, "outcomes", `${id}.json`);
+  }
+
+  #cancelled(id: string): string {
+    return join(this.#folder, `cancelled-${id}`);
+  }
+
+  #outcome(id: string): TaskOutcome | undefined {
+    const path = this.#outcomePath(id);
+    if (!existsSync(path)) return undefined;
+    const { tasks, error } = parseJson(readFileSync(path, "utf8")) as {
+      readonly tasks?: readonly [TaskOutcome];
+      readonly error?: NonNullable<TaskOutcome["error"]>;
+    };
+    return tasks?.[0] ?? { state: "failed", steps: [], notes: [], seconds: 0, ...(error && { error }) };
+  }
+
+  #submissions(): Submission[] {
+    if (!existsSync(this.#folder)) return [];
+    const names = readdirSync(this.#folder).filter((name) => /^array-\d+\.json$/.test(name));
+    const number = (name: string): number => Number(/\d+/.exec(name)![0]);
+    return names
+      .toSorted((a, b) => number(a) - number(b))
+      .map((name) => JSON.parse(readFileSync(join(this.#folder, name), "utf8")) as Submission);
+  }
+
+  /** It left the queue without leaving an outcome: a node that broke, a limit that killed it. */
+  async #lost(id: string, element: string): Promise<TaskStatus> {
+    if (!this.#missed.has(id)) {
+      this.#missed.add(id);
+      return { state: "running" };
+    }
+    const accounts = await slurm("sacct", ["-n", "-X", "-P", "-j", element, "-o", "State,ExitCode"]).catch(
+      () => "",
+    );
+    const how = accounts.trim().split("\n")[0];
+    const message = `Slurm ended ${element} without a word${how ? ` (${how})` : ""}`;
+    return {
+      state: "failed",
+      steps: [],
+      notes: [],
+      seconds: 0,
+      error: { code: "died", message, hint: `see ${this.#folder}` },
+    };
+  }
+}
+
+/** What each element says of its state; one that is not there has left the queue. */
+async function queueStates(arrays: readonly string[]): Promise<(element: string) => string | undefined> {
+  if (arrays.length === 0) return () => undefined;
+  const lines = await slurm("squeue", ["-h", "-r", "-o", "%F_%K %T", "-j", arrays.join(",")]).catch(
+    (error: Error) => {
+      if (/Invalid job id/.test(error.message)) return "";
+      throw error;
+    },
+  );
+  const states = new Map(lines.split("\n").map((line) => line.split(" ") as [string, string]));
+  return (element) => states.get(element);
+}
+
+async function slurm(command: string, words: readonly string[]): Promise<string> {
+  try {
+    return (await run(command, [...words])).stdout;
+  } catch (cause) {
+    const { code, stderr, message } = cause as Error & { code?: string | number; stderr?: string };
+    if (code === "ENOENT") {
+      throw new BetalabError(
+        "config",
+        `Slurm's ${command} is not on this machine`,
+        "submit from a login node of the cluster",
+        { cause },
+      );
+    }
+    throw new BetalabError("network", `${command}: ${(stderr || message).trim()}`, undefined, { cause });
+  }
+}
+
+const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
+
+/** The batch script: element N does the N-th line. Warned of the time limit it is queued again, with a checkpoint. */
+const scriptOf = (lines: readonly string[]): string => `#!/bin/bash
+case $SLURM_ARRAY_TASK_ID in
+${lines.map((line, i) => `  ${i}) set -- ${line} ;;`).join("\n")}
+esac
+task=$1; outcome=$2; shift 2
+"$@" worker "$task" --json --quiet > "$outcome.$SLURM_JOB_ID" &
+worker=$!
+trap 'again=1; kill -USR1 $worker' USR1
+trap 'kill -TERM $worker' TERM
+wait $worker; status=$?
+while kill -0 $worker 2>/dev/null; do wait $worker; status=$?; done
+if [ $status -lt 128 ]; then mv "$outcome.$SLURM_JOB_ID" "$outcome"; else rm -f "$outcome.$SLURM_JOB_ID"; fi
+# Killed by the system, or warned: another turn goes on from the checkpoint.
+if [ $status = 137 ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt ${MOST_KILLS} ]; then again=1; fi
+if [ -n "$again" ] && [ $status -ge 128 ]; then scontrol requeue "\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"; fi
+exit $status
+`;
+
+export const slurmExecutor = executor({
+  name: "slurm",
+  summary: "a cluster with Slurm: one array for each submission",
+  options,
+  lasting: true,
+  async open({ folder }, given) {
+    await slurm("sinfo", ["--version"]);
+    return new SlurmExecutor(folder, given);
+  },
+});

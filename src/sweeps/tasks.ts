@@ -1,0 +1,73 @@
+/** The tasks of a sweep as files of its folder, beside their logs: what other machines, and later commands, know of it. */
+
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { makeFolder, writeFileAtomic } from "../base/disk.ts";
+import { BetalabError } from "../base/errors.ts";
+import { canonicalJson, parseJson, stringifyJson } from "../base/json.ts";
+import { type Step, TASK_FORMAT, type Task } from "../jobs/index.ts";
+import { versions } from "../trained/index.ts";
+import type { PlannedRun } from "./plan.ts";
+import { readTask } from "./work.ts";
+
+export const taskFile = (folder: string, name: string): string => join(folder, "tasks", `${name}.json`);
+
+/** What all tasks of a sweep share. */
+export interface TaskSurroundings {
+  readonly folder: string;
+  readonly data?: string | undefined;
+  readonly configModule?: string | undefined;
+  /** Of the data of a run. */
+  fingerprint(run: PlannedRun): string | undefined;
+}
+
+/** A run as a task. */
+export function taskOf(run: PlannedRun, steps: readonly Step[], around: TaskSurroundings): Task {
+  const path = resolve(run.path);
+  const id = createHash("sha256")
+    .update(canonicalJson([run.identity, path, steps]))
+    .digest("hex")
+    .slice(0, 32);
+  const fingerprint = around.fingerprint(run);
+  return {
+    format: TASK_FORMAT,
+    software: versions().betalab,
+    id,
+    name: run.name,
+    path,
+    log: resolve(around.folder, "logs", `${run.name}.log`),
+    config: { ...run.config },
+    steps: [...steps],
+    ...(around.data !== undefined && { data: resolve(around.data) }),
+    ...(fingerprint !== undefined && { fingerprint }),
+    ...(around.configModule !== undefined && { configModule: around.configModule }),
+  };
+}
+
+export function writeTasks(folder: string, tasks: readonly Task[]): void {
+  makeFolder(join(folder, "tasks"));
+  for (const task of tasks) writeFileAtomic(taskFile(folder, task.name), `${stringifyJson(task, 2)}\n`);
+}
+
+/** All tasks of the sweep in `folder`. Throws "config" or "run" naming the file that is none. */
+export function readTasks(folder: string): Task[] {
+  const tasks = join(folder, "tasks");
+  if (!existsSync(tasks)) return [];
+  const names = readdirSync(tasks).filter((name) => name.endsWith(".json") && !name.startsWith("."));
+  return names.map((name) => readTaskFile(join(tasks, name)));
+}
+
+export function readTaskFile(path: string): Task {
+  let value: unknown;
+  try {
+    value = parseJson(readFileSync(path, "utf8"));
+  } catch (cause) {
+    throw new BetalabError("config", `can't read the task ${path}: ${(cause as Error).message}`, undefined, {
+      cause,
+    });
+  }
+  return readTask(value, path);
+}
+
+export const readLog = ({ log }: Task): string => (existsSync(log) ? readFileSync(log, "utf8") : "");

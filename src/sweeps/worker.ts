@@ -1,0 +1,158 @@
+/** `worker`: does tasks of sweeps, those of a queue until it is stopped, or one that is given. */
+
+import { text as readAll } from "node:stream/consumers";
+import { setTimeout as wait } from "node:timers/promises";
+import { z } from "zod";
+import { BetalabError } from "../base/errors.ts";
+import { parseJson } from "../base/json.ts";
+import {
+  type Context,
+  defineJob,
+  type JobEvent,
+  type Task,
+  type TaskOutcome,
+  type TaskProgress,
+} from "../jobs/index.ts";
+import { withoutPassword } from "./executors/redis.ts";
+import { workOnQueue } from "./executors/redis-worker.ts";
+import { onOption } from "./sweep.ts";
+import { readTaskFile } from "./tasks.ts";
+import { carryOut, readTask } from "./work.ts";
+
+const value = z.object({
+  tasks: z.array(
+    z.object({
+      name: z.string(),
+      state: z.enum(["finished", "failed", "cancelled"]),
+      steps: z
+        .array(z.object({ job: z.string(), paths: z.array(z.string()) }))
+        .describe("jobs done, and their files"),
+      notes: z.array(z.string()).describe("what its jobs told that a person should know"),
+      seconds: z.number(),
+      error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }).optional(),
+    }),
+  ),
+});
+
+type Done = z.output<typeof value>["tasks"][number];
+
+export const worker = defineJob({
+  name: "worker",
+  summary: "work on the runs of sweeps: those of a queue, or one task from a file or from stdin",
+  example: "betalab worker --on redis://queue.lab",
+  takes: "nothing",
+  options: z.strictObject({
+    task: z.array(z.string().min(1)).max(1).default([]).meta({
+      description: "a task's file, from the tasks/ of a sweep (default: stdin, where there is no queue)",
+      positional: true,
+    }),
+    on: onOption.describe("the queue: redis://HOST:PORT/DATABASE").meta({ environment: "BETALAB_ON" }),
+    jobs: z
+      .int()
+      .min(1)
+      .optional()
+      .describe("tasks of the queue at a time (default: a core each, or a GPU each)"),
+    map: z
+      .array(
+        z.string().regex(/^[^=]+=[^=]+$/, "must be of the form theirs=ours, such as /lab/data=/mnt/data"),
+      )
+      .default([])
+      .meta({
+        description: "paths that are elsewhere on this machine; repeat it for more",
+        placeholder: "theirs=ours",
+        repeated: true,
+      }),
+  }),
+  value,
+  async *run(context, { task: [file], on, jobs, map }) {
+    const done = on === undefined ? yield* doOne(context, file) : yield* doQueue(context, on, jobs, map);
+    return { value: { tasks: done }, failed: done.some(({ state }) => state === "failed") };
+  },
+});
+
+async function* doOne(context: Context, file: string | undefined): AsyncGenerator<JobEvent, Done[], void> {
+  const task = file === undefined ? await taskOfStdin() : readTaskFile(file);
+  const signal = context.signal ?? new AbortController().signal;
+  let newest: TaskProgress | undefined;
+  const work = carryOut(
+    task,
+    context,
+    (progress) => {
+      newest = progress;
+    },
+    signal,
+  );
+  // Not raced against the signal: a checkpoint takes as long as it takes.
+  for (let outcome: TaskOutcome | undefined; ; ) {
+    outcome = await Promise.race([work, wait(200, undefined)]);
+    if (outcome !== undefined) return [{ name: task.name, ...outcome } as Done];
+    if (newest !== undefined) yield { type: "stage", ...newest };
+  }
+}
+
+async function taskOfStdin(): Promise<Task> {
+  if (process.stdin.isTTY) {
+    throw new BetalabError(
+      "usage",
+      "there is nothing to work on",
+      "give a queue (`on`), a task's file, or a task on stdin",
+    );
+  }
+  const text = await readAll(process.stdin);
+  if (text.trim() === "")
+    throw new BetalabError("usage", "stdin held no task", "give a queue (`on`) or a task's file");
+  let found: unknown;
+  try {
+    found = parseJson(text);
+  } catch (cause) {
+    throw new BetalabError("config", `stdin is not a task: ${(cause as Error).message}`, undefined, {
+      cause,
+    });
+  }
+  return readTask(found, "the task on stdin");
+}
+
+async function* doQueue(
+  { environment, signal = new AbortController().signal }: Context,
+  address: string,
+  jobs: number | undefined,
+  map: readonly string[],
+): AsyncGenerator<JobEvent, Done[], void> {
+  const pairs = map.map((one) => one.split("=") as [string, string]);
+  const done: Done[] = [];
+  const notes: string[] = [`working on the queue ${withoutPassword(address)}`];
+  let wake = (): void => {};
+  const note = (text: string): void => {
+    notes.push(text);
+    wake();
+  };
+  let over = false;
+  const work = workOnQueue({
+    address,
+    place: { pending: Number.MAX_SAFE_INTEGER, devices: ["cuda"], environment },
+    jobs,
+    signal,
+    map: (path) => {
+      const pair = pairs.find(([theirs]) => path === theirs || path.startsWith(`${theirs}/`));
+      return pair === undefined ? path : pair[1] + path.slice(pair[0].length);
+    },
+    begun: ({ name }) => note(`${name}: begun`),
+    ended: ({ name }, outcome) => {
+      done.push({ name, ...outcome } as Done);
+      note(`${name}: ${outcome.error?.message ?? outcome.state}`);
+    },
+  }).finally(() => {
+    over = true;
+    wake();
+  });
+  work.catch(() => {}); // Awaited below.
+  for (;;) {
+    for (let text = notes.shift(); text !== undefined; text = notes.shift()) yield { type: "note", text };
+    if (over) break;
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  }
+  await work;
+  return done;
+}
