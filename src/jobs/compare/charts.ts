@@ -2,11 +2,12 @@
 
 import { canonicalJson } from "../../base/json.ts";
 import { shortKeys } from "../../config/node.ts";
-import { type Chart, heatmap, intervalChart, rateDistortion } from "../../figures/node.ts";
+import { type Chart, heatmap, intervalChart, rateDistortion, usageSideBySide } from "../../figures/node.ts";
 import type { PageChart } from "../../pages/index.ts";
 import type { Comparison, MeasureComparison, MeasuredRun } from "./compare.ts";
 import type { Factor } from "./factors.ts";
 import type { Group } from "./group.ts";
+import type { ShownModel } from "./pictures.ts";
 import { noteOf } from "./tables.ts";
 
 export interface ComparisonCharts {
@@ -21,6 +22,7 @@ export async function drawCharts(
   { measures, correlations, factors }: Comparison,
   all: readonly Group<MeasuredRun>[],
   most: number,
+  shown: readonly ShownModel[],
 ): Promise<ComparisonCharts> {
   const groups = all
     .slice(0, most)
@@ -51,9 +53,21 @@ export async function drawCharts(
     overview: [
       ...(curve ? [{ chart: curve, caption: "Reconstruction over KL of each setting" }] : []),
       ...(matrix ? [{ chart: matrix, caption: "Rank correlation of the measures" }] : []),
+      ...(await latentCharts(shown)),
     ],
     measures: drawn,
   };
+}
+
+/** What each latent of the shown models carries, on one scale: which objective keeps how many in use. */
+async function latentCharts(shown: readonly ShownModel[]): Promise<PageChart[]> {
+  if (shown.length === 0) return [];
+  const title = "What each latent carries";
+  const chart = await usageSideBySide(
+    shown.map(({ label, latents }) => ({ name: label, ...latents })),
+    { title, subtitle: "held-out images; the latents of each setting’s first run, by KL" },
+  );
+  return [{ chart, caption: `${title}, setting by setting` }];
 }
 
 /** The settings in the plane of KL and reconstruction; a curve where one number leads from each to the next. */

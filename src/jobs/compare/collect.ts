@@ -109,7 +109,7 @@ function collectRun(path: string, registries: Registries | undefined): Collected
     aside:
       status === "finished"
         ? collapse(last, evaluation)
-        : `${status === "running" ? "still training" : status}, ${epoch} of ${epochs} epochs done`,
+        : `${status === "running" ? "still training" : status}, ${formatDigits(epoch)} of ${epochs} epochs done`,
     diagnoses: evaluation?.diagnoses ?? [],
     notes: [...opened.notes, ...notes],
   };

@@ -131,7 +131,7 @@ async function compareRuns(
     words: changes(comparison, groups),
     method: method(comparison),
     table: { columns: rows[0]!, rows: rows.slice(1) },
-    ...(await drawCharts(comparison, groups, top)),
+    ...(await drawCharts(comparison, groups, top, looked.images?.settings ?? [])),
     differences: comparison.measures
       .filter(({ differences }) => differences.length > 0)
       .map((measure) => measureVerdict(measure, labels)),

@@ -6,9 +6,10 @@
 import { BetalabError } from "../../base/errors.ts";
 import type { Watch } from "../../base/progress.ts";
 import { type Dataset, takeImages } from "../../data/index.ts";
-import type { ImageStack } from "../../figures/index.ts";
+import type { ImageStack, UsedModel } from "../../figures/index.ts";
 import {
   activityThreshold,
+  decoderWeightNorms,
   descending,
   latentStatistics,
   rangeValues,
@@ -31,6 +32,8 @@ export interface ShownModel {
   readonly label: string;
   /** In nats per image. */
   readonly kl: number;
+  /** What each latent carries, in nats per image, and the norms of the decoder's first weights. */
+  readonly latents: Omit<UsedModel, "name">;
   /** Of the originals. */
   readonly reconstructions: ImageStack;
   /** Rows of the traversal, the largest KL first. */
@@ -134,6 +137,7 @@ async function lookAt(
       ...measured,
       shown: {
         kl: statistics.kl.reduce((sum, one) => sum + one, 0),
+        latents: { kl: statistics.kl, weights: decoderWeightNorms(opened.vae, opened.state) },
         reconstructions: await model.decode(means, few.classes),
         dimensions,
         traversal: await model.decode(latents, sameClass),

@@ -12,7 +12,7 @@ import { UNUSED_NATS } from "../likelihood/index.ts";
 import { discretize, entropy, type Levels, mutualInformation } from "./information.ts";
 
 /** What one latent tells of one factor. */
-export interface Association {
+interface Association {
   readonly factor: string;
   /** Spearman's ρ with the factor's values; absent where they have no order. */
   readonly rho?: number | undefined;

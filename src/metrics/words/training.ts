@@ -75,7 +75,7 @@ const stillFalling: Rule = ({ negativeElbo, before }) => {
 };
 
 /** In the order in which they are said. */
-export const trainingRules: readonly Rule[] = [collapsed, carries, silent, otherBeta, stillFalling];
+const trainingRules: readonly Rule[] = [collapsed, carries, silent, otherBeta, stillFalling];
 
 export const describeTraining = (numbers: TrainingNumbers): readonly Said[] =>
   trainingRules.flatMap((rule) => rule(numbers) ?? []);
