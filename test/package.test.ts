@@ -34,13 +34,13 @@ const pageDoors: Readonly<Record<string, number>> = {
   nn: 42,
   models: 55,
   objectives: 42,
-  data: 40,
+  data: 48,
   training: 52,
   latent: 48,
-  metrics: 95,
+  metrics: 135,
   figures: 38,
   config: 260,
-  "config/web": 260,
+  "config/web": 280,
   "runtime/web": 70,
   "trained/web": 150,
 };
@@ -50,8 +50,8 @@ const doors = ["betalab", ...[...Object.keys(pageDoors), ...nodeDoors].map((door
 describe.skipIf(packed === undefined)("the tarball", () => {
   const paths = packed?.files.map(({ path }) => path) ?? [];
 
-  test("is at most 1.6 MB", () => {
-    expect(packed!.size).toBeLessThan(1.6e6);
+  test("is at most 2.1 MB", () => {
+    expect(packed!.size).toBeLessThan(2.1e6);
   });
 
   test("has compiled sources, their maps and what these point at; no tests, no leftovers", () => {

@@ -30,7 +30,7 @@ const cases: Readonly<Record<string, (at: string) => readonly [subject: unknown,
   demo: (at) => [undefined, { out: join(at, "demo") }],
   train: (at) => [smallConfig("training.epochs=30"), { out: join(at, "trained") }],
   resume: (at) => [at, { epochs: 30 }],
-  suggest: () => [smallConfig(), {}],
+  suggest: () => [smallConfig(), { epochs: 200 }],
   reconstruct: (at) => [at, {}],
   sample: (at) => [at, {}],
   interpolate: (at) => [at, {}],
@@ -53,6 +53,7 @@ const cases: Readonly<Record<string, (at: string) => readonly [subject: unknown,
   presets: () => [undefined, {}],
   config: () => ["dsprites-capacity", { plot: true }],
   doctor: () => [undefined, {}],
+  explain: () => [undefined, {}],
 };
 
 /** They need a network, or processes of their own: `executors.test.ts`. */

@@ -131,7 +131,7 @@ test("a run that fails is listed with its reason, the others finish; exit 1; ste
   expect(page).toContain("β = 4");
   expect(page).toContain("gaussian-tc");
   expect(page.match(/<img /g)).toHaveLength(7);
-  expect(page).not.toMatch(/(src|href)="(?!data:)/);
+  expect(page).not.toMatch(/(src|href)="(?!data:|#)/);
 
   // Runs of other data beside them.
   const elsewhere = sweepFile("elsewhere", "seeds: 1\n");

@@ -8,7 +8,8 @@ beforeEach((context) => {
   if (notBuilt !== undefined) context.skip(notBuilt);
 });
 
-const seed = Number(process.env.BETALAB_TEST_SEED ?? Date.now() % 1_000_000);
+/** The same one in every run of the suite: what is drawn anew is `npm run torture`. */
+const seed = Number(process.env.BETALAB_TEST_SEED ?? 20261126);
 
 test("no promise is broken in a short campaign", async () => {
   const results = await campaign(ordeals, { minutes: 0.1, seed, log: console.log });

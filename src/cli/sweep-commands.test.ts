@@ -3,7 +3,6 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { commandLine } from "../../test/helpers/command-line.ts";
-import { smallFlags } from "../../test/helpers/small-run.ts";
 import type { SweptRun } from "../jobs/index.ts";
 import { endedLine, statusLines, sweepText } from "./text/sweep.ts";
 
@@ -65,9 +64,12 @@ test("suggest: a probe, a β, a capacity where there is something to control, th
   const { status, out } = await cli(
     "suggest",
     "demo",
-    ...smallFlags,
+    ...["data.count=1200", "data.batchSize=16", "model.hidden=[64]", "model.latentDim=2"].flatMap((one) => [
+      "--set",
+      one,
+    ]),
     "--epochs",
-    "1",
+    "12",
     "--out",
     probe,
     "--json",

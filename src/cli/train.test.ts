@@ -218,7 +218,7 @@ describe("resume", () => {
     [
       "other data",
       (run) => edit(run, { "config.data.seed": 1 }),
-      /was trained on other data: fingerprint [0-9a-f]{12}…, found [0-9a-f]{12}….*point --data at the data of the run/,
+      /is of other data: fingerprint [0-9a-f]{12}…, found [0-9a-f]{12}….*point --data at the data of the run/,
     ],
     [
       "another model's checkpoint",

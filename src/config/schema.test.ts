@@ -124,7 +124,9 @@ describe("the message shows the value and its layer, also for what is set by par
     const hint = async (set: string) =>
       (await failure("config", () => resolveConfig("demo", { set: set.split(";") }))).hint;
     expect(await hint("model.width=3")).toBe("model.width goes with model.architecture conv, not mlp");
-    expect(await hint("data.channels=1")).toBe("data.channels goes with data.source folder, not digits");
+    expect(await hint("data.channels=1")).toBe(
+      "data.channels goes with data.source folder, parquet, not digits",
+    );
     expect(await hint("model.likelihood.kind=bernoulli;model.likelihood.sigma=1")).toBe(
       "model.likelihood.sigma goes with model.likelihood.kind gaussian, not bernoulli",
     );

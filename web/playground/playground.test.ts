@@ -149,7 +149,7 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
     await page.mouse.up();
     await page.waitForFunction(`document.querySelector(".latent").title !== ${JSON.stringify(before)}`);
     const drawn = await mean();
-    expect(drawn).toMatch(/^z\d: μ (-?[\d.]+), σ [\d.]+, z \1$/);
+    expect(drawn).toMatch(/^z[₀-₉]: μ (-?[\d.]+), σ [\d.]+, z \1$/);
     await page.getByRole("button", { name: "Draw z again" }).click();
     await page.waitForFunction(`document.querySelector(".latent").title !== ${JSON.stringify(drawn)}`);
     expect(await mean()).not.toMatch(/μ (-?[\d.]+), σ [\d.]+, z \1$/);
