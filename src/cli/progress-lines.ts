@@ -32,7 +32,7 @@ const GAP = "  ";
 
 /**
  * `epoch 3/10  step 1200/4690  reconstruction 80.12  kl 25.10 nats/image  8120 images/s  0:43 left`; where that is
- * wider than `width`, the step goes first, then the terms from the last on, then the speed.
+ * wider than `width`, the step goes first, then the speed, then the terms from the last on: KL stays as long as it can.
  */
 export function trainingLine(progress: TrainingProgress, width = Number.POSITIVE_INFINITY): string {
   const { epoch, epochs, step, steps, imagesPerSecond, secondsLeft } = progress;
@@ -47,8 +47,8 @@ export function trainingLine(progress: TrainingProgress, width = Number.POSITIVE
   const fewer = terms.map((_, index) => terms.length - index);
   const candidates = [
     [where, stepping, ...withTerms(terms.length), speed, ...left],
-    ...fewer.map((count) => [where, ...withTerms(count), speed, ...left]),
-    [where, ...withTerms(Math.min(terms.length, 1)), ...left],
+    [where, ...withTerms(terms.length), speed, ...left],
+    ...fewer.map((count) => [where, ...withTerms(count), ...left]),
     [where, ...left],
   ].map((segments) => segments.join(GAP));
   return truncate(candidates.find((line) => line.length <= width) ?? candidates.at(-1)!, width);

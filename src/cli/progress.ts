@@ -1,6 +1,6 @@
 /**
- * Progress on stderr: one live line on a terminal, a plain line an epoch elsewhere. It only shows; what it shows
- * is made by `progress-lines.ts`.
+ * Progress on stderr: one live line on a terminal; elsewhere a plain line an epoch and a stage, and one at least every half
+ * minute. It only shows; what it shows is made by `progress-lines.ts`.
  */
 import type { TextStream } from "./io.ts";
 import {
@@ -20,27 +20,33 @@ export interface ProgressOptions {
 
 /** Ten redraws a second look alive; more only cost. */
 const REDRAW_MILLISECONDS = 100;
+/** Elsewhere than on a terminal nobody waits longer for a sign of life. */
+const PLAIN_MILLISECONDS = 30_000;
 const CLEAR_LINE = "\r\x1b[2K";
 const CLEAR_LINE_ABOVE = "\x1b[1A\x1b[2K";
 
 export class Progress {
   private readonly options: ProgressOptions;
   private drawnAt = Number.NEGATIVE_INFINITY;
+  /** When the last plain line was written. */
+  private saidAt: number;
   private line = "";
   private stageShown: string | undefined;
 
   constructor(options: ProgressOptions) {
     this.options = options;
+    this.saidAt = options.now();
   }
 
   /** Call it as often as you like: the live line is redrawn at most ten times a second. */
   training(progress: TrainingProgress): void {
+    this.sayAgain(() => trainingLine(progress));
     this.draw((width) => trainingLine(progress, width));
   }
 
   /** At the end of an epoch: a plain line where there is no live one. */
   epoch(progress: TrainingProgress): void {
-    if (this.options.mode === "plain") this.options.stream.write(`${trainingLine(progress)}\n`);
+    if (this.options.mode === "plain") this.say(trainingLine(progress));
     else this.training(progress);
   }
 
@@ -48,9 +54,21 @@ export class Progress {
   stage(progress: StageProgress): void {
     const begins = progress.stage !== this.stageShown;
     this.stageShown = progress.stage;
-    if (this.options.mode === "plain" && begins) this.options.stream.write(`${stageLine(progress)}\n`);
+    // How far it is when it has just begun is no news.
+    if (this.options.mode === "plain" && begins) this.say(progress.stage);
+    this.sayAgain(() => stageLine(progress));
     if (begins) this.drawnAt = Number.NEGATIVE_INFINITY;
     this.draw((width) => stageLine(progress, width));
+  }
+
+  private say(line: string): void {
+    this.saidAt = this.options.now();
+    this.options.stream.write(`${line}\n`);
+  }
+
+  private sayAgain(line: () => string): void {
+    const { mode, now } = this.options;
+    if (mode === "plain" && now() - this.saidAt >= PLAIN_MILLISECONDS) this.say(line());
   }
 
   /** Several lines that are redrawn in place, at most ten times a second; nothing elsewhere than on a terminal. */

@@ -30,7 +30,8 @@ export function groupRuns<R extends { readonly config: Config; readonly seed: nu
   const keys = [...new Set(groups.flatMap(({ values }) => [...values.keys()]))].filter(
     (key) => new Set(groups.map(({ values }) => canonicalJson(values.get(key)))).size > 1,
   );
-  const short = shortKeys(keys);
+  const spoken = keys.filter((key) => !goesWithKind(key, groups));
+  const short = shortKeys(spoken);
   const described = groups.map(({ values, runs: own }) => {
     const settings = Object.fromEntries(
       keys.flatMap((key) => (values.has(key) ? [[key, values.get(key)]] : [])),
@@ -40,15 +41,42 @@ export function groupRuns<R extends { readonly config: Config; readonly seed: nu
   return sorted(described, keys);
 }
 
+/**
+ * Whether a kind that is named says this key too: it has one value for each kind, and some kind lacks it or has a schedule there.
+ * "annealed" is enough of a name.
+ */
+function goesWithKind(
+  key: string,
+  groups: readonly { readonly values: ReadonlyMap<string, unknown> }[],
+): boolean {
+  const kind = `${key.slice(0, key.lastIndexOf("."))}.kind`;
+  if (key === kind) return false;
+  const byKind = groupBy(groups, ({ values }) => values.get(kind));
+  const values = (of: typeof groups): string[] => [
+    ...new Set(of.map((one) => canonicalJson(one.values.get(key)))),
+  ];
+  const isVariant = groups.some(({ values: own }) => !own.has(key) || typeof own.get(key) === "object");
+  return byKind.size > 1 && isVariant && [...byKind.values()].every((of) => values(of).length === 1);
+}
+
+/** Of a group by what it has of the spoken keys; a kind needs no word before it. */
 function labelOf(settings: Readonly<Record<string, unknown>>, short: ReadonlyMap<string, string>): string {
-  const entries = Object.entries(settings);
+  const entries = Object.entries(settings).filter(([key]) => short.has(key));
   if (entries.length === 0) return "all";
   const [first] = entries;
   if (entries.length === 1 && first![0] === "objective.beta") return `β = ${text(first![1])}`;
-  return entries.map(([key, value]) => `${short.get(key)!} ${text(value)}`).join(", ");
+  return entries
+    .map(([key, value]) => (key.endsWith(".kind") ? text(value) : `${short.get(key)!} ${text(value)}`))
+    .join(", ");
 }
 
-const text = (value: unknown): string => (typeof value === "object" ? canonicalJson(value) : String(value));
+/** A schedule by its name and ends: "linear 0 to 25". */
+function text(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  const { schedule, start, end } = value as Readonly<Record<string, unknown>>;
+  if (typeof schedule !== "string") return canonicalJson(value);
+  return start === undefined || end === undefined ? schedule : `${schedule} ${start} to ${end}`;
+}
 
 /** By the values of the keys where all are numbers; otherwise as they came. */
 function sorted<G extends { readonly settings: Readonly<Record<string, unknown>> }>(
