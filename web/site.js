@@ -59,7 +59,7 @@ async function placePages(folder) {
   const first = '<meta http-equiv="refresh" content="0; url=recognition/">';
   writeFileSync(
     join(folder, "tutorial/index.html"),
-    `<!doctype html><title>betalab tutorial</title>${first}\n`,
+    `<!doctype html><title>betalab tutorial</title><link rel="icon" href="data:,">${first}\n`,
   );
 }
 
