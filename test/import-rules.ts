@@ -42,6 +42,7 @@ const pureDoors = [
   "runs/web.ts",
   "runtime/web.ts",
   "trained/web.ts",
+  "studio/web.ts",
 ];
 
 /** The files of pure rooms that are for Node. No pure code may reach them. */

@@ -1,0 +1,352 @@
+/**
+ * What the studio's page and its server say to each other: every address, and what goes over it. Runs in a page.
+ *
+ * - A run's `id` is its path below the studio's folder, with `/`: `betas/beta-4_seed-0`. In an address it is one segment,
+ *   `encodeURIComponent(id)`; `routes` below writes all of them. A sweep's id is its folder's path, in the same way.
+ *   A file's path within a run keeps its slashes and has each segment encoded.
+ * - Bodies are JSON as `base/json.ts` reads and writes it: NaN and the infinities are the strings "NaN", "Infinity",
+ *   "-Infinity"; read them with `parseJson`.
+ * - What fails answers `{ error: { code, message, hint? } }` (`Refusal`) with a status of 400 or more: message and hint are what
+ *   the command line would say, with its flags. 401: no token; 403: not allowed here (another site, read-only); 404;
+ *   409: somebody works on it; 413: too large; 422: refused by the job; 507: the disk is full.
+ * - What changes anything is POST, PUT or DELETE with `content-type: application/json` (PUT: the file's own), from this
+ *   origin. With `readOnly` it answers 403.
+ * - Streams are Server-Sent Events: `new EventSource(…)` reconnects by itself with the last id that it saw. An event's
+ *   name is a key of `StudioEvents` or `RunEvents`, its data JSON as above.
+ */
+
+import type { MetricRecord, RunInformation } from "../runs/web.ts";
+import type { JobDescription } from "../workbench/description.ts";
+
+const run = (id: string): string => `/api/runs/${encodeURIComponent(id)}`;
+const query = (values: Readonly<Record<string, string | undefined>>): string => {
+  const given = Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
+};
+
+export const routes = {
+  /** GET `Studio`. */
+  studio: "/api/studio",
+  /** GET `RunsTable`, with an ETag: 304 when nothing changed. */
+  runs: "/api/runs",
+  /** GET, a stream of `StudioEvents`. Connect first, then get what you show: nothing is missed. */
+  events: "/api/events",
+  /** GET `RunDetail`. DELETE moves it to the trash: `TrashEntry`; 409 while somebody works on it. */
+  run,
+  /** GET `Records`; `after`, the `at` of an earlier answer, asks for what came since. */
+  records: (id: string, after?: string) => `${run(id)}/records${query({ after })}`,
+  /** GET, a stream of `RunEvents`; without an id it begins with all records, or with those after `after`. */
+  live: (id: string, after?: string) => `${run(id)}/live${query({ after })}`,
+  /** GET `Figure[]`, by name and epoch. */
+  figures: (id: string) => `${run(id)}/figures`,
+  /** GET `FileEntry[]`, all files of the run. */
+  files: (id: string) => `${run(id)}/files`,
+  /** GET the bytes of a file (Range, ETag). HTML comes sandboxed: show it in a frame. `download` asks the browser to save it. */
+  file: (id: string, path: string, download = false) =>
+    `${run(id)}/files/${path.split("/").map(encodeURIComponent).join("/")}${download ? "?download" : ""}`,
+  /** GET `LogText[]`: what its sweep's worker and the studio's jobs on it said. */
+  logs: (id: string) => `${run(id)}/logs`,
+  /** POST {}: asks whoever trains it to stop with a checkpoint: `Stopped`. */
+  stop: (id: string) => `${run(id)}/stop`,
+  /** GET `SweepDetail`. */
+  sweep: (id: string) => `/api/sweeps/${encodeURIComponent(id)}`,
+  /** GET `Catalogue`: what can be done, for forms. POST `JobRequest`: 201 `QueueEntry`, or a refusal. */
+  jobs: "/api/jobs",
+  /** POST `JobRequest`: `CheckedJob`, or the refusal that POST to `jobs` would give; starts nothing. */
+  check: "/api/jobs/check",
+  /** POST `ConfigRequest`: `ResolvedConfig`, as the job `config` answers. */
+  config: "/api/config",
+  /** GET `QueueEntry[]`, the newest first. */
+  queue: "/api/queue",
+  /** GET `QueueResult`. DELETE stops it (training: with a checkpoint) or takes it out of the queue: `QueueEntry`. */
+  queued: (id: string) => `/api/queue/${encodeURIComponent(id)}`,
+  /** GET the bytes of a file that it made outside of a run (a comparison's page and charts), as `file` does. */
+  made: (id: string, path: string, download = false) =>
+    `/api/queue/${encodeURIComponent(id)}/files/${path.split("/").map(encodeURIComponent).join("/")}${download ? "?download" : ""}`,
+  /** GET `TrashEntry[]`, the newest first. */
+  trash: "/api/trash",
+  /** POST {}: puts it back where it was: `{ id }`; 409 where something else is there now. */
+  restore: (id: string) => `/api/trash/${encodeURIComponent(id)}/restore`,
+  /** PUT the bytes of a picture, at most `Studio.uploadBytes`: `{ path }`, for the option `pictures` of a job. */
+  upload: (name: string) => `/api/uploads/${encodeURIComponent(name)}`,
+} as const;
+
+export interface Refusal {
+  readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
+}
+
+export interface Studio {
+  /** The folder as it was given: `runs`. Command lines name runs below it. */
+  readonly folder: string;
+  readonly version: string;
+  readonly readOnly: boolean;
+  /** How many threads of training run at a time. */
+  readonly cores: number;
+  readonly uploadBytes: number;
+}
+
+/** "dead": it says that it is training, but whoever did is gone, or silent for longer than its lease. */
+export type RunState = "running" | "finished" | "interrupted" | "failed" | "dead" | "unreadable";
+
+export type SettingValue = string | number | boolean | null | readonly unknown[];
+
+/** A run in the table. An unreadable one has no settings and no numbers. */
+export interface RunRow {
+  readonly id: string;
+  /** Its folder as a command line takes it: `runs/betas/beta-4_seed-0`. */
+  readonly path: string;
+  readonly name: string;
+  readonly status: RunState;
+  /** Why it failed, or can't be read: a sentence. */
+  readonly problem?: string;
+  /** Who works on it: "process 12 on node-a". */
+  readonly holder?: string;
+  /** The id of the sweep that it belongs to. */
+  readonly sweep?: string;
+  /** The preset that it was made from, where that was recorded. */
+  readonly preset?: string;
+  /** The data's name: "MNIST". */
+  readonly data?: string;
+  /** Every value of its config but the name, by dotted key: `objective.beta`. */
+  readonly settings: Readonly<Record<string, SettingValue>>;
+  /** Numbers by key of `RunsTable.measures`: `negativeElbo`, `kl`, `activeUnits`, `metric:mig`, … */
+  readonly numbers: Readonly<Record<string, number>>;
+  /** Held-out −ELBO in nats per image, over the epochs; at most 40 of them, the first and the last among them. */
+  readonly sparkline: readonly number[];
+  readonly progress: { readonly step: number; readonly epoch: number; readonly epochs: number };
+  /** Seconds until it is done, while it trains and where that can be estimated. */
+  readonly secondsLeft?: number;
+  /** ISO 8601, UTC. */
+  readonly createdAt?: string;
+  readonly updatedAt?: string;
+  /** Seconds of training, over all attempts. */
+  readonly seconds: number;
+  /** Of all its files. */
+  readonly bytes: number;
+  /** It was evaluated, measured, reported: which of these files it has. */
+  readonly has: readonly ("evaluation" | "metrics" | "report" | "model")[];
+}
+
+export interface MeasureInfo {
+  readonly label: string;
+  /** "nats/image". */
+  readonly unit?: string;
+  readonly better?: "lower" | "higher";
+  readonly definition: string;
+}
+
+export interface RunsTable {
+  /** The newest first. */
+  readonly rows: readonly RunRow[];
+  readonly sweeps: readonly SweepRow[];
+  /** Keys of `settings` whose values differ between rows, in the config's order. */
+  readonly varying: readonly string[];
+  /** Of all keys of `numbers`, in the order of columns. */
+  readonly measures: Readonly<Record<string, MeasureInfo>>;
+}
+
+export interface SweepRow {
+  readonly id: string;
+  readonly path: string;
+  readonly name: string;
+  /** Where its runs are carried out: "local", "slurm", "redis://…". */
+  readonly on: string;
+  /** Runs by how they stand. */
+  readonly counts: Readonly<Record<SweepState, number>>;
+  /** The keys that it varies. */
+  readonly keys: readonly string[];
+  /** Who carries it out, where that is a process that waits for it. */
+  readonly holder?: string;
+}
+
+export type SweepState = "waiting" | "running" | "finished" | "failed" | "interrupted";
+
+export interface SweepDetail extends SweepRow {
+  readonly runs: readonly {
+    readonly name: string;
+    /** Of its row; there may be none yet. */
+    readonly id: string;
+    readonly status: SweepState;
+    readonly settings: Readonly<Record<string, unknown>>;
+    readonly error?: string;
+    readonly hint?: string;
+  }[];
+  /** Why the executor could not be asked: what the disk says is shown then. */
+  readonly problem?: string;
+}
+
+export interface RunDetail {
+  readonly row: RunRow;
+  /** `run.json`; absent where it can't be read (`row.problem` says why). */
+  readonly information?: RunInformation;
+  readonly config: readonly ConfigValue[];
+  /** Ascending; `best` is the step of the weights of the best epoch. */
+  readonly checkpoints: readonly { readonly step: number; readonly bytes: number }[];
+  /** `tables/evaluation.json`, as the job `evaluate` documents its value, and rows for reading. */
+  readonly evaluation?: { readonly value: unknown; readonly rows: readonly (readonly string[])[] };
+  /** `tables/metrics.json`, as the job `metrics` documents its value. */
+  readonly metrics?: { readonly value: unknown };
+  /** What of these could not be read: a sentence each. */
+  readonly problems: readonly string[];
+}
+
+export interface ConfigValue {
+  /** `objective.beta`. */
+  readonly key: string;
+  readonly value: unknown;
+  /** "preset mnist-mlp-20", "--set", "BETALAB_SEED", "sweep", "default"; absent where it was not recorded. */
+  readonly origin?: string;
+  /** What it means. */
+  readonly description?: string;
+}
+
+export interface Records {
+  /** Lines of `metrics.jsonl`, in their order. `split` is "train" or "heldOut"; terms are nats per image. */
+  readonly records: readonly MetricRecord[];
+  /** Where they end: for `after`. */
+  readonly at: string;
+  /** The file is another one than that of `after` (the run was resumed): these are all records, forget those before. */
+  readonly fromStart: boolean;
+  /** Lines that can't be read, and are left out. */
+  readonly broken: number;
+}
+
+/** What a run's stream tells. The id of an event is a `Records.at`. */
+export interface RunEvents {
+  readonly records: Records;
+  readonly run: RunRow;
+  readonly figures: readonly Figure[];
+  /** It is gone (deleted, moved): the stream ends. Close it, else it is opened again. */
+  readonly gone: { readonly id: string };
+}
+
+export interface Figure {
+  /** "reconstructions", "samples" of epochs; "traverse", … of jobs. */
+  readonly name: string;
+  /** Absent for what belongs to no epoch. */
+  readonly epoch?: number;
+  /** For `routes.file`: `figures/samples-epoch-0003.png`. */
+  readonly path: string;
+  /** Changes when the file does: add it as `?v=` for the browser's cache. */
+  readonly version: string;
+}
+
+export interface FileEntry {
+  readonly path: string;
+  readonly bytes: number;
+  readonly modifiedAt: string;
+}
+
+export interface LogText {
+  /** "sweep", or the queue entry's id. */
+  readonly name: string;
+  /** Its end, where it is long. */
+  readonly text: string;
+  readonly cut: boolean;
+}
+
+export interface Stopped {
+  /** Who was asked: "process 12". */
+  readonly holder: string;
+}
+
+/** What changes in the folder. Ids count up; after a pause too long to make good, `reload` comes: get everything again. */
+export interface StudioEvents {
+  readonly runs: {
+    readonly rows: readonly RunRow[];
+    readonly removed: readonly string[];
+    readonly varying: readonly string[];
+    readonly measures: RunsTable["measures"];
+  };
+  readonly sweeps: readonly SweepRow[];
+  /** An entry that is new or changed. */
+  readonly queue: QueueEntry;
+  readonly trash: readonly TrashEntry[];
+  readonly reload: Readonly<Record<string, never>>;
+}
+
+export interface Catalogue {
+  /** What the studio does; `takes` says what kind of subject. */
+  readonly jobs: readonly JobForm[];
+  /** Names that a subject can have, by `takes`: presets, data sources, sweeps. */
+  readonly names: Readonly<
+    Partial<Record<JobDescription["takes"], readonly (readonly [name: string, summary: string])[]>>
+  >;
+  /** JSON Schema of a config, for the form of `train`, and of a sweep as an object. */
+  readonly configSchema: unknown;
+  readonly sweepSchema: unknown;
+}
+
+export interface JobForm extends JobDescription {
+  /** It trains: it waits for cores. Others begin at once. */
+  readonly trains: boolean;
+  /** JSON Schema of the options, for a form; `default`, `unit`, `description` of each inside. */
+  readonly schema: unknown;
+}
+
+export interface JobRequest {
+  /** "train", "data inspect". */
+  readonly job: string;
+  /**
+   * What it works on: a preset's name or a config as an object; a run's id; ids; a source's name; a sweep's preset or a sweep
+   * as an object; a sweep's id.
+   */
+  readonly subject?: string | readonly string[] | Readonly<Record<string, unknown>>;
+  /** As typed: texts are read as the command line reads them. Empty texts and lists are as if absent. */
+  readonly options?: Readonly<Record<string, OptionValue>>;
+}
+
+export type OptionValue = string | number | boolean | readonly (string | number)[] | null;
+
+export interface CheckedJob {
+  /** For a shell: `betalab train mnist-mlp-20 --epochs 5 --out runs/mnist-mlp-20-2`. */
+  readonly commandLine: string;
+}
+
+export type QueueStatus = "queued" | "running" | "finished" | "failed" | "interrupted";
+
+export interface QueueEntry {
+  /** Sorts by time. */
+  readonly id: string;
+  readonly job: string;
+  readonly commandLine: string;
+  readonly status: QueueStatus;
+  /** The run, runs or sweep that it works on or makes: ids. */
+  readonly about: readonly string[];
+  readonly submittedAt: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly progress?: { readonly stage: string; readonly done: number; readonly total?: number };
+  /** What a person should know. */
+  readonly notes: readonly string[];
+  /** Why it failed or was stopped. */
+  readonly error?: Refusal["error"];
+  /** Files that it wrote: of runs, as `id` and path for `routes.file`; of the entry itself, a path for `routes.made`. */
+  readonly files: readonly { readonly run?: string; readonly path: string }[];
+}
+
+export interface QueueResult {
+  readonly entry: QueueEntry;
+  /** What the command line prints with `--json`, as the job documents it; absent until it is finished. */
+  readonly value?: unknown;
+  readonly log: LogText;
+}
+
+export interface ConfigRequest {
+  readonly subject: string | Readonly<Record<string, unknown>>;
+  /** set, seed, epochs, device; as typed. */
+  readonly options?: Readonly<Record<string, OptionValue>>;
+}
+
+export interface ResolvedConfig {
+  readonly name: string;
+  readonly config: readonly ConfigValue[];
+}
+
+export interface TrashEntry {
+  readonly id: string;
+  /** Where it was. */
+  readonly run: string;
+  readonly deletedAt: string;
+  readonly bytes: number;
+}
