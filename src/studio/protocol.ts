@@ -16,7 +16,7 @@
  */
 
 import type { MetricRecord, RunInformation } from "../runs/web.ts";
-import type { JobDescription } from "../workbench/description.ts";
+import type { JobDescription } from "../workbench/web.ts";
 
 const run = (id: string): string => `/api/runs/${encodeURIComponent(id)}`;
 const query = (values: Readonly<Record<string, string | undefined>>): string => {

@@ -1,0 +1,3 @@
+/** What of this room a page may know: jobs as data. */
+
+export type { JobDescription } from "./description.ts";
