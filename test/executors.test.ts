@@ -2,9 +2,8 @@
  * One contract for all executors, with real processes, a real Redis and a real Slurm: workers, the terminal and the server
  * are killed at random moments, and in the end every run is there once, with the bits that a quiet sweep gives.
  */
-import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -12,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { information, read } from "./helpers/command-line.ts";
 import { type Ended, notBuilt, type Running, start } from "./helpers/processes.ts";
+import { freePort, has, startRedis, whyNoRedis } from "./helpers/redis.ts";
 import { smallSettings } from "./helpers/small-run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "betalab-test-"));
@@ -39,7 +39,6 @@ const line = (out: string, ...more: string[]) => [
   ...more,
 ];
 const weights = (out: string, name: string) => read(folder, out, name, "model", "weights.safetensors");
-const has = (program: string): boolean => spawnSync("which", [program]).status === 0;
 
 /** What can be killed. */
 interface Fleet {
@@ -74,24 +73,8 @@ async function localFleet(): Promise<Fleet> {
 }
 
 async function redisFleet(): Promise<Fleet> {
-  const port = await freePort();
-  const home = join(folder, "redis");
-  mkdirSync(home);
-  const words = [
-    "--port",
-    String(port),
-    "--dir",
-    home,
-    "--appendonly",
-    "yes",
-    "--appendfsync",
-    "always",
-    "--save",
-    "",
-  ];
-  let server = spawn("redis-server", words, { stdio: "ignore" });
-  const on = `redis://127.0.0.1:${port}`;
-  await reachable(port);
+  const server = await startRedis(join(folder, "redis"));
+  const { on } = server;
   let over = false;
   const workers = new Set<Running>();
   // As a service manager does: a worker that dies is started again.
@@ -110,17 +93,12 @@ async function redisFleet(): Promise<Fleet> {
       const own = [...workers].map(({ child }) => child.pid!);
       return [...own, ...descendants(own)];
     },
-    async breakServer() {
-      server.kill("SIGKILL");
-      await wait(300);
-      server = spawn("redis-server", words, { stdio: "ignore" });
-      await reachable(port);
-    },
+    breakServer: server.killAndRestart,
     async stop() {
       over = true;
       for (const { child } of workers) child.kill("SIGTERM");
       await Promise.all(kept);
-      server.kill("SIGKILL");
+      server.stop();
     },
   };
 }
@@ -147,25 +125,9 @@ async function slurmFleet(): Promise<Fleet> {
   };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function reachable(port: number): Promise<void> {
-  while (spawnSync("redis-cli", ["-p", String(port), "ping"]).status !== 0) await wait(50);
-  while (!spawnSync("redis-cli", ["-p", String(port), "ping"], { encoding: "utf8" }).stdout.includes("PONG"))
-    await wait(50);
-}
-
 const whyNot: Readonly<Record<string, string | undefined>> = {
   local: notBuilt,
-  redis:
-    notBuilt ??
-    (has("redis-server") ? undefined : "redis-server is not installed: apt-get install redis-server"),
+  redis: whyNoRedis,
   slurm:
     notBuilt ??
     (!has("slurmctld") || !has("slurmd") || !has("sbatch")

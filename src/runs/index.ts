@@ -3,6 +3,7 @@ export type { Checkpoint, CheckpointFile, NewestCheckpoint } from "./checkpoints
 export { Checkpoints } from "./checkpoints.ts";
 export type { RunInformation, RunStatus } from "./format.ts";
 export { extensionsSchema, RUN_FORMAT } from "./format.ts";
+export { readInformation, writeInformation } from "./information.ts";
 export type { RunSummary } from "./list.ts";
 export { listRuns } from "./list.ts";
 export type { MetricRecord } from "./metrics.ts";

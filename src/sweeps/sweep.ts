@@ -59,6 +59,10 @@ export const sweep = defineJob({
     on: onOption.default("local"),
     detach: z.boolean().default(false).describe("submit and leave; the same line without it looks on again"),
     jobs: z.int().min(1).optional().describe("local: runs at a time (default: a core each, or a GPU each)"),
+    carry: z
+      .boolean()
+      .default(false)
+      .describe("redis: runs travel through the queue's store, for machines that share no disk"),
     partition: text("slurm: the partition", "name"),
     time: text("slurm: the most time for a run, as 2:00:00; it goes on after that in another turn", "time"),
     mem: text("slurm: memory for a run, as 4G", "size"),
@@ -68,10 +72,10 @@ export const sweep = defineJob({
   }),
   value: sweptValue,
   async *run(context, options) {
-    const { on, detach, jobs, partition, time, mem, cpus, gpus, throttle } = options;
+    const { on, detach, jobs, carry, partition, time, mem, cpus, gpus, throttle } = options;
     const { definition: executor, open } = chooseExecutor(
       on,
-      { jobs, partition, time, mem, cpus, gpus, throttle },
+      { jobs, carry: carry || undefined, partition, time, mem, cpus, gpus, throttle },
       context,
     );
     const definition = definitionOf(context);

@@ -1,10 +1,12 @@
 /** `worker`: does tasks of sweeps, those of a queue until it is stopped, or one that is given. */
 
+import { join, resolve } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
 import { parseJson } from "../base/json.ts";
+import { cacheDirectory } from "../data/node.ts";
 import {
   type Context,
   defineJob,
@@ -52,6 +54,11 @@ export const worker = defineJob({
       .min(1)
       .optional()
       .describe("tasks of the queue at a time (default: a core each, or a GPU each)"),
+    home: z.string().min(1).optional().meta({
+      description:
+        "where runs that travel through the queue are kept meanwhile (default: carried/ in the cache)",
+      placeholder: "folder",
+    }),
     map: z
       .array(
         z.string().regex(/^[^=]+=[^=]+$/, "must be of the form theirs=ours, such as /lab/data=/mnt/data"),
@@ -64,8 +71,9 @@ export const worker = defineJob({
       }),
   }),
   value,
-  async *run(context, { task: [file], on, jobs, map }) {
-    const done = on === undefined ? yield* doOne(context, file) : yield* doQueue(context, on, jobs, map);
+  async *run(context, { task: [file], on, jobs, home, map }) {
+    const done =
+      on === undefined ? yield* doOne(context, file) : yield* doQueue(context, on, { jobs, home, map });
     return { value: { tasks: done }, failed: done.some(({ state }) => state === "failed") };
   },
 });
@@ -115,8 +123,11 @@ async function taskOfStdin(): Promise<Task> {
 async function* doQueue(
   { environment, signal = new AbortController().signal }: Context,
   address: string,
-  jobs: number | undefined,
-  map: readonly string[],
+  {
+    jobs,
+    home = join(cacheDirectory(environment), "carried"),
+    map,
+  }: { jobs: number | undefined; home: string | undefined; map: readonly string[] },
 ): AsyncGenerator<JobEvent, Done[], void> {
   const pairs = map.map((one) => one.split("=") as [string, string]);
   const done: Done[] = [];
@@ -131,6 +142,7 @@ async function* doQueue(
     address,
     place: { pending: Number.MAX_SAFE_INTEGER, devices: ["cuda"], environment },
     jobs,
+    home: resolve(home),
     signal,
     map: (path) => {
       const pair = pairs.find(([theirs]) => path === theirs || path.startsWith(`${theirs}/`));

@@ -1,15 +1,23 @@
 /** A worker of the queue: takes tasks from it, and has processes of its own do them, so that it can always tell that it lives. */
 
+import { randomUUID } from "node:crypto";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
 import { leasePeriod } from "../../base/lease.ts";
+import { processExists } from "../../base/processes.ts";
 import type { ExecutorPlace, Task, TaskOutcome } from "../../jobs/index.ts";
 import { readTask } from "../work.ts";
+import { Carrier } from "./carrier.ts";
 import { slotsOf } from "./local.ts";
-import { cancelKey, connect, DEATHS, loadQueue, QUEUE } from "./redis.ts";
+import { Sender } from "./pieces.ts";
+import { cancelKey, connect, DEATHS, failedWith, loadQueue, QUEUE } from "./redis.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /** Milliseconds between two looks whether a task is to stop. */
 const LOOK = 1000;
+/** A run that travels is sent as it is so often within a lease: what a worker that dies had done since then is done again. */
+const SENDS = 12;
 
 export interface QueueWork {
   readonly address: string;
@@ -18,6 +26,8 @@ export interface QueueWork {
   readonly jobs: number | undefined;
   /** From paths as tasks have them to paths as they are here. */
   map(path: string): string;
+  /** Where runs that travel through the queue's store are kept while they are worked on. */
+  readonly home: string;
   readonly signal: AbortSignal;
   begun(task: Task): void;
   ended(task: Task, outcome: TaskOutcome): void;
@@ -29,12 +39,14 @@ export async function workOnQueue({
   place,
   jobs,
   map,
+  home,
   signal,
   begun,
   ended,
 }: QueueWork): Promise<void> {
   const { bullmq, Redis } = await loadQueue();
   const connection = await connect(address, Redis);
+  const carrier = new Carrier(connection);
   const slots = slotsOf(place, jobs).map(
     (own) => ({ environment: { ...place.environment, ...own } }) as Slot,
   );
@@ -57,14 +69,7 @@ export async function workOnQueue({
         task = mapped(readTask(job.data, `the task ${job.id} of the queue`), map);
       } catch (error) {
         if (!(error instanceof BetalabError)) throw error;
-        if (error.code === "config")
-          return {
-            state: "failed",
-            steps: [],
-            notes: [],
-            seconds: 0,
-            error: { code: error.code, message: error.message },
-          };
+        if (error.code === "config") return failedWith({ code: error.code, message: error.message });
         refusal = error;
         leave();
         return back();
@@ -82,10 +87,11 @@ export async function workOnQueue({
         begun(task);
         if ((await connection.exists(cancelKey(task.id))) === 1)
           return { state: "cancelled", steps: [], notes: [], seconds: 0 };
-        const outcome = await slot.process.work(
-          task,
-          (progress) => void job.updateProgress(progress).catch(() => {}),
-        );
+        const work = (task: Task) =>
+          slot.process!.work(task, (progress) => void job.updateProgress(progress).catch(() => {}));
+        const outcome = (await carrier.travelling([task.id])).has(task.id)
+          ? await workAway(task, carrier, home, work)
+          : await work(task);
         // Stopped because this worker is leaving: another one goes on.
         if (outcome.state === "cancelled" && signal.aborted) return back();
         // Its process died, not the task: another try, until it has died too often.
@@ -115,6 +121,52 @@ export async function workOnQueue({
   for (const { process } of slots) process?.close();
   connection.disconnect();
   if (refusal !== undefined) throw refusal;
+}
+
+/** Works on a copy of a run that travels, from where the store has it; what came of it is in the store when this returns. */
+async function workAway(
+  task: Task,
+  carrier: Carrier,
+  home: string,
+  work: (task: Task) => Promise<TaskOutcome>,
+): Promise<TaskOutcome> {
+  const folder = join(home, `${task.id}.${process.pid}`);
+  const at = { run: join(folder, basename(task.path)), log: join(folder, "log") };
+  const holder = randomUUID();
+  const sender = new Sender(at);
+  try {
+    await carrier.hold(task.id, holder);
+    removeLeft(home, task.id);
+    await carrier.fetch(task.id, at);
+    let sending = Promise.resolve(true);
+    const timer = setInterval(
+      () => {
+        sending = sending.then(() => carrier.send(task.id, sender, holder)).catch(() => true); // The last one tells.
+      },
+      (leasePeriod() * 1000) / SENDS,
+    );
+    const outcome = await work({ ...task, path: at.run, log: at.log }).finally(() => clearInterval(timer));
+    await sending;
+    // Somebody else holds it by now, and what was done here is of no use.
+    if (!(await carrier.send(task.id, sender, holder))) return { ...outcome, state: "cancelled", steps: [] };
+    return outcome;
+  } catch (error) {
+    if (!(error instanceof BetalabError)) throw error;
+    const { code, message, hint } = error;
+    return failedWith({ code, message, hint });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What workers that died left of a task: the store may have newer of it. */
+function removeLeft(home: string, id: string): void {
+  if (!existsSync(home)) return;
+  for (const name of readdirSync(home)) {
+    const [of, pid] = name.split(".");
+    const isLeft = of === id && (Number(pid) === process.pid || !processExists(Number(pid)));
+    if (isLeft) rmSync(join(home, name), { recursive: true, force: true });
+  }
 }
 
 interface Slot {

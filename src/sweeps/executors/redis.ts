@@ -1,9 +1,11 @@
 /**
  * The executor of several machines with a queue between them: BullMQ on Redis or Valkey. `betalab worker --on redis://…`
  * on each machine takes tasks from it (`redis-worker.ts`). All see the run directories under the same paths, or under
- * paths that the worker maps.
+ * paths that the worker maps; or the directories travel through the store (`carrier.ts`).
  */
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { z } from "zod";
@@ -17,7 +19,10 @@ import {
   type TaskProgress,
   type TaskStatus,
 } from "../../jobs/index.ts";
+import { readInformation, writeInformation } from "../../runs/index.ts";
 import { readLog } from "../tasks.ts";
+import { Carrier } from "./carrier.ts";
+import { type Home, Sender } from "./pieces.ts";
 
 export const QUEUE = "betalab";
 const PREFIX = "bull";
@@ -93,16 +98,27 @@ export async function connect(address: string, Connection: typeof Redis): Promis
 class RedisExecutor implements Executor {
   readonly #queue: Queue;
   readonly #redis: Redis;
+  readonly #carrier: Carrier;
+  readonly #carry: boolean;
 
-  constructor(queue: Queue, redis: Redis) {
+  constructor(queue: Queue, redis: Redis, carry: boolean) {
     this.#queue = queue;
     this.#redis = redis;
+    this.#carrier = new Carrier(redis);
+    this.#carry = carry;
   }
 
   async submit(tasks: readonly Task[]): Promise<void> {
     const known = await this.statusAll(tasks);
     const wanted = tasks.filter(({ id }) => !["queued", "running"].includes(known.get(id)?.state ?? ""));
+    const ids = wanted.map(({ id }) => id);
+    const travelling = this.#carry ? new Set(ids) : await this.#carrier.travelling(ids);
     await this.forget(wanted);
+    for (const task of wanted.filter(({ id }) => travelling.has(id))) {
+      await this.#carrier.hold(task.id, "sweep");
+      if (existsSync(join(task.path, "run.json")))
+        await this.#carrier.send(task.id, new Sender(homeOf(task)), "sweep");
+    }
     await this.#queue.addBulk(
       wanted.map((task) => ({ name: task.name, data: task, opts: { jobId: task.id } })),
     );
@@ -132,7 +148,26 @@ class RedisExecutor implements Executor {
       const status = statusOf(answers[2 * i] as (string | null)[], answers[2 * i + 1] === 1);
       if (status !== undefined) found.set(id, status);
     });
+    const over = tasks.filter(({ id }) => !["queued", "running"].includes(found.get(id)?.state ?? "queued"));
+    const travelling = await this.#carrier.travelling(over.map(({ id }) => id));
+    for (const task of over.filter(({ id }) => travelling.has(id))) {
+      const failure = await this.#collect(task);
+      if (failure !== undefined) found.set(task.id, failure);
+    }
     return found;
+  }
+
+  /** Brings home what has ended; a failed status where that can't be done. */
+  async #collect(task: Task): Promise<TaskStatus | undefined> {
+    try {
+      if ((await this.#carrier.collect(task.id, homeOf(task))) && task.data !== undefined)
+        nameData(task.path, task.data);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof BetalabError && error.code === "run")) throw error;
+      const { code, message, hint } = error;
+      return failedWith({ code, message, hint });
+    }
   }
 
   async cancel(tasks: readonly Task[]): Promise<void> {
@@ -143,11 +178,12 @@ class RedisExecutor implements Executor {
   }
 
   async logs(task: Task): Promise<string> {
-    return readLog(task);
+    return (await this.#carrier.log(task.id)) ?? readLog(task);
   }
 
   async forget(tasks: readonly Task[]): Promise<void> {
     for (const { id } of tasks) {
+      await this.#carrier.forget(id);
       await this.#redis.del(cancelKey(id));
       await this.#queue.remove(id).catch(() => {});
     }
@@ -159,20 +195,30 @@ class RedisExecutor implements Executor {
   }
 }
 
+const homeOf = ({ path, log }: Task): Home => ({ run: path, log });
+
+/** A run that was trained elsewhere names the data of this machine from now on. */
+function nameData(path: string, directory: string): void {
+  if (!existsSync(join(path, "run.json"))) return; // It was stopped before it began.
+  const information = readInformation(path);
+  writeInformation(path, { ...information, data: { ...information.data, directory } });
+}
+
+export const failedWith = (error: NonNullable<TaskOutcome["error"]>): TaskOutcome => ({
+  state: "failed",
+  steps: [],
+  notes: [],
+  seconds: 0,
+  error,
+});
+
 function statusOf(
   [added, processed, finished, progress, value, failed]: (string | null)[],
   cancelled: boolean,
 ): TaskStatus | undefined {
   if (added === null) return cancelled ? { state: "cancelled", steps: [], notes: [], seconds: 0 } : undefined;
   if (finished !== null && value) return parseJson(value) as TaskOutcome;
-  if (finished !== null)
-    return {
-      state: "failed",
-      steps: [],
-      notes: [],
-      seconds: 0,
-      error: { code: "internal", message: failed ?? "" },
-    };
+  if (finished !== null) return failedWith({ code: "internal", message: failed ?? "" });
   if (processed === null) return { state: "queued" };
   const told = progress ? (parseJson(progress) as TaskProgress | number) : undefined;
   return { state: "running", ...(typeof told === "object" && { progress: told }) };
@@ -181,13 +227,13 @@ function statusOf(
 export const redis = executor({
   name: "redis",
   summary: "workers on any number of machines, through a queue on Redis or Valkey",
-  options: z.strictObject({}),
+  options: z.strictObject({ carry: z.boolean().default(false) }),
   lasting: true,
-  async open({ address }) {
+  async open({ address }, { carry }) {
     const { bullmq, Redis } = await loadQueue();
     const connection = await connect(address, Redis);
     const queue = new bullmq.Queue(QUEUE, { connection });
     queue.on("error", () => {});
-    return new RedisExecutor(queue, connection);
+    return new RedisExecutor(queue, connection, carry);
   },
 });
