@@ -22,6 +22,9 @@ const flags = [
   "--disable-sync",
 ];
 
+/** WebGPU without a GPU: Chromium's own software one. */
+const softwareGpu = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
 export interface OpenedPage {
   readonly page: Page;
   /** Errors of the console and of the page's scripts. */
@@ -31,14 +34,15 @@ export interface OpenedPage {
 }
 
 /** Call once at the top of a test file; the function it returns opens a file, or an address, in a page of its own. */
-export function browserPages() {
+export function browserPages({ webgpu = false }: { readonly webgpu?: boolean } = {}) {
+  const args = webgpu ? [...flags.filter((flag) => flag !== "--disable-gpu"), ...softwareGpu] : flags;
   let browser: Browser | undefined;
   afterAll(async () => browser?.close());
   return async (
     path: string,
     options: { readonly width?: number; readonly height?: number; readonly dark?: boolean } = {},
   ): Promise<OpenedPage> => {
-    browser ??= await chromium.launch({ executablePath: executable!, args: flags });
+    browser ??= await chromium.launch({ executablePath: executable!, args });
     const { width = 1280, height = 900, dark = false } = options;
     const context = await browser.newContext({
       viewport: { width, height },
