@@ -8,6 +8,7 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build } from "vite";
+import { look } from "./look.js";
 
 const here = import.meta.dirname;
 const root = resolve(here, "..");
@@ -72,27 +73,6 @@ function formulaFonts() {
       id.includes("katex.min.css")
         ? code.replace(/,url\([^)]*\.(?:woff|ttf)\) format\("[a-z]+"\)/g, "")
         : undefined,
-  };
-}
-
-/** The module `virtual:betalab.css`: what the app has in common with the reports. */
-function look() {
-  const name = "virtual:betalab.css";
-  return {
-    name: "betalab-look",
-    resolveId: (id) => (id === name ? `\0${name}` : undefined),
-    async load(id) {
-      if (id !== `\0${name}`) return undefined;
-      const { sharedStyle } = await dist("pages/style.js");
-      const font = (file, weight) =>
-        `@font-face{font-family:Inter;font-weight:${weight};font-display:swap;src:url(/${file})}`;
-      return [
-        font("Inter-Regular.ttf", 400),
-        font("Inter-SemiBold.ttf", 600),
-        sharedStyle,
-        readFileSync(join(here, "playground/app.css"), "utf8"),
-      ].join("\n");
-    },
   };
 }
 

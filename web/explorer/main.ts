@@ -14,7 +14,8 @@ connectWords();
 try {
   const live = JSON.parse(element("live-data").textContent!) as Live;
   const weights = element("live-weights").textContent!;
-  const codec = workerCodec(element("live-decoder").textContent!, live, weights, showError);
+  const source = new Blob([element("live-decoder").textContent!], { type: "text/javascript" });
+  const codec = workerCodec(new Worker(URL.createObjectURL(source)), live, weights, showError);
   mount(Explorer, {
     target: element("explorer"),
     props: { space: embeddedSpace(live, element<HTMLImageElement>("pictures")), codec },

@@ -5,18 +5,16 @@ import type { Codec } from "./codec.ts";
 import type { WorkerAnswer, WorkerRequest } from "./worker.ts";
 
 /**
- * @param source of the worker
+ * @param worker runs `worker.ts`, and is this codec's own
  * @param weights of both halves, safetensors in base64
  * @param onError called when the worker can't start or fails
  */
 export function workerCodec(
-  source: string,
+  worker: Worker,
   live: Live,
   weights: string,
   onError: (message: string) => void,
 ): Codec {
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  const worker = new Worker(url);
   const waiting: ((answer: WorkerAnswer) => void)[] = [];
   worker.onerror = (event) => onError(event.message || "the model's worker did not start");
   worker.onmessage = ({ data: answer }: MessageEvent<WorkerAnswer>) => {
