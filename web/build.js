@@ -1,9 +1,11 @@
 /**
- * The scripts that pages carry, each as one file: `npm run build` writes them to `dist/web/`, where `src/pages` finds
- * them.
+ * What `npm run build` makes of `web/`, in `dist/web/`: the scripts that pages carry, each as one file, which `src/pages`
+ * embeds; and the studio's app, a folder that `src/studio` serves from the root, `index.html` for every view's address.
  */
+import { join } from "node:path";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build } from "vite";
+import { look } from "./look.js";
 
 const scripts = { theme: "main.ts", explorer: "explorer/main.ts", decoder: "explorer/worker.ts" };
 
@@ -32,3 +34,21 @@ for (const [name, entry] of Object.entries(scripts)) {
     },
   });
 }
+
+await build({
+  root: join(import.meta.dirname, "studio"),
+  base: "/",
+  configFile: false,
+  logLevel: "warn",
+  publicDir: "../../assets/fonts",
+  plugins: [svelte({ configFile: "../svelte.config.js" }), look(), withoutAddresses],
+  worker: { format: "es" },
+  build: {
+    outDir: "../../dist/web/studio",
+    emptyOutDir: true,
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    rolldownOptions: { checks: { pluginTimings: false } },
+  },
+});

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { drawnPoints, nearestIndex, placed, rangeOf, settledRange, ticksOf } from "./scale.ts";
+
+test("a range has room at both ends, but none below the zero that was asked for", () => {
+  expect(rangeOf([10, null, 20, Number.NaN])).toEqual({ low: 9.5, high: 20.5 });
+  expect(rangeOf([10, 20], true)).toEqual({ low: 0, high: 21 });
+  expect(rangeOf([5])).toEqual({ low: 4.75, high: 5.25 });
+  expect(rangeOf([])).toEqual({ low: 0, high: 1 });
+});
+
+test("the settled range leaves out the fall of the first steps", () => {
+  const falling = Array.from({ length: 100 }, (_, i) => (i < 4 ? 1000 : 100 + (i % 10)));
+  const { low, high } = settledRange(falling);
+  expect(low).toBeCloseTo(100 - 0.45);
+  expect(high).toBeLessThan(120);
+});
+
+test("ticks are round and within", () => {
+  expect(ticksOf({ low: 0, high: 4690 })).toEqual([0, 2000, 4000]);
+  expect(ticksOf({ low: 99.3, high: 121 })).toEqual([100, 110, 120]);
+  expect(ticksOf({ low: -0.01, high: 0.02 })).toEqual([-0.01, 0, 0.01, 0.02]);
+  expect(placed({ low: 10, high: 20 }, 15, 100, 0)).toBe(50);
+});
+
+test("a long curve keeps each stretch's ends and extremes", () => {
+  const values = Array.from({ length: 10_000 }, (_, i) => (i === 4567 ? 99 : i === 7777 ? -99 : Math.sin(i)));
+  const drawn = drawnPoints(values, 100);
+  expect(drawn.length).toBeLessThanOrEqual(400);
+  expect(drawn).toContain(4567);
+  expect(drawn).toContain(7777);
+  expect([drawn[0], drawn.at(-1)]).toEqual([0, 9999]);
+  expect(drawnPoints([1, 2, 3], 100)).toEqual([0, 1, 2]);
+});
+
+test("the nearest of a rising list", () => {
+  expect([0, 14, 16, 99].map((wanted) => nearestIndex([10, 15, 20], wanted))).toEqual([0, 1, 1, 2]);
+});
