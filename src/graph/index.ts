@@ -7,6 +7,7 @@ export { gradients } from "./gradients.ts";
 export { interpret } from "./interpreter.ts";
 export { blockedTarget, blockProbe, type Target } from "./lowerings/index.ts";
 export { type Program, writeOnnx } from "./onnx/write.ts";
+export { attention, softmax } from "./ops/attention.ts";
 export {
   conv2d,
   convInputGradient,
@@ -52,10 +53,12 @@ export {
 export { linear, matmul } from "./ops/linear.ts";
 export * from "./ops/log-sum-exp.ts";
 export { multiplyAdd } from "./ops/multiply-add.ts";
-export * from "./ops/normalize-batch.ts";
+export { normalizeBatch, normalizeGroups } from "./ops/normalize.ts";
 export { leakyRelu, positive, relu } from "./ops/rectifiers.ts";
 export * from "./ops/reduce.ts";
+export { silu } from "./ops/silu.ts";
 export { constant, constantValue, input, inputName } from "./ops/source.ts";
+export { convolveUpsampled, upsampleNearest } from "./ops/upsample.ts";
 export { scope } from "./scope.ts";
 export { deserializeProgram, type SerializedProgram, serializeProgram } from "./serialize.ts";
 export { type Operator, type Tensor, topologicalOrder } from "./tensor.ts";

@@ -187,10 +187,44 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
     // A large ε: where all pixels of a channel happen to be alike, finite differences need it.
     build: (x: Tensor, gain: Tensor, bias: Tensor) => g.normalizeBatch(x, gain, bias, 0.1).normalized,
   })),
+  normalizeGroups: fc.tuple(size, size, size, size, size).map(([b, groups, together, h, w]) => ({
+    shapes: [[b, groups * together, h, w], [groups * together], [groups * together]],
+    build: (x: Tensor, gain: Tensor, bias: Tensor) => g.normalizeGroups(x, gain, bias, groups, 0.1),
+  })),
+  silu: unary(g.silu, { range: [-6, 6] }),
+  softmax: shape
+    .filter((s) => s.length > 0)
+    .map((s) => ({ shapes: [s], build: g.softmax as Case["build"], range: [-3, 3] as const })),
+  "softmax of large numbers": size.map((n) => ({
+    shapes: [[2, n]],
+    build: (x: Tensor) => g.softmax(g.add(x, g.constant(300))),
+  })),
+  attention: fc.tuple(size, size, size, size, size).map(([b, depth, queries, positions, c]) => ({
+    shapes: [
+      [b, depth, queries],
+      [b, depth, positions],
+      [b, c, positions],
+    ],
+    build: (q: Tensor, k: Tensor, v: Tensor) => g.attention(q, k, v),
+  })),
+  upsampleNearest: fc.tuple(size, size, size, size, size).map(([b, c, h, w, factor]) => ({
+    shapes: [[b, c, h, w]],
+    build: (x: Tensor) => g.square(g.upsampleNearest(x, factor)),
+  })),
+  convolveUpsampled: fc.tuple(size, size, size, size, size).map(([b, c, out, h, w]) => ({
+    shapes: [[b, c, h, w], [out, c, 3, 3], [out]],
+    build: (x: Tensor, kernel: Tensor, bias: Tensor) => g.convolveUpsampled(x, kernel, bias),
+  })),
   matmul: fc.tuple(size, size, size, fc.boolean(), fc.boolean()).map(([m, k, n, ta, tb]) => ({
     shapes: [ta ? [k, m] : [m, k], tb ? [n, k] : [k, n]],
     build: (a: Tensor, b: Tensor) => g.matmul(a, b, ta, tb),
   })),
+  "matmul, a batch": fc
+    .tuple(size, size, size, size, fc.boolean(), fc.boolean())
+    .map(([b, m, k, n, ta, tb]) => ({
+      shapes: [ta ? [b, k, m] : [b, m, k], tb ? [b, n, k] : [b, k, n]],
+      build: (x: Tensor, y: Tensor) => g.matmul(x, y, ta, tb),
+    })),
   linear: fc.tuple(size, size, size).map(([b, i, o]) => ({
     shapes: [[b, i], [o, i], [o]],
     build: (x: Tensor, w: Tensor, bias: Tensor) => g.linear(x, w, bias),
@@ -349,6 +383,58 @@ describe.each(Object.entries(cases))("%s", (name, arbitrary) => {
       { numRuns: 12, seed: 13 },
     );
   });
+});
+
+test("group normalisation, SiLU, softmax and upsampling are what their definitions say", () => {
+  const value = (shape: number[], numbers: number[]): Value => ({
+    dtype: "float32",
+    shape,
+    data: Float32Array.from(numbers),
+  });
+  const x = g.input("x", ["batch", 4, 1, 2]);
+  const [gain, bias] = [g.input("gain", [4]), g.input("bias", [4])];
+  const y = g.normalizeGroups(x, gain, bias, 2, 0);
+  const fed = {
+    x: value([1, 4, 1, 2], [1, 3, 5, 7, 0, 0, 2, 2]),
+    gain: value([4], [1, 2, 1, 1]),
+    bias: value([4], [0, 0, 0, 10]),
+  };
+  // Means 4 and 1, variances 5 and 1.
+  const expected = [-3, -1, 2, 6].map((n) => n / Math.sqrt(5));
+  expectClose(g.interpret({ y }, fed).y!.data as Float32Array, [...expected, -1, -1, 11, 11], 1e-6);
+  const row = g.input("x", [2]);
+  const found = g.interpret(
+    { gate: g.silu(row), share: g.softmax(row) },
+    { x: value([2], [0, Math.log(3)]) },
+  );
+  expectClose(found.gate!.data as Float32Array, [0, 0.75 * Math.log(3)], 1e-6);
+  expectClose(found.share!.data as Float32Array, [0.25, 0.75], 1e-6);
+  const image = g.input("x", [1, 1, 1, 2]);
+  const large = g.interpret({ y: g.upsampleNearest(image, 2) }, { x: value([1, 1, 1, 2], [5, 6]) }).y!;
+  expect(large.shape).toEqual([1, 1, 2, 4]);
+  expect([...(large.data as Float32Array)]).toEqual([5, 5, 6, 6, 5, 5, 6, 6]);
+});
+
+test("a convolution of an upsampled image is what it says", () => {
+  const shapes = { x: [2, 3, 4, 5], kernel: [2, 3, 3, 3], bias: [2] };
+  const [x, kernel, bias] = Object.entries(shapes).map(([name, s]) => g.input(name, s)) as [
+    Tensor,
+    Tensor,
+    Tensor,
+  ];
+  const quick = g.convolveUpsampled(x, kernel, bias);
+  const plain = g.conv2d(g.upsampleNearest(x, 2), kernel, bias, { stride: 1, padding: 1 });
+  const parts = [x, kernel, bias];
+  const outputs = Object.fromEntries(
+    [quick, plain].flatMap((y, which) =>
+      [y, ...g.gradients(g.sum(g.square(y)), parts)].map((t, i) => [`${which} ${i}`, t]),
+    ),
+  );
+  const values = operands({ shapes: Object.values(shapes), build: () => x }, 3);
+  const found = g.interpret(outputs, { x: values[0]!, kernel: values[1]!, bias: values[2]! });
+  for (const i of [0, 1, 2, 3]) {
+    expectClose(found[`0 ${i}`]!.data as Float32Array, found[`1 ${i}`]!.data as Float32Array, 1e-4);
+  }
 });
 
 test("every operator that can be written down was", () => {

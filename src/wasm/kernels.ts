@@ -49,15 +49,22 @@ export class PlainKernel implements Kernel {
   readonly #operands: readonly Argument[];
   readonly #rest: readonly Argument[];
   readonly result: Buffer;
+  readonly #offset: number;
 
-  /** Parameters of the function: operands, result, the rest. */
+  /**
+   * Parameters of the function: operands, result, the rest.
+   *
+   * @param offset of the result in its buffer, where several kernels fill one
+   */
   constructor(
     result: Buffer,
     operands: readonly Argument[],
     rest: readonly Argument[],
     define: (module: ModuleBuilder) => number,
+    offset = 0,
   ) {
     this.result = result;
+    this.#offset = offset;
     this.#operands = operands;
     this.#rest = rest;
     this.#define = define;
@@ -66,7 +73,7 @@ export class PlainKernel implements Kernel {
   define(module: ModuleBuilder): Defined {
     return {
       index: this.#define(module),
-      arguments: [...this.#operands, { buffer: this.result, offset: 0 }, ...this.#rest],
+      arguments: [...this.#operands, { buffer: this.result, offset: this.#offset }, ...this.#rest],
       reads: this.#operands.map(({ buffer }) => buffer),
       writes: [this.result],
       replaces: new Map(),

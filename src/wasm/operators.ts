@@ -127,20 +127,28 @@ export const operators: Readonly<Record<string, PlanOperator>> = {
   matmul(planning, tensor) {
     const [a, b, bias] = planning.inputs(tensor) as [Tensor, Tensor, Tensor?];
     const { transposeA, transposeB } = tensor.attributes as { transposeA: boolean; transposeB: boolean };
-    const [rows, columns] = planning.shape(tensor) as [number, number];
+    const [rows, columns] = planning.shape(tensor).slice(-2) as [number, number];
     const [left, right] = [planning.locate(a), planning.locate(b)];
     const steps = ({ view: { strides } }: Located, byColumns: boolean) => {
-      const [first, second] = strides.map((stride) => 4 * stride) as [number, number];
+      const [first, second] = strides.slice(-2).map((stride) => 4 * stride) as [number, number];
       return byColumns ? { across: second, along: first } : { across: first, along: second };
     };
     const ending: Ending = { start: bias === undefined ? "zero" : "columns", relu: false };
-    const depth = planning.shape(a)[transposeA ? 0 : 1]!;
+    const depth = planning.shape(a).at(transposeA ? -2 : -1)!;
     const sizes = { rows, columns, depth, left: steps(left, transposeA), right: steps(right, !transposeB) };
-    const at = ({ buffer, view }: Located): Argument => ({ buffer, offset: 4 * view.offset });
-    const operands = [at(left), at(right), bias === undefined ? at(left) : planning.dense(bias)];
     const scratch = planning.scratch(productScratch(sizes));
     const define = (module: ModuleBuilder) => defineProduct(module, { ...sizes, kind: ending });
-    planning.add(tensor, new PlainKernel(planning.buffer(tensor), operands, [scratch], define), ending);
+    const buffer = planning.buffer(tensor);
+    const [batch] = planning.shape(tensor).length === 3 ? planning.shape(tensor) : [1];
+    for (let i = 0; i < batch!; i++) {
+      const at = ({ buffer, view: { offset, strides } }: Located): Argument => ({
+        buffer,
+        offset: 4 * (offset + (i > 0 ? i * strides[0]! : 0)),
+      });
+      const operands = [at(left), at(right), bias === undefined ? at(left) : planning.dense(bias)];
+      const kernel = new PlainKernel(buffer, operands, [scratch], define, 4 * i * rows * columns);
+      planning.add(tensor, kernel, ending);
+    }
   },
   conv2d: (planning, tensor) => withBias(planning, tensor, "forward"),
   convInputGradient: (planning, tensor) => withBias(planning, tensor, "input"),

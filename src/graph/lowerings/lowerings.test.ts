@@ -153,6 +153,33 @@ describe("a chain that stays blocked", () => {
   });
 });
 
+describe("a residual block", () => {
+  it.each([[16], [1]])(
+    "agrees with the interpreter, group norm, SiLU and upsampling blocked, batch %i",
+    async (batch) => {
+      const shapes = { x: [batch, 3, 6, 6], w1: [32, 3, 3, 3], w2: [32, 32, 3, 3], w3: [16, 32, 3, 3] };
+      const [x, w1, w2, w3] = Object.entries(shapes).map(([name, s]) => g.input(name, s)) as [
+        Tensor,
+        Tensor,
+        Tensor,
+        Tensor,
+      ];
+      const [gain, bias, last] = [g.input("gain", [32]), g.input("bias", [32]), g.input("last", [16])];
+      const same = { stride: 1, padding: 1 };
+      const start = g.conv2d(x, w1, undefined, same);
+      const h = g.silu(g.normalizeGroups(start, gain, bias, 8, 1e-3));
+      const sum = g.add(g.conv2d(h, w2, undefined, same), start);
+      const flat = g.reshape(g.multiply(h, g.constant(0.3)), [batch, 32, 36]);
+      const mixed = g.add(sum, g.reshape(g.attention(flat, flat, flat), [batch, 32, 6, 6]));
+      const result = g.convolveUpsampled(mixed, w3, last);
+      const parts = [x, w1, w2, w3, gain, bias, last];
+      const derivatives = g.gradients(g.mean(g.square(result)), parts);
+      const outputs = Object.fromEntries(derivatives.map((d, i) => [`d${i}`, d]));
+      await expectAgreement("block", parts, { result, ...outputs }, 7);
+    },
+  );
+});
+
 describe("the optimiser's arithmetic on large parameters", () => {
   // Of 4·16·4 = 256 elements a row, so many or not; too small; a first axis of one.
   it.each([[[128, 256]], [[50, 800]], [[200, 201]], [[32, 64, 4, 4]], [[7, 5]], [[1, 40_000]]])(

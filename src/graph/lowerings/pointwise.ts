@@ -17,13 +17,17 @@ const operators: Readonly<Record<string, string>> = {
   sqrt: "Sqrt",
   relu: "Relu",
   leakyRelu: "LeakyRelu",
+  sigmoid: "Sigmoid",
 };
 
-/** How an operand takes part: as large as the result, one number, or one number a channel. */
-function roleOf(operand: Tensor, shape: readonly Dimension[]): "full" | "scalar" | "channel" | undefined {
+type Role = "full" | "scalar" | "channel" | "image";
+
+/** How an operand takes part: as large as the result, or one number, one a channel, one a channel of each image. */
+function roleOf(operand: Tensor, shape: readonly Dimension[]): Role | undefined {
   if (sameShape(operand.shape, shape)) return "full";
   if (operand.shape.every((size) => size === 1)) return "scalar";
-  return sameShape(operand.shape, [1, shape[1]!, 1, 1]) ? "channel" : undefined;
+  if (sameShape(operand.shape, [1, shape[1]!, 1, 1])) return "channel";
+  return sameShape(operand.shape, [shape[0]!, shape[1]!, 1, 1]) ? "image" : undefined;
 }
 
 const pointwise: Lowering = (tensor, placement) => {
@@ -32,13 +36,19 @@ const pointwise: Lowering = (tensor, placement) => {
     return undefined;
   const roles = tensor.inputs.map((input) => roleOf(input, tensor.shape));
   if (roles.includes(undefined)) return undefined;
-  const byChannel = roles.includes("channel");
+  const byChannel = roles.includes("channel") || roles.includes("image");
   const [, channels, height, width] = tensor.shape as number[];
   const { block } = placement;
   const operands = tensor.inputs.map((input, i) => {
     if (roles[i] === "scalar") return placement.single(input);
-    if (roles[i] === "channel")
-      return placement.reshape(placement.plain(input), [1, channels! / block, 1, block]);
+    if (roles[i] === "channel" || roles[i] === "image") {
+      return placement.reshape(placement.plain(input), [
+        roles[i] === "channel" ? 1 : 0,
+        channels! / block,
+        1,
+        block,
+      ]);
+    }
     const name = placement.blocked(input);
     return byChannel ? placement.reshape(name, [0, channels! / block, height! * width!, block]) : name;
   });
@@ -56,21 +66,34 @@ function pointwiseSheets(tensor: Tensor, placement: Placement): Placed | undefin
   return { sheet: placement.emitter.node(operators[tensor.operator.name]!, operands, attributesOf(tensor)) };
 }
 
-/** One pass instead of two, and a factor for each channel at no cost. */
+/** One pass instead of two, and a factor for each channel, or each channel of each image, at no cost. */
 const multiplyAdd: Lowering = (tensor, placement) => {
   const [x, factor, y] = tensor.inputs as [Tensor, Tensor, Tensor];
   if (!placement.isBlocked(x) && !placement.isBlocked(y)) return multiplyAddSheets(tensor, placement);
   if (!placement.canBlock(tensor)) return undefined;
-  const [role, added] = [roleOf(factor, tensor.shape), roleOf(y, tensor.shape)];
-  if (role === "full" || role === undefined || (added !== "full" && added !== "channel")) return undefined;
-  const channels = tensor.shape[1] as number;
+  const roles = [roleOf(factor, tensor.shape), roleOf(y, tensor.shape)];
+  const [role, added] = roles;
+  if (role === "full" || role === undefined || added === undefined || added === "scalar") return undefined;
+  const [batch, channels, height, width] = tensor.shape as number[];
+  // In blocks, the channels of all images are those of one.
+  const apart = roles.includes("image");
+  if (apart && typeof batch !== "number") return undefined;
+  const together = apart ? batch! * channels! : channels!;
+  const joined = (blocked: string) =>
+    apart ? placement.reshape(blocked, [1, together, height!, width!]) : blocked;
+  const perChannel = (operand: Tensor, shape: readonly number[]) => {
+    const repeats = apart && roleOf(operand, tensor.shape) === "channel";
+    const plain = placement.plain(operand);
+    const all = repeats
+      ? placement.emitter.node("Expand", [plain, placement.emitter.integers([batch!, channels!, 1, 1])])
+      : plain;
+    return placement.reshape(all, shape);
+  };
   const kernel =
-    role === "scalar"
-      ? placement.repeated(factor, channels)
-      : placement.reshape(placement.plain(factor), [channels, 1, 1, 1]);
-  const terms =
-    added === "full" ? ["", placement.blocked(y)] : [placement.reshape(placement.plain(y), [channels])];
-  return { blocked: placement.convolveByOne(placement.blocked(x), channels, [kernel, ...terms]) };
+    role === "scalar" ? placement.repeated(factor, together) : perChannel(factor, [together, 1, 1, 1]);
+  const terms = added === "full" ? ["", joined(placement.blocked(y))] : [perChannel(y, [together])];
+  const result = placement.convolveByOne(joined(placement.blocked(x)), together, [kernel, ...terms]);
+  return { blocked: apart ? placement.reshape(result, [batch!, channels!, height!, width!]) : result };
 };
 
 /** On sheets: x·(one number) + y, as the optimiser does to every large parameter and moment. */
@@ -106,21 +129,24 @@ function attributesOf({ operator, attributes }: Tensor): Record<string, number> 
   return operator.name === "leakyRelu" ? { alpha: (attributes as { slope: number }).slope } : {};
 }
 
-/** Σ over batch, height and width. One pass over both inner axes at once is ten times slower than two. */
+/** Σ over height and width, and the batch. One pass over all inner axes at once is ten times slower than two. */
 const channelSum: Lowering = (tensor, placement) => {
   const [x] = tensor.inputs as [Tensor];
   const { axes } = tensor.attributes as { axes: readonly number[] };
-  if (axes.join() !== "0,2,3" || !placement.isBlocked(x)) return undefined;
-  return { plain: sumOverPixels(x, placement, tensor.shape as number[]) };
-};
-
-function sumOverPixels(x: Tensor, placement: Placement, shape: readonly number[]): string {
+  const overBatch = axes.join() === "0,2,3";
+  if ((!overBatch && axes.join() !== "2,3") || !placement.isBlocked(x)) return undefined;
   const { emitter, block } = placement;
   const [, channels, height, width] = x.shape as number[];
   const rows = placement.reshape(placement.blocked(x), [0, channels! / block, height! * width!, block]);
   const images = emitter.reduce("ReduceSum", rows, [2], false);
-  return placement.reshape(emitter.reduce("ReduceSum", images, [0], false), shape);
-}
+  const sums = overBatch ? emitter.reduce("ReduceSum", images, [0], false) : images;
+  return {
+    plain: placement.reshape(
+      sums,
+      overBatch ? (tensor.shape as number[]) : [0, ...(tensor.shape.slice(1) as number[])],
+    ),
+  };
+};
 
 export const pointwiseLowerings: readonly (readonly [string, Lowering])[] = [
   ...Object.keys(operators).map((name) => [name, pointwise] as const),

@@ -1,8 +1,8 @@
-/** Matrix products, with transposition and an added bias as part of the operator. */
+/** Matrix products, one or a batch of them, with transposition and an added bias as part of the operator. */
 
 import type { Attributes } from "../onnx/emitter.ts";
 import { apply, type Operator, type Tensor } from "../tensor.ts";
-import { formatShape, shapeError, type Value } from "../types.ts";
+import { type Dimension, elementCount, formatShape, sameShape, shapeError, type Value } from "../types.ts";
 import { sum } from "./reduce.ts";
 
 export interface ProductAttributes {
@@ -10,22 +10,31 @@ export interface ProductAttributes {
   readonly transposeB: boolean;
 }
 
+/** Rows and columns of a matrix, or of each of a batch, once transposed. */
+function sidesOf({ shape }: Tensor, transposed: boolean): [Dimension, Dimension] {
+  const [rows, columns] = shape.slice(-2) as [Dimension, Dimension];
+  return transposed ? [columns, rows] : [rows, columns];
+}
+
 export const productOperator: Operator<ProductAttributes> = {
   name: "matmul",
   infer([a, b, bias], { transposeA, transposeB }) {
     const given = `${formatShape(a!.shape)}${transposeA ? "ᵀ" : ""} · ${formatShape(b!.shape)}${transposeB ? "ᵀ" : ""}`;
-    if (a!.shape.length !== 2 || b!.shape.length !== 2)
-      throw shapeError("matmul", `${given}: needs two matrices`);
-    const [rows, inner] = transposeA ? [a!.shape[1]!, a!.shape[0]!] : [a!.shape[0]!, a!.shape[1]!];
-    const [depth, columns] = transposeB ? [b!.shape[1]!, b!.shape[0]!] : [b!.shape[0]!, b!.shape[1]!];
+    const rank = a!.shape.length;
+    if ((rank !== 2 && rank !== 3) || b!.shape.length !== rank)
+      throw shapeError("matmul", `${given}: needs two matrices, or two batches of them`);
+    const batch = a!.shape.slice(0, -2);
+    if (!sameShape(batch, b!.shape.slice(0, -2))) throw shapeError("matmul", `${given}: batches differ`);
+    const [rows, inner] = sidesOf(a!, transposeA);
+    const [depth, columns] = sidesOf(b!, transposeB);
     if (inner !== depth) throw shapeError("matmul", `${given}: inner sizes ${inner} and ${depth} differ`);
-    if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== columns)) {
+    if (bias !== undefined && (rank !== 2 || bias.shape.length !== 1 || bias.shape[0] !== columns)) {
       throw shapeError(
         "matmul",
         `${given}: a bias of shape ${formatShape(bias.shape)} does not fit [${columns}]`,
       );
     }
-    return { dtype: "float32", shape: [rows, columns] };
+    return { dtype: "float32", shape: [...batch, rows, columns] };
   },
   gradient({ inputs: [a, b, bias], outputGradient: g, attributes: { transposeA, transposeB }, needs }) {
     // With A' = op(A), B' = op(B): dA' = G·B'ᵀ and dB' = A'ᵀ·G; a transposed operand gets the transpose.
@@ -37,10 +46,30 @@ export const productOperator: Operator<ProductAttributes> = {
       bias !== undefined && needs(2) ? sum(g, [0]) : undefined,
     ];
   },
-  evaluate([a, b, bias], { transposeA, transposeB }, shape) {
-    return { dtype: "float32", shape, data: multiplyMatrices(a!, b!, bias, transposeA, transposeB, shape) };
+  evaluate([a, b, bias], attributes, shape) {
+    const data = new Float32Array(elementCount(shape));
+    const area = elementCount(shape.slice(-2));
+    const matrices = data.length / area || 0;
+    const one = (all: Value, i: number): Value => {
+      const size = all.data.length / matrices;
+      const part = (all.data as Float32Array).subarray(i * size, (i + 1) * size);
+      return { dtype: "float32", shape: all.shape.slice(-2), data: part };
+    };
+    for (let i = 0; i < matrices; i++) {
+      const { transposeA, transposeB } = attributes;
+      const [left, right] = [one(a!, i), one(b!, i)];
+      data.set(multiplyMatrices(left, right, bias, transposeA, transposeB, shape.slice(-2)), i * area);
+    }
+    return { dtype: "float32", shape, data };
   },
-  lower: (emitter, inputs, attributes) => emitter.node("Gemm", inputs, gemmAttributes(attributes)),
+  lower(emitter, inputs, attributes, { shape }) {
+    if (shape.length === 2) return emitter.node("Gemm", inputs, gemmAttributes(attributes));
+    const { transposeA, transposeB } = attributes;
+    const turned = [transposeA, transposeB].map((transposed, i) =>
+      transposed ? emitter.node("Transpose", [inputs[i]!], { perm: [0, 2, 1] }) : inputs[i]!,
+    );
+    return emitter.node("MatMul", turned);
+  },
 };
 
 /** The attributes of ONNX's `Gemm` and of what the runtimes have like it. */
@@ -76,7 +105,7 @@ function multiplyMatrices(
   return result;
 }
 
-/** The product of two matrices, each transposed first where asked. */
+/** The product of two matrices, each transposed first where asked; of two batches `[batch, …, …]`, one by one. */
 export function matmul(a: Tensor, b: Tensor, transposeA = false, transposeB = false): Tensor {
   return apply(productOperator, [a, b], { transposeA, transposeB });
 }
