@@ -81,6 +81,24 @@ export const cases: readonly ParityCase[] = [
     model: { architecture: "conv", width: 8, hidden: 32, latentDim: 6 },
     objective: { kind: "vae" },
   }),
+  parityCase("residual, attention, Gaussian", [16, 24, 3], 4, {
+    model: {
+      architecture: "residual",
+      width: 32,
+      depth: 2,
+      attention: true,
+      latentDim: 6,
+      likelihood: { kind: "gaussian", sigma: 0.1 },
+    },
+    objective: { kind: "vae" },
+    optimizer: { epsilon: 1e-3 },
+  }),
+  // Whole blocks of images and channels.
+  parityCase("residual, batch 16", [16, 16, 1], 16, {
+    model: { architecture: "residual", width: 32, depth: 1, blocks: 2, latentDim: 6 },
+    objective: { kind: "vae" },
+    optimizer: { epsilon: 1e-3 },
+  }),
   ...(
     [
       { kind: "capacity", gamma: 100, capacity: 5 },

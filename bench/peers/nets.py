@@ -205,7 +205,76 @@ class Conv(Vae):
         return h
 
 
-ARCHITECTURES = {"conv": Conv, "mlp": Mlp, "conv28": Conv28, "burgess": Burgess, "celeba": CelebA}
+class Block(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.norm1, self.norm2 = nn.GroupNorm(8, channels), nn.GroupNorm(8, channels)
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x):
+        h = self.conv1(F.silu(self.norm1(x)))
+        return x + self.conv2(F.silu(self.norm2(h)))
+
+
+class Attention(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.norm = nn.GroupNorm(8, channels)
+        self.query, self.key, self.value, self.output = (nn.Conv2d(channels, channels, 1) for _ in range(4))
+
+    def forward(self, x):
+        h = self.norm(x)
+        query, key, value = (one(h).flatten(2).transpose(1, 2) for one in (self.query, self.key, self.value))
+        mixed = F.scaled_dot_product_attention(query, key, value)
+        return x + self.output(mixed.transpose(1, 2).reshape(x.shape))
+
+
+class Residual(Vae):
+    """Group norm, SiLU and residual blocks at every level; nearest upsampling in the decoder."""
+
+    def __init__(self, spec):
+        super().__init__(spec)
+        model, sides = spec["model"], (spec["height"], spec["width"])
+        self.depth, width = model["depth"], model["width"]
+        channels = [width * 2 ** min(i, 3) for i in range(self.depth)]
+        self.smallest = (channels[-1], *(side // 2**self.depth for side in sides))
+        into = spec["channels"]
+        for i, out in enumerate(channels):
+            for half in (self.encoder, self.decoder):
+                half[f"level{i + 1}"] = nn.ModuleDict({f"block{b + 1}": Block(out) for b in range(model["blocks"])})
+                if model["attention"] and i == self.depth - 1:
+                    half[f"level{i + 1}"]["attention"] = Attention(out)
+            self.encoder[f"level{i + 1}"]["down"] = nn.Conv2d(into, out, 4, stride=2, padding=1)
+            self.decoder[f"level{i + 1}"]["up"] = nn.Conv2d(out, width // 2 if i == 0 else into, 3, padding=1)
+            into = out
+        for name in ("mean", "log_variance"):
+            self.encoder[name] = nn.Linear(math.prod(self.smallest), model["latentDim"])
+        self.encoder["norm"], self.decoder["norm"] = nn.GroupNorm(8, channels[-1]), nn.GroupNorm(8, width // 2)
+        self.decoder["fc"] = nn.Linear(model["latentDim"], math.prod(self.smallest))
+        self.decoder["output"] = nn.Conv2d(width // 2, spec["channels"], 3, padding=1)
+
+    def level(self, half, i, h):
+        for name, layer in half[f"level{i + 1}"].items():
+            if name.startswith("block") or name == "attention":
+                h = layer(h)
+        return h
+
+    def encode(self, x):
+        for i in range(self.depth):
+            x = self.level(self.encoder, i, self.encoder[f"level{i + 1}"]["down"](x))
+        h = F.silu(self.encoder["norm"](x)).flatten(1)
+        return self.encoder["mean"](h), self.encoder["log_variance"](h)
+
+    def decode(self, z):
+        h = self.decoder["fc"](z).view(-1, *self.smallest)
+        for i in reversed(range(self.depth)):
+            h = self.level(self.decoder, i, h)
+            h = self.decoder[f"level{i + 1}"]["up"](F.interpolate(h, scale_factor=2, mode="nearest"))
+        return self.decoder["output"](F.silu(self.decoder["norm"](h)))
+
+
+ARCHITECTURES = {"residual": Residual, "conv": Conv, "mlp": Mlp, "conv28": Conv28, "burgess": Burgess, "celeba": CelebA}
 
 
 def build(spec):

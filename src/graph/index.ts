@@ -17,7 +17,7 @@ export {
   type TransposedWindow,
   type Window,
 } from "./ops/convolution.ts";
-export { stopGradient, withGradient } from "./ops/custom-gradient.ts";
+export { plainValue, stopGradient, withGradient } from "./ops/custom-gradient.ts";
 export {
   abs,
   add,

@@ -87,6 +87,46 @@ describe("parameters", () => {
     expect(parameterCount(vae)).toBe(encoder + decoder);
   });
 
+  test("residual at 32×32×3, 16-32 and attention: block by block", () => {
+    const norm = (channels: number) => 2 * channels;
+    const convolution = (into: number, out: number, kernel: number) => into * out * kernel ** 2 + out;
+    const block = (channels: number) => 2 * (norm(channels) + convolution(channels, channels, 3));
+    const attention = norm(32) + 4 * convolution(32, 32, 1);
+    const map = 32 * 8 * 8;
+    const encoder =
+      convolution(3, 16, 4) +
+      block(16) +
+      convolution(16, 32, 4) +
+      block(32) +
+      attention +
+      norm(32) +
+      2 * (map * 5 + 5);
+    const decoder =
+      5 * map +
+      map +
+      block(32) +
+      attention +
+      convolution(32, 16, 3) +
+      block(16) +
+      convolution(16, 8, 3) +
+      norm(8) +
+      convolution(8, 3, 3);
+    const options = { width: 16, attention: true };
+    const vae = makeVae({ architecture: "residual", options, image: rgb(32), latentDim: 5 });
+    expect(parameterCount(vae)).toBe(encoder + decoder);
+    const names = specsOf(vae).map(({ name }) => name);
+    expect(
+      names.filter((name) => /level2\.(block1\.(norm|conv)1|attention\.query)\.weight/.test(name)),
+    ).toEqual([
+      "encoder.level2.block1.norm1.weight",
+      "encoder.level2.block1.conv1.weight",
+      "encoder.level2.attention.query.weight",
+      "decoder.level2.block1.norm1.weight",
+      "decoder.level2.block1.conv1.weight",
+      "decoder.level2.attention.query.weight",
+    ]);
+  });
+
   test("have PyTorch's names and layouts", () => {
     const specs = specsOf(makeVae({ architecture: "conv28", image: grey(28), latentDim: 16 }));
     expect(specs.map(({ name, shape }) => `${name} [${shape}]`)).toEqual([
@@ -135,6 +175,50 @@ describe("any size", () => {
     expect(kernels(grey(28))).toEqual(["4×1×4×4", "8×4×4×4", `256×${8 * 7 * 7}`]);
     expect(kernels(grey(45, 31))).toEqual(["4×1×4×4", "8×4×4×4", `256×${8 * 11 * 7}`]);
     expect(kernels(rgb(128)).slice(3)).toEqual(["32×16×4×4", "32×32×4×4", `256×${32 * 4 * 4}`]);
+  });
+});
+
+describe("residual", () => {
+  const maps = (image: ImageShape, options: Record<string, unknown> = {}) =>
+    specsOf(makeVae({ architecture: "residual", options, image, latentDim: 2 }))
+      .filter(({ name }) => /^encoder\.(level\d\.down|mean)\.weight/.test(name))
+      .map(({ shape }) => (shape.length === 2 ? shape[1] : shape[0]));
+
+  test("has width and depth by the picture's size: the shorter side is halved to 8 or less", () => {
+    expect(maps(rgb(256))).toEqual([32, 64, 128, 256, 256, 256 * 8 * 8]);
+    expect(maps(rgb(128, 192))).toEqual([32, 64, 128, 256, 256 * 8 * 12]);
+    expect(maps(rgb(64))).toEqual([64, 128, 256, 256 * 8 * 8]);
+    expect(maps(grey(28))).toEqual([64, 128, 128 * 7 * 7]);
+    // 50 and 100 halve evenly once alone.
+    expect(maps({ height: 50, width: 100, channels: 7 })).toEqual([64, 64 * 25 * 50]);
+    expect(maps(rgb(256), { width: 16, depth: 6 })).toEqual([16, 32, 64, 128, 128, 128, 128 * 4 * 4]);
+  });
+
+  test.each([grey(28), rgb(48, 80), { height: 16, width: 8, channels: 4 }])(
+    "gives pictures of %j back in that size, whatever the batch, with attention",
+    (image) => {
+      const options = { attention: true, blocks: 2, width: 16 };
+      const vae = makeVae({ architecture: "residual", options, image, latentDim: 3 });
+      const { height, width, channels } = image;
+      const context = new StateContext("infer");
+      const images = input("image", ["batch", height, width, channels]);
+      const { mean } = vae.encode(context, images);
+      expect(mean.shape).toEqual(["batch", 3]);
+      expect(vae.decode(context, mean).shape).toEqual(["batch", height, width, channels]);
+    },
+  );
+
+  test("a side that does not halve: the error names the multiple and the nearest sizes", async () => {
+    const make = (image: ImageShape, options = {}) =>
+      failure("config", () => makeVae({ architecture: "residual", options, image, latentDim: 2 }));
+    const odd = await make(rgb(27));
+    expect(odd.message).toBe(
+      "model.architecture residual of depth 1 takes images whose sides are multiples of 2, not 27×27×3",
+    );
+    expect(odd.hint).toBe('set data.size to 28, or use "conv", which takes any size');
+    const deep = await make(rgb(100, 60), { depth: 4 });
+    expect(deep.message).toContain("multiples of 16, not 100×60×3");
+    expect(deep.hint).toMatch(/^set model\.depth to 2, or set data\.size to 96×64, or/);
   });
 });
 

@@ -23,6 +23,7 @@ it("every default of an architecture and of a likelihood", () => {
     burgess: {},
     celeba: {},
     conv: { width: 32, hidden: 256 },
+    residual: { blocks: 1, attention: false },
   });
   expect(defaultsOf(likelihoods)).toEqual({
     bernoulli: {},

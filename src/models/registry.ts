@@ -6,6 +6,7 @@ import { celeba } from "./architectures/celeba.ts";
 import { conv } from "./architectures/conv.ts";
 import { conv28 } from "./architectures/conv28.ts";
 import { mlp } from "./architectures/mlp.ts";
+import { residual } from "./architectures/residual.ts";
 import { bernoulli } from "./likelihoods/bernoulli.ts";
 import { continuousBernoulli } from "./likelihoods/continuous-bernoulli.ts";
 import { discretizedLogistic } from "./likelihoods/discretized-logistic.ts";
@@ -13,7 +14,14 @@ import { gaussian } from "./likelihoods/gaussian.ts";
 import { laplace } from "./likelihoods/laplace.ts";
 import type { Likelihood } from "./likelihoods/likelihood.ts";
 
-export const architectures = [mlp, conv28, burgess, celeba, conv] as const satisfies readonly Architecture[];
+export const architectures = [
+  mlp,
+  conv28,
+  burgess,
+  celeba,
+  conv,
+  residual,
+] as const satisfies readonly Architecture[];
 
 export const likelihoods = [
   bernoulli,

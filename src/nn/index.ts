@@ -12,7 +12,16 @@ export {
   pytorchLinear,
   uniform,
 } from "./initializers.ts";
-export { batchNorm, conv2d, convTranspose2d, diagonalNormal, linear } from "./layers.ts";
+export {
+  batchNorm,
+  conv2d,
+  convTranspose2d,
+  diagonalNormal,
+  groupNorm,
+  linear,
+  selfAttention,
+  upsampledConv2d,
+} from "./layers.ts";
 export * from "./optimizers/index.ts";
 export {
   type Position,

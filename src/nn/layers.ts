@@ -2,16 +2,19 @@
 
 import {
   add,
+  attention,
   concatenate,
   constant,
   conv2d as convolve,
   convTranspose2d as convolveTransposed,
+  convolveUpsampled,
   divide,
   elementCount,
   linear as fullyConnected,
   multiply,
   multiplyAdd,
   normalizeBatch,
+  normalizeGroups,
   reshape,
   type Shape,
   scope,
@@ -113,6 +116,50 @@ export function convTranspose2d(
     const bias = context.parameter(`${name}.bias`, [out], initializer);
     return convolveTransposed(x, weight, bias, window);
   });
+}
+
+/** Nearest upsampling and a 3×3 convolution: `[batch, in, h, w]` → `[batch, out, 2·h, 2·w]`. */
+export function upsampledConv2d(context: Context, name: string, x: Tensor, out: number): Tensor {
+  return scope(path(name), () => {
+    const into = sizeOf(x.shape, 1);
+    const initializer = fanInUniform(into * 9);
+    const weight = context.parameter(`${name}.weight`, [out, into, 3, 3], initializer);
+    return convolveUpsampled(x, weight, context.parameter(`${name}.bias`, [out], initializer));
+  });
+}
+
+/** Group normalisation (Wu & He 2018), as PyTorch's `GroupNorm`. */
+export function groupNorm(
+  context: Context,
+  name: string,
+  x: Tensor,
+  groups: number,
+  { epsilon = 1e-5 } = {},
+): Tensor {
+  return scope(path(name), () => {
+    const channels = sizeOf(x.shape, 1);
+    const gain = context.parameter(`${name}.weight`, [channels], fill(1));
+    const bias = context.parameter(`${name}.bias`, [channels], fill(0));
+    return normalizeGroups(x, gain, bias, groups, epsilon);
+  });
+}
+
+/**
+ * Attention of every pixel to all of its image, with one head: query, key, value and what is made of them are 1×1
+ * convolutions. `[batch, channel, h, w]` → the same.
+ */
+export function selfAttention(context: Context, name: string, x: Tensor): Tensor {
+  const [channels, height, width] = [1, 2, 3].map((axis) => sizeOf(x.shape, axis)) as [
+    number,
+    number,
+    number,
+  ];
+  const pointwise = { out: channels, kernel: 1, stride: 1, padding: 0 };
+  const [query, key, value] = ["query", "key", "value"].map((one) =>
+    reshape(conv2d(context, `${name}.${one}`, x, pointwise), [x.shape[0]!, channels, height * width]),
+  ) as [Tensor, Tensor, Tensor];
+  const mixed = reshape(attention(query, key, value), x.shape);
+  return conv2d(context, `${name}.output`, mixed, pointwise);
 }
 
 /**

@@ -1,7 +1,17 @@
 /** Which parameters are updated together, and that nothing is mixed up on the way there and back. */
 
 import { expect, test } from "vitest";
-import { elementCount, input, interpret, multiply, type Tensor, type Value } from "../graph/index.ts";
+import {
+  elementCount,
+  gradients,
+  input,
+  interpret,
+  multiply,
+  reshape,
+  sum,
+  type Tensor,
+  type Value,
+} from "../graph/index.ts";
 import { fill, type StateSpec } from "../nn/index.ts";
 import { pack } from "./packing.ts";
 
@@ -57,4 +67,22 @@ test("large ones alone, matrices of one shape in a row together, small ones end 
     const expected = Array.from({ length: elementCount(shape) }, (_, k) => (i + k) * (2 * i + 1 + k));
     expect([...results[name]!.data], name).toEqual(expected);
   });
+});
+
+test("a net that reshapes a parameter after it was packed still has its gradient", () => {
+  const members = [spec("kernel", 2, 3), spec("bias", 2)].map((spec) => ({
+    spec,
+    parameter: input(spec.name, spec.shape),
+    gradient: input(`d ${spec.name}`, spec.shape),
+  }));
+  const [block] = pack("model", members, 4096);
+  const next = block!.unpack(input("updated", [8])).get("kernel")!;
+  const [derivative] = gradients(sum(multiply(reshape(next, [6]), input("factor", [6]))), [next]);
+  const value = (...numbers: number[]): Value => ({
+    dtype: "float32",
+    shape: [numbers.length],
+    data: Float32Array.from(numbers),
+  });
+  const { found } = interpret({ found: derivative! }, { factor: value(1, 2, 3, 4, 5, 6) });
+  expect([...found.data]).toEqual([1, 2, 3, 4, 5, 6]);
 });

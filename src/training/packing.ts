@@ -5,7 +5,16 @@
  * that are one product (mean and log-variance) declare their matrices one after the other: those go together, too.
  */
 
-import { concatenate, elementCount, reshape, sameShape, slice, type Tensor } from "../graph/index.ts";
+import {
+  concatenate,
+  elementCount,
+  plainValue,
+  reshape,
+  sameShape,
+  slice,
+  type Tensor,
+  withGradient,
+} from "../graph/index.ts";
 import { fill, type StateSpec, type Updatable } from "../nn/index.ts";
 
 /** Parameters of at most this many elements are packed. */
@@ -40,7 +49,7 @@ export function pack(group: string, parameters: readonly Updatable[], atMost: nu
 
 /** One block out of several parameters, one after another along the first axis of what `view` makes of each. */
 function joined(name: string, members: readonly Updatable[], view = (x: Tensor) => x): Block {
-  const parts = members.map(({ parameter }) => view(parameter));
+  const parts = members.map(({ parameter }) => view(plainValue(parameter)));
   const parameter = concatenate(parts, 0);
   const gradients = members.map(({ gradient }) => view(gradient));
   const spec: StateSpec = {
@@ -61,7 +70,8 @@ function joined(name: string, members: readonly Updatable[], view = (x: Tensor) 
           const end = start + (parts[i]!.shape[0] as number);
           const own = reshape(slice(updated, 0, start, end), spec.shape);
           start = end;
-          return [spec.name, own];
+          // A tensor of its own: a net that reshapes it would otherwise reshape the slice, past what is differentiated.
+          return [spec.name, withGradient(own, [own], (gradient) => [gradient])];
         }),
       );
     },
