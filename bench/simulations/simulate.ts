@@ -56,6 +56,7 @@ export function simulate(
           seed: own,
           values: new Map(numbers.map((value, m) => [`m${m}`, value])),
           errors: empty,
+          chances: empty,
           missing: empty,
           measures,
         })),

@@ -40,6 +40,10 @@ const metricResult = z.looseObject({
   unit: z.enum(["share", "nats", "variance"]),
   better: z.enum(["higher", "lower"]),
   step: z.int().describe("training steps of the weights that were measured"),
+  chance: z
+    .object({ score: float, from: z.enum(["definition", "permuted codes"]) })
+    .optional()
+    .describe("the score of codes that know nothing; absent where the metric is about codes alone"),
 });
 
 /** UDR judges several runs, so it stands in no run's record. */

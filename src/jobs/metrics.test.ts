@@ -65,6 +65,9 @@ describe("a run on sprites", () => {
       seed: 1,
       skipped: [],
     });
+    expect(measured.results.filter(({ chance }) => chance === undefined).map(({ metric }) => metric)).toEqual(
+      ["gaussian-tc", "wasserstein-correlation", "code-mutual-information"],
+    );
     for (const { score, interval } of measured.results) {
       expect(score).toBeGreaterThanOrEqual(interval.low);
       expect(score).toBeLessThanOrEqual(interval.high);

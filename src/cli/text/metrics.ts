@@ -1,5 +1,6 @@
 /** Scores with their intervals, and under them what each score is. */
 import type { MetricsRecord } from "../../jobs/index.ts";
+import { chanceText } from "../../metrics/index.ts";
 import { columns } from "../table.ts";
 import type { Told } from "./told.ts";
 
@@ -25,16 +26,18 @@ export function metricsText({ value, paths }: Told): string {
 
 function runText(record: Value["runs"][number]): string {
   const { run, checkpoint, data, images, latentDim, results, skipped, seed, seconds } = record;
-  const rows = results.map(({ metric, score, unit, better, interval, samples }) => [
+  const rows = results.map(({ metric, score, unit, better, interval, chance, samples }) => [
     metric,
     `${score.toFixed(3)}${unit === "nats" ? " nats" : ""}`,
     intervalText(interval),
+    chanceText(interval, better, chance),
     `${better} is better`,
     samplesText(samples),
   ]);
   return [
     `${run}, step ${checkpoint.step}, on ${data}: ${latentDim} latents of ${images} images, seed ${seed}`,
-    columns([["metric", "score", "95 % interval", "", "samples"], ...rows]),
+    columns([["metric", "score", "95 % interval", "chance", "", "samples"], ...rows]),
+    "chance: what codes score that know nothing; ~ measured, with the codes of other images",
     "",
     columns(results.map(({ metric, definition }) => [metric, definition])),
     "",

@@ -16,6 +16,8 @@ export interface IntervalPoint {
   readonly halfWidth: number;
   /** What the mean is of. */
   readonly values: readonly number[];
+  /** A dashed line across the point: what it is to be read against. Default: none. */
+  readonly reference?: number | undefined;
 }
 
 export interface IntervalChartOptions extends ChartOptions {
@@ -44,6 +46,7 @@ export async function intervalChart(options: IntervalChartOptions): Promise<Char
     point.mean - reach(point),
     point.mean + reach(point),
     ...point.values,
+    ...(point.reference === undefined ? [] : [point.reference]),
   ]);
   const whole = points.flatMap(({ values }) => values).every(Number.isInteger);
   const domain = honestDomain(ends, whole);
@@ -73,6 +76,11 @@ export async function intervalChart(options: IntervalChartOptions): Promise<Char
           ticks: labels.filter((_, i) => i % every === 0),
         }),
         plot.axisY({ label: null, color: theme.muted, tickSize: 0, ...ticks }),
+        // A tick needs a band, and points have none.
+        plot.text(
+          points.filter(({ reference }) => reference !== undefined),
+          { x: "label", y: "reference", text: () => "– – –", fill: theme.ink },
+        ),
         plot.ruleX(
           points.filter(({ halfWidth }) => Number.isFinite(halfWidth)),
           {

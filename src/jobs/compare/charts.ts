@@ -35,16 +35,18 @@ export async function drawCharts(
       drawn.push(...(await gridCharts(measure, factors)));
       continue;
     }
-    const { label, key, intervals } = measure;
+    const { label, key, intervals, chances } = measure;
     const points = groups.flatMap(({ label: name, runs }, i) => {
       const interval = intervals[i];
       if (interval === undefined) return [];
       const values = runs.flatMap(({ values: own }) => own.get(key) ?? []).filter(Number.isFinite);
-      return [{ label: nameOf(name), ...interval, values }];
+      return [{ label: nameOf(name), ...interval, values, reference: chances[i] }];
     });
     if (points.length === 0) continue;
     const x = { label: betas ? "β" : "setting" };
-    const chart = await intervalChart({ ...SIZE, title: label, x, y: { label: noteOf(measure) }, points });
+    const dashed = points.some(({ reference }) => reference !== undefined) ? "dashed: chance" : "";
+    const y = { label: [noteOf(measure), dashed].filter(Boolean).join("; ") };
+    const chart = await intervalChart({ ...SIZE, title: label, x, y, points });
     drawn.push({ chart, caption: `${label} of each setting` });
   }
   const curve = await curveChart(groups, factors);

@@ -27,6 +27,15 @@ export function whereOf(runs: readonly CollectedRun[], wanted: readonly string[]
   );
 }
 
+/** Throws "usage" for a measure that no run has, of those that were named for an option. */
+export function checkMeasures(
+  runs: readonly Pick<CollectedRun, "measures">[],
+  wanted: readonly string[],
+  option: string,
+): void {
+  for (const name of wanted) findMeasure(runs, name, option);
+}
+
 /** The runs with these measures alone, by name or key. Throws "usage" for one that no run has. */
 export function onlyMeasures(
   groups: readonly Group<CollectedRun>[],
@@ -62,7 +71,7 @@ export function rankGroups(
   return groups.toSorted((a, b) => score(a) - score(b) || 0);
 }
 
-function findMeasure(runs: readonly CollectedRun[], name: string, option: string) {
+function findMeasure(runs: readonly Pick<CollectedRun, "measures">[], name: string, option: string) {
   const measures = runs.flatMap((run) => run.measures);
   const found = measures.find(({ key, label }) => key === name || label === name);
   if (found) return found;

@@ -41,13 +41,20 @@ function collected(name: string, text: string) {
     writeFileSync(join(run, "tables", name), text);
   });
   const [run] = collectRuns([path], undefined).runs;
-  return { values: run!.values, notes: run!.notes };
+  return run!;
 }
 
 test("the numbers of a table count", () => {
-  const { values, notes } = collected("metrics.json", JSON.stringify(metrics));
+  const { values, chances, notes } = collected("metrics.json", JSON.stringify(metrics));
   expect(values.get("metric:mig")).toBe(0.25);
+  expect([...chances]).toEqual([]);
   expect(notes).toEqual([]);
+});
+
+test("a metric's chance level comes with it", () => {
+  const known = { ...measured, chance: { score: 0.02, from: "permuted codes" } };
+  const { chances } = collected("metrics.json", JSON.stringify({ ...metrics, results: [known] }));
+  expect([...chances]).toEqual([["metric:mig", 0.02]]);
 });
 
 test.each([

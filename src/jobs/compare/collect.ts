@@ -84,7 +84,7 @@ function collectRun(path: string, registries: Registries | undefined): Collected
   if (evaluation) addEvaluation(numbers, evaluation);
   const stored = numbers.fresh("metrics.json", ["metric:"], () => readMetrics(path));
   for (const result of stored ? newestResults(stored) : []) {
-    const { metric, definition, settings, samples, unit, better, score, interval } = result;
+    const { metric, definition, settings, samples, unit, better, score, interval, chance } = result;
     const measure = {
       key: `metric:${metric}`,
       label: metric,
@@ -93,8 +93,9 @@ function collectRun(path: string, registries: Registries | undefined): Collected
       definition: `${definition}; settings ${canonicalJson(settings)}, samples ${canonicalJson(samples)}`,
     };
     numbers.add(measure, score, (interval.high - interval.low) / 2 / 1.96);
+    if (chance !== undefined) numbers.chances.set(measure.key, chance.score);
   }
-  const { values, errors, measures, missing, notes } = numbers;
+  const { values, errors, chances, measures, missing, notes } = numbers;
   return {
     name: information.name,
     path,
@@ -104,6 +105,7 @@ function collectRun(path: string, registries: Registries | undefined): Collected
     seed: information.seed,
     values,
     errors,
+    chances,
     measures,
     missing,
     aside:
@@ -135,6 +137,7 @@ function collapse(
 class Numbers {
   readonly values = new Map<string, number>();
   readonly errors = new Map<string, number>();
+  readonly chances = new Map<string, number>();
   readonly measures: Measure[] = [];
   readonly missing = new Map<string, string>();
   readonly notes: string[] = [];

@@ -23,6 +23,7 @@ function run(
     seed,
     values: new Map(Object.entries(values)),
     errors: new Map(),
+    chances: new Map(),
     missing: new Map(),
     measures,
     ...more,
@@ -215,6 +216,33 @@ test("what is bound by something else is shown and not judged", () => {
   expect(found.family).toMatchObject({ tests: 1, measures: 1, level: 0.05 });
   expect(found.measures[1]!.differences[0]).toMatchObject({ adjusted: Number.NaN, larger: false });
   expect(measureVerdict(found.measures[1]!, labels)).toBe("MI: not judged, it is bound by ln N.");
+});
+
+test("a number whose interval contains chance is marked, over seeds and of single runs", () => {
+  const known = (runs: MeasuredRun[], chance: number) =>
+    runs.map((one) => ({ ...one, chances: new Map([["metric:mig", chance]]) }));
+  // β = 1: 0.23 ± 0.38; β = 4: 0.25 ± 0.124, so from 0.126 on.
+  const all = groupRuns(known(runs, 0.12));
+  const found = compareGroups(all);
+  expect(found.measures.map(({ atChance }) => atChance)).toEqual([
+    [false, false],
+    [true, false],
+  ]);
+  expect(found.measures[1]!.chances.map((one) => one && Number(one.toFixed(9)))).toEqual([0.12, 0.12]);
+  expect(comparisonRows(found, all)[3]).toEqual(["mig", "0.23 ± 0.38 °", "0.25 ± 0.12", "higher is better"]);
+  expect(compareGroups(groupRuns(known(runs, 0.13))).measures[1]!.atChance).toEqual([true, true]);
+  const errors = new Map([["metric:mig", 0.05]]);
+  const single = [
+    run(1, 0, { "metric:mig": 0.1 }, [mig], { errors }),
+    run(4, 0, { "metric:mig": 0.2 }, [mig], { errors }),
+  ];
+  expect(compareGroups(groupRuns(known(single, 0.05))).measures[0]!.atChance).toEqual([true, false]);
+  const costs = { ...mig, better: "lower" as const };
+  const lower = known(
+    runs.map((one) => ({ ...one, measures: [kl, costs] })),
+    0.4,
+  );
+  expect(compareGroups(groupRuns(lower)).measures[1]!.atChance).toEqual([true, false]);
 });
 
 test("the verdict in words", () => {

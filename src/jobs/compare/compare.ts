@@ -7,6 +7,7 @@ import { chiSquareTail } from "../../base/probabilities.ts";
 import { normalQuantile } from "../../base/random.ts";
 import { mean, sum } from "../../base/statistics.ts";
 import type { Config } from "../../config/index.ts";
+import { isAtChance } from "../../metrics/index.ts";
 import {
   type Difference,
   type Fitted,
@@ -30,6 +31,8 @@ export interface MeasuredRun {
   readonly values: ReadonlyMap<string, number>;
   /** Standard errors of the values over images, where they are known. */
   readonly errors: ReadonlyMap<string, number>;
+  /** What codes score that know nothing, by the measure's key. */
+  readonly chances: ReadonlyMap<string, number>;
   readonly measures: readonly Measure[];
   /** Why none of its numbers counts: it collapsed, it is still training. */
   readonly aside?: string | undefined;
@@ -43,6 +46,10 @@ export interface MeasureComparison extends Measure {
   readonly intervals: readonly (Interval | undefined)[];
   /** Standard error over images of the mean of the group's runs; NaN where it is not known. */
   readonly imageErrors: readonly number[];
+  /** What codes score that know nothing, the mean over the group's runs; absent where no run has such a level. */
+  readonly chances: readonly (number | undefined)[];
+  /** Groups whose 95 % interval does not lie on the better side of chance. */
+  readonly atChance: readonly boolean[];
   /** Means of the runs that don't count, where no other has the number. */
   readonly aside: readonly (number | undefined)[];
   readonly method: Method;
@@ -176,6 +183,7 @@ interface Collected {
     readonly seed: number;
     readonly value: number;
     readonly error: number;
+    readonly chance: number | undefined;
   }[])[];
   readonly aside: readonly (number | undefined)[];
   readonly leftOut: MeasureComparison["leftOut"];
@@ -194,7 +202,14 @@ function collect(measure: Measure, groups: readonly Group<MeasuredRun>[]): Colle
       const value = run.values.get(key);
       const reason = run.aside ?? whyNot(run, measure);
       if (reason === undefined)
-        return [{ seed: run.seed, value: value!, error: run.errors.get(key) ?? Number.NaN }];
+        return [
+          {
+            seed: run.seed,
+            value: value!,
+            error: run.errors.get(key) ?? Number.NaN,
+            chance: run.chances.get(key),
+          },
+        ];
       leftOut.push({ run: run.name, reason });
       if (value !== undefined && Number.isFinite(value)) without.push(value);
       return [];
@@ -235,7 +250,17 @@ function judge(
   const intervals = values.map((own) =>
     own.length === 0 ? undefined : meanInterval(own.map(({ value }) => value)),
   );
-  const found = { ...measure, intervals, imageErrors, aside, leftOut };
+  const chances = values.map((own) => {
+    const known = own.flatMap(({ chance }) => chance ?? []);
+    return known.length === 0 ? undefined : mean(known);
+  });
+  const atChance = intervals.map((interval, i) => {
+    if (interval === undefined || measure.better === undefined) return false;
+    const reach = reachOf(interval, imageErrors[i]!);
+    const ends = { low: interval.mean - reach, high: interval.mean + reach };
+    return isAtChance(ends, measure.better, chances[i]);
+  });
+  const found = { ...measure, intervals, imageErrors, chances, atChance, aside, leftOut };
   if (fitted === undefined) {
     const unknown = { deviation: Number.NaN, freedom: 0, equalVariances: Number.NaN };
     return { ...found, ...unknown, method: "none", blocks: false, differences: [], terms: [] };
@@ -273,6 +298,10 @@ function judge(
     terms: method === "pooled" && settings.length === values.length ? testTerms(factors, model) : [],
   };
 }
+
+/** Half the 95 % interval of a mean: over seeds; over images, where there is one run. */
+export const reachOf = ({ halfWidth }: Interval, imageError: number): number =>
+  Number.isNaN(halfWidth) ? 1.96 * imageError : halfWidth;
 
 /** Two settings with the same seeds: a test of differences within seeds, which does not care for variances. */
 const isPaired = ({ model }: Fitted): boolean => model.blocks && model.counts.length === 2;

@@ -7,7 +7,6 @@ import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
-import { canonicalJson } from "../../base/json.ts";
 import { betaOf, type Place } from "../../trained/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { type Teller, telling } from "../events.ts";
@@ -16,19 +15,22 @@ import { data } from "../options.ts";
 import { placeOf } from "../place.ts";
 import { freePath } from "../run-training.ts";
 import { drawCharts } from "./charts.ts";
-import { onlyMeasures, rankGroups, whereOf } from "./choose.ts";
+import { checkMeasures, onlyMeasures, rankGroups, whereOf } from "./choose.ts";
 import { type CollectedRun, collectRuns, type LeftOut } from "./collect.ts";
 import { type Comparison, compareGroups } from "./compare.ts";
 import { type Group, groupRuns } from "./group.ts";
+import { comparisonNotes } from "./notes.ts";
 import { drawPage } from "./page.ts";
-import { type ComparisonImages, lookAtModels } from "./pictures.ts";
+import { activeUnitsMeasure, type ComparisonImages, lookAtModels } from "./pictures.ts";
 import {
   comparisonRows,
   comparisonTable,
   differencesTable,
+  marginRows,
   marginsTable,
   markdownTable,
   runsTable,
+  termRows,
 } from "./tables.ts";
 import { type ComparisonValue, comparisonValue } from "./value.ts";
 import { measureVerdict, method, verdict } from "./verdict.ts";
@@ -80,7 +82,10 @@ interface Comparable {
 }
 
 /** Throws "run" when fewer than two runs can be compared; "data" when they were trained on different data. */
-function comparableRuns({ subject, registries }: Context<"runs">, { where, rank }: Options): Comparable {
+function comparableRuns(
+  { subject, registries }: Context<"runs">,
+  { where, rank, only }: Options,
+): Comparable {
   const { runs: all, leftOut } = collectRuns(subject, registries);
   if (all.length < 2) {
     const why = leftOut.map(({ name, reason }) => `${name}: ${reason}`);
@@ -91,7 +96,11 @@ function comparableRuns({ subject, registries }: Context<"runs">, { where, rank 
     );
   }
   const runs = whereOf(all, where);
-  return { title: titleOf(subject, runs), groups: rankGroups(groupRuns(runs), rank), leftOut };
+  // Active units are known later, but a slip is not to be said after all models were looked at.
+  const measured = [...runs, { measures: [activeUnitsMeasure] }];
+  checkMeasures(measured, rank === undefined ? [] : [rank], "rank");
+  checkMeasures(measured, only, "only");
+  return { title: titleOf(subject, runs), groups: groupRuns(runs), leftOut };
 }
 
 /** Runs that a title names. */
@@ -104,21 +113,16 @@ function titleOf(paths: readonly string[], runs: readonly CollectedRun[]): strin
 
 async function compareRuns(
   { title, groups: given, leftOut }: Comparable,
-  { only, top }: Options,
+  { only, rank, top }: Options,
   surroundings: Surroundings,
 ): Promise<{ value: ComparisonValue; artifacts: Artifact[] }> {
-  const looked = await look(given, top, surroundings);
+  const looked = await look(given, (groups) => rankGroups(groups, rank), top, surroundings);
   const groups = onlyMeasures(looked.groups, only);
   const runs = groups.flatMap((group) => group.runs);
   const comparison = compareGroups(groups);
   const labels = groups.map(({ label }) => label);
   const notes = [
-    ...flagged(groups),
-    ...runs.flatMap((run) => run.notes),
-    ...unevenSeeds(groups),
-    ...differentLikelihoods(runs),
-    ...comparison.notes,
-    ...leftOutNotes(comparison, runs),
+    ...comparisonNotes(comparison, groups),
     ...looked.notes,
     ...leftOut.map(({ name, reason }) => `left out: ${name}, ${reason}`),
   ];
@@ -132,6 +136,7 @@ async function compareRuns(
     method: method(comparison),
     table: { columns: rows[0]!, rows: rows.slice(1) },
     ...(await drawCharts(comparison, groups, top, looked.images?.settings ?? [])),
+    factors: comparison.factors.length < 2 ? undefined : factorsOf(comparison),
     differences: comparison.measures
       .filter(({ differences }) => differences.length > 0)
       .map((measure) => measureVerdict(measure, labels)),
@@ -177,43 +182,11 @@ async function compareRuns(
   };
 }
 
-/** What evaluations found wrong: with which runs, in one line each kind. */
-function flagged(groups: readonly Group<CollectedRun>[]): string[] {
-  const byName = new Map<string, string[]>();
-  for (const { runs } of groups)
-    for (const { name, diagnoses } of runs)
-      for (const diagnosis of diagnoses)
-        byName.set(diagnosis.name, [...(byName.get(diagnosis.name) ?? []), name]);
-  return [...byName].map(
-    ([name, runs]) =>
-      `evaluate found ${name} in ${runs.length === 1 ? "" : `${runs.length} runs: `}${runs.join(", ")}`,
-  );
-}
-
-/** Settings with other seeds than the others: their means rest on more runs, or on luckier ones. */
-function unevenSeeds(groups: readonly Group<CollectedRun>[]): string[] {
-  const seeds = groups.map(({ label, runs }) => ({
-    label,
-    seeds: runs.filter(({ aside }) => aside === undefined).map(({ seed }) => seed),
-  }));
-  if (new Set(seeds.map((one) => canonicalJson(one.seeds))).size <= 1) return [];
-  const counts = seeds.map((one) => `${one.label}: ${one.seeds.length} (${one.seeds.join(", ") || "none"})`);
-  return [`the settings have different seeds, which the intervals allow for: ${counts.join("; ")}`];
-}
-
-/** Numbers that some runs lack, by measure and reason. Runs that don't count at all are named in the verdict. */
-function leftOutNotes({ measures }: Comparison, runs: readonly CollectedRun[]): string[] {
-  const counted = new Set(runs.filter(({ aside }) => aside === undefined).map(({ name }) => name));
-  const byReason = new Map<string, { labels: Set<string>; runs: Set<string> }>();
-  for (const { label, leftOut } of measures)
-    for (const { run, reason } of leftOut) {
-      if (!counted.has(run)) continue;
-      const plain = reason.replace(`${label} was`, "was");
-      const found = byReason.get(`${run}: ${plain}`) ?? { labels: new Set(), runs: new Set() };
-      found.labels.add(label);
-      byReason.set(`${run}: ${plain}`, found);
-    }
-  return [...byReason].map(([reason, { labels }]) => `left out of ${[...labels].join(", ")}: ${reason}`);
+/** Of a grid of settings: what each factor does whatever the others are, and which effects are more than luck. */
+function factorsOf(comparison: Comparison) {
+  const [margins, terms] = [marginRows(comparison), termRows(comparison)];
+  const table = ([columns, ...rows]: string[][]) => ({ columns: columns!, rows });
+  return { margins: table(margins), terms: terms.length === 0 ? undefined : table(terms) };
 }
 
 /** `comparison/` in the folder that was named, or `betalab-comparison` for runs that were. */
@@ -231,26 +204,17 @@ interface Surroundings {
 /** Pictures and what only the models can say, where the data can be opened; otherwise a note that says why not. */
 async function look(
   groups: readonly Group<CollectedRun>[],
+  order: Parameters<typeof lookAtModels>[1],
   most: number,
   { place, tell }: Surroundings,
 ): Promise<{ groups: readonly Group<CollectedRun>[]; images?: ComparisonImages; notes: string[] }> {
   try {
-    return { ...(await lookAtModels(groups, most, place, tell)), notes: [] };
+    return { ...(await lookAtModels(groups, order, most, place, tell)), notes: [] };
   } catch (error) {
     if (!(error instanceof BetalabError) || error.code !== "data") throw error;
     const hint = error.hint === undefined ? "" : ` (${error.hint})`;
-    return { groups, notes: [`no pictures and no active units: ${error.message}${hint}`] };
+    return { groups: order(groups), notes: [`no pictures and no active units: ${error.message}${hint}`] };
   }
-}
-
-/** Nats under one density and nats under another are different things. */
-function differentLikelihoods(runs: readonly CollectedRun[]): string[] {
-  const kinds = new Set(runs.map(({ config }) => canonicalJson(config.model.likelihood)));
-  return kinds.size > 1
-    ? [
-        `the runs have different likelihoods (${[...kinds].join(", ")}): their reconstruction and −ELBO can't be compared`,
-      ]
-    : [];
 }
 
 /** The settings and what was found of each measure, as data. */
@@ -274,9 +238,10 @@ function describe(
     })),
     family,
     factors,
-    measures: measures.map(({ differences, intervals, aside, ...measure }) => ({
+    measures: measures.map(({ differences, intervals, chances, aside, ...measure }) => ({
       ...measure,
       intervals: intervals.map((interval) => interval ?? null),
+      chances: chances.map((value) => value ?? null),
       aside: aside.map((value) => value ?? null),
       differences: differences.map(({ from, to, ...one }) => ({
         from: groups[from]!.label,

@@ -11,6 +11,7 @@ import {
   activityThreshold,
   decoderWeightNorms,
   descending,
+  type LatentStatistics,
   latentStatistics,
   rangeValues,
   traversalLatents,
@@ -49,7 +50,7 @@ export const STEPS = 7;
 /** Dimensions of a traversal sheet: those that carry most. */
 const MOST_DIMENSIONS = 6;
 
-const activeUnitsMeasure: Measure = {
+export const activeUnitsMeasure: Measure = {
   key: "activeUnits",
   label: "active units",
   whole: true,
@@ -59,43 +60,49 @@ const activeUnitsMeasure: Measure = {
 /**
  * Looks at every model. The shown run of a group is that of its lowest seed.
  *
+ * @param order of the groups, by their numbers and their active units
  * @param most groups that are shown, from the first
- * @returns the groups, each run with its active units; the images
+ * @returns the groups in that order, each run with its active units; the images
  *
  * Throws "data" when the runs' data can't be opened, or has changed since.
  */
 export async function lookAtModels(
-  groups: readonly Group<CollectedRun>[],
+  given: readonly Group<CollectedRun>[],
+  order: (groups: readonly Group<CollectedRun>[]) => readonly Group<CollectedRun>[],
   most: number,
   place: Place,
   tell: Teller,
 ): Promise<{ groups: readonly Group<CollectedRun>[]; images: ComparisonImages }> {
-  const first = groups[0]!.runs[0]!;
+  const first = given[0]!.runs[0]!;
   const data = await first.opened.data(place);
   try {
     if (data.fingerprint !== first.data.fingerprint) {
       throw new BetalabError("data", `the data is not what ${first.path} was trained on`, "check `data`");
     }
-    const total = groups.reduce((sum, { runs }) => sum + runs.length, 0);
+    const total = given.reduce((sum, { runs }) => sum + runs.length, 0);
     let done = 0;
-    const settings: ShownModel[] = [];
+    const seen = new Map<string, Seen>();
     const measured: Group<CollectedRun>[] = [];
-    for (const [at, group] of groups.entries()) {
+    for (const group of given) {
       const runs: CollectedRun[] = [];
-      for (const [i, run] of group.runs.entries()) {
+      for (const run of group.runs) {
         tell.stage({ stage: "looking at models", done: done++, total });
-        const seen = await lookAt(run, data, i === 0 && at < most, { signal: tell.signal });
+        const found = await lookAt(run, data, { signal: tell.signal });
+        seen.set(run.path, found);
         runs.push({
           ...run,
-          values: new Map([...run.values, [activeUnitsMeasure.key, seen.active]]),
-          errors: new Map([...run.errors, ["kl", seen.klError]]),
+          values: new Map([...run.values, [activeUnitsMeasure.key, found.active]]),
+          errors: new Map([...run.errors, ["kl", found.klError]]),
           measures: [...run.measures.slice(0, 3), activeUnitsMeasure, ...run.measures.slice(3)],
         });
-        if (seen.shown) settings.push({ label: group.label, ...seen.shown });
       }
       measured.push({ ...group, runs });
     }
-    return { groups: measured, images: { originals: heldOut(data, SHOWN).images, settings } };
+    const groups = order(measured);
+    const settings: ShownModel[] = [];
+    for (const { label, runs } of groups.slice(0, most))
+      settings.push({ label, ...(await show(runs[0]!, data, seen.get(runs[0]!.path)!)) });
+    return { groups, images: { originals: heldOut(data, SHOWN).images, settings } };
   } finally {
     data.close();
   }
@@ -107,22 +114,35 @@ function heldOut({ heldOut: { images, labels } }: Dataset, most: number) {
   return { images: takeImages(images, indices), classes: labels && indices.map((i) => labels.values[i]!) };
 }
 
-async function lookAt(
-  { opened }: CollectedRun,
-  data: Dataset,
-  pictures: boolean,
-  watch: Watch,
-): Promise<{ active: number; klError: number; shown?: Omit<ShownModel, "label"> }> {
+/** What is kept of a model's posteriors: all of them, of a hundred runs, would fill the memory. */
+interface Seen {
+  readonly active: number;
+  readonly klError: number;
+  readonly statistics: LatentStatistics;
+  /** Posterior means of the first held-out images. */
+  readonly means: Float32Array;
+}
+
+async function lookAt({ opened }: CollectedRun, data: Dataset, watch: Watch): Promise<Seen> {
   const posteriors = await posteriorsOf(opened, data, "heldOut", watch);
   const statistics = latentStatistics(posteriors);
-  const active = statistics.meanVariance.filter((variance) => variance > activityThreshold).length;
-  const measured = { active, klError: Math.sqrt(variance(Array.from(posteriors.kl)) / posteriors.count) };
-  if (!pictures) return measured;
+  return {
+    active: statistics.meanVariance.filter((variance) => variance > activityThreshold).length,
+    klError: Math.sqrt(variance(Array.from(posteriors.kl)) / posteriors.count),
+    statistics,
+    means: posteriors.mean.slice(0, Math.min(SHOWN, posteriors.count) * opened.vae.latentDim),
+  };
+}
+
+async function show(
+  { opened }: CollectedRun,
+  data: Dataset,
+  { statistics, means }: Seen,
+): Promise<Omit<ShownModel, "label">> {
   const model = await opened.compile();
   try {
     const { latentDim } = opened.vae;
     const few = heldOut(data, SHOWN);
-    const means = posteriors.mean.slice(0, few.images.count * latentDim);
     const dimensions = descending(statistics.kl)
       .slice(0, MOST_DIMENSIONS)
       .map((dimension) => ({ dimension, kl: statistics.kl[dimension]! }));
@@ -134,14 +154,11 @@ async function lookAt(
     }
     const sameClass = few.classes && new Array<number>(dimensions.length * STEPS).fill(few.classes[0]!);
     return {
-      ...measured,
-      shown: {
-        kl: statistics.kl.reduce((sum, one) => sum + one, 0),
-        latents: { kl: statistics.kl, weights: decoderWeightNorms(opened.vae, opened.state) },
-        reconstructions: await model.decode(means, few.classes),
-        dimensions,
-        traversal: await model.decode(latents, sameClass),
-      },
+      kl: statistics.kl.reduce((sum, one) => sum + one, 0),
+      latents: { kl: statistics.kl, weights: decoderWeightNorms(opened.vae, opened.state) },
+      reconstructions: await model.decode(means, few.classes),
+      dimensions,
+      traversal: await model.decode(latents, sameClass),
     };
   } finally {
     await model.release();

@@ -1,7 +1,8 @@
 /** The comparison as tables: for reading, and with all digits. */
 
-import { formatShort, formatWithError } from "../../base/format.ts";
-import type { Comparison, MeasureComparison, MeasuredRun } from "./compare.ts";
+import { formatDigits, formatShort, formatWithError } from "../../base/format.ts";
+import { shortKeys } from "../../config/node.ts";
+import { type Comparison, type MeasureComparison, type MeasuredRun, reachOf } from "./compare.ts";
 import { marginalMeans } from "./factors.ts";
 import type { Group } from "./group.ts";
 
@@ -10,6 +11,9 @@ export interface ComparisonTable {
   readonly heading: readonly string[];
   readonly rows: readonly (readonly (string | number | undefined)[])[];
 }
+
+/** Marks a number that is not shown to be better than what codes score that know nothing. */
+export const AT_CHANCE = " °";
 
 /** With more settings than these the settings are the rows: a table that is read downwards. */
 const MOST_COLUMNS = 6;
@@ -49,15 +53,15 @@ export function comparisonRows(
   ];
 }
 
-/** "12.3 ± 0.4"; with "2/3" where only two of three runs have the number; "(0.0)" where none counts. */
+/** "12.3 ± 0.4"; with "°" where that is not shown to be better than chance, "2/3" where only two of three runs have the number; "(0.0)" where none counts. */
 function cellOf(measure: MeasureComparison, group: number, runs: readonly MeasuredRun[]): string {
   const interval = measure.intervals[group];
   const aside = measure.aside[group];
   if (interval === undefined) return aside === undefined ? "" : `(${formatShort(aside)})`;
-  const error = Number.isNaN(interval.halfWidth) ? 1.96 * measure.imageErrors[group]! : interval.halfWidth;
+  const error = reachOf(interval, measure.imageErrors[group]!);
   const counted = runs.filter((run) => run.aside === undefined).length;
   const some = interval.count < counted ? ` (${interval.count}/${counted})` : "";
-  return `${formatWithError(interval.mean, error)}${some}`;
+  return `${formatWithError(interval.mean, error)}${measure.atChance[group] ? AT_CHANCE : ""}${some}`;
 }
 
 /** "nats/image, lower is better". */
@@ -134,6 +138,44 @@ export function marginsTable({ measures, factors }: Comparison): ComparisonTable
     }),
   );
   return { heading, rows };
+}
+
+/** Marginal means for reading, a row for each measure and a column for each level of each factor. The first row is the heading. */
+export function marginRows({ measures, factors }: Comparison): string[][] {
+  const short = shortKeys(factors.map(({ key }) => key));
+  return [
+    [
+      "",
+      ...factors.flatMap(({ key, levels }) => levels.map((level) => `${short.get(key)} ${shown(level)}`)),
+      "",
+    ],
+    ...measures.map((measure) => {
+      const means = measure.intervals.map((interval) => interval?.mean);
+      const cells = factors.flatMap((factor) => marginalMeans(factor, means));
+      return [
+        measure.label,
+        ...cells.map((mean) => (Number.isNaN(mean) ? "" : formatDigits(mean))),
+        noteOf(measure),
+      ];
+    }),
+  ];
+}
+
+/** The F test of each factor and of each pair, with its false-discovery rate; a row for each measure that has one. */
+export function termRows({ measures, factors }: Comparison): string[][] {
+  const short = shortKeys(factors.map(({ key }) => key));
+  const tested = measures.filter(({ terms, withheld }) => terms.length > 0 && withheld === undefined);
+  if (tested.length === 0) return [];
+  return [
+    ["", ...tested[0]!.terms.map(({ factors: of }) => of.map((key) => short.get(key)!).join(" × "))],
+    ...tested.map(({ label, terms }) => [
+      label,
+      ...terms.map(({ f, freedom: [own, left], discovery }) => {
+        const q = discovery < 0.001 ? "q < 0.001" : `q = ${discovery.toFixed(3)}`;
+        return `F(${own}, ${left}) = ${formatDigits(f)}, ${q}`;
+      }),
+    ]),
+  ];
 }
 
 /** One line for each run with all its numbers, and why they don't count where they don't. */

@@ -22,6 +22,10 @@ const measure = z.object({
     .describe(
       "mean and half of its 95 % interval over the seeds (Student), in the order of `settings`; null where no run counts",
     ),
+  chances: z
+    .array(float.nullable())
+    .describe("what codes score that know nothing, of each setting; null where there is no such level"),
+  atChance: z.array(z.boolean()).readonly().describe("whose interval does not lie on the better side of it"),
   imageErrors: z.array(float).readonly().describe("standard error over images of each setting's mean"),
   aside: z
     .array(float.nullable())

@@ -2,6 +2,7 @@
 
 import { BetalabError } from "../../base/errors.ts";
 import { formatCount } from "../../base/format.ts";
+import { chanceText } from "../../metrics/index.ts";
 import type { ReportTable } from "../../pages/index.ts";
 import { type EvaluationRecord, readEvaluation } from "../evaluation-record.ts";
 import { describeEvaluation } from "../evaluation-rows.ts";
@@ -43,12 +44,13 @@ function measured(record: MetricsRecord): ReportTable[] {
   return [
     {
       title: "Disentanglement",
-      note: `${formatCount(images)} images of ${data}, weights of step ${formatCount(checkpoint.step)}; 95 % intervals.`,
-      columns: ["metric", "score", "interval", "unit", "better", "definition"],
-      rows: newestResults(record).map(({ metric, score, interval, unit, better, definition }) => [
+      note: `${formatCount(images)} images of ${data}, weights of step ${formatCount(checkpoint.step)}; 95 % intervals. Chance: what codes score that know nothing; ~ measured, with the codes of other images.`,
+      columns: ["metric", "score", "interval", "chance", "unit", "better", "definition"],
+      rows: newestResults(record).map(({ metric, score, interval, chance, unit, better, definition }) => [
         metric,
         score.toFixed(3),
         `${interval.low.toFixed(3)} – ${interval.high.toFixed(3)}`,
+        chanceText(interval, better, chance),
         unit,
         better,
         definition,

@@ -44,6 +44,7 @@ export const betaVae = metric({
   fixesFactors: true,
   unit: "share",
   better: "higher",
+  chance: ({ factors }) => 1 / factors.names.length,
   options: z.strictObject({ batch: pairsOption.describe("pairs of images in one point"), C: penaltyOption }),
   async measure(input, { batch, C }) {
     const { train, test, seed } = input;
@@ -57,7 +58,6 @@ export const betaVae = metric({
       score,
       parts: {
         trainAccuracy: mean(correctness(model.predict(learnt.points), learnt.classes)),
-        chance: 1 / input.factors.names.length,
       },
       samples: { train: train.length, test: test.length },
       interval: await bootstrap(

@@ -5,16 +5,26 @@ import { BetalabError, suggest } from "../../base/errors.ts";
 import { check, describeIssue } from "../../base/issues.ts";
 import { columnsOf } from "../../base/linear-algebra.ts";
 import { type OnProgress, report, type Watch } from "../../base/progress.ts";
-import { fillNormal } from "../../base/random.ts";
+import { fillNormal, permutation } from "../../base/random.ts";
+import { mean } from "../../base/statistics.ts";
 import type { Factors, Labels } from "../../data/index.ts";
 import { input, interpret } from "../../graph/index.ts";
 import type { Posteriors } from "../../latent/index.ts";
 import { reparameterize } from "../../nn/index.ts";
 import { FactorTable } from "./factor-table.ts";
-import type { CodesInput, Interval, Measurement, Metric, Parts, Settings } from "./metric.ts";
+import type {
+  Chance,
+  CodesInput,
+  Interval,
+  LabelInput,
+  Measurement,
+  Metric,
+  Parts,
+  Settings,
+} from "./metric.ts";
 import { protocol } from "./options.ts";
 import { metrics } from "./registry.ts";
-import { Draws, distinctRows } from "./sampling.ts";
+import { Draws, distinctRows, gather } from "./sampling.ts";
 
 /** What is known about the images whose posteriors are given, row by row. */
 export interface Truth {
@@ -51,6 +61,8 @@ export interface MetricResult {
   readonly score: number;
   readonly parts: Parts;
   readonly interval: Interval;
+  /** Absent where it is about codes alone. */
+  readonly chance?: Chance;
   /** What a reader must know beside the score; absent where there is nothing to say. */
   readonly remarks?: readonly string[];
 }
@@ -89,7 +101,8 @@ export async function computeMetrics(
       const own = settings.get(name)!;
       const { settings: more, remarks = [], ...measured } = await data.measure(metric, own);
       const used = { representation: how.representation, ...own, ...more } as Settings;
-      const said = remarks.length > 0 && { remarks };
+      const chance = await data.chance(metric, own);
+      const said = { ...(chance && { chance }), ...(remarks.length > 0 && { remarks }) };
       results.push({ metric: name, definition, unit, better, settings: used, seed, ...measured, ...said });
     } catch (error) {
       if (options.metrics !== undefined || !(error instanceof BetalabError)) throw error;
@@ -145,6 +158,9 @@ export function checkSettings(given: NonNullable<MetricOptions["settings"]>, reg
   );
 }
 
+/** Times that codes are given to other images for a chance level. */
+const PERMUTATIONS = 3;
+
 /** What is known, made when the first metric asks for it. */
 class Known {
   readonly #truth: Truth;
@@ -152,17 +168,52 @@ class Known {
   readonly #input: CodesInput;
   #factors: FactorTable | undefined;
 
-  constructor(truth: Truth, how: Protocol, input: CodesInput) {
+  constructor(truth: Truth, how: Protocol, input: CodesInput, factors?: FactorTable) {
     this.#truth = truth;
     this.#protocol = how;
     this.#input = input;
+    this.#factors = factors;
+  }
+
+  /** What codes score here that know nothing. */
+  async chance(metric: Metric, options: Record<string, unknown>): Promise<Chance | undefined> {
+    if (metric.needs === "codes" || metric.chance === undefined) return undefined;
+    if (typeof metric.chance === "number") return { score: metric.chance, from: "definition" };
+    if (metric.chance === "permuted") {
+      const scores: number[] = [];
+      for (let i = 0; i < PERMUTATIONS; i++) scores.push(await this.#permutedScore(metric, options, i));
+      return { score: mean(scores), from: "permuted codes" };
+    }
+    const score =
+      metric.needs === "labels"
+        ? metric.chance(this.#labelInput())
+        : metric.chance({ ...this.#input, factors: this.#factorTable() });
+    return { score, from: "definition" };
+  }
+
+  /** Of codes that are each another image's, with all that a code is: no interval of it is asked for. */
+  async #permutedScore(metric: Metric, options: Record<string, unknown>, step: number): Promise<number> {
+    const { codes, posteriors, seed } = this.#input;
+    const rows = permutation(codes[0]!.length, { seed, stream: "metrics/chance", step });
+    const own = gather(codes, rows);
+    const input = {
+      ...this.#input,
+      codes: own,
+      ...(posteriors && {
+        posteriors: {
+          mean: posteriors.mean === codes ? own : gather(posteriors.mean, rows),
+          logVariance: gather(posteriors.logVariance, rows),
+        },
+      }),
+      replicates: 0,
+    };
+    return (await new Known(this.#truth, this.#protocol, input, this.#factors).measure(metric, options))
+      .score;
   }
 
   async measure(metric: Metric, options: Record<string, unknown>): Promise<Measurement> {
     if (metric.needs === "codes") return metric.measure(this.#input, options);
-    if (metric.needs === "labels") {
-      return metric.measure({ ...this.#splitRows(), labels: this.#labels() }, options);
-    }
+    if (metric.needs === "labels") return metric.measure(this.#labelInput(), options);
     const factors = this.#factorTable();
     const { incomplete, factorBins } = this.#protocol;
     if (metric.fixesFactors && !factors.complete && !incomplete) {
@@ -226,7 +277,8 @@ class Known {
   }
 
   /** Learning from training images and judging by held-out ones. */
-  #splitRows(): CodesInput {
+  #labelInput(): LabelInput {
+    const labels = this.#labels();
     const { train, test } = this.#protocol;
     const { seed } = this.#input;
     const count = this.#input.codes[0]!.length;
@@ -234,6 +286,7 @@ class Known {
     const draws = new Draws(seed, "metrics/labels");
     return {
       ...this.#input,
+      labels,
       train: distinctRows(Math.min(train, border), 0, border, draws),
       test: distinctRows(Math.min(test, count - border), border, count, draws),
     };

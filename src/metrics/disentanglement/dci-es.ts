@@ -40,6 +40,7 @@ export const dciEs = metric({
   needs: "factors",
   unit: "share",
   better: "higher",
+  chance: "permuted",
   options: z.strictObject({
     depths: z
       .array(z.int().min(1).max(64))

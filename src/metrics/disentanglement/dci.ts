@@ -58,6 +58,7 @@ export const dci = metric({
   needs: "factors",
   unit: "share",
   better: "higher",
+  chance: "permuted",
   // Refits are slow: few of them, each on a part of the samples, with coarser bins.
   options: z.strictObject({
     ...importanceOptions,

@@ -6,7 +6,7 @@ import { largest, mean } from "../../base/statistics.ts";
 import { type Classes, correctness, fitGradientBoosting, fitLogisticRegression } from "../learners/index.ts";
 import { metric } from "./metric.ts";
 import { boostingOptions } from "./options.ts";
-import { bootstrap, gather, gatherLevels, meanOf, testSamples } from "./sampling.ts";
+import { bootstrap, commonestShare, gather, gatherLevels, meanOf, testSamples } from "./sampling.ts";
 
 type Model = { predict(columns: Columns): Classes };
 type Learn = (columns: Columns, classes: Classes) => Model;
@@ -57,6 +57,7 @@ export const downstream = metric({
   needs: "factors",
   unit: "share",
   better: "higher",
+  chance: ({ factors, test }) => mean(factors.levels.map((levels) => commonestShare(levels, test))),
   options: z.strictObject({
     sizes: z
       .array(z.int().min(2))

@@ -71,6 +71,7 @@ export const explicitness = metric({
   needs: "factors",
   unit: "share",
   better: "higher",
+  chance: 0.5,
   options: z.strictObject({ C: penaltyOption }),
   async measure(input, { C }) {
     const { codes, factors, train, test } = input;

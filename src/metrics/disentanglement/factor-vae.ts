@@ -63,6 +63,7 @@ export const factorVae = metric({
   fixesFactors: true,
   unit: "share",
   better: "higher",
+  chance: ({ factors }) => 1 / factors.names.length,
   options: z.strictObject({
     batch: pairsOption.describe("images of one vote"),
     leastDeviation: z

@@ -16,9 +16,12 @@ export { discretize, entropy, mutualInformation, mutualInformationMatrix } from 
 export { latentMeanings, type Meaning } from "./meanings.ts";
 export { type CodesToMeasure, measureCodes } from "./measure-codes.ts";
 export {
+  type Chance,
   type CodesInput,
+  chanceText,
   type FactorInput,
   type Interval,
+  isAtChance,
   type LabelInput,
   type Measurement,
   type Metric,

@@ -112,6 +112,7 @@ export const infoModularity = metric({
   needs: "factors",
   unit: "share",
   better: "higher",
+  chance: "permuted",
   options: z.strictObject(sharedOptions),
   measure: (input, options) => concentration(input, options, infoModularityOf),
 });
@@ -122,6 +123,7 @@ export const infoCompactness = metric({
   needs: "factors",
   unit: "share",
   better: "higher",
+  chance: "permuted",
   options: z.strictObject(sharedOptions),
   measure: (input, options) => concentration(input, options, infoCompactnessOf),
 });
@@ -133,6 +135,7 @@ export const infoExplicitness = metric({
   needs: "factors",
   unit: "share",
   better: "higher",
+  chance: "permuted",
   options: z.strictObject({
     iterations: z.int().min(1).default(100).describe("steps of the regression at most"),
   }),

@@ -68,6 +68,7 @@ export const irs = metric({
   fixesFactors: true,
   unit: "share",
   better: "higher",
+  chance: "permuted",
   options: z.strictObject({
     quantile: z
       .number()

@@ -6,7 +6,7 @@ import { mean } from "../../base/statistics.ts";
 import { type Classes, correctness, fitLogisticRegression, fitNearestNeighbours } from "../learners/index.ts";
 import { type LabelInput, type Measurement, metric } from "./metric.ts";
 import { penaltyOption } from "./options.ts";
-import { bootstrap, gather, gatherLevels, meanOf, testSamples } from "./sampling.ts";
+import { bootstrap, commonestShare, gather, gatherLevels, meanOf, testSamples } from "./sampling.ts";
 import { standardize, standardizeLike } from "./standardize.ts";
 
 type Learn = (columns: Columns, classes: Classes) => { predict(columns: Columns): Classes };
@@ -23,7 +23,7 @@ async function judge(
   const score = mean(right);
   return {
     score,
-    parts: { chance: 1 / labels.names.length },
+    parts: {},
     samples: { train: train.length, test: test.length },
     interval: await bootstrap(score, input, testSamples(right), (rows) => meanOf(right, rows)),
   };
@@ -36,6 +36,7 @@ export const linearProbe = metric({
   needs: "labels",
   unit: "share",
   better: "higher",
+  chance: ({ labels, test }) => commonestShare(labels.values, test),
   options: z.strictObject({ C: penaltyOption }),
   async measure(input, { C }) {
     const { columns, means, deviations } = standardize(gather(input.codes, input.train));
@@ -50,6 +51,7 @@ export const nearestNeighbours = metric({
   needs: "labels",
   unit: "share",
   better: "higher",
+  chance: "permuted",
   options: z.strictObject({
     neighbours: z.int().min(1).default(5).describe("that vote on the class of an image"),
   }),

@@ -17,6 +17,7 @@ export const labelInformation = metric({
   needs: "labels",
   unit: "nats",
   better: "higher",
+  chance: "permuted",
   options: z.strictObject({ bins: binsOption }),
   async measure(input, { bins }) {
     const { codes, labels, train } = input;

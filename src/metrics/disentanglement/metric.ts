@@ -21,6 +21,33 @@ export interface Interval {
   readonly resampled: string;
 }
 
+/** What codes score that know nothing. */
+export interface Chance {
+  readonly score: number;
+  /** By the metric's definition, or as the mean over codes that were given to other images. */
+  readonly from: "definition" | "permuted codes";
+}
+
+/** Whether an interval does not lie wholly on the better side of chance; never so where there is no chance level. */
+export function isAtChance(
+  { low, high }: Pick<Interval, "low" | "high">,
+  better: "higher" | "lower",
+  chance: number | undefined,
+): boolean {
+  return chance !== undefined && (better === "higher" ? low <= chance : high >= chance);
+}
+
+/** "0.500", "~0.012, not beaten"; ~ where it was measured. */
+export function chanceText(
+  interval: Pick<Interval, "low" | "high">,
+  better: "higher" | "lower",
+  chance: Chance | undefined,
+): string {
+  if (chance === undefined) return "";
+  const measured = chance.from === "definition" ? "" : "~";
+  return `${measured}${chance.score.toFixed(3)}${isAtChance(interval, better, chance.score) ? ", not beaten" : ""}`;
+}
+
 /** Numbers of a result, by name: single ones, lists and matrices. */
 export type Parts = Readonly<Record<string, number | readonly number[] | readonly (readonly number[])[]>>;
 
@@ -87,6 +114,11 @@ export interface MetricDefinition<Needs extends keyof MetricInputs, Options exte
    * only if they are independent: then it is measured on demand (`incomplete`). Default: false.
    */
   readonly fixesFactors?: boolean;
+  /**
+   * The score of codes that know nothing of the factors or labels: by its definition, or "permuted": measured on the codes
+   * of other images, where samples and settings decide it and no closed form is known. Absent: it is about codes alone.
+   */
+  readonly chance?: number | "permuted" | ((input: MetricInputs[Needs]) => number);
   /** Its own settings, each described, with its default; those used go with every result. */
   readonly options: Options;
   /** Throws "data" for what can't be measured: the message is the reason that is given. */

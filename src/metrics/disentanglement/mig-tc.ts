@@ -14,6 +14,7 @@ export const migTc = metric({
   needs: "factors",
   unit: "share",
   better: "higher",
+  chance: "permuted",
   options: z.strictObject({
     exclude: z
       .array(z.string())

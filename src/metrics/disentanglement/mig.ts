@@ -42,6 +42,7 @@ export const mig = metric({
   needs: "factors",
   unit: "share",
   better: "higher",
+  chance: "permuted",
   options: z.strictObject({ bins: binsOption }),
   async measure(input, { bins }) {
     const { codes, factors, train } = input;

@@ -41,6 +41,7 @@ export const modularity = metric({
   needs: "factors",
   unit: "share",
   better: "higher",
+  chance: "permuted",
   options: z.strictObject({ bins: binsOption }),
   async measure(input, { bins }) {
     const { codes, factors, train } = input;

@@ -65,6 +65,13 @@ export function gatherLevels(levels: Int32Array, rows: Uint32Array): Int32Array 
   return taken;
 }
 
+/** The share of the rows that have the most frequent level: how often who knows nothing is right. */
+export function commonestShare(levels: Int32Array, rows: Uint32Array): number {
+  const counts = new Map<number, number>();
+  for (const row of rows) counts.set(levels[row]!, (counts.get(levels[row]!) ?? 0) + 1);
+  return Math.max(...counts.values()) / rows.length;
+}
+
 export interface BootstrapOptions {
   /** Rows that there are (default: the training samples). */
   readonly count?: number;

@@ -40,6 +40,7 @@ export const sap = metric({
   needs: "factors",
   unit: "share",
   better: "higher",
+  chance: "permuted",
   options: z.strictObject({
     C: z.number().positive().default(0.01).describe("weight of the loss, as scikit-learn's C"),
     balanced: z.boolean().default(true).describe("whether classes weigh alike, however frequent they are"),

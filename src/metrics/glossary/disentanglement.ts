@@ -19,6 +19,14 @@ export const disentanglement: readonly Entry[] = [
     see: ["disentanglement"],
   },
   {
+    term: "chance",
+    also: ["chance level", "not beaten", "better than chance"],
+    plain: "What a metric gives for latents that know nothing: a score has to beat it to say anything.",
+    exact:
+      "By the metric's definition (1/K of K factors), or measured: the mean score of codes that were each given to another image, three times. ° and “not beaten” mark an interval that reaches it.",
+    see: ["mig", "interval"],
+  },
+  {
     term: "mig",
     also: ["MIG", "mutual information gap"],
     unit: "share, 0 to 1",

@@ -27,6 +27,8 @@ export interface ComparisonContent {
   /** The rate–distortion curve, and the correlations where there are any. */
   readonly overview: readonly PageChart[];
   readonly measures: readonly PageChart[];
+  /** Where the settings are a grid of several factors: means of their levels, and the F tests of their effects, where there are any. */
+  readonly factors?: { readonly margins: PageTable; readonly terms?: PageTable | undefined } | undefined;
   /** One for each measure. */
   readonly differences: readonly string[];
   /** Where the models and their data could be opened. */
@@ -80,6 +82,7 @@ function main(content: ComparisonContent): Html {
   <div class="charts small">${measures.map(chartFigure)}</div>
   ${differences.length > 0 && html`<h3>Differences</h3>${list(differences)}`}
 </section>
+${content.factors && factors(content.factors, words)}
 ${content.pictures && pictures(content.pictures)}
 <section>
   <h2>What was measured</h2>
@@ -95,6 +98,21 @@ ${
 </section>`
 }
 ${words.section()}`;
+}
+
+function factors({ margins, terms }: NonNullable<ComparisonContent["factors"]>, words: Footnotes): Html {
+  return html`<section>
+  <h2>Factor by factor</h2>
+  <p class="hint">Means over all settings with a level, each setting counting once.</p>
+  <div class="measures">${dataTable(margins, words)}</div>
+  ${
+    terms === undefined
+      ? html`<p class="hint">No F tests: too few runs of each setting, or their variances differ.</p>`
+      : html`<h3 class="after">Effects and interactions</h3>
+  <p class="hint">F tests by unweighted means; q is the false-discovery rate over all of them. A small q of A × B says that what A does hangs on B: then read the heat maps, not the means.</p>
+  <div class="measures effects">${dataTable(terms, words)}</div>`
+  }
+</section>`;
 }
 
 function pictures({ reconstructions, traversals }: NonNullable<ComparisonContent["pictures"]>): Html {

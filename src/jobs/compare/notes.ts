@@ -1,0 +1,88 @@
+/** What a reader of a comparison must know beside the numbers, a line each. */
+
+import { canonicalJson } from "../../base/json.ts";
+import type { CollectedRun } from "./collect.ts";
+import type { Comparison } from "./compare.ts";
+import type { Group } from "./group.ts";
+import { AT_CHANCE } from "./tables.ts";
+
+export function comparisonNotes(
+  comparison: Comparison,
+  groups: readonly Group<CollectedRun>[],
+): readonly string[] {
+  const runs = groups.flatMap((group) => group.runs);
+  return [
+    ...flagged(groups),
+    ...runs.flatMap((run) => run.notes),
+    ...unevenSeeds(groups),
+    ...differentLikelihoods(runs),
+    ...comparison.notes,
+    ...chanceNotes(
+      comparison,
+      groups.map(({ label }) => label),
+    ),
+    ...leftOutNotes(comparison, runs),
+  ];
+}
+
+/** What evaluations found wrong: with which runs, in one line each kind. */
+function flagged(groups: readonly Group<CollectedRun>[]): string[] {
+  const byName = new Map<string, string[]>();
+  for (const { runs } of groups)
+    for (const { name, diagnoses } of runs)
+      for (const diagnosis of diagnoses)
+        byName.set(diagnosis.name, [...(byName.get(diagnosis.name) ?? []), name]);
+  return [...byName].map(
+    ([name, runs]) =>
+      `evaluate found ${name} in ${runs.length === 1 ? "" : `${runs.length} runs: `}${runs.join(", ")}`,
+  );
+}
+
+/** Settings with other seeds than the others: their means rest on more runs, or on luckier ones. */
+function unevenSeeds(groups: readonly Group<CollectedRun>[]): string[] {
+  const seeds = groups.map(({ label, runs }) => ({
+    label,
+    seeds: runs.filter(({ aside }) => aside === undefined).map(({ seed }) => seed),
+  }));
+  if (new Set(seeds.map((one) => canonicalJson(one.seeds))).size <= 1) return [];
+  const counts = seeds.map((one) => `${one.label}: ${one.seeds.length} (${one.seeds.join(", ") || "none"})`);
+  return [`the settings have different seeds, which the intervals allow for: ${counts.join("; ")}`];
+}
+
+/** Which numbers say nothing yet: in one line. */
+function chanceNotes({ measures }: Comparison, labels: readonly string[]): string[] {
+  const found = measures.flatMap(({ label, atChance }) => {
+    const own = labels.filter((_, i) => atChance[i]);
+    return own.length === 0
+      ? []
+      : [`${label} (${own.length === labels.length ? "all settings" : own.join("; ")})`];
+  });
+  return found.length === 0
+    ? []
+    : [`${AT_CHANCE.trim()} not shown to be better than chance: ${found.join(", ")}`];
+}
+
+/** Numbers that some runs lack, by measure and reason. Runs that don't count at all are named in the verdict. */
+function leftOutNotes({ measures }: Comparison, runs: readonly CollectedRun[]): string[] {
+  const counted = new Set(runs.filter(({ aside }) => aside === undefined).map(({ name }) => name));
+  const byReason = new Map<string, { labels: Set<string>; runs: Set<string> }>();
+  for (const { label, leftOut } of measures)
+    for (const { run, reason } of leftOut) {
+      if (!counted.has(run)) continue;
+      const plain = reason.replace(`${label} was`, "was");
+      const found = byReason.get(`${run}: ${plain}`) ?? { labels: new Set(), runs: new Set() };
+      found.labels.add(label);
+      byReason.set(`${run}: ${plain}`, found);
+    }
+  return [...byReason].map(([reason, { labels }]) => `left out of ${[...labels].join(", ")}: ${reason}`);
+}
+
+/** Nats under one density and nats under another are different things. */
+function differentLikelihoods(runs: readonly CollectedRun[]): string[] {
+  const kinds = new Set(runs.map(({ config }) => canonicalJson(config.model.likelihood)));
+  return kinds.size > 1
+    ? [
+        `the runs have different likelihoods (${[...kinds].join(", ")}): their reconstruction and −ELBO can't be compared`,
+      ]
+    : [];
+}
