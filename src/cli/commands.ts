@@ -5,6 +5,7 @@ import type { Command, CommandIo } from "./command.ts";
 import { completeCommand } from "./commands/complete.ts";
 import { completion } from "./commands/completion.ts";
 import { init } from "./commands/init.ts";
+import { studioCommand } from "./commands/studio.ts";
 import { type Descriptions, describe, shippedDescriptions } from "./descriptions.ts";
 import { commandOf } from "./from-job.ts";
 
@@ -30,6 +31,7 @@ function commandsOf({ jobs, names }: Descriptions, configModule?: string): reado
     commandOf(job, (io) => load(configModule, io), names[job.takes]),
   );
   commands.push(
+    studioCommand(configModule),
     init,
     completion,
     completeCommand(() => commands),

@@ -22,6 +22,8 @@ export const taskSchema = z.strictObject({
   log: z.string().min(1),
   /** The resolved config. */
   config: z.record(z.string(), z.unknown()),
+  /** Where its values come from, for whoever reads the run. */
+  origins: z.record(z.string(), z.string()).optional(),
   /** Jobs of the catalogue that work on the trained run. */
   steps: z.array(z.strictObject({ job: z.string(), options: z.record(z.string(), z.unknown()) })),
   /** The data's folder, absolute. */

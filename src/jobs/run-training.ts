@@ -53,6 +53,8 @@ export interface TrainingPlace extends Pick<Context, "environment" | "registries
   readonly data?: string | undefined;
   /** Continues a run even where another process works on it, which then stops. Default: false. */
   readonly takeOver?: boolean | undefined;
+  /** Where the values of a new run's config come from, as `Resolved` says it. */
+  readonly origins?: ReadonlyMap<string, string> | undefined;
   /** Of the data that a new run is meant to be trained on. */
   readonly fingerprint?: string | undefined;
 }
@@ -78,6 +80,7 @@ export async function* startRun(
     const job = buildJob(config, data, runtime, place.registries);
     const run = RunDirectory.create(path, {
       config,
+      ...(place.origins && { origins: Object.fromEntries(place.origins) }),
       extensions: requiredExtensions(config, place.registries),
       versions: versions(),
       data: {

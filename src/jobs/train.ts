@@ -49,8 +49,9 @@ export const train = defineJob({
   options: z.strictObject({ data, out: runFolder, set, seed, epochs, device }),
   value: trainingValue,
   async *run(context, options) {
-    const { config } = resolveSubject(context, options);
-    return yield* trainingOutcome(startRun(config, { ...place(context), data: options.data }, options.out));
+    const { config, origins } = resolveSubject(context, options);
+    const around = { ...place(context), data: options.data, origins };
+    return yield* trainingOutcome(startRun(config, around, options.out));
   },
 });
 

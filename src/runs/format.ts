@@ -37,6 +37,8 @@ export const runInformation = z.looseObject({
   error: z.string().optional(),
   /** The resolved config: all that the run needs to be repeated. */
   config: z.unknown(),
+  /** Which layer each given key of the config came from: "preset mnist-mlp-20"; the others have their default. */
+  origins: z.record(z.string(), z.string()).optional(),
   /** What the config names that is not shipped. */
   extensions: extensionsSchema.optional(),
   versions,

@@ -5,6 +5,7 @@ import { BetalabError } from "../base/errors.ts";
 import { INFORMATION_NAME, type RunInformation, type RunStatus } from "./format.ts";
 import { readInformation } from "./information.ts";
 import { effectiveStatus } from "./run.ts";
+import { RECORD_NAME } from "./sweep-record.ts";
 
 /** A run as a list shows it: readable, with its status now, or broken, with the reason. */
 export type RunSummary =
@@ -14,33 +15,51 @@ export type RunSummary =
 /** A sweep keeps its runs one folder deeper; nobody keeps them deeper than this. */
 const DEEPEST = 3;
 
+/** Folders that are runs, and those that are sweeps'; paths begin with the folder that was searched. */
+export interface FoundFolders {
+  readonly runs: readonly string[];
+  readonly sweeps: readonly string[];
+}
+
 /**
- * All runs in `folder` and its subfolders (three levels), newest first, unreadable ones last; a run is not
- * searched for further runs. An absent folder has none.
+ * All runs in `folder` and its subfolders (three levels), newest first, unreadable ones last. An absent folder has none.
  *
  * @throws BetalabError "run" when `folder` itself can't be read.
  */
 export function listRuns(folder: string): RunSummary[] {
-  return find(folder, DEEPEST).sort(
-    (a, b) => creation(b).localeCompare(creation(a)) || a.path.localeCompare(b.path),
-  );
+  return findRuns(folder)
+    .runs.map(summarize)
+    .sort((a, b) => creation(b).localeCompare(creation(a)) || a.path.localeCompare(b.path));
 }
 
-function find(folder: string, depth: number): RunSummary[] {
-  let entries: { name: string; isDirectory(): boolean }[];
+/** Where runs and sweeps are, without reading them; a run is not searched for further runs, and no link is followed. Throws as `listRuns`. */
+export function findRuns(folder: string): FoundFolders {
+  const runs: string[] = [];
+  const sweeps: string[] = [];
+  const look = (at: string, depth: number): void => {
+    const entries = entriesOf(at, depth === DEEPEST);
+    if (entries.some((entry) => entry.name === INFORMATION_NAME)) return void runs.push(at);
+    if (entries.some((entry) => entry.name === RECORD_NAME)) sweeps.push(at);
+    if (depth === 0) return;
+    for (const entry of entries) {
+      const { name } = entry;
+      if (entry.isDirectory() && !name.startsWith(".") && name !== "node_modules")
+        look(join(at, name), depth - 1);
+    }
+  };
+  look(folder, DEEPEST);
+  return { runs, sweeps };
+}
+
+function entriesOf(folder: string, isTop: boolean): { name: string; isDirectory(): boolean }[] {
   try {
-    entries = readdirSync(folder, { withFileTypes: true });
+    return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    if (depth < DEEPEST) return []; // Somebody else's folder among the runs is no reason to show none.
+    // Somebody else's folder among the runs is no reason to show none.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" || !isTop) return [];
     const why = (error as Error).message;
     throw new BetalabError("run", `can't read ${folder}: ${why}`, undefined, { cause: error });
   }
-  if (entries.some((entry) => entry.name === INFORMATION_NAME)) return [summarize(folder)];
-  if (depth === 0) return [];
-  return entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules")
-    .flatMap((entry) => find(join(folder, entry.name), depth - 1));
 }
 
 function summarize(path: string): RunSummary {

@@ -174,7 +174,7 @@ function sealed(record: MetricRecord): string {
 }
 
 /** A line that is no record, or doesn't have its checksum, is `undefined`. */
-function parseRecord(line: string): MetricRecord | undefined {
+export function parseRecord(line: string): MetricRecord | undefined {
   if (line.includes("\uFFFD")) return undefined; // Bytes that are not UTF-8 became it, and nobody writes it.
   const seal = SEAL.exec(line);
   const text = seal === null ? line : `${line.slice(0, seal.index)}}`;

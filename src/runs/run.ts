@@ -17,7 +17,7 @@ import { MetricsFile } from "./metrics.ts";
 /** What is known when a run starts; the rest of `run.json` is filled in. */
 export type NewRun = Pick<
   RunInformation,
-  "config" | "extensions" | "versions" | "data" | "seed" | "device" | "threads"
+  "config" | "origins" | "extensions" | "versions" | "data" | "seed" | "device" | "threads"
 > & { readonly epochs: number };
 
 /** What changes while it trains. */

@@ -8,7 +8,7 @@ import { BetalabError } from "../base/errors.ts";
 import { check, describeIssue } from "../base/issues.ts";
 import { stringifyJson } from "../base/json.ts";
 
-const RECORD_NAME = "sweep.json";
+export const RECORD_NAME = "sweep.json";
 const SWEEP_FORMAT = 2;
 
 const recordedRun = z.looseObject({

@@ -310,6 +310,8 @@ export interface QueueEntry {
   readonly id: string;
   readonly job: string;
   readonly commandLine: string;
+  /** What was asked for: the same again is the same request. */
+  readonly request: JobRequest;
   readonly status: QueueStatus;
   /** The run, runs or sweep that it works on or makes: ids. */
   readonly about: readonly string[];

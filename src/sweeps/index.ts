@@ -9,7 +9,8 @@ export { type WorkerMessage, type WorkerOrder, WorkerProcess } from "./executors
 export { type PlannedRun, planSweep, type SweepPlan } from "./plan.ts";
 export { type SweepPreset, sweepPresets } from "./presets.ts";
 export { pendingRuns, runSweep, type SweepOptions } from "./run-sweep.ts";
-export type { SweepInput } from "./schema.ts";
+export { type SweepInput, sweepSchema } from "./schema.ts";
+export { standing } from "./states.ts";
 export { sweep } from "./sweep.ts";
 export { type TaskSurroundings, taskOf } from "./tasks.ts";
 export { type Bench, carryOut } from "./work.ts";

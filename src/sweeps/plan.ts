@@ -27,6 +27,8 @@ export interface PlannedRun {
   readonly path: string;
   readonly settings: Settings;
   readonly config: Config;
+  /** Where its values come from, as `Resolved` says it. */
+  readonly origins: ReadonlyMap<string, string>;
   /** Hash of the config: see `identityOf`. */
   readonly identity: string;
   /** Before this sweep: "new" when there is nothing yet. */
@@ -69,10 +71,11 @@ export function planSweep(
     ];
     const subject = typeof config === "string" ? config : ({ name, ...config } as ConfigInput);
     const resolved = configs.resolve(subject, { readText, ...resolving, settings: layers });
-    return { name: names[i]!, own, config: resolved.config, identity: identityOf(resolved.config) };
+    const { config: full, origins } = resolved;
+    return { name: names[i]!, own, config: full, origins, identity: identityOf(full) };
   });
   const wanted = new Set(resolvedRuns.map(({ identity }) => identity));
-  const runs = resolvedRuns.map(({ name, own, config, identity }): PlannedRun => {
+  const runs = resolvedRuns.map(({ name, own, config, origins, identity }): PlannedRun => {
     // A run keeps its folder when the sweep comes to call it otherwise; another one then has to find a free name.
     const named = join(out, name);
     const taken = [...there].some(
@@ -80,7 +83,7 @@ export function planSweep(
     );
     const path = there.get(identity) ?? (taken ? freePath(named) : named);
     const found = inspect(path, config, identity, configs);
-    return { name, path, settings: own, config: { ...config, name }, identity, found };
+    return { name, path, settings: own, config: { ...config, name }, origins, identity, found };
   });
   refuseTwins(runs);
   return { name, path: out, runs, steps };

@@ -4,7 +4,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
 import type { SweptRun } from "../jobs/index.ts";
-import { RunDirectory, readRecord, type SweepRecord } from "../runs/index.ts";
+import {
+  type RecordedRun,
+  RunDirectory,
+  type RunInformation,
+  type RunStatus,
+  readRecord,
+  type SweepRecord,
+} from "../runs/index.ts";
 
 /** The record of the sweep in `folder`. Throws "run" where there is none. */
 export function recordOf(folder: string): SweepRecord {
@@ -18,16 +25,24 @@ export function recordOf(folder: string): SweepRecord {
 }
 
 /** What the record says, but for runs that are at work or were interrupted: these speak for themselves. */
+export function standing(
+  { status }: Pick<RecordedRun, "status">,
+  run: { readonly status: RunStatus; readonly progress: RunInformation["progress"] } | undefined,
+): Pick<SweptRun, "status" | "progress"> {
+  const over = status === "finished" || status === "failed";
+  const now = run?.status;
+  const shown = over || now === undefined ? status : now === "finished" ? "running" : now;
+  const { step, epoch, epochs } = run?.progress ?? { step: 0, epoch: 0, epochs: 0 };
+  const trains = shown === "running" && step > 0;
+  return { status: shown, progress: trains ? { stage: "training", done: epoch, total: epochs } : undefined };
+}
+
 export function statesOnDisk(folder: string): SweptRun[] {
-  return (readRecord(folder)?.runs ?? []).map(({ name, folder: own = name, status, error }) => {
+  return (readRecord(folder)?.runs ?? []).map((recorded) => {
+    const { name, folder: own = name, error } = recorded;
     const path = join(folder, own);
     const run = existsSync(join(path, "run.json")) ? RunDirectory.open(path) : undefined;
-    const now = run?.status;
-    const over = status === "finished" || status === "failed";
-    const shown = over || now === undefined ? status : now === "finished" ? "running" : now;
-    const { step, epoch, epochs } = run?.information.progress ?? { step: 0, epoch: 0, epochs: 0 };
-    const progress =
-      shown === "running" && step > 0 ? { stage: "training", done: epoch, total: epochs } : undefined;
-    return { name, path, status: shown, before: false, progress, error };
+    const now = run && { status: run.status, progress: run.information.progress };
+    return { name, path, ...standing(recorded, now), before: false, error };
   });
 }

@@ -38,6 +38,7 @@ export function taskOf(run: PlannedRun, steps: readonly Step[], around: TaskSurr
     path,
     log: resolve(around.folder, "logs", `${run.name}.log`),
     config: { ...run.config },
+    origins: Object.fromEntries(run.origins),
     steps: [...steps],
     ...(around.data !== undefined && { data: resolve(around.data) }),
     ...(fingerprint !== undefined && { fingerprint }),

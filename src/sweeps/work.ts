@@ -100,13 +100,14 @@ type Follow = (events: AsyncGenerator<JobEvent, void, void>) => Promise<void>;
 
 /** Returns once the run is trained, by whomever. */
 async function ensure(
-  { path, config, data, fingerprint }: Task,
+  { path, config, origins = {}, data, fingerprint }: Task,
   bench: Bench,
   follow: Follow,
   signal: AbortSignal,
   log: (line: string) => void,
 ): Promise<void> {
-  const at = { ...place({ ...bench, subject: path, signal }), data, fingerprint };
+  const around = { data, fingerprint, origins: new Map(Object.entries(origins)) };
+  const at = { ...place({ ...bench, subject: path, signal }), ...around };
   for (let waiting = ""; ; ) {
     throwIfStopped(signal);
     const isThere = existsSync(join(path, "run.json"));

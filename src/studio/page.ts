@@ -1,0 +1,16 @@
+/** The page itself, as `npm run build` made it: `dist/web/studio/`. */
+
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Refused } from "./refused.ts";
+import { type FileRequest, fileAnswer } from "./run-files.ts";
+
+const folder = fileURLToPath(new URL("../../dist/web/studio/index.html", import.meta.url));
+
+/** A file of the page; any address that is none is one of its views. */
+export function page(path: string, wishes: FileRequest): Response {
+  if (!existsSync(folder)) throw new Refused(404, "the studio's page is not built", "npm run build");
+  const isFile = /\.[a-z0-9]+$/i.test(path);
+  return fileAnswer(dirname(folder), isFile ? path.slice(1) : "index.html", { ...wishes, trusted: true });
+}

@@ -1,0 +1,212 @@
+/** All runs and sweeps of a folder as rows, kept up to date by looking again and again: folders on network drives tell nobody. */
+
+import { existsSync, statSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { BetalabError } from "../base/errors.ts";
+import { stringifyJson } from "../base/json.ts";
+import { occupant } from "../base/lease.ts";
+import { findRuns, readRecord, type SweepRecord } from "../runs/index.ts";
+import { standing } from "../sweeps/index.ts";
+import type { Bus } from "./bus.ts";
+import { measures } from "./numbers.ts";
+import type { RunRow, RunsTable, SweepRow, SweepState } from "./protocol.ts";
+import { RunFiles } from "./run-row.ts";
+
+/** Milliseconds between two looks, while anybody listens. A look may take a twentieth of the time. */
+const EVERY = 700;
+const SHARE = 20;
+
+interface SweepFiles {
+  readonly stamp: string;
+  readonly record: SweepRecord | undefined;
+}
+
+export class RunsIndex {
+  readonly #root: string;
+  readonly #shown: string;
+  readonly #bus: Bus;
+  readonly #runs = new Map<string, RunFiles>();
+  readonly #sweeps = new Map<string, SweepFiles>();
+  #sweepRows: readonly SweepRow[] = [];
+  #varying: readonly string[] = [];
+  #measures: RunsTable["measures"] = measures;
+  #text: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #tookMilliseconds = 0;
+
+  /**
+   * @param root the folder
+   * @param shown the same, as it was given
+   */
+  constructor(root: string, shown: string, bus: Bus) {
+    this.#root = root;
+    this.#shown = shown;
+    this.#bus = bus;
+  }
+
+  /** Looks now, and again and again until `stop`. */
+  start(): void {
+    this.refresh();
+    const again = (): void => {
+      this.#timer = setTimeout(
+        () => {
+          if (this.#bus.isHeard) this.refresh();
+          again();
+        },
+        Math.max(EVERY, SHARE * this.#tookMilliseconds),
+      ).unref();
+    };
+    again();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** How a command line names what is at `id`. */
+  pathOf(id: string): string {
+    return join(this.#shown, ...id.split("/"));
+  }
+
+  /** The row as it is now, whenever it was looked at last. */
+  row(id: string): RunRow | undefined {
+    const files = this.#runs.get(id);
+    if (files === undefined || !existsSync(join(this.#root, ...id.split("/"), "run.json"))) this.refresh();
+    else if (files.refresh(files.row.sweep)) this.#changed([files.row], []);
+    return this.#runs.get(id)?.row;
+  }
+
+  get sweepRows(): readonly SweepRow[] {
+    return this.#sweepRows;
+  }
+
+  recordOf(sweep: string): SweepRecord | undefined {
+    return this.#sweeps.get(sweep)?.record;
+  }
+
+  /** `RunsTable` as JSON, not older than a look ago. */
+  table(): string {
+    if (performance.now() - this.#lookedAt > Math.max(EVERY, SHARE * this.#tookMilliseconds)) this.refresh();
+    this.#text ??= `{"rows":[${[...this.#runs.values()].toSorted(newestFirst).map(({ text }) => text)}],${stringifyJson(
+      { sweeps: this.#sweepRows, varying: this.#varying, measures: this.#measures },
+    ).slice(1)}`;
+    return this.#text;
+  }
+
+  /** Reads what changed on disk, and tells it. */
+  refresh(): void {
+    const began = performance.now();
+    const found = findRuns(this.#root);
+    const sweeps = new Set(found.sweeps.map((path) => this.#idOf(path)));
+    const runs = new Map(found.runs.map((path) => [this.#idOf(path), path]));
+    const removed = [...this.#runs.keys()].filter((id) => !runs.has(id));
+    for (const id of removed) this.#runs.delete(id);
+    const changed: RunRow[] = [];
+    for (const [id, path] of runs) {
+      const files = this.#runs.get(id) ?? new RunFiles(id, path, this.pathOf(id));
+      if (files.refresh(sweepOf(id, sweeps))) changed.push(files.row);
+      this.#runs.set(id, files);
+    }
+    if (changed.length + removed.length > 0) this.#changed(changed, removed);
+    this.#readSweeps(found.sweeps);
+    this.#lookedAt = performance.now();
+    this.#tookMilliseconds = this.#lookedAt - began;
+  }
+
+  #idOf(path: string): string {
+    return relative(this.#root, path).split(sep).join("/");
+  }
+
+  #changed(rows: readonly RunRow[], removed: readonly string[]): void {
+    const all = [...this.#runs.values()];
+    this.#varying = varyingKeys(all.map(({ row }) => row));
+    this.#measures = Object.assign({}, measures, ...all.map((files) => files.measures));
+    this.#text = undefined;
+    this.#bus.tell("runs", { rows, removed, varying: this.#varying, measures: this.#measures });
+  }
+
+  #readSweeps(paths: readonly string[]): void {
+    const known = new Set(paths.map((path) => this.#idOf(path)));
+    for (const id of this.#sweeps.keys()) if (!known.has(id)) this.#sweeps.delete(id);
+    for (const path of paths) {
+      const id = this.#idOf(path);
+      const stat = statSync(join(path, "sweep.json"), { throwIfNoEntry: false });
+      const stamp = `${stat?.ino} ${stat?.mtimeMs}`;
+      if (this.#sweeps.get(id)?.stamp !== stamp)
+        this.#sweeps.set(id, { stamp, record: readableRecord(path) });
+    }
+    const rows = [...this.#sweeps].flatMap(([id, { record }]) =>
+      record ? [this.#sweepRow(id, record)] : [],
+    );
+    if (stringifyJson(rows) === stringifyJson(this.#sweepRows)) return;
+    this.#sweepRows = rows;
+    this.#text = undefined;
+    this.#bus.tell("sweeps", rows);
+  }
+
+  #sweepRow(id: string, record: SweepRecord): SweepRow {
+    const counts: Record<SweepState, number> = {
+      waiting: 0,
+      running: 0,
+      finished: 0,
+      failed: 0,
+      interrupted: 0,
+    };
+    for (const run of record.runs) {
+      const row = this.#runs.get(`${id}/${run.folder ?? run.name}`)?.row;
+      counts[standing(run, row && { ...row, status: plainStatus(row.status) }).status]++;
+    }
+    const holder = occupant(join(this.#root, ...id.split("/")))?.name;
+    return {
+      id,
+      path: this.pathOf(id),
+      name: record.name,
+      on: record.on ?? "local",
+      counts,
+      keys: [...new Set(record.runs.flatMap(({ settings }) => Object.keys(settings)))],
+      ...(holder !== undefined && { holder }),
+    };
+  }
+}
+
+const plainStatus = (status: RunRow["status"]) =>
+  status === "dead" ? "interrupted" : status === "unreadable" ? "failed" : status;
+
+function sweepOf(id: string, sweeps: ReadonlySet<string>): string | undefined {
+  for (let at = id.lastIndexOf("/"); at > 0; at = id.lastIndexOf("/", at - 1)) {
+    if (sweeps.has(id.slice(0, at))) return id.slice(0, at);
+  }
+  return undefined;
+}
+
+function readableRecord(path: string): SweepRecord | undefined {
+  try {
+    return readRecord(path);
+  } catch (error) {
+    if (error instanceof BetalabError) return undefined; // Its runs are there all the same.
+    throw error;
+  }
+}
+
+function newestFirst({ row: a }: RunFiles, { row: b }: RunFiles): number {
+  return (b.createdAt ?? "").localeCompare(a.createdAt ?? "") || a.id.localeCompare(b.id);
+}
+
+/** Keys that some rows have with different values, or that some lack. */
+function varyingKeys(rows: readonly RunRow[]): string[] {
+  const readable = rows.filter(({ status }) => status !== "unreadable");
+  const seen = new Map<string, { readonly text: string; count: number; varies: boolean }>();
+  for (const { settings } of readable) {
+    for (const [key, value] of Object.entries(settings)) {
+      const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+      const known = seen.get(key);
+      if (known === undefined) seen.set(key, { text, count: 1, varies: false });
+      else {
+        known.count++;
+        known.varies ||= known.text !== text;
+      }
+    }
+  }
+  return [...seen].filter(([, { count, varies }]) => varies || count < readable.length).map(([key]) => key);
+}

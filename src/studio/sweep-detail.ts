@@ -1,0 +1,51 @@
+/** A sweep run by run: what the disk says, and, where its executor outlives whoever submitted it, what that says. */
+
+import { join } from "node:path";
+import { BetalabError } from "../base/errors.ts";
+import type { Workbench } from "../workbench/index.ts";
+import type { SweepDetail } from "./protocol.ts";
+import { notThere } from "./refused.ts";
+import type { RunsIndex } from "./runs-index.ts";
+
+/** @throws Refused 404 */
+export async function sweepDetail(
+  id: string,
+  root: string,
+  index: RunsIndex,
+  workbench: Workbench,
+): Promise<SweepDetail> {
+  const row = index.sweepRows.find((one) => one.id === id);
+  const record = index.recordOf(id);
+  if (row === undefined || record === undefined) throw notThere(`a sweep ${id}`);
+  const folder = join(root, ...id.split("/"));
+  const { runs, problem } = await statusOf(folder, workbench);
+  const told = new Map(runs.map((run) => [run.name, run]));
+  return {
+    ...row,
+    runs: record.runs.map(({ name, folder: own = name, settings, status, error }) => {
+      const now = told.get(name);
+      const why = now?.error ?? error;
+      return {
+        name,
+        id: `${id}/${own}`,
+        status: now?.status ?? status,
+        settings,
+        ...(why !== undefined && { error: why }),
+        ...(now?.hint !== undefined && { hint: now.hint }),
+      };
+    }),
+    ...(problem !== undefined && { problem }),
+  };
+}
+
+/** As `sweep status` says it; an executor that does not answer is asked no further. */
+async function statusOf(folder: string, workbench: Workbench) {
+  try {
+    const { value } = await workbench.sweepStatus(folder);
+    return { runs: value.runs, problem: undefined };
+  } catch (error) {
+    if (!(error instanceof BetalabError)) throw error;
+    const { value } = await workbench.sweepStatus(folder, { on: "local" });
+    return { runs: value.runs, problem: error.message };
+  }
+}

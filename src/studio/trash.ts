@@ -1,0 +1,86 @@
+/** Deleted runs, `.trash/` of the studio's folder: each with a note of where it was, until it is put back or somebody empties it. */
+
+import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { diskError, makeFolder, writeFileAtomic } from "../base/disk.ts";
+import { stringifyJson } from "../base/json.ts";
+import { occupant } from "../base/lease.ts";
+import { inside } from "./inside.ts";
+import type { TrashEntry } from "./protocol.ts";
+import { notThere, Refused } from "./refused.ts";
+
+export class Trash {
+  readonly #root: string;
+  readonly #folder: string;
+
+  constructor(root: string) {
+    this.#root = root;
+    this.#folder = join(root, ".trash");
+  }
+
+  /** The newest first. */
+  list(): TrashEntry[] {
+    if (!existsSync(this.#folder)) return [];
+    return readdirSync(this.#folder)
+      .flatMap((id) => this.#read(id) ?? [])
+      .toSorted((a, b) => b.deletedAt.localeCompare(a.deletedAt));
+  }
+
+  /**
+   * Moves a run here.
+   *
+   * @param bytes of its files
+   * @throws Refused 404; 409 while somebody works on it. BetalabError "disk"
+   */
+  take(run: string, bytes: number): TrashEntry {
+    const folder = inside(this.#root, run);
+    if (!existsSync(join(folder, "run.json"))) throw notThere(`a run ${run}`);
+    const other = occupant(folder);
+    if (other !== undefined)
+      throw new Refused(409, `${run} is in use by ${other.name}`, "stop it first", "run");
+    const deletedAt = new Date().toISOString();
+    const id = `${deletedAt.replaceAll(/[-:.Z]/g, "")}-${randomBytes(3).toString("hex")}`;
+    const entry = { id, run, deletedAt, bytes };
+    makeFolder(join(this.#folder, id));
+    try {
+      writeFileAtomic(join(this.#folder, id, "entry.json"), stringifyJson(entry));
+      move(folder, join(this.#folder, id, "run"));
+    } catch (error) {
+      rmSync(join(this.#folder, id), { recursive: true, force: true });
+      throw error;
+    }
+    return entry;
+  }
+
+  /** Puts a run back where it was; returns its id. Throws Refused 404; 409 where something else is there. */
+  restore(id: string): string {
+    const entry = this.#read(id);
+    if (entry === undefined) throw notThere("this run of the trash");
+    const home = join(this.#root, ...entry.run.split("/"));
+    if (existsSync(home))
+      throw new Refused(409, `${entry.run} is there again`, "move or delete that one first", "run");
+    makeFolder(dirname(home));
+    move(join(this.#folder, id, "run"), home);
+    rmSync(join(this.#folder, id), { recursive: true, force: true });
+    return entry.run;
+  }
+
+  #read(id: string): TrashEntry | undefined {
+    if (!/^[\dT]+-[0-9a-f]+$/.test(id)) return undefined;
+    try {
+      const entry = JSON.parse(readFileSync(join(this.#folder, id, "entry.json"), "utf8")) as TrashEntry;
+      return existsSync(join(this.#folder, id, "run")) ? entry : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function move(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    throw diskError(error, to);
+  }
+}

@@ -1,0 +1,155 @@
+/** A process that does one entry of a studio's queue and outlives the studio: `node dist/studio/work.js FOLDER`. */
+
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
+import { writeFileAtomic } from "../base/disk.ts";
+import { BetalabError } from "../base/errors.ts";
+import { parseJson, stringifyJson } from "../base/json.ts";
+import { Lease } from "../base/lease.ts";
+import { withFlags } from "../cli/index.ts";
+import type { JobEvent } from "../jobs/index.ts";
+import { loadWorkbench } from "../workbench/index.ts";
+import type { Order } from "./orders.ts";
+import type { QueueState } from "./queue.ts";
+
+/** Milliseconds between two words of how far it is, and between two looks whether to stop. */
+const EVERY = 400;
+
+type Progress = NonNullable<QueueState["progress"]>;
+
+class Work {
+  readonly #folder: string;
+  #state: QueueState;
+  #saidAt = Number.NEGATIVE_INFINITY;
+  #steps = 0;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#state = { status: "running", startedAt: new Date().toISOString(), notes: [], files: [] };
+    this.#say();
+  }
+
+  hear(event: JobEvent): void {
+    if (event.type === "start") this.#steps = event.totalSteps;
+    if (event.type === "note") this.#note(event.text);
+    if (event.type === "prepared") for (const note of event.notes) this.#note(note);
+    const progress = this.#progressOf(event);
+    if (progress === undefined) return;
+    this.#state = { ...this.#state, progress };
+    if (performance.now() - this.#saidAt > EVERY) this.#say();
+  }
+
+  end(status: QueueState["status"], more: Partial<QueueState>): void {
+    const { progress: _, ...state } = this.#state;
+    this.#state = { ...state, ...more, status, endedAt: new Date().toISOString() };
+    log(more.error === undefined ? status : `${status}: ${more.error.message}`);
+    this.#say();
+  }
+
+  #note(text: string): void {
+    if (this.#state.notes.includes(text)) return;
+    this.#state = { ...this.#state, notes: [...this.#state.notes, text] };
+    log(text);
+    this.#say();
+  }
+
+  #progressOf(event: JobEvent): Progress | undefined {
+    switch (event.type) {
+      case "stage":
+        return {
+          stage: event.stage,
+          done: event.done,
+          ...(event.total !== undefined && { total: event.total }),
+        };
+      case "step":
+        return { stage: "training", done: event.step, total: this.#steps };
+      case "epoch":
+        log(`epoch ${event.epoch}: held-out −ELBO ${event.heldOut.negativeElbo.toFixed(2)} nats per image`);
+        return undefined;
+      case "runs": {
+        if (event.ended) log(`${event.ended.name}: ${event.ended.error ?? event.ended.status}`);
+        const over = event.runs.filter(({ status }) => status !== "waiting" && status !== "running");
+        return { stage: "runs", done: over.length, total: event.runs.length };
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #say(): void {
+    this.#saidAt = performance.now();
+    try {
+      writeFileAtomic(join(this.#folder, "state.json"), stringifyJson(this.#state));
+    } catch (error) {
+      log((error as Error).message); // The work doesn't depend on it.
+    }
+  }
+}
+
+function log(line: string): void {
+  process.stdout.write(`${new Date().toISOString()}  ${line}\n`);
+}
+
+async function work(folder: string): Promise<void> {
+  let lease: Lease;
+  try {
+    lease = Lease.take(folder);
+  } catch {
+    return; // Another process does it already.
+  }
+  if (existsSync(join(folder, "state.json")) || existsSync(join(folder, "stop"))) return lease.release();
+  const order = parseJson(readFileSync(join(folder, "order.json"), "utf8")) as Order;
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGUSR1"] as const) process.on(signal, () => stop.abort());
+  process.on("SIGHUP", () => {});
+  setInterval(() => existsSync(join(folder, "stop")) && stop.abort(), EVERY).unref();
+  const told = new Work(folder);
+  log(order.commandLine);
+  let names: string[] = [];
+  try {
+    const { events, jobs } = await loadWorkbench(order.configModule);
+    names = Object.keys(
+      (await Promise.all(Object.values(jobs).map((load) => load()))).find(({ name }) => name === order.job)!
+        .options.shape,
+    );
+    const running = events(order.job, order.subject, order.options, { signal: stop.signal });
+    let next = await running.next();
+    for (; !next.done; next = await running.next()) told.hear(next.value);
+    const paths = await next.value.save(order.out);
+    writeFileAtomic(join(folder, "value.json"), stringifyJson(next.value.value));
+    const { status } = (next.value.value ?? {}) as { readonly status?: unknown };
+    const ended =
+      status === "interrupted" || stop.signal.aborted
+        ? "interrupted"
+        : next.value.failed
+          ? "failed"
+          : "finished";
+    told.end(ended, { files: paths.map((path) => placeOf(resolve(path), folder)) });
+  } catch (error) {
+    const shown = withFlags(error, names);
+    const { code, hint } = shown instanceof BetalabError ? shown : { code: "internal", hint: undefined };
+    if (code === "internal") log((error as Error).stack ?? String(error));
+    const message = (shown as Error).message;
+    told.end(code === "interrupted" ? "interrupted" : "failed", {
+      error: { code, message, ...(hint !== undefined && { hint }) },
+    });
+  } finally {
+    lease.release();
+  }
+}
+
+/** Of a file that was written: below `made/` of the entry, or of a run. */
+function placeOf(path: string, folder: string): QueueState["files"][number] {
+  const slashes = (from: string, to: string): string => relative(from, to).split(sep).join("/");
+  const made = join(resolve(folder), "made");
+  if (path.startsWith(made + sep)) return { path: slashes(made, path) };
+  const root = resolve(folder, "../../..");
+  const parts = slashes(root, path).split("/");
+  const depth = parts.findIndex((_, i) => existsSync(join(root, ...parts.slice(0, i), "run.json")));
+  return depth < 1
+    ? { path: parts.join("/") }
+    : { run: parts.slice(0, depth).join("/"), path: parts.slice(depth).join("/") };
+}
+
+await work(process.argv[2]!);
+process.exit();
