@@ -33,6 +33,11 @@ const subjects: Readonly<Record<JobDescription["takes"], Argument | undefined>> 
     paths: "files",
   },
   sweepFolder: { name: "folder", description: "the folder of a sweep", paths: "folders" },
+  file: {
+    name: "file",
+    description: "weights as safetensors, or a .pt or .pth of torch.save",
+    paths: "files",
+  },
 };
 
 const out: OptionDescription = {

@@ -32,6 +32,7 @@ export {
   taskSchema,
 } from "./executor.ts";
 export type { Explained } from "./explain.ts";
+export type { ImportValue } from "./import.ts";
 export {
   type AnyJob,
   type Context,

@@ -27,6 +27,8 @@ export interface Subjects {
   sweep: string | Readonly<Record<string, unknown>>;
   /** The folder of a sweep that was begun. */
   sweepFolder: string;
+  /** A file that another program wrote. */
+  file: string;
 }
 
 export type Takes = keyof Subjects;

@@ -63,6 +63,7 @@ function checkSubject({ name, takes, subjectOptional }: AnyJob, subject: unknown
     source: isText,
     sweep: isText || isObject,
     sweepFolder: isText,
+    file: isText,
   }[takes as Takes];
   if (fits) return;
   const wanted =
@@ -79,6 +80,7 @@ export const subjectNouns = {
   source: "the name of a data source",
   sweep: "a sweep's preset or file",
   sweepFolder: "the folder of a sweep",
+  file: "a file",
 } as const;
 
 /** Writes what a job made: beside its subject, or to `out`. Resolves to the paths, the one to look at first. */

@@ -9,10 +9,10 @@ import { BetalabError } from "../base/errors.ts";
 import { occupant } from "../base/lease.ts";
 import type { Config } from "../config/index.ts";
 import { requiredExtensions } from "../config/node.ts";
-import { batchesPerEpoch, isBinary } from "../data/index.ts";
+import { batchesPerEpoch, type Dataset, isBinary } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
 import { LatentModel } from "../latent/index.ts";
-import { type Checkpoint, RunDirectory } from "../runs/index.ts";
+import { type Checkpoint, RunDirectory, type RunInformation } from "../runs/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import {
   buildJob,
@@ -36,7 +36,7 @@ import { placeOf } from "./place.ts";
 import { fileSink } from "./sinks.ts";
 
 /** Where a run goes unless `out` says otherwise: `runs/<name>`, with the first free number if that is taken. */
-function freeRunPath(config: Config): string {
+export function freeRunPath(config: Config): string {
   return freePath(join("runs", config.name));
 }
 
@@ -83,14 +83,7 @@ export async function* startRun(
       ...(place.origins && { origins: Object.fromEntries(place.origins) }),
       extensions: requiredExtensions(config, place.registries),
       versions: versions(),
-      data: {
-        name: data.name,
-        fingerprint: data.fingerprint,
-        counts: { train: data.train.images.count, heldOut: data.heldOut.images.count },
-        image: imageShape(data),
-        ...(job.vae.classes && { classes: job.vae.classes }),
-        directory,
-      },
+      data: recordOf(data, job.vae.classes, directory),
       seed: config.seed,
       device: runtime.device,
       threads: runtime.threads,
@@ -121,18 +114,18 @@ export async function* continueRun(
     const config = configOf(run, { epochs, registries: place.registries });
     const { data: recorded } = run.information;
     const known = recordedPlace(recorded.directory, place.environment);
-    const { data } = yield* openData(config, place, known);
+    const { data, directory } = yield* openData(config, place, known);
     try {
       refuseOtherData(path, data.fingerprint, recorded.fingerprint);
       const runtime = await createRuntime(runtimeOptions(config));
       const job = buildJob(config, data, runtime, place.registries);
       const newest = run.newestCheckpoint();
       refuseFewerEpochs(path, job, run.information.progress.step);
-      const from = newest && {
-        progress: progressOf(newest.checkpoint, newest.path),
-        tensors: newest.checkpoint.tensors,
-      };
-      const step = from?.progress.step ?? 0;
+      const progress = newest && progressOf(newest.checkpoint, newest.path);
+      const tensors = newest?.checkpoint.tensors;
+      const step = progress?.step ?? 0;
+      // Imported weights come without moments, and without what an objective remembers: those begin anew.
+      const begins = run.information.imported !== undefined && step === 0;
       const problems = [
         ...(newest === undefined ? [] : usedCheckpoint(run, config, newest).problems),
         ...run.metrics.salvage(),
@@ -145,8 +138,10 @@ export async function* continueRun(
         device: runtime.device,
         threads: runtime.threads,
         progress: { ...run.information.progress, epochs: config.training.epochs },
+        ...(recorded.fingerprint === undefined && { data: recordOf(data, job.vae.classes, directory) }),
       });
-      yield* record(run, config, job, from, place.signal, [...taken, ...changed, ...problems]);
+      const start = progress && tensors && (begins ? { weights: tensors } : { from: { progress, tensors } });
+      yield* record(run, config, job, start, place.signal, [...taken, ...changed, ...problems]);
     } finally {
       data.close();
     }
@@ -155,7 +150,11 @@ export async function* continueRun(
   }
 }
 
-async function* openData(config: Config, place: TrainingPlace, known: string | undefined) {
+export async function* openData(
+  config: Config,
+  place: TrainingPlace,
+  known: string | undefined,
+): AsyncGenerator<JobEvent, { data: Dataset; directory: string | undefined }, void> {
   return yield* telling(place.signal, async (tell) => {
     const context = dataContext(placeOf(place, { data: place.data ?? known }, tell));
     const path = context.explicit ? undefined : (config.data.path as string | undefined);
@@ -171,6 +170,22 @@ function refuseOtherData(path: string, found: string, meant: string | undefined)
     `${path} is of other data: fingerprint ${meant.slice(0, 12)}…, found ${found.slice(0, 12)}…`,
     "point `data` at the data of the run, or start a new run",
   );
+}
+
+/** What `run.json` says of the data. */
+export function recordOf(
+  data: Dataset,
+  classes: readonly string[] | undefined,
+  directory: string | undefined,
+): RunInformation["data"] {
+  return {
+    name: data.name,
+    fingerprint: data.fingerprint,
+    counts: { train: data.train.images.count, heldOut: data.heldOut.images.count },
+    image: imageShape(data),
+    ...(classes && { classes }),
+    directory,
+  };
 }
 
 /** A run can't go back: its record would claim fewer epochs than its weights have seen. */
@@ -193,7 +208,7 @@ async function* record(
   run: RunDirectory,
   config: Config,
   job: TrainingJob,
-  from: NonNullable<Parameters<typeof trainLoop>[1]>["from"],
+  start: Omit<NonNullable<Parameters<typeof trainLoop>[1]>, "signal"> | undefined,
   signal: AbortSignal | undefined,
   problems: readonly string[] = [],
 ): AsyncGenerator<RunEvent, void, void> {
@@ -218,7 +233,7 @@ async function* record(
   const { keepBest } = config.training;
   let speed = run.information.timings.imagesPerSecond;
   try {
-    for await (const event of trainLoop(job, { ...(from && { from }), ...(signal && { signal }) })) {
+    for await (const event of trainLoop(job, { ...start, ...(signal && { signal }) })) {
       run.refuseIfLost();
       if (event.type === "start") {
         yield {

@@ -44,9 +44,12 @@ export const runInformation = z.looseObject({
   versions,
   data: z.looseObject({
     name: z.string(),
-    fingerprint: z.string(),
+    /** Absent: weights were imported where their data was not. */
+    fingerprint: z.string().optional(),
     counts: z.looseObject({ train: count, heldOut: count }),
   }),
+  /** The file of weights that the run began with, and its SHA-256. */
+  imported: z.looseObject({ file: z.string(), sha256: z.string() }).optional(),
   seed: count,
   device: z.string(),
   threads: count,

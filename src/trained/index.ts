@@ -18,4 +18,6 @@ export type { OpenModel } from "./open-model.ts";
 export { dataContext, type Place, recordedPlace } from "./place.ts";
 export { posteriorsOf, weightsHash } from "./posteriors.ts";
 export { modelInMemory, type PreparedJob, type PrepareOptions, prepareTraining } from "./prepare.ts";
+export { type KnownNet, recognise, sizesOf, unwrapped } from "./pytorch/known.ts";
+export { matchTensors } from "./pytorch/match.ts";
 export { versions } from "./version.ts";

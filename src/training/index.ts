@@ -2,7 +2,7 @@
 
 export { type Evaluation, Evaluator, evaluationProgram } from "./evaluate.ts";
 export { type LogRecord, type Monitor, monitors, type TrainingEvent, type TrainingJob } from "./job.ts";
-export { type Progress, progressSchema } from "./progress.ts";
+export { initialProgress, type Progress, progressSchema } from "./progress.ts";
 export { State, usedTensors } from "./state.ts";
 export { elbo, optimizerScalar, type StepFeeds, type StepProgram, trainingProgram } from "./step.ts";
 export type { TermValues } from "./terms.ts";

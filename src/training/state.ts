@@ -143,6 +143,12 @@ export class State {
     return new State(this.specs, values);
   }
 
+  /** The same but for the tensors that are given, which stand as averages too, where averages are kept. */
+  withWeights(given: Readonly<Record<string, TensorRecord>>): State {
+    const averages = Object.entries(given).map(([name, tensor]) => [averageOf(name), tensor] as const);
+    return State.restore(this.specs, { ...this.records(), ...given, ...Object.fromEntries(averages) });
+  }
+
   /** The state with which a model is used: averaged weights where the optimiser keeps them. It must have been read. */
   inUse(): State {
     if (!this.specs.some(({ kind }) => kind === "average")) return this;

@@ -28,10 +28,12 @@ export async function* train(
   job: TrainingJob,
   options: {
     readonly from?: { progress: Progress; tensors: Parameters<typeof State.restore>[1] };
+    /** A model's weights to begin with, in place of the seed's. */
+    readonly weights?: Parameters<typeof State.restore>[1];
     readonly signal?: AbortSignal;
   } = {},
 ): AsyncGenerator<TrainingEvent, void, void> {
-  const { from, signal } = options;
+  const { from, weights, signal } = options;
   const runner = new Runner(job);
   const { feeder, specs, groups } = runner;
   const { stepsPerEpoch, totalSteps } = feeder.horizon;
@@ -39,6 +41,7 @@ export async function* train(
   const evaluator = await Evaluator.create(job.runtime, job.vae);
   try {
     let state = from === undefined ? await runner.first() : State.restore(specs, from.tensors);
+    if (from === undefined && weights !== undefined) state = (await state.read()).withWeights(weights);
     let { step, control, best, ...rest } = from?.progress ?? initialProgress(job.objective);
     const average = new TermAverage(rest.pending);
     const checkpoint = (): TrainingEvent => ({

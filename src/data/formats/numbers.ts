@@ -1,6 +1,7 @@
 /** The types of number that array files hold, by numpy's names, and their bytes as numbers. Pure; little-endian machines. */
 
 import { BetalabError } from "../../base/errors.ts";
+import { halfToFloat } from "../../base/half.ts";
 
 const constructors = {
   bool: Uint8Array,
@@ -50,7 +51,7 @@ export function decodeNumbers(bytes: Uint8Array, type: NumberType, name: string)
   const own = bytes.slice();
   if (type.bigEndian) swap(own, numberBytes(type));
   const values = new constructors[type.name](own.buffer);
-  if (type.name === "float16") return Float32Array.from(values as Uint16Array, half);
+  if (type.name === "float16") return Float32Array.from(values as Uint16Array, halfToFloat);
   if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
     return Float64Array.from(values as BigInt64Array, (value) => exact(value, name));
   }
@@ -65,16 +66,6 @@ function exact(value: bigint, name: string): number {
 
 function swap(bytes: Uint8Array, size: number): void {
   for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
-}
-
-/** IEEE 754 binary16: a sign, five bits of exponent, ten of fraction. */
-function half(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 /** `numbers` as bytes of `type`, little-endian. */

@@ -1,17 +1,12 @@
 /**
- * Pickles, read without running anything: numbers, text, bytes, lists, tuples, dicts and numpy's arrays, as the batches of
- * CIFAR are written by any protocol from 0 to 5. A pickle is a program for a stack machine that may name any function of
- * Python's and call it; here only those names that numpy's arrays are made of have a meaning, each built here, and any
- * other name is refused by it.
+ * The stack machine of pickles, without what would be run: numbers, text, bytes, lists, tuples and dicts of any protocol from
+ * 0 to 5. A pickle is a program that may name any function of Python's and call it; here a name has the meaning that a
+ * vocabulary gives it (numpy's arrays, PyTorch's tensors), and any other is refused by it.
  *
  * Opcodes: https://github.com/python/cpython/blob/main/Lib/pickletools.py
  */
 
 import { BetalabError } from "../../base/errors.ts";
-import { fromFortran } from "../arrays/layout.ts";
-import type { SideArray } from "../arrays/side.ts";
-import { requireHeld } from "./array-file.ts";
-import { decodeNumbers, type NumberType, numberBytes, numpyType } from "./numbers.ts";
 
 /** A value of a pickle. Dicts are maps; keys that are bytes are text. */
 export type PickleValue =
@@ -22,50 +17,52 @@ export type PickleValue =
   | Uint8Array
   | PickleValue[]
   | Map<PickleValue, PickleValue>
-  | PickledArray
-  | Callable;
+  | Made;
 
-/** An array of numpy's, made in two steps: an empty one, then its state. */
-export class PickledArray implements SideArray {
-  shape: readonly number[] = [];
-  numbers: ArrayLike<number> = [];
+/** What a vocabulary makes: a thing that may be called, or what such a call gives. */
+export abstract class Made {
+  /** What Python calls it. */
+  abstract readonly name: string;
 }
 
-/** A name that may be called, or a type of numpy's. */
-class Callable {
-  readonly name: string;
-  readonly type: NumberType | undefined;
-  constructor(name: string, type?: NumberType) {
-    this.name = name;
-    this.type = type;
-  }
+/** What the names in a pickle mean. Whatever it answers `undefined` to is refused. */
+export interface Vocabulary {
+  /** What may be done instead, for people. */
+  readonly hint: string;
+  named(module: string, name: string): Made | undefined;
+  call(callable: Made, given: readonly PickleValue[], fail: Fail): PickleValue | undefined;
+  /** What `value` is with a state that was pickled beside it. */
+  build(value: PickleValue, state: PickleValue, fail: Fail): PickleValue | undefined;
+  /** What is kept outside of the pickle. */
+  persistent?(id: PickleValue): Made | undefined;
 }
 
-/** All that may be named. The module `numpy.core` became `numpy._core`. */
-const known =
-  /^(numpy\.(_?core\.(multiarray (_reconstruct|scalar)|numeric _frombuffer))|numpy (ndarray|dtype)|_codecs encode|(__builtin__|builtins) bytes|collections OrderedDict)$/;
+/** Makes the error for a pickle that is damaged. */
+export type Fail = (what: string) => BetalabError;
 
 const MARK = Symbol("mark");
-/** Values on the stack at most, and bytes that one text may have: more is no batch of images. */
+/** Operations at most: more is no batch of images, and no state of a net. */
 const mostValues = 10_000_000;
 
 /** The value of a pickle. Throws `data` naming what it would call, or where it is damaged. */
-export function readPickle(bytes: Uint8Array, label: string): PickleValue {
-  return new Machine(bytes, label).run();
+export function readPickle(bytes: Uint8Array, label: string, vocabulary: Vocabulary): PickleValue {
+  return new Machine(bytes, label, vocabulary).run();
 }
 
 class Machine {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #label: string;
+  readonly #vocabulary: Vocabulary;
   readonly #stack: (PickleValue | typeof MARK)[] = [];
   readonly #memo = new Map<number, PickleValue>();
   #at = 0;
 
-  constructor(bytes: Uint8Array, label: string) {
+  constructor(bytes: Uint8Array, label: string, vocabulary: Vocabulary) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#label = label;
+    this.#vocabulary = vocabulary;
   }
 
   run(): PickleValue {
@@ -196,84 +193,52 @@ class Machine {
       }
       case "b": {
         const state = this.#pop();
-        this.#build(this.#top(), state);
+        this.#build(this.#pop(), state);
         return undefined;
       }
+      case "i": {
+        const module = this.#line();
+        return this.#call(this.#named(module, this.#line()), this.#toMark());
+      }
+      case "P":
+        return this.#persistent(this.#line());
+      case "Q":
+        return this.#persistent(this.#pop());
       default:
         throw this.#damaged(`an opcode ${JSON.stringify(code)} that no arrays need, at byte ${this.#at - 1}`);
     }
   }
 
-  #named(module: string, name: string): Callable {
-    if (known.test(`${module} ${name}`)) return new Callable(name);
+  #named(module: string, name: string): Made {
+    const made = this.#vocabulary.named(module, name);
+    if (made !== undefined) return made;
     throw new BetalabError(
       "data",
-      `${this.#label}: a pickle that would call ${module}.${name}, which is not run`,
-      "only arrays, lists, dicts, text and numbers are read; save the arrays by numpy.savez",
+      `${this.#label}: a pickle that would call ${module.slice(0, 80)}.${name.slice(0, 80)}, which is not run`,
+      this.#vocabulary.hint,
     );
   }
 
   #call(callable: PickleValue, given: PickleValue): PickleValue {
-    const [first = null, second = null, third = null, fourth = null] = Array.isArray(given) ? given : [];
-    const name = callable instanceof Callable ? callable.name : "";
-    if (name === "_reconstruct") return new PickledArray();
-    if (name === "OrderedDict") return new Map();
-    if (name === "dtype" && typeof text(first) === "string") {
-      // "u1", and its order comes with the state; objects have none of numpy's codes.
-      const type = numpyType(String(text(first)));
-      if (type) return new Callable("type", type);
-    }
-    // Protocol 2 writes bytes as the latin-1 text that has them.
-    if (name === "encode" && typeof first === "string")
-      return Uint8Array.from(first, (letter) => letter.charCodeAt(0));
-    if (name === "bytes") return new Uint8Array(0);
-    if (name === "scalar" && first instanceof Callable && first.type && second instanceof Uint8Array) {
-      return decodeNumbers(second, first.type, this.#label)[0] ?? 0;
-    }
-    if (name === "_frombuffer" && first instanceof Uint8Array) {
-      const array = new PickledArray();
-      this.#fill(array, third, second, fourth === "F", first);
-      return array;
-    }
-    throw this.#damaged(`a call of ${name || "no function"} with what it does not take`);
+    const made = callable instanceof Made ? callable : undefined;
+    const result = made && this.#vocabulary.call(made, Array.isArray(given) ? given : [], this.#damaged);
+    if (result !== undefined) return result;
+    throw this.#damaged(`a call of ${made?.name ?? "no function"} with what it does not take`);
   }
 
+  /** Puts `value` with its state on the stack, and wherever it was kept. */
   #build(value: PickleValue, state: PickleValue): void {
-    const parts = Array.isArray(state) ? state : [];
-    if (value instanceof Callable && value.type) {
-      const top = this.#stack.length - 1;
-      const type = {
-        ...value.type,
-        bigEndian: text(parts[1] ?? null) === ">" && numberBytes(value.type) > 1,
-      };
-      const changed = new Callable("type", type);
-      this.#stack[top] = changed;
-      for (const [key, one] of this.#memo) if (one === value) this.#memo.set(key, changed);
-      return;
-    }
-    if (!(value instanceof PickledArray)) throw this.#damaged("a state of something that is no array");
-    const [, shape = null, type = null, fortran = null, data = null] = parts;
-    this.#fill(value, shape, type, fortran === true, data);
+    const built = this.#vocabulary.build(value, state, this.#damaged);
+    if (built === undefined) throw this.#damaged("a state of something that takes none");
+    this.#stack.push(built);
+    if (built === value) return;
+    for (const [key, one] of this.#memo) if (one === value) this.#memo.set(key, built);
   }
 
-  #fill(
-    array: PickledArray,
-    shape: PickleValue,
-    type: PickleValue,
-    fortran: boolean,
-    data: PickleValue,
-  ): void {
-    const sizes = Array.isArray(shape) ? shape : [];
-    const length = sizes.reduce<number>((product, size) => product * Number(size), 1);
-    const number = type instanceof Callable ? type.type : undefined;
-    if (!number || !(data instanceof Uint8Array)) throw this.#damaged("an array that is not of numbers");
-    const bytes = length * numberBytes(number);
-    if (!Number.isSafeInteger(bytes) || sizes.some((size) => !(Number(size) >= 0)))
-      throw this.#damaged("an array's shape");
-    requireHeld(this.#label, bytes, data.length);
-    array.shape = sizes.map(Number);
-    const numbers = decodeNumbers(data.subarray(0, bytes), number, this.#label);
-    array.numbers = fortran ? fromFortran(numbers, array.shape) : numbers;
+  #persistent(id: PickleValue): PickleValue {
+    const made = this.#vocabulary.persistent?.(id);
+    if (made !== undefined) return made;
+    throw this.#damaged("a persistent id that is not the storage of a tensor");
   }
 
   #append(items: readonly PickleValue[]): void {
@@ -355,12 +320,11 @@ class Machine {
     return line;
   }
 
-  #damaged(what: string): BetalabError {
-    return new BetalabError("data", `${this.#label}: not a pickle that can be read: ${what}`);
-  }
+  readonly #damaged: Fail = (what) =>
+    new BetalabError("data", `${this.#label}: not a pickle that can be read: ${what}`);
 }
 
 /** Bytes as the text that Python 2 meant by them; anything else as it is. */
-function text(value: PickleValue): PickleValue {
+export function text(value: PickleValue): PickleValue {
   return value instanceof Uint8Array ? new TextDecoder("latin1").decode(value) : value;
 }

@@ -10,7 +10,7 @@ import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { type ArrayPart, readArrays } from "../arrays/read.ts";
 import { heldArray, lengthOf } from "../formats/array-file.ts";
-import { PickledArray, readPickle } from "../formats/pickle.ts";
+import { PickledArray, readNumpyPickle } from "../formats/pickle-numpy.ts";
 import { hashFile, readWhole } from "../formats/streams.ts";
 import { heldOutOption, pathOption, splitOption, targetSizeOption } from "../options.ts";
 import type { Parts } from "../parts.ts";
@@ -110,7 +110,7 @@ async function readBatch(path: string, classes: "fine" | "coarse"): Promise<Batc
 }
 
 function fromPickle(bytes: Uint8Array, label: string, classes: "fine" | "coarse"): Batch {
-  const dict = readPickle(bytes, label);
+  const dict = readNumpyPickle(bytes, label);
   const entry = (...names: string[]) =>
     dict instanceof Map ? names.map((one) => dict.get(one)).find((one) => one !== undefined) : undefined;
   const data = entry("data");
@@ -159,7 +159,7 @@ function namesBeside(folder: string, classes: "fine" | "coarse"): readonly strin
   for (const name of ["batches.meta", "meta"]) {
     const path = join(folder, name);
     if (!existsSync(path)) continue;
-    const dict = readPickle(Uint8Array.from(readFileSync(path)), name);
+    const dict = readNumpyPickle(Uint8Array.from(readFileSync(path)), name);
     const names =
       dict instanceof Map ? (dict.get("label_names") ?? dict.get(`${classes}_label_names`)) : undefined;
     if (Array.isArray(names))

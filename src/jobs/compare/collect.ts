@@ -101,7 +101,7 @@ function collectRun(path: string, registries: Registries | undefined): Collected
     path,
     opened,
     config: opened.config,
-    data: { name: information.data.name, fingerprint: information.data.fingerprint },
+    data: { name: information.data.name, fingerprint: information.data.fingerprint ?? "unknown" },
     seed: information.seed,
     values,
     errors,

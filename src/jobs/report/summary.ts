@@ -163,7 +163,7 @@ function detailsOf({ run, step, config, path }: OpenModel): [string, string][] {
       "data",
       `${data.name}: ${formatCount(data.counts.train)} images, ${formatCount(data.counts.heldOut)} held out`,
     ],
-    ["fingerprint", data.fingerprint.slice(0, 16)],
+    ["fingerprint", data.fingerprint?.slice(0, 16) ?? "unknown"],
     ["steps", formatCount(step)],
     ["seed", String(seed)],
     ["device", `${device}, ${threads} ${threads === 1 ? "thread" : "threads"}`],
