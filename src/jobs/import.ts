@@ -87,7 +87,7 @@ async function* importWeights(
   const known = sizes && wanted.model.architecture === sizes.settings["model.architecture"];
   const settings = known ? [{ origin: file, values: sizes.settings }] : [];
   const layers = { ...layersOf(context, { set: options.set }), settings };
-  const { config } = configs.resolve(subject, layers);
+  const { config, origins } = configs.resolve(subject, layers);
   const path = options.out ?? freeRunPath(config);
   RunDirectory.check(path);
 
@@ -113,6 +113,7 @@ async function* importWeights(
     const extensions = requiredExtensions(config, context.registries);
     const run = RunDirectory.create(path, {
       config,
+      origins: Object.fromEntries(origins),
       extensions,
       versions: versions(),
       data: found
