@@ -121,7 +121,7 @@ export interface RunRow {
   readonly updatedAt?: string;
   /** Seconds of training, over all attempts. */
   readonly seconds: number;
-  /** Of all its files. */
+  /** Of all its files; 0 until they have been counted. */
   readonly bytes: number;
   /** It was evaluated, measured, reported: which of these files it has. */
   readonly has: readonly ("evaluation" | "metrics" | "report" | "model")[];

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
 import { type Config, configuration, type Registries } from "../config/index.ts";
 import { describeEvaluation, type EvaluationRecord, readEvaluation, readMetrics } from "../jobs/index.ts";
-import { RunDirectory } from "../runs/index.ts";
+import { Checkpoints, RunDirectory } from "../runs/index.ts";
 import type { ConfigValue, LogText, RunDetail, RunRow } from "./protocol.ts";
 import { endOf, type Queue } from "./queue.ts";
 import { settingsOf } from "./run-row.ts";
@@ -22,7 +22,7 @@ export function runDetail(row: RunRow, folder: string, registries: Registries): 
     }
   };
   const run = row.status === "unreadable" ? undefined : readable(() => RunDirectory.open(folder));
-  const checkpoints = run === undefined ? [] : (readable(() => run.checkpoints.list()) ?? []);
+  const checkpoints = readable(() => new Checkpoints(join(folder, "checkpoints")).list()) ?? [];
   const evaluation = readable(() => readEvaluation(folder));
   const metrics = readable(() => readMetrics(folder));
   return {

@@ -12,7 +12,7 @@ import { Tail } from "./tail.ts";
 
 /** Points of a sparkline. */
 const POINTS = 40;
-/** Milliseconds between two looks at how much a run that trains takes up. */
+/** Milliseconds between two counts of what a run takes up. */
 const BYTES_EVERY = 5000;
 
 const contents = {
@@ -35,7 +35,9 @@ export class RunFiles {
   #lastHeldOut: MetricRecord | undefined;
   #lastRecord: { readonly step: number; readonly epoch: number } = { step: 0, epoch: 0 };
   #measured: Record<string, number> = {};
-  #bytes = { count: 0, at: Number.NEGATIVE_INFINITY };
+  #bytes = 0;
+  #isCounted = false;
+  #countedAt = Number.NEGATIVE_INFINITY;
   #text = "";
   row!: RunRow;
   /** What the metrics of its latents are. */
@@ -57,8 +59,12 @@ export class RunFiles {
     return this.#text;
   }
 
-  /** Looks at what changed on disk; whether the row is another one now. */
-  refresh(sweep: string | undefined): boolean {
+  /**
+   * Looks at what changed on disk; whether the row is another one now.
+   *
+   * @param mayCount whether there is time to count the bytes of its files
+   */
+  refresh(sweep: string | undefined, mayCount = true): boolean {
     const information = this.#changed("run.json");
     if (information) this.#readInformation();
     const records = this.#changed("metrics.jsonl");
@@ -66,11 +72,15 @@ export class RunFiles {
     const files = Object.values(contents).filter((path) => this.#changed(...path)).length > 0;
     const running = this.#information?.status === "running";
     const holder = running ? occupant(this.#folder)?.name : undefined;
-    const same = !information && !records && !files && this.#text !== "";
+    this.#isCounted &&= !information && !records && !files;
+    const count = mayCount && !this.#isCounted && performance.now() - this.#countedAt > BYTES_EVERY;
+    const same = !information && !records && !files && !count && this.#text !== "";
     if (same && holder === this.row.holder && sweep === this.row.sweep) return false;
     if (information || files) this.#readMeasured();
-    if (!running || performance.now() - this.#bytes.at > BYTES_EVERY) {
-      this.#bytes = { count: bytesOf(this.#folder), at: performance.now() };
+    if (count) {
+      this.#bytes = bytesOf(this.#folder);
+      this.#countedAt = performance.now();
+      this.#isCounted = true;
     }
     this.row = this.#makeRow(holder, sweep);
     const before = this.#text;
@@ -149,7 +159,7 @@ export class RunFiles {
       path: this.#shown,
       ...(this.#problem !== undefined && { problem: this.#problem }),
       ...(sweep !== undefined && { sweep }),
-      bytes: this.#bytes.count,
+      bytes: this.#bytes,
       has: (Object.keys(contents) as Content[]).filter((one) => this.#has(one)),
     };
     if (information === undefined) {

@@ -15,6 +15,9 @@ import { RunFiles } from "./run-row.ts";
 /** Milliseconds between two looks, while anybody listens. A look may take a twentieth of the time. */
 const EVERY = 700;
 const SHARE = 20;
+const SELDOM = 5000;
+/** Milliseconds of a look after which no more bytes are counted: a thousand runs are shown first, and counted by and by. */
+const COUNTING = 50;
 
 interface SweepFiles {
   readonly stamp: string;
@@ -49,13 +52,10 @@ export class RunsIndex {
   start(): void {
     this.refresh();
     const again = (): void => {
-      this.#timer = setTimeout(
-        () => {
-          if (this.#bus.isHeard) this.refresh();
-          again();
-        },
-        Math.max(EVERY, SHARE * this.#tookMilliseconds),
-      ).unref();
+      this.#timer = setTimeout(() => {
+        if (this.#bus.isHeard) this.refresh();
+        again();
+      }, this.#pause).unref();
     };
     again();
   }
@@ -87,7 +87,7 @@ export class RunsIndex {
 
   /** `RunsTable` as JSON, not older than a look ago. */
   table(): string {
-    if (performance.now() - this.#lookedAt > Math.max(EVERY, SHARE * this.#tookMilliseconds)) this.refresh();
+    if (performance.now() - this.#lookedAt > this.#pause) this.refresh();
     this.#text ??= `{"rows":[${[...this.#runs.values()].toSorted(newestFirst).map(({ text }) => text)}],${stringifyJson(
       { sweeps: this.#sweepRows, varying: this.#varying, measures: this.#measures },
     ).slice(1)}`;
@@ -105,13 +105,19 @@ export class RunsIndex {
     const changed: RunRow[] = [];
     for (const [id, path] of runs) {
       const files = this.#runs.get(id) ?? new RunFiles(id, path, this.pathOf(id));
-      if (files.refresh(sweepOf(id, sweeps))) changed.push(files.row);
+      const mayCount = performance.now() - began < COUNTING;
+      if (files.refresh(sweepOf(id, sweeps), mayCount)) changed.push(files.row);
       this.#runs.set(id, files);
     }
     if (changed.length + removed.length > 0) this.#changed(changed, removed);
     this.#readSweeps(found.sweeps);
     this.#lookedAt = performance.now();
     this.#tookMilliseconds = this.#lookedAt - began;
+  }
+
+  /** Milliseconds until the next look. */
+  get #pause(): number {
+    return Math.min(SELDOM, Math.max(EVERY, SHARE * this.#tookMilliseconds));
   }
 
   #idOf(path: string): string {
