@@ -293,8 +293,55 @@ describe("factors", () => {
     expect(named.notes).toContain("colour is left out of the factors: all images share its one level");
     const off = await whole({ imgs, factors: values }, { factors: "none" });
     expect(off.factors).toBeUndefined();
+    expect(read.notes).toContain(
+      "a.npz: latents_values has no names for its columns: factor1, factor2; data.factors.columns gives them others",
+    );
+    expect(named.notes.join()).not.toContain("no names");
     const short = await whole({ imgs, factors: encodeNpy("<i4", [3, 1], [0, 1, 2]) });
     expect(short.notes).toContain("factors left out: a.npz: factors: 3 factors for 2 images");
+  });
+
+  const angle = (2 * Math.PI) / 39;
+  const [made, dsprites] = [
+    [1, 2, 3, 4, 5].map((i) => `factor${i}`),
+    ["shape", "scale", "orientation", "x", "y"],
+  ];
+  it.each<[string, string, Uint8Array, string[]]>([
+    [
+      "dSprites' classes",
+      "latents_classes",
+      encodeNpy("<i8", [2, 5], [0, 5, 39, 31, 0, 2, 0, 0, 0, 31]),
+      dsprites,
+    ],
+    [
+      "dSprites' values, whatever they are called",
+      "factors",
+      encodeNpy("<f8", [2, 5], [1, 0.5, angle, 1, 0, 3, 0.7, 39 * angle, 0, 2 / 31]),
+      dsprites,
+    ],
+    ["five attributes", "factors", encodeNpy("|u1", [2, 5], [0, 1, 0, 1, 0, 1, 0, 1, 0, 1]), made],
+    [
+      "classes beyond dSprites'",
+      "latents_classes",
+      encodeNpy("<i8", [2, 5], [3, 5, 39, 31, 0, 2, 0, 0, 0, 31]),
+      made,
+    ],
+    [
+      "six of them, the colour not constant",
+      "latents_classes",
+      encodeNpy("<i8", [2, 6], [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]),
+      [...made, "factor6"],
+    ],
+    [
+      "other values",
+      "latents_values",
+      encodeNpy("<f8", [2, 5], [1, 0.5, 0.2, 1, 0, 3, 0.7, 0, 0, 0.5]),
+      made,
+    ],
+  ])("columns without names: %s", async (_, key, table, names) => {
+    const { factors, notes } = await whole({ imgs, [key]: table });
+    expect(factors!.factors.map(({ name }) => name)).toEqual(names);
+    expect(notes.join()).toContain(`no names for its columns: ${names.join(", ")};`);
   });
 });
 

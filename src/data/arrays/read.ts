@@ -311,6 +311,7 @@ async function readSide(
       count,
       part.factorNames,
       wanted,
+      (factors ?? values)!.label,
     ),
   );
   if (table) notes.push(...table.notes);

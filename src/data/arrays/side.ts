@@ -101,12 +101,28 @@ export function alignLabels(list: readonly Labels[]): Labels[] {
   }));
 }
 
-/** dSprites' latents in the order of its columns; subsets often leave out the colour, which is always white. */
-const dspritesNames = ["color", "shape", "scale", "orientation", "x", "y"];
+/**
+ * dSprites' latents in the order of its columns, with the values of their levels; subsets often leave out the colour,
+ * which is always white.
+ */
+export const dspritesGrid: readonly (readonly [name: string, values: readonly number[]])[] = [
+  ["color", [1]],
+  ["shape", [1, 2, 3]],
+  ["scale", spaced(6, 0.5, 1)],
+  ["orientation", spaced(40, 0, 2 * Math.PI)],
+  ["x", spaced(32, 0, 1)],
+  ["y", spaced(32, 0, 1)],
+];
+
+function spaced(count: number, from: number, to: number): number[] {
+  return Array.from({ length: count }, (_, i) => from + (i * (to - from)) / (count - 1));
+}
 
 /**
- * A table of classes, of values, or both (`[count, factors]`). Columns are named by `names`, else as dSprites' when there
- * are as many, else factor1, factor2, ….
+ * A table of classes, of values, or both (`[count, factors]`). Columns are named by `names`; else as dSprites' when they
+ * are its own, else factor1, factor2, ….
+ *
+ * @param label of the array, for messages
  */
 export function tableOf(
   classes: SideArray | undefined,
@@ -125,12 +141,33 @@ export function tableOf(
   const named = names?.length === width;
   const column = ({ numbers }: SideArray, which: number) =>
     Float64Array.from({ length: count }, (_, row) => numbers![row * width + which]!);
-  const columns = (named ? names : namesOf(width)).map((name, which) => ({
-    name,
+  const columns = Array.from({ length: width }, (_, which) => ({
     cells: column(table, which),
     values: classes && values && column(values, which),
   }));
-  return { value: { label, count, columns, named } };
+  const known = named ? names : dspritesNames(columns, label);
+  const nameOf = (which: number) => known?.[which] ?? `factor${which + 1}`;
+  return {
+    value: { label, count, named, columns: columns.map((one, which) => ({ ...one, name: nameOf(which) })) },
+  };
+}
+
+/**
+ * Names for columns that have none, where every one of them is dSprites': by its values, or, in the array that dSprites calls
+ * `latents_classes`, by its classes. Small numbers alone say nothing: attributes of 0 and 1 are among them too.
+ */
+function dspritesNames(
+  columns: readonly { readonly cells: Float64Array; readonly values: Float64Array | undefined }[],
+  label: string,
+): string[] | undefined {
+  const grid = dspritesGrid.slice(-columns.length);
+  const fits = columns.every(({ cells, values }, i) => {
+    const levels = grid[i]?.[1] ?? [];
+    const onGrid = (value: number) => levels.some((level) => Math.abs(level - value) < 1e-5);
+    if (values) return values.every(onGrid);
+    return cells.every(/latents_classes$/.test(label) ? (one) => levels[one] !== undefined : onGrid);
+  });
+  return fits && columns.length >= 5 ? grid.map(([name]) => name) : undefined;
 }
 
 /** Factors of `count` images, and notes on them, as `wanted` asks. */
@@ -139,15 +176,10 @@ export function factorsOf(
   count: number,
   names?: readonly string[],
   wanted?: FactorsOption,
+  label = "the table of factors",
 ): Read<{ factors: Factors; notes: string[] }> {
   const rows = (classes ?? values)?.shape[0] ?? 1;
   if (rows !== count) return { reason: `${rows} rows for ${count} images` };
-  const table = tableOf(classes, values, names, "the table of factors");
+  const table = tableOf(classes, values, names, label);
   return "value" in table ? factorsOfTable(table.value, wanted) : table;
-}
-
-function namesOf(columns: number): string[] {
-  if (columns === 6) return [...dspritesNames];
-  if (columns === 5) return dspritesNames.slice(1);
-  return Array.from({ length: columns }, (_, i) => `factor${i + 1}`);
 }

@@ -25,7 +25,7 @@ function image({ images }: Split, index: number): number[] {
 /** A 2 × 3 grid of 1×1 images of 0 and 1 with dSprites' keys: colour (constant), and five more with two varying. */
 function gridArrays() {
   const rows = [0, 1].flatMap((shape) => [0, 4, 8].map((x) => [0, shape, 0, 0, x, 0]));
-  const values = rows.map(([, shape, , , x]) => [1, shape! + 1, 0.5, 0, x! / 8, 0]);
+  const values = rows.map(([, shape, , , x]) => [1, shape! + 1, 0.5, 0, x! / 31, 0]);
   return {
     imgs: encodeNpy("|u1", [6, 1, 1], [0, 1, 0, 1, 1, 1]),
     latents_classes: encodeNpy("<i8", [6, 6], rows.flat()),
@@ -50,7 +50,7 @@ describe("npz", () => {
     const whole = joinSplits(data.train, data.heldOut);
     expect(whole.factors!.factors).toEqual([
       { name: "shape", kind: "categorical", values: [1, 2] },
-      { name: "x", kind: "ordinal", values: [0, 0.5, 1] },
+      { name: "x", kind: "ordinal", values: [0, 4 / 31, 8 / 31] },
     ]);
     expect(whole.factors!.complete).toBe(true);
     const pixelOf = new Map<string, number>();

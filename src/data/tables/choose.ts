@@ -37,6 +37,12 @@ export function factorsOfTable(
   const chosen = chooseColumns(table, wanted);
   const asked = typeof wanted === "object" && wanted.columns !== undefined;
   const notes: string[] = [];
+  if (!table.named && !asked) {
+    const names = table.columns.map(({ name }) => name).join(", ");
+    notes.push(
+      `${table.label} has no names for its columns: ${names}; data.factors.columns gives them others`,
+    );
+  }
   const columns: FactorColumn[] = [];
   for (const column of chosen) {
     const read = toNumbers(column, count);
