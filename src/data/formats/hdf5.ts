@@ -21,8 +21,8 @@ import { firstBytes, mostInflated, unreadable } from "./streams.ts";
 
 /** Bytes read at once, unless a file's chunks ask for more. */
 const slabBytes = 2 ** 24;
-/** Bytes that are read at once at most, whatever a file's chunks ask for. */
-const mostAtOnce = 2 ** 28;
+/** Bytes that are held at most, whatever a file's chunks ask for; chunks of 15 000 images of 64×64×3, as h5py makes them, fit. */
+const mostAtOnce = 3 * 2 ** 26;
 /** Names looked at; more than a file of images has. */
 const mostNames = 1000;
 
@@ -61,14 +61,15 @@ export async function openHdf5(path: string, { matlab = false } = {}): Promise<A
             const count = Math.min(rows, total - start);
             for (let part = 0; part < (shape[1] ?? 1); part += parts) {
               const width = Math.min(parts, (shape[1] ?? 1) - part);
-              const values = library.read(
+              const at = (part * perRow) / (shape[1] ?? 1);
+              library.read(
                 file,
                 name,
                 { shape, start: [start, part], count: [count, width] },
                 itemSize,
                 label,
+                (values) => spread(values, slab, count, perRow, at),
               );
-              spread(values, slab, count, perRow, (part * perRow) / (shape[1] ?? 1));
               // The library reads synchronously: a signal comes through when the event loop turns.
               await new Promise((resolve) => setImmediate(resolve));
             }
@@ -149,8 +150,15 @@ interface Library extends Pick<H5, "Group" | "Dataset"> {
   open(path: string): File;
   /** Opens the file for one look. Throws `data` for what the library can't make out. */
   within<T>(path: string, look: (file: File) => T): T;
-  /** The values of a part of a data set, little-endian, in C order. */
-  read(file: File, name: string, part: Part, itemSize: number, label: string): Uint8Array;
+  /** Shows the values of a part of a data set, little-endian, in C order: the library's own memory, for that moment. */
+  read(
+    file: File,
+    name: string,
+    part: Part,
+    itemSize: number,
+    label: string,
+    take: (values: Uint8Array) => void,
+  ): void;
 }
 
 let loaded: Promise<Library> | undefined;
@@ -173,7 +181,7 @@ function load(): Promise<Library> {
           guarded(path, () => file.close());
         }
       },
-      read(file, name, { shape, start, count }, itemSize, label) {
+      read(file, name, { shape, start, count }, itemSize, label, take) {
         const counts = shape.map((size, i) => count[i] ?? size);
         const big = (values: readonly number[]) => (shape.length === 0 ? null : values.map(BigInt));
         const first = shape.map((_, i) => start[i] ?? 0);
@@ -185,7 +193,7 @@ function load(): Promise<Library> {
           guarded(label, () =>
             module.get_dataset_data(file.file_id, name, big(counts), big(first), big(steps), BigInt(place)),
           );
-          return module.HEAPU8.slice(place, place + bytes);
+          take(module.HEAPU8.subarray(place, place + bytes));
         } finally {
           module._free(place);
         }
