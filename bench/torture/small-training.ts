@@ -1,8 +1,8 @@
 /** The training that is tortured: seconds long, a checkpoint after every call; and what it must come to. */
 
-import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Running, start as startProcess } from "../../test/helpers/processes.ts";
 import { smallFlags } from "../../test/helpers/small-run.ts";
 
 const EPOCHS = 3;
@@ -21,50 +21,13 @@ export const trainInto = (run: string): string[] => [
   run,
 ];
 
-interface Ended {
-  readonly status: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-export interface Running {
-  readonly child: ChildProcess;
-  /** Resolves when stderr holds `text`, or the process has ended. */
-  said(text: string): Promise<void>;
-  readonly ended: Promise<Ended>;
-}
-
 /** The built command line as a process, with a fault of `faults.mjs` or none. */
 export function start(argv: readonly string[], fault?: string): Running {
-  const faults = fault === undefined ? [] : ["--import", "./bench/torture/faults.mjs"];
-  const child = spawn(process.execPath, [...faults, "bin/betalab.js", ...argv], {
-    env: { ...process.env, BETALAB_FAULT: fault },
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: LIMIT_SECONDS * 1000,
-    killSignal: "SIGKILL",
-  });
-  const texts = { out: "", err: "" };
-  let look = (): void => {};
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    texts.out += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    texts.err += text;
-    look();
-  });
-  const ended = new Promise<Ended>((resolve) => {
-    child.on("close", (status, signal) => resolve({ status, signal, ...texts }));
-  });
-  const said = (text: string) =>
-    Promise.race([
-      new Promise<void>((resolve) => {
-        look = () => texts.err.includes(text) && resolve();
-        look();
-      }),
-      ended.then(() => {}),
-    ]);
-  return { child, said, ended };
+  const faulty = { BETALAB_FAULT: fault, NODE_OPTIONS: "--import ./bench/torture/faults.mjs" };
+  const running = startProcess(argv, fault === undefined ? {} : faulty);
+  const timer = setTimeout(() => running.child.kill("SIGKILL"), LIMIT_SECONDS * 1000);
+  void running.ended.finally(() => clearTimeout(timer));
+  return running;
 }
 
 /** Continues a run to its end, or begins it where nothing was left of it; says why it is not the undisturbed one. */

@@ -1,9 +1,10 @@
 /** The built `bin/betalab.js` as a child process, watched line by line. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
 
-const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+/** From the repository's root, where tests and benches run: as built, this file lies elsewhere. */
+const at = (path: string): string => resolve(path);
 
 /** Why processes can't be tested; `undefined` when they can. */
 export const notBuilt = existsSync(at("dist/cli/main.js")) ? undefined : "dist/ is not built: npm run build";
@@ -22,7 +23,10 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-export function start(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Running {
+export function start(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>> = {},
+): Running {
   const child = spawn(process.execPath, [at("bin/betalab.js"), ...argv], {
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
