@@ -25,3 +25,14 @@ export function report({ signal, onProgress }: Watch, stage: string, done: numbe
   if (signal?.aborted) throw new BetalabError("interrupted", `stopped while ${stage}`);
   onProgress?.({ stage, done, total });
 }
+
+/** Milliseconds that work may go on before timers, signals and other requests get their turn. */
+const TURN = 30;
+let turned = Number.NEGATIVE_INFINITY;
+
+/** Awaited between two pieces of synchronous work: without it nothing could tell the work to stop. */
+export async function breathe(): Promise<void> {
+  if (performance.now() - turned < TURN) return;
+  await new Promise((resolve) => setTimeout(resolve));
+  turned = performance.now();
+}

@@ -1,6 +1,7 @@
 /** `betalab data inspect`: what is in a data set, in numbers. */
 
 import { statSync } from "node:fs";
+import { breathe } from "../base/progress.ts";
 import { isBinary } from "./binary.ts";
 import { checkInterrupted, type DataContext } from "./context.ts";
 import type { FactorKind, Images, Labels, Split } from "./dataset.ts";
@@ -86,7 +87,7 @@ export async function inspectDataset(
           })),
         },
       }),
-      pixels: measurePixels(whole.images, context),
+      pixels: await measurePixels(whole.images, context),
       ...(cachePath !== undefined && { cache: { path: cachePath, bytes: statSync(cachePath).size } }),
       notes,
     };
@@ -113,18 +114,19 @@ function countLabels({ names, values }: Labels): number[] {
 const measuredBytes = 256 * 2 ** 20;
 
 /** Mean, deviation and kind of the pixels, over all images or an even sample. Exact integer sums. */
-export function measurePixels(
+export async function measurePixels(
   images: Images,
   context: Pick<DataContext, "signal" | "onProgress">,
-): PixelStatistics {
+): Promise<PixelStatistics> {
   const { channels, count } = images;
   const size = imageBytes(images);
   const total = Math.max(1, Math.min(count, Math.floor(measuredBytes / size)));
-  const perRead = Math.max(1, Math.floor(2 ** 22 / size));
+  const perRead = Math.max(1, Math.floor(2 ** 18 / size));
   // A histogram per channel: everything asked for follows from it, and nothing is rounded.
   const histogram = Array.from({ length: channels }, () => new Float64Array(256));
   let grey = true;
   for (let start = 0; start < total; start += perRead) {
+    await breathe();
     checkInterrupted(context);
     const indices = Array.from({ length: Math.min(perRead, total - start) }, (_, i) =>
       Math.floor(((start + i) * count) / total),

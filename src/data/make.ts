@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { BetalabError, suggest } from "../base/errors.ts";
-import { report, type Watch } from "../base/progress.ts";
+import { breathe, report, type Watch } from "../base/progress.ts";
 import type { Split } from "./dataset.ts";
 import { encodeNpy, encodeNpyHeader, encodeText } from "./formats/npy.ts";
 import { writeNpz } from "./formats/npz.ts";
@@ -72,13 +72,12 @@ async function* imagePieces(
 ): AsyncGenerator<Uint8Array> {
   yield encodeNpyHeader("|u1", shape);
   const size = imageBytes(images);
-  const perPiece = Math.max(1, Math.floor(2 ** 20 / size));
+  const perPiece = Math.max(1, Math.floor(2 ** 18 / size));
   for (let start = 0; start < images.count; start += perPiece) {
     const indices = Array.from({ length: Math.min(perPiece, images.count - start) }, (_, i) => start + i);
     const pixels = new Uint8Array(indices.length * size);
     images.read(indices, pixels);
-    // Drawing and packing are synchronous: a signal comes through when the event loop turns.
-    await new Promise((resolve) => setImmediate(resolve));
+    await breathe();
     yield white === 255 ? pixels : pixels.map((pixel) => (pixel * white) / 255);
     report(context, "drawing images", start + indices.length, images.count);
   }

@@ -4,6 +4,7 @@
  */
 import { Resvg } from "@resvg/resvg-js";
 import { escapeMarkup } from "../base/escape.ts";
+import { breathe } from "../base/progress.ts";
 import { textWidth } from "./charts/text.ts";
 import { fontFiles } from "./fonts.ts";
 import type { Caption, Picture, Raster } from "./raster.ts";
@@ -25,6 +26,16 @@ export function paintCaptions({ raster, captions }: Picture): Raster {
   for (const caption of captions) {
     // Whole pixels: the same text then looks the same wherever it stands.
     blend(painted, drawn(caption), Math.round(caption.x), Math.round(caption.y));
+  }
+  return painted;
+}
+
+/** The frames of an animation with their captions. */
+export async function paintFrames(frames: readonly Picture[]): Promise<Raster[]> {
+  const painted: Raster[] = [];
+  for (const frame of frames) {
+    await breathe();
+    painted.push(paintCaptions(frame));
   }
   return painted;
 }

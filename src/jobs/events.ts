@@ -72,7 +72,7 @@ export interface Teller extends Watch {
 }
 
 /** Milliseconds that work has to notice that it is to stop; together with what is shown, less than a second. */
-const GRACE = 600;
+const GRACE = 400;
 
 /**
  * Runs `body` and yields what it tells. When the signal aborts, or nobody listens any more, the body is stopped at

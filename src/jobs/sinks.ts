@@ -5,6 +5,7 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { makeFolder, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { showValue } from "../base/issues.ts";
+import { breathe } from "../base/progress.ts";
 import { type Artifact, encodeArtifact } from "./artifacts.ts";
 
 /** What a sink is given: a job's artifacts, and what their files are called. */
@@ -72,6 +73,7 @@ export function fileSink({ folder, out }: FileSinkOptions): Sink {
       if (kind === "model" && elsewhere === undefined) refuseOlder(into, artifact.step);
       const prefix = isFile ? basename(out, extname(out)) : stem;
       const whole = kind === "model" ? name : name === "" ? prefix : `${prefix}-${name}`;
+      await breathe();
       const encoded = await encodeArtifact(artifact).catch((cause) => {
         throw wrong(i, `can't be encoded: ${(cause as Error).message}`, cause);
       });

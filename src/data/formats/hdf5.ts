@@ -7,6 +7,7 @@
 import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
+import { breathe } from "../../base/progress.ts";
 import { fromFortran } from "../arrays/layout.ts";
 import {
   type ArrayFile,
@@ -70,8 +71,7 @@ export async function openHdf5(path: string, { matlab = false } = {}): Promise<A
                 label,
                 (values) => spread(values, slab, count, perRow, at),
               );
-              // The library reads synchronously: a signal comes through when the event loop turns.
-              await new Promise((resolve) => setImmediate(resolve));
+              await breathe();
             }
             for (let at = 0; at < count * perRow; at += slabBytes) {
               yield slab.subarray(at, Math.min(count * perRow, at + slabBytes));

@@ -111,7 +111,7 @@ describe("mnist", () => {
     const { train, heldOut } = await open({ source: "mnist" }, real);
     expect([train.images.count, heldOut.images.count]).toEqual([60000, 10000]);
     expect([...train.labels!.values.subarray(0, 5)]).toEqual([5, 0, 4, 1, 9]);
-    const { mean, standardDeviation, binary } = measurePixels(train.images, {});
+    const { mean, standardDeviation, binary } = await measurePixels(train.images, {});
     // The numbers that every tutorial normalises by.
     expect(mean[0]).toBeCloseTo(0.1307, 4);
     expect(standardDeviation[0]).toBeCloseTo(0.3081, 4);

@@ -4,6 +4,7 @@
  */
 /// <reference path="./gifenc.d.ts" />
 import { BetalabError } from "../../base/errors.ts";
+import { breathe } from "../../base/progress.ts";
 import type { Raster } from "../raster.ts";
 
 export interface GifOptions {
@@ -39,6 +40,7 @@ export async function encodeGif(frames: readonly Raster[], options: GifOptions =
   const tolerance = grey ? 1 : 0;
   let shown: Uint8Array | undefined;
   for (const [at, frame] of frames.entries()) {
+    await breathe();
     const indices = grey ? greyIndices(frame) : gifenc.applyPalette(rgba(frame), palette);
     const last = at === frames.length - 1;
     encoder.writeFrame(

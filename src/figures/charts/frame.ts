@@ -5,6 +5,7 @@
  */
 /// <reference path="./jsdom.d.ts" />
 import type { PlotOptions } from "@observablehq/plot";
+import { breathe } from "../../base/progress.ts";
 import { fontSize, light, spacing, type Theme } from "../theme.ts";
 import { type Chart, type ChartOptions, defaultChartWidth, document } from "./chart.ts";
 import { type LegendEntry, layoutLegend } from "./legend.ts";
@@ -35,6 +36,7 @@ export interface ChartBody {
 /** Draws `body` in its frame. */
 export async function drawChart(options: ChartOptions, body: ChartBody): Promise<Chart> {
   const plot = await import("@observablehq/plot");
+  await breathe();
   const { title, subtitle, titleSize = fontSize.title, width = defaultChartWidth, theme = light } = options;
   const { margin } = spacing;
   const inner = width - 2 * margin;

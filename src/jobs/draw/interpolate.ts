@@ -7,7 +7,7 @@ import {
   gridFrames,
   interpolationGridPicture,
   interpolationStrip,
-  paintCaptions,
+  paintFrames,
 } from "../../figures/node.ts";
 import {
   interpolationGrid,
@@ -92,7 +92,7 @@ export const interpolate = defineJob({
       );
       const artifacts: Artifact[] = [
         { kind: "picture", picture: captioned(picture, at, `${steps} steps between two images`, options) },
-        { kind: "animation", gif: await encodeGif(frames.map(paintCaptions)) },
+        { kind: "animation", gif: await encodeGif(await paintFrames(frames)) },
       ];
       if (ends.images.count === 4) {
         const corners = {

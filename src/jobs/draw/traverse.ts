@@ -14,7 +14,7 @@ import {
   labelledSheet,
   type MovingGrid,
   type Picture,
-  paintCaptions,
+  paintFrames,
 } from "../../figures/node.ts";
 import {
   checkDimension,
@@ -273,14 +273,14 @@ async function loops(
   if (only !== "loops") {
     const across = Math.min(columns, grids.length);
     const frames = gridFrames(grids, { imageColumns, columns: across, targetWidth: 120 });
-    const gif = await encodeGif(frames.map(paintCaptions), { milliseconds });
+    const gif = await encodeGif(await paintFrames(frames), { milliseconds });
     artifacts.push({ kind: "animation", name: "all", gif });
   }
   if (only === "combined") return artifacts;
   for (const [i, dimension] of order.entries()) {
     at.tell.stage({ stage: "drawing animations", done: i, total: order.length });
     const frames = gridFrames([grids[i]!], { imageColumns, targetWidth: 240 });
-    const gif = await encodeGif(frames.map(paintCaptions), { milliseconds });
+    const gif = await encodeGif(await paintFrames(frames), { milliseconds });
     artifacts.push({ kind: "animation", name: `dim${String(dimension).padStart(2, "0")}`, gif });
   }
   return artifacts;

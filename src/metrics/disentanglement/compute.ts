@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { BetalabError, suggest } from "../../base/errors.ts";
 import { check, describeIssue } from "../../base/issues.ts";
 import { columnsOf } from "../../base/linear-algebra.ts";
-import { type OnProgress, report, type Watch } from "../../base/progress.ts";
+import { breathe, type OnProgress, report, type Watch } from "../../base/progress.ts";
 import { fillNormal, permutation } from "../../base/random.ts";
 import { mean } from "../../base/statistics.ts";
 import type { Factors, Labels } from "../../data/index.ts";
@@ -309,7 +309,6 @@ function prepare(
     throw new BetalabError("usage", "representation is sample: codes alone have no posteriors to draw from");
   }
   const draws = new Draws(seed, "metrics/samples");
-  let turned = performance.now();
   return {
     codes: drawn ? columnsOf(drawOne(mean, logVariance!, width, seed), width) : means,
     ...(logVariance && { posteriors: { mean: means, logVariance: columnsOf(logVariance, width) } }),
@@ -321,10 +320,7 @@ function prepare(
     replicates,
     // Ctrl-C and a progress line come through when the event loop turns.
     async pause() {
-      if (performance.now() - turned > 30) {
-        await new Promise((resolve) => setTimeout(resolve));
-        turned = performance.now();
-      }
+      await breathe();
       if (signal?.aborted) throw new BetalabError("interrupted", "stopped while measuring");
     },
   };

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { check, describeIssue } from "../../base/issues.ts";
 import { type Columns, columnsOf } from "../../base/linear-algebra.ts";
-import { report, type Watch } from "../../base/progress.ts";
+import { breathe, report, type Watch } from "../../base/progress.ts";
 import { largest, mean, median, ranks } from "../../base/statistics.ts";
 import { latentStatistics, type Posteriors } from "../../latent/index.ts";
 import { fitLasso } from "../learners/index.ts";
@@ -124,7 +124,7 @@ export async function computeUdr(
   let done = 0;
   const pause = async () => {
     report(watch, "measuring udr", done++, replicates);
-    await new Promise((resolve) => setTimeout(resolve));
+    await breathe();
   };
   const input = { train: all, replicates, seed, pause };
   const intervals = await bootstrapEach(scores, input, { resampled: "images" }, (rows) =>
