@@ -32,6 +32,7 @@ const value = (text: string) =>
     runs: { name: string; status: string; error?: string }[];
     notes: string[];
     verdict: string;
+    comparison?: { verdict: string; words: { plain: string }[] };
   };
 
 test("kill -9 of the sweep, then the same line: workers stop by themselves, runs go on to the same bits", async () => {
@@ -106,7 +107,9 @@ test("a run that fails is listed with its reason, the others finish; exit 1; ste
     out: text,
     err,
   } = await betalab("sweep", file, "--epochs", "1", "--out", out("failing"), "--json");
-  const { runs } = value(text);
+  const { runs, comparison } = value(text);
+  expect(comparison!.words[0]!.plain).toMatch(/^β 1 → 4: /);
+  expect(comparison!.verdict).toMatch(/noise over seeds/);
   expect(status).toBe(1);
   expect(runs.map((run) => run.status)).toEqual([
     "finished",

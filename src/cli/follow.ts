@@ -21,7 +21,7 @@ export async function followEvents<R>(
 function follower(output: Output, now: () => number): (event: JobEvent) => void {
   const secondsLeft = stageClock(now);
   const startedAt = now();
-  const run = { epochs: 0, steps: 0, stepsPerEpoch: 1 };
+  const run = { epochs: 0, steps: 0, stepsPerEpoch: 1, objective: {} };
   const started = { time: startedAt, step: 0 };
   return (event) => {
     switch (event.type) {
@@ -38,6 +38,7 @@ function follower(output: Output, now: () => number): (event: JobEvent) => void 
       case "prepared": {
         const { data, config, parameters, runtime, path, notes } = event;
         run.epochs = config.training.epochs;
+        run.objective = config.objective;
         output.note(
           `${data.name}: ${data.train.images.count} images to train on, ${data.heldOut.images.count} held out`,
         );
@@ -56,6 +57,7 @@ function follower(output: Output, now: () => number): (event: JobEvent) => void 
           step: event.step,
           steps: run.steps,
           terms: { reconstruction: event.terms.reconstruction as number, kl: event.terms.kl as number },
+          weights: changingWeights(run.objective, event),
           imagesPerSecond: event.imagesPerSecond,
           secondsLeft: perStep * (run.steps - event.step),
         });
@@ -81,6 +83,29 @@ function follower(output: Output, now: () => number): (event: JobEvent) => void 
         break;
     }
   };
+}
+
+const symbols: Readonly<Record<string, string>> = { beta: "β", alpha: "α", gamma: "γ", lambda: "λ" };
+
+/** What weighs the objective's terms and follows a schedule or is steered; of a weight for each latent the norm. */
+function changingWeights(
+  objective: Readonly<Record<string, unknown>>,
+  { scalars, terms }: Pick<Extract<JobEvent, { type: "step" }>, "scalars" | "terms">,
+): Record<string, number> {
+  const scheduled = Object.entries(scalars).filter(([name]) => typeof objective[name] === "object");
+  const steered = ["beta", "gamma"].flatMap((name) => {
+    const value = terms[name];
+    if (value === undefined || name in scalars) return [];
+    return [
+      typeof value === "number"
+        ? ([symbols[name]!, value] as const)
+        : ([`‖${symbols[name]!}‖`, Math.hypot(...value)] as const),
+    ];
+  });
+  return Object.fromEntries([
+    ...scheduled.map(([name, value]) => [symbols[name] ?? name, value] as const),
+    ...steered,
+  ]);
 }
 
 /** Tells how long a stage still takes, from how long its part so far took. */

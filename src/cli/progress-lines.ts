@@ -12,6 +12,8 @@ export interface TrainingProgress {
   readonly steps: number;
   /** Nats per image, by name, the most important first. */
   readonly terms: Readonly<Record<string, number>>;
+  /** Weights that change while it trains: "β". Default: none do. */
+  readonly weights?: Readonly<Record<string, number>> | undefined;
   readonly imagesPerSecond: number;
   /** Seconds to the end, when they can be told. */
   readonly secondsLeft?: number | undefined;
@@ -32,7 +34,8 @@ const GAP = "  ";
 
 /**
  * `epoch 3/10  step 1200/4690  reconstruction 80.12  kl 25.10 nats/image  8120 images/s  0:43 left`; where that is
- * wider than `width`, the step goes first, then the speed, then the terms from the last on: KL stays as long as it can.
+ * wider than `width`, the step goes first, then the speed, then the weights, then the terms from the last on: KL stays as
+ * long as it can.
  */
 export function trainingLine(progress: TrainingProgress, width = Number.POSITIVE_INFINITY): string {
   const { epoch, epochs, step, steps, imagesPerSecond, secondsLeft } = progress;
@@ -44,10 +47,14 @@ export function trainingLine(progress: TrainingProgress, width = Number.POSITIVE
 
   const withTerms = (count: number): string[] =>
     count === 0 ? [] : [`${terms.slice(0, count).join(GAP)} nats/image`];
+  const weights = Object.entries(progress.weights ?? {}).map(
+    ([name, value]) => `${name} ${formatNumber(value)}`,
+  );
   const fewer = terms.map((_, index) => terms.length - index);
   const candidates = [
-    [where, stepping, ...withTerms(terms.length), speed, ...left],
-    [where, ...withTerms(terms.length), speed, ...left],
+    [where, stepping, ...withTerms(terms.length), ...weights, speed, ...left],
+    [where, ...withTerms(terms.length), ...weights, speed, ...left],
+    [where, ...withTerms(terms.length), ...weights, ...left],
     ...fewer.map((count) => [where, ...withTerms(count), ...left]),
     [where, ...left],
   ].map((segments) => segments.join(GAP));

@@ -33,6 +33,14 @@ describe("lines", () => {
     expect(trainingLine(at, 60)).toBe("epoch 3/10  reconstruction 80.12 nats/image  0:43 left");
     expect(trainingLine(at, 30)).toBe("epoch 3/10  0:43 left");
     expect(trainingLine(at, 12)).toBe("epoch 3/10 …");
+    const annealed = { ...at, weights: { β: 0.3 } };
+    expect(trainingLine(annealed)).toContain("kl 25.10 nats/image  β 0.3000  8120 images/s");
+    expect(trainingLine(annealed, 80)).toBe(
+      "epoch 3/10  reconstruction 80.12  kl 25.10 nats/image  β 0.3000  0:43 left",
+    );
+    expect(trainingLine(annealed, 70)).toBe(
+      "epoch 3/10  reconstruction 80.12  kl 25.10 nats/image  0:43 left",
+    );
   });
 
   test("of training: no time left yet, no terms yet, a slow and a diverged one", () => {

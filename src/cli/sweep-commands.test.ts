@@ -134,4 +134,9 @@ test("lines of ended runs, and the result", () => {
       "sweep    runs/x",
     ].join("\n"),
   );
+  const words = [{ name: "change", plain: "β 1 → 4: less passes.", exact: "KL −9.6" }];
+  const value = { path: "runs/x", runs, comparison: { verdict: "KL differs.", words } };
+  expect(sweepText({ value, paths: [], subject: "x.yaml", options: {} })).toContain(
+    "continues them.\nKL differs.\nβ 1 → 4: less passes.\n  KL −9.6\nsweep    runs/x",
+  );
 });

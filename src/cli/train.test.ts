@@ -152,7 +152,10 @@ describe("resume", () => {
     const run = copyOfRun();
     const { status, out } = await cli("resume", run, "--json");
     expect(status).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ status: "finished", step: 12, epochs: 2 });
+    expect(JSON.parse(out)).toMatchObject({ status: "finished", step: 12, before: 12, epochs: 2 });
+    expect((await cli("resume", run)).out).toMatch(
+      /^Finished already, 2 epochs \(12 steps\): nothing was left to do; --epochs asks for more\.\n/,
+    );
     for (const last of checkpoints(finished)) {
       expect(read(run, "checkpoints", last).equals(read(finished, "checkpoints", last))).toBe(true);
     }

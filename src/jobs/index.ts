@@ -2,6 +2,7 @@
 
 export { type Artifact, type Encoded, encodeArtifact } from "./artifacts.ts";
 export { jobs } from "./catalogue.ts";
+export { compareInWords } from "./compare/in-words.ts";
 export type { ComparisonValue } from "./compare/value.ts";
 export type { Examination } from "./doctor.ts";
 export { type Drawing, type LookOptions, withModel } from "./draw/with-model.ts";

@@ -16,6 +16,7 @@ export const trainingValue = z.object({
   path: z.string().describe("the run directory"),
   status: z.enum(["finished", "interrupted"]),
   step: z.int().describe("training steps done"),
+  before: z.int().optional().describe("training steps that were done before this call; absent for none"),
   steps: z.int().describe("training steps of the whole run"),
   epochs: z.int().describe("epochs of the whole run"),
   heldOut: z
@@ -74,7 +75,10 @@ export async function* trainingOutcome(
   };
   let beta: number | undefined;
   for await (const event of events) {
-    if (event.type === "start") value = { ...value, steps: event.totalSteps, step: event.step };
+    if (event.type === "start") {
+      const { step, totalSteps } = event;
+      value = { ...value, steps: totalSteps, step, ...(step > 0 && { before: step }) };
+    }
     if (event.type === "prepared") {
       beta = weightOfKl(event.config);
       value = { ...value, path: event.path, epochs: event.config.training.epochs };

@@ -10,6 +10,7 @@ import { type RequiredExtension, requiredExtensions } from "../config/node.ts";
 import { openDataset } from "../data/node.ts";
 import {
   type Context,
+  compareInWords,
   data,
   defineJob,
   device,
@@ -141,7 +142,8 @@ export const sweep = defineJob({
           signal: context.signal,
           interval: executor.lasting ? 1000 : 200,
         });
-        return outcomeOf(plan, runs);
+        const { value, failed } = outcomeOf(plan, runs);
+        return { value: { ...value, ...(yield* inWords(runs, context)) }, failed };
       } finally {
         await opened.close();
       }
@@ -161,6 +163,20 @@ function outcomeOf(plan: SweepPlan, runs: readonly SweptRun[]) {
     },
     failed: runs.some(({ status }) => status === "failed"),
   };
+}
+
+/** What the finished runs differ in. What can't be compared is no failure of the sweep. */
+function* inWords(runs: readonly SweptRun[], { registries }: Context): Generator<JobEvent, object, void> {
+  const finished = runs.filter(({ status }) => status === "finished").map(({ path }) => path);
+  if (finished.length < 2) return {};
+  try {
+    const comparison = compareInWords(finished, registries);
+    return comparison === undefined ? {} : { comparison };
+  } catch (error) {
+    if (!(error instanceof BetalabError)) throw error;
+    yield { type: "note", text: `not compared: ${error.message}` };
+    return {};
+  }
 }
 
 /** Looks on while another process of this or another machine carries the sweep out. */

@@ -5,6 +5,13 @@ import { z } from "zod";
 export const sweptValue = z.object({
   path: z.string().describe("the sweep's folder"),
   name: z.string(),
+  comparison: z
+    .object({
+      verdict: z.string(),
+      words: z.array(z.object({ name: z.string(), plain: z.string(), exact: z.string() })),
+    })
+    .optional()
+    .describe("what the finished runs differ in, as `compare` says it; absent for one setting"),
   runs: z.array(
     z.object({
       name: z.string(),

@@ -57,6 +57,8 @@ export type TrainingEvent =
       readonly step: number;
       readonly epoch: number;
       readonly terms: TermValues;
+      /** Of the objective, as they were at the last step: β where it follows a schedule, or does not. */
+      readonly scalars: Readonly<Record<string, number>>;
       readonly imagesPerSecond: number;
       /** May lie on the device; can be fed until the next event is asked for. */
       readonly state: State;

@@ -73,13 +73,14 @@ export async function* train(
       terms = { ...taken.terms, ...terms };
       average.add(terms);
       const imagesPerSecond = rate.count(count * job.batchSize);
-      yield { type: "step", step, epoch, terms, imagesPerSecond, state };
+      const scalars = feeder.scalars(step - 1);
+      yield { type: "step", step, epoch, terms, scalars, imagesPerSecond, state };
 
       const atEpochEnd = step % stepsPerEpoch === 0;
       if (atEpochEnd || crossed) {
         const learningRate = feeder.learningRate(step - 1);
         const rates = { ...(learningRate !== undefined && { learningRate }), imagesPerSecond };
-        const record = { ...average.take(), ...feeder.scalars(step - 1), ...rates };
+        const record = { ...average.take(), ...scalars, ...rates };
         yield { type: "log", step, epoch, record };
       }
       if (atEpochEnd) {

@@ -1,7 +1,7 @@
 /** A sweep as text: pure functions from how its runs stand to the lines of the live table and of the result. */
 
 import { formatNumber } from "../../base/format.ts";
-import type { SweptRun } from "../../jobs/index.ts";
+import type { ComparisonValue, SweptRun } from "../../jobs/index.ts";
 import { formatDuration } from "../progress-lines.ts";
 import { columns } from "../table.ts";
 import type { Told } from "./told.ts";
@@ -50,7 +50,11 @@ export function endedLine({ name, status, error, seconds = 0 }: SweptRun, runs: 
 
 /** The result: what is there, what failed and why, and what to do next. */
 export function sweepText({ value }: Told): string {
-  const { path, runs } = value as { readonly path: string; readonly runs: readonly SweptRun[] };
+  const { path, runs, comparison } = value as {
+    readonly path: string;
+    readonly runs: readonly SweptRun[];
+    readonly comparison?: Pick<ComparisonValue, "verdict" | "words">;
+  };
   const by = (wanted: SweptRun["status"]): readonly SweptRun[] =>
     runs.filter(({ status }) => status === wanted);
   const [finished, failed] = [by("finished"), by("failed")];
@@ -65,6 +69,8 @@ export function sweepText({ value }: Told): string {
       lines.push(`  ${name}: ${error}`, ...(hint ? [`    ${hint}`] : []));
   }
   if (left > 0) lines.push(`${left} left: the same command continues them.`);
+  if (comparison !== undefined)
+    lines.push(comparison.verdict, ...comparison.words.flatMap(({ plain, exact }) => [plain, `  ${exact}`]));
   lines.push(`sweep    ${path}`);
   if (finished.length > 1) lines.push(`compare  betalab compare ${path}`);
   return lines.join("\n");

@@ -5,16 +5,12 @@ import type { TrainingValue } from "../../jobs/index.ts";
 import type { Told } from "./told.ts";
 
 export function trainingText({ value }: Told): string {
-  const { path, status, step, steps, epochs, heldOut, words, pictures, model, modelStep, report } =
+  const { path, status, step, before, steps, epochs, heldOut, words, pictures, model, modelStep, report } =
     value as TrainingValue & {
       readonly report?: string;
     };
   return [
-    status === "finished"
-      ? step < steps
-        ? `Trained ${(epochs * step) / steps} of ${epochs} epochs (${step} steps): the held-out values had stopped falling.`
-        : `Trained ${epochs} ${epochs === 1 ? "epoch" : "epochs"} (${step} steps).`
-      : `Stopped at step ${step} of ${steps}.`,
+    headline({ status, step, before, steps, epochs }),
     ...(heldOut === undefined
       ? []
       : [
@@ -33,4 +29,18 @@ export function trainingText({ value }: Told): string {
     ...(status === "finished" ? [] : [`continue  betalab resume ${path}`]),
     ...(report === undefined ? [] : [`report    ${report}  (open it in a browser)`]),
   ].join("\n");
+}
+
+function headline({
+  status,
+  step,
+  before,
+  steps,
+  epochs,
+}: Pick<TrainingValue, "status" | "step" | "before" | "steps" | "epochs">): string {
+  if (status !== "finished") return `Stopped at step ${step} of ${steps}.`;
+  const done = `${Number(((epochs * step) / steps).toFixed(2))}`;
+  const trained = `${step < steps ? `${done} of ${epochs}` : done} ${epochs === 1 ? "epoch" : "epochs"} (${step} steps)`;
+  if (step === before) return `Finished already, ${trained}: nothing was left to do; --epochs asks for more.`;
+  return `Trained ${trained}${step < steps ? ": the held-out values had stopped falling" : ""}.`;
 }
