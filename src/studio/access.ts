@@ -69,16 +69,24 @@ export const admit =
     if (origin !== undefined && originHost(origin) !== host) {
       throw new Refused(403, `a page of ${origin.slice(0, 120)} asks, which is not this studio`);
     }
+    let isNew = false;
+    const name = `betalab-${digest(access.token ?? "")
+      .toString("hex")
+      .slice(0, 12)}`;
+    const keep = (): void =>
+      setCookie(context, name, access.token ?? "", { httpOnly: true, sameSite: "Strict", path: "/" });
     if (access.token !== undefined) {
-      const name = `betalab-${digest(access.token).toString("hex").slice(0, 12)}`;
       const given = context.req.query("token");
       if (given !== undefined && isToken(given, access.token)) {
-        setCookie(context, name, access.token, { httpOnly: true, sameSite: "Strict", path: "/" });
+        isNew = true;
         const address = new URL(context.req.url);
         address.searchParams.delete("token");
         const here = address.pathname.replace(/^\/+/, "/") + address.search;
         // Not a redirect: after a click on a link elsewhere, the browser would follow it without the cookie.
-        if (!address.pathname.startsWith("/api/")) return context.html(refresh(here));
+        if (!address.pathname.startsWith("/api/")) {
+          keep();
+          return context.html(refresh(here));
+        }
       } else if (
         given !== undefined ||
         !isToken(known(context.req.header("authorization"), getCookie(context, name)), access.token)
@@ -98,7 +106,9 @@ export const admit =
         throw new Refused(400, "a request must be application/json");
       }
     }
-    return next();
+    await next();
+    if (isNew) keep();
+    return undefined;
   };
 
 const known = (authorization: string | undefined, cookie: string | undefined): string =>

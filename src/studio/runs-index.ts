@@ -77,12 +77,12 @@ export class RunsIndex {
     return this.#runs.get(id)?.row;
   }
 
-  get sweepRows(): readonly SweepRow[] {
-    return this.#sweepRows;
-  }
-
-  recordOf(sweep: string): SweepRecord | undefined {
-    return this.#sweeps.get(sweep)?.record;
+  /** A sweep as it is now. */
+  sweep(id: string): { readonly row: SweepRow; readonly record: SweepRecord } | undefined {
+    this.refresh();
+    const row = this.#sweepRows.find((one) => one.id === id);
+    const record = this.#sweeps.get(id)?.record;
+    return row && record && { row, record };
   }
 
   /** `RunsTable` as JSON, not older than a look ago. */

@@ -14,9 +14,9 @@ export async function sweepDetail(
   index: RunsIndex,
   workbench: Workbench,
 ): Promise<SweepDetail> {
-  const row = index.sweepRows.find((one) => one.id === id);
-  const record = index.recordOf(id);
-  if (row === undefined || record === undefined) throw notThere(`a sweep ${id}`);
+  const found = index.sweep(id);
+  if (found === undefined) throw notThere(`a sweep ${id}`);
+  const { row, record } = found;
   const folder = join(root, ...id.split("/"));
   const { runs, problem } = await statusOf(folder, workbench);
   const told = new Map(runs.map((run) => [run.name, run]));
