@@ -1,38 +1,127 @@
 /** `export`: a trained model for other software. */
 
 import { z } from "zod";
-import { modelFiles, type Trained } from "../trained/index.ts";
-import { telling } from "./events.ts";
+import { takeFirst } from "../data/index.ts";
+import { decoderProgram, encoderProgram, imageFeeds, rowsPerCall } from "../latent/index.ts";
+import { createRuntime } from "../runtime/node.ts";
+import {
+  floatsOf,
+  halved,
+  modelFiles,
+  type OpenModel,
+  type Place,
+  precisions,
+  pytorchFiles,
+  type Trained,
+} from "../trained/index.ts";
+import { State } from "../training/index.ts";
+import { type Teller, telling } from "./events.ts";
 import { defineJob } from "./job.ts";
 import { openSubject } from "./open.ts";
+import { data } from "./options.ts";
+import { placeOf } from "./place.ts";
 
 /** The files of a model, for a sink. */
-export function modelArtifacts(trained: Trained) {
-  return modelFiles(trained).map((file) => ({ kind: "model", step: trained.step, ...file }) as const);
+export function modelArtifacts(trained: Trained, precision?: (typeof precisions)[number]) {
+  return modelFiles(trained, precision).map(
+    (file) => ({ kind: "model", step: trained.step, ...file }) as const,
+  );
 }
+
+/** Held-out images that a rounded model's reconstructions are compared on. */
+const COMPARED = 1000;
 
 export const exportJob = defineJob({
   name: "export",
   summary: "write encoder.onnx, decoder.onnx, weights.safetensors and model.json",
   example: "betalab export runs/mnist-mlp-20 --out my-model",
   takes: "model",
-  options: z.strictObject({}),
+  options: z.strictObject({
+    precision: z
+      .enum(precisions)
+      .default("fp32")
+      .describe("fp16: weights of 16 bits, half the size; how much reconstructions differ is measured"),
+    pytorch: z
+      .boolean()
+      .default(false)
+      .describe(
+        "pytorch.safetensors and pytorch.py as well: the weights under their class's names, and the class",
+      ),
+    data,
+  }),
   value: z.object({
     step: z.int().describe("training steps of the weights"),
     files: z.array(z.object({ name: z.string(), bytes: z.int() })),
+    difference: z
+      .object({
+        images: z.int().describe("held-out images that were reconstructed by both"),
+        largest: z
+          .number()
+          .describe("max |Δ| of their pixels in [0, 1], rounded weights against unrounded ones"),
+      })
+      .optional()
+      .describe("with fp16: what rounding does to reconstructions"),
   }),
   artifacts: true,
-  run: (context) =>
+  run: (context, { precision, pytorch, ...options }) =>
     telling(context.signal, async (tell) => {
       const opened = openSubject(context.subject, context, tell);
-      const artifacts = modelArtifacts(opened);
-      return {
-        value: {
-          step: opened.step,
-          files: artifacts.map(({ name, bytes }) => ({ name, bytes: bytes.length })),
-        },
-        artifacts,
-        folder: opened.path,
-      };
+      const { step, path } = opened;
+      const extra = pytorch ? pytorchFiles(opened) : [];
+      const artifacts = [
+        ...modelArtifacts(opened, precision),
+        ...extra.map((file) => ({ kind: "model", step, ...file }) as const),
+      ];
+      const rounded = precision === "fp16";
+      const difference = rounded
+        ? await differenceOf(opened, placeOf(context, options, tell), tell)
+        : undefined;
+      if (difference) {
+        const { images, largest } = difference;
+        tell.note(
+          `with weights of 16 bits, reconstructions of ${images} held-out images differ by at most ${largest.toPrecision(2)}, pixels in [0, 1]`,
+        );
+      }
+      const files = artifacts.map(({ name, bytes }) => ({ name, bytes: bytes.length }));
+      return { value: { step, files, ...(difference && { difference }) }, artifacts, folder: path };
     }),
 });
+
+/** What weights of 16 bits do to the reconstructions of held-out images. */
+async function differenceOf(opened: OpenModel, place: Place, tell: Teller) {
+  const { vae, state } = opened;
+  const rounded = Object.entries(state.records()).map(([name, record]) => {
+    const bits = halved(record, name);
+    return [name, { dtype: "F32", shape: record.shape, data: floatsOf(bits, name) }] as const;
+  });
+  const both = [state, State.restore(state.specs, Object.fromEntries(rounded))];
+  const data = await opened.data(place);
+  const runtime = await createRuntime();
+  const halves = [encoderProgram(vae).program, decoderProgram(vae).program] as const;
+  const [encoder, decoder] = await Promise.all(halves.map((program) => runtime.compile(program)));
+  try {
+    const split = takeFirst(data.heldOut, COMPARED);
+    const { count } = split.images;
+    let largest = 0;
+    for (let start = 0; start < count; start += rowsPerCall(vae)) {
+      tell.stage({ stage: "comparing reconstructions", done: start, total: count });
+      const rows = Math.min(rowsPerCall(vae), count - start);
+      const { pixels, ...label } = imageFeeds(vae, split, start, rows);
+      const values = Float32Array.from(pixels.data, (level) => level / 255);
+      const image = { dtype: "float32", shape: pixels.shape, data: values } as const;
+      const [exact, near] = await Promise.all(
+        both.map(async (weights) => {
+          const { mean } = await encoder!.run({ ...weights.feeds(halves[0]), image, ...label });
+          const feeds = { ...weights.feeds(halves[1]), latent: mean!, ...label };
+          return (await decoder!.run(feeds)).image!.data as Float32Array;
+        }),
+      );
+      for (const [i, value] of exact!.entries()) largest = Math.max(largest, Math.abs(value - near![i]!));
+    }
+    return { images: count, largest };
+  } finally {
+    await encoder!.release();
+    await decoder!.release();
+    data.close();
+  }
+}

@@ -4,7 +4,9 @@
  */
 
 import { crc32Text } from "../base/checksum.ts";
-import { encodeSafetensors } from "../base/safetensors.ts";
+import { BetalabError } from "../base/errors.ts";
+import { floatToHalf } from "../base/half.ts";
+import { encodeSafetensors, type TensorRecord } from "../base/safetensors.ts";
 import type { Config } from "../config/index.ts";
 import type { RequiredExtension } from "../config/node.ts";
 import { type Value, writeOnnx } from "../graph/index.ts";
@@ -33,11 +35,17 @@ export interface ModelFile {
   readonly bytes: Uint8Array;
 }
 
-/** `encoder.onnx`, `decoder.onnx`, `weights.safetensors` and `model.json`. */
-export function modelFiles(trained: Trained): ModelFile[] {
+export const precisions = ["fp32", "fp16"] as const;
+
+/** `encoder.onnx`, `decoder.onnx`, `weights.safetensors` and `model.json`; of "fp16" with weights of 16 bits. */
+export function modelFiles(trained: Trained, precision: (typeof precisions)[number] = "fp32"): ModelFile[] {
   const { vae, state, config } = trained;
+  const half = precision === "fp16";
   const halves = [encoderProgram(vae), decoderProgram(vae)];
-  const description = describe(trained);
+  const description = {
+    ...describe(trained),
+    ...(half && { precision: "weights of 16 bits, computed in 32" }),
+  };
   const metadata = Object.fromEntries(
     Object.entries(description).map(([key, value]) => [
       key,
@@ -54,16 +62,27 @@ export function modelFiles(trained: Trained): ModelFile[] {
     const text = `${program.name} of "${config.name}" (${formatImage(vae.image)}, ${vae.latentDim} latents), made by betalab`;
     return {
       name: `${program.name}.onnx`,
-      bytes: writeOnnx({ ...program, description: text, metadata }, { weights: values }),
+      bytes: writeOnnx({ ...program, description: text, metadata }, { weights: values, half }),
     };
   });
   const names = new Set(inferenceState(vae).map(({ name }) => name));
-  const tensors = Object.fromEntries(Object.entries(state.records()).filter(([name]) => names.has(name)));
+  const records = Object.entries(state.records()).filter(([name]) => names.has(name));
+  const tensors = Object.fromEntries(
+    records.map(([name, record]) => [name, half ? halved(record, name) : record]),
+  );
   files.push({ name: "weights.safetensors", bytes: encodeSafetensors(tensors, metadata) });
   // Last of all: a description with the checksums of the others is a seal on a whole export.
   const checksums = Object.fromEntries(files.map(({ name, bytes }) => [name, crc32Text(bytes)]));
   const sealed = JSON.stringify({ ...description, checksums }, null, 2);
   return [...files, { name: "model.json", bytes: new TextEncoder().encode(`${sealed}\n`) }];
+}
+
+/** Throws "usage" naming a weight that 16 bits can't hold. */
+export function halved({ shape, data }: TensorRecord, name: string): TensorRecord {
+  const bits = Uint16Array.from(data as Float32Array, floatToHalf);
+  const beyond = bits.findIndex((one) => (one & 0x7c00) === 0x7c00);
+  if (beyond < 0) return { dtype: "F16", shape, data: bits };
+  throw new BetalabError("usage", `\`precision\`: ${name} holds ${data[beyond]}, and fp16 ends at 65504`);
 }
 
 function describe(trained: Trained): Record<string, unknown> {

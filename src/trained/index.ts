@@ -8,7 +8,7 @@ export {
   buildOptimizer,
   imageShape,
 } from "./build.ts";
-export { modelFiles, type Trained } from "./export.ts";
+export { halved, modelFiles, precisions, type Trained } from "./export.ts";
 export { likelihoodInForce } from "./in-force.ts";
 export { inferenceState } from "./inference-state.ts";
 export { progressOf, usedCheckpoint } from "./newest.ts";
@@ -18,6 +18,8 @@ export type { OpenModel } from "./open-model.ts";
 export { dataContext, type Place, recordedPlace } from "./place.ts";
 export { posteriorsOf, weightsHash } from "./posteriors.ts";
 export { modelInMemory, type PreparedJob, type PrepareOptions, prepareTraining } from "./prepare.ts";
+export { pytorchFiles } from "./pytorch/export.ts";
+export { floatsOf } from "./pytorch/floats.ts";
 export { type KnownNet, recognise, sizesOf, unwrapped } from "./pytorch/known.ts";
 export { matchTensors } from "./pytorch/match.ts";
 export { versions } from "./version.ts";

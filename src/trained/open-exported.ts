@@ -16,6 +16,7 @@ import { buildModel } from "./build.ts";
 import { inferenceState } from "./inference-state.ts";
 import { openTrainingData } from "./open-data.ts";
 import type { OpenModel } from "./open-model.ts";
+import { floatsOf } from "./pytorch/floats.ts";
 
 const modelDescription = z.looseObject({
   format: z.literal(1),
@@ -39,7 +40,15 @@ export function openExported(path: string, registries: Registries = shipped): Op
   const built = buildModel(config, image, { classes, registries });
   const weights = join(path, "weights.safetensors");
   const { tensors } = decodeSafetensors(read(weights), weights);
-  const state = State.restore(inferenceState(built.vae), tensors);
+  const state = State.restore(
+    inferenceState(built.vae),
+    Object.fromEntries(
+      Object.entries(tensors).map(([name, one]) => [
+        name,
+        { dtype: "F32", shape: one.shape, data: floatsOf(one, `${weights}: ${name}`) },
+      ]),
+    ),
+  );
   return {
     path,
     name: basename(resolve(path)),

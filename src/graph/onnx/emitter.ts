@@ -14,6 +14,7 @@ import {
   type TensorProto,
   TensorProtoSchema,
 } from "onnx-buf";
+import { floatToHalf } from "../../base/half.ts";
 import type { DType, Value } from "../types.ts";
 
 /** Integers, unless the name is one of `floatAttributes`. */
@@ -102,6 +103,15 @@ export class Emitter {
       }),
     );
     return name;
+  }
+
+  /** A float32 constant that the file holds in 16 bits, rounded to the nearest. */
+  half({ shape, data }: Value, wanted: string): string {
+    const name = this.unique(wanted);
+    const rawData = new Uint8Array(Uint16Array.from(data as Float32Array, floatToHalf).buffer);
+    const dims = shape.map(BigInt);
+    this.initializers.push(create(TensorProtoSchema, { name, dataType: ElementType.FLOAT16, dims, rawData }));
+    return this.node("Cast", [name], { to: ElementType.FLOAT });
   }
 
   /** A one-dimensional int64 constant: shapes, axes, offsets. */

@@ -42,13 +42,17 @@ export interface Program {
  * Writes a program as ONNX.
  *
  * @param options `weights`: values for some of the inputs, written into the file instead of being fed;
- * `target`: the machine that will run it, which may have better lowerings than the portable ones
+ * `half`: hold those in 16 bits, and compute in 32; `target`: the machine that will run it, which may have better lowerings than the portable ones
  */
 export function writeOnnx(
   program: Program,
-  options: { readonly weights?: Readonly<Record<string, Value>>; readonly target?: Target | undefined } = {},
+  options: {
+    readonly weights?: Readonly<Record<string, Value>>;
+    readonly half?: boolean;
+    readonly target?: Target | undefined;
+  } = {},
 ): Uint8Array {
-  const { weights = {}, target } = options;
+  const { weights = {}, half = false, target } = options;
   const emitter = new Emitter();
   const placement = new Placement(emitter, target?.block ?? 1);
   for (const output of Object.keys(program.outputs)) emitter.unique(output);
@@ -58,7 +62,9 @@ export function writeOnnx(
     if (name === undefined) throw new Error(`internal: ${tensor} is listed as an input of ${program.name}`);
     const weight = weights[name];
     if (weight === undefined) declared.push(valueInfo(emitter.unique(name), tensor));
-    placement.set(tensor, { plain: weight === undefined ? name : emitter.constant(weight, name) });
+    const rounded = half && weight?.dtype === "float32";
+    const written = rounded ? emitter.half(weight, name) : weight && emitter.constant(weight, name);
+    placement.set(tensor, { plain: written ?? name });
   }
 
   const order = topologicalOrder(Object.values(program.outputs));
