@@ -2,7 +2,7 @@
 
 import type { InferenceSession } from "onnxruntime-web";
 import { type Target, writeOnnx } from "../graph/index.ts";
-import { type Opened, type Ort, Reader, ResidentSession, ReturningSession } from "./ort-session.ts";
+import { Losses, type Opened, type Ort, Reader, ResidentSession, ReturningSession } from "./ort-session.ts";
 import type { Device, Runtime } from "./runtime.ts";
 
 /**
@@ -20,6 +20,8 @@ export interface Machine {
   readonly threads: number;
   readonly memory: number;
   readonly sessionOptions: InferenceSession.SessionOptions;
+  /** Resolves to the reason when the device of the newest session is lost. */
+  readonly lost?: () => Promise<string>;
   /** Kernels that this machine prefers to the portable ones; found once it is open. */
   readonly findTarget?: (open: Runtime["open"]) => Promise<Target | undefined>;
 }
@@ -40,7 +42,7 @@ export async function openRuntime(machine: Machine): Promise<Runtime> {
       );
       made = making.catch(() => {});
       const session = await making;
-      return { ort, session, name };
+      return { ort, session, name, losses: machine.lost && new Losses(machine.lost()) };
     } catch (cause) {
       throw new Error(`ONNX Runtime does not take the graph "${name}": ${messageOf(cause)}`, { cause });
     }

@@ -15,6 +15,35 @@ export interface Opened {
   readonly ort: Ort;
   readonly session: OrtSession;
   readonly name: string;
+  readonly losses?: Losses | undefined;
+}
+
+/** Of a device that may be lost: what waits for it fails then, where the engine itself would wait for ever. */
+export class Losses {
+  #error: Error | undefined;
+  readonly #waiting = new Set<(error: Error) => void>();
+
+  /** @param lost resolves to the reason, should the device be lost */
+  constructor(lost: Promise<string>) {
+    void lost.then((reason) => {
+      this.#error = new Error(reason || "the device was lost");
+      for (const reject of this.#waiting) reject(this.#error);
+    });
+  }
+
+  async guard<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#error !== undefined) throw this.#error;
+    let fail!: (error: Error) => void;
+    const loss = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    this.#waiting.add(fail);
+    try {
+      return await Promise.race([work(), loss]);
+    } finally {
+      this.#waiting.delete(fail);
+    }
+  }
 }
 
 export class ReturningSession implements Session {
@@ -60,14 +89,14 @@ export class ResidentSession implements KeepingSession {
   }
 }
 
-async function call({ ort, session, name }: Opened, feeds: Feeds): Promise<Record<string, Tensor>> {
+async function call({ ort, session, name, losses }: Opened, feeds: Feeds): Promise<Record<string, Tensor>> {
   const tensors: Record<string, Tensor> = {};
   for (const input of session.inputNames) {
     const value = feeds[input];
     if (value === undefined) throw new Error(`internal: graph "${name}" was not fed "${input}"`);
     tensors[input] = toTensor(ort, value);
   }
-  return session.run(tensors);
+  return losses === undefined ? session.run(tensors) : losses.guard(() => session.run(tensors));
 }
 
 function toTensor({ Tensor }: Ort, value: Value | Resident): Tensor {

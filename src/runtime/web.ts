@@ -85,6 +85,13 @@ async function machine(
     ...(wanted > 1 && !isolated && { note: "one thread: more need a page with the headers COOP and COEP" }),
     threads,
     memory: ADDRESSED,
+    ...(device === "webgpu" && {
+      async lost() {
+        const { reason, message } = await (await (env.webgpu.device as Promise<Lossy>)).lost;
+        // ONNX Runtime itself destroys a device with the last of its sessions, and makes another for the next.
+        return reason === "destroyed" ? new Promise<never>(() => {}) : message;
+      },
+    }),
     // Rewriting takes longer than it saves: conv28 took 20 s to its first step, and was no quicker at it.
     sessionOptions: {
       executionProviders: [provider],
@@ -92,6 +99,11 @@ async function machine(
       logSeverityLevel: 4,
     },
   };
+}
+
+/** What we need of a GPUDevice; WebGPU's types are not everywhere. */
+interface Lossy {
+  readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
 }
 
 const threadsOf: { cpu?: number; webgpu?: number } = {};

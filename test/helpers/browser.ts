@@ -1,4 +1,5 @@
 /** A headless Chromium for tests, where the machine has one. */
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll } from "vitest";
@@ -61,4 +62,14 @@ export function browserPages({ webgpu = false }: { readonly webgpu?: boolean } =
     await page.goto(/^https?:/.test(path) ? path : `file://${path}`);
     return { page, problems, requests };
   };
+}
+
+/** Kills the process of this test's browsers that computes on the GPU: what a driver that crashes looks like to a page. */
+export function killGpuProcess(): void {
+  const rows = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n");
+  const found = rows.map((row) => /^\s*(\d+)\s+(\d+)\s+(.*)/.exec(row) ?? ["", "0", "0", ""]);
+  const parents = new Map(found.map(([, pid, parent]) => [Number(pid), Number(parent)]));
+  const isOurs = (pid: number): boolean => pid === process.pid || (pid > 1 && isOurs(parents.get(pid) ?? 0));
+  for (const [, pid, , words] of found)
+    if (words!.includes("--type=gpu-process") && isOurs(Number(pid))) process.kill(Number(pid), "SIGKILL");
 }

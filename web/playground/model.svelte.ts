@@ -3,6 +3,7 @@
 import type { Config } from "../../src/config/index.ts";
 import type { Codec, Posterior } from "../explorer/codec.ts";
 import type {
+  Checkpoint,
   Evaluated,
   Files,
   LabEvent,
@@ -120,6 +121,10 @@ export class Model {
     encode: (pixels, label) => this.#ask<Posterior>({ kind: "encode", pixels, label }),
   };
 
+  checkpoint(): Promise<Checkpoint> {
+    return this.#ask<Checkpoint>({ kind: "checkpoint" });
+  }
+
   files(): Promise<Files> {
     return this.#ask<Files>({ kind: "files" });
   }
@@ -159,6 +164,7 @@ export class Model {
         return;
       case "note":
         this.notes = [...this.notes, event.text];
+        if (event.engine !== undefined && this.opened) this.opened = { ...this.opened, engine: event.engine };
         return;
       case "failed":
         this.#fail(event.message, event.hint);

@@ -10,7 +10,7 @@ import { evaluate } from "../../src/jobs/evaluate.ts";
 import { OpenRun, prepareTraining } from "../../src/trained/index.ts";
 import { train } from "../../src/training/index.ts";
 import { accessibilityProblems } from "../../test/helpers/axe.ts";
-import { browserPages, hasBrowser } from "../../test/helpers/browser.ts";
+import { browserPages, hasBrowser, killGpuProcess } from "../../test/helpers/browser.ts";
 import { runJob } from "../../test/helpers/jobs.ts";
 import { notBuilt } from "../../test/helpers/processes.ts";
 import { serve } from "../../test/helpers/site.ts";
@@ -19,6 +19,7 @@ import { buildSite } from "../site.js";
 const folder = mkdtempSync(join(tmpdir(), "betalab-test-"));
 const site = join(folder, "site");
 const open = browserPages();
+const openWithGpu = browserPages({ webgpu: true });
 let url = "";
 let close = async (): Promise<void> => {};
 
@@ -35,8 +36,8 @@ const address = (...more: string[]): string =>
 
 const number = async (page: Page, name: string): Promise<number> =>
   Number(await page.getAttribute(`[data-metric=${name}]`, "data-value"));
-const ready = (page: Page) =>
-  page.getByRole("button", { name: "Train", exact: true }).and(page.locator(":enabled")).waitFor();
+const ready = (page: Page, timeout = 30_000) =>
+  page.getByRole("button", { name: "Train", exact: true }).and(page.locator(":enabled")).waitFor({ timeout });
 const stepTo = (page: Page, step: number) =>
   page.waitForFunction(`Number(document.querySelector("[data-metric=step]").dataset.value) >= ${step}`);
 
@@ -64,6 +65,15 @@ async function stepsInNode(count: number, ...more: string[]): Promise<number[]> 
   }
   return values;
 }
+
+/** The step at which what the browser keeps stands, or null. */
+const keptStep = `new Promise((resolve) => {
+  const opening = indexedDB.open("keyval-store");
+  opening.onsuccess = () => {
+    const asked = opening.result.transaction("keyval").objectStore("keyval").get("betalab last session");
+    asked.onsuccess = () => { opening.result.close(); resolve(asked.result?.checkpoints[0].step ?? null); };
+  };
+})`;
 
 const bring = (page: Page, ...files: { name: string; buffer: Uint8Array }[]) =>
   page.setInputFiles(
@@ -186,6 +196,83 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
     expect(await number(other, "step")).toBe(4);
     expect(problems).toEqual([]);
   });
+
+  test("the last session is kept: it goes on after a reload as if nothing had been", async () => {
+    const { page, problems } = await open(address());
+    await ready(page);
+    await page.getByRole("button", { name: "Train", exact: true }).click();
+    await stepTo(page, 20);
+    await page.getByRole("button", { name: "Pause" }).click();
+    await ready(page);
+    await expect.poll(() => page.evaluate(keptStep)).toBeGreaterThan(19);
+    const at = await page.evaluate<number>(keptStep);
+    expect(await number(page, "step")).toBe(at);
+    // Another tab, and another address: it is the session that says what is trained.
+    const other = await page.context().newPage();
+    await other.goto(address("model.latentDim=3"));
+    await says(other, `Your last session stopped at step ${at}.`);
+    await other.getByRole("button", { name: "Go on with it" }).click();
+    await other.waitForFunction(`document.querySelector("[data-metric=step]").dataset.value === "${at}"`);
+    await ready(other);
+    expect(decodeURIComponent(other.url())).toContain("model.latentDim=4");
+    const [next] = await steps(other, 1);
+    expect(await steps(page, 1)).toEqual([next]);
+    await other.reload();
+    await other.getByRole("button", { name: "Forget it" }).click();
+    await expect.poll(() => page.evaluate(keptStep)).toBeNull();
+    expect(problems).toEqual([]);
+  });
+
+  test("no room for the session: said once, and training goes on", async () => {
+    const { page, problems } = await open(address());
+    await ready(page);
+    await page.evaluate(
+      `IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); }`,
+    );
+    await page.getByRole("button", { name: "Train", exact: true }).click();
+    await stepTo(page, 5);
+    await page.getByRole("button", { name: "Pause" }).click();
+    await says(page, "The browser can’t keep this session (there is no room for it). Training goes on");
+    const at = await number(page, "step");
+    await steps(page, 1);
+    expect(await number(page, "step")).toBe(at + 1);
+    expect(problems).toEqual([]);
+  });
+
+  test("the second of two models is kept as it is", async () => {
+    const { page, problems } = await open(address("b.objective.beta=8"));
+    await page.waitForFunction("document.querySelectorAll('[data-metric=step]').length === 2");
+    await ready(page);
+    await page.getByRole("checkbox", { name: "keep B as it is" }).check();
+    await page.getByRole("button", { name: "Step" }).click();
+    await stepTo(page, 1);
+    await page.getByRole("button", { name: "Step" }).click();
+    await stepTo(page, 2);
+    const both = "[...document.querySelectorAll('[data-metric=step]')].map((one) => one.dataset.value)";
+    expect(await page.evaluate(both)).toEqual(["2", "0"]);
+    expect(problems).toEqual([]);
+  });
+
+  test("WebGPU that is lost in mid-training: WebAssembly goes on from the last checkpoint, and it is said", async (context) => {
+    const { page } = await openWithGpu(address("device=webgpu", "data.batchSize=8"));
+    if (!(await page.evaluate("navigator.gpu?.requestAdapter().then(Boolean)")))
+      return context.skip("this Chromium has no WebGPU in software");
+    await ready(page, 120_000);
+    await page.getByText(/^onnxruntime-web .*webgpu/i).waitFor({ timeout: 60_000 });
+    await page.getByRole("button", { name: "Train", exact: true }).click();
+    await page.waitForFunction(
+      `Number(document.querySelector("[data-metric=step]").dataset.value) >= 2`,
+      null,
+      { timeout: 120_000 },
+    );
+    killGpuProcess();
+    await page
+      .getByText(/^WebGPU was lost at step \d+ \(.*\): training goes on with WebAssembly from step \d+$/)
+      .waitFor({ timeout: 60_000 });
+    const at = await number(page, "step");
+    await stepTo(page, at + 20);
+    await page.getByText("betalab's WebAssembly, one thread").waitFor();
+  }, 240_000);
 
   test("two models, side by side", async () => {
     const { page, problems } = await open(address());

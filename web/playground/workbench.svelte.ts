@@ -5,7 +5,11 @@ import { type Address, first, fromHash, toHash, withValue } from "./address.ts";
 import { type Brought, type Dropped, readBrought } from "./brought.ts";
 import type { BroughtData, Checkpoint } from "./lab/protocol.ts";
 import { Model } from "./model.svelte.ts";
+import { forgetSession, keepSession, lastSession, type Session } from "./session.ts";
 import type { ShippedModel } from "./shipped.ts";
+
+/** Milliseconds between two times that a session in training is kept. */
+const KEPT = 20_000;
 
 /** Keys that are fed at every step: a change of these restarts nothing. */
 const live = /^(objective\.(?!kind)\w+|optimizer\.learningRate|model\.likelihood\.(sigma|scale))$/;
@@ -23,7 +27,11 @@ export class Workbench {
   /** The second model stays as it is while the first trains. */
   isKept: boolean = $state(false);
   stepsPerSecond: number = $state(0);
+  /** What the browser kept of the last visit, until it is gone on with, forgotten or trained over. */
+  last: Session | undefined = $state.raw();
   #shipped: ShippedModel | undefined;
+  #isKeeping = false;
+  #cantKeep = false;
   /** Whether the address is the page's own. */
   #isFirst = true;
 
@@ -40,6 +48,47 @@ export class Workbench {
   async start(shipped: () => Promise<ShippedModel | undefined>): Promise<void> {
     if (this.#isFirst && this.message === "") this.#shipped = await shipped();
     this.#openAll();
+    this.last = await lastSession();
+    setInterval(() => this.isTraining && this.keep(), KEPT);
+  }
+
+  /** Keeps what was trained; a model that was not is left out. Says it once where that can't be. */
+  async keep(): Promise<void> {
+    const models = this.models.filter(({ isTouched }) => isTouched);
+    if (models.length === 0 || this.#isKeeping) return;
+    this.#isKeeping = true;
+    try {
+      const [hash, brought] = [toHash({ config: this.config, other: this.other }), this.brought];
+      const kept = this.models.map((model) => (model.isTouched ? model.checkpoint() : undefined));
+      await keepSession({ hash, checkpoints: await Promise.all(kept), brought });
+      this.last = undefined;
+      this.#cantKeep = false;
+    } catch (error) {
+      if (!this.#cantKeep && this.models.every(({ status }) => status !== "failed"))
+        this.message = (error as Error).message;
+      this.#cantKeep = true;
+    } finally {
+      this.#isKeeping = false;
+    }
+  }
+
+  /** Opens what the browser kept. */
+  goOn(): void {
+    const { hash, checkpoints, brought } = this.last!;
+    this.last = undefined;
+    this.#shipped = undefined;
+    this.brought = brought;
+    const { config, other } = fromHash(`#${hash}`);
+    [this.config, this.other] = [config, other];
+    this.#address();
+    this.#open(this.a, config, checkpoints[0]);
+    if (other !== undefined) this.#open(this.b, other, checkpoints[1]);
+    else this.b.close();
+  }
+
+  async forget(): Promise<void> {
+    this.last = undefined;
+    await forgetSession();
   }
 
   get models(): readonly Model[] {
@@ -55,6 +104,10 @@ export class Workbench {
     return this.#driven.some(({ status }) => status === "training");
   }
 
+  get isTouched(): boolean {
+    return this.models.some(({ isTouched }) => isTouched);
+  }
+
   get isReady(): boolean {
     return this.#driven.some(({ status }) => status === "paused");
   }
@@ -68,6 +121,7 @@ export class Workbench {
 
   pause(): void {
     for (const model of this.#driven) model.pause();
+    void this.keep();
   }
 
   step(): void {

@@ -21,6 +21,7 @@ import { State, type TrainingEvent, type TrainingJob, train } from "../../../src
 import { Looker } from "./look.ts";
 import type {
   BroughtData,
+  Checkpoint,
   Files,
   LabEvent,
   LabRequest,
@@ -167,7 +168,7 @@ export class Lab {
           const { mean, logVariance } = await model.encode(one, classes);
           return { mean, logVariance };
         }
-        return this.#files();
+        return request.kind === "checkpoint" ? this.#checkpoint() : this.#files();
       });
       this.#tell({ kind: "answer", id, value });
     } catch (error) {
@@ -177,9 +178,20 @@ export class Lab {
 
   /** One thing at a time: sessions must not overlap. */
   #turn<T>(work: () => Promise<T>): Promise<T> {
-    const next = this.#busy.then(work);
+    const next = this.#busy.then(() => this.#surviving(work));
     this.#busy = next.catch((error) => this.#fail(error));
     return next;
+  }
+
+  /** A GPU that is lost while something is done: it is done again without one. */
+  async #surviving<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (this.#runtime.device !== "webgpu" || error instanceof BetalabError) throw error;
+      await this.#withoutGpu(error);
+      return work();
+    }
   }
 
   #fail(error: unknown): void {
@@ -224,19 +236,18 @@ export class Lab {
       const rest = this.#stepsPerSecond > 0 ? 1000 / this.#stepsPerSecond - (performance.now() - started) : 0;
       await pause(rest);
     }
+    this.#tellNewest();
     await this.#turn(() => this.#look()).catch(() => {});
   }
 
   #told = 0;
+  #newest: Extract<TrainingEvent, { type: "step" }> | undefined;
 
   /** Takes the next call of the training, and what else happens until then. */
   async #advance(single: boolean): Promise<void> {
     this.#single = single;
     try {
       await this.#next();
-    } catch (error) {
-      if (this.#runtime.device !== "webgpu" || error instanceof BetalabError) throw error;
-      await this.#withoutGpu(error);
     } finally {
       this.#single = false;
     }
@@ -273,20 +284,27 @@ export class Lab {
       }
       if (event.type === "step") {
         this.#see(event.state, event.step);
-        const now = performance.now();
-        if (this.#isRunning && now - this.#told < TOLD) return;
-        this.#told = now;
-        this.#tell({
-          kind: "progress",
-          step: event.step,
-          epoch: event.step / this.#stepsPerEpoch,
-          terms: event.terms,
-          scalars: this.#scalars(event.step - 1),
-          imagesPerSecond: event.imagesPerSecond,
-        });
+        this.#newest = event;
+        if (!this.#isRunning || performance.now() - this.#told >= TOLD) this.#tellNewest();
         return;
       }
     }
+  }
+
+  /** The newest step's numbers, unless the page has them. */
+  #tellNewest(): void {
+    if (this.#newest === undefined) return;
+    const { step, terms, imagesPerSecond } = this.#newest;
+    this.#newest = undefined;
+    this.#told = performance.now();
+    this.#tell({
+      kind: "progress",
+      step,
+      epoch: step / this.#stepsPerEpoch,
+      terms,
+      scalars: this.#scalars(step - 1),
+      imagesPerSecond,
+    });
   }
 
   #record(split: string, step: number, epoch: number, values: object): void {
@@ -328,13 +346,22 @@ export class Lab {
     return last;
   }
 
-  async #files(): Promise<Files> {
-    const { progress, state, epoch } = await this.#settle();
-    const { vae, objective } = this.#job;
-    const tensors = state.records();
+  async #checkpoint(): Promise<Checkpoint> {
+    const { progress, state } = await this.#settle();
     const metadata = { progress: JSON.stringify(progress), step: String(progress.step) };
     return {
-      checkpoint: { step: progress.step, file: encodeSafetensors(tensors, metadata), metrics: this.#metrics },
+      step: progress.step,
+      file: encodeSafetensors(state.records(), metadata),
+      metrics: this.#metrics,
+    };
+  }
+
+  async #files(): Promise<Files> {
+    const checkpoint = await this.#checkpoint();
+    const { progress, state, epoch } = this.#last!;
+    const { vae, objective } = this.#job;
+    return {
+      checkpoint,
       epoch,
       model: modelFiles({
         vae,
@@ -365,6 +392,7 @@ export class Lab {
     this.#see(state, this.#from?.progress.step ?? 0);
     this.#tell({
       kind: "note",
+      engine: this.#runtime.description,
       text: `WebGPU was lost at step ${lostAt} (${messageOf(cause)}): training goes on with WebAssembly from step ${this.#step}`,
     });
   }

@@ -49,7 +49,9 @@ export type LabRequest =
   | { readonly kind: "follow"; readonly pixels: Uint8Array; readonly draw: number }
   | { readonly kind: "encode"; readonly id: number; readonly pixels: Uint8Array; readonly label: number }
   | { readonly kind: "decode"; readonly id: number; readonly latent: Float32Array; readonly label: number }
-  /** The checkpoint of now, and the exported model. */
+  /** The checkpoint of now. */
+  | { readonly kind: "checkpoint"; readonly id: number }
+  /** The same, and the exported model. */
   | { readonly kind: "files"; readonly id: number };
 
 /** A layer as its weights tell: "linear 784 → 64". */
@@ -147,8 +149,8 @@ export type LabEvent =
   | Evaluated
   | Look
   | { readonly kind: "ended"; readonly reason: "finished" | "stopped" }
-  /** Something that a person should know, and training goes on. */
-  | { readonly kind: "note"; readonly text: string }
+  /** Something that a person should know, and training goes on; on another engine, where one is named. */
+  | { readonly kind: "note"; readonly text: string; readonly engine?: string }
   | { readonly kind: "failed"; readonly message: string; readonly hint?: string | undefined }
   | { readonly kind: "answer"; readonly id: number; readonly value: unknown }
   | { readonly kind: "refused"; readonly id: number; readonly message: string };
