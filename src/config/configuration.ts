@@ -103,7 +103,13 @@ export class Configuration<R extends Registries = Registries> {
   }
 
   #join(base: readonly Layer[], options: ResolveOptions): Resolved {
-    const { values, origins } = mergeLayers(this.schema, [...base, ...overrides(options)]);
+    const given = [...base, ...overrides(options)];
+    const chosen = mergeLayers(this.schema, given).values;
+    const layers = given.flatMap((layer): Layer[] => {
+      const fitted = layer.preset?.fit?.(chosen);
+      return fitted ? [layer, { origin: layer.origin, values: fitted as Layer["values"] }] : [layer];
+    });
+    const { values, origins } = mergeLayers(this.schema, layers);
     return { config: this.#validate(values, origins), origins };
   }
 
@@ -148,8 +154,8 @@ export class Configuration<R extends Registries = Registries> {
   }
 
   #preset(name: string): Layer {
-    const { config } = pick(this.presets, name, "preset");
-    return { origin: `preset ${name}`, values: { name, ...config } };
+    const preset = pick(this.presets, name, "preset");
+    return { origin: `preset ${name}`, values: { name, ...preset.config }, preset };
   }
 
   /** A file's or an object's own values, above those of the preset that it names. */

@@ -6,6 +6,7 @@
  */
 
 import type { z } from "zod";
+import type { Preset } from "./presets/preset.ts";
 import { defaultVariants, discriminators } from "./schema.ts";
 import { isPlainObject, type Variant, variantAt } from "./shape.ts";
 
@@ -13,6 +14,8 @@ export interface Layer {
   /** "preset mnist-mlp-20", "config.yaml", "BETALAB_SEED", "option set": for people. */
   readonly origin: string;
   readonly values: Readonly<Record<string, unknown>>;
+  /** The preset that it is. */
+  readonly preset?: Preset;
 }
 
 export interface Merged {

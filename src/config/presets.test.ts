@@ -72,6 +72,13 @@ const faces = (objective: object) => ({
   optimizer: { learningRate: { schedule: "exponential", start: 5e-4, factor: 0.95 }, weightDecay: 0 },
   training: { epochs: 50, stepsPerCall: 1 },
 });
+const sized = (size: number, latentDim: number) => ({
+  data: { source: "folder", size, channels: 3, batchSize: 16, flip: true },
+  model: { architecture: "residual", latentDim, likelihood: { kind: "gaussian", sigma: 0.05 } },
+  objective: { kind: "beta", beta: 1 },
+  optimizer: { learningRate: 1e-3, averaging: 0.999 },
+  training: { epochs: 100, stepsPerCall: 1 },
+});
 const rising = (to: number) => ({ schedule: "linear", start: 0, end: 25, to, unit: "step" });
 const annealed = { kind: "annealed", beta: { schedule: "staircase", start: 0, end: 1 } };
 
@@ -115,7 +122,26 @@ test("presets have the settings of their sources", () => {
       optimizer: { learningRate: 1e-3 },
       training: { epochs: 60, stepsPerCall: 1 },
     },
+    "folder-128": sized(128, 128),
+    "folder-256": sized(256, 256),
   });
+});
+
+test("folder picks a net by the pictures' size, below what anybody else says", () => {
+  const chosen = (...set: string[]) => {
+    const { config, origins } = resolveConfig("folder", { set });
+    return [config.model.architecture, config.model.latentDim, origins.get("model.architecture")];
+  };
+  const own = "preset folder";
+  expect(chosen()).toEqual(["celeba", 64, own]);
+  expect(chosen("data.size=128")).toEqual(["residual", 64, own]);
+  expect(chosen("data.size=[96, 160]")).toEqual(["residual", 64, own]);
+  expect(chosen("data.size=28")).toEqual(["residual", 64, own]);
+  // 100 halves evenly twice, which leaves 25: more than residual's smallest map should have.
+  expect(chosen("data.size=100")).toEqual(["conv", 64, own]);
+  expect(chosen("data.size=7")).toEqual(["mlp", 64, own]);
+  expect(chosen("data.size=128", "model.architecture=conv")).toEqual(["conv", 64, "option set"]);
+  expect(resolveConfig({ preset: "folder", data: { size: 128 } }).config.model.architecture).toBe("residual");
 });
 
 test("summaries say what differs, sources where the settings come from", () => {

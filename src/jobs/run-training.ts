@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { BetalabError } from "../base/errors.ts";
+import { formatGigabytes, formatSeconds } from "../base/format.ts";
 import { occupant } from "../base/lease.ts";
 import type { Config } from "../config/index.ts";
 import { requiredExtensions } from "../config/node.ts";
@@ -13,7 +14,7 @@ import { batchesPerEpoch, type Dataset, isBinary } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
 import { LatentModel } from "../latent/index.ts";
 import { type Checkpoint, RunDirectory, type RunInformation } from "../runs/index.ts";
-import { createRuntime } from "../runtime/node.ts";
+import { createRuntime, measureSpeed } from "../runtime/node.ts";
 import {
   buildJob,
   configOf,
@@ -26,7 +27,14 @@ import {
   usedCheckpoint,
   versions,
 } from "../trained/index.ts";
-import { type Progress, State, type TrainingJob, train as trainLoop } from "../training/index.ts";
+import {
+  memoryOf,
+  type Progress,
+  State,
+  secondsPerEpoch,
+  type TrainingJob,
+  train as trainLoop,
+} from "../training/index.ts";
 import { type JobEvent, type RunEvent, telling } from "./events.ts";
 import { modelArtifacts } from "./export.ts";
 import type { Context } from "./job.ts";
@@ -236,6 +244,7 @@ async function* record(
     for await (const event of trainLoop(job, { ...start, ...(signal && { signal }) })) {
       run.refuseIfLost();
       if (event.type === "start") {
+        const forecast = await forecastNotes(job);
         yield {
           type: "prepared",
           path: run.path,
@@ -244,6 +253,7 @@ async function* record(
           parameters: event.state.parameterCount,
           runtime: job.runtime,
           notes: [
+            ...forecast,
             ...(job.runtime.note ? [job.runtime.note] : []),
             ...problems,
             ...job.data.notes,
@@ -319,6 +329,22 @@ function checkpointOf(progress: Progress, state: State): Checkpoint {
     tensors: state.records(),
     metadata: { progress: JSON.stringify(progress) },
   };
+}
+
+/** More than this part of the machine's memory is worth a warning. */
+const NEARLY_ALL = 0.7;
+
+/** What the training will take: memory, and time at the speed that this machine has now. */
+async function forecastNotes(job: TrainingJob): Promise<string[]> {
+  const { forecast, runtime } = job;
+  if (forecast === undefined) return [];
+  const seconds = secondsPerEpoch(job, forecast, await measureSpeed(runtime));
+  const bytes = memoryOf(forecast);
+  const tight = bytes > NEARLY_ALL * runtime.memory;
+  const warning = `, of ${formatGigabytes(runtime.memory)} that this machine has: lower data.batchSize if it grows slow`;
+  return [
+    `forecast: about ${formatSeconds(seconds)} an epoch, ${formatGigabytes(bytes)} of memory${tight ? warning : ""}`,
+  ];
 }
 
 /** Which weights are evaluated, drawn and exported, where it is not the last ones. */

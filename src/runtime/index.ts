@@ -1,4 +1,4 @@
-/** The runtime's pure door: interfaces only. The machines themselves are in `node.ts`. */
+/** The runtime's pure door: interfaces, and how fast a machine is. The machines themselves are in `node.ts`. */
 
 export {
   type Device,
@@ -11,3 +11,4 @@ export {
   type Runtime,
   type Session,
 } from "./runtime.ts";
+export { measureSpeed } from "./speed.ts";

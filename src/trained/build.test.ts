@@ -60,6 +60,21 @@ describe("is refused, naming the key", () => {
     );
   });
 
+  it("a batch whose activations no memory holds, with one that might do", async () => {
+    const error = await failure("config", async () => {
+      const { config } = resolveConfig(
+        { preset: "demo", ...digits },
+        { set: ["model.architecture=residual", "data.batchSize=128"] },
+      );
+      const data = await openDataset(config.data, context);
+      buildJob(config, data, { ...runtime, memory: 4e8 }, shipped);
+    });
+    expect(error.message).toMatch(
+      /^data\.batchSize is 128: a step on so many images of 28×28×1 takes about 0\.\d GB, and this machine has 0\.4 GB/,
+    );
+    expect(error.hint).toMatch(/^lower data\.batchSize, to \d+ for example/);
+  });
+
   it("a batch of one for an objective that compares images", async () => {
     expect(await refused(["objective={kind: tc}", "data.batchSize=1"])).toMatch(
       /data\.batchSize is 1.*objective\.kind tc/,

@@ -2,16 +2,17 @@
 
 import { pick } from "../base/definitions.ts";
 import { BetalabError } from "../base/errors.ts";
+import { formatGigabytes } from "../base/format.ts";
 import { type Config, type Registries, schedulesIn } from "../config/index.ts";
 import { batchesPerEpoch, type Dataset, isBinary, takeFirst } from "../data/index.ts";
 import { elementCount } from "../graph/index.ts";
 import { encodeSplit, type TrainedModel } from "../latent/index.ts";
 import { decomposeKl } from "../metrics/index.ts";
-import { createVae, type ImageShape, type Vae } from "../models/index.ts";
+import { createVae, formatImage, type ImageShape, type Vae } from "../models/index.ts";
 import { type Chain, startsTooLate } from "../nn/index.ts";
 import type { BuiltObjective } from "../objectives/index.ts";
 import type { Runtime } from "../runtime/index.ts";
-import type { TrainingJob } from "../training/index.ts";
+import { type Forecast, forecastOf, memoryOf, type TrainingJob, trainingProgram } from "../training/index.ts";
 import { inferenceState } from "./inference-state.ts";
 
 /** What a config trains. */
@@ -65,13 +66,17 @@ export function buildJob(
   const built = buildModel(config, imageShape(data), { classes: classesOf(data), registries });
   const { vae, objective } = built;
   checkFit(config, data, built);
-  checkMemory(vae, runtime);
+  checkState(vae, runtime);
   checkSchedules(config, stepsPerEpoch);
+  const optimizer = buildOptimizer(config, registries);
+  const forecast = forecastOf(trainingProgram({ vae, objective, optimizer, batchSize, unroll: 1 }).program);
+  checkMemory(forecast, config, vae, runtime);
   return {
     vae,
     objective,
     mutualInformation: (state) => heldOutMutualInformation({ runtime, vae, state }, data, config.seed),
-    optimizer: buildOptimizer(config, registries),
+    optimizer,
+    forecast,
     data,
     batchSize,
     flip: config.data.flip,
@@ -105,18 +110,33 @@ function checkFit(config: Config, data: Dataset, { vae, objective }: Built): voi
 /** A weight, its gradient and the optimiser's two moments, as float32. */
 const BYTES_A_PARAMETER = 4 * 4;
 
-/** Throws "config" for a model whose training could not fit into this machine's memory. */
-function checkMemory(vae: Vae, { memory }: Runtime): void {
+/** Throws "config" for a model whose state alone could not fit into this machine's memory. */
+function checkState(vae: Vae, { memory }: Runtime): void {
   const parameters = inferenceState(vae)
     .filter(({ kind }) => kind === "parameter")
     .reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const bytes = BYTES_A_PARAMETER * parameters;
   if (bytes <= memory) return;
-  const gigabytes = (count: number): string => `${(count / 1e9).toFixed(1)} GB`;
   throw new BetalabError(
     "config",
-    `the model has ${parameters.toLocaleString("en")} parameters: with gradients and moments ${gigabytes(bytes)}, and this machine has ${gigabytes(memory)} of memory`,
+    `the model has ${parameters.toLocaleString("en")} parameters: with gradients and moments ${formatGigabytes(bytes)}, and this machine has ${formatGigabytes(memory)} of memory`,
     "lower the widths in model, such as model.hidden",
+  );
+}
+
+/** Throws "config" for a step whose activations could not. */
+function checkMemory(
+  forecast: Forecast,
+  { data: { batchSize } }: Config,
+  { image }: Vae,
+  { memory }: Runtime,
+) {
+  const bytes = memoryOf(forecast);
+  if (bytes <= memory) return;
+  throw new BetalabError(
+    "config",
+    `data.batchSize is ${batchSize}: a step on so many images of ${formatImage(image)} takes about ${formatGigabytes(bytes)}, and this machine has ${formatGigabytes(memory)} of memory`,
+    `lower data.batchSize, to ${Math.max(1, Math.floor((batchSize * memory) / bytes / 1.2))} for example, data.size or the widths in model`,
   );
 }
 

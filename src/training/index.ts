@@ -1,6 +1,7 @@
 /** Training: the compiled step, the loop, evaluation, state. Runs anywhere; writes nothing. */
 
 export { type Evaluation, Evaluator, evaluationProgram } from "./evaluate.ts";
+export { type Forecast, forecastOf, memoryOf, type Speed, secondsPerEpoch } from "./forecast.ts";
 export { type LogRecord, type Monitor, monitors, type TrainingEvent, type TrainingJob } from "./job.ts";
 export { initialProgress, type Progress, progressSchema } from "./progress.ts";
 export { State, usedTensors } from "./state.ts";

@@ -6,6 +6,7 @@ import type { Chain } from "../nn/index.ts";
 import type { BuiltObjective } from "../objectives/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { Evaluation } from "./evaluate.ts";
+import type { Forecast } from "./forecast.ts";
 import type { Progress } from "./progress.ts";
 import type { State } from "./state.ts";
 import type { TermValues } from "./terms.ts";
@@ -36,6 +37,8 @@ export interface TrainingJob {
    * step, so they may change while it trains.
    */
   readonly held?: (() => Readonly<Record<string, number>>) | undefined;
+  /** What a step is forecast to take. */
+  readonly forecast?: Forecast | undefined;
   /** Parameters of at most this many elements are updated as one tensor. Changes speed and no file. */
   readonly packed?: number | undefined;
 }

@@ -7,7 +7,7 @@ import { celeba } from "./celeba.ts";
 import { dsprites } from "./dsprites.ts";
 import { iwae } from "./iwae.ts";
 import { mnist } from "./mnist.ts";
-import { demo, folder } from "./own.ts";
+import { demo, folder, sizedFolders } from "./own.ts";
 
 /** In the order in which they are listed: the demo first. */
-export const presets = [demo, ...mnist, ...iwae, ...dsprites, ...celeba, folder] as const;
+export const presets = [demo, ...mnist, ...iwae, ...dsprites, ...celeba, folder, ...sizedFolders] as const;

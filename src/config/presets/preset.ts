@@ -25,13 +25,18 @@ export interface Preset<Name extends string = string> {
   readonly source: string;
   /** Why some values are what they are, by path. */
   readonly reasons?: Readonly<Record<string, string>>;
+  /** Settings that depend on what else was chosen, by the values of all layers together; those of later layers win. */
+  fit?(values: Readonly<Record<string, unknown>>): object | undefined;
   /** A run is called after the preset unless this has a name of its own. */
   readonly config: object;
 }
 
 /** Keeps the exact name, for completion in a config; checks the config against what is shipped. */
 export function preset<const Name extends string>(
-  definition: Preset<Name> & { readonly config: PresetConfig },
+  definition: Preset<Name> & {
+    readonly config: PresetConfig;
+    fit?(values: Readonly<Record<string, unknown>>): PresetConfig | undefined;
+  },
 ): Preset<Name> {
   return definition;
 }

@@ -1,7 +1,7 @@
 /** The report's words: what was trained on what, how well it does, what its latents do. Every number has its unit. */
 
 import { stringify } from "yaml";
-import { formatCount, formatDigits } from "../../base/format.ts";
+import { formatCount, formatDigits, formatSeconds } from "../../base/format.ts";
 import type { LatentStatistics } from "../../latent/index.ts";
 import { describeTraining } from "../../metrics/index.ts";
 import { formatImage } from "../../models/index.ts";
@@ -142,7 +142,7 @@ function factsOf(opened: OpenModel, statistics: LatentStatistics, heldOut: HeldO
     {
       name: "parameters",
       value: formatCount(state.parameterCount),
-      note: run && `${duration(run.information.timings.seconds)} of training`,
+      note: run && `${formatSeconds(run.information.timings.seconds)} of training`,
     },
   ];
 }
@@ -175,9 +175,4 @@ function detailsOf({ run, step, config, path }: OpenModel): [string, string][] {
 
 function activeCount(statistics: LatentStatistics): number {
   return Array.from(statistics.kl).filter((_, d) => isActive(statistics, d)).length;
-}
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${seconds.toFixed(0)} s`;
-  return seconds < 5400 ? `${(seconds / 60).toFixed(0)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
