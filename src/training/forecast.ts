@@ -1,7 +1,7 @@
 /** What a training will take, told from the graph of a step: arithmetic, traffic, memory, and from these its time. */
 
+import type { Dataset } from "../data/index.ts";
 import { elementCount, type Program, type Shape, type Tensor, topologicalOrder } from "../graph/index.ts";
-import type { TrainingJob } from "./job.ts";
 
 export interface Forecast {
   /** Floating-point operations of matrix products and convolutions in one step. */
@@ -36,7 +36,7 @@ export interface Speed {
 
 /** Seconds of an epoch, about: its steps, and the forward pass of the held-out images. */
 export function secondsPerEpoch(
-  { data, batchSize }: Pick<TrainingJob, "data" | "batchSize">,
+  { data, batchSize }: { readonly data: Dataset; readonly batchSize: number },
   forecast: Forecast,
   speed: Speed,
 ): number {
