@@ -22,11 +22,15 @@ interface Member {
   read(most?: number): Promise<Uint8Array>;
 }
 
-/** The pictures of an archive, in natural order. Throws `data` when it is none, damaged, or without pictures. */
-export async function scanArchive(path: string, kind: "tar" | "zip"): Promise<FolderContent> {
+/**
+ * The pictures of an archive, in natural order. Throws `data` when it is none, damaged, or without pictures.
+ *
+ * @param plain its bytes, where `path` is compressed
+ */
+export async function scanArchive(path: string, kind: "tar" | "zip", plain = path): Promise<FolderContent> {
   const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
   const archive = [ino, size, mtimeNs, ctimeNs].join(" ");
-  const members = kind === "tar" ? tarMembers(path) : zipMembers(path);
+  const members = kind === "tar" ? tarMembers(plain) : zipMembers(path);
   const classes = new Map<string, Member>();
   const others = new Map<string, number>();
   const found: Member[] = [];

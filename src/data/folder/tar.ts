@@ -62,7 +62,7 @@ export function listTar(path: string): TarMember[] {
 
 function damaged(path: string, at: number): BetalabError {
   const message = `${path}: not a tar archive, truncated or damaged at byte ${at}`;
-  return new BetalabError("data", message, "a compressed one has to be unpacked first: gunzip it");
+  return new BetalabError("data", message, "copy or download the file again");
 }
 
 /** The sum of the header's bytes, its own field as blanks. */

@@ -11,6 +11,8 @@ interface Format {
   readonly begins: RegExp;
 }
 
+const tar = /^.{514}7573746172/;
+
 const formats: readonly Format[] = [
   { title: "NPY", source: "npz", begins: /^934e554d5059/ },
   { title: "HDF5", source: "hdf5", begins: /^894844460d0a1a0a/ },
@@ -20,10 +22,14 @@ const formats: readonly Format[] = [
   { title: "a pickle", source: "cifar", begins: /^800[2-5]/ },
   { title: "a matrix of smallNORB", source: "smallnorb", begins: /^5[1-6]4c3d1e/ },
   { title: "a picture", source: "folder", begins: /^(89504e47|ffd8ff|47494638|424d)/ },
-  { title: "a tar archive", source: "folder", begins: /^.{514}7573746172/ },
+  { title: "a tar archive", source: "folder", begins: tar },
   { title: "a zip archive of numpy's arrays", source: "npz", begins: /^504b0304(..)*2e6e7079/ },
   { title: "a zip archive", source: "folder", begins: /^504b0304/ },
 ];
+
+/** Whether these are the first bytes of a tar archive. */
+export const isTar = (bytes: Uint8Array): boolean =>
+  tar.test(Buffer.from(bytes.subarray(0, 300)).toString("hex"));
 
 /** The format, or nothing for one that isn't known. Throws `data` for a file that can't be read. */
 export function recognise(path: string): Format | undefined {

@@ -32,7 +32,7 @@ function requireFile(path: string): void {
   if (!found.isFile()) throw new Error(found.isDirectory() ? "it is a folder" : "it is not a file");
 }
 
-const isGzip = (magic: Uint8Array): boolean => magic[0] === 0x1f && magic[1] === 0x8b;
+export const isGzip = (magic: Uint8Array): boolean => magic[0] === 0x1f && magic[1] === 0x8b;
 
 /** Deflate makes no more of a byte than this. */
 export const mostInflated = 1032;

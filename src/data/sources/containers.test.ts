@@ -1,5 +1,5 @@
 /** Pictures in tar, zip and Parquet files, which are read where they lie, and tables of attributes beside pictures. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import sharp from "sharp";
@@ -8,6 +8,7 @@ import { failure, temporaryFolder } from "../../../test/helpers/data.ts";
 import { classes, fixture, fuzz, images, opened } from "../../../test/helpers/data-fixtures.ts";
 import { scanArchive } from "../folder/archive.ts";
 import { scanParquet } from "../folder/parquet.ts";
+import { openDataset } from "../node.ts";
 import { joinSplits } from "../split.ts";
 
 const asTheyAre = { size: [4, 3] };
@@ -31,10 +32,31 @@ describe("archives of pictures", () => {
     }
   });
 
-  it("refuses compressed tars, and says what other files are", async () => {
-    const packed = join(temporaryFolder(), "web.tar.gz");
-    writeFileSync(packed, gzipSync(readFileSync(fixture("web.tar"))));
-    expect((await failure("data", () => opened("folder", packed))).hint).toContain("unpack it");
+  it("tar.gz: the same pictures and fingerprint as the plain one; nothing of it stays in the cache", async () => {
+    const folder = temporaryFolder();
+    const [packed, cut, other] = ["web.tar.gz", "cut.tgz", "text.tar.xz"].map((name) => join(folder, name));
+    const bytes = gzipSync(readFileSync(fixture("web.tar")));
+    writeFileSync(packed!, bytes);
+    const cacheDirectory = temporaryFolder();
+    const read = (path: string) =>
+      openDataset({ source: "folder", ...asTheyAre }, { dataDirectory: path, cacheDirectory });
+    const data = await read(packed!);
+    expect(data.fingerprint).toBe((await read(fixture("web.tar"))).fingerprint);
+    expect((await opened("folder", packed!, asTheyAre)).whole).toMatchObject({
+      pixels: images,
+      labels: classes,
+    });
+    writeFileSync(cut!, bytes.subarray(0, bytes.length / 2));
+    expect((await failure("data", () => read(cut!))).message).toContain("cut.tgz: damaged gzip");
+    expect(readdirSync(join(cacheDirectory, "packed")).map((name) => name.replace(/^.*\./, ""))).toEqual([
+      "u8",
+      "u8",
+    ]);
+    writeFileSync(other!, bytes.subarray(100));
+    expect((await failure("data", () => read(other!))).hint).toContain(".tar.gz are read: unpack it");
+  });
+
+  it("says what other files are", async () => {
     expect((await failure("data", () => opened("folder", "plain.h5"))).hint).toContain("data.source: hdf5");
   });
 

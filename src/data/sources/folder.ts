@@ -1,5 +1,5 @@
 /**
- * `folder`: somebody's own pictures: JPEG, PNG, WebP, TIFF, GIF, AVIF, BMP; in a folder, or in a tar or zip archive.
+ * `folder`: somebody's own pictures: JPEG, PNG, WebP, TIFF, GIF, AVIF, BMP; in a folder, or in a tar, tar.gz or zip archive.
  * Subfolders are labels; `train`, `val` and `test` are splits.
  *
  * Transparent pictures are laid on white by default: pictures that have transparency (drawings, icons, cut-outs) are
@@ -10,6 +10,7 @@ import { basename, resolve } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { scanArchive } from "../folder/archive.ts";
+import { gunzipTar } from "../folder/gunzip.ts";
 import { scanFolder } from "../folder/scan.ts";
 import { recognise } from "../formats/recognise.ts";
 import { source } from "../source.ts";
@@ -21,7 +22,7 @@ const obtain = "name a folder of pictures, or a tar or zip archive of them, in d
 export const folder = source({
   name: "folder",
   summary:
-    "your own pictures (JPEG, PNG, WebP, TIFF, GIF, AVIF, BMP) in a folder, tar or zip; subfolders are labels, train and test splits",
+    "your own pictures (JPEG, PNG, WebP, TIFF, GIF, AVIF, BMP) in a folder, tar, tar.gz or zip; subfolders are labels, train and test splits",
   obtain,
   options: z.strictObject(pictureOptions),
   locate: ({ dataDirectory }) =>
@@ -33,26 +34,24 @@ export const folder = source({
       const name = `pictures in ${basename(resolve(place)) || place}/`;
       return openPictures(name, place, await scanFolder(place), options, context);
     }
-    const kind = /^a (tar|zip) archive$/.exec(recognise(place)?.title ?? "")?.[1] as
-      | "tar"
-      | "zip"
-      | undefined;
-    if (kind === undefined) throw notArchive(place);
-    return openPictures(
-      `pictures in ${basename(place)}`,
-      place,
-      await scanArchive(place, kind),
-      options,
-      context,
-    );
+    const copy = await gunzipTar(place, context);
+    try {
+      const plain = copy?.path ?? place;
+      const kind = /^a (tar|zip) archive$/.exec(recognise(plain)?.title ?? "")?.[1];
+      if (kind !== "tar" && kind !== "zip") throw notArchive(place);
+      const content = await scanArchive(place, kind, plain);
+      return await openPictures(`pictures in ${basename(place)}`, place, content, options, context);
+    } finally {
+      copy?.remove();
+    }
   },
 });
 
 function notArchive(place: string): BetalabError {
   const format = recognise(place);
-  const packed = /\.(gz|tgz|bz2|xz|zst|7z|rar)$/i.test(place);
+  const packed = /\.(bz2|xz|zst|7z|rar)$/i.test(place);
   const hint = packed
-    ? "a compressed archive can't be read in any order: unpack it to a folder, or to a plain .tar"
+    ? "of compressed archives .zip and .tar.gz are read: unpack it to a folder"
     : format && format.source !== "folder"
       ? `it is ${format.title}: read it by data.source: ${format.source}`
       : obtain;
