@@ -201,6 +201,12 @@ describe("fetchDataset", () => {
       'there is nothing to fetch for "minst"',
       'did you mean "mnist"?',
     ]);
+    const celeba = await failure("usage", () =>
+      fetchDataset("CelebA", { cacheDirectory: temporaryFolder() }),
+    );
+    expect(celeba.hint).toMatch(
+      /^CelebA's links .* https:\/\/mmlab\.ie\.cuhk\.edu\.hk\/.*list_attr_celeba\.txt/,
+    );
     const file = join(temporaryFolder(), "file");
     writeFileSync(file, "");
     await failure("disk", () => fetchDataset("mnist", { cacheDirectory: file }));

@@ -34,6 +34,12 @@ export interface FetchOptions {
   readonly idleTimeout?: number;
 }
 
+/** Sets that people ask for by name and that no link which lasts leads to: how to get them, and which source reads them. */
+const byHand: Readonly<Record<string, string>> = {
+  celeba:
+    "CelebA's links lead to Google Drive and Baidu, and change: get img_align_celeba.zip (1.4 GB) and list_attr_celeba.txt from https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html; the zip needs no unpacking: source `folder`, `data` img_align_celeba.zip, data.factors.file=list_attr_celeba.txt",
+};
+
 /** Connections per file and home before it is given up. */
 const attempts = 3;
 
@@ -53,7 +59,8 @@ export async function fetchDataset(
   const { download } = known ?? {};
   if (!download) {
     const names = sources.filter((source) => source.download !== undefined).map((source) => source.name);
-    const hint = known?.obtain ?? suggest(name, names);
+    const hint =
+      known?.obtain ?? byHand[name.toLowerCase().replaceAll(/[^a-z]/g, "")] ?? suggest(name, names);
     throw new BetalabError("usage", `there is nothing to fetch for "${name}"`, hint);
   }
   const homes = options.from === undefined ? download.homes : [options.from.replace(/\/*$/, "/")];

@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { zipSync } from "fflate";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { failure, temporaryFolder } from "../../../test/helpers/data.ts";
@@ -127,6 +128,13 @@ it("a table of attributes beside a folder, as CelebA has it: by name, in any ord
     [1, 1],
   ]);
   expect(notes).toContain("list_attr_celeba.txt: 1 of its 5 rows are of pictures that are not here");
+  // The zip of the aligned pictures as it is published, beside the list.
+  const names = [10, 20, 30, 40].map((grey) => `${grey}.png`);
+  const members = names.map((name) => [`img_align_celeba/${name}`, readFileSync(join(folder, "img", name))]);
+  writeFileSync(join(folder, "img_align_celeba.zip"), zipSync(Object.fromEntries(members)));
+  const zipped = await opened("folder", join(folder, "img_align_celeba.zip"), { size: 4, factors });
+  expect(zipped.whole.pixels).toEqual(whole.pixels);
+  expect(joinSplits(zipped.data.train, zipped.data.heldOut).factors!.factors).toEqual(found!.factors);
   writeFileSync(join(folder, "short.csv"), "name,bright\n10.png,1\n20.png,0\n");
   const error = await failure("data", () =>
     opened("folder", join(folder, "img"), { size: 4, factors: { file: "short.csv" } }),

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { failure, temporaryFolder } from "../../../test/helpers/data.ts";
 import { classes, fixture, fuzz, images, opened } from "../../../test/helpers/data-fixtures.ts";
 import { readNumpyPickle } from "../formats/pickle-numpy.ts";
+import { openDataset } from "../node.ts";
 import { joinSplits } from "../split.ts";
 
 /** Fixtures under their published names. */
@@ -38,6 +39,45 @@ describe("cifar", () => {
     expect([data.train.images.count, data.heldOut.images.count]).toEqual([4, 2]);
     expect(corners(whole, 32, 3)).toEqual(images);
     expect([whole.labels, whole.names]).toEqual([classes, ["cat", "dog", "eel"]]);
+  });
+
+  it.each([
+    ["binary", "bin"],
+    ["pickles", "pickle"],
+  ])("CIFAR-100, %s: classes, or their groups, with their names", async (_, ending) => {
+    const folder = folderWith(
+      {
+        train: `cifar100-train.${ending}.gz`,
+        test: `cifar100-test.${ending}.gz`,
+        meta: "cifar100-meta.pickle",
+      },
+      true,
+    );
+    const { data, whole } = await opened("cifar", folder);
+    expect([data.train.images.count, data.heldOut.images.count]).toEqual([4, 2]);
+    expect(corners(whole, 32, 3)).toEqual(images);
+    expect([whole.labels, whole.names]).toEqual([classes, ["apple", "bear", "cup"]]);
+    const { whole: coarse } = await opened("cifar", folder, { classes: "coarse" });
+    expect([coarse.labels, coarse.names]).toEqual([
+      [0, 0, 1, 0, 0, 1],
+      ["fruit", "thing"],
+    ]);
+  });
+
+  it("damaged batches and names are data errors", { timeout: 60_000 }, async () => {
+    const folder = folderWith({ train: "cifar100-train.pickle.gz", meta: "cifar100-meta.pickle" }, true);
+    for (const name of ["train", "meta"]) {
+      const sound = readFileSync(join(folder, name));
+      await fuzz(
+        join(folder, name),
+        async (path) => {
+          writeFileSync(join(folder, name), readFileSync(path));
+          await opened("cifar", folder);
+        },
+        40,
+      );
+      writeFileSync(join(folder, name), sound);
+    }
   });
 
   it("runs no pickle: what it would call is named", async () => {
@@ -92,6 +132,107 @@ describe("stl10", () => {
     const { whole } = await opened("stl10", folder);
     expect(corners(whole, 96, 3)).toEqual(images);
     expect(whole.labels).toEqual(classes);
+  });
+
+  it("splits, pictures without labels, names of classes", async () => {
+    const x = "stl-train_X.bin.gz";
+    const folder = folderWith(
+      { "train_X.bin": x, "test_X.bin": x, "unlabeled_X.bin": x, "test_y.bin": "stl-train_y.bin" },
+      true,
+    );
+    writeFileSync(join(folder, "class_names.txt"), "airplane\nbird\ncar\n");
+    writeFileSync(join(folder, "train_y.bin"), Uint8Array.of(1, 2, 3, 1, 2));
+    const { data, notes } = await opened("stl10", folder);
+    expect([data.train.images.count, data.heldOut.images.count]).toEqual([6, 6]);
+    expect(data.heldOut.labels).toEqual({
+      names: ["airplane", "bird", "car"],
+      values: Int32Array.from(classes),
+    });
+    expect(notes.join()).toContain("5 labels for 6 images");
+    const { data: without } = await opened("stl10", folder, { unlabelled: true });
+    expect([without.train.images.count, without.train.labels]).toEqual([6, undefined]);
+  });
+
+  it("damaged files are data errors", { timeout: 60_000 }, async () => {
+    const folder = folderWith(
+      { "train_X.bin": "stl-train_X.bin.gz", "train_y.bin": "stl-train_y.bin" },
+      true,
+    );
+    for (const name of ["train_X.bin", "train_y.bin"]) {
+      const sound = readFileSync(join(folder, name));
+      await fuzz(
+        join(folder, name),
+        async (path) => {
+          writeFileSync(join(folder, name), readFileSync(path));
+          await opened("stl10", folder);
+        },
+        30,
+      );
+      writeFileSync(join(folder, name), sound);
+    }
+  });
+});
+
+describe.each([
+  [
+    "shapes3d",
+    "3dshapes.h5",
+    { floor_hue: 10, wall_hue: 10, object_hue: 10, scale: 8, shape: 4, orientation: 15 },
+  ],
+  [
+    "mpi3d",
+    "mpi3d_toy.npz",
+    {
+      object_color: 6,
+      object_shape: 6,
+      object_size: 2,
+      camera_height: 3,
+      background_color: 3,
+      horizontal_axis: 40,
+      vertical_axis: 40,
+    },
+  ],
+])("%s", (name, file, sizes) => {
+  it("every picture of the published order has its factors", { timeout: 60_000 }, async () => {
+    const data = await openDataset(
+      { source: name },
+      { dataDirectory: fixture(file), explicit: true, cacheDirectory: temporaryFolder() },
+    );
+    const { images: all, factors } = joinSplits(data.train, data.heldOut);
+    expect(factors!.complete).toBe(true);
+    expect(Object.fromEntries(factors!.factors.map((one) => [one.name, one.values.length]))).toEqual(sizes);
+    const pixels = new Uint8Array(all.count);
+    all.read(Uint32Array.from(pixels.keys()), pixels);
+    const lengths = Object.values(sizes);
+    let wrong = 0;
+    for (let i = 0; i < all.count; i++) {
+      const place = lengths.reduce(
+        (sum, size, k) => sum * size + factors!.levels[lengths.length * i + k]!,
+        0,
+      );
+      if (place % 251 !== pixels[i]) wrong++;
+    }
+    expect([all.count, wrong]).toEqual([lengths.reduce((a, b) => a * b), 0]);
+  });
+
+  it("damage is a data error, and so is another set", { timeout: 60_000 }, async () => {
+    const folder = temporaryFolder();
+    const read = async (path: string) => {
+      writeFileSync(join(folder, file), readFileSync(path));
+      await opened(name, folder);
+    };
+    await fuzz(
+      fixture(file),
+      async (path) => {
+        // Only what ends soon: sound files of half a million pictures are read above.
+        const bytes = readFileSync(path);
+        writeFileSync(path, bytes.subarray(0, bytes.length - 1));
+        await read(path);
+      },
+      8,
+    );
+    const other = name === "mpi3d" ? fixture("web.tar") : fixture("plain.h5");
+    await failure("data", () => read(other));
   });
 });
 
