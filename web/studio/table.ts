@@ -258,6 +258,10 @@ export function durationOf(seconds: number): string {
   return `${Math.round(seconds / 86_400)} d`;
 }
 
+/** "26 Nov 2026, 06:34", here. */
+export const whenOf = (iso: string): string =>
+  new Date(iso).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+
 export const ageOf = (at: number, now: number): string => durationOf((now - at) / 1000);
 
 export function formatBytes(bytes: number): string {
