@@ -36,7 +36,10 @@ export function ticksOf({ low, high }: Range, count = 4): number[] {
   const size = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough)!;
   const first = Math.ceil(low / size - 1e-9);
   const last = Math.floor(high / size + 1e-9);
-  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * size).toPrecision(6)));
+  const ticks = Array.from({ length: last - first + 1 }, (_, i) =>
+    Number(((first + i) * size).toPrecision(6)),
+  );
+  return [...new Set(ticks)];
 }
 
 /** From a range to pixels, the way up or to the right. */

@@ -118,16 +118,18 @@ const own: Readonly<Record<string, Omit<Column, "key">>> = {
   bytes: { label: "Size", number: true },
 };
 
+/** More metrics than these are shown where somebody asks for them. */
+const MOST_METRICS = 3;
+
 /** Those that are shown until a person chooses. */
-export const usualColumns: readonly string[] = [
-  "status",
-  "differs",
-  "negativeElbo",
-  "kl",
-  "activeUnits",
-  "sparkline",
-  "age",
+export const usualColumns = (measures: RunsTable["measures"]): readonly string[] => [
+  ...["status", "differs", "negativeElbo", "kl", "usedLatents", "activeUnits", "sparkline", "age"],
+  ...Object.keys(measures)
+    .filter((key) => key.startsWith("metric:"))
+    .slice(0, MOST_METRICS),
 ];
+
+export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Every column that there can be, in their order. */
 export function allColumns({ measures, varying }: Pick<RunsTable, "measures" | "varying">): Column[] {
@@ -139,7 +141,7 @@ export function allColumns({ measures, varying }: Pick<RunsTable, "measures" | "
     ...fixed(others).filter(({ key }) => key === "status" || key === "differs"),
     ...Object.entries(measures).map(([key, { label, unit, definition }]) => ({
       key,
-      label,
+      label: capitalized(label),
       unit,
       definition,
       number: true,
