@@ -21,6 +21,7 @@ import { measureFeeding } from "./tasks/feeding.ts";
 import { groups } from "./tasks/groups.ts";
 import { measureGroup } from "./tasks/task.ts";
 import { measureStep, type Surroundings } from "./training.ts";
+import { formatWorkers, measureWorkers } from "./workers.ts";
 
 async function main(): Promise<void> {
   const options = parseOptions();
@@ -49,6 +50,8 @@ async function main(): Promise<void> {
     print({ ...about, ...(await measureGrowth(options, surroundings)) }, formatGrowth);
   } else if (options.mode === "memory") {
     print({ ...about, ...(await measureMemory(options, surroundings)) }, formatMemory);
+  } else if (options.mode === "workers") {
+    print({ ...about, ...measureWorkers(surroundings) }, formatWorkers);
   } else print({ ...about, ...(await measureTable(options, surroundings)) }, formatReport);
 }
 

@@ -3,21 +3,18 @@
  * `mnist-mlp-50`, and a folder of pictures from packing to the first checkpoint.
  */
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { BetalabError } from "../src/base/errors.ts";
+import { buildCommand, repository } from "./command.ts";
 import type { Machine } from "./machine.ts";
 import type { BenchOptions } from "./options.ts";
 import { describe, table } from "./report.ts";
 import { atExit } from "./scratch.ts";
 import { writePhotographs } from "./tasks/photographs.ts";
 import type { Surroundings } from "./training.ts";
-
-/** Compiled, this file lies in `dist-bench/bench`. */
-const repository = fileURLToPath(new URL("../..", import.meta.url));
 
 const MEGABYTE = 1e6;
 const SIZE = 64;
@@ -46,7 +43,7 @@ export async function measureMemory(
   { folder, progress }: Surroundings,
 ): Promise<Pick<MemoryReport, "rows">> {
   progress("building");
-  build();
+  buildCommand();
   const rows: MemoryRow[] = [];
   progress("mnist-mlp-50: an epoch");
   const place = data === undefined ? [] : ["--data", data];
@@ -68,16 +65,6 @@ export async function measureMemory(
     rows.push({ title, limitBytes: 1500 * MEGABYTE, ...measured });
   }
   return { rows };
-}
-
-/** What is measured is the command that people type, so it is built as they build it. */
-function build(): void {
-  const { status, stderr } = spawnSync("npm", ["run", "--silent", "build"], {
-    cwd: repository,
-    encoding: "utf8",
-    shell: process.platform === "win32",
-  });
-  if (status !== 0) throw new Error(`npm run build failed\n${stderr}`);
 }
 
 type Measured = Omit<MemoryRow, "title" | "limitBytes">;

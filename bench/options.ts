@@ -21,6 +21,7 @@ const USAGE = `npm run bench -- [options]
   --grow           how the MLP and conv28 grow with batch size and latent size, instead of the table
   --page           a headless Chromium's table: our WebAssembly, onnxruntime-web and, from --modules, jax-js and tfjs
   --memory         the largest resident size of whole trainings, instead of the table
+  --workers        a sweep of 24 short runs on 1, 2, 4 and 8 worker processes, instead of the table
   --data DIR       MNIST for --memory (default: BETALAB_DATA, or what betalab data fetch left in the cache)
   --pictures N     pictures in the folder of --memory (default: 200000)
   --seconds S      time for each contestant on each row (default: 6; for a cell of --grow 1)
@@ -29,7 +30,7 @@ const USAGE = `npm run bench -- [options]
   --json           the result as JSON on stdout`;
 
 export interface BenchOptions {
-  readonly mode: "help" | "table" | "grow" | "memory" | "page";
+  readonly mode: "help" | "table" | "grow" | "memory" | "page" | "workers";
   /** Names of steps and groups of tasks; empty means all. */
   readonly only: readonly string[];
   readonly stepPeers: readonly { readonly name: string; readonly open: Peer }[];
@@ -54,7 +55,7 @@ export function parseOptions(): BenchOptions {
   for (const name of values.only) known("--only", name, measurable);
   for (const name of values.peer) known("--peer", name, peerNames);
   return {
-    mode: values.help ? "help" : grow ? "grow" : values.page ? "page" : values.memory ? "memory" : "table",
+    mode: modes.find((mode) => values[mode]) ?? "table",
     only: values.only,
     stepPeers: values.peer.flatMap((name) => {
       const open = peers[name];
@@ -71,6 +72,9 @@ export function parseOptions(): BenchOptions {
   };
 }
 
+/** The first that is asked for. */
+const modes = ["help", "grow", "page", "memory", "workers"] as const;
+
 function parseArguments() {
   try {
     return parseArgs({
@@ -81,6 +85,7 @@ function parseArguments() {
         grow: { type: "boolean", default: false },
         page: { type: "boolean", default: false },
         memory: { type: "boolean", default: false },
+        workers: { type: "boolean", default: false },
         data: { type: "string" },
         pictures: { type: "string", default: "200000" },
         seconds: { type: "string" },
