@@ -19,6 +19,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const count = Number(positionals[0] ?? 1000);
+if (!Number.isInteger(count) || count < 1) throw new Error(`${positionals[0]} is no number of runs`);
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), "betalab-crowd-"));
 makeRuns(folder, count);
 
@@ -39,6 +40,7 @@ try {
   };
   await timed("api/studio");
   const open = performance.now() - began;
+  const worked = processorSeconds(studio.pid!);
   const cold = await timed("api/runs");
   const warm = [];
   for (let i = 0; i < 50; i++) warm.push((await timed("api/runs")).ms);
@@ -57,7 +59,7 @@ try {
     [
       `${count} runs`,
       `address printed after                 ${ms(printed)}`,
-      `first answer after                    ${ms(open)}`,
+      `first answer after                    ${ms(open)}, ${ms(1000 * worked)} of a processor`,
       `table, the first time                 ${ms(cold.ms)}, ${(cold.bytes / 1e6).toFixed(2)} MB`,
       `table, median of 50                   ${ms(median(warm))}`,
       `table, unchanged (304), median of 50  ${ms(median(same))}`,

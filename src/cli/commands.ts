@@ -1,23 +1,16 @@
 /** All commands, in the order of the help: one for each job, and those that only a command line has. */
-import { existsSync } from "node:fs";
 import type { Workbench } from "../workbench/index.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { completeCommand } from "./commands/complete.ts";
 import { completion } from "./commands/completion.ts";
 import { init } from "./commands/init.ts";
 import { studioCommand } from "./commands/studio.ts";
-import { type Descriptions, describe, shippedDescriptions } from "./descriptions.ts";
+import { allDescriptions, type Descriptions, shippedDescriptions } from "./descriptions.ts";
 import { commandOf } from "./from-job.ts";
-
-/** What brings a user's own jobs and registries, where it lies in the working directory. */
-const CONFIG_MODULE = "betalab.config.js";
 
 /** @param configModule a module to load instead of `betalab.config.js` */
 export async function allCommands(configModule?: string): Promise<readonly Command[]> {
-  const brings = configModule !== undefined || existsSync(CONFIG_MODULE);
-  const descriptions = brings
-    ? await describe(await load(configModule, { environment: {} }))
-    : await shippedDescriptions();
+  const descriptions = await allDescriptions(configModule, () => load(configModule, { environment: {} }));
   return commandsOf(descriptions, configModule);
 }
 

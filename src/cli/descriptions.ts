@@ -18,6 +18,23 @@ export interface Descriptions {
   readonly names: Readonly<Partial<Record<JobDescription["takes"], readonly Choice[]>>>;
 }
 
+/** What brings a user's own jobs and registries, where it lies in the working directory. */
+const CONFIG_MODULE = "betalab.config.js";
+
+/**
+ * What ships, and what a config module brings, if there is one.
+ *
+ * @param configModule a module to load instead of `betalab.config.js`
+ * @param load only called where there is one
+ */
+export async function allDescriptions(
+  configModule: string | undefined,
+  load: () => Promise<Workbench>,
+): Promise<Descriptions> {
+  const brings = configModule !== undefined || existsSync(CONFIG_MODULE);
+  return brings ? describe(await load()) : shippedDescriptions();
+}
+
 export async function shippedDescriptions(): Promise<Descriptions> {
   if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as Descriptions;
   return made();
@@ -29,7 +46,7 @@ async function made(): Promise<Descriptions> {
   return describe(createWorkbench());
 }
 
-export async function describe({ jobs, registries }: Workbench): Promise<Descriptions> {
+async function describe({ jobs, registries }: Workbench): Promise<Descriptions> {
   const { describeAll } = await import("../workbench/index.ts");
   const { sweepPresets } = await import("../sweeps/index.ts");
   const choices = (items: readonly { readonly name: string; readonly summary: string }[]): Choice[] =>

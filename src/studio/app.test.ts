@@ -24,7 +24,8 @@ import { Lease } from "../base/lease.ts";
 import { runCli } from "../cli/main.ts";
 import { MetricsFile } from "../runs/index.ts";
 import { createWorkbench } from "../workbench/index.ts";
-import { createApp } from "./app.ts";
+import { createApi } from "./app.ts";
+import { createFront } from "./front.ts";
 import {
   type Catalogue,
   type Records,
@@ -48,7 +49,7 @@ interface Asked {
 
 async function open(root: string, { readOnly = false } = {}) {
   const studio = await Studio.open({ folder: root, readOnly, environment: {} });
-  const app: Hono = createApp(studio, { host: "127.0.0.1", readOnly });
+  const app = createFront({ host: "127.0.0.1", readOnly }, async () => createApi(studio));
   const ask = async (path: string, init: RequestInit = {}): Promise<Asked> => {
     const answer = await app.request(path, { ...init, headers: { ...host, ...init.headers } });
     const text = await answer.text();

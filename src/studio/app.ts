@@ -1,6 +1,5 @@
-/** The routes of `protocol.ts`. Without a port: `createApp(studio, access).request(…)` answers as the server does. */
+/** The routes of `protocol.ts`, for those whom `front.ts` lets in. */
 
-import { createHash } from "node:crypto";
 import { createWriteStream, existsSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
@@ -16,15 +15,15 @@ import { configuration } from "../config/index.ts";
 import { sweepSchema } from "../sweeps/index.ts";
 import { versions } from "../trained/index.ts";
 import { methodName } from "../workbench/index.ts";
-import { type Access, admit, secured } from "./access.ts";
+import { answer, answerTagged, type Tagged, tagged } from "./answers.ts";
+import { refused } from "./front.ts";
 import { inside } from "./inside.ts";
 import { tellFolder, tellRun } from "./live.ts";
 import { isOffered, resolveConfig, trains } from "./orders.ts";
-import { page } from "./page.ts";
 import type { Catalogue, ConfigRequest, JobForm, JobRequest, RunRow } from "./protocol.ts";
 import { Queue } from "./queue.ts";
 import { recordsSince } from "./records.ts";
-import { notThere, Refused, refusal } from "./refused.ts";
+import { notThere, Refused } from "./refused.ts";
 import { configValues, runDetail, runLogs } from "./run-detail.ts";
 import { fileAnswer, listFigures, listFiles } from "./run-files.ts";
 import type { Studio } from "./studio.ts";
@@ -65,14 +64,10 @@ const configRequest = z.strictObject({
   options: z.record(z.string(), value).optional(),
 });
 
-export function createApp(studio: Studio, access: Access): Hono {
+export function createApi(studio: Studio): Hono {
   const { root, index, queue, scheduler, trash, workbench, bus } = studio;
   const app = new Hono();
-  app.onError((error) => {
-    const { status, body } = refusal(error);
-    return answer(body, status);
-  });
-  app.use(secured, admit(access));
+  app.onError(refused);
 
   app.get("/api/studio", () =>
     answer({
@@ -83,7 +78,7 @@ export function createApp(studio: Studio, access: Access): Hono {
       uploadBytes: UPLOAD,
     }),
   );
-  app.get("/api/runs", (context) => tagged(context, index.table()));
+  app.get("/api/runs", ({ req }) => answerTagged(index.table(), req.header("if-none-match")));
   app.get("/api/events", (context) => tellFolder(context, bus, context.req.header("last-event-id")));
 
   const folderOf = (context: Context): string => {
@@ -136,10 +131,10 @@ export function createApp(studio: Studio, access: Access): Hono {
     answer(await sweepDetail(context.req.param("id"), root, index, workbench)),
   );
 
-  let catalogue: Promise<string> | undefined;
-  app.get("/api/jobs", async (context) => {
-    catalogue ??= catalogueOf(studio).then((made) => stringifyJson(made));
-    return tagged(context, await catalogue);
+  let catalogue: Promise<Tagged> | undefined;
+  app.get("/api/jobs", async ({ req }) => {
+    catalogue ??= catalogueOf(studio).then((made) => tagged(stringifyJson(made)));
+    return answerTagged(await catalogue, req.header("if-none-match"));
   });
   app.post("/api/jobs", async (context) =>
     answer(await studio.submit(await bodyOf<JobRequest>(context, jobRequest)), 201),
@@ -181,23 +176,7 @@ export function createApp(studio: Studio, access: Access): Hono {
   app.all("/api/*", () => {
     throw notThere("this address");
   });
-  app.get("*", (context) => page(context.req.path, wishes(context)));
   return app;
-}
-
-function answer(body: unknown, status: number = 200): Response {
-  return new Response(stringifyJson(body), {
-    status,
-    headers: { "content-type": "application/json", "cache-control": "no-store" },
-  });
-}
-
-/** JSON that the browser keeps, and asks for again only when it changed. */
-function tagged(context: Context, text: string): Response {
-  const etag = `"${createHash("sha1").update(text).digest("base64url")}"`;
-  const headers = { "content-type": "application/json", "cache-control": "no-cache", etag };
-  const same = context.req.header("if-none-match") === etag;
-  return new Response(same ? null : text, { status: same ? 304 : 200, headers });
 }
 
 /** What follows `/files/` in the address, decoded part by part. */

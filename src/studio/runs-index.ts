@@ -7,6 +7,7 @@ import { stringifyJson } from "../base/json.ts";
 import { occupant } from "../base/lease.ts";
 import { findRuns, readRecord, type SweepRecord } from "../runs/index.ts";
 import { standing } from "../sweeps/index.ts";
+import { type Tagged, tagged } from "./answers.ts";
 import type { Bus } from "./bus.ts";
 import { measures } from "./numbers.ts";
 import type { RunRow, RunsTable, SweepRow, SweepState } from "./protocol.ts";
@@ -33,7 +34,7 @@ export class RunsIndex {
   #sweepRows: readonly SweepRow[] = [];
   #varying: readonly string[] = [];
   #measures: RunsTable["measures"] = measures;
-  #text: string | undefined;
+  #table: Tagged | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #tookMilliseconds = 0;
@@ -86,12 +87,16 @@ export class RunsIndex {
   }
 
   /** `RunsTable` as JSON, not older than a look ago. */
-  table(): string {
+  table(): Tagged {
     if (performance.now() - this.#lookedAt > this.#pause) this.refresh();
-    this.#text ??= `{"rows":[${[...this.#runs.values()].toSorted(newestFirst).map(({ text }) => text)}],${stringifyJson(
-      { sweeps: this.#sweepRows, varying: this.#varying, measures: this.#measures },
-    ).slice(1)}`;
-    return this.#text;
+    this.#table ??= tagged(this.#tableText());
+    return this.#table;
+  }
+
+  #tableText(): string {
+    const rows = [...this.#runs.values()].toSorted(newestFirst).map(({ text }) => text);
+    const others = { sweeps: this.#sweepRows, varying: this.#varying, measures: this.#measures };
+    return `{"rows":[${rows}],${stringifyJson(others).slice(1)}`;
   }
 
   /** Reads what changed on disk, and tells it. */
@@ -128,7 +133,7 @@ export class RunsIndex {
     const all = [...this.#runs.values()];
     this.#varying = varyingKeys(all.map(({ row }) => row));
     this.#measures = Object.assign({}, measures, ...all.map((files) => files.measures));
-    this.#text = undefined;
+    this.#table = undefined;
     this.#bus.tell("runs", { rows, removed, varying: this.#varying, measures: this.#measures });
   }
 
@@ -147,7 +152,7 @@ export class RunsIndex {
     );
     if (stringifyJson(rows) === stringifyJson(this.#sweepRows)) return;
     this.#sweepRows = rows;
-    this.#text = undefined;
+    this.#table = undefined;
     this.#bus.tell("sweeps", rows);
   }
 

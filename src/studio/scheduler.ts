@@ -18,7 +18,7 @@ const EVERY = 400;
 /** Milliseconds until an entry is tried again whose process ended without a word: a full disk. */
 const PATIENCE = 15_000;
 
-export const workFile: string = fileURLToPath(new URL("./work.js", import.meta.url));
+const workFile: string = fileURLToPath(new URL("./work.js", import.meta.url));
 
 export class Scheduler {
   readonly #home: string;

@@ -6,6 +6,7 @@ import { serve } from "@hono/node-server";
 import { BetalabError } from "../base/errors.ts";
 import { isLoopback } from "./access.ts";
 import { checkFolder, type StudioOptions } from "./folder.ts";
+import { createFront } from "./front.ts";
 
 export interface ServeOptions extends StudioOptions {
   /** Default: 127.0.0.1. Anything but this machine itself makes a token necessary. */
@@ -28,18 +29,15 @@ export async function serveStudio(options: ServeOptions): Promise<ServedStudio> 
   const { host = "127.0.0.1", port, readOnly = false } = options;
   checkFolder(options.folder);
   const token = isLoopback(host) ? undefined : randomBytes(24).toString("base64url");
-  // The address is there at once; who asks waits until all is loaded.
+  // The page is there at once; what it asks for waits until all is loaded.
   const opened = once(async () => {
-    const [{ Studio }, { createApp }] = await Promise.all([import("./studio.ts"), import("./app.ts")]);
+    const [{ Studio }, { createApi }] = await Promise.all([import("./studio.ts"), import("./app.ts")]);
     const studio = await Studio.open(options);
     studio.start();
-    return { studio, fetch: createApp(studio, { host, token, readOnly }).fetch };
+    return { studio, api: createApi(studio) };
   });
-  const { server, port: taken } = await listen(
-    async (request) => (await opened()).fetch(request),
-    host,
-    port,
-  );
+  const { fetch } = createFront({ host, token, readOnly }, async () => (await opened()).api);
+  const { server, port: taken } = await listen(fetch, host, port);
   const ready = opened();
   ready.catch(() => {}); // Whoever waits for it is told.
   const named = host.includes(":") ? `[${host}]` : host;

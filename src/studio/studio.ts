@@ -2,7 +2,7 @@
 
 import { realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Descriptions, describe } from "../cli/index.ts";
+import { allDescriptions, type Descriptions } from "../cli/index.ts";
 import { loadWorkbench, type Workbench } from "../workbench/index.ts";
 import { Bus } from "./bus.ts";
 import { checkFolder, type StudioOptions } from "./folder.ts";
@@ -33,7 +33,8 @@ export class Studio {
     const { folder, configModule, environment = process.env } = options;
     checkFolder(folder);
     const workbench = await loadWorkbench(configModule, { environment });
-    return new Studio(options, workbench, await describe(workbench));
+    const descriptions = await allDescriptions(configModule, async () => workbench);
+    return new Studio(options, workbench, descriptions);
   }
 
   private constructor(options: StudioOptions, workbench: Workbench, descriptions: Descriptions) {

@@ -14,7 +14,7 @@ import {
 
 const program = fileURLToPath(new URL("../../bin/betalab.js", import.meta.url));
 
-export interface Answered {
+interface Answered {
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came.
   readonly body: any;
