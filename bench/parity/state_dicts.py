@@ -12,9 +12,10 @@ import sys
 from collections import OrderedDict
 from pathlib import Path
 
-import numpy
 import torch
 from torch import nn
+
+from made import made
 
 out = Path(sys.argv[1])
 torch.manual_seed(17)
@@ -139,16 +140,6 @@ class Burgess(nn.Module):
             z = torch.relu(layer(z))
         z = torch.relu(self.up[0](z.view(-1, 32, 4, 4)))
         return torch.sigmoid(self.up[2](torch.relu(self.up[1](z))))
-
-
-def made(count, salt, low, high):
-    """Numbers that a few lines make anywhere, exactly: MurmurHash3's finaliser of the index."""
-    mask = numpy.uint64(0xFFFFFFFF)
-    h = (numpy.arange(count, dtype=numpy.uint64) + numpy.uint64(1 + 104729 * salt)) & mask
-    h = ((h ^ (h >> 16)) * 0x85EBCA6B) & mask
-    h = ((h ^ (h >> 13)) * 0xC2B2AE35) & mask
-    h = h ^ (h >> 16)
-    return torch.from_numpy((low + (high - low) * h.astype(numpy.float64) / 2**32).astype(numpy.float32))
 
 
 def fill(model):

@@ -33,6 +33,7 @@ describe("a run on drawn digits", () => {
   let evaluation: EvaluationRecord;
   let file: string;
   let read: EvaluationRecord | undefined;
+  let table: string;
   const stages: string[] = [];
 
   // One run for all: temporaryFolders clears after each test, so the first reads all that the others look at.
@@ -49,9 +50,34 @@ describe("a run on drawn digits", () => {
       },
     );
     evaluation = evaluated.value;
-    expect(evaluated.paths).toEqual([`${result.run}/tables/evaluation.json`]);
+    const [first, second] = ["evaluation.json", "evaluation-images.csv"];
+    expect(evaluated.paths).toEqual([`${result.run}/tables/${first}`, `${result.run}/tables/${second}`]);
+    table = readFileSync(evaluated.paths[1]!, "utf8");
     file = readFileSync(evaluated.paths[0]!, "utf8");
     read = readEvaluation(result.run);
+  });
+
+  test("PSNR and SSIM: intervals of what the table says of each image", () => {
+    const [heading, ...rows] = table
+      .trim()
+      .split("\n")
+      .map((line) => line.split(","));
+    expect(heading).toEqual(["image", "psnr_db", "ssim"]);
+    const { psnr, ssim, images } = evaluation.pictures!;
+    expect([rows.length, images]).toEqual([60, 60]);
+    for (const [column, measured] of [
+      [1, psnr],
+      [2, ssim!],
+    ] as const) {
+      const values = rows.map((row) => Number(row[column]));
+      const mean = values.reduce((sum, value) => sum + value, 0) / 60;
+      const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 59;
+      expect(measured.mean).toBeCloseTo(mean, 9);
+      expect(measured.low).toBeCloseTo(mean - 1.96 * Math.sqrt(variance / 60), 9);
+      expect(measured.high).toBeCloseTo(mean + 1.96 * Math.sqrt(variance / 60), 9);
+    }
+    // An image's mean squared error at the posterior mean is below that at a draw, which the fit tells.
+    expect(psnr.mean).toBeGreaterThan(-20 * Math.log10(evaluation.fit.reconstructionError) - 0.5);
   });
 
   test("the file holds what was returned, and is read back by its schema", () => {
@@ -69,6 +95,7 @@ describe("a run on drawn digits", () => {
     expect(Date.now() - Date.parse(evaluation.measuredAt)).toBeLessThan(600_000);
     expect(stages.filter((stage) => !stage.includes("data"))).toEqual([
       "encoding images",
+      "reconstructing images",
       "swapping latents",
       "encoding images",
       "decomposing the KL",
@@ -135,7 +162,7 @@ test("a learned σ is restored; a density's bits count a level's width; the trai
   expect(inBits.negativeElbo).toBeCloseTo(inBits.reconstruction + inBits.kl, 6);
 
   const onTrain = await saveJob(evaluate, run, { samples: 2, split: "train", limit: 50 });
-  expect(onTrain.paths).toEqual([`${run}/tables/evaluation-train.json`]);
+  expect(onTrain.paths.slice(0, 1)).toEqual([`${run}/tables/evaluation-train.json`]);
   expect(onTrain.value).toMatchObject({
     images: 50,
     split: "train",

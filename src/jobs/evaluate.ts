@@ -27,6 +27,7 @@ import { type Teller, telling } from "./events.ts";
 import { defineJob } from "./job.ts";
 import { openSubject } from "./open.ts";
 import { data, split } from "./options.ts";
+import { featureOptions, measurePictures } from "./picture-quality.ts";
 import { placeOf } from "./place.ts";
 import { headOf } from "./record.ts";
 
@@ -40,6 +41,7 @@ const options = z.strictObject({
     .describe(
       "of a density, also bound the bits of the stored 8-bit pixels, by uniform noise within each level",
     ),
+  ...featureOptions,
   limit: z.int().min(2).optional().describe("only so many images, chosen at random, the same for every run"),
 });
 
@@ -63,10 +65,11 @@ export const evaluate = defineJob({
       const head = headOf(opened);
       const data = await opened.data(placeOf(context, options, tell));
       try {
-        const value = { ...head, data: data.name, ...(await evaluation(opened, data, options, tell)) };
+        const { table, ...measured } = await evaluation(opened, data, options, tell);
+        const value = { ...head, data: data.name, ...measured };
         return {
           value,
-          artifacts: [{ kind: "record", value }],
+          artifacts: [{ kind: "record", value }, table],
           stem: options.split === "train" ? "evaluation-train" : "evaluation",
           folder: opened.path,
         };
@@ -79,7 +82,7 @@ export const evaluate = defineJob({
 async function evaluation(
   opened: OpenModel,
   data: Dataset,
-  { samples, split: name, limit, dequantise }: z.output<typeof options>,
+  { samples, split: name, limit, dequantise, ...given }: z.output<typeof options>,
   tell: Teller,
 ) {
   const started = performance.now();
@@ -99,6 +102,11 @@ async function evaluation(
   }
   const posteriors = await posteriorsOf(opened, data, name, { indices, ...tell });
   const at = { model, opened, data, tell };
+  const { pictures, table } = await measurePictures(model, split, posteriors, {
+    options: given,
+    seed: config.seed,
+    tell,
+  });
   const measured = await measure(at, split, posteriors, { samples, seed: config.seed, limit });
   const { images } = split;
   const dimensions = images.height * images.width * images.channels;
@@ -121,6 +129,8 @@ async function evaluation(
     latentDim: vae.latentDim,
     seed: config.seed,
     ...measured,
+    pictures,
+    table,
     bits: bitsOf(vae, importance, dimensions, isBinary(images)),
     ...(noisy && { dequantised: dequantisedOf(noisy, dimensions) }),
     likelihoodInForce: likelihoodInForce(opened),

@@ -2,13 +2,8 @@
 
 import { join } from "node:path";
 import { z } from "zod";
-import { float, readRecord, recordHead } from "./record.ts";
-
-const estimate = z.object({
-  mean: float,
-  standardError: float.describe("of the mean; NaN for a single value"),
-  count: z.int().describe("values that the mean is of"),
-});
+import { picturesRecord } from "./picture-quality.ts";
+import { estimate, float, readRecord, recordHead } from "./record.ts";
 
 const subset = z.object({ of: z.int(), count: z.int(), seed: z.int() }).optional();
 
@@ -113,6 +108,7 @@ export const evaluationRecord = z.looseObject({
     pixelDeviation: float.describe("what reconstructing the mean image would leave"),
     swapCost: estimate.describe("nats per image that an image's own latent is worth to the decoder"),
   }),
+  pictures: picturesRecord.optional().describe("how good the pictures are, pixels in [0, 1]"),
   train: z
     .object({ images: z.int(), subset, negativeElbo: estimate })
     .optional()

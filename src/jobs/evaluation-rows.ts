@@ -33,7 +33,12 @@ export function describeEvaluation(evaluation: EvaluationRecord): DescribedEvalu
   const chosen = subset === undefined ? "" : ` (drawn from ${subset.of}, seed ${subset.seed})`;
   return {
     about: `${run}, step ${checkpoint.step}: ${images} ${of} images${chosen} of ${data}, ${latentDim} latents`,
-    sections: [likelihoods(evaluation), decomposition(evaluation), latents(evaluation)],
+    sections: [
+      likelihoods(evaluation),
+      ...(evaluation.pictures ? [pictures(evaluation.pictures, of)] : []),
+      decomposition(evaluation),
+      latents(evaluation),
+    ],
   };
 }
 
@@ -79,6 +84,51 @@ function likelihoods({
       ...Object.entries(likelihoodInForce).map(
         ([name, { value, unit }]) => `${name} ${formatNumber(value)}: ${unit}`,
       ),
+    ],
+  };
+}
+
+function pictures(
+  { images, psnr, ssim, lpips, features }: NonNullable<EvaluationRecord["pictures"]>,
+  of: string,
+): EvaluationSection {
+  const row = (name: string, value: NonNullable<typeof ssim>, unit: string): string[] => [
+    name,
+    show(value),
+    unit,
+    `${formatNumber(value.low)} to ${formatNumber(value.high)}`,
+  ];
+  return {
+    title: "Pictures",
+    columns: [`${images} reconstructions`, "", "", "95 %"],
+    rows: [
+      row("PSNR", psnr, "dB"),
+      ...(ssim ? [row("SSIM", ssim, "")] : []),
+      ...(lpips ? [row("LPIPS", lpips, "")] : []),
+      ...(features
+        ? [
+            [
+              `FID, ${features.samples} draws and ${features.images} ${of} images`,
+              formatNumber(features.fid),
+              "",
+              "",
+            ],
+            [
+              `KID, ${plural(features.kid.subsets, "subset")} of ${features.kid.images}`,
+              formatWithError(features.kid.mean, features.kid.standardError),
+              "",
+              "",
+            ],
+          ]
+        : []),
+    ],
+    notes: [
+      ssim
+        ? "each at its posterior mean; SSIM of whole 11×11 windows"
+        : "each at its posterior mean; no SSIM under 11 pixels",
+      ...(features
+        ? [`seen by ${features.net}, ${features.dimensions} features; FID falls with the number of pictures`]
+        : []),
     ],
   };
 }

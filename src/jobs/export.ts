@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { takeFirst } from "../data/index.ts";
-import { decoderProgram, encoderProgram, imageFeeds, rowsPerCall } from "../latent/index.ts";
+import { encodeSplit, reconstructions } from "../latent/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import {
   floatsOf,
@@ -97,31 +97,21 @@ async function differenceOf(opened: OpenModel, place: Place, tell: Teller) {
   const both = [state, State.restore(state.specs, Object.fromEntries(rounded))];
   const data = await opened.data(place);
   const runtime = await createRuntime();
-  const halves = [encoderProgram(vae).program, decoderProgram(vae).program] as const;
-  const [encoder, decoder] = await Promise.all(halves.map((program) => runtime.compile(program)));
   try {
     const split = takeFirst(data.heldOut, COMPARED);
-    const { count } = split.images;
+    const [exact, near] = await Promise.all(
+      both.map(async (weights) => {
+        const model = { runtime, vae, state: weights };
+        return reconstructions(model, split, await encodeSplit(model, split, tell), tell);
+      }),
+    );
     let largest = 0;
-    for (let start = 0; start < count; start += rowsPerCall(vae)) {
-      tell.stage({ stage: "comparing reconstructions", done: start, total: count });
-      const rows = Math.min(rowsPerCall(vae), count - start);
-      const { pixels, ...label } = imageFeeds(vae, split, start, rows);
-      const values = Float32Array.from(pixels.data, (level) => level / 255);
-      const image = { dtype: "float32", shape: pixels.shape, data: values } as const;
-      const [exact, near] = await Promise.all(
-        both.map(async (weights) => {
-          const { mean } = await encoder!.run({ ...weights.feeds(halves[0]), image, ...label });
-          const feeds = { ...weights.feeds(halves[1]), latent: mean!, ...label };
-          return (await decoder!.run(feeds)).image!.data as Float32Array;
-        }),
-      );
-      for (const [i, value] of exact!.entries()) largest = Math.max(largest, Math.abs(value - near![i]!));
+    for await (const { images } of exact!) {
+      const other = (await near!.next()).value!.images;
+      for (const [i, value] of images.entries()) largest = Math.max(largest, Math.abs(value - other[i]!));
     }
-    return { images: count, largest };
+    return { images: split.images.count, largest };
   } finally {
-    await encoder!.release();
-    await decoder!.release();
     data.close();
   }
 }

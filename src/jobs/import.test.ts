@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { failure, temporaryFolder } from "../../test/helpers/data.ts";
 import { runJob } from "../../test/helpers/jobs.ts";
+import { made } from "../../test/helpers/made.ts";
 import { smallSettings } from "../../test/helpers/small-run.ts";
 import { decodeSafetensors, encodeSafetensors, type TensorRecord } from "../base/safetensors.ts";
 import { decoderProgram, encoderProgram } from "../latent/index.ts";
@@ -26,16 +27,6 @@ const answers = JSON.parse(readFileSync(join(fixtures, "answers.json"), "utf8"))
   string,
   { tensors?: [string, number[]][]; mean: number[]; logVariance: number[]; image: number[] }
 >;
-
-/** The numbers of `made` in bench/parity/state_dicts.py. */
-function made(count: number, salt: number, low: number, high: number): Float32Array {
-  return Float32Array.from({ length: count }, (_, i) => {
-    let h = i + 1 + 104729 * salt;
-    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-    return low + ((high - low) * ((h ^ (h >>> 16)) >>> 0)) / 2 ** 32;
-  });
-}
 
 /** The file of a net whose weights are made here. */
 function madeFile(folder: string, name: string): string {

@@ -14,6 +14,12 @@ export const float = z
   .custom<number>((value) => typeof value === "number", "must be a number")
   .meta({ anyOf: [{ type: "number" }, { enum: ["NaN", "Infinity", "-Infinity"] }] });
 
+export const estimate = z.object({
+  mean: float,
+  standardError: float.describe("of the mean; NaN for a single value"),
+  count: z.int().describe("values that the mean is of"),
+});
+
 export const recordHead = {
   format: z.literal(RECORD_FORMAT),
   run: z.string().describe("the run's name"),

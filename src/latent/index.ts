@@ -5,6 +5,7 @@ export {
   imageFeeds,
   imageInputs,
   joinPosteriors,
+  labelFeed,
   type Posteriors,
   rowsPerCall,
   type SplitPosteriors,
@@ -42,6 +43,7 @@ export {
   projections,
 } from "./project.ts";
 export { normalQuantiles } from "./quantile.ts";
+export { type Reconstructed, reconstructions } from "./reconstructions.ts";
 export {
   activityThreshold,
   descending,

@@ -5,4 +5,5 @@ export * from "./glossary/index.ts";
 export { wordsIn } from "./glossary/words-in.ts";
 export * from "./learners/index.ts";
 export * from "./likelihood/index.ts";
+export * from "./pictures/index.ts";
 export * from "./words/index.ts";

@@ -2,11 +2,21 @@
 
 import { z } from "zod";
 import { mean, sum } from "../../base/statistics.ts";
-import type { Split } from "../../data/index.ts";
+import { type Split, selectSplit } from "../../data/index.ts";
 import { reconstructionGrid, reconstructionPair } from "../../figures/node.ts";
-import { descending, klPerDimension } from "../../latent/index.ts";
+import { descending, encodeSplit, klPerDimension } from "../../latent/index.ts";
+import { createRuntime } from "../../runtime/node.ts";
 import { defineJob } from "../job.ts";
 import { bare, className, data, index, pictures, split } from "../options.ts";
+import {
+  distancesBy,
+  type FeatureOptions,
+  featureOptions,
+  measures,
+  nearnessOf,
+  openFeatures,
+  type PictureMeasure,
+} from "../picture-quality.ts";
 import { chooseIndices, choosePictures, indicesOfLabel } from "./choose.ts";
 import { captioned, type Drawing, withModel } from "./with-model.ts";
 
@@ -27,7 +37,12 @@ const options = z.strictObject({
   by: z
     .enum(["first", "worst", "best"])
     .default("first")
-    .describe("the first images, or the worst or best by −ln p(x|z) at the posterior mean"),
+    .describe("the first images, or the worst or best reconstructed at the posterior mean"),
+  measure: z
+    .enum(measures)
+    .default("nats")
+    .describe("what worst and best go by: nats of −ln p(x|z), psnr, ssim, or lpips by `features`"),
+  ...featureOptions,
   class: className("the class of your own pictures, for a conditional model"),
   bare,
   pictures,
@@ -94,7 +109,10 @@ function titleOf({ layout, by, pictures, index, split }: Options, count: number)
 }
 
 /** Indices of the images that the options ask for. */
-async function chooseImages(at: Drawing, { count, index, label, by }: Options): Promise<number[]> {
+async function chooseImages(
+  at: Drawing,
+  { count, index, label, by, ...options }: Options,
+): Promise<number[]> {
   if (index !== undefined) return index;
   const split = await at.split();
   const all = split.images.count;
@@ -102,8 +120,11 @@ async function chooseImages(at: Drawing, { count, index, label, by }: Options): 
   const candidates =
     label?.flatMap((name) => indicesOfLabel(split, name, each)) ?? Array.from({ length: all }, (_, i) => i);
   if (by === "first") return candidates.slice(0, count);
-  const nats = await weighAll(at, split, candidates);
-  const order = descending(by === "worst" ? nats : nats.map((one) => -one));
+  const badness =
+    options.measure === "nats"
+      ? await weighAll(at, split, candidates)
+      : await distances(at, split, candidates, { ...options, measure: options.measure });
+  const order = descending(by === "worst" ? badness : badness.map((one) => -one));
   return order.slice(0, count).map((i) => candidates[i]!);
 }
 
@@ -121,4 +142,22 @@ async function weighAll(
     nats.set(await model.weigh(images, posteriors.mean, classes), start);
   }
   return nats;
+}
+
+/** How far each image's reconstruction is from it, by a measure of pictures. */
+async function distances(
+  { opened, tell }: Drawing,
+  split: Split,
+  candidates: readonly number[],
+  { measure, ...options }: FeatureOptions & { readonly measure: PictureMeasure },
+): Promise<Float64Array> {
+  const model = { runtime: await createRuntime(), vae: opened.vae, state: opened.state };
+  const chosen = selectSplit(split, Uint32Array.from(candidates));
+  const net = await openFeatures(measure === "lpips" ? options : {}, model);
+  try {
+    const nearness = await nearnessOf(model, chosen, await encodeSplit(model, chosen, tell), { net, tell });
+    return distancesBy(measure, nearness);
+  } finally {
+    await net?.release();
+  }
 }

@@ -1,12 +1,15 @@
 /** `sample`: pictures from the prior; a conditional model's class by class. */
 
 import { z } from "zod";
+import { BetalabError } from "../../base/errors.ts";
 import { labelledSheet, sampleGrid } from "../../figures/node.ts";
 import { priorDraws } from "../../latent/index.ts";
 import { defineJob } from "../job.ts";
-import { bare, className, seed } from "../options.ts";
+import { bare, className, data, seed } from "../options.ts";
+import { type FeatureOptions, featureOptions, type PictureMeasure } from "../picture-quality.ts";
+import { bestDraws } from "./best-of.ts";
 import { priorClasses } from "./choose.ts";
-import { captioned, latentNames, withModel } from "./with-model.ts";
+import { captioned, type Drawing, latentNames, withModel } from "./with-model.ts";
 
 const options = z.strictObject({
   count: z
@@ -22,6 +25,14 @@ const options = z.strictObject({
     .optional()
     .describe("pictures in a row (default: as many as leave no row short; a row for each class)"),
   class: className("only this class, of a conditional model (default: a row for each)"),
+  bestOf: z
+    .int()
+    .min(2)
+    .optional()
+    .describe("draw this many times as many, and show those nearest to a held-out picture"),
+  measure: z.enum(["psnr", "ssim", "lpips"]).default("psnr").describe("how near, with `bestOf`"),
+  ...featureOptions,
+  data,
   bare,
 });
 
@@ -41,7 +52,7 @@ export const sample = defineJob({
   value,
   artifacts: true,
   run: (context, options) =>
-    withModel(context, {}, async (at) => {
+    withModel(context, options, async (at) => {
       const { opened, model } = at;
       const { vae, config, step } = opened;
       const { seed = config.seed, temperature, columns, class: className } = options;
@@ -50,7 +61,12 @@ export const sample = defineJob({
       const rows = names?.length ?? 1;
       const perRow = Math.ceil((options.count ?? 8 * (names?.length ?? 8)) / rows);
       const count = perRow * rows;
-      const latents = priorDraws(count, vae.latentDim, seed, temperature);
+      const { bestOf } = options;
+      if (bestOf !== undefined && vae.classes !== undefined) {
+        throw new BetalabError("usage", "`bestOf` takes a model without classes", "leave it out");
+      }
+      const drawn = priorDraws(count * (bestOf ?? 1), vae.latentDim, seed, temperature);
+      const latents = bestOf ? await chosen(at, drawn, count, options) : drawn;
       const classes = names
         ? Array.from({ length: count }, (_, i) => Math.floor(i / perRow))
         : priorClasses(vae, count, className);
@@ -58,7 +74,8 @@ export const sample = defineJob({
       const picture = names
         ? labelledSheet(images, { rows: names.map((label) => ({ label })), columns: perRow })
         : sampleGrid(images, columns === undefined ? {} : { columns: Math.min(columns, count) });
-      const what = temperature === 1 ? "samples from the prior" : `samples at temperature ${temperature}`;
+      const kind = temperature === 1 ? "samples from the prior" : `samples at temperature ${temperature}`;
+      const what = bestOf ? `${kind}, the nearest of ${count * bestOf} to held-out pictures` : kind;
       return {
         value: { step, count, seed, temperature },
         artifacts: [
@@ -76,3 +93,19 @@ export const sample = defineJob({
       };
     }),
 });
+
+/** The latents of the best draws, the best first. */
+async function chosen(
+  at: Drawing,
+  drawn: Float32Array,
+  count: number,
+  options: FeatureOptions & { readonly measure: PictureMeasure },
+): Promise<Float32Array> {
+  const { latentDim } = at.opened.vae;
+  const best = await bestDraws(at, await at.model.decode(drawn), count, options);
+  const latents = new Float32Array(count * latentDim);
+  for (const [row, i] of best.entries()) {
+    latents.set(drawn.subarray(i * latentDim, (i + 1) * latentDim), row * latentDim);
+  }
+  return latents;
+}

@@ -30,6 +30,49 @@ export const evaluation: readonly Entry[] = [
     see: ["−ELBO", "effective samples"],
   },
   {
+    term: "PSNR",
+    also: ["peak signal-to-noise ratio"],
+    unit: "dB",
+    plain:
+      "How near a reconstruction is to its picture, pixel by pixel. More is better, and blur costs little.",
+    exact:
+      "10·log₁₀(1/MSE) over pixels in [0, 1] and channels, of each picture at its posterior mean; then the mean.",
+    see: ["SSIM"],
+  },
+  {
+    term: "SSIM",
+    also: ["structural similarity"],
+    plain: "How alike small windows of two pictures are in light, contrast and structure; 1 for equal ones.",
+    exact:
+      "Wang et al. 2004: 11×11 windows weighed by a Gaussian of σ = 1.5, K₁ = 0.01, K₂ = 0.03, pixels in [0, 1]; mean of the windows wholly inside, then of the channels.",
+    see: ["PSNR", "LPIPS"],
+  },
+  {
+    term: "LPIPS",
+    also: ["perceptual similarity"],
+    plain: "How different two pictures look to a net that was trained to see. Less is better.",
+    exact:
+      "Zhang et al. 2018: squared differences of unit-length channels of a net's feature maps, weighed, summed over channels, mean over places, summed over maps.",
+    see: ["SSIM", "FID"],
+  },
+  {
+    term: "FID",
+    also: ["Fréchet inception distance"],
+    plain:
+      "How far drawn pictures are from real ones, as a set, to a net that sees. Less is better; compare equal numbers of pictures only.",
+    exact:
+      "Heusel et al. 2017: |μ₁ − μ₂|² + tr(Σ₁ + Σ₂ − 2(Σ₁Σ₂)^½) of the net's features, unbiased covariances.",
+    see: ["KID"],
+  },
+  {
+    term: "KID",
+    also: ["kernel inception distance"],
+    plain: "The same by another distance, which does not depend on how many pictures there are.",
+    exact:
+      "Bińkowski et al. 2018: unbiased squared MMD with the kernel (x·y/D + 1)³, the mean over 100 subsets of at most 1000 of each.",
+    see: ["FID"],
+  },
+  {
     term: "effective samples",
     plain: "How many of the importance samples really count; few mean that the NLL is still too high.",
     exact:

@@ -33,6 +33,11 @@ test("every metric, and every number of an evaluation, is explained", () => {
     "MI",
     "TC",
     "Σ KL_d",
+    "PSNR",
+    "SSIM",
+    "LPIPS",
+    "FID",
+    "KID",
   ];
   const units = ["nats/image", "nats per image", "bits/dim", "nats"];
   for (const word of [...metricNames, "udr", ...shown, ...units, "β_norm", "Holm's test"]) {

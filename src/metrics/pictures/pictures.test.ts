@@ -1,0 +1,142 @@
+/** Against scikit-image, scipy, numpy and PyTorch on made-up pictures: bench/parity/pictures.py. */
+
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { failure } from "../../../test/helpers/data.ts";
+import { featureNet } from "../../../test/helpers/feature-net.ts";
+import { made } from "../../../test/helpers/made.ts";
+import { input, relu, writeOnnx } from "../../graph/index.ts";
+import { createRuntime } from "../../runtime/node.ts";
+import { FeatureNet, type Features, frechetDistance, kernelDistance, lpips, psnr, ssim } from "./index.ts";
+import { squaredDiscrepancy } from "./kernel-distance.ts";
+
+const reference = JSON.parse(readFileSync(new URL("./reference.json", import.meta.url), "utf8")) as {
+  quality: { shape: [number, number, number]; ssim: number; psnr: number }[];
+  sets: Record<string, { sizes: [number, number, number]; fid: number; mmd: number }>;
+  thin: number;
+  seen: { maps: number[]; features: number[]; lpips: number; baseline: number };
+};
+
+/** Stripes with noise, `[height, width, channel]`. */
+function picture(salt: number, [height, width, channels]: readonly [number, number, number]): Float32Array {
+  return made(height * width * channels, salt, 0, 0.5).map((noise, at) => {
+    const [i, j, c] = [Math.floor(at / (width * channels)), Math.floor(at / channels) % width, at % channels];
+    return 0.5 * ((Math.floor(i / 3) + Math.floor(j / 4) + c) % 2) + noise;
+  });
+}
+
+function features(salt: number, count: number, dimensions: number, shift: number): Features {
+  const values = made(count * dimensions, salt, 0, 1).map((value, at) =>
+    Math.fround(
+      Math.fround(value * Math.fround(0.5 + (1.5 * (at % dimensions)) / (dimensions - 1))) +
+        Math.fround(shift),
+    ),
+  );
+  return { count, dimensions, values };
+}
+
+const rows = ({ dimensions: d, values }: Features, count: number) =>
+  Array.from({ length: count }, (_, i) => values.subarray(i * d, (i + 1) * d));
+
+describe("one picture against another", () => {
+  it.each(reference.quality)("scikit-image's values at $shape", ({ shape, ...expected }) => {
+    const one = picture(1, shape);
+    const noise = made(one.length, 2, -0.2, 0.2);
+    const other = one.map((value, i) => Math.min(1, Math.max(0, Math.fround(value + noise[i]!))));
+    const [height, width, channels] = shape;
+    expect(ssim(one, other, { height, width, channels })).toBeCloseTo(expected.ssim, 9);
+    expect(psnr(one, other)).toBeCloseTo(expected.psnr, 6);
+  });
+
+  it("equal pictures, and sides that hold no window", () => {
+    const one = picture(1, [12, 12, 1]);
+    expect(ssim(one, one, { height: 12, width: 12, channels: 1 })).toBeCloseTo(1, 12);
+    expect(psnr(one, one)).toBe(Number.POSITIVE_INFINITY);
+    expect(ssim(one, one, { height: 10, width: 14, channels: 1 })).toBeNaN();
+    // Half a grey step everywhere: MSE 0.01, 20 dB.
+    expect(psnr(new Float64Array(9).fill(0.5), new Float64Array(9).fill(0.6))).toBeCloseTo(20, 9);
+  });
+});
+
+describe("sets of pictures", () => {
+  it.each(Object.entries(reference.sets))("%s: scipy's FID and numpy's MMD", (_, { sizes, fid, mmd }) => {
+    const one = features(3, sizes[0], sizes[2], 0);
+    const other = features(4, sizes[1], sizes[2], 0.3);
+    expect(frechetDistance(one, other)).toBeCloseTo(fid, 6);
+    expect(squaredDiscrepancy(rows(one, 12), rows(other, 12))).toBeCloseTo(mmd, 6);
+    expect(frechetDistance(one, one)).toBeCloseTo(0, 6);
+  });
+
+  it("fewer pictures than features", () => {
+    expect(frechetDistance(features(3, 5, 20, 0), features(4, 7, 20, 0.3))).toBeCloseTo(reference.thin, 5);
+  });
+
+  it("KID: the mean of subsets is near the whole's, unbiased about zero for sets that are alike", () => {
+    const [one, other] = [features(3, 60, 4, 0), features(4, 60, 4, 0.3)];
+    const whole = kernelDistance(one, other, { seed: 1 });
+    expect(whole).toMatchObject({ images: 60, subsets: 1 });
+    expect(whole.mean).toBeCloseTo(squaredDiscrepancy(rows(one, 60), rows(other, 60)), 12);
+    const parts = kernelDistance(one, other, { seed: 1, largest: 20 });
+    expect(parts).toMatchObject({ images: 20, subsets: 100 });
+    expect(Math.abs(parts.mean - whole.mean)).toBeLessThan(4 * parts.standardError);
+    const alike = kernelDistance(features(3, 60, 4, 0), features(9, 60, 4, 0), { seed: 1, largest: 20 });
+    expect(Math.abs(alike.mean)).toBeLessThan(0.1 * whole.mean);
+  });
+});
+
+describe("a net that looks at pictures", () => {
+  const metadata = { size: "7", mean: "[0.4, 0.5, 0.6]", std: "[0.2, 0.25, 0.3]" };
+  const shape = { height: 10, width: 13, channels: 3 };
+  const both = new Float32Array([...picture(5, [10, 13, 3]), ...picture(6, [10, 13, 3])]);
+
+  it("scales and normalises as PyTorch does; features, maps, and LPIPS of both kinds", async () => {
+    const runtime = await createRuntime();
+    const { seen } = reference;
+    const weighed = featureNet({ ...metadata, "lpips.maps": "[0.5, 0, 2, 1.25]" });
+    for (const [bytes, expected] of [
+      [weighed, seen.lpips],
+      [featureNet(metadata), seen.baseline],
+    ] as const) {
+      const opened = await FeatureNet.open(runtime, bytes, "net.onnx");
+      const { features: vector, maps } = await opened.see(both, 2, shape);
+      expect(vector).toMatchObject({ count: 2, dimensions: 4 });
+      for (const [i, value] of seen.features.entries()) expect(vector!.values[i]).toBeCloseTo(value, 4);
+      const all = maps.flatMap(([one]) => [...one!.values]);
+      for (const [i, value] of seen.maps.entries()) expect(all[i]).toBeCloseTo(value, 4);
+      expect(lpips(maps[0]!, maps[1]!)).toBeCloseTo(expected, 5);
+      expect(lpips(maps[0]!, maps[0]!)).toBe(0);
+      await opened.release();
+    }
+  });
+
+  it("options come before metadata, grey pictures have three equal channels", async () => {
+    const runtime = await createRuntime();
+    const opened = await FeatureNet.open(runtime, featureNet(metadata, 5), "net.onnx", {
+      size: 5,
+      mean: [0],
+      std: [1],
+    });
+    expect(opened.description).toBe("net.onnx: 5×5, mean 0, 0, 0, std 1, 1, 1");
+    const grey = picture(5, [5, 5, 1]);
+    const coloured = Float32Array.from({ length: 75 }, (_, i) => grey[Math.floor(i / 3)]!);
+    const [one, other] = [
+      await opened.see(grey, 1, { height: 5, width: 5, channels: 1 }),
+      await opened.see(coloured, 1, { height: 5, width: 5, channels: 3 }),
+    ];
+    expect(one).toEqual(other);
+    await opened.release();
+  });
+
+  it("refuses what is no such net", async () => {
+    const runtime = await createRuntime();
+    const open = (bytes: Uint8Array) => failure("data", () => FeatureNet.open(runtime, bytes, "x.onnx"));
+    expect((await open(Uint8Array.of(1, 2, 3))).message).toContain("it is not an ONNX model");
+    expect((await open(featureNet({ size: "large" }))).message).toContain('metadata "size" is "large"');
+    expect((await open(featureNet({ mean: "[1, 2]" }))).message).toContain(
+      "mean has 2 numbers, and its input 3",
+    );
+    const x = input("x", ["batch", 4]);
+    const flat = writeOnnx({ name: "flat", inputs: [x], outputs: { y: relu(x) } });
+    expect((await open(flat)).message).toContain("[batch, channel, height, width]");
+  });
+});
