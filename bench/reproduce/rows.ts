@@ -158,9 +158,11 @@ export const rows: readonly Row[] = [
       const [lagging] = having(runs, "objective", "lagging");
       const [plain] = having(runs, "objective", "beta");
       const both = [lagging!, plain!];
+      const { images, bound } = evaluated(plain!).decomposition;
+      const ceiling = `ln ${images} = ${Math.log(images).toFixed(2)}`;
       return {
-        figures: `lagging, plain: MI ${each(both, information, 2)} nats (at most ln N = 9.21), KL ${each(both, kl)}, −ELBO ${each(both, elbo)}`,
-        holds: information(lagging!) > information(plain!) - 0.1,
+        figures: `lagging, plain: MI ${each(both, information, 2)} nats (${ceiling} ${bound ? "bounds them, so the estimate can't tell them apart" : "at most"}), KL ${each(both, kl)}, −ELBO ${each(both, elbo)}`,
+        holds: !bound && information(lagging!) > information(plain!) - 0.1,
       };
     },
   },
