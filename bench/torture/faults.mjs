@@ -3,19 +3,22 @@
  *
  * `kill:N` ends the process at its Nth change of the disk, before it; `torn:N` does so after half of the Nth write.
  * `full:N` lets every write from the Nth change on fail with ENOSPC, `readonly:N` every change with EROFS.
+ * `frozen:FOLDER` lets every change below that folder fail with EROFS, from the beginning on.
  * `clock:S` sets the clock back by S seconds after the first 100 looks at it.
  */
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 
-const [kind, amount] = (process.env.BETALAB_FAULT ?? "").split(":");
+const [, kind, amount] = /^(\w*):?(.*)$/.exec(process.env.BETALAB_FAULT ?? "");
 const limit = Number(amount);
 let changes = 0;
 
 const failure = (code, name) => Object.assign(new Error(`${code}: injected, ${name}`), { code });
 
 /** What happens before a change of the disk. */
-function change(name) {
+function change(name, ...paths) {
+  if (kind === "frozen" && paths.some((path) => String(path).startsWith(amount)))
+    throw failure("EROFS", name);
   changes++;
   if (changes < limit) return;
   if (kind === "kill" && changes === limit) process.kill(process.pid, "SIGKILL");
@@ -26,16 +29,16 @@ function change(name) {
 const original = { ...fs };
 for (const name of ["mkdirSync", "renameSync", "rmSync", "ftruncateSync", "unlinkSync", "linkSync"]) {
   fs[name] = (...given) => {
-    change(name);
+    change(name, ...given);
     return original[name](...given);
   };
 }
 fs.openSync = (path, flags = "r", ...rest) => {
-  if (/[wa+]/.test(String(flags))) change("openSync");
+  if (/[wa+]/.test(String(flags))) change("openSync", path);
   return original.openSync(path, flags, ...rest);
 };
 fs.writeFileSync = (...given) => {
-  change("writeSync");
+  change("writeSync", given[0]);
   return original.writeFileSync(...given);
 };
 fs.writeSync = (file, data, ...rest) => {

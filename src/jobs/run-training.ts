@@ -146,7 +146,9 @@ export async function* continueRun(
         device: runtime.device,
         threads: runtime.threads,
         progress: { ...run.information.progress, epochs: config.training.epochs },
-        ...(recorded.fingerprint === undefined && { data: recordOf(data, job.vae.classes, directory) }),
+        ...(recorded.fingerprint === undefined
+          ? { data: recordOf(data, job.vae.classes, directory) }
+          : place.data !== undefined && { data: { ...recorded, directory } }),
       });
       const start = progress && tensors && (begins ? { weights: tensors } : { from: { progress, tensors } });
       yield* record(run, config, job, start, place.signal, [...taken, ...changed, ...problems]);
