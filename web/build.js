@@ -7,7 +7,12 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build } from "vite";
 import { look } from "./look.js";
 
-const scripts = { theme: "main.ts", explorer: "explorer/main.ts", decoder: "explorer/worker.ts" };
+const scripts = {
+  theme: "main.ts",
+  explorer: "explorer/main.ts",
+  "side-by-side": "explorer/side-by-side.ts",
+  decoder: "explorer/worker.ts",
+};
 
 /** Pages name no address: Svelte's own errors say their code alone. */
 const withoutAddresses = {

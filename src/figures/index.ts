@@ -1,5 +1,6 @@
 /** The door of the figures, for Node and the page alike: pictures as pixels and captions. PNG is in `node.ts`. */
 export { type FrameOptions, gridFrames, type MovingGrid } from "./animation/frames.ts";
+export { type ActivityChartOptions, activityChart } from "./charts/activity.ts";
 export { type Bar, type BarChartOptions, barChart } from "./charts/bar.ts";
 export type { Axis, Chart, ChartOptions } from "./charts/chart.ts";
 export { type CurvesOptions, curvesFigure, type LoggedCurve } from "./charts/curves.ts";

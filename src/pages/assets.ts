@@ -17,6 +17,7 @@ export function pageAssets(): PageAssets {
     fonts: [regular!, semibold!],
     theme: script("theme.js"),
     explorer: script("explorer.js"),
+    sideBySide: script("side-by-side.js"),
     decoder: script("decoder.js"),
   };
 }

@@ -1,6 +1,7 @@
 /** The parts that pages are made of: charts, pictures, rows of images, tables. */
 
 import { encodeBase64 } from "../base/base64.ts";
+import { escapeMarkup } from "../base/escape.ts";
 import type { Chart } from "../figures/index.ts";
 import { adaptiveSvg } from "./adaptive.ts";
 import type { Footnotes } from "./footnotes.ts";
@@ -40,7 +41,11 @@ export interface PageTable {
 }
 
 export function chartFigure({ chart: { svg, width }, caption }: PageChart): Html {
-  return html`<figure class="chart" style="--width:${width}px" aria-label="${caption}">${new Html(adaptiveSvg(svg))}</figure>`;
+  const named = adaptiveSvg(svg)
+    // Plot names its groups, which have no role to be named by; what the whole shows is the caption.
+    .replaceAll(/<g aria-label="[^"]*"/g, "<g")
+    .replace(/role="img"(?: aria-label="[^"]*")?/, `role="img" aria-label="${escapeMarkup(caption)}"`);
+  return html`<figure class="chart" tabindex="0" style="--width:${width}px">${new Html(named)}</figure>`;
 }
 
 export function gridImage({ png, width, height }: PageGrid, alt: string): Html {
@@ -50,7 +55,7 @@ export function gridImage({ png, width, height }: PageGrid, alt: string): Html {
 export function imageRows({ columns = [], rows }: ImageRows): Html {
   const middle = (columns.length - 1) / 2;
   const isShown = (i: number): boolean => i === 0 || i === middle || i === columns.length - 1;
-  return html`<div class="rows">
+  return html`<div class="rows" tabindex="0">
     ${
       columns.length > 0 &&
       html`<div class="scale" aria-hidden="true">${columns.map((text, i) => html`<span>${isShown(i) && text}</span>`)}</div>`
@@ -67,7 +72,7 @@ export function imageRows({ columns = [], rows }: ImageRows): Html {
 /** @param words explains what its headings name */
 export function dataTable({ columns, rows }: PageTable, words: Footnotes): Html {
   return html`<div class="scroll" tabindex="0"><table>
-      <thead><tr>${columns.map((column) => html`<th scope="col">${words.mark(column)}</th>`)}</tr></thead>
+      <thead><tr>${columns.map((column) => (column === "" ? html`<td></td>` : html`<th scope="col">${words.mark(column)}</th>`))}</tr></thead>
       <tbody>${rows.map(
         ([name, ...cells]) =>
           html`<tr><th scope="row">${words.mark(name!)}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,

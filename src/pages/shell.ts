@@ -19,6 +19,8 @@ export interface PageAssets {
   readonly theme: Script;
   /** The live part of a report, and the worker that decodes for it. */
   readonly explorer: Script;
+  /** The live part of a comparison. */
+  readonly sideBySide: Script;
   readonly decoder: Script;
 }
 

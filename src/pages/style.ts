@@ -88,7 +88,8 @@ figcaption{margin-top:8px}
 .images p span{display:block;color:var(--muted);font-size:12px}
 .images img{width:100%;height:auto}
 .scale{grid-auto-flow:column;grid-auto-columns:minmax(0,1fr);margin-left:calc(var(--label) + 12px);color:var(--muted);font-size:12px;text-align:center;min-height:18px}
-.idle{opacity:.45}
+.idle img{opacity:.45}
+.idle p{color:var(--muted)}
 ul{margin:8px 0 0;padding-left:20px;max-width:100ch}
 li{margin-bottom:3px}
 .scroll{overflow-x:auto}
@@ -110,7 +111,8 @@ a.word sup{display:none}
 .tip{position:fixed;z-index:5;max-width:min(40ch,calc(100vw - 16px));background:var(--ink);color:var(--paper);border-radius:8px;padding:7px 11px;font-size:13px;line-height:1.4;pointer-events:none}
 @media (min-width:1500px){main{grid-template-columns:repeat(2,minmax(0,1fr))}section:not(.half){grid-column:1/-1}}
 @media (max-width:640px){
-.rows{--label:64px;overflow-x:auto}
+.rows{--label:74px;overflow-x:auto}
+.images p{font-size:13px}
 .images,.scale{min-width:430px}
 section:not(.summary){border-radius:0;margin-left:calc(-1*clamp(12px,3vw,40px));margin-right:calc(-1*clamp(12px,3vw,40px))}
 }

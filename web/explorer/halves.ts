@@ -43,20 +43,20 @@ class Half {
 }
 
 export class Halves {
-  readonly #encoder: Half;
+  readonly #encoder: Half | undefined;
   readonly #decoder: Half;
 
   /**
    * @param encoder takes `image`, `[batch, height, width, channel]` in [0, 1]; gives `mean` and `logVariance`,
-   * `[batch, latent]`
+   * `[batch, latent]`. Absent: the page only decodes
    * @param decoder takes `latent`, `[batch, latent]`; gives `image`; both perhaps `label`, one-hot `[batch, classes]`
    * @param weights of both by name, as safetensors
    *
    * Throws "data" when one can't be read, or a weight is missing.
    */
-  constructor(encoder: SerializedProgram, decoder: SerializedProgram, weights: Uint8Array) {
+  constructor(encoder: SerializedProgram | undefined, decoder: SerializedProgram, weights: Uint8Array) {
     const { tensors } = decodeSafetensors(weights, "the model's weights");
-    this.#encoder = new Half(encoder, "image", tensors);
+    this.#encoder = encoder && new Half(encoder, "image", tensors);
     this.#decoder = new Half(decoder, "latent", tensors);
   }
 
@@ -80,6 +80,7 @@ export class Halves {
       [1, ...shape],
       Float32Array.from(pixels, (value) => value / 255),
     );
+    if (this.#encoder === undefined) throw new Error("this page has the decoder alone");
     const { mean, logVariance } = this.#encoder.run({ image }, label);
     return { mean: mean!.data as Float32Array, logVariance: logVariance!.data as Float32Array };
   }

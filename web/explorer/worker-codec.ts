@@ -6,12 +6,13 @@ import type { WorkerAnswer, WorkerRequest } from "./worker.ts";
 
 /**
  * @param worker runs `worker.ts`, and is this codec's own
- * @param weights of both halves, safetensors in base64
+ * @param live with the decoder alone it can't encode
+ * @param weights of the halves, safetensors in base64
  * @param onError called when the worker can't start or fails
  */
 export function workerCodec(
   worker: Worker,
-  live: Live,
+  live: Pick<Live, "decoder" | "image"> & Partial<Pick<Live, "encoder">>,
   weights: string,
   onError: (message: string) => void,
 ): Codec {

@@ -7,7 +7,7 @@ import { Halves } from "./halves.ts";
 
 export type WorkerRequest =
   | {
-      readonly encoder: SerializedProgram;
+      readonly encoder?: SerializedProgram | undefined;
       readonly decoder: SerializedProgram;
       /** Safetensors in base64. */
       readonly weights: string;

@@ -13,6 +13,8 @@ import { noteOf } from "./tables.ts";
 export interface ComparisonCharts {
   /** The rate–distortion curve, and the correlations of the measures where there are any. */
   readonly overview: readonly PageChart[];
+  /** What each latent of the shown models carries. */
+  readonly latents: readonly PageChart[];
   readonly measures: readonly PageChart[];
 }
 
@@ -55,8 +57,8 @@ export async function drawCharts(
     overview: [
       ...(curve ? [{ chart: curve, caption: "Reconstruction over KL of each setting" }] : []),
       ...(matrix ? [{ chart: matrix, caption: "Rank correlation of the measures" }] : []),
-      ...(await latentCharts(shown)),
     ],
+    latents: await latentCharts(shown),
     measures: drawn,
   };
 }
@@ -64,12 +66,11 @@ export async function drawCharts(
 /** What each latent of the shown models carries, on one scale: which objective keeps how many in use. */
 async function latentCharts(shown: readonly ShownModel[]): Promise<PageChart[]> {
   if (shown.length === 0) return [];
-  const title = "What each latent carries";
   const chart = await usageSideBySide(
     shown.map(({ label, latents }) => ({ name: label, ...latents })),
-    { title, subtitle: "held-out images; the latents of each setting’s first run, by KL" },
+    { subtitle: "held-out images; the latents of each setting’s first run, by KL" },
   );
-  return [{ chart, caption: `${title}, setting by setting` }];
+  return [{ chart, caption: "What each latent carries, setting by setting" }];
 }
 
 /** The settings in the plane of KL and reconstruction; a curve where one number leads from each to the next. */
@@ -139,7 +140,7 @@ async function correlationChart(
   const numbers = measures.map((_, i) => String(i + 1));
   return heatmap({
     title: "Rank correlation of measures",
-    subtitle: "Spearman's ρ over all runs; empty where a measure is the same in all of them",
+    subtitle: "Spearman’s ρ over all runs; empty: no spread",
     width: Math.min(1140, 320 + 44 * measures.length),
     x: { label: "" },
     y: { label: "" },

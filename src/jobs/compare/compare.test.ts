@@ -58,12 +58,12 @@ test("groups that differ in several keys name them all; threads and names make n
     { seed: 1, config: config("model.latentDim=5", "seed=1") },
   ]);
   expect(several.map(({ runs: own }) => own.length)).toEqual([1, 2]);
-  expect(several[1]!.label).toContain("latentDim 5, beta");
+  expect(several[1]!.label).toContain("latentDim 5, β = 1");
   expect(groupRuns([{ seed: 0, config: config() }])[0]!.label).toBe("all");
   const annealed = "objective={kind: annealed, beta: {schedule: staircase, start: 0, end: 1}}";
   const kinds = ["objective={kind: beta, beta: 1}", annealed, "objective={kind: softFreeBits}"];
   expect(groupRuns(kinds.map((set) => ({ seed: 0, config: config(set) }))).map(({ label }) => label)).toEqual(
-    ["beta", "annealed", "softFreeBits"],
+    ["β = 1", "annealed", "softFreeBits"],
   );
   const ramps = [annealed, annealed.replace("end: 1", "end: 4")];
   expect(groupRuns(ramps.map((set) => ({ seed: 0, config: config(set) }))).map(({ label }) => label)).toEqual(

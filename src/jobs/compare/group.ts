@@ -59,14 +59,24 @@ function goesWithKind(
   return byKind.size > 1 && isVariant && [...byKind.values()].every((of) => values(of).length === 1);
 }
 
-/** Of a group by what it has of the spoken keys; a kind needs no word before it. */
+/** Of a group by what it has of the spoken keys; a kind needs no word before it, and the plain objective is its β. */
 function labelOf(settings: Readonly<Record<string, unknown>>, short: ReadonlyMap<string, string>): string {
   const entries = Object.entries(settings).filter(([key]) => short.has(key));
   if (entries.length === 0) return "all";
   const [first] = entries;
   if (entries.length === 1 && first![0] === "objective.beta") return `β = ${text(first![1])}`;
   return entries
-    .map(([key, value]) => (key.endsWith(".kind") ? text(value) : `${short.get(key)!} ${text(value)}`))
+    .map(([key, value]) => {
+      const { "objective.beta": beta } = settings;
+      if (
+        key === "objective.kind" &&
+        value === "beta" &&
+        typeof beta === "number" &&
+        !short.has("objective.beta")
+      )
+        return `β = ${beta}`;
+      return key.endsWith(".kind") ? text(value) : `${short.get(key)!} ${text(value)}`;
+    })
     .join(", ");
 }
 

@@ -3,18 +3,23 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { accessibilityProblems } from "../../../test/helpers/axe.ts";
+import { browserPages, hasBrowser } from "../../../test/helpers/browser.ts";
 import { failure } from "../../../test/helpers/data.ts";
 import { runJob, saveJob } from "../../../test/helpers/jobs.ts";
 import { smallConfig } from "../../../test/helpers/small-run.ts";
 import { formatDigits } from "../../base/format.ts";
 import { parseJson } from "../../base/json.ts";
+import { OpenRun } from "../../trained/index.ts";
 import { evaluate } from "../evaluate.ts";
 import { train } from "../train.ts";
 import { compare } from "./index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "betalab-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const open = browserPages();
 const at = (...parts: string[]): string => join(folder, ...parts);
 
 async function trained(out: string, ...set: string[]): Promise<string> {
@@ -127,6 +132,77 @@ describe("a grid of two factors", () => {
     expect(settings.map(isShown)).toEqual([true, false, false, false]);
     await failure("usage", () => comparing([at("grid")], { rank: "klee" }));
   });
+});
+
+describe.skipIf(!hasBrowser)("in a browser", () => {
+  const page = at("browser", "comparison.html");
+  beforeAll(() => saveJob(compare, [at("grid")], {}, { out: at("browser") }));
+
+  /** The latents that both canvases show, once they are those of the sliders, and the pixels of the left one. */
+  const shown = async (opened: Page, move: number) => {
+    const state = `[...document.querySelectorAll("canvas[data-latent]")].map((one) => one.dataset.latent.split(",").map(Number))`;
+    // The page's policy forbids what waitForFunction does.
+    await expect
+      .poll(async () => [
+        (await opened.evaluate<number[][]>(state)).length,
+        Number(await opened.textContent("output")),
+      ])
+      .toEqual([2, move]);
+    await opened.waitForTimeout(300);
+    const pixels = `(() => {
+      const canvas = document.querySelector("canvas[data-latent]");
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return Array.from(data).filter((_, i) => i % 4 === 0);
+    })()`;
+    return {
+      latents: await opened.evaluate<number[][]>(state),
+      pixels: await opened.evaluate<number[]>(pixels),
+    };
+  };
+
+  test("two models under the same sliders: each moves the latent that carries most, and decodes what its run does", async () => {
+    const { page: opened, problems, requests } = await open(page);
+    const before = await shown(opened, 0);
+    const slider = opened.locator('#side-by-side input[type="range"]').first();
+    await slider.focus();
+    for (let i = 0; i < 8; i++) await opened.keyboard.press("ArrowRight");
+    const after = await shown(opened, 0.4);
+    for (const side of [0, 1]) {
+      const moves = after.latents[side]!.map((value, d) => value - before.latents[side]![d]!);
+      expect(moves.toSorted((a, b) => a - b).at(-1)).toBeCloseTo(0.4, 5);
+      expect(moves.filter((move) => move === 0)).toHaveLength(moves.length - 1);
+    }
+    const first = at("grid", "beta-1_latents-2_seed-0");
+    const model = await OpenRun.open(first).compile();
+    const decoded = await model.decode(Float32Array.from(after.latents[0]!));
+    await model.release();
+    // Another program computes it here: rounded pixels may differ by one.
+    const apart = after.pixels.map((pixel, i) => Math.abs(pixel - decoded.pixels[i]!));
+    expect(Math.max(...apart)).toBeLessThanOrEqual(1);
+    expect(after.pixels).not.toEqual(before.pixels);
+    await opened.selectOption("select >> nth=1", { label: "latentDim 2, beta 4" });
+    await opened.getByRole("button", { name: "Undo moves" }).click();
+    const other = await shown(opened, 0);
+    expect(other.latents.map((one) => one.length)).toEqual([2, 2]);
+    expect(problems).toEqual([]);
+    expect(requests.slice(1)).toEqual([]);
+  }, 60_000);
+
+  test.each([
+    [1280, false],
+    [1280, true],
+    [390, true],
+  ])(
+    "axe finds nothing at %d pixels, dark: %s; the page is no wider",
+    async (width, dark) => {
+      const { page: opened, problems } = await open(page, { width, dark });
+      await shown(opened, 0);
+      expect(await accessibilityProblems(opened)).toEqual([]);
+      expect(await opened.evaluate("document.documentElement.scrollWidth")).toBe(width);
+      expect(problems).toEqual([]);
+    },
+    60_000,
+  );
 });
 
 describe("what is no data point is named first, and left out", () => {

@@ -3,7 +3,7 @@
 import { canonicalJson } from "../../base/json.ts";
 import type { CollectedRun } from "./collect.ts";
 import type { Comparison } from "./compare.ts";
-import type { Group } from "./group.ts";
+import { type Group, groupBy } from "./group.ts";
 import { AT_CHANCE } from "./tables.ts";
 
 export function comparisonNotes(
@@ -13,7 +13,7 @@ export function comparisonNotes(
   const runs = groups.flatMap((group) => group.runs);
   return [
     ...flagged(groups),
-    ...runs.flatMap((run) => run.notes),
+    ...runNotes(runs),
     ...unevenSeeds(groups),
     ...differentLikelihoods(runs),
     ...comparison.notes,
@@ -23,6 +23,19 @@ export function comparisonNotes(
     ),
     ...leftOutNotes(comparison, runs),
   ];
+}
+
+/** Many runs have the same to say: it is said once, of the first. */
+function runNotes(runs: readonly CollectedRun[]): string[] {
+  const said = runs.flatMap(({ name, path, notes }) =>
+    notes.map((note) => ({ name, note, same: note.replaceAll(path, "").replaceAll(name, "") })),
+  );
+  return [...groupBy(said, ({ same }) => same).values()].map(([first, ...others]) => {
+    const names = others.map(({ name }) => name).join(", ");
+    return others.length === 0
+      ? first!.note
+      : `${first!.note}; and the same of ${others.length} more: ${names}`;
+  });
 }
 
 /** What evaluations found wrong: with which runs, in one line each kind. */

@@ -17,9 +17,10 @@ import {
   pageAssets,
   pageGrid,
 } from "../../pages/node.ts";
+import { liveOf } from "./live.ts";
 import { type ComparisonImages, REACH, type ShownModel, STEPS } from "./pictures.ts";
 
-export type ComparedContent = Omit<ComparisonContent, "pictures"> & {
+export type ComparedContent = Omit<ComparisonContent, "pictures" | "live"> & {
   readonly images?: ComparisonImages | undefined;
 };
 
@@ -29,9 +30,9 @@ const columnTitles = Array.from({ length: STEPS }, (_, i) =>
 );
 
 export async function drawPage(content: ComparedContent): Promise<{ html: string; chart: Chart }> {
-  const { images, title, subtitle, overview, measures } = content;
+  const { images, title, subtitle, overview, latents, measures } = content;
   const drawn = [
-    ...overview.map(({ chart }) => chart),
+    ...[...overview, ...latents].map(({ chart }) => chart),
     panels(
       measures.map(({ chart }) => chart),
       { columns: 3 },
@@ -39,7 +40,8 @@ export async function drawPage(content: ComparedContent): Promise<{ html: string
     ...(images ? await sheets(images) : []),
   ];
   const page = panels(drawn, { columns: 1, title, subtitle });
-  const html = comparisonPage({ ...content, pictures: images && (await rowsOf(images)) }, pageAssets());
+  const shown = images && { pictures: await rowsOf(images), live: await liveOf(images) };
+  const html = comparisonPage({ ...content, ...shown }, pageAssets());
   return { html, chart: page };
 }
 

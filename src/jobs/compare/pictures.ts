@@ -16,7 +16,7 @@ import {
   rangeValues,
   traversalLatents,
 } from "../../latent/index.ts";
-import { type Place, posteriorsOf } from "../../trained/index.ts";
+import { type OpenRun, type Place, posteriorsOf } from "../../trained/index.ts";
 import type { Teller } from "../events.ts";
 import type { CollectedRun } from "./collect.ts";
 import type { Group } from "./group.ts";
@@ -25,6 +25,7 @@ import { variance } from "./statistics.ts";
 
 export interface ComparisonImages {
   readonly originals: ImageStack;
+  readonly classes: readonly number[] | undefined;
   /** One for each group. */
   readonly settings: readonly ShownModel[];
 }
@@ -41,6 +42,9 @@ export interface ShownModel {
   readonly dimensions: readonly { readonly dimension: number; readonly kl: number }[];
   /** A row of images for each dimension, from −`REACH` to `REACH`. */
   readonly traversal: ImageStack;
+  readonly model: OpenRun;
+  /** Posterior means of the originals, `[count, latent]`. */
+  readonly means: Float32Array;
 }
 
 const SHOWN = 12;
@@ -99,10 +103,11 @@ export async function lookAtModels(
       measured.push({ ...group, runs });
     }
     const groups = order(measured);
+    const few = heldOut(data, SHOWN);
     const settings: ShownModel[] = [];
     for (const { label, runs } of groups.slice(0, most))
       settings.push({ label, ...(await show(runs[0]!, data, seen.get(runs[0]!.path)!)) });
-    return { groups, images: { originals: heldOut(data, SHOWN).images, settings } };
+    return { groups, images: { originals: few.images, classes: few.classes, settings } };
   } finally {
     data.close();
   }
@@ -159,6 +164,8 @@ async function show(
       reconstructions: await model.decode(means, few.classes),
       dimensions,
       traversal: await model.decode(latents, sameClass),
+      model: opened,
+      means,
     };
   } finally {
     await model.release();

@@ -1,8 +1,13 @@
 /** The report's charts: what each latent carries, and how training went. */
 
 import { latentLabel } from "../../base/format.ts";
-import { barChart, heatmap, light, lineChart } from "../../figures/index.ts";
-import { decoderWeightNorms, descending, type LatentStatistics } from "../../latent/index.ts";
+import { activityChart, barChart, heatmap, light, lineChart } from "../../figures/index.ts";
+import {
+  activityThreshold,
+  decoderWeightNorms,
+  descending,
+  type LatentStatistics,
+} from "../../latent/index.ts";
 import type { PageChart } from "../../pages/index.ts";
 import type { OpenModel } from "../../trained/index.ts";
 
@@ -22,7 +27,7 @@ const TERMS: Readonly<Record<string, { readonly title: string; readonly unit?: s
 
 export async function usageCharts(
   { vae, state, run }: OpenModel,
-  { kl }: LatentStatistics,
+  { kl, meanVariance }: LatentStatistics,
 ): Promise<PageChart[]> {
   const order = descending(kl);
   const bars = (values: ArrayLike<number>) =>
@@ -37,7 +42,22 @@ export async function usageCharts(
     bars: bars(kl),
     ...SIZE,
   });
-  const charts = [{ chart, caption: title }];
+  const active = "How active each latent is";
+  const charts = [
+    { chart, caption: title },
+    {
+      chart: await activityChart({
+        title: active,
+        subtitle: "held-out images; a latent just above the line carries next to nothing",
+        variance: meanVariance,
+        kl,
+        order,
+        threshold: activityThreshold,
+        ...SIZE,
+      }),
+      caption: active,
+    },
+  ];
   const weights = decoderWeightNorms(vae, state);
   if (weights !== undefined) {
     const title = "What the decoder listens to";

@@ -1,11 +1,9 @@
 /** The report of a model: what is measured of it and drawn, as one page. Writes nothing. */
 
 import { report as progress } from "../../base/progress.ts";
-import { encodeSafetensors } from "../../base/safetensors.ts";
 import { takeImages } from "../../data/index.ts";
 import { decoderProgram, descending, encoderProgram } from "../../latent/index.ts";
 import { pageAssets, type ReportContent, reportPage } from "../../pages/node.ts";
-import type { OpenModel } from "../../trained/index.ts";
 import { type Drawing, measuredLatents } from "../draw/with-model.ts";
 import { curveCharts, usageCharts } from "./charts.ts";
 import { livePart } from "./live.ts";
@@ -13,6 +11,7 @@ import { reconstructions, samples, traversals } from "./pictures.ts";
 import type { Shown } from "./shown.ts";
 import { describeRun } from "./summary.ts";
 import { evaluationTables } from "./tables.ts";
+import { weightsOf } from "./weights.ts";
 
 export interface MadeReport {
   readonly html: string;
@@ -46,7 +45,7 @@ export async function makeReport(at: Drawing, images: number): Promise<MadeRepor
     ...describeRun(opened, shown.statistics, shown.measured),
     live,
     pictures,
-    weights: weightsOf(opened),
+    weights: weightsOf(opened, [encoderProgram(opened.vae), decoderProgram(opened.vae)]),
     ...drawn,
     usage: await usageCharts(opened, shown.statistics),
     curves: await curveCharts(opened),
@@ -71,11 +70,4 @@ async function encodeShown({ model, split, posteriors }: Drawing, most: number):
     statistics: measuredLatents(whole, { labels, factors }),
     measured: whole.count,
   };
-}
-
-function weightsOf({ vae, state }: OpenModel): Uint8Array {
-  const weights = [encoderProgram(vae), decoderProgram(vae)].flatMap((half) =>
-    half.weights.map(({ name, shape }) => [name, { dtype: "F32", shape, data: state.get(name) }] as const),
-  );
-  return encodeSafetensors(Object.fromEntries(weights));
 }

@@ -1,16 +1,19 @@
 /** The comparison of runs: what differs by more than the noise over seeds, first in words, then in numbers and pictures. */
 
+import { encodeBase64 } from "../../base/base64.ts";
 import { Footnotes } from "../footnotes.ts";
-import { type Html, html } from "../html.ts";
+import { type Html, html, jsonForScript } from "../html.ts";
 import {
   chartFigure,
   dataTable,
+  dataUrl,
   type ImageRows,
   imageRows,
   type PageChart,
   type PageTable,
 } from "../parts.ts";
 import { type PageAssets, pageShell } from "../shell.ts";
+import type { LiveComparison } from "./live.ts";
 import { comparisonStyle } from "./style.ts";
 
 export interface ComparisonContent {
@@ -26,6 +29,8 @@ export interface ComparisonContent {
   readonly table: PageTable;
   /** The rate–distortion curve, and the correlations where there are any. */
   readonly overview: readonly PageChart[];
+  /** What each latent carries, setting by setting; empty where no model could be opened. */
+  readonly latents: readonly PageChart[];
   readonly measures: readonly PageChart[];
   /** Where the settings are a grid of several factors: means of their levels, and the F tests of their effects, where there are any. */
   readonly factors?: { readonly margins: PageTable; readonly terms?: PageTable | undefined } | undefined;
@@ -39,14 +44,33 @@ export interface ComparisonContent {
         readonly traversals: readonly { readonly label: string; readonly rows: ImageRows }[];
       }
     | undefined;
+  /** Models to try side by side: two or more that fit into a page. */
+  readonly live?:
+    | {
+        readonly data: LiveComparison;
+        /** Of each setting's decoder by name, as safetensors. */
+        readonly weights: readonly Uint8Array[];
+        /** The images to start from in one row, as PNG. */
+        readonly starts: Uint8Array;
+        /** Settings that the pictures show; fewer are live where they would make the page too large. */
+        readonly of: number;
+      }
+    | undefined;
   readonly definitions: readonly { readonly label: string; readonly definition: string }[];
   readonly notes: readonly string[];
 }
 
 export function comparisonPage(content: ComparisonContent, assets: PageAssets): string {
-  const { title } = content;
+  const { title, live } = content;
   const parts = { kind: "comparison", title, style: comparisonStyle, main: main(content) };
-  return pageShell({ ...parts, script: assets.theme }, assets);
+  if (live === undefined) return pageShell({ ...parts, script: assets.theme }, assets);
+  const data = html`<img id="live-starts" alt="" hidden src="${dataUrl(live.starts)}">
+<script type="application/json" id="live-data">${jsonForScript(live.data)}</script>
+${live.weights.map(
+  (weights, i) => html`<script type="text/plain" id="live-weights-${i}">${encodeBase64(weights)}</script>`,
+)}
+<script type="text/plain" id="live-decoder">${assets.decoder.code}</script>`;
+  return pageShell({ ...parts, data, script: assets.sideBySide }, assets);
 }
 
 function main(content: ComparisonContent): Html {
@@ -57,6 +81,7 @@ function main(content: ComparisonContent): Html {
     method,
     table,
     overview,
+    latents,
     measures,
     differences,
     definitions,
@@ -77,12 +102,20 @@ function main(content: ComparisonContent): Html {
   <h2>Overview</h2>
   <div class="charts">${overview.map(chartFigure)}</div>
 </section>
+${
+  latents.length > 0 &&
+  html`<section>
+  <h2>What each latent carries</h2>
+  ${latents.map(chartFigure)}
+</section>`
+}
 <section>
   <h2>Every measure</h2>
   <div class="charts small">${measures.map(chartFigure)}</div>
   ${differences.length > 0 && html`<h3>Differences</h3>${list(differences)}`}
 </section>
 ${content.factors && factors(content.factors, words)}
+${content.live && sideBySide(content.live)}
 ${content.pictures && pictures(content.pictures)}
 <section>
   <h2>What was measured</h2>
@@ -112,6 +145,21 @@ function factors({ margins, terms }: NonNullable<ComparisonContent["factors"]>, 
   <p class="hint">F tests by unweighted means; q is the false-discovery rate over all of them. A small q of A × B says that what A does hangs on B: then read the heat maps, not the means.</p>
   <div class="measures effects">${dataTable(terms, words)}</div>`
   }
+</section>`;
+}
+
+/** The place of the live part; `web/explorer/side-by-side.ts` fills it. */
+function sideBySide({ data, of }: NonNullable<ComparisonContent["live"]>): Html {
+  const some =
+    data.settings.length < of
+      ? ` ${data.settings.length} of ${of} settings: more would make the page too large.`
+      : "";
+  return html`<section class="on-screen" aria-labelledby="live-title">
+  <h2 id="live-title">Two models under the same sliders</h2>
+  <p class="hint">Both decode the same image’s posterior mean, and every slider moves a latent of each: the first the one that carries most in its model, and so on.${some}</p>
+  <noscript><p>The live models need JavaScript.</p></noscript>
+  <p id="live-error" role="alert" hidden></p>
+  <div id="side-by-side"></div>
 </section>`;
 }
 

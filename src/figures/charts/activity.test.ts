@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { failure } from "../../../test/helpers/data.ts";
+import { activityChart } from "./activity.ts";
+
+const given = {
+  variance: [0.9, 0.01, 0.009, 1e-9],
+  kl: [2.31, 0.02, 0.011, 0],
+  order: [0, 1, 2, 3],
+  threshold: 0.01,
+};
+const dotsOf = (svg: string) =>
+  [...svg.matchAll(/<circle[^>]*cy="([\d.]+)"[^>]*>/g)].map(([circle, y]) => ({
+    y: Number(y),
+    filled: /fill="#0072b2"/.test(circle!),
+  }));
+
+test("a dot for each latent on a logarithmic axis, filled from the line on; its nats over it", async () => {
+  const { svg } = await activityChart(given);
+  const dots = dotsOf(svg);
+  expect(dots.map(({ filled }) => filled)).toEqual([true, true, false, false]);
+  const [first, line, below, foot] = dots.map(({ y }) => y);
+  // Equal factors are equal distances; what is below 1e-5 stands there.
+  const decade = (foot! - line!) / 3;
+  expect((line! - first!) / decade).toBeCloseTo(Math.log10(90), 1);
+  expect((below! - line!) / decade).toBeCloseTo(Math.log10(10 / 9), 1);
+  for (const nats of ["2.3", "0.02", "0.011", "active from 0.01 on"]) expect(svg).toContain(`>${nats}<`);
+});
+
+test("of many latents the nats are left to the chart beside it", async () => {
+  const many = Array.from({ length: 64 }, (_, d) => 1 / (d + 1));
+  const { svg } = await activityChart({
+    variance: many,
+    kl: many,
+    order: many.map((_, d) => d),
+    threshold: 0.01,
+    width: 560,
+  });
+  expect(svg).toContain(">latent, by KL<");
+  expect(dotsOf(svg)).toHaveLength(64);
+  await failure("shape", () => activityChart({ ...given, variance: [Number.NaN], order: [0] }));
+});
