@@ -14,7 +14,7 @@ export function roomsOf(markdown: string): Room[] {
 }
 
 /** Rooms on each floor, from the bottom: those of a floor don't need each other much. */
-const floors = [1, 3, 3, 3, 4, 2, 2, 2];
+const floors = [1, 3, 3, 3, 4, 2, 2, 2, 1];
 /** They run in a page too; of data, figures and config the pure doors do. */
 const pure = "base graph wasm nn models objectives data training latent metrics figures config".split(" ");
 /** Where the walk of a job passes. */
