@@ -58,6 +58,7 @@ export const verify = defineJob({
       if (exported) verifyModel(look, "");
       else verifyRun(look, registries);
       verifyNoTemporaries(look);
+      noteUnchecked(look);
       return { value: { files: look.files }, failed: !look.whole };
     }),
 });
@@ -220,4 +221,16 @@ function verifyNoTemporaries(look: Look): void {
       );
     }
   }
+}
+
+/** What is drawn and tabulated from a model can be made again, and carries no checksum: that is said, not passed over. */
+function noteUnchecked(look: Look): void {
+  const parts = ["figures", "tables"].filter((part) => look.has(part));
+  const counts = parts.map((part) => readdirSync(join(look.path, part)).length);
+  const count = counts.reduce((sum, one) => sum + one, 0);
+  if (count === 0) return;
+  const [files, carry] = count === 1 ? ["file", "carries"] : ["files", "carry"];
+  look.tell.note(
+    `${count} ${files} in ${parts.join(" and ")} ${carry} no checksum: damage that leaves them readable is not noticed; the jobs that made them make them again`,
+  );
 }

@@ -84,8 +84,10 @@ export type RunStatus = RunInformation["status"];
 export function parseInformation(value: unknown, path: string): RunInformation {
   checkFormat(value, path);
   const { output, issue } = check(runInformation, value);
-  if (issue === undefined) return output;
-  throw new BetalabError("run", `${path} is not the run.json of a run: ${describeIssue(issue)}`);
+  const nameless = output && output.imported === undefined && output.data.fingerprint === undefined;
+  if (issue === undefined && !nameless) return output!;
+  const why = issue === undefined ? "data.fingerprint is missing" : describeIssue(issue);
+  throw new BetalabError("run", `${path} is not the run.json of a run: ${why}`);
 }
 
 function checkFormat(value: unknown, path: string): void {
