@@ -122,7 +122,7 @@ body{font-size:12px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 main,.top,footer{max-width:none;padding:0}
 main{display:block}
 section{padding:0;margin:0 0 18px;border-radius:0}
-h2,h3{break-after:avoid}
+h2,h3,.hint{break-after:avoid}
 figure,.images,tr,li,.facts div,.definitions div{break-inside:avoid}
 .scroll{overflow:visible}
 table{font-size:11px}
