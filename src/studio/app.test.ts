@@ -518,6 +518,9 @@ describe("what a form refuses is what the command line refuses, in the same word
         options: { step: "-0.2", dims: [0, 3], bare: true, oneWay: false },
       }),
     ).toBe(`betalab traverse '${root}/a run' --step=-0.2 --dims 0,3 --bare`);
+    expect(await line({ job: "import", subject: "/some/weights.pt" })).toBe(
+      `betalab import /some/weights.pt --out ${root}/weights`,
+    );
     expect(await line({ job: "explain", options: { word: ["kl"] } })).toBe("betalab explain kl");
   });
 

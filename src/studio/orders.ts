@@ -1,7 +1,7 @@
 /** From what a page asks for to what is done: checked as the command line checks it, and bound to the studio's folder. */
 
 import { existsSync, lstatSync } from "node:fs";
-import { join, relative, resolve, sep } from "node:path";
+import { join, parse as parsePath, relative, resolve, sep } from "node:path";
 import { stringifyJson } from "../base/json.ts";
 import { allocatedCores } from "../base/processes.ts";
 import { withFlags } from "../cli/index.ts";
@@ -132,11 +132,11 @@ function subjectOf(
   }
   if (subject === undefined) return { words: [], value: undefined, about: [] };
   if (typeof subject === "string") {
-    const isFile = takes !== "source" && isConfigFile(subject);
+    const isFile = takes !== "source" && takes !== "file" && isConfigFile(subject);
     const value = isFile ? path(there(subject)) : subject;
     return { words: [value], value, about: [] };
   }
-  if (takes === "source" || Array.isArray(subject))
+  if (takes === "source" || takes === "file" || Array.isArray(subject))
     throw new Refused(400, `${name} does not take a list or an object`);
   const { name: given } = subject as { readonly name?: unknown };
   const named = { ...subject, name: typeof given === "string" && given !== "" ? given : takes };
@@ -223,7 +223,7 @@ function outOf(
   { out }: Readonly<Record<string, OptionValue>>,
   folder: string,
   name: string,
-  { about }: Subject,
+  { about, words }: Subject,
   place: OrderPlace,
 ): string | undefined {
   if (typeof out === "string" && out !== "") return boundTo(out, place);
@@ -236,6 +236,8 @@ function outOf(
       return freeAt(at(`${name}-probe`), place);
     case "sweep":
       return at(name);
+    case "import":
+      return freeAt(at(parsePath(words[0] ?? "").name || job.name), place);
     case "data make":
       return join(folder, "made", "data.npz");
     default: {

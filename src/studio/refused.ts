@@ -32,3 +32,13 @@ function statusOf(error: BetalabError): RefusedStatus {
   const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
   return code === "ENOSPC" || code === "EDQUOT" ? 507 : 500;
 }
+
+/** Does what is done again soon anyway: a disk that fails, or a folder that goes while it is read, is no reason to end. */
+export function unlessOnDisk(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+  }
+}

@@ -11,6 +11,7 @@ import { type Tagged, tagged } from "./answers.ts";
 import type { Bus } from "./bus.ts";
 import { measures } from "./numbers.ts";
 import type { RunRow, RunsTable, SweepRow, SweepState } from "./protocol.ts";
+import { unlessOnDisk } from "./refused.ts";
 import { RunFiles } from "./run-row.ts";
 
 /** Milliseconds between two looks, while anybody listens. A look may take a twentieth of the time. */
@@ -51,7 +52,7 @@ export class RunsIndex {
 
   /** Looks now, and again and again until `stop`. */
   start(): void {
-    this.refresh();
+    unlessOnDisk(() => this.refresh());
     const again = (): void => {
       this.#timer = setTimeout(() => {
         if (this.#bus.isHeard) this.refresh();

@@ -12,6 +12,7 @@ import { allocatedCores } from "../base/processes.ts";
 import type { Bus } from "./bus.ts";
 import type { QueueEntry } from "./protocol.ts";
 import type { Queue } from "./queue.ts";
+import { unlessOnDisk } from "./refused.ts";
 
 /** Milliseconds between two looks. */
 const EVERY = 400;
@@ -47,7 +48,7 @@ export class Scheduler {
   /** @param readOnly it looks, and starts nothing */
   start(readOnly: boolean): void {
     const look = (): void => {
-      this.look(readOnly);
+      unlessOnDisk(() => this.look(readOnly));
       this.#timer = setTimeout(look, EVERY).unref();
     };
     look();
