@@ -198,6 +198,11 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the studio's page", { ti
     await page.goto(`${second}runs/demo`);
     await page.getByRole("heading", { name: "demo" }).waitFor();
     expect(await page.getByRole("group", { name: "Do with this run" }).count()).toBe(0);
+    const view = await fetch(`${second}runs/betas/beta-0.5`);
+    expect([view.status, view.headers.get("content-type")]).toEqual([
+      200,
+      expect.stringContaining("text/html"),
+    ]);
     const refused = await page.evaluate(
       `fetch("/api/runs/demo", { method: "DELETE", headers: { "content-type": "application/json" }, body: "{}" }).then(({ status }) => status)`,
     );

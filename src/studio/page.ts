@@ -11,6 +11,7 @@ const folder = fileURLToPath(new URL("../../dist/web/studio/index.html", import.
 /** A file of the page; any address that is none is one of its views. */
 export function page(path: string, wishes: FileRequest): Response {
   if (!existsSync(folder)) throw new Refused(404, "the studio's page is not built", "npm run build");
-  const isFile = /\.[a-z0-9]+$/i.test(path);
+  // Runs may be called beta-0.5: a suffix alone makes no file.
+  const isFile = /^\/(assets\/)?[\w.-]+\.[a-z0-9]+$/i.test(path);
   return fileAnswer(dirname(folder), isFile ? path.slice(1) : "index.html", { ...wishes, trusted: true });
 }
