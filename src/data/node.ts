@@ -13,6 +13,7 @@ import { type DataConfigInput, sources as shipped } from "./sources/index.ts";
 
 export { type FetchedFile, type FetchOptions, type FetchResult, fetchDataset } from "./fetch.ts";
 export { decodePicture } from "./folder/picture.ts";
+export { encodeNpyHeader } from "./formats/npy.ts";
 export { readPytorch } from "./formats/pytorch.ts";
 export * from "./index.ts";
 export {

@@ -19,6 +19,7 @@ export const jobs = {
   compare: async () => (await import("./compare/index.ts")).compare,
   report: async () => (await import("./report.ts")).report,
   verify: async () => (await import("./verify.ts")).verify,
+  encode: async () => (await import("./encode.ts")).encode,
   import: async () => (await import("./import.ts")).importJob,
   export: async () => (await import("./export.ts")).exportJob,
   dataList: async () => (await import("./data/list.ts")).dataList,

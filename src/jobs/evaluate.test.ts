@@ -169,7 +169,12 @@ test("a learned σ is restored; a density's bits count a level's width; the trai
     subset: { of: 540, count: 50, seed: 0 },
   });
   expect(onTrain.value.train).toBeUndefined();
-  expect(readdirSync(join(run, "tables")).sort()).toEqual(["evaluation-train.json", "evaluation.json"]);
+  expect(readdirSync(join(run, "tables")).sort()).toEqual([
+    "evaluation-images.csv",
+    "evaluation-train-images.csv",
+    "evaluation-train.json",
+    "evaluation.json",
+  ]);
 });
 
 test("black-and-white pixels have bits; too high a β is told of", async () => {
