@@ -67,6 +67,12 @@ export const runInformation = z.looseObject({
         host: z.string(),
         pid: count,
         processor: z.string(),
+        /** "linux 6.1.0 x64" */
+        system: z.string().optional(),
+        /** What was run, without passwords in addresses. */
+        command: z.string().optional(),
+        /** Of the repository that it was run in, "-dirty" where files of it had changed. */
+        commit: z.string().optional(),
         device: z.string(),
         threads: count,
         versions,

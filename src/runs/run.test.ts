@@ -9,6 +9,7 @@ import { newRun } from "../../test/helpers/runs.ts";
 import { formatHolder, type Holder } from "../base/lease-protocol.ts";
 import { machineId, processStart } from "../base/processes.ts";
 import { listRuns, RunDirectory } from "./index.ts";
+import { gitCommit } from "./surroundings.ts";
 
 const folder = temporaryFolders();
 const deadProcess = (): number => spawnSync(process.execPath, ["-e", ""]).pid;
@@ -35,6 +36,9 @@ describe("create", () => {
           host: hostname(),
           pid: process.pid,
           processor: expect.any(String),
+          system: expect.stringMatching(/^\w+ \S+ \w+$/),
+          command: expect.any(String),
+          ...(gitCommit() && { commit: gitCommit() }),
           device: "cpu",
           threads: 2,
           versions: newRun.versions,

@@ -3,7 +3,6 @@
  * no database and no cache; what the files say is what the run is. Training itself happens elsewhere.
  */
 import { readdirSync } from "node:fs";
-import { cpus, hostname } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { diskError, isTemporary, makeFolder, removeStaleTemporaries } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
@@ -13,6 +12,7 @@ import { Checkpoints, type NewestCheckpoint } from "./checkpoints.ts";
 import { INFORMATION_NAME, RUN_FORMAT, type RunInformation, type RunStatus } from "./format.ts";
 import { readInformation, writeInformation } from "./information.ts";
 import { MetricsFile } from "./metrics.ts";
+import { surroundings } from "./surroundings.ts";
 
 /** What is known when a run starts; the rest of `run.json` is filled in. */
 export type NewRun = Pick<
@@ -210,8 +210,7 @@ function attempt(
   fromStep: number,
 ): Attempt {
   const startedAt = new Date().toISOString();
-  const processor = cpus()[0]?.model.trim() ?? "unknown";
-  return { startedAt, fromStep, host: hostname(), pid: process.pid, processor, device, threads, versions };
+  return { startedAt, fromStep, ...surroundings(), pid: process.pid, device, threads, versions };
 }
 
 function refuseOccupied(path: string): void {
