@@ -11,7 +11,6 @@ import type { Model } from "./model.svelte.ts";
 export interface OpenedRun {
   readonly name: string;
   readonly config: Config;
-  readonly fingerprint: string;
   readonly from: Checkpoint;
 }
 
@@ -86,7 +85,6 @@ export async function openRun(files: readonly Dropped[]): Promise<OpenedRun> {
   return {
     name: information.name,
     config,
-    fingerprint: information.data.fingerprint,
     from: { step: newest.step, file: await newest.file.bytes(), metrics: upTo(lines, newest.step) },
   };
 }

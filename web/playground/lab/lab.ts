@@ -5,30 +5,16 @@
 
 import { BetalabError } from "../../../src/base/errors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../../src/base/safetensors.ts";
-import { arrays, type Dataset, isBinary, openDataset } from "../../../src/data/index.ts";
-import { decoderProgram, encoderProgram, type Half, LatentModel } from "../../../src/latent/index.ts";
+import { type Dataset, openDataset } from "../../../src/data/index.ts";
+import { LatentModel } from "../../../src/latent/index.ts";
 import type { Chain } from "../../../src/nn/index.ts";
 import { valueAt } from "../../../src/nn/index.ts";
-import { createRuntime, type Device, type Runtime } from "../../../src/runtime/web.ts";
-import {
-  buildJob,
-  buildOptimizer,
-  inferenceState,
-  modelFiles,
-  progressOf,
-} from "../../../src/trained/web.ts";
+import { createRuntime, type Runtime } from "../../../src/runtime/web.ts";
+import { buildJob, buildOptimizer, inferenceState, modelFiles } from "../../../src/trained/web.ts";
 import { State, type TrainingEvent, type TrainingJob, train } from "../../../src/training/index.ts";
 import { Looker } from "./look.ts";
-import type {
-  BroughtData,
-  Checkpoint,
-  Files,
-  LabEvent,
-  LabRequest,
-  LayerDrawing,
-  Opened,
-  OpenRequest,
-} from "./protocol.ts";
+import { broughtDataset, opened, openRuntime, restored, stepsPerEpoch } from "./opening.ts";
+import type { Checkpoint, Files, LabEvent, LabRequest, OpenRequest } from "./protocol.ts";
 import { registries } from "./registries.ts";
 
 /** Of the time of training, what looking may take. */
@@ -114,7 +100,17 @@ export class Lab {
           : State.initial(specs, config.seed);
     const model = await LatentModel.create(runtime, job.vae, state);
     const lab = new Lab(tell, request, data, runtime, job, model, state, from);
-    lab.#tellOpened();
+    lab.#tell(
+      opened({
+        job,
+        data,
+        runtime,
+        state,
+        step: lab.#step,
+        scalars: lab.#scalars(lab.#step),
+        shown: lab.#looker.points.pixels,
+      }),
+    );
     await lab.#look();
     return lab;
   }
@@ -300,7 +296,7 @@ export class Lab {
     this.#tell({
       kind: "progress",
       step,
-      epoch: step / this.#stepsPerEpoch,
+      epoch: step / stepsPerEpoch(this.#data, this.#job),
       terms,
       scalars: this.#scalars(step - 1),
       imagesPerSecond,
@@ -397,14 +393,10 @@ export class Lab {
     });
   }
 
-  get #stepsPerEpoch(): number {
-    return Math.floor(this.#data.train.images.count / this.#job.batchSize) || 1;
-  }
-
   #scalars(step: number): Record<string, number> {
     const { objective, vae, epochs } = this.#job;
-    const stepsPerEpoch = this.#stepsPerEpoch;
-    const at = { step: Math.max(0, step), stepsPerEpoch, totalSteps: stepsPerEpoch * epochs };
+    const perEpoch = stepsPerEpoch(this.#data, this.#job);
+    const at = { step: Math.max(0, step), stepsPerEpoch: perEpoch, totalSteps: perEpoch * epochs };
     const schedules = Object.entries({ ...objective.scalars, ...vae.decoding.scalars });
     const rate = this.#chain.learningRate(at);
     return {
@@ -414,91 +406,6 @@ export class Lab {
       ...(rate !== undefined && { learningRate: rate }),
     };
   }
-
-  #tellOpened(): void {
-    const { vae, epochs } = this.#job;
-    const { heldOut, train, name, fingerprint, notes } = this.#data;
-    const caveat = vae.decoding.caveat({ binary: isBinary(heldOut.images) });
-    const stepsPerEpoch = this.#stepsPerEpoch;
-    const opened: Opened = {
-      kind: "opened",
-      image: vae.image,
-      latentDim: vae.latentDim,
-      classes: vae.classes,
-      encoder: layersOf(encoderProgram(vae)),
-      decoder: layersOf(decoderProgram(vae)),
-      parameters: this.#state.parameterCount,
-      dataName: name,
-      fingerprint,
-      counts: { train: train.images.count, heldOut: heldOut.images.count },
-      stepsPerEpoch,
-      totalSteps: stepsPerEpoch * epochs,
-      step: this.#step,
-      scalars: this.#scalars(this.#step),
-      engine: this.#runtime.description,
-      threads: this.#runtime.threads,
-      notes: [...notes, ...(this.#runtime.note ? [this.#runtime.note] : []), ...(caveat ? [caveat] : [])],
-      coloring: coloringOf(heldOut),
-      shown: this.#looker.points.pixels,
-    };
-    this.#tell(opened);
-  }
-}
-
-async function openRuntime(
-  device: Device,
-  threads: number | undefined,
-  tell: (event: LabEvent) => void,
-): Promise<Runtime> {
-  const cores =
-    (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1;
-  // Threads wait for each other spinning: half of the cores are left to the page and to whatever else runs.
-  const cpu = { device: "cpu", threads: threads ?? Math.max(1, Math.min(4, cores >> 1)) } as const;
-  if (device !== "webgpu") return createRuntime(cpu);
-  try {
-    return await createRuntime({ device });
-  } catch (error) {
-    tell({ kind: "note", text: `${messageOf(error)}: WebAssembly is used` });
-    return createRuntime(cpu);
-  }
-}
-
-function broughtDataset(
-  { range, labels, ...data }: BroughtData,
-  options: { readonly limit?: number | undefined; readonly heldOut?: unknown },
-): Dataset {
-  return arrays({
-    ...data,
-    ...(range && { range }),
-    ...(labels && { labels }),
-    ...(typeof options.heldOut === "number" && { heldOut: options.heldOut }),
-  });
-}
-
-function restored(file: Uint8Array, step: number): From {
-  const where = `step-${step}.safetensors`;
-  const { tensors, metadata } = decodeSafetensors(file, where);
-  return { progress: progressOf({ step, tensors, metadata }, where), tensors };
-}
-
-function layersOf({ weights }: Half): LayerDrawing[] {
-  return weights
-    .filter(({ kind, shape }) => kind === "parameter" && shape.length >= 2)
-    .map(({ name, shape }) => ({ name, shape }));
-}
-
-/** Labels of the map's points, or the first factor that has levels to tell apart. */
-function coloringOf({ labels, factors, images: { count } }: Dataset["heldOut"]): Opened["coloring"] {
-  if (labels !== undefined) return { name: "label", names: labels.names, values: Array.from(labels.values) };
-  if (factors === undefined) return undefined;
-  const columns = factors.factors.length;
-  const column = factors.factors.findIndex(({ values }) => values.length > 1);
-  const { name, values } = factors.factors[column]!;
-  return {
-    name,
-    names: values.map((value) => String(Number(value.toPrecision(3)))),
-    values: Array.from({ length: count }, (_, i) => factors.levels[i * columns + column]!),
-  };
 }
 
 const figures = ({

@@ -1,0 +1,110 @@
+/** What a lab begins with: its runtime, its data, a checkpoint, and what it tells the page of them. */
+
+import { decodeSafetensors } from "../../../src/base/safetensors.ts";
+import { arrays, type Dataset, isBinary } from "../../../src/data/index.ts";
+import { decoderProgram, encoderProgram, type Half } from "../../../src/latent/index.ts";
+import { createRuntime, type Device, type Runtime } from "../../../src/runtime/web.ts";
+import { progressOf } from "../../../src/trained/web.ts";
+import type { State, TrainingJob, train } from "../../../src/training/index.ts";
+import type { BroughtData, LabEvent, LayerDrawing, Opened } from "./protocol.ts";
+
+/** Steps of a whole epoch. */
+export const stepsPerEpoch = (data: Dataset, { batchSize }: TrainingJob): number =>
+  Math.floor(data.train.images.count / batchSize) || 1;
+
+export function opened({
+  job,
+  data,
+  runtime,
+  state,
+  ...now
+}: {
+  readonly job: TrainingJob;
+  readonly data: Dataset;
+  readonly runtime: Runtime;
+  readonly state: State;
+} & Pick<Opened, "step" | "scalars" | "shown">): Opened {
+  const { vae, epochs } = job;
+  const { heldOut, train, name, fingerprint, notes } = data;
+  const caveat = vae.decoding.caveat({ binary: isBinary(heldOut.images) });
+  const perEpoch = stepsPerEpoch(data, job);
+  return {
+    kind: "opened",
+    image: vae.image,
+    latentDim: vae.latentDim,
+    classes: vae.classes,
+    encoder: layersOf(encoderProgram(vae)),
+    decoder: layersOf(decoderProgram(vae)),
+    parameters: state.parameterCount,
+    dataName: name,
+    fingerprint,
+    counts: { train: train.images.count, heldOut: heldOut.images.count },
+    stepsPerEpoch: perEpoch,
+    totalSteps: perEpoch * epochs,
+    engine: runtime.description,
+    threads: runtime.threads,
+    notes: [...notes, ...(runtime.note ? [runtime.note] : []), ...(caveat ? [caveat] : [])],
+    coloring: coloringOf(heldOut),
+    ...now,
+  };
+}
+
+/** A runtime for the device, or WebAssembly where the page doesn't have it, which is told. */
+export async function openRuntime(
+  device: Device,
+  threads: number | undefined,
+  tell: (event: LabEvent) => void,
+): Promise<Runtime> {
+  const cores =
+    (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1;
+  // Threads wait for each other spinning: half of the cores are left to the page and to whatever else runs.
+  const cpu = { device: "cpu", threads: threads ?? Math.max(1, Math.min(4, cores >> 1)) } as const;
+  if (device !== "webgpu") return createRuntime(cpu);
+  try {
+    return await createRuntime({ device });
+  } catch (error) {
+    tell({ kind: "note", text: `${(error as Error).message}: WebAssembly is used` });
+    return createRuntime(cpu);
+  }
+}
+
+export function broughtDataset(
+  { range, labels, ...data }: BroughtData,
+  options: { readonly limit?: number | undefined; readonly heldOut?: unknown },
+): Dataset {
+  return arrays({
+    ...data,
+    ...(range && { range }),
+    ...(labels && { labels }),
+    ...(typeof options.heldOut === "number" && { heldOut: options.heldOut }),
+  });
+}
+
+export function restored(
+  file: Uint8Array,
+  step: number,
+): NonNullable<NonNullable<Parameters<typeof train>[1]>["from"]> {
+  const where = `step-${step}.safetensors`;
+  const { tensors, metadata } = decodeSafetensors(file, where);
+  return { progress: progressOf({ step, tensors, metadata }, where), tensors };
+}
+
+function layersOf({ weights }: Half): LayerDrawing[] {
+  return weights
+    .filter(({ kind, shape }) => kind === "parameter" && shape.length >= 2)
+    .map(({ name, shape }) => ({ name, shape }));
+}
+
+/** Labels of the map's points, or the first factor that has levels to tell apart. */
+function coloringOf({ labels, factors, images: { count } }: Dataset["heldOut"]): Opened["coloring"] {
+  if (labels !== undefined) return { name: "label", names: labels.names, values: Array.from(labels.values) };
+  if (factors === undefined) return undefined;
+  const columns = factors.factors.length;
+  const column = factors.factors.findIndex(({ values }) => values.length > 1);
+  const { name, values } = factors.factors[column]!;
+  return {
+    name,
+    names: values.map((value) => String(Number(value.toPrecision(3)))),
+    values: Array.from({ length: count }, (_, i) => factors.levels[i * columns + column]!),
+  };
+}
