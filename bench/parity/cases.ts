@@ -93,6 +93,11 @@ export const cases: readonly ParityCase[] = [
     objective: { kind: "vae" },
     optimizer: { epsilon: 1e-3 },
   }),
+  parityCase("mlp, VampPrior", [12, 10, 1], 8, {
+    model: { architecture: "mlp", hidden: [64], latentDim: 6, prior: { kind: "vamp", components: 5 } },
+    objective: { kind: "beta", beta: 2 },
+    optimizer: { epsilon: 1e-3 },
+  }),
   // Whole blocks of images and channels.
   parityCase("residual, batch 16", [16, 16, 1], 16, {
     model: { architecture: "residual", width: 32, depth: 1, blocks: 2, latentDim: 6 },

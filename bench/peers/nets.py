@@ -17,6 +17,10 @@ class Vae(nn.Module):
         self.likelihood = spec["model"]["likelihood"]
         self.encoder = nn.ModuleDict()
         self.decoder = nn.ModuleDict()
+        prior = spec["model"].get("prior", {"kind": "normal"})
+        if prior["kind"] == "vamp":
+            shape = (prior["components"], spec["channels"], spec["height"], spec["width"])
+            self.prior = nn.ParameterDict({"pseudo_inputs": torch.zeros(shape)})
 
     def forward(self, x, noise=None):
         mean, log_variance = self.encode(x)
@@ -26,7 +30,9 @@ class Vae(nn.Module):
 
     def terms(self, x, noise=None):
         """Reconstruction (a scalar) and KL per latent, means over the batch in nats per image."""
-        output, mean, log_variance = self(x, noise)
+        mean, log_variance = self.encode(x)
+        z = mean + torch.exp(0.5 * log_variance) * (torch.randn_like(mean) if noise is None else noise)
+        output = self.decode(z)
         batch = x.shape[0]
         if self.likelihood["kind"] == "bernoulli":
             reconstruction = F.binary_cross_entropy_with_logits(output, x, reduction="sum") / batch
@@ -36,8 +42,21 @@ class Vae(nn.Module):
             normaliser = math.log(sigma) + 0.5 * math.log(2 * math.pi)
             squares = F.mse_loss(decoded, x, reduction="sum") / (2 * sigma * sigma)
             reconstruction = squares / batch + normaliser * x[0].numel()
+        if hasattr(self, "prior"):
+            return reconstruction, self.vamp_kl(z, mean, log_variance).mean(0)
         kl = 0.5 * (mean.square() + log_variance.exp() - log_variance - 1).mean(0)
         return reconstruction, kl
+
+    def vamp_kl(self, z, mean, log_variance):
+        """ln q(z|x) − ln p(z) under the VampPrior (Tomczak & Welling 2018), each latent's share of it."""
+        posterior = torch.distributions.Normal(mean, (0.5 * log_variance).exp())
+        centre, spread = self.encode(self.prior["pseudo_inputs"].clamp(0, 1))
+        components = torch.distributions.Normal(centre[None], (0.5 * spread).exp()[None])
+        densities = components.log_prob(z[:, None])
+        joint = densities.sum(2) - math.log(len(centre))
+        shares = joint.softmax(1)
+        choice = (shares * (shares.log() + math.log(len(centre)))).sum(1, keepdim=True)
+        return posterior.log_prob(z) - (shares[:, :, None] * densities).sum(1) + choice / z.shape[1]
 
     #: True when the decoder's last layer already gives pixels in [0, 1].
     squashed = False

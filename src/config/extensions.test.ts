@@ -168,8 +168,8 @@ describe("what a run requires", () => {
   });
 
   test("of a registry that this betalab has not: missing, not a crash", async () => {
-    const recorded = [{ registry: "priors", name: "vamp", hash: "0" }];
+    const recorded = [{ registry: "embeddings", name: "vamp", hash: "0" }];
     const error = await failure("run", () => checkExtensions(recorded, shipped, "runs/a"));
-    expect(error.message).toBe('runs/a needs the prior "vamp", which is not here');
+    expect(error.message).toBe('runs/a needs the embedding "vamp", which is not here');
   });
 });

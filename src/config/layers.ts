@@ -28,7 +28,7 @@ export interface Merged {
  * Sections whose variants share letters but no meanings: β weighs the KL in one objective and the total correlation
  * in another, and 1 is the default of the one and 6 of the other. Another kind starts from its own defaults.
  */
-const startsAfresh: ReadonlySet<string> = new Set(["model.likelihood", "objective"]);
+const startsAfresh: ReadonlySet<string> = new Set(["model.likelihood", "model.prior", "objective"]);
 
 /** @param schema the whole config's, which knows each variant's keys */
 export function mergeLayers(schema: z.ZodType, layers: readonly Layer[]): Merged {

@@ -9,7 +9,7 @@ import { showValue } from "../base/issues.ts";
 import type { Source } from "../data/index.ts";
 import type { Projection } from "../latent/index.ts";
 import type { Metric } from "../metrics/index.ts";
-import type { Architecture, Likelihood } from "../models/index.ts";
+import type { Architecture, Likelihood, Prior } from "../models/index.ts";
 import type { Optimizer } from "../nn/index.ts";
 import type { Objective } from "../objectives/index.ts";
 import type { Preset } from "./presets/preset.ts";
@@ -17,6 +17,7 @@ import type { Preset } from "./presets/preset.ts";
 export interface Registries {
   readonly architectures: readonly Architecture[];
   readonly likelihoods: readonly Likelihood[];
+  readonly priors: readonly Prior[];
   readonly objectives: readonly Objective[];
   readonly optimizers: readonly Optimizer[];
   readonly sources: readonly Source[];
@@ -40,6 +41,7 @@ export type Registry = Exclude<keyof Registries, "brought">;
 const required: { readonly [R in Registry]: Readonly<Record<string, "function" | "object" | "options">> } = {
   architectures: { options: "options", create: "function" },
   likelihoods: { options: "options", create: "function" },
+  priors: { options: "options", create: "function" },
   objectives: { options: "options", create: "function" },
   optimizers: { options: "options", create: "function" },
   sources: { options: "options", open: "function" },

@@ -23,6 +23,7 @@ export function requiredExtensions(config: Config, registries: Registries): Requ
     ["sources", config.data.source],
     ["architectures", config.model.architecture],
     ["likelihoods", config.model.likelihood.kind],
+    ...(config.model.prior ? [["priors", config.model.prior.kind] as const] : []),
     ["objectives", config.objective.kind],
     ["optimizers", config.optimizer.kind],
   ];

@@ -123,7 +123,9 @@ describe("the message shows the value and its layer, also for what is set by par
   test("a key of another architecture, of another source, of another likelihood", async () => {
     const hint = async (set: string) =>
       (await failure("config", () => resolveConfig("demo", { set: set.split(";") }))).hint;
-    expect(await hint("model.width=3")).toBe("model.width goes with model.architecture conv, not mlp");
+    expect(await hint("model.width=3")).toBe(
+      "model.width goes with model.architecture conv, residual, not mlp",
+    );
     expect(await hint("data.channels=1")).toBe(
       "data.channels goes with data.source folder, parquet, not digits",
     );

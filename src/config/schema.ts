@@ -42,6 +42,7 @@ export const discriminators: Readonly<Record<string, string>> = {
   data: "source",
   model: "architecture",
   "model.likelihood": "kind",
+  "model.prior": "kind",
   objective: "kind",
   optimizer: "kind",
 };
@@ -117,6 +118,7 @@ function sections(registries: Registries, union: Union) {
     model: choose("model", registries.architectures, {
       latentDim: z.int().min(1).default(10).describe("number of latent dimensions"),
       likelihood: choose("model.likelihood", registries.likelihoods),
+      prior: choose("model.prior", registries.priors).optional().describe("of the latents; default: N(0, I)"),
     }),
     objective: choose("objective", registries.objectives),
     optimizer: choose("optimizer", registries.optimizers),

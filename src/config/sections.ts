@@ -20,7 +20,7 @@ type Choice<Key extends string, D> =
     : never;
 
 /** The registries that a section of the config chooses from. */
-type Sectioned = "architectures" | "likelihoods" | "objectives" | "optimizers" | "sources";
+type Sectioned = "architectures" | "likelihoods" | "priors" | "objectives" | "optimizers" | "sources";
 
 /** What a config may say, whatever it builds on. */
 export interface ConfigSections<R extends Readonly<Record<Sectioned, readonly unknown[]>>> {
@@ -32,6 +32,7 @@ export interface ConfigSections<R extends Readonly<Record<Sectioned, readonly un
   readonly model?: Choice<"architecture", R["architectures"][number]> & {
     readonly latentDim?: number;
     readonly likelihood?: Choice<"kind", R["likelihoods"][number]>;
+    readonly prior?: Choice<"kind", R["priors"][number]>;
   };
   readonly objective?: Choice<"kind", R["objectives"][number]>;
   readonly optimizer?: Choice<"kind", R["optimizers"][number]>;

@@ -3,7 +3,7 @@
 import type { Source } from "../data/index.ts";
 import { projections } from "../latent/index.ts";
 import { metrics } from "../metrics/index.ts";
-import { architectures, likelihoods } from "../models/index.ts";
+import { architectures, likelihoods, priors } from "../models/index.ts";
 import { optimizers } from "../nn/index.ts";
 import { objectives } from "../objectives/index.ts";
 import { presets } from "./presets/index.ts";
@@ -12,6 +12,7 @@ export function shippedWith<const Sources extends readonly Source[]>(sources: So
   return {
     architectures,
     likelihoods,
+    priors,
     objectives,
     optimizers,
     sources,

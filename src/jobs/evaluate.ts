@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
 import { type Dataset, isBinary, randomIndices, type Split, selectSplit } from "../data/index.ts";
-import type { SplitPosteriors, TrainedModel } from "../latent/index.ts";
+import { priorOf, type SplitPosteriors, type TrainedModel } from "../latent/index.ts";
 import {
   activeUnits,
   boundByCount,
@@ -183,9 +183,10 @@ async function measure(
  * be, and how MI and TC move up to it goes with them.
  */
 async function decompose(
-  { model, opened, data, tell: { signal, stage: onProgress } }: At,
+  { model, opened, data, tell }: At,
   { seed, limit }: { readonly seed: number; readonly limit: number | undefined },
 ): Promise<EvaluationRecord["decomposition"]> {
+  const { signal, stage: onProgress } = tell;
   const of = data.train.images.count;
   const few = limit !== undefined && limit < of;
   const indices = few
@@ -193,8 +194,15 @@ async function decompose(
     : undefined;
   const posteriors = await posteriorsOf(opened, data, "train", { indices, signal, onProgress });
   const watch = { seed, signal, onProgress };
-  const growth = await decompositionGrowth(model.runtime, posteriors, watch);
-  const decomposition = await decomposeKl(model.runtime, posteriors, watch);
+  const prior = await priorOf(model);
+  if (prior !== undefined) {
+    tell.note(
+      "under this prior the latents depend on each other: Σ KL_d is E[Σ ln q(z_d) − ln p(z)], which makes KL(q(z) ‖ p(z)) " +
+        "together with TC; the KL of a latent by itself is against N(0, 1)",
+    );
+  }
+  const growth = await decompositionGrowth(model.runtime, posteriors, { ...watch, prior });
+  const decomposition = await decomposeKl(model.runtime, posteriors, { ...watch, prior });
   return {
     split: "train",
     of,

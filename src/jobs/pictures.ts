@@ -4,7 +4,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { makeFolder, writeFileAtomic } from "../base/disk.ts";
 import { type Dataset, type ImageArray, takeImages } from "../data/index.ts";
 import { encodePng, type Picture, reconstructionGrid, sampleGrid, titled } from "../figures/node.ts";
-import { type LatentModel, priorDraws } from "../latent/index.ts";
+import type { LatentModel } from "../latent/index.ts";
 import type { RunDirectory } from "../runs/index.ts";
 
 const SHOWN = 32;
@@ -80,7 +80,7 @@ async function epochSamples(model: LatentModel, seed: number): Promise<Picture> 
   const { classes, latentDim } = model.vae;
   if (classes === undefined) return sampleGrid(await model.sample(SAMPLES, seed));
   const rows = Math.max(1, Math.floor(SAMPLES / classes.length));
-  const draws = priorDraws(rows, latentDim, seed);
+  const draws = await model.draw(rows, seed);
   const count = rows * classes.length;
   const latents = new Float32Array(count * latentDim);
   for (let i = 0; i < count; i++) {

@@ -255,13 +255,13 @@ async function* record(
           parameters: event.state.parameterCount,
           runtime: job.runtime,
           notes: [
-            ...forecast,
             ...(job.runtime.note ? [job.runtime.note] : []),
             ...problems,
             ...job.data.notes,
             ...caveats(job),
             ...weightsNotes(config),
             ...pictureNotes(config),
+            ...forecast,
           ],
         };
       }

@@ -41,7 +41,7 @@ export function joinPosteriors(first: Posteriors, second: Posteriors): Posterior
 /** The posteriors of a split, and what they cost. */
 export interface SplitPosteriors extends Posteriors {
   readonly latentDim: number;
-  /** KL(q(z|x) ‖ p(z)) of each image, in nats: `[count]`. */
+  /** KL(q(z|x) ‖ N(0, I)) of each image, whatever the prior, in nats: `[count]`. */
   readonly kl: Float64Array;
   /** Mean over the images, in nats: `[latent]`. */
   readonly klPerDimension: readonly number[];

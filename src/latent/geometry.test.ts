@@ -4,7 +4,7 @@ import { fillNormal, normalQuantile } from "../base/random.ts";
 import { interpolate, interpolationGrid, interpolationPath } from "./interpolate.ts";
 import { manifoldGrid } from "./manifold.ts";
 import { nearestNeighbourAccuracy, nearestNeighbours } from "./neighbours.ts";
-import { normalQuantiles } from "./quantile.ts";
+import { priorQuantiles } from "./prior.ts";
 import { descending, klPerDimension, latentStatistics } from "./statistics.ts";
 import { offsetLatents, rangeValues, thereAndBack, traversalLatents } from "./traverse.ts";
 import { columnNorms } from "./usage.ts";
@@ -61,8 +61,10 @@ describe("quantiles of the standard normal", () => {
   });
 
   it("are spread evenly in probability", () => {
-    expect(rounded(normalQuantiles(5, 0.05), 4)).toEqual(rounded([-1.6449, -0.5978, 0, 0.5978, 1.6449], 4));
-    expect(normalQuantiles(1, 0.05)).toEqual([0]);
+    expect(rounded(priorQuantiles(5, 0.05, 0, undefined), 4)).toEqual(
+      rounded([-1.6449, -0.5978, 0, 0.5978, 1.6449], 4),
+    );
+    expect(priorQuantiles(1, 0.05, 0, undefined)).toEqual([0]);
   });
 });
 

@@ -20,11 +20,7 @@ export {
   interpolationPath,
 } from "./interpolate.ts";
 export { type ManifoldGrid, manifoldGrid } from "./manifold.ts";
-export {
-  type Classes,
-  LatentModel,
-  priorDraws,
-} from "./model.ts";
+export { type Classes, LatentModel } from "./model.ts";
 export {
   type NeighbourOptions,
   type Neighbours,
@@ -32,7 +28,8 @@ export {
   nearestNeighbours,
 } from "./neighbours.ts";
 export { type Pca, pca } from "./pca.ts";
-export { decoderProgram, encoderProgram, type Half, weighingProgram } from "./programs.ts";
+export { type PriorMixture, priorDraws, priorLogDensities, priorOf, priorQuantiles } from "./prior.ts";
+export { decoderProgram, encoderProgram, type Half, priorProgram, weighingProgram } from "./programs.ts";
 export {
   type Projected,
   type Projection,
@@ -42,7 +39,6 @@ export {
   projection,
   projections,
 } from "./project.ts";
-export { normalQuantiles } from "./quantile.ts";
 export { type Reconstructed, reconstructions } from "./reconstructions.ts";
 export {
   activityThreshold,

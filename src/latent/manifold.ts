@@ -4,7 +4,7 @@
  */
 
 import { BetalabError } from "../base/errors.ts";
-import { normalQuantiles } from "./quantile.ts";
+import { type PriorMixture, priorQuantiles } from "./prior.ts";
 import { checkDimension } from "./traverse.ts";
 
 export interface ManifoldGrid {
@@ -25,21 +25,25 @@ export function manifoldGrid(
   dimensions: readonly [x: number, y: number],
   size: number,
   tail = 0.01,
+  prior?: PriorMixture | undefined,
 ): ManifoldGrid {
   const latent = start.length;
   for (const dimension of dimensions) checkDimension(dimension, latent);
   if (dimensions[0] === dimensions[1]) {
     throw new BetalabError("usage", `a plane has two dimensions, not ${dimensions[0]} twice`);
   }
-  const values = normalQuantiles(size, tail);
+  const [x, y] = dimensions.map((dimension) => priorQuantiles(size, tail, dimension, prior)) as [
+    number[],
+    number[],
+  ];
   const latents = new Float32Array(size * size * latent);
   for (let row = 0; row < size; row++) {
     for (let column = 0; column < size; column++) {
       const at = (row * size + column) * latent;
       latents.set(start, at);
-      latents[at + dimensions[0]] = values[column]!;
-      latents[at + dimensions[1]] = values[size - 1 - row]!;
+      latents[at + dimensions[0]] = x[column]!;
+      latents[at + dimensions[1]] = y[size - 1 - row]!;
     }
   }
-  return { latents, x: values, y: values };
+  return { latents, x, y };
 }

@@ -1,7 +1,6 @@
 /** A trained model to ask: images to posteriors, latents to images. Works in chunks, so memory stays flat. */
 
 import { BetalabError } from "../base/errors.ts";
-import { fillNormal } from "../base/random.ts";
 import { type ImageArray, memoryImages, type Split } from "../data/index.ts";
 import type { Value } from "../graph/index.ts";
 import { formatImage, type Vae } from "../models/index.ts";
@@ -15,6 +14,7 @@ import {
   rowsPerCall,
   type SplitPosteriors,
 } from "./encode.ts";
+import { type PriorMixture, priorDraws, priorOf } from "./prior.ts";
 import { decoderProgram, type Half, weighingProgram } from "./programs.ts";
 
 /** The class of each image, as indices: `[count]`. A conditional model needs them, any other takes none. */
@@ -24,12 +24,12 @@ export type Classes = ArrayLike<number> | undefined;
 class Programs {
   readonly encoder: Promise<Session>;
   readonly decoder: Promise<Session>;
-  readonly #runtime: Runtime;
+  readonly runtime: Runtime;
   readonly #vae: Vae;
   #weighing: Promise<Session> | undefined;
 
   constructor(runtime: Runtime, vae: Vae) {
-    this.#runtime = runtime;
+    this.runtime = runtime;
     this.#vae = vae;
     this.encoder = runtime.compile(posteriorProgram(vae));
     this.decoder = runtime.compile(decoderProgram(vae).program);
@@ -37,7 +37,7 @@ class Programs {
 
   /** Compiled on first use: most uses of a model have none. */
   get weighing(): Promise<Session> {
-    this.#weighing ??= this.#runtime.compile(weighingProgram(this.#vae).program);
+    this.#weighing ??= this.runtime.compile(weighingProgram(this.#vae).program);
     return this.#weighing;
   }
 
@@ -50,6 +50,7 @@ export class LatentModel {
   readonly vae: Vae;
   readonly #programs: Programs;
   readonly #state: State;
+  #prior: Promise<PriorMixture | undefined> | undefined;
 
   private constructor(vae: Vae, programs: Programs, state: State) {
     this.vae = vae;
@@ -124,12 +125,23 @@ export class LatentModel {
   }
 
   /**
-   * Decoded draws from the prior N(0, temperature²·I).
+   * Decoded draws from the prior, its deviations times the temperature.
    *
    * @param seed the same seed gives the same draws, whatever the model
    */
   async sample(count: number, seed: number, temperature = 1, classes?: Classes): Promise<ImageArray> {
-    return this.decode(priorDraws(count, this.vae.latentDim, seed, temperature), classes);
+    return this.decode(await this.draw(count, seed, temperature), classes);
+  }
+
+  /** Draws from the prior: `[count, latent]`. */
+  async draw(count: number, seed: number, temperature = 1): Promise<Float32Array> {
+    return priorDraws(count, this.vae.latentDim, seed, temperature, await this.prior());
+  }
+
+  /** The components of the prior; undefined for N(0, I). */
+  async prior(): Promise<PriorMixture | undefined> {
+    this.#prior ??= priorOf({ runtime: this.#programs.runtime, vae: this.vae, state: this.#state });
+    return this.#prior;
   }
 
   async release(): Promise<void> {
@@ -188,11 +200,4 @@ function checkImages({ count, height, width, channels, pixels }: ImageArray, { i
 
 function indicesOf(classes: Classes): Int32Array | undefined {
   return classes === undefined ? undefined : Int32Array.from(classes);
-}
-
-/** Draws from N(0, temperature²·I): `[count, latentDim]`. */
-export function priorDraws(count: number, latentDim: number, seed: number, temperature = 1): Float32Array {
-  const latents = new Float32Array(count * latentDim);
-  fillNormal(latents, { seed, stream: "prior" });
-  return temperature === 1 ? latents : latents.map((z) => z * temperature);
 }

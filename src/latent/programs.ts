@@ -45,6 +45,12 @@ export function decoderProgram(vae: Vae): Half {
   return half("decoder", vae, [latent], (context, label) => ({ image: vae.decode(context, latent, label) }));
 }
 
+/** The prior's components, of the weights alone: `logWeights`, `mean`, `logVariance`; undefined for N(0, I). */
+export function priorProgram(vae: Vae): Half | undefined {
+  if (vae.hasStandardPrior) return undefined;
+  return half("prior", vae, [], (context) => ({ ...vae.mixture(context)! }));
+}
+
 /**
  * `pixels`, uint8 `[batch, height, width, channel]`, and `latent` → `reconstruction`: −ln p(x|z) of each image under
  * its latent, `[batch]`, in nats.

@@ -4,7 +4,7 @@
  */
 
 import { BetalabError } from "../base/errors.ts";
-import { normalQuantiles } from "./quantile.ts";
+import { type PriorMixture, priorQuantiles } from "./prior.ts";
 import type { LatentStatistics } from "./statistics.ts";
 
 /** Where a dimension goes. Values are absolute: they replace the start's value. */
@@ -29,18 +29,20 @@ export function needsStatistics({ kind }: TraversalRange): boolean {
  * The values that `dimension` takes in `frames` frames, ascending.
  *
  * @param statistics needed for *sigma* and *minmax*
+ * @param prior whose quantiles *quantiles* are; default: N(0, 1)
  */
 export function rangeValues(
   range: TraversalRange,
   frames: number,
   dimension: number,
   statistics?: LatentStatistics,
+  prior?: PriorMixture | undefined,
 ): number[] {
   switch (range.kind) {
     case "fixed":
       return evenly(-range.r, range.r, frames);
     case "quantiles":
-      return normalQuantiles(frames, range.tail);
+      return priorQuantiles(frames, range.tail, dimension, prior);
     case "sigma": {
       const { mean, deviation } = known(statistics);
       const reach = range.sigmas * deviation[dimension]!;

@@ -1,4 +1,4 @@
-/** Models: architectures, likelihoods and the VAE that joins them. */
+/** Models: architectures, likelihoods, priors and the VAE that joins them. */
 
 export {
   type Architecture,
@@ -16,5 +16,12 @@ export {
   type PixelFacts,
 } from "./likelihoods/likelihood.ts";
 export { fillOneHot } from "./one-hot.ts";
-export { architectures, likelihoods } from "./registry.ts";
+export {
+  type BuiltPrior,
+  type Mixture,
+  mixtureLogDensity,
+  type Prior,
+  prior,
+} from "./priors/prior.ts";
+export { architectures, likelihoods, priors } from "./registry.ts";
 export { type Inference, Vae } from "./vae.ts";

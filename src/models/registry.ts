@@ -1,4 +1,4 @@
-/** All architectures and likelihoods by name: a new one is a file and a line here. */
+/** All architectures, likelihoods and priors by name: a new one is a file and a line here. */
 
 import type { Architecture } from "./architecture.ts";
 import { burgess } from "./architectures/burgess.ts";
@@ -13,6 +13,10 @@ import { discretizedLogistic } from "./likelihoods/discretized-logistic.ts";
 import { gaussian } from "./likelihoods/gaussian.ts";
 import { laplace } from "./likelihoods/laplace.ts";
 import type { Likelihood } from "./likelihoods/likelihood.ts";
+import { mixture } from "./priors/mixture.ts";
+import { normal } from "./priors/normal.ts";
+import type { Prior } from "./priors/prior.ts";
+import { vamp } from "./priors/vamp.ts";
 
 export const architectures = [
   mlp,
@@ -30,3 +34,5 @@ export const likelihoods = [
   laplace,
   discretizedLogistic,
 ] as const satisfies readonly Likelihood[];
+
+export const priors = [normal, mixture, vamp] as const satisfies readonly Prior[];

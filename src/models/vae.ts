@@ -17,7 +17,9 @@ import {
   input,
   multiply,
   reshape,
+  slice,
   staticShape,
+  sum,
   type Tensor,
   transpose,
 } from "../graph/index.ts";
@@ -27,9 +29,11 @@ import {
   klToStandardNormal,
   linear,
   reparameterize,
+  standardNormalLogDensity,
 } from "../nn/index.ts";
 import type { ImageShape, Network } from "./architecture.ts";
 import type { Decoding } from "./likelihoods/likelihood.ts";
+import { type BuiltPrior, type Mixture, mixtureKl, mixtureLogDensity } from "./priors/prior.ts";
 
 /** One pass through the model. */
 export interface Inference {
@@ -39,8 +43,13 @@ export interface Inference {
   readonly z: Tensor;
   /** −ln p(x|z) of each draw: `[samples·batch]`, in nats. */
   readonly reconstruction: Tensor;
-  /** KL(q(z|x) ‖ p(z)): `[batch, latent]`, in nats. */
+  /**
+   * KL(q(z|x) ‖ p(z)): `[batch, latent]`, in nats. Under a prior that is a mixture it is that of each image's first
+   * draw, ln q(z|x) − ln p(z), shared out among the latents.
+   */
   readonly klPerDimension: Tensor;
+  /** ln p(z) of each draw: `[samples·batch]`, in nats. */
+  readonly logPrior: Tensor;
 }
 
 export class Vae {
@@ -49,6 +58,7 @@ export class Vae {
   readonly decoding: Decoding;
   /** Names of the classes that a conditional model is given; absent: it sees no labels. */
   readonly classes: readonly string[] | undefined;
+  readonly #prior: BuiltPrior;
   readonly #network: Network;
 
   constructor(
@@ -57,12 +67,14 @@ export class Vae {
     network: Network,
     decoding: Decoding,
     classes?: readonly string[],
+    prior: BuiltPrior = {},
   ) {
     this.image = image;
     this.latentDim = latentDim;
     this.#network = network;
     this.decoding = decoding;
     this.classes = classes;
+    this.#prior = prior;
   }
 
   /** Stored pixels, uint8 `[batch, height, width, channel]`, as numbers in [0, 1]. */
@@ -104,11 +116,14 @@ export class Vae {
     const { mean, logVariance } = posterior;
     const spread = { mean: repeat(mean, samples), logVariance: repeat(logVariance, samples) };
     const z = reparameterize(spread, noise);
+    const mixture = this.#mixture(context, x);
+    const first = samples === 1 ? z : slice(z, 0, 0, x.shape[0] as number);
     return {
       posterior,
       z,
+      logPrior: logDensity(z, mixture),
       reconstruction: this.#weigh(context, repeat(x, samples), z, label && repeat(label, samples)),
-      klPerDimension: klToStandardNormal(posterior),
+      klPerDimension: mixture ? mixtureKl(first, posterior, mixture) : klToStandardNormal(posterior),
     };
   }
 
@@ -120,6 +135,28 @@ export class Vae {
    */
   weigh(context: Context, images: Tensor, z: Tensor, label?: Tensor): Tensor {
     return this.#weigh(context, this.#toChannelsFirst(images), z, label);
+  }
+
+  /** Whether the prior is N(0, I), of which the KL has a closed form. */
+  get hasStandardPrior(): boolean {
+    return this.#prior.mixture === undefined;
+  }
+
+  /** The prior's components; undefined for N(0, I). */
+  mixture(context: Context): Mixture | undefined {
+    return this.#mixture(context);
+  }
+
+  /** ln p(z) of each row of `[rows, latent]`, in nats. */
+  logPrior(context: Context, z: Tensor): Tensor {
+    return logDensity(z, this.#mixture(context));
+  }
+
+  #mixture(context: Context, images?: Tensor): Mixture | undefined {
+    const { image, latentDim } = this;
+    const encode = (x: Tensor) => this.#encode(asTrained(context), x, undefined);
+    const known = context.mode === "train" ? images : undefined;
+    return this.#prior.mixture?.({ context, image, latentDim, images: known, encode });
   }
 
   #weigh(context: Context, x: Tensor, z: Tensor, label: Tensor | undefined): Tensor {
@@ -166,6 +203,24 @@ export class Vae {
     if (channels === 1) return reshape(images, [images.shape[0]!, height, width, 1]);
     return transpose(images, [0, 2, 3, 1]);
   }
+}
+
+function logDensity(z: Tensor, mixture: Mixture | undefined): Tensor {
+  return mixture ? mixtureLogDensity(z, mixture) : sum(standardNormalLogDensity(z), [1]);
+}
+
+/** The same parameters as after training: no batch statistics, and nothing that changes. */
+function asTrained(context: Context): Context {
+  return {
+    mode: "infer",
+    parameter: (...given) => context.parameter(...given),
+    buffer: (...given) => context.buffer(...given),
+    updateBuffer() {},
+    within: (...given) => context.within(...given),
+    scalar: (...given) => context.scalar(...given),
+    startAt() {},
+    note() {},
+  };
 }
 
 /** How many draws there are for each image. */

@@ -34,6 +34,7 @@ export const dip = objective({
       .describe("λ_d, weight of the variances' distance from 1; default: 100 for i, 10 for ii"),
   }),
   create: ({ variant, offDiagonal, diagonal = variant === "i" ? 100 : 10 }) => ({
+    standardPriorOnly: "draws the latents' covariance to that of N(0, I)",
     scalars: { offDiagonal, diagonal },
     beta: 1,
     leastBatch: 2,

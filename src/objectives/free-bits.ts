@@ -14,6 +14,7 @@ export const freeBits = objective({
       .describe("nats that each latent has for free, on average over the batch"),
   }),
   create: ({ lambda }) => ({
+    standardPriorOnly: "weighs the KL of each latent by itself",
     scalars: { lambda },
     loss: ({ reconstruction, klPerDimension, scalar }) => ({
       loss: add(reconstruction, sum(maximum(klPerDimension, scalar("lambda")))),

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { add, constant, logSumExp, mean, negate, reshape, subtract, sum } from "../graph/index.ts";
-import { normalLogDensity, standardNormalLogDensity } from "../nn/index.ts";
+import { normalLogDensity } from "../nn/index.ts";
 import { objective } from "./objective.ts";
 
 export const iwae = objective({
@@ -20,7 +20,7 @@ export const iwae = objective({
       const draws = reshape(inference.z, [samples, batchSize, latent]);
       const divergence = subtract(
         sum(normalLogDensity(draws, inference.posterior), [2]),
-        sum(standardNormalLogDensity(draws), [2]),
+        reshape(inference.logPrior, [samples, batchSize]),
       );
       const reconstruction = reshape(inference.reconstruction, [samples, batchSize]);
       const logWeights = negate(add(reconstruction, divergence));

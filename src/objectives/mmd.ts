@@ -38,6 +38,7 @@ export const mmd = objective({
       .describe("kernels of C = 2·latents·scale are summed (WAE's seven)"),
   }),
   create: ({ variant, alpha, lambda, kernel, scales }) => ({
+    standardPriorOnly: "compares the latents with draws from N(0, I)",
     scalars: { lambda },
     leastBatch: 2,
     loss({ inference: { z }, reconstruction, kl, batchSize, scalar, random }) {

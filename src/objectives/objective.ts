@@ -79,6 +79,8 @@ export interface BuiltObjective {
   readonly samples?: number;
   /** The smallest batch that the loss is defined for (default 1). */
   readonly leastBatch?: number;
+  /** Its terms are known for the prior N(0, I) alone: why, to end "…, which ". */
+  readonly standardPriorOnly?: string;
   /** The encoder and the decoder are given the label of each image. */
   readonly conditional?: boolean;
   /** Parameters that are in no group of these make up the group "model". */

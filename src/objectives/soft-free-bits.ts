@@ -25,6 +25,7 @@ export const softFreeBits = objective({
       .describe("r: a weight is multiplied by 1 − r or 1 + r at a step"),
   }),
   create: ({ lambda, tolerance, rate }) => ({
+    standardPriorOnly: "weighs the KL of each latent by itself",
     scalars: { lambda },
     loss({ reconstruction, klPerDimension, context, scalar }) {
       const before = context.buffer(WEIGHTS, klPerDimension.shape as number[], uniform(0, 1));

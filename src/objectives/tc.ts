@@ -23,6 +23,7 @@ export const tc = objective({
       .describe("of q(z): minibatch stratified sampling, or minibatch weighted sampling"),
   }),
   create: ({ alpha, beta, gamma, estimator }) => ({
+    standardPriorOnly: "takes the KL apart by latents that are independent under the prior",
     scalars: { alpha, beta, gamma },
     leastBatch: 2,
     loss({ inference: { z, posterior }, reconstruction, dataSize, scalar }) {

@@ -75,6 +75,18 @@ describe("is refused, naming the key", () => {
     expect(error.hint).toMatch(/^lower data\.batchSize, to \d+ for example/);
   });
 
+  it("an objective that needs N(0, I) with another prior, by both names", async () => {
+    expect(await refused(["objective={kind: freeBits}", "model.prior={kind: vamp}"])).toBe(
+      "objective.kind freeBits weighs the KL of each latent by itself: it does not go with model.prior.kind vamp",
+    );
+    for (const kind of ["softFreeBits", "tc", "dip", "mmd"]) {
+      const set = [`objective={kind: ${kind}}`, "model.prior={kind: mixture}"];
+      expect(await refused(set)).toMatch(
+        new RegExp(`^objective\\.kind ${kind} .* model\\.prior\\.kind mixture$`),
+      );
+    }
+  });
+
   it("a batch of one for an objective that compares images", async () => {
     expect(await refused(["objective={kind: tc}", "data.batchSize=1"])).toMatch(
       /data\.batchSize is 1.*objective\.kind tc/,

@@ -32,6 +32,14 @@ export interface BuildOptions {
 export function buildModel(config: Config, image: ImageShape, { classes, registries }: BuildOptions): Built {
   const objective = buildObjective(config, registries);
   const seen = objective.conditional ? classes : undefined;
+  const { standardPriorOnly } = objective;
+  if (standardPriorOnly !== undefined && (config.model.prior?.kind ?? "normal") !== "normal") {
+    throw new BetalabError(
+      "config",
+      `objective.kind ${config.objective.kind} ${standardPriorOnly}: it does not go with model.prior.kind ${config.model.prior?.kind}`,
+      "leave model.prior out, or use objective.kind vae, beta, annealed, capacity, klTarget, factor or iwae",
+    );
+  }
   const vae = createVae(config.model, image, { ...registries, classes: seen });
   if (objective.conditional && classes === undefined) {
     throw new BetalabError(

@@ -10,7 +10,7 @@ import { encodeSafetensors, type TensorRecord } from "../base/safetensors.ts";
 import type { Config } from "../config/index.ts";
 import type { RequiredExtension } from "../config/node.ts";
 import { type Value, writeOnnx } from "../graph/index.ts";
-import { decoderProgram, encoderProgram } from "../latent/index.ts";
+import { decoderProgram, encoderProgram, priorProgram } from "../latent/index.ts";
 import { formatImage } from "../models/index.ts";
 import type { State } from "../training/index.ts";
 import { betaOf } from "./beta.ts";
@@ -41,7 +41,8 @@ export const precisions = ["fp32", "fp16"] as const;
 export function modelFiles(trained: Trained, precision: (typeof precisions)[number] = "fp32"): ModelFile[] {
   const { vae, state, config } = trained;
   const half = precision === "fp16";
-  const halves = [encoderProgram(vae), decoderProgram(vae)];
+  const prior = priorProgram(vae);
+  const halves = [encoderProgram(vae), decoderProgram(vae), ...(prior ? [prior] : [])];
   const description = {
     ...describe(trained),
     ...(half && { precision: "weights of 16 bits, computed in 32" }),
@@ -98,6 +99,7 @@ function describe(trained: Trained): Record<string, unknown> {
     encoder: "image → mean, logVariance (ln σ²) of q(z|x)",
     decoder: "latent → image, the mean of p(x|z)",
     likelihood: config.model.likelihood,
+    ...(config.model.prior && { prior: config.model.prior }),
     ...(Object.keys(inForce).length > 0 && { likelihoodInForce: inForce }),
     ...(vae.classes && { classes: vae.classes, label: "one-hot [batch, classes], taken by both halves" }),
     ...betaOf(trained),

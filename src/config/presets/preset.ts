@@ -1,7 +1,7 @@
 /** What a preset is: a named config that says where its settings come from. */
 
 import type { sources } from "../../data/node.ts";
-import type { architectures, likelihoods } from "../../models/index.ts";
+import type { architectures, likelihoods, priors } from "../../models/index.ts";
 import type { optimizers } from "../../nn/index.ts";
 import type { objectives } from "../../objectives/index.ts";
 import type { ConfigSections } from "../sections.ts";
@@ -10,6 +10,7 @@ import type { ConfigSections } from "../sections.ts";
 interface Parts {
   readonly architectures: typeof architectures;
   readonly likelihoods: typeof likelihoods;
+  readonly priors: typeof priors;
   readonly objectives: typeof objectives;
   readonly optimizers: typeof optimizers;
   readonly sources: typeof sources;

@@ -45,7 +45,9 @@ export const manifold = defineJob({
       const { vae, step } = opened;
       const { size } = options;
       const [across, up] = await plane(at, options.dims);
-      const { latents, x, y } = manifoldGrid(new Float32Array(vae.latentDim), [across, up], size, TAIL);
+      const prior = await model.prior();
+      const start = new Float32Array(vae.latentDim);
+      const { latents, x, y } = manifoldGrid(start, [across, up], size, TAIL, prior);
       const classes = vae.classes && new Array<number>(size * size).fill(classIndex(vae, options.class));
       const picture = manifoldPicture(await model.decode(latents, classes), {
         x,

@@ -3,7 +3,6 @@
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { labelledSheet, sampleGrid } from "../../figures/node.ts";
-import { priorDraws } from "../../latent/index.ts";
 import { defineJob } from "../job.ts";
 import { bare, className, data, seed } from "../options.ts";
 import { type FeatureOptions, featureOptions, type PictureMeasure } from "../picture-quality.ts";
@@ -65,7 +64,7 @@ export const sample = defineJob({
       if (bestOf !== undefined && vae.classes !== undefined) {
         throw new BetalabError("usage", "`bestOf` takes a model without classes", "leave it out");
       }
-      const drawn = priorDraws(count * (bestOf ?? 1), vae.latentDim, seed, temperature);
+      const drawn = await model.draw(count * (bestOf ?? 1), seed, temperature);
       const latents = bestOf ? await chosen(at, drawn, count, options) : drawn;
       const classes = names
         ? Array.from({ length: count }, (_, i) => Math.floor(i / perRow))

@@ -125,8 +125,9 @@ export const traverse = defineJob({
       for (const dimension of options.dims ?? []) checkDimension(dimension, latentDim);
       const { kl, statistics } = await measure(at, range);
       const dimensions = options.dims ?? drawnLatents(latentDim, kl, at.tell, "; `dims` chooses others");
+      const prior = await at.model.prior();
       const walk = (frames: number): Walk =>
-        step === undefined ? rangeWalk(range, frames, statistics) : stepWalk(step, steps ?? STEPS);
+        step === undefined ? rangeWalk(range, frames, { statistics, prior }) : stepWalk(step, steps ?? STEPS);
       const long = walk(steps ?? FRAMES);
       const starts = await chooseStarts(at, options);
       const order = inOrder(dimensions, options, kl);

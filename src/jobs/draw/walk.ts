@@ -5,7 +5,7 @@ import {
   describeRange,
   type LatentStatistics,
   offsetLatents,
-  priorDraws,
+  type PriorMixture,
   rangeValues,
   type TraversalRange,
   traversalLatents,
@@ -26,13 +26,20 @@ export interface Walk {
 }
 
 /** A range sets values; it needs the statistics for those of the aggregate posterior. */
-export function rangeWalk(range: TraversalRange, frames: number, statistics?: LatentStatistics): Walk {
-  const values = (dimension: number): number[] => rangeValues(range, frames, dimension, statistics);
+export function rangeWalk(
+  range: TraversalRange,
+  frames: number,
+  {
+    statistics,
+    prior,
+  }: { readonly statistics?: LatentStatistics | undefined; readonly prior?: PriorMixture | undefined },
+): Walk {
+  const values = (dimension: number): number[] => rangeValues(range, frames, dimension, statistics, prior);
   return {
     frames,
     description: describeRange(range),
     relative: false,
-    shared: range.kind === "fixed" || range.kind === "quantiles",
+    shared: range.kind === "fixed" || (range.kind === "quantiles" && prior === undefined),
     values,
     latents: (starts, latentDim, dimension) =>
       traversalLatents(starts, latentDim, dimension, values(dimension)),
@@ -95,6 +102,6 @@ export async function chooseStarts(
   const latents =
     kind === "zeros"
       ? new Float32Array(wanted * vae.latentDim)
-      : priorDraws(wanted, vae.latentDim, seed ?? config.seed);
+      : await model.draw(wanted, seed ?? config.seed);
   return { kind, latents, count: wanted, classes: priorClasses(vae, wanted, className) };
 }

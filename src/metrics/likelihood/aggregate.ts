@@ -9,10 +9,10 @@ import type { Watch } from "../../base/progress.ts";
 import { fillNormal, permutation } from "../../base/random.ts";
 import { randomIndices, type Subset } from "../../data/index.ts";
 import { input, interpret } from "../../graph/index.ts";
-import type { SplitPosteriors } from "../../latent/index.ts";
+import { type PriorMixture, priorLogDensities, type SplitPosteriors } from "../../latent/index.ts";
 import { normalLogDensity, reparameterize } from "../../nn/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { type Block, HALF_LOG_TWO_PI, type MixtureDensities, mixtureLogDensities } from "./mixture.ts";
+import { type Block, type MixtureDensities, mixtureLogDensities } from "./mixture.ts";
 
 import { type Estimate, RunningMean } from "./statistics.ts";
 
@@ -28,13 +28,16 @@ export interface Decomposition {
   readonly mutualInformation: Estimate;
   /** KL(q(z) ‖ Π_d q(z_d)) = E[ln q(z) − Σ_d ln q(z_d)]. */
   readonly totalCorrelation: Estimate;
-  /** Σ_d KL(q(z_d) ‖ p(z_d)). */
+  /** Σ_d KL(q(z_d) ‖ p(z_d)); where the prior's latents depend on each other, E[Σ_d ln q(z_d) − ln p(z)]. */
   readonly dimensionwiseKl: Estimate;
   /** KL(q(z_d) ‖ p(z_d)) of each latent. */
   readonly dimensionwiseKlPerDimension: readonly Estimate[];
   /** The three together: E[ln q(z|x) − ln p(z)]. */
   readonly sum: Estimate;
-  /** The KL that they must sum to: analytic, over the same images as the draws. */
+  /**
+   * The KL that they must sum to, over the same images as the draws: analytic, or under a prior other than N(0, I) by
+   * other draws.
+   */
   readonly kl: number;
   /** sum − kl, draw by draw: zero but for the luck of the draws. */
   readonly difference: Estimate;
@@ -42,6 +45,8 @@ export interface Decomposition {
 
 export interface DecompositionOptions extends Watch {
   readonly seed: number;
+  /** Default: N(0, I). */
+  readonly prior?: PriorMixture | undefined;
   /** Images to draw a z for. Default: all, or as many as `defaultDraws` allows. */
   readonly draws?: number | undefined;
   /** Draws and posteriors in one block; the result does not depend on them beyond rounding. */
@@ -78,7 +83,11 @@ export async function decomposeKl(
   }
   const drawn = draw(posteriors, draws, seed);
   const mixture = await mixtureLogDensities(runtime, posteriors, drawn.z, options);
-  return { ...summarise(posteriors, drawn, mixture), ...(some && { subset: { of, count, seed } }) };
+  const again = options.prior && draw(posteriors, draws, seed, "aggregate-kl");
+  return {
+    ...summarise(posteriors, drawn, mixture, options.prior, again),
+    ...(some && { subset: { of, count, seed } }),
+  };
 }
 
 /** The decomposition by some of the posteriors. */
@@ -142,14 +151,14 @@ interface Draws {
 }
 
 /** One z from the posteriors of `count` images, chosen without replacement; noise by image. */
-function draw(posteriors: Given, draws: number, seed: number): Draws {
+function draw(posteriors: Given, draws: number, seed: number, stream = "aggregate"): Draws {
   const { count, latentDim } = posteriors;
   const images = randomIndices(count, draws, { seed, stream: "aggregate-images" });
   const chosen = selectPosteriors(posteriors, images);
   const noise = new Float32Array(draws * latentDim);
   for (const [row, image] of images.entries()) {
     const own = noise.subarray(row * latentDim, (row + 1) * latentDim);
-    fillNormal(own, { seed, stream: "aggregate", step: image });
+    fillNormal(own, { seed, stream, step: image });
   }
   const shape = [draws, latentDim];
   const value = (data: Float32Array) => ({ dtype: "float32", shape, data }) as const;
@@ -182,6 +191,8 @@ function summarise(
   posteriors: Given,
   { images, z, ownLogDensity }: Draws,
   mixture: MixtureDensities,
+  given: PriorMixture | undefined,
+  again: Draws | undefined,
 ): Decomposition {
   const { count, latentDim } = posteriors;
   const [mutualInformation, totalCorrelation, dimensionwise, total, difference, analytic] = Array.from(
@@ -190,25 +201,28 @@ function summarise(
   ) as [RunningMean, RunningMean, RunningMean, RunningMean, RunningMean, RunningMean];
   const perDimension = Array.from({ length: latentDim }, () => new RunningMean());
   const logCount = Math.log(count);
+  const priors = priorLogDensities(z, latentDim, given);
+  const others = again && priorLogDensities(again.z, latentDim, given).joint;
   for (const [row, image] of images.entries()) {
-    let [own, product, prior] = [0, 0, 0];
+    let [own, product, other] = [0, 0, 0];
     for (let d = 0; d < latentDim; d++) {
       const at = row * latentDim + d;
-      const logPrior = -0.5 * z[at]! ** 2 - HALF_LOG_TWO_PI;
       // The mixture holds the draw's own posterior, so this bound is exact; it matters only where float32 underflowed.
       const marginal = Math.max(mixture.marginals[at]!, ownLogDensity[at]! - logCount);
-      perDimension[d]!.add(marginal - logPrior);
+      perDimension[d]!.add(marginal - priors.marginals[at]!);
       own += ownLogDensity[at]!;
       product += marginal;
-      prior += logPrior;
+      other += again?.ownLogDensity[at] ?? 0;
     }
+    const prior = priors.joint[row]!;
+    const kl = others === undefined ? posteriors.kl[image]! : other - others[row]!;
     const joint = Math.max(mixture.joint[row]!, own - logCount);
     mutualInformation.add(own - joint);
     totalCorrelation.add(joint - product);
     dimensionwise.add(product - prior);
     total.add(own - prior);
-    analytic.add(posteriors.kl[image]!);
-    difference.add(own - prior - posteriors.kl[image]!);
+    analytic.add(kl);
+    difference.add(own - prior - kl);
   }
   return {
     images: count,

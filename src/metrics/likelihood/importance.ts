@@ -16,7 +16,6 @@ import {
   negate,
   type Program,
   square,
-  subtract,
   sum,
   type Value,
 } from "../../graph/index.ts";
@@ -40,7 +39,7 @@ export interface ImportanceEstimate {
   readonly negativeElbo: Estimate;
   /** −ln p(x|z), each image's mean over its samples. */
   readonly reconstruction: Estimate;
-  /** Analytic. */
+  /** Analytic; under a prior other than N(0, I) the mean of ln q(z|x) − ln p(z) over the samples. */
   readonly kl: Estimate;
   /** −[ln Σ_s p(x, z_s)/q(z_s|x) − ln S]: falls to −ln p(x) from above as S grows. */
   readonly negativeLogLikelihood: Estimate;
@@ -80,11 +79,13 @@ function weightProgram(vae: Vae, dequantise: boolean): Program {
   const pixels = dequantise ? input("pixels", levels.shape) : levels;
   const z = reparameterize({ mean: mean!, logVariance: logVariance! }, noise!);
   const reconstruction = vae.weigh(context, dequantise ? pixels : vae.scale(pixels), z, label);
-  // ln p(z) − ln q(z|x): with (z − μ)/σ = ε the normalisers ½ ln 2π cancel.
-  const priorOverPosterior = multiply(
-    sum(subtract(add(square(noise!), logVariance!), square(z)), [1]),
-    constant(0.5),
-  );
+  // −ln q(z|x) but for the normalisers ½ ln 2π: with (z − μ)/σ = ε.
+  const posterior = multiply(sum(add(square(noise!), logVariance!), [1]), constant(0.5));
+  // In ln p(z) − ln q(z|x) they cancel where the prior has them too, and are no more than its own.
+  const prior = vae.hasStandardPrior
+    ? multiply(sum(square(z), [1]), constant(-0.5))
+    : add(vae.logPrior(context, z), constant((vae.latentDim * Math.log(2 * Math.PI)) / 2));
+  const priorOverPosterior = add(posterior, prior);
   return {
     name: "importanceWeights",
     inputs: [...context.tensors().values(), pixels, ...(label ? [label] : []), mean!, logVariance!, noise!],
@@ -111,7 +112,7 @@ export async function importanceSampling(
   const program = weightProgram(vae, dequantise);
   const session = await runtime.compile(program);
   const weights = state.feeds(program);
-  const tally = new Tally(samples, posteriors.kl);
+  const tally = new Tally(samples, vae.hasStandardPrior ? posteriors.kl : undefined);
   const total = split.images.count * samples;
   try {
     for (let start = 0; start < total; start += rows) {
@@ -163,7 +164,8 @@ function dequantised({ shape, data }: Value<"uint8">, first: number, seed: numbe
 /** Takes rows in order, image after image; keeps sums only. */
 class Tally {
   readonly #samples: number;
-  readonly #klPerImage: Float64Array;
+  /** Known in closed form. */
+  readonly #klPerImage: Float64Array | undefined;
   readonly #groups: readonly GroupedBound[];
   readonly #squares = new LogSum();
   readonly #means = {
@@ -175,8 +177,9 @@ class Tally {
   #image = 0;
   #sample = 0;
   #reconstruction = 0;
+  #logWeights = 0;
 
-  constructor(samples: number, klPerImage: Float64Array) {
+  constructor(samples: number, klPerImage: Float64Array | undefined) {
     this.#samples = samples;
     this.#klPerImage = klPerImage;
     const sizes = [...GROUP_SIZES.filter((size) => size < samples), samples];
@@ -186,6 +189,7 @@ class Tally {
   add(reconstruction: Float32Array, logWeight: Float32Array): void {
     for (let row = 0; row < logWeight.length; row++) {
       this.#reconstruction += reconstruction[row]!;
+      this.#logWeights += logWeight[row]!;
       for (const group of this.#groups) group.add(logWeight[row]!);
       this.#squares.add(2 * logWeight[row]!);
       if (++this.#sample === this.#samples) this.#endImage();
@@ -194,7 +198,8 @@ class Tally {
 
   #endImage(): void {
     const reconstruction = this.#reconstruction / this.#samples;
-    const kl = this.#klPerImage[this.#image]!;
+    const sampled = -this.#logWeights / this.#samples - reconstruction;
+    const kl = this.#klPerImage?.[this.#image] ?? sampled;
     this.#means.reconstruction.add(reconstruction);
     this.#means.kl.add(kl);
     this.#means.negativeElbo.add(reconstruction + kl);
@@ -203,6 +208,7 @@ class Tally {
     this.#means.effectiveSamples.add(Math.exp(2 * logTotal - this.#squares.value));
     this.#squares.reset();
     this.#reconstruction = 0;
+    this.#logWeights = 0;
     this.#sample = 0;
     this.#image++;
   }
