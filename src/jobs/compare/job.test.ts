@@ -22,8 +22,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const open = browserPages();
 const at = (...parts: string[]): string => join(folder, ...parts);
 
+/** What `train` said of each run, by the names of its rules. */
+const said = new Map<string, readonly string[]>();
+
 async function trained(out: string, ...set: string[]): Promise<string> {
-  await runJob(train, smallConfig(...set), { out });
+  const { value } = await runJob(train, smallConfig(...set), { out });
+  said.set(
+    out,
+    value.words.map(({ name }) => name),
+  );
   return out;
 }
 
@@ -227,6 +234,17 @@ describe("what is no data point is named first, and left out", () => {
     const kl = value.rows.find(([name]) => name === "KL")!;
     expect(kl[2]).toMatch(/^\(0\.00\d+\)$/);
     expect(value.words).toEqual([]);
+  });
+
+  test("train's words of these runs: each rule speaks of what happened, and of nothing else", async () => {
+    for (const run of collapsed) {
+      expect(said.get(run)).toContain("collapsed");
+      expect(said.get(run)).not.toContain("carries");
+    }
+    // Two epochs of a model that learns: it has not done so yet.
+    for (const run of healthy) expect(said.get(run)).toEqual(["carries", "still-falling"]);
+    const four = at("grid", "beta-4_latents-2_seed-0");
+    expect(said.get(four)).toContain("other-beta");
   });
 
   test("all runs collapsed: there is nothing to compare", async () => {
