@@ -44,8 +44,8 @@ await build({
   root: join(import.meta.dirname, "studio"),
   base: "/",
   configFile: false,
-  logLevel: "warn",
-  publicDir: "../../assets/fonts",
+  logLevel: "error",
+  publicDir: false, // The server has the fonts from where the package keeps them; that they are not here is a warning.
   plugins: [svelte({ configFile: "../svelte.config.js" }), look(), withoutAddresses],
   worker: { format: "es" },
   build: {
