@@ -66,6 +66,7 @@ const webPackages = [
   "codemirror",
   "@codemirror/lang-javascript",
   "svelte",
+  "idb-keyval",
   "uplot",
   "virtual:betalab.css",
 ];

@@ -9,6 +9,7 @@ import {
   decoderProgram,
   labelFeed,
   priorDraws,
+  priorOf,
   reconstructions,
   rowsPerCall,
   type SplitPosteriors,
@@ -211,7 +212,7 @@ async function compareSets(
   const { runtime, vae, state } = model;
   const { program } = decoderProgram(vae);
   const session = await runtime.compile(program);
-  const latents = priorDraws(real.count, vae.latentDim, seed);
+  const latents = priorDraws(real.count, vae.latentDim, seed, 1, await priorOf(model));
   const made: Features[] = [];
   try {
     for (let start = 0; start < real.count; start += rowsPerCall(vae)) {

@@ -35,7 +35,7 @@ export interface Block {
 
 /** Blocks that stay in a processor's second-level cache. */
 const BLOCK: Block = { rows: 64, columns: 1024 };
-export const HALF_LOG_TWO_PI: number = 0.5 * Math.log(2 * Math.PI);
+const HALF_LOG_TWO_PI: number = 0.5 * Math.log(2 * Math.PI);
 
 /**
  * One block. `z`, `[rows, latent]`; `mean`, `scale` = 1/(σ√2) and `peak` = −ln σ − its maximum over all

@@ -27,7 +27,7 @@ export interface Mixture extends DiagonalNormal {
 }
 
 /** What a prior is made of. */
-export interface PriorPlace {
+interface PriorPlace {
   readonly context: Context;
   readonly latentDim: number;
   readonly image: ImageShape;
