@@ -79,7 +79,7 @@ describe.skipIf(notBuilt !== undefined)("library.md, and the run that it leaves"
   });
 
   test("run-directory.md documents every file of a run", () => {
-    for (const job of ["usage", "report", "interpolate"]) betalab(job, "run");
+    for (const job of ["usage", "report", "interpolate", "tensorboard"]) betalab(job, "run");
     betalab("metrics", "run", "--train", "100", "--test", "20", "--only", "k-nn");
     betalab("resume", "run", "--epochs", "3");
     const found = filesIn(join(folder, "run"));
@@ -101,6 +101,7 @@ describe.skipIf(notBuilt !== undefined)("library.md, and the run that it leaves"
     const shape = (file: string) =>
       file
         .replace(/(step|epoch)-\d+/, "$1-N")
+        .replace(/(tfevents)\.\d+/, "$1.N")
         .replace(new RegExp(`^(figures|tables)/(${jobs})(-[\\w-]+)?(?=\\.(png|svg|gif|csv)$)`), "$1/JOB");
     for (const file of found) expect([...known, ...endings], file).toContain(shape(file));
     // And the other way round: what training, evaluate, metrics and report leave is all there.

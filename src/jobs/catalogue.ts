@@ -20,6 +20,7 @@ export const jobs = {
   report: async () => (await import("./report.ts")).report,
   verify: async () => (await import("./verify.ts")).verify,
   encode: async () => (await import("./encode.ts")).encode,
+  tensorboard: async () => (await import("./tensorboard.ts")).tensorboard,
   import: async () => (await import("./import.ts")).importJob,
   export: async () => (await import("./export.ts")).exportJob,
   dataList: async () => (await import("./data/list.ts")).dataList,

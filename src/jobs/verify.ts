@@ -212,7 +212,9 @@ function verifyModel(look: Look, part: string, step?: number): void {
 }
 
 function verifyNoTemporaries(look: Look): void {
-  for (const part of ["", "checkpoints", "model", "figures", "tables"].filter((part) => look.has(part))) {
+  for (const part of ["", "checkpoints", "model", "figures", "tables", "tensorboard"].filter((part) =>
+    look.has(part),
+  )) {
     for (const name of staleTemporaries(join(look.path, part), true)) {
       look.put(
         join(part, name),

@@ -28,13 +28,18 @@ const known: Readonly<Record<string, Term>> = {
 
 export const describeTerm = (term: string): Term => known[term] ?? { name: term, unit: "nats/image" };
 
+/** The numbers of a record that are terms, with their names. */
+export const termsOf = (record: MetricRecord): [string, number][] =>
+  Object.entries(record).filter(
+    (entry): entry is [string, number] => typeof entry[1] === "number" && !notTerms.has(entry[0]),
+  );
+
 /** Every logged number of a run, by term and split. */
 export function curvesOf(run: RunDirectory, name: string): LoggedCurve[] {
   const found = new Map<string, { split: "train" | "heldOut"; term: string; points: [number, number][] }>();
   for (const record of run.metrics.read()) {
     const split = record.split === "heldOut" ? "heldOut" : "train";
-    for (const [term, value] of Object.entries(record)) {
-      if (typeof value !== "number" || notTerms.has(term)) continue;
+    for (const [term, value] of termsOf(record)) {
       const key = `${term} ${split}`;
       const curve = found.get(key) ?? { split, term, points: [] };
       curve.points.push([record.step, value]);
