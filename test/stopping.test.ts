@@ -65,6 +65,8 @@ const cases: Readonly<Record<string, (at: string) => readonly [subject: unknown,
   curves: (at) => [[at], {}],
   progress: (at) => [at, {}],
   evaluate: (at) => [at, {}],
+  encode: (at) => [at, {}],
+  tensorboard: (at) => [at, {}],
   metrics: (at) => [[at], {}],
   compare: (at) => [[at, run], {}],
   report: (at) => [at, {}],
@@ -85,7 +87,7 @@ const cases: Readonly<Record<string, (at: string) => readonly [subject: unknown,
 };
 
 /** They need a sweep that others carry out: `executors.test.ts`. */
-const elsewhere = ["sweepStatus", "sweepLogs", "sweepCancel", "sweepRetry", "worker"];
+const elsewhere = ["sweepStatus", "sweepLogs", "sweepCancel", "sweepRetry", "worker", "import"];
 
 test("no job is forgotten", () => {
   expect(Object.keys(cases).sort()).toEqual(
