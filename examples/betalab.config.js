@@ -1,6 +1,6 @@
 /** What the command line finds in the working directory, or by `--config-module`: everything of one's own. */
 
-import { residual } from "./own-architecture.js";
+import { residualMlp } from "./own-architecture.js";
 import { neighbours } from "./own-job.js";
 import { straightness } from "./own-metric.js";
 import { ordered } from "./own-objective.js";
@@ -14,7 +14,7 @@ const preset = {
   source: "examples/betalab.config.js",
   config: {
     data: { source: "discs", batchSize: 32 },
-    model: { architecture: "residual", latentDim: 4 },
+    model: { architecture: "residualMlp", latentDim: 4 },
     objective: { kind: "ordered" },
     optimizer: { kind: "lion" },
     training: { epochs: 30 },
@@ -22,7 +22,7 @@ const preset = {
 };
 
 export default {
-  architectures: [residual],
+  architectures: [residualMlp],
   jobs: [neighbours],
   metrics: [straightness],
   objectives: [ordered],

@@ -5,8 +5,8 @@ import { architecture } from "betalab/models";
 import { diagonalNormal, linear } from "betalab/nn";
 import { z } from "zod";
 
-export const residual = architecture({
-  name: "residual",
+export const residualMlp = architecture({
+  name: "residualMlp",
   summary: "fully connected residual blocks: h + f(h)",
   options: z.strictObject({
     width: z.int().positive().default(64).describe("of every layer"),

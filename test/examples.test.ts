@@ -42,7 +42,7 @@ describe.skipIf(notBuilt !== undefined)("betalab.config.js", () => {
     const { config, origins } = betalab("config", "discs", "--set", "objective.slope=2");
     expect(config).toMatchObject({
       data: { source: "discs", places: 8, batchSize: 32 },
-      model: { architecture: "residual", width: 64, blocks: 2 },
+      model: { architecture: "residualMlp", width: 64, blocks: 2 },
       objective: { kind: "ordered", slope: 2 },
       optimizer: { kind: "lion", beta1: 0.9, beta2: 0.99 },
     });
@@ -58,7 +58,7 @@ describe.skipIf(notBuilt !== undefined)("betalab.config.js", () => {
     expect(
       extensions.map(({ registry, name }: Record<string, string>) => [registry, name]).toSorted(),
     ).toEqual([
-      ["architectures", "residual"],
+      ["architectures", "residualMlp"],
       ["objectives", "ordered"],
       ["optimizers", "lion"],
       ["sources", "discs"],

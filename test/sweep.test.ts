@@ -133,7 +133,7 @@ test("a run that fails is listed with its reason, the others finish; exit 1; ste
   const page = readFileSync(join(out("failing"), "comparison", "comparison.html"), "utf8");
   expect(page).toContain("β = 4");
   expect(page).toContain("gaussian-tc");
-  expect(page.match(/<img /g)).toHaveLength(7);
+  expect(page.match(/<img class="pixels" /g)).toHaveLength(7);
   expect(page).not.toMatch(/(src|href)="(?!data:|#)/);
 
   // Runs of other data beside them.
