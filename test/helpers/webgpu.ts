@@ -49,7 +49,10 @@ export interface StepJob {
 export interface Compared {
   /** Inputs of rectifiers that lay on another side of zero on the other device. */
   readonly kinks: number;
-  readonly tensors: readonly { readonly name: string; readonly kind: "parameter" | "buffer" | "moment" }[];
+  readonly tensors: readonly {
+    readonly name: string;
+    readonly kind: "parameter" | "buffer" | "moment" | "average";
+  }[];
   readonly cpu: Side;
   readonly webgpu: Side;
 }
