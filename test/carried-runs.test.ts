@@ -18,20 +18,13 @@ import { Sender } from "../src/sweeps/executors/pieces.ts";
 import { checkpoints, information, read } from "./helpers/command-line.ts";
 import { type Running, start } from "./helpers/processes.ts";
 import { startRedis, whyNoRedis } from "./helpers/redis.ts";
-import { smallSettings } from "./helpers/small-run.ts";
+import { smallSweep } from "./helpers/small-run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "betalab-test-"));
 const environment = { BETALAB_LEASE: "2", BETALAB_CACHE: join(folder, "cache") };
 const names = [1, 4].flatMap((beta) => [0, 1].map((seed) => `beta-${beta}_seed-${seed}`));
-const settings = smallSettings
-  .filter((text) => !text.startsWith("threads"))
-  .concat("training.checkpointMinutes=0.000001");
 const file = join(folder, "sweep.yaml");
-writeFileSync(
-  file,
-  `config: demo\nset: {${settings.map((text) => text.replace("=", ": ")).join(", ")}, threads: 1}\n` +
-    "grid: {objective.beta: [1, 4]}\nseeds: 2\nthen: [{evaluate: {samples: 2}}]\n",
-);
+writeFileSync(file, smallSweep([1, 4]));
 const sweep = (out: string, ...more: string[]): Running =>
   start(["sweep", file, "--epochs", "8", "--out", join(folder, out), ...more, "--json"], environment);
 if (whyNoRedis !== undefined) console.log(`runs that travel: skipped, ${whyNoRedis}`);

@@ -12,23 +12,15 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { information, read } from "./helpers/command-line.ts";
 import { type Ended, notBuilt, type Running, start } from "./helpers/processes.ts";
 import { freePort, has, startRedis, whyNoRedis } from "./helpers/redis.ts";
-import { smallSettings } from "./helpers/small-run.ts";
+import { smallSweep } from "./helpers/small-run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "betalab-test-"));
 /** Leases of two seconds: what is dead is taken over as soon. */
 const environment: Record<string, string> = { BETALAB_LEASE: "2", BETALAB_CACHE: join(folder, "cache") };
 const betas = [1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12];
 const names = betas.flatMap((beta) => [0, 1].map((seed) => `beta-${beta}_seed-${seed}`));
-const settings = [
-  ...smallSettings.filter((text) => !text.startsWith("threads")),
-  "training.checkpointMinutes=0.000001",
-];
 const file = join(folder, "sweep.yaml");
-writeFileSync(
-  file,
-  `config: demo\nset: {${settings.map((text) => text.replace("=", ": ")).join(", ")}, threads: 1}\n` +
-    `grid: {objective.beta: [${betas.join(", ")}]}\nseeds: 2\nthen: [{evaluate: {samples: 2}}]\n`,
-);
+writeFileSync(file, smallSweep(betas));
 const line = (out: string, ...more: string[]) => [
   "sweep",
   file,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { checkpoints, information, read } from "./helpers/command-line.ts";
 import { betalab, notBuilt, start } from "./helpers/processes.ts";
-import { smallSettings } from "./helpers/small-run.ts";
+import { everyCall, smallSettings } from "./helpers/small-run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "betalab-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -37,7 +37,7 @@ const value = (text: string) =>
 
 test("kill -9 of the sweep, then the same line: workers stop by themselves, runs go on to the same bits", async () => {
   const file = sweepFile("killed", "grid: {objective.beta: [1, 4]}\nseeds: 1\n");
-  const often = ["--set", "training.checkpointMinutes=0.000001"];
+  const often = ["--set", everyCall];
   const line = (name: string) => [
     "sweep",
     file,

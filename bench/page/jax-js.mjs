@@ -1,9 +1,10 @@
 /** jax-js (wasm) in a worker of the page: forward, backward and Adam in one `jit`. Functions use up their arguments. */
 
 import * as jax from "@jax-js/jax";
+import { adam } from "../peers/jax-adam.mjs";
 import { ADAM, draw, nets, serve, uniform } from "./nets.mjs";
 
-const { numpy: np, nn, lax, tree } = jax;
+const { numpy: np, nn, lax } = jax;
 
 serve(async (name) => {
   await jax.init("wasm");
@@ -77,31 +78,10 @@ serve(async (name) => {
   const [x, noise] = batch();
   const [mean, logVariance] = net.encode(shapes(make), x);
   net.decode(shapes(make), mean.add(logVariance).add(noise)).dispose();
-  let parameters = created;
-  let first = tree.map((one) => np.zeros(one.shape), tree.ref(parameters));
-  let second = tree.map((one) => np.zeros(one.shape), tree.ref(parameters));
-  const { beta1, beta2, epsilon } = ADAM;
-  const update = jax.jit((weights, one, two, images, drawn, rate, root) => {
-    const gradient = jax.grad(loss)(tree.ref(weights), images, drawn);
-    const nextOne = tree.map((m, g) => m.mul(beta1).add(g.mul(1 - beta1)), one, tree.ref(gradient));
-    const nextTwo = tree.map((v, g) => v.mul(beta2).add(np.square(g).mul(1 - beta2)), two, gradient);
-    const next = tree.map(
-      (p, m, v) => p.sub(m.mul(rate.ref).div(np.sqrt(v).div(root.ref).add(epsilon))),
-      weights,
-      tree.ref(nextOne),
-      tree.ref(nextTwo),
-    );
-    rate.dispose();
-    root.dispose();
-    return [next, nextOne, nextTwo];
-  });
-  let t = 0;
+  const { step, settle } = adam(jax, loss, created, ADAM);
   return async () => {
-    t++;
-    const rate = np.array(Float32Array.of(ADAM.rate / (1 - beta1 ** t))).reshape([]);
-    const root = np.array(Float32Array.of(Math.sqrt(1 - beta2 ** t))).reshape([]);
-    [parameters, first, second] = update(parameters, first, second, ...batch(), rate, root);
-    await jax.blockUntilReady([parameters, first, second]);
+    step(...batch());
+    await settle();
     return 1;
   };
 });

@@ -105,6 +105,14 @@ export const factorsOption = z
 
 export type FactorsOption = NonNullable<z.output<typeof factorsOption>>;
 
+/** For sources that read a published data set as it comes. */
+export const publishedOptions = {
+  path: pathOption,
+  heldOut: heldOutOption,
+  size: targetSizeOption,
+  split: splitOption,
+};
+
 /** For sources that read files of arrays. */
 export const arrayOptions = {
   heldOut: heldOutOption,

@@ -25,7 +25,9 @@ const only = z
   .default([])
   .meta({ description: "names of runs (default: all)", positional: true });
 
-/** The sweep's tasks and the executor that has them, where one outlives the process that submitted them. */
+/** A sweep's record and tasks, and the executor that has them, where one outlives the process that submitted them. */
+type OpenedSweep = Awaited<ReturnType<typeof openSweep>>;
+
 async function openSweep(
   { subject, environment, executors }: Context<"sweepFolder">,
   on: string | undefined,
@@ -67,7 +69,36 @@ async function statesOf(
   });
 }
 
-type Own<T> = AsyncGenerator<JobEvent, T, void>;
+type Own<V> = AsyncGenerator<JobEvent, { value: V }, void>;
+
+/** Does something with an opened sweep, and lets its executor go whatever becomes of it. */
+async function* withSweep<V>(
+  context: Context<"sweepFolder">,
+  on: string | undefined,
+  work: (sweep: OpenedSweep) => Own<V>,
+): Own<V> {
+  const sweep = await openSweep(context, on);
+  try {
+    return yield* work(sweep);
+  } finally {
+    await sweep.executor?.close();
+  }
+}
+
+/** The chosen tasks whose runs stand so. */
+async function standing(
+  { folder, executor, tasks }: OpenedSweep,
+  only: readonly string[],
+  ...states: SweptRun["status"][]
+): Promise<Task[]> {
+  const runs = await statesOf(folder, tasks, executor);
+  const names = new Set(runs.filter(({ status }) => states.includes(status)).map(({ name }) => name));
+  return pick(tasks, only).filter(({ name }) => names.has(name));
+}
+
+const namesOf = (context: Context<"sweepFolder">, tasks: readonly Task[]) => ({
+  value: { path: context.subject, runs: tasks.map(({ name }) => name) },
+});
 
 export const sweepStatus = defineJob({
   name: "sweep status",
@@ -76,9 +107,8 @@ export const sweepStatus = defineJob({
   takes: "sweepFolder",
   options,
   value: sweptValue,
-  async *run(context, { on }): Own<{ value: z.output<typeof sweptValue> }> {
-    const { record, folder, executor, tasks } = await openSweep(context, on);
-    try {
+  run: (context, { on }) =>
+    withSweep(context, on, async function* ({ record, folder, executor, tasks }) {
       const settings = new Map(record.runs.map((run) => [run.name, run.settings]));
       const runs = await statesOf(folder, tasks, executor);
       yield { type: "runs", runs };
@@ -89,10 +119,7 @@ export const sweepStatus = defineJob({
           runs: runs.map(({ progress: _, ...run }) => ({ ...run, settings: settings.get(run.name) ?? {} })),
         },
       };
-    } finally {
-      await executor?.close();
-    }
-  },
+    }),
 });
 
 export const sweepLogs = defineJob({
@@ -102,18 +129,14 @@ export const sweepLogs = defineJob({
   takes: "sweepFolder",
   options: z.strictObject({ on: onAgain, only }),
   value: z.object({ logs: z.array(z.object({ name: z.string(), text: z.string() })) }),
-  async *run(context, { on, only }): Own<{ value: { logs: { name: string; text: string }[] } }> {
-    const { executor, tasks } = await openSweep(context, on);
-    try {
+  run: (context, { on, only }) =>
+    withSweep(context, on, async function* ({ executor, tasks }) {
       const read = async (task: Task) => ({
         name: task.name,
         text: (await executor?.logs(task)) ?? readLog(task),
       });
       return { value: { logs: await Promise.all(pick(tasks, only).map(read)) } };
-    } finally {
-      await executor?.close();
-    }
-  },
+    }),
 });
 
 const names = z.object({ path: z.string(), runs: z.array(z.string()).describe("names of the runs") });
@@ -125,21 +148,14 @@ export const sweepCancel = defineJob({
   takes: "sweepFolder",
   options: z.strictObject({ on: onAgain, only }),
   value: names,
-  async *run(context, { on, only }): Own<{ value: z.output<typeof names> }> {
-    const { folder, executor, tasks } = await openSweep(context, on);
-    try {
-      const runs = await statesOf(folder, tasks, executor);
-      const open = new Set(
-        runs.filter(({ status }) => status === "running" || status === "waiting").map(({ name }) => name),
-      );
-      const wanted = pick(tasks, only).filter(({ name }) => open.has(name));
-      if (executor !== undefined) await executor.cancel(wanted);
-      else stopProcess(folder, only);
-      return { value: { path: context.subject, runs: wanted.map(({ name }) => name) } };
-    } finally {
-      await executor?.close();
-    }
-  },
+  run: (context, { on, only }) =>
+    // biome-ignore lint/correctness/useYield: it has nothing to tell before its end
+    withSweep(context, on, async function* (sweep) {
+      const wanted = await standing(sweep, only, "running", "waiting");
+      if (sweep.executor !== undefined) await sweep.executor.cancel(wanted);
+      else stopProcess(sweep.folder, only);
+      return namesOf(context, wanted);
+    }),
 });
 
 /** A sweep on one machine is stopped by stopping the process that carries it out. */
@@ -162,26 +178,18 @@ export const sweepRetry = defineJob({
   takes: "sweepFolder",
   options: z.strictObject({ on: onAgain, only }),
   value: names,
-  async *run(context, { on, only }): Own<{ value: z.output<typeof names> }> {
-    const { folder, executor, tasks } = await openSweep(context, on);
-    try {
-      if (executor === undefined) {
+  run: (context, { on, only }) =>
+    withSweep(context, on, async function* (sweep) {
+      if (sweep.executor === undefined) {
         throw new BetalabError(
           "usage",
           "a sweep on local tries failed runs again when it is run again",
           "give the same line again",
         );
       }
-      const runs = await statesOf(folder, tasks, executor);
-      const over = new Set(
-        runs.filter(({ status }) => status === "failed" || status === "interrupted").map(({ name }) => name),
-      );
-      const wanted = pick(tasks, only).filter(({ name }) => over.has(name));
-      await executor.submit(wanted);
+      const wanted = await standing(sweep, only, "failed", "interrupted");
+      await sweep.executor.submit(wanted);
       yield { type: "note", text: `${wanted.length} submitted again` };
-      return { value: { path: context.subject, runs: wanted.map(({ name }) => name) } };
-    } finally {
-      await executor?.close();
-    }
-  },
+      return namesOf(context, wanted);
+    }),
 });

@@ -62,7 +62,7 @@ export const sweep = defineJob({
     jobs: z.int().min(1).optional().describe("local: runs at a time (default: a core each, or a GPU each)"),
     carry: z
       .boolean()
-      .default(false)
+      .optional()
       .describe("redis: runs travel through the queue's store, for machines that share no disk"),
     partition: text("slurm: the partition", "name"),
     time: text("slurm: the most time for a run, as 2:00:00; it goes on after that in another turn", "time"),
@@ -76,7 +76,7 @@ export const sweep = defineJob({
     const { on, detach, jobs, carry, partition, time, mem, cpus, gpus, throttle } = options;
     const { definition: executor, open } = chooseExecutor(
       on,
-      { jobs, carry: carry || undefined, partition, time, mem, cpus, gpus, throttle },
+      { jobs, carry, partition, time, mem, cpus, gpus, throttle },
       context,
     );
     const definition = definitionOf(context);

@@ -17,3 +17,15 @@ export const smallFlags: readonly string[] = smallSettings.flatMap((text) => ["-
 export function smallConfig(...set: string[]): Config {
   return resolveConfig("demo", { set: [...smallSettings, "training.epochs=2", ...set] }).config;
 }
+
+/** A checkpoint after every call, so that a kill may find it in any state. */
+export const everyCall = "training.checkpointMinutes=0.000001";
+
+/** The lines of `metrics.jsonl` without what a clock measured. */
+export const timeless = (metrics: Uint8Array | string): string =>
+  metrics.toString().replaceAll(/,"(imagesPerSecond|crc32)":[^,}]+/g, "");
+
+/** A sweep of it over β by two seeds, each evaluated; YAML. */
+export const smallSweep = (betas: readonly number[]): string =>
+  `config: demo\nset: {${[...smallSettings, everyCall].map((text) => text.replace("=", ": ")).join(", ")}}\n` +
+  `grid: {objective.beta: [${betas.join(", ")}]}\nseeds: 2\nthen: [{evaluate: {samples: 2}}]\n`;

@@ -12,7 +12,7 @@ import { type ArrayPart, readArrays } from "../arrays/read.ts";
 import { heldArray, lengthOf } from "../formats/array-file.ts";
 import { PickledArray, readNumpyPickle } from "../formats/pickle-numpy.ts";
 import { hashFile, readWhole } from "../formats/streams.ts";
-import { heldOutOption, pathOption, splitOption, targetSizeOption } from "../options.ts";
+import { publishedOptions } from "../options.ts";
 import type { Parts } from "../parts.ts";
 import { source } from "../source.ts";
 import { filesAt, isDirectory, notFound } from "./find.ts";
@@ -28,10 +28,7 @@ export const cifar = source({
   summary: "CIFAR-10 and CIFAR-100 as published, 32×32 in colour, binary or pickled",
   obtain,
   options: z.strictObject({
-    path: pathOption,
-    heldOut: heldOutOption,
-    size: targetSizeOption,
-    split: splitOption,
+    ...publishedOptions,
     classes: z
       .enum(["fine", "coarse"])
       .default("fine")

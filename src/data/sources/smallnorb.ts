@@ -17,7 +17,7 @@ import {
   type StoredArray,
 } from "../formats/array-file.ts";
 import { ByteReader, collect, contentLimit, fileChunks, hashFile, wholeItems } from "../formats/streams.ts";
-import { heldOutOption, pathOption, splitOption, targetSizeOption } from "../options.ts";
+import { publishedOptions } from "../options.ts";
 import type { Parts } from "../parts.ts";
 import { source } from "../source.ts";
 import { filesAt, notFound, placesFor } from "./find.ts";
@@ -31,12 +31,7 @@ export const smallnorb = source({
   name: "smallnorb",
   summary: "toys from all sides in all lights with their five factors, 96×96 grey, 24 300 + 24 300",
   obtain,
-  options: z.strictObject({
-    path: pathOption,
-    heldOut: heldOutOption,
-    size: targetSizeOption,
-    split: splitOption,
-  }),
+  options: z.strictObject(publishedOptions),
   download: {
     title: "smallNORB",
     homes: [home],

@@ -11,7 +11,7 @@ import { BetalabError } from "../../base/errors.ts";
 import { type ArrayPart, readArrays } from "../arrays/read.ts";
 import { heldArray, type StoredArray } from "../formats/array-file.ts";
 import { hashFile, readWhole } from "../formats/streams.ts";
-import { heldOutOption, pathOption, splitOption, targetSizeOption } from "../options.ts";
+import { publishedOptions } from "../options.ts";
 import type { Parts } from "../parts.ts";
 import { source } from "../source.ts";
 import { isFile, notFound } from "./find.ts";
@@ -24,10 +24,7 @@ export const stl10 = source({
   summary: "STL-10 in its binary files, 96×96 in colour, 5 000 (or 100 000 without labels) + 8 000",
   obtain,
   options: z.strictObject({
-    path: pathOption,
-    heldOut: heldOutOption,
-    size: targetSizeOption,
-    split: splitOption,
+    ...publishedOptions,
     unlabelled: z.boolean().default(false).describe("train on the pictures without labels"),
   }),
   locate: ({ dataDirectory }) => folderOf(dataDirectory),

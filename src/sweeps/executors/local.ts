@@ -12,6 +12,7 @@ import {
   type TaskStatus,
 } from "../../jobs/index.ts";
 import { readLog } from "../tasks.ts";
+import { cancelledOutcome } from "./outcomes.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /**
@@ -100,8 +101,7 @@ export class LocalExecutor implements Executor {
   async cancel(tasks: readonly Task[]): Promise<void> {
     for (const { id } of tasks) {
       const entry = this.#entries.get(id);
-      if (entry?.status.state === "queued")
-        entry.status = { state: "cancelled", steps: [], notes: [], seconds: 0 };
+      if (entry?.status.state === "queued") entry.status = cancelledOutcome;
       else entry?.worker?.stopTask();
     }
   }

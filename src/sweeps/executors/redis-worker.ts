@@ -10,8 +10,9 @@ import type { ExecutorPlace, Task, TaskOutcome } from "../../jobs/index.ts";
 import { readTask } from "../work.ts";
 import { Carrier } from "./carrier.ts";
 import { slotsOf } from "./local.ts";
+import { cancelledOutcome, failedOutcome } from "./outcomes.ts";
 import { Sender } from "./pieces.ts";
-import { cancelKey, connect, DEATHS, failedWith, loadQueue, QUEUE } from "./redis.ts";
+import { cancelKey, connect, DEATHS, loadQueue, QUEUE } from "./redis.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /** Milliseconds between two looks whether a task is to stop. */
@@ -69,7 +70,7 @@ export async function workOnQueue({
         task = mapped(readTask(job.data, `the task ${job.id} of the queue`), map);
       } catch (error) {
         if (!(error instanceof BetalabError)) throw error;
-        if (error.code === "config") return failedWith({ code: error.code, message: error.message });
+        if (error.code === "config") return failedOutcome({ code: error.code, message: error.message });
         refusal = error;
         leave();
         return back();
@@ -85,8 +86,7 @@ export async function workOnQueue({
       signal.addEventListener("abort", stop, { once: true });
       try {
         begun(task);
-        if ((await connection.exists(cancelKey(task.id))) === 1)
-          return { state: "cancelled", steps: [], notes: [], seconds: 0 };
+        if ((await connection.exists(cancelKey(task.id))) === 1) return cancelledOutcome;
         const work = (task: Task) =>
           slot.process!.work(task, (progress) => void job.updateProgress(progress).catch(() => {}));
         const outcome = (await carrier.travelling([task.id])).has(task.id)
@@ -153,7 +153,7 @@ async function workAway(
   } catch (error) {
     if (!(error instanceof BetalabError)) throw error;
     const { code, message, hint } = error;
-    return failedWith({ code, message, hint });
+    return failedOutcome({ code, message, hint });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -22,6 +22,7 @@ import {
 import { readInformation, writeInformation } from "../../runs/index.ts";
 import { readLog } from "../tasks.ts";
 import { Carrier } from "./carrier.ts";
+import { cancelledOutcome, failedOutcome } from "./outcomes.ts";
 import { type Home, Sender } from "./pieces.ts";
 
 export const QUEUE = "betalab";
@@ -166,7 +167,7 @@ class RedisExecutor implements Executor {
     } catch (error) {
       if (!(error instanceof BetalabError && error.code === "run")) throw error;
       const { code, message, hint } = error;
-      return failedWith({ code, message, hint });
+      return failedOutcome({ code, message, hint });
     }
   }
 
@@ -204,21 +205,13 @@ function nameData(path: string, directory: string): void {
   writeInformation(path, { ...information, data: { ...information.data, directory } });
 }
 
-export const failedWith = (error: NonNullable<TaskOutcome["error"]>): TaskOutcome => ({
-  state: "failed",
-  steps: [],
-  notes: [],
-  seconds: 0,
-  error,
-});
-
 function statusOf(
   [added, processed, finished, progress, value, failed]: (string | null)[],
   cancelled: boolean,
 ): TaskStatus | undefined {
-  if (added === null) return cancelled ? { state: "cancelled", steps: [], notes: [], seconds: 0 } : undefined;
+  if (added === null) return cancelled ? cancelledOutcome : undefined;
   if (finished !== null && value) return parseJson(value) as TaskOutcome;
-  if (finished !== null) return failedWith({ code: "internal", message: failed ?? "" });
+  if (finished !== null) return failedOutcome({ code: "internal", message: failed ?? "" });
   if (processed === null) return { state: "queued" };
   const told = progress ? (parseJson(progress) as TaskProgress | number) : undefined;
   return { state: "running", ...(typeof told === "object" && { progress: told }) };
@@ -227,9 +220,9 @@ function statusOf(
 export const redis = executor({
   name: "redis",
   summary: "workers on any number of machines, through a queue on Redis or Valkey",
-  options: z.strictObject({ carry: z.boolean().default(false) }),
+  options: z.strictObject({ carry: z.boolean().optional() }),
   lasting: true,
-  async open({ address }, { carry }) {
+  async open({ address }, { carry = false }) {
     const { bullmq, Redis } = await loadQueue();
     const connection = await connect(address, Redis);
     const queue = new bullmq.Queue(QUEUE, { connection });

@@ -14,6 +14,7 @@ import { BetalabError } from "../../base/errors.ts";
 import { parseJson } from "../../base/json.ts";
 import { type Executor, executor, type Task, type TaskOutcome, type TaskStatus } from "../../jobs/index.ts";
 import { readLog, taskFile } from "../tasks.ts";
+import { cancelledOutcome, failedOutcome } from "./outcomes.ts";
 
 const program = fileURLToPath(new URL("../../../bin/betalab.js", import.meta.url));
 /** Seconds before the time limit at which a task is told to write a checkpoint; it is queued again then. */
@@ -93,8 +94,7 @@ class SlurmExecutor implements Executor {
       const state = element && states(element);
       if (outcome !== undefined) found.set(id, outcome);
       else if (state !== undefined) found.set(id, { state: state === "PENDING" ? "queued" : "running" });
-      else if (existsSync(this.#cancelled(id)))
-        found.set(id, { state: "cancelled", steps: [], notes: [], seconds: 0 });
+      else if (existsSync(this.#cancelled(id))) found.set(id, cancelledOutcome);
       else if (element !== undefined) found.set(id, await this.#lost(id, element));
     }
     return found;
@@ -160,7 +160,7 @@ class SlurmExecutor implements Executor {
       readonly tasks?: readonly [TaskOutcome];
       readonly error?: NonNullable<TaskOutcome["error"]>;
     };
-    return tasks?.[0] ?? { state: "failed", steps: [], notes: [], seconds: 0, ...(error && { error }) };
+    return tasks?.[0] ?? failedOutcome(error);
   }
 
   #submissions(): Submission[] {
@@ -183,13 +183,7 @@ class SlurmExecutor implements Executor {
     );
     const how = accounts.trim().split("\n")[0];
     const message = `Slurm ended ${element} without a word${how ? ` (${how})` : ""}`;
-    return {
-      state: "failed",
-      steps: [],
-      notes: [],
-      seconds: 0,
-      error: { code: "died", message, hint: `see ${this.#folder}` },
-    };
+    return failedOutcome({ code: "died", message, hint: `see ${this.#folder}` });
   }
 }
 

@@ -6,6 +6,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Task, TaskOutcome, TaskProgress } from "../../jobs/index.ts";
+import { failedOutcome } from "./outcomes.ts";
 
 /** What is told to a worker. */
 export type WorkerOrder = { readonly type: "task"; readonly task: Task } | { readonly type: "stop" };
@@ -85,6 +86,6 @@ export class WorkerProcess {
     this.#gone = true;
     const hint = "the system may have run out of memory: try fewer `jobs`, or a smaller batch";
     const error = { code: "died", message: `its process ${how}`, ...(signal === "SIGKILL" && { hint }) };
-    this.#listener?.({ type: "gone", outcome: { state: "failed", steps: [], notes: [], error, seconds: 0 } });
+    this.#listener?.({ type: "gone", outcome: failedOutcome(error) });
   }
 }

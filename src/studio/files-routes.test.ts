@@ -1,0 +1,129 @@
+/** The files of runs by their routes, and the trash. */
+
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { temporaryFolders } from "../../test/helpers/folders.ts";
+import { makeRuns } from "../../test/helpers/many-runs.ts";
+import { openRoutes, rowOf, table } from "../../test/helpers/routes.ts";
+import { routes } from "./protocol.ts";
+
+const folder = temporaryFolders();
+
+describe("files", () => {
+  async function withFile() {
+    const root = folder();
+    makeRuns(root, 1);
+    const id = `sweep-0/${readdirSync(join(root, "sweep-0"))[0]}`;
+    writeFileSync(join(root, id, "report.html"), "<script>alert(1)</script>");
+    writeFileSync(join(root, id, "figures", "ten.png"), "0123456789");
+    writeFileSync(join(root, "..", `${root.split("/").at(-1)}-secret`), "secret");
+    return { root, id, ...(await openRoutes(root)) };
+  }
+
+  test("whole, in part, unchanged, to be kept", async () => {
+    const { id, ask } = await withFile();
+    const path = routes.file(id, "figures/ten.png");
+    const { status, body, headers } = await ask(path);
+    expect([status, body, headers.get("content-type"), headers.get("content-length")]).toEqual([
+      200,
+      "0123456789",
+      "image/png",
+      "10",
+    ]);
+    const ranges: [string, number, string][] = [
+      ["bytes=2-4", 206, "234"],
+      ["bytes=7-", 206, "789"],
+      ["bytes=-2", 206, "89"],
+      ["bytes=5-99", 206, "56789"],
+      ["bytes=0-0", 206, "0"],
+      ["lines=1-2", 200, "0123456789"],
+    ];
+    for (const [range, expected, text] of ranges) {
+      const part = await ask(path, { headers: { range } });
+      expect([part.status, part.body]).toEqual([expected, text]);
+    }
+    expect((await ask(path, { headers: { range: "bytes=10-" } })).status).toBe(416);
+    expect((await ask(path, { headers: { "if-none-match": headers.get("etag")! } })).status).toBe(304);
+    const kept = await ask(routes.file(id, "figures/ten.png", true));
+    expect(kept.headers.get("content-disposition")).toBe("attachment; filename*=UTF-8''ten.png");
+  });
+
+  test("a page of a run is sandboxed", async () => {
+    const { id, ask } = await withFile();
+    const policy = (await ask(routes.file(id, "report.html"))).headers.get("content-security-policy")!;
+    expect(policy).toMatch(/^sandbox allow-scripts allow-downloads; default-src 'none'/);
+    expect(policy).not.toContain("allow-same-origin");
+  });
+
+  test("nothing is reached but files of runs", async () => {
+    const { root, id, ask } = await withFile();
+    const secret = `${root}-secret`;
+    symlinkSync(secret, join(root, id, "figures", "link.png"));
+    symlinkSync(join(root, ".."), join(root, id, "up"));
+    cpSync(join(root, id), join(root, "..", "elsewhere"), { recursive: true });
+    symlinkSync(join(root, "..", "elsewhere"), join(root, "linked-run"));
+    const run = routes.run(id);
+    const attempts = [
+      `${run}/files/..%2f..%2f..%2f${secret.split("/").at(-1)}`,
+      `${run}/files/%2e%2e/%2e%2e/%2e%2e/${secret.split("/").at(-1)}`,
+      `${run}/files/..%5c..%5csecret`,
+      `${run}/files/%2fetc%2fpasswd`,
+      `${run}/files//etc/passwd`,
+      `${run}/files/figures/link.png`,
+      `${run}/files/up/x`,
+      `${run}/files/%00`,
+      `${run}/files/%zz`,
+      `${run}/files/lease`,
+      `${run}/files/figures`,
+      `${run}/files/`,
+      "/api/runs/..%2felsewhere",
+      "/api/runs/%2e%2e%2felsewhere/files/run.json",
+      "/api/runs/linked-run",
+      "/api/runs/linked-run/files/run.json",
+      "/api/runs/.trash",
+      "/api/runs/.studio/files/queue",
+      "/api/runs/sweep-0",
+      "/api/sweeps/..%2f..",
+      "/api/queue/..%2f..%2fsweep-0/files/run.json",
+      "/api/queue/20260101T000000000-abcdef/files/x",
+      `/api/runs/${"x".repeat(10_000)}`,
+      "/api/nothing",
+    ];
+    for (const path of attempts) {
+      const { status, body } = await ask(path);
+      expect([path.slice(0, 80), status]).toEqual([path.slice(0, 80), 404]);
+      expect(JSON.stringify(body)).not.toContain('secret"');
+    }
+    expect((await ask(routes.run("linked-run"), { method: "DELETE" })).status).toBe(404);
+    expect((await table(ask)).rows.map((row) => row.id)).toEqual([id]);
+    rmSync(secret);
+    rmSync(join(root, "..", "elsewhere"), { recursive: true });
+  });
+});
+
+describe("delete", () => {
+  test("to the trash, and back; not over another one", async () => {
+    const root = folder();
+    makeRuns(root, 1);
+    const id = `sweep-0/${readdirSync(join(root, "sweep-0"))[0]}`;
+    const { ask, post } = await openRoutes(root);
+    const before = readdirSync(join(root, id), { recursive: true }).toSorted();
+    const { bytes } = await rowOf(ask, id);
+    const { body: entry } = await ask(routes.run(id), { method: "DELETE" });
+    expect(entry).toMatchObject({ run: id, bytes });
+    expect(existsSync(join(root, id))).toBe(false);
+    expect((await table(ask)).rows).toEqual([]);
+    expect((await ask(routes.trash)).body).toEqual([entry]);
+    expect((await ask(routes.run(id), { method: "DELETE" })).status).toBe(404);
+    mkdirSync(join(root, id));
+    expect((await post(routes.restore(entry.id), {})).body.error.message).toBe(`${id} is there again`);
+    rmSync(join(root, id), { recursive: true });
+    expect((await post(routes.restore(entry.id), {})).body).toEqual({ id });
+    expect(readdirSync(join(root, id), { recursive: true }).toSorted()).toEqual(before);
+    expect((await table(ask)).rows.map((row) => row.id)).toEqual([id]);
+    expect((await ask(routes.trash)).body).toEqual([]);
+    expect((await post(routes.restore(entry.id), {})).status).toBe(404);
+    expect((await post(routes.restore("../../x"), {})).status).toBe(404);
+  });
+});

@@ -1,0 +1,13 @@
+/** How a task ended that nothing was done of. */
+
+import type { TaskOutcome } from "../../jobs/index.ts";
+
+const untouched = { steps: [], notes: [], seconds: 0 } as const;
+
+export const cancelledOutcome: TaskOutcome = { state: "cancelled", ...untouched };
+
+export const failedOutcome = (error: TaskOutcome["error"]): TaskOutcome => ({
+  state: "failed",
+  ...untouched,
+  ...(error && { error }),
+});
