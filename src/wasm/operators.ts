@@ -1,13 +1,10 @@
 /** The operators that are no part of a pass: products, convolutions, and what puts tensors together. */
 
 import type { Tensor } from "../graph/index.ts";
-import {
-  type Convolution,
-  type ConvolutionShape,
-  forward,
-  inputGradient,
-  weightGradient,
-} from "./convolution.ts";
+import { forward } from "./convolution/forward.ts";
+import { inputGradient } from "./convolution/input-gradient.ts";
+import type { Convolution, ConvolutionShape } from "./convolution/moving.ts";
+import { weightGradient } from "./convolution/weight-gradient.ts";
 import { defineIndexing } from "./indexing.ts";
 import { type Argument, type Buffer, PlainKernel } from "./kernels.ts";
 import type { ModuleBuilder } from "./module.ts";
