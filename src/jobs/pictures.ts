@@ -1,6 +1,7 @@
 /** The two pictures after every epoch: held-out originals over their reconstructions, and prior samples. */
 
-import { readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { makeFolder, writeFileAtomic } from "../base/disk.ts";
 import { type Dataset, type ImageArray, takeImages } from "../data/index.ts";
 import { encodePng, type Picture, reconstructionGrid, sampleGrid, titled } from "../figures/node.ts";
@@ -35,12 +36,30 @@ export function epochStride(epochs: number): number {
   return 2 ** Math.max(0, Math.ceil(Math.log2(epochs / KEPT)));
 }
 
+export interface EpochPicture {
+  readonly kind: "reconstructions" | "samples";
+  readonly epoch: number;
+  readonly path: string;
+}
+
+/** Those that a run has, the earliest first. */
+export function epochPictures(run: RunDirectory): EpochPicture[] {
+  const folder = run.in("figures");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .flatMap((name) => {
+      const [, kind, epoch] = /^(reconstructions|samples)-epoch-(\d+)\.png$/.exec(name) ?? [];
+      if (kind === undefined) return [];
+      return [{ kind: kind as EpochPicture["kind"], epoch: Number(epoch), path: join(folder, name) }];
+    })
+    .sort((a, b) => a.epoch - b.epoch);
+}
+
 /** Deletes pictures of epochs before `newest` that the stride leaves out; so a long run has no more than a short one. */
 function thin(run: RunDirectory, newest: number): void {
   const stride = epochStride(newest);
-  for (const name of readdirSync(run.in("figures"))) {
-    const epoch = Number(/^(?:reconstructions|samples)-epoch-(\d+)\.png$/.exec(name)?.[1]);
-    if (epoch > 1 && epoch < newest && epoch % stride !== 0) rmSync(run.in("figures", name), { force: true });
+  for (const { epoch, path } of epochPictures(run)) {
+    if (epoch > 1 && epoch < newest && epoch % stride !== 0) rmSync(path, { force: true });
   }
 }
 

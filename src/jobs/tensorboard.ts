@@ -1,6 +1,6 @@
 /** `tensorboard`: what a run logged and drew while it trained, as TensorBoard's event file. Needs no checkpoint. */
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { z } from "zod";
@@ -11,6 +11,7 @@ import { RunDirectory } from "../runs/index.ts";
 import { termsOf } from "./draw/history.ts";
 import { telling } from "./events.ts";
 import { defineJob } from "./job.ts";
+import { epochPictures } from "./pictures.ts";
 
 export const tensorboard = defineJob({
   name: "tensorboard",
@@ -43,7 +44,8 @@ export const tensorboard = defineJob({
           "the first line comes after some steps",
         );
       }
-      const pictures = picturesOf(run);
+      // Those of an epoch belong to the step of its held-out record.
+      const pictures = epochPictures(run);
       const count = { scalars: 0, histograms: 0, images: 0 };
       // The log has no clock: the run's seconds of training are spread evenly over its steps, from its beginning on.
       const start = Date.parse(createdAt) / 1000;
@@ -87,18 +89,18 @@ export const tensorboard = defineJob({
           }
           add(step, (event) => writeSummary(event, values));
           if (split !== "heldOut") continue;
-          for (const { name, path } of pictures.get(epoch as number) ?? []) {
+          for (const { kind, path } of pictures.filter((one) => one.epoch === epoch)) {
             const image = imageAt(path);
             if (typeof image === "string") {
               tell.note(`${path} is left out: ${image}`);
               continue;
             }
-            add(step, (event) => writeSummary(event, [{ tag: `pictures/${name}`, write: image }]));
+            add(step, (event) => writeSummary(event, [{ tag: `pictures/${kind}`, write: image }]));
             count.images++;
           }
-          pictures.delete(epoch as number);
         }
-        for (const { path } of [...pictures.values()].flat()) {
+        const heldOut = new Set(records.filter(({ split }) => split === "heldOut").map(({ epoch }) => epoch));
+        for (const { path } of pictures.filter(({ epoch }) => !heldOut.has(epoch))) {
           tell.note(`${path} is left out: no held-out record says after which step it was drawn`);
         }
         file.commit();
@@ -108,19 +110,6 @@ export const tensorboard = defineJob({
       return { value: { path, ...count } };
     }),
 });
-
-/** The pictures that training drew, by epoch: those of an epoch belong to the step of its held-out record. */
-function picturesOf(run: RunDirectory): Map<number, { name: string; path: string }[]> {
-  const byEpoch = new Map<number, { name: string; path: string }[]>();
-  const folder = run.in("figures");
-  for (const file of existsSync(folder) ? readdirSync(folder).sort() : []) {
-    const [, name, epoch] = /^(reconstructions|samples)-epoch-(\d+)\.png$/.exec(file) ?? [];
-    if (name === undefined) continue;
-    const others = byEpoch.get(Number(epoch)) ?? [];
-    byEpoch.set(Number(epoch), [...others, { name, path: run.in("figures", file) }]);
-  }
-  return byEpoch;
-}
 
 /** A TFRecord: the length, its masked checksum, the data, theirs; all little-endian. */
 function frame(data: Uint8Array): Uint8Array {

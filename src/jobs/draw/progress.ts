@@ -1,6 +1,5 @@
 /** `progress`: how a run learned, as an animation over its epochs. */
 
-import { readdirSync } from "node:fs";
 import sharp from "sharp";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
@@ -22,6 +21,7 @@ import { type Teller, telling } from "../events.ts";
 import { defineJob } from "../job.ts";
 import { openRun } from "../open.ts";
 import { delay } from "../options.ts";
+import { type EpochPicture, epochPictures } from "../pictures.ts";
 import { drawnLatents } from "./most-active.ts";
 import { loggedKl } from "./with-model.ts";
 
@@ -57,7 +57,7 @@ export const progress = defineJob({
       const found =
         of === "traversal"
           ? await traversals(openRun(subject, { registries }, tell), tell)
-          : await epochPictures(subject, of);
+          : await momentsOf(subject, of);
       const chosen = spread(found, most);
       const frames = [];
       const moments: number[] = [];
@@ -95,29 +95,18 @@ interface Moment {
   draw(): Promise<Picture>;
 }
 
-async function epochPictures(path: string, of: "reconstructions" | "samples"): Promise<Moment[]> {
-  const run = RunDirectory.open(path);
-  const pattern = new RegExp(`^${of}-epoch-(\\d+)\\.png$`);
-  let names: string[] = [];
-  try {
-    names = readdirSync(run.in("figures"));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-  const epochs = names
-    .flatMap((name) => (pattern.test(name) ? [Number(pattern.exec(name)![1])] : []))
-    .sort((a, b) => a - b);
-  if (epochs.length === 0) {
+async function momentsOf(path: string, of: EpochPicture["kind"]): Promise<Moment[]> {
+  const pictures = epochPictures(RunDirectory.open(path)).filter(({ kind }) => kind === of);
+  if (pictures.length === 0) {
     throw new BetalabError(
       "run",
       `${path} has no pictures of ${of} yet`,
       "training writes them after every epoch",
     );
   }
-  return epochs.map((epoch) => ({
+  return pictures.map(({ epoch, path: file }) => ({
     moment: epoch,
     async draw() {
-      const file = run.in("figures", `${of}-epoch-${String(epoch).padStart(4, "0")}.png`);
       const { data, info } = await readFrame(file).catch((cause: Error) => {
         throw new BetalabError("run", `${file} can't be read (${cause.message})`, undefined, { cause });
       });

@@ -4,18 +4,17 @@
  */
 
 import { BetalabError } from "../../../src/base/errors.ts";
-import { decodeSafetensors, encodeSafetensors } from "../../../src/base/safetensors.ts";
+import { encodeSafetensors } from "../../../src/base/safetensors.ts";
 import { type Dataset, openDataset } from "../../../src/data/index.ts";
 import { LatentModel } from "../../../src/latent/index.ts";
-import type { Chain } from "../../../src/nn/index.ts";
-import { valueAt } from "../../../src/nn/index.ts";
 import { createRuntime, type Runtime } from "../../../src/runtime/web.ts";
-import { buildJob, buildOptimizer, inferenceState, modelFiles } from "../../../src/trained/web.ts";
-import { State, type TrainingEvent, type TrainingJob, train } from "../../../src/training/index.ts";
+import { buildJob, modelFiles } from "../../../src/trained/web.ts";
+import { type State, type TrainingEvent, type TrainingJob, train } from "../../../src/training/index.ts";
 import { Looker } from "./look.ts";
-import { broughtDataset, opened, openRuntime, restored, stepsPerEpoch } from "./opening.ts";
+import { broughtDataset, opened, openRuntime, restored, stateToBegin, stepsPerEpoch } from "./opening.ts";
 import type { Checkpoint, Files, LabEvent, LabRequest, OpenRequest } from "./protocol.ts";
 import { registries } from "./registries.ts";
+import { Steering } from "./steering.ts";
 
 /** Of the time of training, what looking may take. */
 const LOOKING = 1 / 8;
@@ -33,9 +32,7 @@ export class Lab {
   readonly #data: Dataset;
   readonly #looker: Looker;
   #runtime: Runtime;
-  #config: OpenRequest["config"];
-  #chain: Chain;
-  #held: Readonly<Record<string, number>> = {};
+  readonly #steering: Steering;
   #job: TrainingJob;
   #model: LatentModel;
   #from: From;
@@ -46,10 +43,8 @@ export class Lab {
   #step: number;
   #isRunning = false;
   #isEnded = false;
-  #single = false;
   /** A page that is slower than this worker, or hidden, is sent no more than it shows. */
   #isSeen = true;
-  #stepsPerSecond = 0;
   #busy: Promise<unknown> = Promise.resolve();
   #metrics: string;
 
@@ -65,11 +60,10 @@ export class Lab {
   ) {
     this.#tell = tell;
     this.#request = request;
-    this.#config = request.config;
+    this.#steering = new Steering(request.config);
     this.#data = data;
     this.#runtime = runtime;
-    this.#chain = job.optimizer;
-    this.#job = this.#steered(job);
+    this.#job = this.#steering.steered(job, runtime.device);
     this.#model = model;
     this.#state = state;
     this.#from = from;
@@ -80,7 +74,7 @@ export class Lab {
 
   /** Throws BetalabErrors of config, data and device, and "run" for a checkpoint of another model. */
   static async open(request: OpenRequest, tell: (event: LabEvent) => void): Promise<Lab> {
-    const { config, shown } = request;
+    const { config } = request;
     const data =
       request.data === undefined
         ? await openDataset(config.data, {}, registries.sources)
@@ -88,16 +82,7 @@ export class Lab {
     const runtime = await openRuntime(request.device, config.threads, tell);
     const job = buildJob(config, data, runtime, registries);
     const from = request.from && restored(request.from.file, request.from.step);
-    const specs = inferenceState(job.vae);
-    const state =
-      from !== undefined
-        ? State.restore(specs, from.tensors)
-        : shown !== undefined
-          ? State.restore(
-              specs,
-              decodeSafetensors(shown.weights, "the model that comes with the page").tensors,
-            )
-          : State.initial(specs, config.seed);
+    const state = stateToBegin(job, request, from);
     const model = await LatentModel.create(runtime, job.vae, state);
     const lab = new Lab(tell, request, data, runtime, job, model, state, from);
     lab.#tell(
@@ -135,12 +120,10 @@ export class Lab {
           void this.#turn(() => this.#advance(true)).then(() => this.#turn(() => this.#look()));
         return;
       case "speed":
-        this.#stepsPerSecond = request.stepsPerSecond;
+        this.#steering.stepsPerSecond = request.stepsPerSecond;
         return;
       case "hold":
-        this.#config = request.config;
-        this.#held = request.scalars;
-        this.#chain = buildOptimizer(request.config, registries);
+        this.#steering.hold(request.config, request.scalars);
         return;
       case "follow":
         this.#looker.follow(request.pixels, request.draw);
@@ -200,23 +183,6 @@ export class Lab {
     });
   }
 
-  /** The job, whose scheduled numbers and learning rate follow the hand, and whose calls take one step when asked to. */
-  #steered(job: TrainingJob): TrainingJob {
-    const lab = this;
-    return {
-      ...job,
-      // A GPU may be lost at any time: what is kept of the training is then not old.
-      checkpointMinutes: this.#runtime.device === "webgpu" ? 0.25 : job.checkpointMinutes,
-      held: () => lab.#held,
-      get optimizer() {
-        return lab.#chain;
-      },
-      get stepsPerCall() {
-        return lab.#single || lab.#stepsPerSecond > 0 ? 1 : job.stepsPerCall;
-      },
-    };
-  }
-
   async #run(): Promise<void> {
     let looked = 0;
     let cost = 0;
@@ -229,7 +195,8 @@ export class Lab {
         looked = performance.now();
         cost = looked - before;
       }
-      const rest = this.#stepsPerSecond > 0 ? 1000 / this.#stepsPerSecond - (performance.now() - started) : 0;
+      const { stepsPerSecond } = this.#steering;
+      const rest = stepsPerSecond > 0 ? 1000 / stepsPerSecond - (performance.now() - started) : 0;
       await pause(rest);
     }
     this.#tellNewest();
@@ -241,11 +208,11 @@ export class Lab {
 
   /** Takes the next call of the training, and what else happens until then. */
   async #advance(single: boolean): Promise<void> {
-    this.#single = single;
+    this.#steering.isSingle = single;
     try {
       await this.#next();
     } finally {
-      this.#single = false;
+      this.#steering.isSingle = false;
     }
   }
 
@@ -267,7 +234,8 @@ export class Lab {
           ...event.heldOut,
           imagesPerSecond: event.imagesPerSecond,
         });
-        this.#tell({ kind: "evaluated", step: event.step, ...figures(event.heldOut) });
+        const { negativeElbo, reconstruction, kl } = event.heldOut;
+        this.#tell({ kind: "evaluated", step: event.step, negativeElbo, reconstruction, kl });
       }
       if (event.type === "start") this.#see(event.state, event.step);
       if (event.type === "end") {
@@ -363,7 +331,7 @@ export class Lab {
         vae,
         objective,
         state: state.inUse(),
-        config: this.#config,
+        config: this.#steering.config,
         step: progress.step,
         dataName: this.#data.name,
         extensions: [],
@@ -379,11 +347,9 @@ export class Lab {
       this.#from = { progress: this.#last.progress, tensors: this.#last.state.records() };
     }
     this.#runtime = await createRuntime({ device: "cpu" });
-    const { config } = this.#request;
-    this.#job = this.#steered(buildJob(config, this.#data, this.#runtime, registries));
-    const specs = inferenceState(this.#job.vae);
-    const state =
-      this.#from === undefined ? State.initial(specs, config.seed) : State.restore(specs, this.#from.tensors);
+    const job = buildJob(this.#request.config, this.#data, this.#runtime, registries);
+    this.#job = this.#steering.steered(job, this.#runtime.device);
+    const state = stateToBegin(job, this.#request, this.#from);
     this.#model = await LatentModel.create(this.#runtime, this.#job.vae, state);
     this.#see(state, this.#from?.progress.step ?? 0);
     this.#tell({
@@ -394,33 +360,9 @@ export class Lab {
   }
 
   #scalars(step: number): Record<string, number> {
-    const { objective, vae, epochs } = this.#job;
-    const perEpoch = stepsPerEpoch(this.#data, this.#job);
-    const at = { step: Math.max(0, step), stepsPerEpoch: perEpoch, totalSteps: perEpoch * epochs };
-    const schedules = Object.entries({ ...objective.scalars, ...vae.decoding.scalars });
-    const rate = this.#chain.learningRate(at);
-    return {
-      ...Object.fromEntries(
-        schedules.map(([name, schedule]) => [name, this.#held[name] ?? valueAt(schedule, at)]),
-      ),
-      ...(rate !== undefined && { learningRate: rate }),
-    };
+    return this.#steering.scalars(this.#job, this.#data, step);
   }
 }
-
-const figures = ({
-  negativeElbo,
-  reconstruction,
-  kl,
-}: {
-  negativeElbo: number;
-  reconstruction: number;
-  kl: number;
-}) => ({
-  negativeElbo,
-  reconstruction,
-  kl,
-});
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -1,12 +1,12 @@
 /** What a lab begins with: its runtime, its data, a checkpoint, and what it tells the page of them. */
 
-import { decodeSafetensors } from "../../../src/base/safetensors.ts";
+import { decodeSafetensors, type TensorRecord } from "../../../src/base/safetensors.ts";
 import { arrays, type Dataset, isBinary } from "../../../src/data/index.ts";
 import { decoderProgram, encoderProgram, type Half } from "../../../src/latent/index.ts";
 import { createRuntime, type Device, type Runtime } from "../../../src/runtime/web.ts";
-import { progressOf } from "../../../src/trained/web.ts";
-import type { State, TrainingJob, train } from "../../../src/training/index.ts";
-import type { BroughtData, LabEvent, LayerDrawing, Opened } from "./protocol.ts";
+import { inferenceState, progressOf } from "../../../src/trained/web.ts";
+import { State, type TrainingJob, type train } from "../../../src/training/index.ts";
+import type { BroughtData, LabEvent, LayerDrawing, Opened, OpenRequest } from "./protocol.ts";
 
 /** Steps of a whole epoch. */
 export const stepsPerEpoch = (data: Dataset, { batchSize }: TrainingJob): number =>
@@ -78,6 +78,18 @@ export function broughtDataset(
     ...(labels && { labels }),
     ...(typeof options.heldOut === "number" && { heldOut: options.heldOut }),
   });
+}
+
+/** The state of a lab that was just opened: that of the checkpoint, of the weights that are shown, or a random one. */
+export function stateToBegin(
+  { vae }: TrainingJob,
+  { config, shown }: OpenRequest,
+  from: { readonly tensors: Readonly<Record<string, TensorRecord>> } | undefined,
+): State {
+  const specs = inferenceState(vae);
+  if (from !== undefined) return State.restore(specs, from.tensors);
+  if (shown === undefined) return State.initial(specs, config.seed);
+  return State.restore(specs, decodeSafetensors(shown.weights, "the model that comes with the page").tensors);
 }
 
 export function restored(
