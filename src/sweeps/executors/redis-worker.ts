@@ -120,6 +120,7 @@ export async function workOnQueue({
   await worker.close();
   for (const { process } of slots) process?.close();
   connection.disconnect();
+  removeLeft(home);
   if (refusal !== undefined) throw refusal;
 }
 
@@ -159,12 +160,12 @@ async function workAway(
   }
 }
 
-/** What workers that died left of a task: the store may have newer of it. */
-function removeLeft(home: string, id: string): void {
+/** What workers of this machine that died left, and what this one did of the task: the store may have newer of it. */
+function removeLeft(home: string, id?: string): void {
   if (!existsSync(home)) return;
   for (const name of readdirSync(home)) {
     const [of, pid] = name.split(".");
-    const isLeft = of === id && (Number(pid) === process.pid || !processExists(Number(pid)));
+    const isLeft = Number(pid) === process.pid ? of === id : !processExists(Number(pid));
     if (isLeft) rmSync(join(home, name), { recursive: true, force: true });
   }
 }
