@@ -12,6 +12,12 @@ export const crc32 = checksum(0xedb88320);
 /** An unsigned 32-bit number. */
 export const crc32c = checksum(0x82f63b78);
 
+/** TFRecord's form of CRC-32C: rotated and shifted, for data that holds checksums itself. */
+export function maskedCrc32c(bytes: Uint8Array): number {
+  const crc = crc32c(bytes);
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+}
+
 function checksum(reflected: number): (bytes: Uint8Array) => number {
   /** `tables[k][b]`: what byte b adds when k more bytes follow in the same word. */
   const tables = Array.from({ length: 4 }, () => new Int32Array(256));

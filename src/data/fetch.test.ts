@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { failure, temporaryFolder } from "../../test/helpers/data.ts";
+import { fixture } from "../../test/helpers/data-fixtures.ts";
 import { fetchDataset as fetchFrom } from "./fetch.ts";
 import type { Download, Source } from "./source.ts";
+import { cars3d } from "./sources/cars3d.ts";
 import { sources } from "./sources/index.ts";
 
 const content = Uint8Array.from({ length: 50_000 }, (_, i) => i * i);
@@ -165,6 +168,74 @@ describe("fetchDataset", () => {
       { download: { ...download, homes: [good.home] } },
     );
     expect(fetched.files[0]!.bytes).toBe(50_000);
+  });
+
+  it("sizes are told before the first byte: the set's own, or what the server says, of what is not there yet", async () => {
+    const { home } = await serve((incoming, response, number) => {
+      if (incoming.method === "HEAD" && incoming.url?.endsWith("silent.bin")) response.writeHead(405).end();
+      else whole(incoming, response, number);
+    });
+    const cacheDirectory = temporaryFolder();
+    const files = [
+      { name: "said.bin", md5, bytes: 50_000 },
+      { name: "asked.bin", md5 },
+      { name: "silent.bin", md5 },
+    ];
+    const download = { title: "Test", homes: ["http://127.0.0.1:9/", home], files };
+    const test = { name: "test", download } as unknown as Source;
+    const told: unknown[] = [];
+    const onSizes = (sizes: readonly unknown[]) =>
+      told.push(...sizes, existsSync(join(cacheDirectory, "datasets", "test", "said.bin")));
+    for (let i = 0; i < 2; i++) await fetchFrom("test", { cacheDirectory }, { onSizes }, [test]);
+    expect(told).toEqual([
+      { name: "said.bin", bytes: 50_000 },
+      { name: "asked.bin", bytes: 50_000 },
+      { name: "silent.bin", bytes: undefined },
+      false,
+    ]);
+  });
+
+  it("of an archive the members that are asked for lie beside it, also after one that was put there by hand", async () => {
+    const car = readFileSync(fixture("car_001_mesh.mat"));
+    const header = (name: string, size: number, type: string) => {
+      const block = Buffer.alloc(512);
+      block.write(name);
+      block.write(size.toString(8).padStart(11, "0"), 124);
+      block.write(type, 156);
+      block.write("ustar", 257);
+      block.fill(32, 148, 156);
+      block.write(
+        `${block
+          .reduce((sum, byte) => sum + byte)
+          .toString(8)
+          .padStart(6, "0")}\0 `,
+        148,
+      );
+      return block;
+    };
+    const body = Buffer.concat([car, Buffer.alloc((512 - (car.length % 512)) % 512)]);
+    const names = ["data/cars/car_001_mesh.mat", "data/sprites/sprites_1.mat", "../cars/car_9_mesh.mat"];
+    const archive = gzipSync(
+      Buffer.concat([
+        header("data/cars/", 0, "5"),
+        ...names.flatMap((name) => [header(name, car.length, "0"), body]),
+        Buffer.alloc(1024),
+      ]),
+    );
+    const { home, requests } = await serve((_, response) => response.end(archive));
+    const cacheDirectory = temporaryFolder();
+    const download = {
+      ...cars3d.download!,
+      homes: [home],
+      files: [{ name: "cars.tar.gz", md5: createHash("md5").update(archive).digest("hex") }],
+    };
+    for (let i = 0; i < 2; i++) {
+      const { directory } = await fetchDataset("test", { cacheDirectory }, { download });
+      expect(readdirSync(directory).sort()).toEqual(["car_001_mesh.mat", "car_9_mesh.mat", "cars.tar.gz"]);
+      expect(readFileSync(join(directory, "car_001_mesh.mat"))).toEqual(car);
+      rmSync(join(directory, "car_001_mesh.mat"));
+    }
+    expect(requests).toHaveLength(1);
   });
 
   it("gives up on a server that falls silent, and keeps what came", async () => {

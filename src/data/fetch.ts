@@ -9,6 +9,7 @@ import { setTimeout } from "node:timers/promises";
 import { diskError, makeFolder, writeAll } from "../base/disk.ts";
 import { BetalabError, suggest } from "../base/errors.ts";
 import { checkInterrupted, type DataContext } from "./context.ts";
+import { unpackTar } from "./folder/unpack.ts";
 import { hashFile } from "./formats/streams.ts";
 import type { Download, DownloadFile, Source } from "./source.ts";
 import { sources as shipped } from "./sources/index.ts";
@@ -32,6 +33,13 @@ export interface FetchOptions {
   readonly from?: string | undefined;
   /** Milliseconds without a byte after which a connection counts as broken; default 30 000. */
   readonly idleTimeout?: number;
+  /** Told before the first byte: the files that are not there yet, with their lengths where the set or the server says them. */
+  readonly onSizes?: (files: readonly FileSize[]) => void;
+}
+
+export interface FileSize {
+  readonly name: string;
+  readonly bytes: number | undefined;
 }
 
 /** Sets that people ask for by name and that no link which lasts leads to: how to get them, and which source reads them. */
@@ -66,13 +74,41 @@ export async function fetchDataset(
   const homes = options.from === undefined ? download.homes : [options.from.replace(/\/*$/, "/")];
   const directory = downloadDirectory(context, name);
   makeFolder(directory);
+  const { idleTimeout = 30_000, onSizes } = options;
+  const missing = download.files.filter((file) => sizeOf(join(directory, file.name)) === 0);
+  if (onSizes && missing.length > 0) {
+    const told = async ({ name, bytes }: DownloadFile) => ({
+      name,
+      bytes: bytes ?? (await askedSize(name, homes, context, idleTimeout)),
+    });
+    onSizes(await Promise.all(missing.map(told)));
+  }
   const files: FetchedFile[] = [];
   for (const file of download.files) {
-    files.push(
-      await fetchFile({ ...download, homes }, file, directory, context, options.idleTimeout ?? 30_000),
-    );
+    const fetched = await fetchFile({ ...download, homes }, file, directory, context, idleTimeout);
+    if (download.members) await unpackTar(fetched.path, download.members, context);
+    files.push(fetched);
   }
   return { name, directory, files };
+}
+
+/** The length that the first home which answers gives; nothing where none does. */
+async function askedSize(
+  name: string,
+  homes: readonly string[],
+  { signal }: DataContext,
+  patience: number,
+): Promise<number | undefined> {
+  for (const home of homes) {
+    const limits = [AbortSignal.timeout(patience), ...(signal ? [signal] : [])];
+    const asked = { method: "HEAD", headers: { "accept-encoding": "identity" } };
+    const answer = await fetch(new URL(name, home), { ...asked, signal: AbortSignal.any(limits) }).catch(
+      () => undefined,
+    );
+    const length = Number(answer?.headers.get("content-length") ?? 0);
+    if (answer?.ok && length > 0) return length;
+  }
+  return undefined;
 }
 
 function sizeOf(path: string): number {

@@ -5,6 +5,7 @@ import { breathe } from "../base/progress.ts";
 import { isBinary } from "./binary.ts";
 import { checkInterrupted, type DataContext } from "./context.ts";
 import type { FactorKind, Images, Labels, Split } from "./dataset.ts";
+import { orTfrecord } from "./formats/tfrecord.ts";
 import { imageBytes } from "./images.ts";
 import { openWithPlace } from "./open.ts";
 import type { DataInput } from "./section.ts";
@@ -61,7 +62,9 @@ export async function inspectDataset(
   context: DataContext = {},
   sources: readonly Source[] = shipped,
 ): Promise<Inspection> {
-  const { dataset, cachePath } = await openWithPlace(config, context, sources);
+  const { dataset, cachePath } = await openWithPlace(config, context, sources).catch(
+    orTfrecord(config, context),
+  );
   try {
     const { name, fingerprint, train, heldOut, notes } = dataset;
     const { height, width, channels } = train.images;

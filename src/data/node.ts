@@ -5,13 +5,20 @@
 
 import type { DataContext } from "./context.ts";
 import type { Dataset } from "./dataset.ts";
+import { orTfrecord } from "./formats/tfrecord.ts";
 import { listSources as listFrom, type SourceListing } from "./list.ts";
 import { openDataset as openFrom } from "./open.ts";
 import type { DataInput } from "./section.ts";
 import type { Source } from "./source.ts";
 import { type DataConfigInput, sources as shipped } from "./sources/index.ts";
 
-export { type FetchedFile, type FetchOptions, type FetchResult, fetchDataset } from "./fetch.ts";
+export {
+  type FetchedFile,
+  type FetchOptions,
+  type FetchResult,
+  type FileSize,
+  fetchDataset,
+} from "./fetch.ts";
 export { decodePicture } from "./folder/picture.ts";
 export { encodeNpyHeader } from "./formats/npy.ts";
 export { readPytorch } from "./formats/pytorch.ts";
@@ -28,12 +35,12 @@ export { type DataConfigInput, sources } from "./sources/index.ts";
 export { cacheDirectory } from "./store/place.ts";
 
 /** See `openDataset` in `open.ts`. */
-export function openDataset(
+export async function openDataset(
   config: DataConfigInput | DataInput,
   context: DataContext = {},
   sources: readonly Source[] = shipped,
 ): Promise<Dataset> {
-  return openFrom(config, context, sources);
+  return openFrom(config, context, sources).catch(orTfrecord(config, context));
 }
 
 /** See `listSources` in `list.ts`. */

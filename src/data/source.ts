@@ -37,6 +37,8 @@ export interface Download {
   /** Folders that each hold all the files, tried in this order; each ends with a slash. */
   readonly homes: readonly string[];
   readonly files: readonly DownloadFile[];
+  /** Where the files are tar archives: which of their members are then written beside them. */
+  readonly members?: RegExp;
 }
 
 /** How a set is drawn to be written to a file. */

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { z } from "zod";
-import { crc32c } from "../base/checksum.ts";
+import { maskedCrc32c } from "../base/checksum.ts";
 import { AtomicFile, makeFolder } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { RunDirectory } from "../runs/index.ts";
@@ -116,16 +116,10 @@ function frame(data: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(data.length + 16);
   const view = new DataView(bytes.buffer);
   view.setBigUint64(0, BigInt(data.length), true);
-  view.setUint32(8, masked(bytes.subarray(0, 8)), true);
+  view.setUint32(8, maskedCrc32c(bytes.subarray(0, 8)), true);
   bytes.set(data, 12);
-  view.setUint32(12 + data.length, masked(data), true);
+  view.setUint32(12 + data.length, maskedCrc32c(data), true);
   return bytes;
-}
-
-/** TFRecord's CRC-32C: rotated and shifted, for data that holds checksums itself. */
-function masked(bytes: Uint8Array): number {
-  const crc = crc32c(bytes);
-  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }
 
 /** One value of a summary, with the writer of its content. */

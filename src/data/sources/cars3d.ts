@@ -17,13 +17,19 @@ import { naturalOrder } from "../tables/names.ts";
 import { filesAt, isDirectory, notFound, placesFor } from "./find.ts";
 
 const obtain =
-  "get nips2015-analogy-data.tar.gz from http://www.scottreed.info/files/, unpack it, and name its folder data/cars by `data`";
+  "betalab data fetch cars3d, or unpack nips2015-analogy-data.tar.gz and name its folder data/cars by `data`";
 
 export const cars3d = source({
   name: "cars3d",
   summary: "cars from all sides with their three factors, 128×128 in colour, 17 568 images",
   obtain,
   options: z.strictObject({ path: pathOption, heldOut: heldOutOption, size: targetSizeOption }),
+  download: {
+    title: "Cars3D",
+    homes: ["http://www.scottreed.info/files/"],
+    files: [{ name: "nips2015-analogy-data.tar.gz", md5: "4e866a7919c1beedf53964e6f7a23686" }],
+    members: /(^|\/)cars\/car_\d+[^/]*\.mat$/,
+  },
   locate: (context) => placesFor("cars3d", undefined, context).find((place) => carsIn(place).length > 0),
   async open({ path, size }, context) {
     const places = placesFor("cars3d", path, context);

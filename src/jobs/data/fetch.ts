@@ -1,7 +1,7 @@
 /** `data fetch`: the only job that uses the network. */
 
 import { z } from "zod";
-import { fetchDataset } from "../../data/node.ts";
+import { type FileSize, fetchDataset } from "../../data/node.ts";
 import { dataContext } from "../../trained/index.ts";
 import { telling } from "../events.ts";
 import { defineJob } from "../job.ts";
@@ -37,11 +37,16 @@ export const dataFetch = defineJob({
   run: (context, { from }) =>
     telling(context.signal, async (tell) => {
       const { subject, registries } = context;
-      const files = registries.sources.find(({ name }) => name === subject)?.download?.files ?? [];
-      const known = files.every(({ bytes }) => bytes !== undefined);
-      const total = files.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
-      if (known && total > 0) tell.note(`${subject}: ${(total / 1e6).toFixed(1)} MB to download`);
       const place = dataContext(placeOf(context, {}, tell));
-      return { value: await fetchDataset(subject, place, { from }, registries.sources) };
+      const onSizes = (files: readonly FileSize[]) => tell.note(`${subject}: ${sizes(files)} to download`);
+      return { value: await fetchDataset(subject, place, { from, onSizes }, registries.sources) };
     }),
 });
+
+function sizes(files: readonly FileSize[]): string {
+  const known = files.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
+  const unknown = files.filter(({ bytes }) => bytes === undefined).map(({ name }) => name);
+  const parts = known > 0 ? [`${(known / 1e6).toFixed(1)} MB`] : [];
+  if (unknown.length > 0) parts.push(`${unknown.join(", ")} (no server says how large)`);
+  return parts.join(" and ");
+}
