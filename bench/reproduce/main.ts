@@ -8,9 +8,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { suggest } from "../../src/base/errors.ts";
-import { readEvaluation } from "../../src/jobs/evaluation-record.ts";
-import { readMetrics } from "../../src/jobs/metrics-record.ts";
-import { MetricsFile } from "../../src/runs/index.ts";
+import { MetricsFile, readEvaluation, readMetrics } from "../../src/runs/index.ts";
 import type { Needs, Reproduced, Row } from "./row.ts";
 import { rows } from "./rows.ts";
 

@@ -1,7 +1,6 @@
 /** One published or claimed number: the sweep that asks for it, and how its runs answer. */
 
-import type { EvaluationRecord } from "../../src/jobs/evaluation-record.ts";
-import type { MetricsRecord } from "../../src/jobs/metrics-record.ts";
+import type { EvaluationRecord, MetricsRecord } from "../../src/runs/index.ts";
 import type { SweepInput } from "../../src/sweeps/index.ts";
 
 /** The data that a row needs: what `--data` and its like name, or nothing where it is drawn here. */

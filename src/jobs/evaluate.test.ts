@@ -6,8 +6,8 @@ import { temporaryFolders } from "../../test/helpers/folders.ts";
 import { runJob, saveJob } from "../../test/helpers/jobs.ts";
 import { parseJson } from "../base/json.ts";
 import type { ConfigInput } from "../config/index.ts";
+import { type EvaluationRecord, readEvaluation } from "../runs/index.ts";
 import { evaluate } from "./evaluate.ts";
-import { type EvaluationRecord, readEvaluation } from "./evaluation-record.ts";
 import { train } from "./train.ts";
 
 const folder = temporaryFolders();

@@ -20,16 +20,16 @@ import {
   measureFit,
 } from "../metrics/index.ts";
 import { bitsPerDimension } from "../models/index.ts";
+import { type EvaluationRecord, evaluationRecord } from "../runs/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { betaOf, likelihoodInForce, type OpenModel, posteriorsOf } from "../trained/index.ts";
-import { type EvaluationRecord, evaluationRecord } from "./evaluation-record.ts";
 import { type Teller, telling } from "./events.ts";
+import { headOf } from "./head.ts";
 import { defineJob } from "./job.ts";
 import { openSubject } from "./open.ts";
 import { data, split } from "./options.ts";
 import { featureOptions, measurePictures } from "./picture-quality.ts";
 import { placeOf } from "./place.ts";
-import { headOf } from "./record.ts";
 
 const options = z.strictObject({
   samples: z.int().min(1).default(500).describe("importance samples of each image"),

@@ -2,7 +2,7 @@
 
 import { formatNumber, formatWithError } from "../base/format.ts";
 import { descending } from "../latent/index.ts";
-import type { EvaluationRecord } from "./evaluation-record.ts";
+import type { EvaluationRecord } from "../runs/index.ts";
 
 type Estimate = EvaluationRecord["importance"]["kl"];
 

@@ -6,7 +6,6 @@ export { compareInWords } from "./compare/in-words.ts";
 export type { ComparisonValue } from "./compare/value.ts";
 export type { Examination } from "./doctor.ts";
 export { type Drawing, type LookOptions, withModel } from "./draw/with-model.ts";
-export { type EvaluationRecord, readEvaluation } from "./evaluation-record.ts";
 export { describeEvaluation } from "./evaluation-rows.ts";
 export {
   type JobEvent,
@@ -43,7 +42,6 @@ export {
   type Subjects,
   type Takes,
 } from "./job.ts";
-export { type MetricsRecord, newestResults, readMetrics } from "./metrics-record.ts";
 export { data, device, epochs, set } from "./options.ts";
 export { placeOf } from "./place.ts";
 export { checkOptions, runJob, saveOutcome, subjectNouns } from "./run-job.ts";

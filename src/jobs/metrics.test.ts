@@ -7,8 +7,8 @@ import { runJob, saveJob } from "../../test/helpers/jobs.ts";
 import { parseJson } from "../base/json.ts";
 import type { ConfigInput } from "../config/index.ts";
 import { metricNames } from "../metrics/index.ts";
+import { type MetricsRecord, mergeMetrics, newestResults, readMetrics } from "../runs/index.ts";
 import { metrics } from "./metrics.ts";
-import { type MetricsRecord, mergeMetrics, newestResults, readMetrics } from "./metrics-record.ts";
 import { resume } from "./resume.ts";
 import { train } from "./train.ts";
 

@@ -18,15 +18,15 @@ import {
   protocol,
   type Truth,
 } from "../metrics/index.ts";
+import { type MetricsRecord, mergeMetrics, metricsRecord, readMetrics, udrResult } from "../runs/index.ts";
 import { type OpenModel, type Place, posteriorsOf } from "../trained/index.ts";
 import type { Artifact } from "./artifacts.ts";
 import { type Teller, telling } from "./events.ts";
+import { headOf } from "./head.ts";
 import { defineJob } from "./job.ts";
-import { type MetricsRecord, mergeMetrics, metricsRecord, readMetrics, udrResult } from "./metrics-record.ts";
 import { openRun } from "./open.ts";
 import { data, seed } from "./options.ts";
 import { placeOf } from "./place.ts";
-import { headOf } from "./record.ts";
 import { runsAt } from "./runs-at.ts";
 import { otherData, rankRuns } from "./udr.ts";
 

@@ -28,43 +28,11 @@ import {
   type Seen,
   ssim,
 } from "../metrics/index.ts";
+import type { EvaluationRecord } from "../runs/index.ts";
 import type { Artifact } from "./artifacts.ts";
 import type { Teller } from "./events.ts";
-import { estimate, float } from "./record.ts";
 
-const measured = estimate.extend({
-  low: float.describe("mean − 1.96 standard errors: of a 95 % interval"),
-  high: float.describe("mean + 1.96 standard errors"),
-});
-
-export const picturesRecord = z.object({
-  images: z.int().describe("reconstructions at the posterior mean, each against its original"),
-  psnr: measured.describe("dB, pixels in [0, 1]"),
-  ssim: measured
-    .optional()
-    .describe(
-      "Wang et al. 2004: 11×11 Gaussian windows, σ = 1.5, wholly within the picture; absent for sides under 11 pixels",
-    ),
-  lpips: measured.optional().describe("with `features` that gives feature maps"),
-  features: z
-    .object({
-      net: z.string().describe("the net, and what it is fed"),
-      samples: z.int().describe("draws from the prior"),
-      images: z.int().describe("images of the split that they are compared with"),
-      dimensions: z.int().describe("features of each picture"),
-      fid: float,
-      kid: z.object({
-        mean: float,
-        standardError: float.describe("over subsets"),
-        images: z.int().describe("of each side in a subset"),
-        subsets: z.int(),
-      }),
-    })
-    .optional()
-    .describe("with `features` that gives a vector: samples against images"),
-});
-
-export type PicturesRecord = z.output<typeof picturesRecord>;
+type PicturesRecord = NonNullable<EvaluationRecord["pictures"]>;
 
 export const featureOptions = {
   features: z.string().min(1).optional().meta({

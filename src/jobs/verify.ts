@@ -8,7 +8,14 @@ import { staleTemporaries } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { decodeSafetensors } from "../base/safetensors.ts";
 import type { Config, Registries } from "../config/index.ts";
-import { Checkpoints, MetricsFile, RunDirectory } from "../runs/index.ts";
+import {
+  Checkpoints,
+  evaluationRecord,
+  MetricsFile,
+  metricsRecord,
+  RunDirectory,
+  readJobRecord,
+} from "../runs/index.ts";
 import {
   builtOf,
   configOf,
@@ -19,12 +26,10 @@ import {
   readDescription,
 } from "../trained/index.ts";
 import { State, usedTensors } from "../training/index.ts";
-import { evaluationRecord } from "./evaluation-record.ts";
 import { type Teller, telling } from "./events.ts";
+import { headOf } from "./head.ts";
 import { defineJob } from "./job.ts";
 import { lostEpochs } from "./lost-epochs.ts";
-import { metricsRecord } from "./metrics-record.ts";
-import { headOf, readRecord } from "./record.ts";
 
 const finding = z.object({
   file: z.string().describe("relative to the folder that was named"),
@@ -181,7 +186,7 @@ function verifyRecord(
 ): void {
   const file = join("tables", name);
   if (!look.has(file)) return;
-  const stored = look.at(file, (path) => readRecord(path, schema, name.replace(/[-.].*$/, "")));
+  const stored = look.at(file, (path) => readJobRecord(path, schema, name.replace(/[-.].*$/, "")));
   if (stored === undefined || newest === undefined) return;
   const { step, hash } = stored.checkpoint;
   const now = headOf(newest).checkpoint;

@@ -1,9 +1,8 @@
 /** The numbers of a run that a table shows, and what each of them is. */
 
 import { BetalabError } from "../base/errors.ts";
-import { newestResults, readEvaluation, readMetrics } from "../jobs/index.ts";
-import { UNUSED_NATS } from "../metrics/index.ts";
-import type { MetricRecord } from "../runs/index.ts";
+import { UNUSED_NATS } from "../base/unused.ts";
+import { type MetricRecord, newestResults, readEvaluation, readMetrics } from "../runs/index.ts";
 import type { MeasureInfo } from "./protocol.ts";
 
 const heldOut = "all held-out images, one latent sample of each, at the end of the last epoch";

@@ -29,6 +29,8 @@ export const routes = {
   studio: "/api/studio",
   /** GET `RunsTable`, with an ETag: 304 when nothing changed. */
   runs: "/api/runs",
+  /** The same without waiting: while the studio still reads its folder, the rows that it has by now. `StudioEvents` tell the others. */
+  runsSoon: "/api/runs?soon",
   /** GET, a stream of `StudioEvents`. Connect first, then get what you show: nothing is missed. */
   events: "/api/events",
   /** GET `RunDetail`. DELETE moves it to the trash: `TrashEntry`; 409 while somebody works on it. */

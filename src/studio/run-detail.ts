@@ -1,13 +1,18 @@
 /** All that is known of one run but its records and pictures. */
 
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
 import { type Config, configuration, type Registries } from "../config/index.ts";
-import { describeEvaluation, type EvaluationRecord, readEvaluation, readMetrics } from "../jobs/index.ts";
-import { Checkpoints, RunDirectory } from "../runs/index.ts";
-import type { ConfigValue, LogText, RunDetail, RunRow } from "./protocol.ts";
-import { endOf, type Queue } from "./queue.ts";
+import { describeEvaluation } from "../jobs/index.ts";
+import {
+  Checkpoints,
+  type EvaluationRecord,
+  RunDirectory,
+  readEvaluation,
+  readMetrics,
+} from "../runs/index.ts";
+import type { ConfigValue, RunDetail, RunRow } from "./protocol.ts";
 import { settingsOf } from "./run-row.ts";
 
 export function runDetail(row: RunRow, folder: string, registries: Registries): RunDetail {
@@ -77,13 +82,4 @@ function evaluationRows(evaluation: EvaluationRecord): string[][] {
     const wide = (text: string): string[] => [text, ...columns.slice(1).map(() => "")];
     return [wide(title), [...columns], ...rows.map((row) => [...row]), ...notes.map(wide)];
   });
-}
-
-/** What its sweep's worker said of it, and the studio's own jobs. */
-export function runLogs(row: RunRow, root: string, queue: Queue): LogText[] {
-  const own = queue.ids().filter((id) => queue.order(id).about.includes(row.id));
-  const logs = own.reverse().map((id) => queue.log(id));
-  if (row.sweep === undefined) return logs;
-  const file = join(root, ...row.sweep.split("/"), "logs", `${row.id.slice(row.sweep.length + 1)}.log`);
-  return existsSync(file) ? [endOf(file, "sweep"), ...logs] : logs;
 }

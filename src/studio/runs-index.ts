@@ -2,11 +2,11 @@
 
 import { existsSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import { setImmediate as immediate } from "node:timers/promises";
 import { BetalabError } from "../base/errors.ts";
 import { stringifyJson } from "../base/json.ts";
 import { occupant } from "../base/lease.ts";
-import { findRuns, readRecord, type SweepRecord } from "../runs/index.ts";
-import { standing } from "../sweeps/index.ts";
+import { findRuns, readRecord, type SweepRecord, standing } from "../runs/index.ts";
 import { type Tagged, tagged } from "./answers.ts";
 import type { Bus } from "./bus.ts";
 import { measures } from "./numbers.ts";
@@ -20,6 +20,10 @@ const SHARE = 20;
 const SELDOM = 5000;
 /** Milliseconds of a look after which no more bytes are counted: a thousand runs are shown first, and counted by and by. */
 const COUNTING = 50;
+/** Milliseconds of the first look after which requests are answered. */
+const PIECE = 15;
+/** Milliseconds of the first look after which what was read is told, rather than all at its end. */
+const FIRST = 150;
 
 interface SweepFiles {
   readonly stamp: string;
@@ -39,6 +43,8 @@ export class RunsIndex {
   #timer: NodeJS.Timeout | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #tookMilliseconds = 0;
+  #isReading = false;
+  #read: Promise<void> = Promise.resolve();
 
   /**
    * @param root the folder
@@ -50,9 +56,22 @@ export class RunsIndex {
     this.#bus = bus;
   }
 
-  /** Looks now, and again and again until `stop`. */
-  start(): void {
-    unlessOnDisk(() => this.refresh());
+  /** Looks now, and again and again until `stop`. The first look lets others work in between; resolves when it is done. */
+  start(): Promise<void> {
+    this.#read = this.#readAll();
+    return this.#read;
+  }
+
+  async #readAll(): Promise<void> {
+    this.#isReading = true;
+    const look = this.#look();
+    for (let isDone = false; !isDone; await immediate()) {
+      const until = performance.now() + PIECE;
+      unlessOnDisk(() => {
+        while (!isDone && performance.now() < until) isDone = look.next().done === true;
+      });
+    }
+    this.#isReading = false;
     const again = (): void => {
       this.#timer = setTimeout(() => {
         if (this.#bus.isHeard) this.refresh();
@@ -87,9 +106,15 @@ export class RunsIndex {
     return row && record && { row, record };
   }
 
-  /** `RunsTable` as JSON, not older than a look ago. */
+  /** `table` once all runs have been read. */
+  async wholeTable(): Promise<Tagged> {
+    await this.#read;
+    return this.table();
+  }
+
+  /** `RunsTable` as JSON, not older than a look ago; during the first look, what has been read by then. */
   table(): Tagged {
-    if (performance.now() - this.#lookedAt > this.#pause) this.refresh();
+    if (!this.#isReading && performance.now() - this.#lookedAt > this.#pause) this.refresh();
     this.#table ??= tagged(this.#tableText());
     return this.#table;
   }
@@ -102,6 +127,11 @@ export class RunsIndex {
 
   /** Reads what changed on disk, and tells it. */
   refresh(): void {
+    for (const _ of this.#look());
+  }
+
+  /** The same, run by run. */
+  *#look(): Generator<void, void, void> {
     const began = performance.now();
     const found = findRuns(this.#root);
     const sweeps = new Set(found.sweeps.map((path) => this.#idOf(path)));
@@ -109,11 +139,17 @@ export class RunsIndex {
     const removed = [...this.#runs.keys()].filter((id) => !runs.has(id));
     for (const id of removed) this.#runs.delete(id);
     const changed: RunRow[] = [];
+    let toldAt = began;
     for (const [id, path] of runs) {
       const files = this.#runs.get(id) ?? new RunFiles(id, path, this.pathOf(id));
       const mayCount = performance.now() - began < COUNTING;
       if (files.refresh(sweepOf(id, sweeps), mayCount)) changed.push(files.row);
       this.#runs.set(id, files);
+      if (this.#isReading && performance.now() - toldAt > FIRST) {
+        this.#changed(changed.splice(0), removed);
+        toldAt = performance.now();
+      }
+      yield;
     }
     if (changed.length + removed.length > 0) this.#changed(changed, removed);
     this.#readSweeps(found.sweeps);

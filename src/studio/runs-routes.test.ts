@@ -10,7 +10,7 @@ import { smallSettings } from "../../test/helpers/small-run.ts";
 import { Lease } from "../base/lease.ts";
 import { MetricsFile } from "../runs/index.ts";
 import { createWorkbench } from "../workbench/index.ts";
-import { type Records, type RunDetail, type RunsTable, routes } from "./protocol.ts";
+import { type Records, type RunDetail, type RunRow, type RunsTable, routes } from "./protocol.ts";
 import { Studio } from "./studio.ts";
 
 const folder = temporaryFolders();
@@ -298,12 +298,27 @@ describe("records", () => {
   });
 });
 
+test("while the folder is read, a page has the rows that were read and is told the others; a script waits for all", async () => {
+  const root = folder();
+  makeRuns(root, 300);
+  const { studio, app, ask } = await openRoutes(root);
+  const read = studio.start();
+  const told = listen(app, routes.events, (events) => events.some(({ event }) => event === "end"));
+  const soon: RunsTable = (await ask(routes.runsSoon)).body;
+  expect(soon.rows.length).toBeLessThan(300);
+  expect((await table(ask)).rows).toHaveLength(300);
+  await read;
+  studio.bus.tell("end" as "reload", {});
+  const later = (await told).flatMap(({ event, data }) => (event === "runs" ? data.rows : [])) as RunRow[];
+  expect(new Set([...soon.rows, ...later].map(({ id }) => id)).size).toBe(300);
+  studio.close();
+});
+
 test("a folder that is a run is none of runs", async () => {
   const root = folder();
   makeRuns(root, 1);
   const run = join(root, "sweep-0", readdirSync(join(root, "sweep-0"))[0]!);
-  await expect(Studio.open({ folder: run })).rejects.toMatchObject({
-    code: "usage",
-    message: `${run} is a run`,
-  });
+  expect(() => new Studio({ folder: run })).toThrow(
+    expect.objectContaining({ code: "usage", message: `${run} is a run` }),
+  );
 });

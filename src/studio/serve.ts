@@ -29,16 +29,28 @@ export async function serveStudio(options: ServeOptions): Promise<ServedStudio> 
   const { host = "127.0.0.1", port, readOnly = false } = options;
   checkFolder(options.folder);
   const token = isLoopback(host) ? undefined : randomBytes(24).toString("base64url");
-  // The page is there at once; what it asks for waits until all is loaded.
+  // The page is there at once, its table when the runs have been read, and what starts anything when the workbench is loaded.
   const opened = once(async () => {
-    const [{ Studio }, { createApi }] = await Promise.all([import("./studio.ts"), import("./app.ts")]);
-    const studio = await Studio.open(options);
-    studio.start();
-    return { studio, api: createApi(studio) };
+    const { Studio } = await import("./studio.ts");
+    const studio = new Studio(options);
+    return { studio, read: studio.start() };
   });
-  const { fetch } = createFront({ host, token, readOnly }, async () => (await opened()).api);
+  const workshop = once(async () => {
+    const { studio, read } = await opened();
+    await read;
+    const [{ Workshop }, { workshopRoutes }] = await Promise.all([
+      import("./workshop.ts"),
+      import("./workshop-routes.ts"),
+    ]);
+    return workshopRoutes(await Workshop.open(studio, options));
+  });
+  const api = once(async () => {
+    const [{ createApi }, { studio }] = await Promise.all([import("./app.ts"), opened()]);
+    return createApi(studio, workshop);
+  });
+  const { fetch } = createFront({ host, token, readOnly }, api);
   const { server, port: taken } = await listen(fetch, host, port);
-  const ready = opened();
+  const ready = workshop();
   ready.catch(() => {}); // Whoever waits for it is told.
   const named = host.includes(":") ? `[${host}]` : host;
   return {

@@ -1,14 +1,16 @@
-/** A studio of one folder: what it knows, and what is done for it. The routes are in `app.ts`. */
+/**
+ * A studio of one folder: its runs, its queue, its trash. Reading them needs little code, so that a page has its table soon; what
+ * does anything is `workshop.ts`. The routes are in `app.ts`.
+ */
 
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { allDescriptions, type Descriptions } from "../cli/index.ts";
-import { loadWorkbench, type Workbench } from "../workbench/index.ts";
 import { Bus } from "./bus.ts";
 import { checkFolder, type StudioOptions } from "./folder.ts";
-import { makeOrder, type Order, type OrderPlace } from "./orders.ts";
-import type { JobRequest, QueueEntry } from "./protocol.ts";
+import { inside } from "./inside.ts";
+import type { RunRow } from "./protocol.ts";
 import { Queue } from "./queue.ts";
+import { notThere } from "./refused.ts";
 import { RunsIndex } from "./runs-index.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Trash } from "./trash.ts";
@@ -17,79 +19,50 @@ export class Studio {
   readonly root: string;
   readonly shown: string;
   readonly readOnly: boolean;
-  readonly workbench: Workbench;
-  readonly descriptions: Descriptions;
   readonly bus = new Bus();
   readonly index: RunsIndex;
   readonly queue: Queue;
   readonly scheduler: Scheduler;
   readonly trash: Trash;
-  readonly #home: string;
-  readonly #options: StudioOptions;
-  #submitting: Promise<unknown> = Promise.resolve();
+  readonly home: string;
 
-  /** Throws BetalabError as `checkFolder` does, and what a config module brings about. */
-  static async open(options: StudioOptions): Promise<Studio> {
-    const { folder, configModule, environment = process.env } = options;
+  /** Throws BetalabError as `checkFolder` does. */
+  constructor({ folder, readOnly = false, environment = process.env }: StudioOptions) {
     checkFolder(folder);
-    const workbench = await loadWorkbench(configModule, { environment });
-    const descriptions = await allDescriptions(configModule, async () => workbench);
-    return new Studio(options, workbench, descriptions);
-  }
-
-  private constructor(options: StudioOptions, workbench: Workbench, descriptions: Descriptions) {
-    const { folder, readOnly = false, environment = process.env } = options;
     this.root = realpathSync(resolve(folder));
     this.shown = folder;
     this.readOnly = readOnly;
-    this.workbench = workbench;
-    this.descriptions = descriptions;
-    this.#options = options;
-    this.#home = join(this.root, ".studio");
+    this.home = join(this.root, ".studio");
     this.index = new RunsIndex(this.root, folder, this.bus);
-    this.queue = new Queue(this.#home);
-    this.scheduler = new Scheduler(this.#home, this.queue, this.bus, environment);
+    this.queue = new Queue(this.home);
+    this.scheduler = new Scheduler(this.home, this.queue, this.bus, environment);
     this.trash = new Trash(this.root);
   }
 
-  /** Begins to look, and to start what waits. */
-  start(): void {
-    this.index.start();
+  /** Begins to look, and to start what waits. Resolves once all runs have been read. */
+  start(): Promise<void> {
     this.scheduler.start(this.readOnly);
+    return this.index.start();
+  }
+
+  /** Where a run is. Throws Refused 403, 404. */
+  folderOf(id: string): string {
+    const folder = inside(this.root, id);
+    if (!existsSync(join(folder, "run.json"))) throw notThere(`a run ${id}`);
+    return folder;
+  }
+
+  /** A run as it is now. Throws as `folderOf`. */
+  rowOf(id: string): RunRow {
+    this.folderOf(id);
+    const row = this.index.row(id);
+    if (row === undefined) throw notThere(`a run ${id}`);
+    return row;
   }
 
   /** Ends that; what runs goes on. */
   close(): void {
     this.index.stop();
     this.scheduler.stop();
-  }
-
-  get uploads(): string {
-    return join(this.#home, "uploads");
-  }
-
-  get place(): OrderPlace {
-    const { workbench, root, shown } = this;
-    const expected = new Set(this.queue.ids().flatMap((one) => this.queue.order(one).about));
-    const descriptions = this.descriptions.jobs;
-    const { environment = process.env, configModule } = this.#options;
-    return { workbench, descriptions, root, shown, environment, configModule, expected };
-  }
-
-  /** What a request would do; nothing is written. Throws what the command line would say. */
-  async order(request: JobRequest, id: string): Promise<Order> {
-    return makeOrder(request, join(this.shown, ".studio", "queue", id), this.place);
-  }
-
-  /** Puts what is asked for into the queue, one request after the other: each sees what the one before will make. */
-  async submit(request: JobRequest): Promise<QueueEntry> {
-    const work = this.#submitting.then(async () => {
-      const id = Queue.newId();
-      const entry = this.queue.add(id, await this.order(request, id));
-      this.scheduler.look();
-      return entry;
-    });
-    this.#submitting = work.catch(() => {});
-    return work;
   }
 }

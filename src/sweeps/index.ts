@@ -10,7 +10,6 @@ export { type PlannedRun, planSweep, type SweepPlan } from "./plan.ts";
 export { type SweepPreset, sweepPresets } from "./presets.ts";
 export { pendingRuns, runSweep, type SweepOptions } from "./run-sweep.ts";
 export { type SweepInput, sweepSchema } from "./schema.ts";
-export { standing } from "./states.ts";
 export { sweep } from "./sweep.ts";
 export { type TaskSurroundings, taskOf } from "./tasks.ts";
 export { type Bench, carryOut } from "./work.ts";

@@ -6,6 +6,8 @@ import { createApi } from "../../src/studio/app.ts";
 import { createFront } from "../../src/studio/front.ts";
 import { type RunRow, type RunsTable, routes } from "../../src/studio/protocol.ts";
 import { Studio } from "../../src/studio/studio.ts";
+import { Workshop } from "../../src/studio/workshop.ts";
+import { workshopRoutes } from "../../src/studio/workshop-routes.ts";
 
 const host = { host: "127.0.0.1" };
 export const json = { ...host, "content-type": "application/json" };
@@ -18,8 +20,11 @@ export interface Asked {
 }
 
 export async function openRoutes(root: string, { readOnly = false } = {}) {
-  const studio = await Studio.open({ folder: root, readOnly, environment: {} });
-  const app = createFront({ host: "127.0.0.1", readOnly }, async () => createApi(studio));
+  const options = { folder: root, readOnly, environment: {} };
+  const studio = new Studio(options);
+  const routes = workshopRoutes(await Workshop.open(studio, options));
+  const api = createApi(studio, async () => routes);
+  const app = createFront({ host: "127.0.0.1", readOnly }, async () => api);
   const ask = async (path: string, init: RequestInit = {}): Promise<Asked> => {
     const answer = await app.request(path, { ...init, headers: { ...host, ...init.headers } });
     const text = await answer.text();

@@ -78,7 +78,7 @@ export class Store {
     try {
       const [studio, table, queue, trash] = await Promise.all([
         ask<Studio>(routes.studio),
-        ask<RunsTable>(routes.runs),
+        ask<RunsTable>(routes.runsSoon),
         ask<readonly QueueEntry[]>(routes.queue),
         ask<readonly TrashEntry[]>(routes.trash),
       ]);

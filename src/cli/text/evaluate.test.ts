@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { EvaluationRecord } from "../../jobs/index.ts";
+import type { EvaluationRecord } from "../../runs/index.ts";
 import { evaluationText } from "./evaluate.ts";
 
 const told = (value: EvaluationRecord): string =>

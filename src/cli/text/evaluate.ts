@@ -1,5 +1,6 @@
 /** An evaluation as text for people: numbers with their units and errors, what was checked, what is wrong. */
-import { describeEvaluation, type EvaluationRecord } from "../../jobs/index.ts";
+import { describeEvaluation } from "../../jobs/index.ts";
+import type { EvaluationRecord } from "../../runs/index.ts";
 import { columns } from "../table.ts";
 import type { Told } from "./told.ts";
 

@@ -1,6 +1,7 @@
 /** Scores with their intervals, and under them what each score is. */
-import type { MetricsRecord } from "../../jobs/index.ts";
+
 import { chanceText } from "../../metrics/index.ts";
+import type { MetricsRecord } from "../../runs/index.ts";
 import { columns } from "../table.ts";
 import type { Told } from "./told.ts";
 

@@ -3,12 +3,17 @@
 import { BetalabError } from "../../base/errors.ts";
 import { formatDigits } from "../../base/format.ts";
 import { canonicalJson } from "../../base/json.ts";
+import { UNUSED_NATS } from "../../base/unused.ts";
 import type { Config, Registries } from "../../config/index.ts";
-import { UNUSED_NATS } from "../../metrics/index.ts";
-import { type MetricRecord, RunDirectory } from "../../runs/index.ts";
+import {
+  type EvaluationRecord,
+  type MetricRecord,
+  newestResults,
+  RunDirectory,
+  readEvaluation,
+  readMetrics,
+} from "../../runs/index.ts";
 import { OpenRun } from "../../trained/index.ts";
-import { type EvaluationRecord, readEvaluation } from "../evaluation-record.ts";
-import { newestResults, readMetrics } from "../metrics-record.ts";
 import { runsAt } from "../runs-at.ts";
 import type { MeasuredRun } from "./compare.ts";
 import { groupBy } from "./group.ts";

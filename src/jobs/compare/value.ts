@@ -1,7 +1,7 @@
 /** The comparison as data. */
 
 import { z } from "zod";
-import { float } from "../record.ts";
+import { float } from "../../runs/index.ts";
 
 const method = z
   .enum(["pooled", "welch", "images", "none"])

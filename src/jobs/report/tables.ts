@@ -4,9 +4,14 @@ import { BetalabError } from "../../base/errors.ts";
 import { formatCount } from "../../base/format.ts";
 import { chanceText } from "../../metrics/index.ts";
 import type { ReportTable } from "../../pages/index.ts";
-import { type EvaluationRecord, readEvaluation } from "../evaluation-record.ts";
+import {
+  type EvaluationRecord,
+  type MetricsRecord,
+  newestResults,
+  readEvaluation,
+  readMetrics,
+} from "../../runs/index.ts";
 import { describeEvaluation } from "../evaluation-rows.ts";
-import { type MetricsRecord, newestResults, readMetrics } from "../metrics-record.ts";
 
 /** Empty where nothing was evaluated; in the place of a table that cannot be used stands why. */
 export function evaluationTables(path: string): ReportTable[] {

@@ -1,7 +1,7 @@
 /** A suggestion as data. */
 
 import { z } from "zod";
-import { float } from "../record.ts";
+import { float } from "../../runs/index.ts";
 
 export const suggestionValue = z.object({
   path: z.string().describe("the probe, an ordinary run"),

@@ -7,8 +7,8 @@ import { latentLabel } from "../../base/format.ts";
 import type { Columns } from "../../base/linear-algebra.ts";
 import { chiSquareTail, studentTail } from "../../base/probabilities.ts";
 import { mean, ranks, sum } from "../../base/statistics.ts";
+import { UNUSED_NATS } from "../../base/unused.ts";
 import type { Factors, Labels } from "../../data/index.ts";
-import { UNUSED_NATS } from "../likelihood/index.ts";
 import { discretize, entropy, type Levels, mutualInformation } from "./information.ts";
 
 /** What one latent tells of one factor. */

@@ -3,6 +3,7 @@
  * its likely causes, or nothing. A rule is a line in `rules`.
  */
 
+import { UNUSED_NATS } from "../../base/unused.ts";
 import type { Estimate } from "./statistics.ts";
 
 /** What the rules look at; nats per image. What was not measured is absent, and its rules stay silent. */
@@ -50,8 +51,6 @@ interface Rule {
   find(findings: Findings): string | undefined;
 }
 
-/** A latent that carries less is not in use (nats). */
-export const UNUSED_NATS = 0.01;
 /** A latent that carries more distinguishes e²⁰ values, which no image needs. */
 const EXPLODED_NATS = 20;
 /** A latent whose marginal is so far from N(0, 1) is not sampled where the decoder was trained. */

@@ -3,7 +3,7 @@
  * nothing. A rule is a line in `trainingRules`.
  */
 
-import { UNUSED_NATS } from "../likelihood/index.ts";
+import { UNUSED_NATS } from "../../base/unused.ts";
 import { amount, type Said } from "./format.ts";
 
 /** Nats per image, of held-out images. */

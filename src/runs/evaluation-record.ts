@@ -2,8 +2,40 @@
 
 import { join } from "node:path";
 import { z } from "zod";
-import { picturesRecord } from "./picture-quality.ts";
-import { estimate, float, readRecord, recordHead } from "./record.ts";
+import { estimate, float, readJobRecord, recordHead } from "./job-record.ts";
+
+const measured = estimate.extend({
+  low: float.describe("mean − 1.96 standard errors: of a 95 % interval"),
+  high: float.describe("mean + 1.96 standard errors"),
+});
+
+/** How good pictures are. */
+const picturesRecord = z.object({
+  images: z.int().describe("reconstructions at the posterior mean, each against its original"),
+  psnr: measured.describe("dB, pixels in [0, 1]"),
+  ssim: measured
+    .optional()
+    .describe(
+      "Wang et al. 2004: 11×11 Gaussian windows, σ = 1.5, wholly within the picture; absent for sides under 11 pixels",
+    ),
+  lpips: measured.optional().describe("with `features` that gives feature maps"),
+  features: z
+    .object({
+      net: z.string().describe("the net, and what it is fed"),
+      samples: z.int().describe("draws from the prior"),
+      images: z.int().describe("images of the split that they are compared with"),
+      dimensions: z.int().describe("features of each picture"),
+      fid: float,
+      kid: z.object({
+        mean: float,
+        standardError: float.describe("over subsets"),
+        images: z.int().describe("of each side in a subset"),
+        subsets: z.int(),
+      }),
+    })
+    .optional()
+    .describe("with `features` that gives a vector: samples against images"),
+});
 
 const subset = z.object({ of: z.int(), count: z.int(), seed: z.int() }).optional();
 
@@ -129,5 +161,5 @@ export type EvaluationRecord = z.output<typeof evaluationRecord>;
  * Throws "run" naming the file when it can't be used.
  */
 export function readEvaluation(run: string): EvaluationRecord | undefined {
-  return readRecord(join(run, "tables", "evaluation.json"), evaluationRecord, "evaluate");
+  return readJobRecord(join(run, "tables", "evaluation.json"), evaluationRecord, "evaluate");
 }

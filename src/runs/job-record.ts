@@ -1,13 +1,12 @@
-/** What every record that is read back begins with, and the one way to read one: by its schema. */
+/** What jobs leave in `tables/` of a run begins with the same head, and is read in one way: by its schema. */
 
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
 import { check, describeIssue } from "../base/issues.ts";
 import { parseJson } from "../base/json.ts";
-import { type OpenModel, versions, weightsHash } from "../trained/index.ts";
 
-const RECORD_FORMAT = 2;
+export const JOB_RECORD_FORMAT = 2;
 
 /** A number as our JSON holds it: NaN and the infinities are strings there. */
 export const float = z
@@ -21,7 +20,7 @@ export const estimate = z.object({
 });
 
 export const recordHead = {
-  format: z.literal(RECORD_FORMAT),
+  format: z.literal(JOB_RECORD_FORMAT),
   run: z.string().describe("the run's name"),
   software: z.object({ betalab: z.string() }).describe("what measured it"),
   checkpoint: z.object({
@@ -31,24 +30,12 @@ export const recordHead = {
   measuredAt: z.iso.datetime().describe("when it was done"),
 };
 
-/** The head of a record about a model's weights. */
-export function headOf(opened: OpenModel) {
-  const { name, step } = opened;
-  return {
-    format: RECORD_FORMAT,
-    run: name,
-    software: { betalab: versions().betalab },
-    checkpoint: { step, hash: weightsHash(opened) },
-    measuredAt: new Date().toISOString(),
-  } as const;
-}
-
 /**
  * The record in a file; `undefined` when there is no such file. `made` says which job writes it.
  *
  * Throws "run" naming the file when it can't be read, is of another format, or isn't such a record.
  */
-export function readRecord<S extends z.ZodType>(
+export function readJobRecord<S extends z.ZodType>(
   file: string,
   schema: S,
   made: string,
@@ -62,10 +49,10 @@ export function readRecord<S extends z.ZodType>(
     throw new BetalabError("run", `can't read ${file}: ${(cause as Error).message}`, hint, { cause });
   }
   const { format } = (value ?? {}) as { readonly format?: unknown };
-  if (typeof format === "number" && format > RECORD_FORMAT) {
+  if (typeof format === "number" && format > JOB_RECORD_FORMAT) {
     throw new BetalabError(
       "run",
-      `${file} is of format ${format}; this betalab reads format ${RECORD_FORMAT}`,
+      `${file} is of format ${format}; this betalab reads format ${JOB_RECORD_FORMAT}`,
       "it is from a newer betalab: update this one",
     );
   }

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { canonicalJson } from "../base/json.ts";
-import { float, readRecord, recordHead } from "./record.ts";
+import { float, readJobRecord, recordHead } from "./job-record.ts";
 
 const settings = z.record(
   z.string(),
@@ -71,7 +71,7 @@ export type RecordedMetric = MetricsRecord["results"][number];
  * Throws "run" naming the file when it can't be used.
  */
 export function readMetrics(run: string): MetricsRecord | undefined {
-  return readRecord(join(run, "tables", "metrics.json"), metricsRecord, "metrics");
+  return readJobRecord(join(run, "tables", "metrics.json"), metricsRecord, "metrics");
 }
 
 /** `before` with what was measured `now`: a result replaces one of the same metric, settings, seed and weights. */

@@ -1,0 +1,6 @@
+/** Which betalab this is. */
+
+import { createRequire } from "node:module";
+
+export const version = (): string =>
+  (createRequire(import.meta.url)("../../package.json") as { readonly version: string }).version;
