@@ -5,13 +5,13 @@ import { breathe } from "../base/progress.ts";
 import { isBinary } from "./binary.ts";
 import { checkInterrupted, type DataContext } from "./context.ts";
 import type { FactorKind, Images, Labels, Split } from "./dataset.ts";
-import { orTfrecord } from "./formats/tfrecord.ts";
 import { imageBytes } from "./images.ts";
 import { openWithPlace } from "./open.ts";
 import type { DataInput } from "./section.ts";
 import type { Source } from "./source.ts";
 import { sources as shipped } from "./sources/index.ts";
 import { joinSplits } from "./split.ts";
+import { orTfrecord } from "./tfrecord.ts";
 
 export interface SplitInspection {
   readonly count: number;

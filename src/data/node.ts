@@ -5,12 +5,12 @@
 
 import type { DataContext } from "./context.ts";
 import type { Dataset } from "./dataset.ts";
-import { orTfrecord } from "./formats/tfrecord.ts";
 import { listSources as listFrom, type SourceListing } from "./list.ts";
 import { openDataset as openFrom } from "./open.ts";
 import type { DataInput } from "./section.ts";
 import type { Source } from "./source.ts";
 import { type DataConfigInput, sources as shipped } from "./sources/index.ts";
+import { orTfrecord } from "./tfrecord.ts";
 
 export {
   type FetchedFile,

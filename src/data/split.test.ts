@@ -55,6 +55,7 @@ describe("divide", () => {
   it("refuses to leave nothing to train on", async () => {
     const error = await failure("config", () => divide(1, 0.1));
     expect(error.message).toBe("data.heldOut: 0.1 of 1 image leaves nothing to train on");
+    expect(error.hint).toBe("use two images or more");
     await failure("config", () => divide(4, 0.9));
   });
 });

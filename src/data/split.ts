@@ -22,7 +22,7 @@ export function divide(count: number, fraction: number): { train: Uint32Array; h
     throw new BetalabError(
       "config",
       `data.heldOut: ${fraction} of ${count} image${count === 1 ? "" : "s"} leaves nothing to train on`,
-      "use more images or a smaller data.heldOut",
+      count === 1 ? "use two images or more" : "use more images or a smaller data.heldOut",
     );
   }
   const order = permutation(count, { seed: 0, stream: "held-out", step: count });

@@ -4,11 +4,10 @@ import { z } from "zod";
 
 const integer = (minimum: number) => z.int().min(minimum);
 
-/** Where the data is. */
+/** Where the data is. `BETALAB_DATA` is no value of it: this outranks a config's `data.path`, and that is outranked by it. */
 export const data = z.string().min(1).optional().meta({
-  description: "where the data is (default: where the run found it)",
+  description: "where the data is (default: where the run found it; else BETALAB_DATA)",
   placeholder: "folder",
-  environment: "BETALAB_DATA",
 });
 
 export const set = z

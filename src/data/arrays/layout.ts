@@ -56,7 +56,11 @@ export function layoutOf(dimensions: readonly number[], hints: LayoutHints, labe
     );
   }
   if (image.length < 2 || image.length > 3) {
-    throw new BetalabError("data", `${label}: ${shown} is not a set of images`, shapeAdvice(dimensions));
+    throw new BetalabError(
+      "data",
+      `${label}: ${shown} is not a set of images`,
+      shapeAdvice(dimensions, hints),
+    );
   }
   const planar = image.length === 3 && !isChannels(image[2]);
   const stored = image.length === 2 ? 1 : planar ? image[0] : image[2];
@@ -96,8 +100,9 @@ function countsLast(dimensions: readonly number[], { count, shape, matlab }: Lay
   return !(second === third && first !== second);
 }
 
-function shapeAdvice(dimensions: readonly number[]): string {
-  const [, values = 0] = dimensions;
+function shapeAdvice(dimensions: readonly number[], { matlab }: LayoutHints): string {
+  // In MATLAB's tables an image is commonly a column.
+  const [values = 0] = matlab ? dimensions : dimensions.slice(1);
   if (dimensions.length !== 2) return advice;
   const [square, colour] = [Math.sqrt(values), Math.sqrt(values / 3)];
   const proposal = [square, colour].findIndex((side) => Number.isInteger(side) && side > 1);

@@ -74,6 +74,9 @@ describe("mat", () => {
     const frey = await opened("mat", "frey.mat", { shape: [4, 3] });
     expect(frey.whole.pixels).toEqual(grey);
     expect(frey.notes.join()).toContain("12 × 6 is read as [height, width, count]");
+    expect((await failure("data", () => opened("mat", "frey.mat"))).hint).toContain(
+      "the 12 values of an image",
+    );
     const { data, whole } = await opened("mat", "omniglot.mat", {
       shape: [4, 3],
       transposed: true,

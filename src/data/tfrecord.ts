@@ -1,12 +1,13 @@
 /** TFRecord is recognised, not read: what is said to somebody who brings it, whatever the source. */
 
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename } from "node:path";
-import { maskedCrc32c } from "../../base/checksum.ts";
-import { BetalabError } from "../../base/errors.ts";
-import type { DataContext } from "../context.ts";
-import type { DataInput } from "../section.ts";
-import { firstBytes } from "./streams.ts";
+import { maskedCrc32c } from "../base/checksum.ts";
+import { BetalabError } from "../base/errors.ts";
+import type { DataContext } from "./context.ts";
+import { firstBytes } from "./formats/streams.ts";
+import type { DataInput } from "./section.ts";
+import { isDirectory, isFile } from "./sources/find.ts";
 
 /** `train.tfrecord`, `x.tfrecords.gz`, `dsprites-train.tfrecord-00000-of-00001`. */
 const named = /\.tfrecords?\b/i;
@@ -28,12 +29,11 @@ export const orTfrecord =
 
 /** By the name or the checksum of the first record's length; of a folder, where it has nothing else but descriptions. */
 function isTfrecord(place: string): boolean {
-  const found = statSync(place, { throwIfNoEntry: false });
-  if (found?.isDirectory()) {
+  if (isDirectory(place)) {
     const names = readdirSync(place).filter((name) => !/\.(json|txt)$/i.test(name));
     return names.length > 0 && names.every((name) => named.test(name));
   }
-  if (!found?.isFile()) return false;
+  if (!isFile(place)) return false;
   const head = firstBytes(place, 12);
   const sum = () => new DataView(head.buffer).getUint32(8, true);
   return named.test(basename(place)) || (head.length === 12 && sum() === maskedCrc32c(head.subarray(0, 8)));

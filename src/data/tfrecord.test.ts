@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { failure, temporaryFolder } from "../../../test/helpers/data.ts";
-import { openDataset } from "../node.ts";
+import { failure, temporaryFolder } from "../../test/helpers/data.ts";
+import { openDataset } from "./node.ts";
 
 /** A record of the bytes 0a 05 "hello"; both checksums from a CRC-32C in Python that goes bit by bit. */
 const record = Buffer.from("0700000000000000bbd79f110a0568656c6c6f7e3af661", "hex");
@@ -35,6 +35,14 @@ it("a folder of TensorFlow Datasets is named; one that has other things in it fa
     expect((await refused(source, folder)).message).toContain("TFRecord is not read");
   writeFileSync(join(folder, "1.doc"), "");
   expect((await refused("folder", folder)).message).toMatch(/no pictures in it; 3 other files/);
+});
+
+it("a place below a file, or that nobody may read, keeps its own error", async () => {
+  const [file, closed] = [join(temporaryFolder(), "file"), join(temporaryFolder(), "closed")];
+  writeFileSync(file, "any");
+  mkdirSync(closed, { mode: 0 });
+  expect((await refused("folder", join(file, "below"))).message).toContain("not a folder of pictures");
+  expect((await refused("npz", closed)).message).not.toContain("TFRecord");
 });
 
 it("a length without its checksum is no TFRecord", async () => {
