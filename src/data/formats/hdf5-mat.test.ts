@@ -1,6 +1,7 @@
 /** HDF5 and MAT by files of h5py's and scipy's: values, layouts, side arrays, and what is refused. */
-import { copyFileSync } from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { deflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { failure, temporaryFolder } from "../../../test/helpers/data.ts";
 import { classes, fixture, fuzz, grey, images, opened } from "../../../test/helpers/data-fixtures.ts";
@@ -112,6 +113,52 @@ describe("mat", () => {
   it("damaged files are data errors", { timeout: 60_000 }, async () => {
     for (const name of ["first.mat", "omniglot.mat"])
       await fuzz(fixture(name), async (path) => readAll(await openMat(path)), 150);
+  });
+});
+
+describe("a MAT that claims what it hasn't", () => {
+  const numbers = (...values: number[]) => Buffer.from(Uint32Array.from(values).buffer);
+  const element = (type: number, content: Buffer, length = content.length) =>
+    Buffer.concat([numbers(type, length), content, Buffer.alloc(-content.length & 7)]);
+  const matrix = (dimensions: number[], claim?: { values?: number; matrix?: number }) =>
+    element(
+      14,
+      Buffer.concat([
+        element(6, numbers(9, 0)),
+        element(5, numbers(...dimensions)),
+        element(1, Buffer.from("images")),
+        element(2, Buffer.alloc(784, 1), claim?.values),
+      ]),
+      claim?.matrix,
+    );
+  const head = Buffer.alloc(128, " ");
+  head.write("MATLAB 5.0 MAT-file");
+  head.set([0, 1, 0x49, 0x4d], 124);
+  const packed = (content: Buffer) => element(15, deflateSync(content));
+  const open = (content: Buffer) => {
+    const path = join(temporaryFolder(), "x.mat");
+    writeFileSync(path, Buffer.concat([head, content]));
+    return opened("mat", path);
+  };
+
+  it.each<[string, Buffer]>([
+    ["2 000 000 000 images in 784 bytes", matrix([28, 28, 2_000_000_000])],
+    ["−1 images", matrix([28, 28, -1])],
+    ["2⁵¹ and more values", matrix([2 ** 31 - 1, 2 ** 31 - 1, 2 ** 31 - 1, 2 ** 31 - 1])],
+    ["4 GiB of values", matrix([28, 28, 12], { values: 0xfffffff0 })],
+    ["an array of 4 GiB", matrix([28, 28, 1], { matrix: 0xfffffff0 })],
+    ["packed, 2 000 000 000 images", packed(matrix([28, 28, 2_000_000_000]))],
+    ["packed, 4 GiB of values", packed(matrix([28, 28, 12], { values: 0xfffffff0 }))],
+    ["ten thousand arrays in each other", Buffer.concat(Array(10_000).fill(numbers(14, 0xffffff)))],
+  ])("%s: a data error at once", async (_, content) => {
+    const start = performance.now();
+    const { message } = await failure("data", () => open(content));
+    expect([message, performance.now() - start < 2000]).toEqual([expect.stringContaining("x.mat: "), true]);
+  });
+
+  it("and one that claims what it has is read", async () => {
+    const { whole } = await open(packed(matrix([28, 14, 2])));
+    expect(whole.pixels).toEqual(Array(784).fill(255));
   });
 });
 
