@@ -1,8 +1,8 @@
 /** Follows a job on the terminal: what it tells as progress and notes. */
-import type { JobEvent } from "../jobs/index.ts";
+import type { JobEvent, SweptRun } from "../jobs/index.ts";
 import type { Output } from "./output.ts";
 import type { StageProgress } from "./progress-lines.ts";
-import { endedLine, statusLines } from "./text/sweep.ts";
+import { endedLine, statusLine, statusLines } from "./text/sweep.ts";
 
 /** Consumes the events to their end and returns what the job came to. */
 export async function followEvents<R>(
@@ -23,6 +23,10 @@ function follower(output: Output, now: () => number): (event: JobEvent) => void 
   const startedAt = now();
   const run = { epochs: 0, steps: 0, stepsPerEpoch: 1, objective: {} };
   const started = { time: startedAt, step: 0 };
+  const showSweep = (runs: readonly SweptRun[]): void => {
+    const seconds = (now() - startedAt) / 1000;
+    output.progress.table(statusLines(runs, seconds), statusLine(runs, seconds));
+  };
   return (event) => {
     switch (event.type) {
       case "stage":
@@ -77,7 +81,7 @@ function follower(output: Output, now: () => number): (event: JobEvent) => void 
       }
       case "runs":
         if (event.ended !== undefined) output.note(endedLine(event.ended, event.runs));
-        output.progress.table(statusLines(event.runs, (now() - startedAt) / 1000));
+        showSweep(event.runs);
         break;
       default:
         break;

@@ -71,8 +71,9 @@ export class Progress {
     if (mode === "plain" && now() - this.saidAt >= PLAIN_MILLISECONDS) this.say(line());
   }
 
-  /** Several lines that are redrawn in place, at most ten times a second; nothing elsewhere than on a terminal. */
-  table(lines: readonly string[]): void {
+  /** Several lines that are redrawn in place, at most ten times a second; elsewhere than on a terminal, `line` in their stead. */
+  table(lines: readonly string[], line: string): void {
+    this.sayAgain(() => line);
     this.draw((width) => lines.map((line) => truncate(line, width)).join("\n"));
   }
 

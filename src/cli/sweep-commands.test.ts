@@ -3,7 +3,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { commandLine } from "../../test/helpers/command-line.ts";
-import type { SweptRun } from "../jobs/index.ts";
+import { memoryIo } from "../../test/helpers/io.ts";
+import type { JobEvent, SweptRun } from "../jobs/index.ts";
+import { followEvents } from "./follow.ts";
+import { Output } from "./output.ts";
 import { endedLine, statusLines, sweepText } from "./text/sweep.ts";
 
 const { folder, finished, cli, failing, copyOfRun } = commandLine();
@@ -110,7 +113,8 @@ test("the live table", () => {
     "beta-4_seed-0   training  25 %     reconstruction 81.23  kl 20.50 nats/image",
     "beta-16_seed-0  failed    no disk",
     "beta-32_seed-0  waiting",
-    "1 of 4 finished, 1 failed, 1 running, 1 waiting  1:05 so far",
+    // A quarter of a run and a failed one of three in 65 seconds.
+    "1 of 4 finished, 1 failed, 1 running, 1 waiting  1:05 so far, about 1:31 left",
   ]);
 });
 
@@ -118,7 +122,26 @@ test("of many runs only those that are running have a line", () => {
   const many = Array.from({ length: 20 }, (_, i): SweptRun => ({ ...runs[3]!, name: `run-${i}` }));
   expect(statusLines([...many, runs[1]!], 5)).toEqual([
     "beta-4_seed-0  training  25 %  reconstruction 81.23  kl 20.50 nats/image",
-    "0 of 21 finished, 1 running, 20 waiting  0:05 so far",
+    "0 of 21 finished, 1 running, 20 waiting  0:05 so far, about 6:55 left",
+  ]);
+});
+
+test("where no terminal is: a line every half minute, with what runs and the time left", async () => {
+  const io = memoryIo({ terminal: false });
+  const evaluating = { ...runs[1]!, progress: { stage: "encoding", done: 0 }, trained: true };
+  const told = async function* (): AsyncGenerator<JobEvent, void, void> {
+    for (const now of [runs, runs, [evaluating, runs[3]!]]) {
+      io.wait(20_000);
+      yield { type: "runs", runs: now };
+    }
+    io.wait(10_000);
+    yield { type: "runs", runs: [evaluating, ...Array<SweptRun>(3).fill(runs[1]!)] };
+  };
+  await followEvents(told(), new Output(io, { json: false, quiet: false }), io.now);
+  expect(io.err().split("\n")).toEqual([
+    "1 of 4 finished, 1 failed, 1 running, 1 waiting  0:40 so far, about 0:56 left  beta-4_seed-0 training 25 %",
+    "0 of 4 finished, 4 running  1:10 so far, about 1:30 left  beta-4_seed-0 encoding, beta-4_seed-0 training 25 %, beta-4_seed-0 training 25 %, 1 more",
+    "",
   ]);
 });
 

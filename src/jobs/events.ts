@@ -49,6 +49,8 @@ export interface SweptRun {
   readonly progress?:
     | (Stage & { readonly reconstruction?: number | undefined; readonly kl?: number | undefined })
     | undefined;
+  /** Its training was seen: what it does besides comes after it. */
+  readonly trained?: boolean | undefined;
   readonly error?: string | undefined;
   readonly hint?: string | undefined;
   /** Of this sweep's work on it. */

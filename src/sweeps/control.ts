@@ -116,7 +116,10 @@ export const sweepStatus = defineJob({
         value: {
           path: context.subject,
           name: record.name,
-          runs: runs.map(({ progress: _, ...run }) => ({ ...run, settings: settings.get(run.name) ?? {} })),
+          runs: runs.map(({ progress: _, trained: __, ...run }) => ({
+            ...run,
+            settings: settings.get(run.name) ?? {},
+          })),
         },
       };
     }),

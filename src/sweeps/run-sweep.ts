@@ -124,6 +124,7 @@ class Track {
   readonly #done: RecordedRun["steps"];
   #status: RecordedRun["status"];
   #progress: TaskProgress | undefined;
+  #trained = false;
   #outcome: TaskOutcome | undefined;
 
   constructor(
@@ -147,6 +148,7 @@ class Track {
     if (status.state === "running") {
       this.#status = "running";
       this.#progress = status.progress;
+      this.#trained ||= status.progress?.stage === "training";
       return false;
     }
     this.#outcome = status;
@@ -166,7 +168,8 @@ class Track {
     const { name, path } = this.run;
     const { error, seconds } = this.#outcome ?? {};
     const [status, before, progress] = [this.#status, !this.pending, this.#progress];
-    return { name, path, status, before, progress, error: error?.message, hint: error?.hint, seconds };
+    const now = { status, before, progress, trained: this.#trained };
+    return { name, path, ...now, error: error?.message, hint: error?.hint, seconds };
   }
 
   get record(): RecordedRun {

@@ -159,7 +159,10 @@ function outcomeOf(plan: SweepPlan, runs: readonly SweptRun[]) {
     value: {
       path: plan.path,
       name: plan.name,
-      runs: runs.map(({ progress: _, ...run }) => ({ ...run, settings: settings.get(run.name) ?? {} })),
+      runs: runs.map(({ progress: _, trained: __, ...run }) => ({
+        ...run,
+        settings: settings.get(run.name) ?? {},
+      })),
     },
     failed: runs.some(({ status }) => status === "failed"),
   };

@@ -1,5 +1,6 @@
 /** What is happening to a model, in words, from the numbers that are on the page. */
 
+import { latentLabel } from "../../src/base/format.ts";
 import { type Diagnosis, diagnose } from "../../src/metrics/index.ts";
 import type { Look, Opened, Progress } from "./lab/protocol.ts";
 import type { Model } from "./model.svelte.ts";
@@ -23,7 +24,7 @@ export function wordsOf({ opened, look, progress, isTouched }: Model): string[] 
   const kl = look.kl.reduce((sum, one) => sum + one, 0);
   const step = progress?.step ?? opened.step;
   const early = step < opened.stepsPerEpoch;
-  const largest = `z${subscript(look.traversal.dimensions[0]!)} carries most, ${Math.max(...look.kl).toFixed(1)}`;
+  const largest = `${latentLabel(look.traversal.dimensions[0]!)} carries most, ${Math.max(...look.kl).toFixed(1)}`;
   const carried =
     active === 0
       ? "No latent carries anything: every picture comes back as the average one."
@@ -51,6 +52,3 @@ function faults(opened: Opened, { kl }: Look, progress: Progress | undefined): D
     beta: progress?.scalars.beta,
   });
 }
-
-const subscript = (value: number): string =>
-  [...String(value)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)]).join("");

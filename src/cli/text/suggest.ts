@@ -3,11 +3,10 @@ import { stringify } from "yaml";
 import type { SuggestionValue } from "../../jobs/index.ts";
 import type { Told } from "./told.ts";
 
-export function suggestText({ value, subject, options }: Told): string {
+export function suggestText({ value, subject }: Told): string {
   const { reasons, caveats, trainings, sweep, path } = value as SuggestionValue;
-  const given = (options.set as readonly string[] | undefined) ?? [];
   const command = (set: readonly string[]): string =>
-    [`betalab train ${subject}`, ...[...given, ...set].map((text) => `--set ${quoted(text)}`)].join(" ");
+    [`betalab train ${subject}`, ...set.map((text) => `--set ${quoted(text)}`)].join(" ");
   return [
     ...reasons.map((reason, i) => `${i + 1}. ${reason}`),
     ...caveats.map((caveat) => `   but ${caveat}`),

@@ -1,6 +1,7 @@
 /** A sweep as text: pure functions from how its runs stand to the lines of the live table and of the result. */
 
 import { formatNumber } from "../../base/format.ts";
+import { sum } from "../../base/statistics.ts";
 import type { ComparisonValue, SweptRun } from "../../jobs/index.ts";
 import { formatDuration } from "../progress-lines.ts";
 import { columns } from "../table.ts";
@@ -8,6 +9,8 @@ import type { Told } from "./told.ts";
 
 /** More lines than this don't fit on a small terminal. */
 const MOST_LINES = 16;
+/** Runs named in one line. */
+const MOST_NAMED = 3;
 
 /** The live table: a line for each run (of many: for each that is running), and a sum. */
 export function statusLines(runs: readonly SweptRun[], seconds: number): string[] {
@@ -22,7 +25,7 @@ function cells({ status, progress, before, error, seconds }: SweptRun): string[]
   if (status === "finished") return ["finished", before ? "before" : formatDuration(seconds ?? Number.NaN)];
   if (status !== "running" || progress === undefined) return [status];
   const { stage, done, total, reconstruction, kl } = progress;
-  const share = total !== undefined && total > 0 ? `${Math.floor((100 * done) / total)} %` : "";
+  const share = percent(done, total);
   const terms =
     reconstruction === undefined || kl === undefined
       ? ""
@@ -30,7 +33,22 @@ function cells({ status, progress, before, error, seconds }: SweptRun): string[]
   return [stage, share, terms];
 }
 
-/** `5 of 18 finished, 1 failed, 2 running, 10 waiting  1:20 so far`. */
+const percent = (done: number, total = 0): string =>
+  total > 0 ? `${Math.floor((100 * done) / total)} %` : "";
+
+/** One line in the table's stead: `5 of 18 finished, … about 3:40 left  beta-4_seed-0 training 58 %, …`. */
+export function statusLine(runs: readonly SweptRun[], seconds: number): string {
+  const running = runs.filter(({ status }) => status === "running");
+  const named = running
+    .slice(0, MOST_NAMED)
+    .map(({ name, progress }) =>
+      [name, progress?.stage, percent(progress?.done ?? 0, progress?.total)].filter(Boolean).join(" "),
+    );
+  const more = running.length > MOST_NAMED ? [`${running.length - MOST_NAMED} more`] : [];
+  return [countLine(runs, seconds), [...named, ...more].join(", ")].filter(Boolean).join("  ");
+}
+
+/** `5 of 18 finished, 1 failed, 2 running, 10 waiting  1:20 so far, about 3:40 left`. */
 function countLine(runs: readonly SweptRun[], seconds: number): string {
   const count = (wanted: SweptRun["status"]): number => runs.filter(({ status }) => status === wanted).length;
   const others = (["failed", "interrupted", "running", "waiting"] as const)
@@ -38,7 +56,20 @@ function countLine(runs: readonly SweptRun[], seconds: number): string {
     .filter(([number]) => number > 0)
     .map(([number, status]) => `${number} ${status}`);
   const counts = [`${count("finished")} of ${runs.length} finished`, ...others].join(", ");
-  return `${counts}  ${formatDuration(seconds)} so far`;
+  const left = secondsLeft(runs, seconds);
+  const end = left === undefined ? "" : `, about ${formatDuration(left)} left`;
+  return `${counts}  ${formatDuration(seconds)} so far${end}`;
+}
+
+/** From the share of the runs' trainings that is done; what comes after a training is short beside it. */
+function secondsLeft(runs: readonly SweptRun[], seconds: number): number | undefined {
+  const own = runs.filter(({ before }) => !before);
+  const shares = own.map(({ status, progress: { stage, done = 0, total = 0 } = {}, trained }) => {
+    if (status !== "running") return status === "waiting" ? 0 : 1;
+    return stage === "training" && total > 0 ? done / total : Number(trained ?? false);
+  });
+  const done = sum(shares);
+  return done > 0 && done < own.length ? (seconds * (own.length - done)) / done : undefined;
 }
 
 /** A plain line when a run has ended: `[3/18] beta-4_seed-0  finished in 1:20`. */

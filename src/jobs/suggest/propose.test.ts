@@ -25,7 +25,7 @@ test("β is half of what the least worthwhile latent buys; C is the probe's KL; 
   // The median price is 10.
   expect(betas).toEqual([1, 2, 4, 8, 16]);
   expect(reasons).toHaveLength(6);
-  expect(reasons[1]).toContain("1: 20, 3: 10, 2: 5");
+  expect(reasons[1]).toContain("z₁ 20, z₃ 10, z₂ 5");
   expect(caveats).toEqual(["prices are upper bounds: the decoder was not trained to do without the latent"]);
 });
 
@@ -40,12 +40,10 @@ test("a probe that has not learned to use its latents proposes nothing", () => {
     latent.dimension === 2 ? { ...latent, gain: -28.65 } : latent,
   );
   expect(whyTooEarly({ ...facts, latents: negative })).toBe(
-    "after 3 epochs the probe has not learned to use its latents: latent 2 costs 5.0 nats of KL and buys -28.6 nats of reconstruction, and 1 of 3 buy less than they cost",
+    "after 3 epochs the probe has not learned to use its latents: z₂ costs 5.0 nats of KL and buys −28.6 nats of reconstruction, and 1 of 3 buy less than they cost",
   );
   const halfway = facts.latents.map((latent) => (latent.dimension === 1 ? { ...latent, gain: 6 } : latent));
-  expect(whyTooEarly({ ...facts, latents: halfway })).toContain(
-    "latent 1 costs 10.0 nats of KL and buys 6.0 nats",
-  );
+  expect(whyTooEarly({ ...facts, latents: halfway })).toContain("z₁ costs 10.0 nats of KL and buys 6.0 nats");
   expect(whyTooEarly({ ...facts, klBefore: 5, epochs: 1 })).toBe(
     "after 1 epoch the probe is still learning what to encode: its KL went from 5.0 nats to 21.0 nats in the last epoch",
   );

@@ -69,7 +69,7 @@ export function whyTooEarly({ kl, klBefore, latents, epochs }: ProbeFacts): stri
   const after = `after ${count(epochs, "epoch")} the probe`;
   if (unlearned.some(({ gain }) => gain <= 0) || wasted > (1 - KEPT_SHARE) * carried) {
     const [worst] = unlearned;
-    return `${after} has not learned to use its latents: latent ${worst!.dimension} costs ${nats(worst!.kl)} of KL and buys ${nats(worst!.gain)} of reconstruction, and ${unlearned.length} of ${used.length} buy less than they cost`;
+    return `${after} has not learned to use its latents: ${latentLabel(worst!.dimension)} costs ${nats(worst!.kl)} of KL and buys ${nats(worst!.gain)} of reconstruction, and ${unlearned.length} of ${used.length} buy less than they cost`;
   }
   if (klBefore !== undefined && Math.abs(kl - klBefore) > SETTLED_SHARE * kl)
     return `${after} is still learning what to encode: its KL went from ${nats(klBefore)} to ${nats(kl)} in the last epoch`;
@@ -109,14 +109,16 @@ export function propose(facts: ProbeFacts): Proposal {
   const betas = [1, 2, 4, 8, 16, 32, 64].filter((one, i) => i < 2 || one <= 2 * Math.max(2, top)).slice(0, 6);
   const maximum = Number(kl.toPrecision(2));
   const gamma = Math.max(10, niceAbove(GAMMA_FACTOR * dearest.price));
-  const most = used.slice(0, 6).map(({ dimension, price }) => `${dimension}: ${formatDigits(price)}`);
+  const most = used
+    .slice(0, 6)
+    .map(({ dimension, price }) => `${latentLabel(dimension)} ${formatDigits(price)}`);
   return {
     beta: { value: beta, betaNorm: normOf(beta) },
     betas,
     capacity: { maximum, gamma },
     reasons: [
       `the probe: ${count(epochs, "epoch")} at β = 1, reconstruction ${nats(facts.reconstruction)} + KL ${nats(kl)}, ${count(used.length, "latent")} of ${latentDim} in use`,
-      `what one nat of a latent buys in reconstruction (latent: nats per nat): ${most.join(", ")}${used.length > 6 ? ", …" : ""}`,
+      `what one nat of a latent buys in reconstruction (nats per nat): ${most.join(", ")}${used.length > 6 ? ", …" : ""}`,
       `β = ${beta} (β_norm ${formatDigits(normOf(beta))}): ${carrying.length} latents carry ${100 * KEPT_SHARE} % of the KL, the least worthwhile of them is ${latentLabel(weakest.dimension)} at ${formatDigits(weakest.price)} nats per nat; a β above that would switch it off, ${beta === 1 ? "so no β above 1 is safe" : "and half of it leaves room for what the decoder learns to do without"}`,
       `β ${betas.join(", ")} for a sweep: doubling from 1 until about half of the latents in use no longer pay (their median price is ${formatDigits(top)})`,
       `C = ${maximum} nats: the KL that a model with a low β wants; the capacity goes there from 0`,
@@ -154,5 +156,5 @@ export function niceAbove(value: number): number {
   return Number(([1, 2, 5, 10].find((step) => step * power >= value * (1 - 1e-9))! * power).toPrecision(6));
 }
 
-const nats = (value: number): string => `${value.toFixed(1)} nats`;
+const nats = (value: number): string => `${value.toFixed(1).replace("-", "−")} nats`;
 const count = (number: number, word: string): string => `${number} ${number === 1 ? word : `${word}s`}`;

@@ -194,7 +194,7 @@ describe("input that can't be measured", () => {
     const broken = { ...posteriors, mean: posteriors.mean.slice() };
     broken.mean[3 * 12 + 1] = Number.NaN;
     const error = await failure("data", () => computeMetrics(broken, { factors: grid }));
-    expect(error.message).toBe("the codes are not finite: image 12, latent 1 has mean NaN");
+    expect(error.message).toBe("the codes are not finite: image 12, z₁ has mean NaN");
   });
   it("a name that no metric has", async () => {
     expect((await failure("usage", () => one("migs", { factors: grid }))).hint).toBe('did you mean "mig"?');

@@ -2,6 +2,7 @@
 
 import type { z } from "zod";
 import { BetalabError, suggest } from "../../base/errors.ts";
+import { latentLabel } from "../../base/format.ts";
 import { check, describeIssue } from "../../base/issues.ts";
 import { columnsOf } from "../../base/linear-algebra.ts";
 import { breathe, type OnProgress, report, type Watch } from "../../base/progress.ts";
@@ -331,7 +332,7 @@ function checkFinite(what: string, values: Float32Array, width: number): void {
   if (at === -1) return;
   throw new BetalabError(
     "data",
-    `the codes are not finite: image ${Math.floor(at / width)}, latent ${at % width} has ${what} ${values[at]}`,
+    `the codes are not finite: image ${Math.floor(at / width)}, ${latentLabel(at % width)} has ${what} ${values[at]}`,
     "the model diverged; train it again with a smaller learning rate",
   );
 }

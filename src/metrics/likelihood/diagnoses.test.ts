@@ -35,14 +35,14 @@ describe("posterior collapse", () => {
 
   test("some dimensions", () => {
     expect(sentence({ klPerDimension, beta: 10 })).toBe(
-      "7 of 16 dimensions carry < 0.01 nats: β = 10 is too high for this likelihood, 16 latents are more than these " +
+      "7 of 16 latents carry < 0.01 nats: β = 10 is too high for this likelihood, 16 are more than these " +
         "images need, or they collapsed early in training: warm β up from 0, or use free bits",
     );
     expect(sentence({ klPerDimension, beta: 1, sigma: { value: 0.25, chosen: false } })).toContain(
       ": σ = 0.25 is so wide",
     );
     expect(sentence({ klPerDimension })).toContain(
-      ": 16 latents are more than these images need, or they collapsed",
+      ": 16 are more than these images need, or they collapsed",
     );
   });
 
@@ -54,13 +54,13 @@ describe("posterior collapse", () => {
     };
     expect(names(collapsed)).toEqual(["posterior-collapse", "decoder-ignores-latents"]);
     expect(sentence(collapsed)).toContain(
-      "all 16 dimensions carry < 0.01 nats, so the posterior is the prior",
+      "all 16 latents carry < 0.01 nats, so the posterior is the prior",
     );
   });
 
   test("the threshold", () => {
     expect(names({ klPerDimension: [0.0101, 3] })).toEqual([]);
-    expect(sentence({ klPerDimension: [0.0099, 3] })).toContain("1 of 2 dimensions carries < 0.01 nats");
+    expect(sentence({ klPerDimension: [0.0099, 3] })).toContain("1 of 2 latents carries < 0.01 nats");
   });
 });
 
@@ -68,7 +68,7 @@ describe("KL explosion", () => {
   test("a latent with more nats than there can be images", () => {
     const klPerDimension = [2, 400, 3];
     expect(sentence({ klPerDimension, beta: 0.01 })).toBe(
-      "KL explosion: dimension 1 carries 400 nats, so samples from the prior fall where the decoder was never trained: " +
+      "KL explosion: z₁ carries 400 nats, so samples from the prior fall where the decoder was never trained: " +
         "β = 0.01 hardly holds the posterior to the prior, the learning rate is too high (try optimizer.clipNorm), " +
         "or the likelihood's σ is so small that every pixel is worth many nats",
     );
@@ -76,7 +76,7 @@ describe("KL explosion", () => {
 
   test("a marginal far from the prior", () => {
     expect(sentence({ dimensionwiseKl: [0.1, 0.1, 6.25] })).toContain(
-      "the marginal of dimension 2 lies 6.25 nats from N(0, 1)",
+      "the marginal of z₂ lies 6.25 nats from N(0, 1)",
     );
     expect(names({ dimensionwiseKl: [1.9] })).toEqual([]);
   });

@@ -4,6 +4,7 @@
  */
 
 import { UNUSED_NATS } from "../../base/unused.ts";
+import { latentLabel } from "../../base/format.ts";
 import type { Estimate } from "./statistics.ts";
 
 /** What the rules look at; nats per image. What was not measured is absent, and its rules stay silent. */
@@ -78,8 +79,8 @@ export const rules: readonly Rule[] = [
       if (unused === 0) return undefined;
       const what =
         unused === total
-          ? `all ${total} dimensions carry < ${UNUSED_NATS} nats, so the posterior is the prior and z says nothing of the image`
-          : `${unused} of ${total} dimensions ${unused === 1 ? "carries" : "carry"} < ${UNUSED_NATS} nats`;
+          ? `all ${total} latents carry < ${UNUSED_NATS} nats, so the posterior is the prior and z says nothing of the image`
+          : `${unused} of ${total} latents ${unused === 1 ? "carries" : "carry"} < ${UNUSED_NATS} nats`;
       const causes = [
         ...(beta !== undefined && beta > 1
           ? [`β = ${formatPlain(beta)} is too high for this likelihood`]
@@ -87,7 +88,7 @@ export const rules: readonly Rule[] = [
         ...(sigma?.chosen === false
           ? [`σ = ${formatPlain(sigma.value)} is so wide that details are not worth their nats`]
           : []),
-        ...(unused < total ? [`${total} latents are more than these images need`] : []),
+        ...(unused < total ? [`${total} are more than these images need`] : []),
         "they collapsed early in training: warm β up from 0, or use free bits",
       ];
       return `${what}: ${orList(causes)}`;
@@ -100,11 +101,11 @@ export const rules: readonly Rule[] = [
       const farthest = indexOfLargest(dimensionwiseKl ?? []);
       const found: string[] = [];
       if ((klPerDimension[largest] ?? 0) > EXPLODED_NATS) {
-        found.push(`dimension ${largest} carries ${formatPlain(klPerDimension[largest]!)} nats`);
+        found.push(`${latentLabel(largest)} carries ${formatPlain(klPerDimension[largest]!)} nats`);
       }
       if ((dimensionwiseKl?.[farthest] ?? 0) > FAR_FROM_PRIOR_NATS) {
         found.push(
-          `the marginal of dimension ${farthest} lies ${formatPlain(dimensionwiseKl![farthest]!)} nats from N(0, 1)`,
+          `the marginal of ${latentLabel(farthest)} lies ${formatPlain(dimensionwiseKl![farthest]!)} nats from N(0, 1)`,
         );
       }
       if (found.length === 0) return undefined;

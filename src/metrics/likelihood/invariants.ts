@@ -1,5 +1,6 @@
 /** What must hold of the numbers whatever the model is. A broken one means a bug in us, not a bad model. */
 
+import { latentLabel } from "../../base/format.ts";
 import type { Decomposition } from "./aggregate.ts";
 import type { ImportanceEstimate } from "./importance.ts";
 import type { Estimate } from "./statistics.ts";
@@ -31,7 +32,7 @@ export function decompositionInvariants(decomposition: Decomposition): Invariant
     { statement: `MI ${show(mi)} ≤ ln N ${bound.toFixed(3)}`, holds: mi.mean <= bound + ROUNDING },
     nonNegative("MI", mi),
     nonNegative("TC", tc),
-    nonNegative(`KL_d (lowest: dimension ${lowest.d})`, lowest.estimate),
+    nonNegative(`KL_d (lowest: ${latentLabel(lowest.d)})`, lowest.estimate),
     {
       statement: `MI + TC + Σ KL_d ${(mi.mean + tc.mean + dimensionwiseKl.mean).toFixed(3)} = KL ${kl.toFixed(3)} ± ${luck.toFixed(3)}`,
       holds:

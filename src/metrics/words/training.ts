@@ -4,6 +4,7 @@
  */
 
 import { UNUSED_NATS } from "../../base/unused.ts";
+import { latentLabel } from "../../base/format.ts";
 import { amount, type Said } from "./format.ts";
 
 /** Nats per image, of held-out images. */
@@ -38,7 +39,7 @@ const silent: Rule = ({ klPerDimension }) => {
   return {
     name: "silent-latents",
     plain: `${dimensions.length} of ${klPerDimension.length} latents ${dimensions.length === 1 ? "is" : "are"} silent: moving ${dimensions.length === 1 ? "it" : "them"} changes nothing.`,
-    exact: `KL_d < ${UNUSED_NATS} nats for d = ${dimensions.join(", ")}`,
+    exact: `KL_d < ${UNUSED_NATS} nats for ${dimensions.map(latentLabel).join(", ")}`,
   };
 };
 

@@ -1,6 +1,7 @@
 /** The report of a run: what there is to see of a trained model, with its decoder running inside. */
 
 import { encodeBase64 } from "../../base/base64.ts";
+import { latentLabel } from "../../base/format.ts";
 import { Footnotes } from "../footnotes.ts";
 import { type Html, html, jsonForScript } from "../html.ts";
 import { chartFigure, dataTable, dataUrl, gridImage, imageRows } from "../parts.ts";
@@ -92,10 +93,10 @@ function traversals({ caption, values, rows }: Traversals): Html {
   ${imageRows({
     columns: values,
     rows: rows.map(({ dimension, kl, meaning, active, grid }) => ({
-      name: html`z<sub>${dimension}</sub>`,
+      name: latentLabel(dimension),
       note: [`${kl.toFixed(2)} nats`, meaning].filter(Boolean).join(", "),
       idle: !active,
-      alt: `Latent ${dimension} from ${values[0]} to ${values.at(-1)}`,
+      alt: `${latentLabel(dimension)} from ${values[0]} to ${values.at(-1)}`,
       grid,
     })),
   })}`;
