@@ -1,6 +1,6 @@
 /** An evaluation as rows of text: the one description of it that the command line and the report both show. */
 
-import { formatNumber, formatWithError } from "../base/format.ts";
+import { formatNumber, formatWithError, latentLabel } from "../base/format.ts";
 import { descending } from "../latent/index.ts";
 import type { EvaluationRecord } from "../runs/index.ts";
 
@@ -74,7 +74,7 @@ function likelihoods({
       ...(train ? [[`−ELBO of ${train.images} training images`, show(train.negativeElbo), ""]] : []),
     ],
     notes: [
-      "± is one standard error over the images",
+      `by ${plural(samples, "draw")} of z an image; ± is one standard error over the images`,
       bitsNote(bits),
       ...(dequantised
         ? [
@@ -205,7 +205,7 @@ function latents(evaluation: EvaluationRecord): EvaluationSection {
     title: "Latents",
     columns: ["latent", "KL (nats)", "Var_x μ", "KL(q(z_d) ‖ p(z_d)) (nats)"],
     rows: shown.map((d) => [
-      String(d),
+      latentLabel(d),
       formatNumber(klPerDimension[d]!),
       formatNumber(activeUnits.variances[d]!),
       show(found.dimensionwiseKlPerDimension[d]!),
@@ -229,7 +229,7 @@ function activity({
   if (active.length === 0) return units;
   const least = active.reduce((a, b) => (b.variance < a.variance ? b : a));
   const carried = active.filter(({ nats }) => nats >= CARRYING_NATS).length;
-  return `${units}: the least has ${formatNumber(least.variance)} and carries ${formatNumber(least.nats)} nats; ${carried} carry ${CARRYING_NATS} nats or more`;
+  return `${units}: the least has ${formatNumber(least.variance)} and carries ${formatNumber(least.nats)} nats; ${carried} ${carried === 1 ? "carries" : "carry"} ${CARRYING_NATS} nats or more`;
 }
 
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

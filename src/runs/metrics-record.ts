@@ -34,20 +34,21 @@ const result = {
   }),
 };
 
+const chance = z.object({ score: float, from: z.enum(["definition", "permuted codes"]) });
+
 const metricResult = z.looseObject({
   metric: z.string(),
   ...result,
   unit: z.enum(["share", "nats", "variance"]),
   better: z.enum(["higher", "lower"]),
   step: z.int().describe("training steps of the weights that were measured"),
-  chance: z
-    .object({ score: float, from: z.enum(["definition", "permuted codes"]) })
+  chance: chance
     .optional()
     .describe("the score of codes that know nothing; absent where the metric is about codes alone"),
 });
 
 /** UDR judges several runs, so it stands in no run's record. */
-export const udrResult = z.looseObject({ metric: z.literal("udr"), ...result });
+export const udrResult = z.looseObject({ metric: z.literal("udr"), ...result, chance });
 
 export const metricsRecord = z.looseObject({
   ...recordHead,

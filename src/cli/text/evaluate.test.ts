@@ -85,7 +85,7 @@ NLL, 500 importance samples    100.98 ± 0.26   0.1858
   with 1 sample                105.60 ± 0.27
   effective samples            12.35 of 500
 −ELBO of 5000 training images  105.20 ± 0.40
-± is one standard error over the images
+by 500 draws of z an image; ± is one standard error over the images
 bits/dim: of the stored pixels
 sigma 0.1136: standard deviation of each pixel
 
@@ -101,9 +101,9 @@ MI rises by 0.3100 from half of the images to all: MI and TC are bound by ln N, 
 ± is one standard error over the images drawn, as if others might have been: wider than the Monte-Carlo error of these images' own values
 
 latent  KL (nats)  Var_x μ   KL(q(z_d) ‖ p(z_d)) (nats)
-1       25.10      0.9100    0.3100 ± 0.0065
-0       0.002000   0.001000  0.00000 ± 0.00020
-1 of 2 units are active, Var_x μ ≥ 0.01 (Burda et al. 2016): the least has 0.9100 and carries 25.10 nats; 1 carry 0.1 nats or more
+z₁      25.10      0.9100    0.3100 ± 0.0065
+z₀      0.002000   0.001000  0.00000 ± 0.00020
+1 of 2 units are active, Var_x μ ≥ 0.01 (Burda et al. 2016): the least has 0.9100 and carries 25.10 nats; 1 carries 0.1 nats or more
 
 checked
   ok      MI 9.020 ≤ ln N 9.210

@@ -44,3 +44,22 @@ test("beside each score what codes score that know nothing, and whether it is be
     "chance: what codes score that know nothing; ~ measured, with the codes of other images",
   ]);
 });
+
+test("UDR, too, stands beside its chance", () => {
+  const interval = { low: 0.1, high: 0.3, level: 0.95, replicates: 50, resampled: "images" };
+  const udr = { score: 0.2, interval, definition: "UDR", chance: { score: 0.15, from: "permuted codes" } };
+  const text = metricsText({
+    value: { runs: [], udr: [{ path: "a", udr }] },
+    paths: [],
+    subject: "a",
+    options: {},
+  });
+  expect(text).toBe(
+    [
+      "UDR among the 1 runs: UDR",
+      "run  score  95 % interval  chance",
+      "a    0.200  0.100–0.300    ~0.150, not beaten",
+      "chance: what codes score that know nothing; ~ measured, with the codes of other images",
+    ].join("\n"),
+  );
+});

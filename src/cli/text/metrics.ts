@@ -1,6 +1,6 @@
 /** Scores with their intervals, and under them what each score is. */
 
-import { chanceText } from "../../metrics/index.ts";
+import { chanceText, type UdrResult } from "../../metrics/index.ts";
 import type { MetricsRecord } from "../../runs/index.ts";
 import { columns } from "../table.ts";
 import type { Told } from "./told.ts";
@@ -11,16 +11,24 @@ interface Value {
   readonly runs: readonly (MetricsRecord & { readonly path: string })[];
   readonly udr: readonly {
     readonly path: string;
-    readonly udr: { readonly score: number; readonly interval: Interval; readonly definition: string };
+    readonly udr: Pick<UdrResult, "score" | "interval" | "definition" | "chance">;
   }[];
 }
+
+const CHANCE = "chance: what codes score that know nothing; ~ measured, with the codes of other images";
 
 export function metricsText({ value, paths }: Told): string {
   const { runs, udr } = value as Value;
   const texts = runs.map(runText);
   if (udr.length > 0) {
-    const rows = udr.map(({ path, udr: one }) => [path, one.score.toFixed(3), intervalText(one.interval)]);
-    texts.push(`UDR among the ${udr.length} runs: ${udr[0]!.udr.definition}\n${columns(rows)}`);
+    const rows = udr.map(({ path, udr: { score, interval, chance } }) => [
+      path,
+      score.toFixed(3),
+      intervalText(interval),
+      chanceText(interval, "higher", chance),
+    ]);
+    const table = columns([["run", "score", "95 % interval", "chance"], ...rows]);
+    texts.push(`UDR among the ${udr.length} runs: ${udr[0]!.udr.definition}\n${table}\n${CHANCE}`);
   }
   return [...texts, ...(paths.length > 0 ? [paths.join("\n")] : [])].join("\n\n");
 }
@@ -38,7 +46,7 @@ function runText(record: Value["runs"][number]): string {
   return [
     `${run}, step ${checkpoint.step}, on ${data}: ${latentDim} latents of ${images} images, seed ${seed}`,
     columns([["metric", "score", "95 % interval", "chance", "", "samples"], ...rows]),
-    "chance: what codes score that know nothing; ~ measured, with the codes of other images",
+    CHANCE,
     "",
     columns(results.map(({ metric, definition }) => [metric, definition])),
     "",

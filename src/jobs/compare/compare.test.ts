@@ -5,6 +5,7 @@ import { groupRuns } from "./group.ts";
 import type { Measure } from "./measure.ts";
 import { comparisonRows, comparisonTable, markdownTable, runsTable } from "./tables.ts";
 import { measureVerdict, method, verdict } from "./verdict.ts";
+import { changes } from "./words.ts";
 
 const kl: Measure = { key: "kl", label: "KL", unit: "nats/image", definition: "analytic" };
 const mig: Measure = { key: "metric:mig", label: "mig", better: "higher", definition: "20 bins" };
@@ -84,7 +85,9 @@ test("means with Student's intervals; differences by the seeds that both have, j
   expect(difference!.adjusted).toBeCloseTo(2 * difference!.p, 12);
   expect(difference!.discovery).toBeCloseTo(2 * difference!.p, 12);
   expect(second!.differences[0]!.larger).toBe(false);
-  expect(comparison.family).toEqual({ tests: 2, measures: 2, level: 0.05, variancesDiffer: false });
+  // Student's t of two degrees at 1.25 % is 6.205, times √(2/3), times Hedges' 4/7.
+  const least = expect.closeTo(6.20535 * Math.sqrt(2 / 3) * (4 / 7), 4);
+  expect(comparison.family).toEqual({ tests: 2, measures: 2, level: 0.05, least, variancesDiffer: false });
 });
 
 test("rank correlation over the runs", () => {
@@ -112,10 +115,11 @@ test("a run that does not count is named, and left out of means and tests", () =
     ...runs.slice(1),
     run(4, 1, { kl: 0, "metric:mig": 0.3 }, [kl, mig], { aside: why }),
   ]);
-  const { measures } = compareGroups(some);
+  const compared = compareGroups(some);
+  const { measures } = compared;
   expect(measures[0]!.intervals[1]).toMatchObject({ count: 2, mean: expect.closeTo(10.15, 9) });
   expect(measures[0]!.leftOut).toEqual([{ run: "beta-4_seed-1", reason: why }]);
-  expect(verdict({ measures }, some)).toMatch(
+  expect(verdict(compared, some)).toMatch(
     "Left out of what follows, 1 of 6 runs: beta-4_seed-1 (collapsed: each of its 2 latents carries < 0.01 nats).",
   );
   expect(comparisonRows(compareGroups(some), some)[1]).toEqual(["runs", "3", "2 of 3", ""]);
@@ -296,4 +300,70 @@ test("tables: for reading, Markdown, all digits", () => {
     undefined,
     undefined,
   ]);
+});
+
+/** Six trained runs of `sprites-betas` in short (docs/sprites-betas.md), by β and seed: what `compare` read from them. */
+const sprites = [
+  run(1, 0, { negativeElbo: 37.155, reconstruction: 28.4811, kl: 8.6739, "metric:mig": 0.1428 }, []),
+  run(1, 1, { negativeElbo: 37.9575, reconstruction: 28.3797, kl: 9.5778, "metric:mig": 0.1284 }, []),
+  run(1, 2, { negativeElbo: 37.1986, reconstruction: 27.9905, kl: 9.2081, "metric:mig": 0.0687 }, []),
+  run(4, 0, { negativeElbo: 40.7231, reconstruction: 34.6814, kl: 6.0417, "metric:mig": 0.0571 }, []),
+  run(4, 1, { negativeElbo: 39.7304, reconstruction: 33.7557, kl: 5.9747, "metric:mig": 0.2157 }, []),
+  run(4, 2, { negativeElbo: 40.6329, reconstruction: 34.7171, kl: 5.9158, "metric:mig": 0.3488 }, []),
+];
+const trained = (...measures: Measure[]) => {
+  const found = groupRuns(sprites.map((one) => ({ ...one, measures })));
+  return { groups: found, comparison: compareGroups(found) };
+};
+const nats = (key: string, label: string): Measure => ({
+  key,
+  label,
+  unit: "nats/image",
+  better: "lower",
+  definition: key,
+});
+const reconstruction = nats("reconstruction", "reconstruction");
+
+test("what β changed in trained runs is said where the tests carry it", () => {
+  const { groups: found, comparison: both } = trained(reconstruction, kl);
+  expect(changes(both, found).map(({ plain }) => plain)).toEqual([
+    "β 1 → 4: pictures lose 6.1 nats of detail and 3.2 nats per image less pass through the latents (9.153 → 5.977).",
+  ]);
+  const elbo = trained(reconstruction, kl, nats("negativeElbo", "−ELBO"), mig);
+  expect(verdict(elbo.comparison, elbo.groups)).toBe(
+    "Larger than the noise over seeds: reconstruction and KL between all settings. Not shown to differ in any pair: −ELBO and mig.",
+  );
+  expect(changes(elbo.comparison, elbo.groups)[0]!.plain).not.toMatch(/ELBO|mig/);
+});
+
+test("and not where as many measures drown it: then it is said that so few runs can't tell", () => {
+  const many = Array.from(
+    { length: 22 },
+    (_, i): Measure => ({ ...mig, key: `metric:mig`, label: `mig ${i}` }),
+  );
+  const sameRuns = sprites.map((one) => ({
+    ...one,
+    values: new Map([
+      ...one.values,
+      ...many.map((_, i) => [`metric:${i}`, one.values.get("metric:mig")!] as const),
+    ]),
+    measures: [reconstruction, kl, ...many.map((measure, i) => ({ ...measure, key: `metric:${i}` }))],
+  }));
+  const found = groupRuns(sameRuns);
+  const compared = compareGroups(found);
+  expect(changes(compared, found)[0]!.plain).toBe(
+    "β 1 → 4: nothing is shown to differ by more than the noise over seeds.",
+  );
+  // Student's t of two degrees at 5 %/48 is 21.9: × √(2/3) × 4/7.
+  expect(verdict(compared, found)).toBe(
+    "No difference is larger than the noise over seeds, but so few runs can't tell: of 24 tested together the clearest had to be 10 deviations of the noise. " +
+      "Train more seeds, or name with `only` the measures that the question is about.",
+  );
+});
+
+test("of two seeds a size in deviations of the noise is not known", () => {
+  const two = compareGroups(
+    groupRuns(sprites.filter(({ seed }) => seed < 2).map((one) => ({ ...one, measures: [kl] }))),
+  );
+  expect(two.measures[0]!.differences[0]).toMatchObject({ freedom: 1, effect: Number.NaN });
 });

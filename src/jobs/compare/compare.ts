@@ -3,7 +3,7 @@
  * stand when all pairs of all measures are tested together. Pure.
  */
 
-import { chiSquareTail } from "../../base/probabilities.ts";
+import { chiSquareTail, studentQuantile } from "../../base/probabilities.ts";
 import { normalQuantile } from "../../base/random.ts";
 import { mean, sum } from "../../base/statistics.ts";
 import type { Config } from "../../config/index.ts";
@@ -89,6 +89,8 @@ interface Family {
    * covers what tests of equal variances overlook with three seeds (docs/statistics.md).
    */
   readonly level: number;
+  /** What the clearest difference of all has to be at least to count, in deviations of the noise as `effect` is; NaN where nothing was tested. */
+  readonly least: number;
   /** Variances differ between settings more often over all measures than luck explains: every measure is judged by Welch's test. */
   readonly variancesDiffer: boolean;
 }
@@ -124,6 +126,7 @@ export function compareGroups(groups: readonly Group<MeasuredRun>[]): Comparison
   const ps = compared.flatMap(({ withheld, differences }) =>
     differences.map(({ p }) => (withheld === undefined ? p : Number.NaN)),
   );
+  const tests = ps.filter((p) => !Number.isNaN(p)).length;
   const [adjusted, discovery] = [holm(ps), falseDiscoveryRate(ps)];
   const termPs = falseDiscoveryRate(
     compared.flatMap(({ withheld, terms }) =>
@@ -143,18 +146,32 @@ export function compareGroups(groups: readonly Group<MeasuredRun>[]): Comparison
       terms: measure.terms.map((term) => ({ ...term, discovery: termPs[termAt++]! })),
     })),
     family: {
-      tests: ps.filter((p) => !Number.isNaN(p)).length,
+      tests,
       measures: compared.filter(
         ({ withheld, differences }) =>
           withheld === undefined && differences.some(({ p }) => !Number.isNaN(p)),
       ).length,
       level,
+      least: leastEffect(
+        compared.flatMap(({ withheld, differences }) => (withheld === undefined ? differences : [])),
+        level / tests,
+      ),
       variancesDiffer,
     },
     factors,
     correlations: correlations(measures, counted),
     notes,
   };
+}
+
+/** The smallest effect whose own p would be `level`. */
+function leastEffect(differences: readonly Difference[], level: number): number {
+  const least = differences.flatMap(({ difference, low, high, effect, freedom, p }) => {
+    if (Number.isNaN(p) || !(Math.abs(effect) > 0)) return [];
+    const error = (high - low) / 2 / studentQuantile(0.975, freedom);
+    return [studentQuantile(1 - level / 2, freedom) * error * (effect / difference)];
+  });
+  return least.length === 0 ? Number.NaN : Math.min(...least);
 }
 
 /** Measures by key, without those that are another thing in another run. */

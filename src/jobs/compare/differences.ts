@@ -25,7 +25,7 @@ export interface Difference {
   /** 95 % interval of this difference alone. */
   readonly low: number;
   readonly high: number;
-  /** Hedges' g: the difference in standard deviations of the noise over seeds, corrected for its few degrees of freedom. */
+  /** Hedges' g: the difference in standard deviations of the noise over seeds, corrected for its few degrees of freedom; NaN of fewer than two. */
   readonly effect: number;
   readonly freedom: number;
   /** Two-sided p of no difference, of this test alone. */
@@ -148,7 +148,9 @@ function judged(
   const reach = quantile(freedom) * error;
   // Runs that agree to the last bit (a metric at its ceiling) differ for certain, or not at all.
   const p = error === 0 ? Number(difference === 0) : studentTail(Math.abs(difference) / error, freedom);
-  const effect = difference === 0 ? 0 : (hedges(freedom) * difference) / Math.sqrt(noise);
+  // Of a single degree of freedom the correction is 0: a deviation of two values says nothing of sizes.
+  const effect =
+    difference === 0 ? 0 : freedom < 2 ? Number.NaN : (hedges(freedom) * difference) / Math.sqrt(noise);
   return { ...pair, low: difference - reach, high: difference + reach, effect, freedom, p };
 }
 

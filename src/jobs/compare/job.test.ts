@@ -245,6 +245,17 @@ describe("what is no data point is named first, and left out", () => {
     for (const run of healthy) expect(said.get(run)).toEqual(["carries", "still-falling"]);
     const four = at("grid", "beta-4_latents-2_seed-0");
     expect(said.get(four)).toContain("other-beta");
+    // More latents than so few steps put to use.
+    const wide = await trained(at("wide"), "objective.beta=8", "training.epochs=8", "model.latentDim=6");
+    expect(said.get(wide)).toContain("silent-latents");
+    expect(said.get(wide)).not.toContain("collapsed");
+  });
+
+  test("after two epochs β has changed nothing that four runs could show", async () => {
+    const { words } = await comparing([at("grid")], { where: ["model.latentDim=2"] });
+    expect(words.map(({ plain }) => plain)).toEqual([
+      "β 1 → 4: nothing is shown to differ by more than the noise over seeds.",
+    ]);
   });
 
   test("all runs collapsed: there is nothing to compare", async () => {

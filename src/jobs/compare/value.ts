@@ -111,6 +111,9 @@ export const comparisonValue = z.object({
       level: z
         .number()
         .describe("up to this Holm's adjusted p counts; docs/statistics.md says why it is half of 5 %"),
+      least: float.describe(
+        "what the clearest difference of all has to be at least to count, in deviations of the noise",
+      ),
       variancesDiffer: z
         .boolean()
         .describe("over all measures together: then each is judged by Welch's test"),

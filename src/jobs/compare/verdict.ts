@@ -6,13 +6,14 @@ import type { Group } from "./group.ts";
 
 /** What was found, in a few sentences; runs that don't count come first. */
 export function verdict(
-  { measures }: Pick<Comparison, "measures">,
+  { measures, family }: Pick<Comparison, "measures" | "family">,
   groups: readonly Group<{ readonly name: string; readonly aside?: string | undefined }>[],
 ): string {
   return [
     ...asideSentences(groups),
     found(
       measures,
+      family,
       groups.map(({ label }) => label),
     ),
   ].join(" ");
@@ -30,7 +31,11 @@ function asideSentences(
   return [`Left out of what follows, ${aside.length} of ${runs.length} runs: ${named.join("; ")}${more}.`];
 }
 
-function found(measures: readonly MeasureComparison[], labels: readonly string[]): string {
+function found(
+  measures: readonly MeasureComparison[],
+  family: Comparison["family"],
+  labels: readonly string[],
+): string {
   if (labels.length < 2) return "There is one setting only: nothing to compare it with.";
   const judged = measures.filter(
     ({ withheld, differences }) => withheld === undefined && differences.some(({ p }) => !Number.isNaN(p)),
@@ -61,10 +66,19 @@ function found(measures: readonly MeasureComparison[], labels: readonly string[]
         : `${label} between ${pairs.length} of ${differences.length} pairs of settings`;
     }),
   ];
-  if (larger.length === 0) return "No difference is larger than the noise over seeds.";
+  if (larger.length === 0) {
+    const tooFew = family.least > DETECTABLE;
+    return tooFew
+      ? `No difference is larger than the noise over seeds, but so few runs can't tell: of ${family.tests} tested together the clearest had to be ${formatDigits(family.least, 2)} deviations of the noise. ` +
+          "Train more seeds, or name with `only` the measures that the question is about."
+      : "No difference is larger than the noise over seeds.";
+  }
   const others = none.length > 0 ? ` Not shown to differ in any pair: ${list(none)}.` : "";
   return `Larger than the noise over seeds: ${larger.join("; ")}.${others}`;
 }
+
+/** Deviations of the noise: where only larger differences could be found, finding none says nothing. */
+const DETECTABLE = 3;
 
 /** How it was judged. */
 export function method({ measures, family }: Pick<Comparison, "measures" | "family">): string {
@@ -86,6 +100,8 @@ export function method({ measures, family }: Pick<Comparison, "measures" | "fami
     welch &&
       `By Welch's test, because variances differ between settings${family.variancesDiffer ? " (over all measures together)" : ""}: ${welch}.`,
     `Intervals of differences are 95 % each. Larger than noise: Holm over all ${family.tests} pairs of ${family.measures} measures, false findings below 5 % in all.`,
+    Number.isFinite(family.least) &&
+      `To count, the clearest difference has to be ${formatDigits(family.least, 2)} deviations of the noise.`,
   ]
     .filter(Boolean)
     .join(" ");

@@ -67,7 +67,7 @@ function trained({ config, vae, step, run }: OpenModel): string {
 function worth({ negativeElbo, reconstruction, kl }: HeldOut): string {
   return (
     `On held-out images −ELBO is ${negativeElbo.toFixed(2)} nats per image at β = 1: ` +
-    `${reconstruction.toFixed(2)} to reconstruct the pixels and ${kl.toFixed(2)} of KL to the prior.`
+    `${reconstruction.toFixed(2)} to reconstruct the pixels, by one draw of z each, and ${kl.toFixed(2)} of KL to the prior.`
   );
 }
 

@@ -25,7 +25,7 @@ import type {
 } from "./metric.ts";
 import { protocol } from "./options.ts";
 import { metrics } from "./registry.ts";
-import { Draws, distinctRows, gather } from "./sampling.ts";
+import { Draws, distinctRows, gather, PERMUTATIONS } from "./sampling.ts";
 
 /** What is known about the images whose posteriors are given, row by row. */
 export interface Truth {
@@ -158,9 +158,6 @@ export function checkSettings(given: NonNullable<MetricOptions["settings"]>, reg
     }),
   );
 }
-
-/** Times that codes are given to other images for a chance level. */
-const PERMUTATIONS = 3;
 
 /** What is known, made when the first metric asks for it. */
 class Known {

@@ -7,6 +7,9 @@ import type { CodesInput, Interval } from "./metric.ts";
 
 const BLOCK = 8192;
 
+/** Times that codes are given to other images for a chance level. */
+export const PERMUTATIONS = 3;
+
 /** A sequence of random whole numbers. */
 export class Draws {
   readonly #uniforms = new Float32Array(BLOCK);

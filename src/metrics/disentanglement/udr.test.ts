@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from "vitest";
 import { failure } from "../../../test/helpers/data.ts";
+import { fillNormal } from "../../base/random.ts";
 import type { Posteriors } from "../../latent/index.ts";
-import { computeUdr } from "./index.ts";
+import { computeUdr, isAtChance } from "./index.ts";
 
 // Two independent codes with mean 0 and variance 1, and their even mixture.
 const a = Float32Array.of(1, 1, -1, -1);
@@ -79,6 +80,32 @@ describe("by rank correlations", () => {
     const scoreOf = async (code: Float32Array) =>
       (await computeUdr([model(a, code), model(a, b)], options))[0]!.score;
     expect(await scoreOf(cubed)).toBe(await scoreOf(plain));
+  });
+});
+
+describe("chance: what models score that know nothing of each other", () => {
+  const noise = (seed: number): Float32Array => {
+    const out = new Float32Array(2000);
+    fillNormal(out, { seed, stream: "test/udr", step: 0 });
+    return out;
+  };
+  const options = { relation: "spearman", replicates: 10 } as const;
+
+  it("unrelated models score about that, and do not beat it", async () => {
+    const [one] = await computeUdr([model(noise(1), noise(2)), model(noise(3), noise(4))], options);
+    // Of two |ρ| with E ρ² = 1/N, max²/sum is E about 0.8/√N.
+    expect(one!.chance.from).toBe("permuted codes");
+    expect(one!.chance.score * Math.sqrt(2000)).toBeGreaterThan(0.4);
+    expect(one!.chance.score * Math.sqrt(2000)).toBeLessThan(1.4);
+    expect(Math.abs(one!.score - one!.chance.score)).toBeLessThan(0.03);
+  });
+
+  it("models that found the same axes beat it; a lasso shrinks it to 0", async () => {
+    const [u, v] = [noise(1), noise(2)];
+    const [one] = await computeUdr([model(u, v), model(v, u)], { replicates: 10 });
+    expect(one!.score).toBeCloseTo(0.9, 2);
+    expect(one!.chance.score).toBe(0);
+    expect(isAtChance(one!.interval, "higher", one!.chance.score)).toBe(false);
   });
 });
 

@@ -8,11 +8,12 @@ import { BetalabError } from "../../base/errors.ts";
 import { check, describeIssue } from "../../base/issues.ts";
 import { type Columns, columnsOf } from "../../base/linear-algebra.ts";
 import { breathe, report, type Watch } from "../../base/progress.ts";
+import { permutation } from "../../base/random.ts";
 import { largest, mean, median, ranks } from "../../base/statistics.ts";
 import { latentStatistics, type Posteriors } from "../../latent/index.ts";
 import { fitLasso } from "../learners/index.ts";
-import type { Interval, Parts, Settings } from "./metric.ts";
-import { bootstrapEach, gather } from "./sampling.ts";
+import type { Chance, Interval, Parts, Settings } from "./metric.ts";
+import { bootstrapEach, gather, PERMUTATIONS } from "./sampling.ts";
 import { squaredCorrelation } from "./sap.ts";
 import { standardize } from "./standardize.ts";
 
@@ -70,6 +71,7 @@ export interface UdrResult {
   readonly score: number;
   readonly parts: Parts;
   readonly interval: Interval;
+  readonly chance: Chance;
 }
 
 /**
@@ -108,10 +110,10 @@ export async function computeUdr(
     return from.map((_, i) => coefficients.map((row) => Math.abs(row[i]!)));
   };
   /** strengths[i][j]: how well the codes of model i are found among those of model j. */
-  const measure = (rows: Uint32Array): number[][] => {
+  const measure = (rowsOf: (model: number) => Uint32Array): number[][] => {
     // Spearman's ρ is the correlation of ranks.
     const prepare = relation === "lasso" ? standardize : (some: Columns) => ({ columns: some.map(ranks) });
-    const codes = active.map((columns) => prepare(gather(columns, rows)).columns);
+    const codes = active.map((columns, i) => prepare(gather(columns, rowsOf(i))).columns);
     return codes.map((own) =>
       codes.map((other) => (other === own ? 0 : relativeStrength(relate(other, own)))),
     );
@@ -119,8 +121,16 @@ export async function computeUdr(
   const scoresOf = (strengths: readonly (readonly number[])[]) =>
     strengths.map((row, i) => median(without(row, i)));
   const all = Uint32Array.from({ length: count }, (_, row) => row);
-  const strengths = measure(all);
+  const strengths = measure(() => all);
   const scores = scoresOf(strengths);
+  // Models that know nothing of each other: each has its codes of other images than the others.
+  const unrelated = Array.from({ length: PERMUTATIONS }, (_, i) =>
+    scoresOf(
+      measure((model) =>
+        permutation(count, { seed, stream: "metrics/udr-chance", step: i * models.length + model }),
+      ),
+    ),
+  );
   let done = 0;
   const pause = async () => {
     report(watch, "measuring udr", done++, replicates);
@@ -128,7 +138,7 @@ export async function computeUdr(
   };
   const input = { train: all, replicates, seed, pause };
   const intervals = await bootstrapEach(scores, input, { resampled: "images" }, (rows) =>
-    scoresOf(measure(rows)),
+    scoresOf(measure(() => rows)),
   );
   return scores.map((score, i) => ({
     metric: "udr",
@@ -139,6 +149,7 @@ export async function computeUdr(
     score,
     parts: { perPartner: without(strengths[i]!, i), activeCodes: active[i]!.length },
     interval: intervals[i]!,
+    chance: { score: mean(unrelated.map((own) => own[i]!)), from: "permuted codes" },
   }));
 }
 

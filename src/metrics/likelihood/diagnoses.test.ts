@@ -41,9 +41,7 @@ describe("posterior collapse", () => {
     expect(sentence({ klPerDimension, beta: 1, sigma: { value: 0.25, chosen: false } })).toContain(
       ": σ = 0.25 is so wide",
     );
-    expect(sentence({ klPerDimension })).toContain(
-      ": 16 are more than these images need, or they collapsed",
-    );
+    expect(sentence({ klPerDimension })).toContain(": 16 are more than these images need, or they collapsed");
   });
 
   test("all of them, and the decoder with them", () => {
@@ -53,9 +51,7 @@ describe("posterior collapse", () => {
       fit: { reconstructionError: 0.26, pixelDeviation: 0.26, swapCost: estimate(0.001) },
     };
     expect(names(collapsed)).toEqual(["posterior-collapse", "decoder-ignores-latents"]);
-    expect(sentence(collapsed)).toContain(
-      "all 16 latents carry < 0.01 nats, so the posterior is the prior",
-    );
+    expect(sentence(collapsed)).toContain("all 16 latents carry < 0.01 nats, so the posterior is the prior");
   });
 
   test("the threshold", () => {

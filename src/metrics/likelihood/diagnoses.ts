@@ -3,8 +3,8 @@
  * its likely causes, or nothing. A rule is a line in `rules`.
  */
 
-import { UNUSED_NATS } from "../../base/unused.ts";
 import { latentLabel } from "../../base/format.ts";
+import { UNUSED_NATS } from "../../base/unused.ts";
 import type { Estimate } from "./statistics.ts";
 
 /** What the rules look at; nats per image. What was not measured is absent, and its rules stay silent. */

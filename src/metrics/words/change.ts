@@ -4,7 +4,7 @@
  */
 
 import { formatShort, formatWithError } from "../../base/format.ts";
-import { amount, list, type Said } from "./format.ts";
+import { amount, list, nats, type Said } from "./format.ts";
 
 /** One measure of two settings. */
 export interface Changed {
@@ -35,9 +35,9 @@ export interface Change {
 /** What single measures mean; others say their label, direction and size. */
 const meanings: Readonly<Record<string, (one: Changed) => string>> = {
   kl: ({ difference, before, after }) =>
-    `${amount(difference)} nats per image ${difference < 0 ? "less" : "more"} pass through the latents (${formatShort(before)} → ${formatShort(after)})`,
+    `${nats(difference)} per image ${difference < 0 ? "less" : "more"} ${amount(difference) === "1" ? "passes" : "pass"} through the latents (${formatShort(before)} → ${formatShort(after)})`,
   reconstruction: ({ difference }) =>
-    `pictures ${difference > 0 ? "lose" : "gain"} ${amount(difference)} nats of detail`,
+    `pictures ${difference > 0 ? "lose" : "gain"} ${nats(difference)} of detail`,
   activeUnits: ({ before, after }) =>
     `${formatShort(after)} latents are active instead of ${formatShort(before)}`,
 };
@@ -54,14 +54,14 @@ export function describeChange({ from, to, betas, measures }: Change): Said {
   );
   const elbo = measures.find(({ key, larger }) => key === "negativeElbo" && (larger === true || !isTested));
   const exact = measures
-    .filter(({ larger }) => !isTested || larger === true)
+    .filter(({ larger, difference }) => (isTested ? larger === true : difference !== 0))
     .map(({ label, difference, halfWidth, unit = "" }) =>
       `${label} ${difference > 0 ? "+" : ""}${formatWithError(difference, halfWidth)} ${unit}`.trim(),
     );
   const parts = spoken.slice(0, MOST + 2).map((one) => meanings[one.key]?.(one) ?? moved(one));
   const plain =
     parts.length === 0
-      ? `${head}: ${isTested ? "nothing differs by more than the noise over seeds" : "nothing differs"}.`
+      ? `${head}: ${isTested ? "nothing is shown to differ by more than the noise over seeds" : "nothing differs"}.`
       : `${head}: ${list(parts)}.`;
   const caveat = isTested ? "" : " One run of each: this is about these models, not about the setting.";
   return {
@@ -91,5 +91,5 @@ function elboSentence({ difference }: Changed, betas: Change["betas"], to: strin
   if (betas !== undefined && Math.min(...betas) >= 1 && difference > 0 === betas[1] > betas[0]) {
     return ` −ELBO is worse at β = ${Math.max(...betas)} by construction: it is measured at β = 1.`;
   }
-  return ` −ELBO is ${amount(difference)} nats ${difference > 0 ? "worse" : "better"} at ${to}.`;
+  return ` −ELBO is ${nats(difference)} ${difference > 0 ? "worse" : "better"} at ${to}.`;
 }

@@ -3,9 +3,9 @@
  * nothing. A rule is a line in `trainingRules`.
  */
 
-import { UNUSED_NATS } from "../../base/unused.ts";
 import { latentLabel } from "../../base/format.ts";
-import { amount, type Said } from "./format.ts";
+import { UNUSED_NATS } from "../../base/unused.ts";
+import { amount, nats, type Said } from "./format.ts";
 
 /** Nats per image, of held-out images. */
 export interface TrainingNumbers {
@@ -38,7 +38,7 @@ const silent: Rule = ({ klPerDimension }) => {
   if (dimensions.length === 0 || dimensions.length === klPerDimension.length) return undefined;
   return {
     name: "silent-latents",
-    plain: `${dimensions.length} of ${klPerDimension.length} latents ${dimensions.length === 1 ? "is" : "are"} silent: moving ${dimensions.length === 1 ? "it" : "them"} changes nothing.`,
+    plain: `${dimensions.length} of ${klPerDimension.length} latents ${dimensions.length === 1 ? "is silent: it says" : "are silent: they say"} next to nothing about a picture.`,
     exact: `KL_d < ${UNUSED_NATS} nats for ${dimensions.map(latentLabel).join(", ")}`,
   };
 };
@@ -47,11 +47,12 @@ const silent: Rule = ({ klPerDimension }) => {
 const carries: Rule = ({ kl, klPerDimension }) => {
   if (!Number.isFinite(kl) || klPerDimension.every((nats) => nats < UNUSED_NATS)) return undefined;
   const told = Math.exp(kl);
-  const many =
-    told < 1e6 ? `about ${Math.max(1, Number(told.toPrecision(1))).toLocaleString("en-US")}` : "millions of";
+  const many = told < 1e6 ? `about ${Number(told.toPrecision(1)).toLocaleString("en-US")}` : "millions of";
+  const enough =
+    told < 2 ? "too little to tell two pictures apart" : `enough to tell at most ${many} pictures apart`;
   return {
     name: "carries",
-    plain: `${amount(kl)} nats about each picture pass through the latents: enough to tell at most ${many} pictures apart.`,
+    plain: `${nats(kl)} about each picture ${amount(kl) === "1" ? "passes" : "pass"} through the latents: ${enough}.`,
     exact: `KL ${kl.toFixed(2)} ≥ I_q(x; z); ${klPerDimension.filter((nats) => nats >= UNUSED_NATS).length} of ${klPerDimension.length} latents at or above ${UNUSED_NATS} nats`,
   };
 };
@@ -70,7 +71,7 @@ const stillFalling: Rule = ({ negativeElbo, before }) => {
   if (!(fell > STILL_FALLING * Math.abs(negativeElbo))) return undefined;
   return {
     name: "still-falling",
-    plain: `It was still getting better, by ${amount(fell)} nats in the last epoch: more epochs may help.`,
+    plain: `It was still getting better, by ${nats(fell)} in the last epoch: more epochs may help.`,
     exact: `held-out −ELBO fell by more than ${100 * STILL_FALLING} % in the last epoch`,
   };
 };

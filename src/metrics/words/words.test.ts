@@ -30,10 +30,14 @@ test("the sentences of a training, word by word", () => {
   const said = describeTraining({ ...healthy, kl: 4.1, klPerDimension: [4.1, 0, 0], before: 102, beta: 8 });
   expect(said.map(({ plain }) => plain)).toEqual([
     "4.1 nats about each picture pass through the latents: enough to tell at most about 60 pictures apart.",
-    "2 of 3 latents are silent: moving them changes nothing.",
+    "2 of 3 latents are silent: they say next to nothing about a picture.",
     "−ELBO counts the KL once, and training counted it 8 times: judge it beside models of the same β.",
     "It was still getting better, by 2 nats in the last epoch: more epochs may help.",
   ]);
+  const little = describeTraining({ ...healthy, kl: 0.5, klPerDimension: [0.25, 0.25] });
+  expect(little[0]!.plain).toBe(
+    "0.5 nats about each picture pass through the latents: too little to tell two pictures apart.",
+  );
   expect(said[2]!.exact).toBe("minimised: reconstruction + 8·KL = 110.80 nats per image");
 });
 
@@ -78,10 +82,12 @@ test("what the tests don't carry is not said", () => {
     betas: [1, 2] as const,
     measures: [measure("kl", 22, 21, small), measure("metric:mig", 0.1, 0.4, { ...mig, ...small })],
   };
-  expect(describeChange(change).plain).toBe("β 1 → 2: nothing differs by more than the noise over seeds.");
+  expect(describeChange(change).plain).toBe(
+    "β 1 → 2: nothing is shown to differ by more than the noise over seeds.",
+  );
   const one = { ...change, measures: [measure("kl", 22, 21), ...change.measures.slice(1)] };
   expect(describeChange(one).plain).toBe(
-    "β 1 → 2: 1 nats per image less pass through the latents (22 → 21).",
+    "β 1 → 2: 1 nat per image less passes through the latents (22 → 21).",
   );
 });
 
