@@ -7,7 +7,7 @@ import { formatCsv } from "../base/csv.ts";
 import { stringifyJson } from "../base/json.ts";
 import { type Chart, encodePng, type Picture, svgToPng } from "../figures/node.ts";
 
-/** `name` tells the artifacts of one job apart; the first one, or the only one, has none. */
+/** `name` tells the artifacts of one job apart; the first one, or the only one, has none. A `folder` of its own comes before the outcome's. */
 export type Artifact =
   | { readonly kind: "picture"; readonly name?: string; readonly picture: Picture }
   /** An animated GIF. */
@@ -18,15 +18,22 @@ export type Artifact =
       readonly name?: string;
       readonly heading: readonly string[];
       readonly rows: readonly (readonly (string | number | undefined)[])[];
+      readonly folder?: string;
     }
-  /** Data that another job may read back: it carries a `format`. A `folder` of its own comes before the outcome's. */
+  /** Data that another job may read back: it carries a `format`. */
   | {
       readonly kind: "record";
       readonly name?: string;
       readonly value: unknown;
       readonly folder?: string;
     }
-  | { readonly kind: "text"; readonly name?: string; readonly suffix: ".md"; readonly text: string }
+  | {
+      readonly kind: "text";
+      readonly name?: string;
+      readonly suffix: ".md" | ".tex";
+      readonly text: string;
+      readonly folder?: string;
+    }
   | { readonly kind: "page"; readonly name?: string; readonly html: string }
   /** A file of an exported model, under its full name; `step` is that of the weights. */
   | { readonly kind: "model"; readonly name: string; readonly step: number; readonly bytes: Uint8Array };

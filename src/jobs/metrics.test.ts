@@ -37,21 +37,44 @@ describe("a run on sprites", () => {
   let measured: MetricsRecord;
   let stored: unknown;
   let read: unknown;
+  let csv: string;
+  let tex: string;
   const stages: string[] = [];
 
   // One run for all: temporaryFolders clears after each test, so the first reads all that the others look at.
   beforeAll(async () => {
     const first = await trained(sprites, 1);
-    const { value, paths } = await saveJob(metrics, [first], few, {
-      onEvent: (event) => event.type === "stage" && stages.push(event.stage),
-    });
+    const { value, paths } = await saveJob(
+      metrics,
+      [first],
+      { ...few, tables: ["csv", "latex"] },
+      {
+        onEvent: (event) => event.type === "stage" && stages.push(event.stage),
+      },
+    );
     expect(value.udr).toEqual([]);
     expect(value.runs[0]!.path).toBe(first);
     const { path: _, ...record } = value.runs[0]!;
     measured = record as MetricsRecord;
-    expect(paths).toEqual([`${first}/tables/metrics.json`]);
+    expect(paths).toEqual([".json", ".csv", ".tex"].map((end) => `${first}/tables/metrics${end}`));
+    [csv, tex] = paths.slice(1).map((path) => readFileSync(path, "utf8")) as [string, string];
     stored = parseJson(readFileSync(paths[0]!, "utf8"));
     read = readMetrics(first);
+  });
+
+  test("tables: a row a metric, a column a key, and the same for reading", () => {
+    const [heading, ...lines] = csv.trimEnd().split("\n");
+    expect(heading).toMatch(
+      /^run,step,data,metric,score,low_95,high_95,chance,unit,better,definition,seed,settings\.[\x20-\x7e]+$/,
+    );
+    expect(lines).toHaveLength(measured.results.length);
+    const mig = measured.results.find(({ metric }) => metric === "mig")!;
+    const line = lines.find((one) => one.includes(",mig,"))!.split(",");
+    expect(line.slice(0, 4)).toEqual(["run-1", "15", measured.data, "mig"]);
+    for (const [i, number] of [mig.score, mig.interval.low, mig.interval.high].entries())
+      expect(Number(line[4 + i])).toBeCloseTo(number, 8);
+    expect(tex).toContain("metric & score & 95 \\% interval & chance &  \\\\\n\\midrule\n");
+    expect(tex).toContain(`\nmig & ${mig.score.toFixed(3)} & `);
   });
 
   test("every metric is measured on the whole grid", () => {
@@ -172,7 +195,7 @@ test("UDR ranks runs of the same images; each run's record goes into its own fol
   expect(first!.udr).toMatchObject({ metric: "udr", seed: 6, samples: { images: 10, models: 2 } });
   expect(first!.udr.parts.perPartner).toEqual([first!.udr.score]);
 
-  const both = await saveJob(metrics, runs, { ...few, only: ["mig"] });
+  const both = await saveJob(metrics, runs, { ...few, only: ["mig"], tables: [] });
   expect(both.paths).toEqual(runs.map((run) => join(run, "tables", "metrics.json")));
   expect(both.value.udr).toEqual([]);
   const out = folder();

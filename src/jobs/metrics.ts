@@ -24,8 +24,9 @@ import type { Artifact } from "./artifacts.ts";
 import { type Teller, telling } from "./events.ts";
 import { headOf } from "./head.ts";
 import { defineJob } from "./job.ts";
+import { metricsTables } from "./metrics-tables.ts";
 import { openRun } from "./open.ts";
-import { data, seed } from "./options.ts";
+import { data, seed, tables } from "./options.ts";
 import { placeOf } from "./place.ts";
 import { runsAt } from "./runs-at.ts";
 import { otherData, rankRuns } from "./udr.ts";
@@ -45,6 +46,7 @@ const options = z.strictObject({
   }),
   seed,
   data,
+  tables,
 });
 
 type Options = z.output<typeof options>;
@@ -87,7 +89,11 @@ export const metrics = defineJob({
           const before = readMetrics(path);
           const now = await measureRun(path, place, { ...options, settings, only: wanted }, tell);
           measured.push({ path, ...now });
-          artifacts.push({ kind: "record", value: mergeMetrics(before, now), folder: path });
+          const value = mergeMetrics(before, now);
+          artifacts.push(
+            { kind: "record", value, folder: path },
+            ...metricsTables(value, path, options.tables),
+          );
         }
       }
       const udr =

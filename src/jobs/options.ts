@@ -53,3 +53,13 @@ export const bare = z.boolean().default(false).describe("without a title on the 
 
 export const delay = (milliseconds: number) =>
   z.int().min(20).default(milliseconds).meta({ description: "time of each frame", unit: "ms" });
+
+export const tables = z
+  .array(z.enum(["csv", "markdown", "latex"]))
+  .default(["csv", "markdown"])
+  .meta({
+    description:
+      "a form of the tables: csv with all digits, markdown or latex for reading; repeat it for more",
+    placeholder: "form",
+    repeated: true,
+  });

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { defineJob } from "./job.ts";
+import { logOptions } from "./logs/index.ts";
 import { data, epochs } from "./options.ts";
 import { continueRun } from "./run-training.ts";
 import { place, trainingOutcome, trainingValue } from "./train.ts";
@@ -15,8 +16,9 @@ export const resume = defineJob({
     data,
     epochs,
     takeOver: z.boolean().default(false).describe("even where another process works on it, which then stops"),
+    ...logOptions,
   }),
   value: trainingValue,
-  run: (context, { epochs, ...own }) =>
-    trainingOutcome(continueRun(context.subject, { ...place(context), ...own }, epochs)),
+  run: (context, { epochs, data, takeOver, ...logs }) =>
+    trainingOutcome(continueRun(context.subject, { ...place(context), data, takeOver, logs }, epochs)),
 });

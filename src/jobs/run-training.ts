@@ -13,7 +13,7 @@ import { requiredExtensions } from "../config/node.ts";
 import { batchesPerEpoch, type Dataset, isBinary } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
 import { LatentModel } from "../latent/index.ts";
-import { type Checkpoint, RunDirectory, type RunInformation } from "../runs/index.ts";
+import { type Checkpoint, type MetricRecord, RunDirectory, type RunInformation } from "../runs/index.ts";
 import { createRuntime, measureSpeed } from "../runtime/node.ts";
 import {
   buildJob,
@@ -35,9 +35,10 @@ import {
   type TrainingJob,
   train as trainLoop,
 } from "../training/index.ts";
-import { type JobEvent, type RunEvent, telling } from "./events.ts";
+import { type JobEvent, telling } from "./events.ts";
 import { modelArtifacts } from "./export.ts";
 import type { Context } from "./job.ts";
+import { joinLogs, openLogs, type RunLog } from "./logs/index.ts";
 import { lostEpochs } from "./lost-epochs.ts";
 import { epochStride, shownClasses, shownImages, writeEpochPictures } from "./pictures.ts";
 import { placeOf } from "./place.ts";
@@ -63,6 +64,8 @@ export interface TrainingPlace extends Pick<Context, "environment" | "registries
   readonly takeOver?: boolean | undefined;
   /** Where the values of a new run's config come from, as `Resolved` says it. */
   readonly origins?: ReadonlyMap<string, string> | undefined;
+  /** Where it is to be logged as well. */
+  readonly logs?: Parameters<typeof joinLogs>[0] | undefined;
   /** Of the data that a new run is meant to be trained on. */
   readonly fingerprint?: string | undefined;
 }
@@ -86,18 +89,20 @@ export async function* startRun(
     refuseOtherData(path, data.fingerprint, place.fingerprint);
     const runtime = await createRuntime(runtimeOptions(config));
     const job = buildJob(config, data, runtime, place.registries);
+    const logs = joinLogs(place.logs ?? {});
     const run = RunDirectory.create(path, {
       config,
       ...(place.origins && { origins: Object.fromEntries(place.origins) }),
       extensions: requiredExtensions(config, place.registries),
       versions: versions(),
       data: recordOf(data, job.vae.classes, directory),
+      ...(logs && { logs }),
       seed: config.seed,
       device: runtime.device,
       threads: runtime.threads,
       epochs: config.training.epochs,
     });
-    yield* record(run, config, job, undefined, place.signal);
+    yield* record(run, config, job, undefined, place);
   } finally {
     data.close();
   }
@@ -140,8 +145,10 @@ export async function* continueRun(
         ...lostEpochs(run, config, step),
       ];
       run.metrics.truncateAfter(step);
+      const logs = joinLogs(place.logs ?? {}, run.information.logs);
       run.begin(step, {
         config,
+        ...(logs && { logs }),
         versions: versions(),
         device: runtime.device,
         threads: runtime.threads,
@@ -151,7 +158,7 @@ export async function* continueRun(
           : place.data !== undefined && { data: { ...recorded, directory } }),
       });
       const start = progress && tensors && (begins ? { weights: tensors } : { from: { progress, tensors } });
-      yield* record(run, config, job, start, place.signal, [...taken, ...changed, ...problems]);
+      yield* record(run, config, job, start, place, [...taken, ...changed, ...problems]);
     } finally {
       data.close();
     }
@@ -219,9 +226,9 @@ async function* record(
   config: Config,
   job: TrainingJob,
   start: Omit<NonNullable<Parameters<typeof trainLoop>[1]>, "signal"> | undefined,
-  signal: AbortSignal | undefined,
+  { signal, environment }: TrainingPlace,
   problems: readonly string[] = [],
-): AsyncGenerator<RunEvent, void, void> {
+): AsyncGenerator<JobEvent, void, void> {
   const startedAt = performance.now();
   const before = run.information.timings.seconds;
   const shown = { images: shownImages(job.data), classes: shownClasses(job.data) };
@@ -235,14 +242,21 @@ async function* record(
   const { vae, objective, data } = job;
   const { extensions = [] } = run.information;
   const sink = fileSink({ folder: run.path });
-  const exported = async (state: State, step: number): Promise<RunEvent> => {
+  const exported = async (state: State, step: number) => {
     const trained = { vae, objective, state, config, step, dataName: data.name, extensions };
     const paths = await sink({ artifacts: modelArtifacts(trained), stem: "export" });
-    return { type: "exported", step, paths };
+    return { type: "exported", step, paths } as const;
   };
   const { keepBest } = config.training;
   let speed = run.information.timings.imagesPerSecond;
+  let logs: RunLog | undefined;
+  const logged = (record: MetricRecord): void => {
+    run.metrics.append(record);
+    logs?.record(record);
+  };
+  const said = (): JobEvent[] => (logs?.said() ?? []).map((text) => ({ type: "note", text }));
   try {
+    logs = openLogs(run, environment);
     for await (const event of trainLoop(job, { ...start, ...(signal && { signal }) })) {
       run.refuseIfLost();
       if (event.type === "start") {
@@ -266,11 +280,11 @@ async function* record(
         };
       }
       if (event.type === "log")
-        run.metrics.append({ split: "train", ...stamp(event.step, event.epoch + 1), ...event.record });
+        logged({ split: "train", ...stamp(event.step, event.epoch + 1), ...event.record });
       if (event.type === "epoch") {
         speed = event.imagesPerSecond;
         const { noted, ...heldOut } = event.heldOut;
-        run.metrics.append({
+        logged({
           split: "heldOut",
           ...stamp(event.step, event.epoch),
           ...heldOut,
@@ -296,26 +310,36 @@ async function* record(
       if (event.type === "epoch") {
         model = model?.with(event.state) ?? (await LatentModel.create(job.runtime, job.vae, event.state));
         const paths = await writeEpochPictures(run, model, shown, event.epoch, config.seed);
+        logs.pictures(event.step, paths);
         yield { type: "pictures", epoch: event.epoch, paths };
       }
       if (event.type === "end") {
         const { reason, state, step } = event;
+        let files: readonly string[] = [];
         if (reason !== "interrupted") {
           const best = keepBest ? run.checkpoints.best()?.checkpoint : undefined;
-          yield await (best === undefined
+          const written = await (best === undefined
             ? exported(state.inUse(), step)
             : exported(State.restore(inferenceState(job.vae), best.tensors), best.step));
+          files = written.paths;
+          yield written;
         }
-        run.update({ status: reason === "stopped" ? "finished" : reason, timings: timings(speed) });
+        const status = reason === "stopped" ? "finished" : reason;
+        await logs.end(status, files);
+        run.update({ status, timings: timings(speed) });
       }
+      yield* said();
     }
   } catch (error) {
     if (run.seemsLost) throw error;
     const stopped = error instanceof BetalabError && error.code === "interrupted";
     const message = error instanceof Error ? error.message : String(error);
     run.update(stopped ? { status: "interrupted" } : { status: "failed", error: message });
+    await logs?.end(stopped ? "interrupted" : "failed", []);
+    yield* said();
     throw error;
   } finally {
+    logs?.close();
     await model?.release();
     run.close();
   }

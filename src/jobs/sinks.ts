@@ -28,7 +28,16 @@ export interface FileSinkOptions {
   readonly out?: string | undefined;
 }
 
-const suffixes: ReadonlySet<string> = new Set([".png", ".svg", ".gif", ".csv", ".json", ".html", ".md"]);
+const suffixes: ReadonlySet<string> = new Set([
+  ".png",
+  ".svg",
+  ".gif",
+  ".csv",
+  ".json",
+  ".html",
+  ".md",
+  ".tex",
+]);
 
 /** The part of a run directory that each kind belongs to. */
 const parts: Readonly<Record<Artifact["kind"], string>> = {
@@ -37,7 +46,7 @@ const parts: Readonly<Record<Artifact["kind"], string>> = {
   chart: "figures",
   table: "tables",
   record: "tables",
-  text: "",
+  text: "tables",
   page: "",
   model: "model",
 };

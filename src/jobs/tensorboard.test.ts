@@ -1,14 +1,15 @@
 /** The event file, read back by a reader of this file's own: framing, checksums, messages, against the run's own files. */
 
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { expect, test } from "vitest";
 import { failure, temporaryFolder } from "../../test/helpers/data.ts";
 import { runJob } from "../../test/helpers/jobs.ts";
 import { newRun } from "../../test/helpers/runs.ts";
-import { smallConfig } from "../../test/helpers/small-run.ts";
+import { everyCall, smallConfig } from "../../test/helpers/small-run.ts";
 import { RunDirectory } from "../runs/index.ts";
+import { resume } from "./resume.ts";
 import { tensorboard } from "./tensorboard.ts";
 import { train } from "./train.ts";
 
@@ -157,4 +158,61 @@ test("numbers that are not finite, equal ones, and pictures that are none", asyn
   const histogram = fieldsOf(found.at(-1)!.fields[5]![0]!);
   const packed = [6, 7].map((field) => doubles(histogram[field]![0]!));
   expect(packed).toEqual([[2], [3]]);
+});
+
+/** Tags, steps and values that a file says, in its order, without what a clock measured. */
+const contents = (path: string) =>
+  read(path)
+    .found.filter(({ tag }) => !tag.endsWith("imagesPerSecond"))
+    .map(({ tag, step, fields }) => {
+      const { 1: _, ...content } = fields;
+      return [tag, step, JSON.stringify(content)];
+    });
+
+test("while it trains, and on after it was stopped: each number, histogram and picture once", async () => {
+  const run = join(temporaryFolder(), "run");
+  const stop = new AbortController();
+  const ownFile = () => {
+    const folder = join(run, "tensorboard");
+    const [path, ...others] = readdirSync(folder)
+      .map((name) => join(folder, name))
+      .filter((path) => statSync(path).size > 0);
+    expect(others).toEqual([]);
+    return path!;
+  };
+  const before: (readonly unknown[])[] = [];
+  // Stopped in the second epoch; a picture and the line that came last are in the file by then.
+  const config = smallConfig(everyCall, "training.epochs=3");
+  const interrupted = await runJob(
+    train,
+    config,
+    { out: run, tensorboard: true },
+    {
+      signal: stop.signal,
+      onEvent: (event) => {
+        if (event.type === "pictures") before.push(...contents(ownFile()));
+        if (event.type === "step" && event.step > 6) stop.abort();
+      },
+    },
+  );
+  expect(interrupted.value.status).toBe("interrupted");
+  expect(before.slice(-2).map(([tag, step]) => [tag, step])).toEqual([
+    ["pictures/reconstructions", 6],
+    ["pictures/samples", 6],
+  ]);
+  // What was logged after the newest checkpoint is trained, and logged, again.
+  appendFileSync(RunDirectory.open(run).metrics.path, '{"split":"train","step":17,"epoch":3,"kl":1}\n');
+  await runJob(resume, run, {});
+  const live = contents(ownFile());
+  expect(live.slice(0, before.length)).toEqual(before);
+  const steps = (tag: string) => live.filter(([name]) => name === tag).map(([, step]) => step);
+  const logged = RunDirectory.open(run).metrics.read();
+  expect(steps("train/kl")).toEqual(logged.flatMap(({ split, step }) => (split === "train" ? [step] : [])));
+  expect(steps("heldOut/kl")).toEqual([6, 12, 18]);
+  expect(steps("heldOut/klPerDimension")).toEqual([6, 12, 18]);
+  expect(steps("pictures/samples")).toEqual([6, 12, 18]);
+  expect(new Set(live.map(([tag, step]) => `${tag} ${step}`)).size).toBe(live.length);
+  // The job writes the same from what lies in the run, and in the place of the other.
+  await runJob(tensorboard, run, {});
+  expect(contents(ownFile())).toEqual(live);
 });

@@ -5,6 +5,7 @@ import type { Config } from "../config/index.ts";
 import { describeTraining } from "../metrics/index.ts";
 import type { JobEvent } from "./events.ts";
 import { type Context, defineJob, type Outcome } from "./job.ts";
+import { logOptions } from "./logs/index.ts";
 import { data, device, epochs, runFolder, seed, set } from "./options.ts";
 import { resolveSubject } from "./resolve-subject.ts";
 import { startRun } from "./run-training.ts";
@@ -47,11 +48,12 @@ export const train = defineJob({
   summary: "train a preset or a config file",
   example: "betalab train mnist-mlp-20 --data path/to/mnist --set objective.beta=2",
   takes: "config",
-  options: z.strictObject({ data, out: runFolder, set, seed, epochs, device }),
+  options: z.strictObject({ data, out: runFolder, set, seed, epochs, device, ...logOptions }),
   value: trainingValue,
   async *run(context, options) {
     const { config, origins } = resolveSubject(context, options);
-    const around = { ...place(context), data: options.data, origins };
+    const { data, tensorboard, mlflow } = options;
+    const around = { ...place(context), data, origins, logs: { tensorboard, mlflow } };
     return yield* trainingOutcome(startRun(config, around, options.out));
   },
 });

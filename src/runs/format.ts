@@ -50,6 +50,13 @@ export const runInformation = z.looseObject({
   }),
   /** The file of weights that the run began with, and its SHA-256. */
   imported: z.looseObject({ file: z.string(), sha256: z.string() }).optional(),
+  /** Where it is logged beside `metrics.jsonl`; `run` is what that server calls it. */
+  logs: z
+    .looseObject({
+      tensorboard: z.literal(true).optional(),
+      mlflow: z.looseObject({ url: z.string(), run: z.string().optional() }).optional(),
+    })
+    .optional(),
   seed: count,
   device: z.string(),
   threads: count,

@@ -17,14 +17,32 @@ import { surroundings } from "./surroundings.ts";
 /** What is known when a run starts; the rest of `run.json` is filled in. */
 export type NewRun = Pick<
   RunInformation,
-  "config" | "origins" | "extensions" | "versions" | "data" | "imported" | "seed" | "device" | "threads"
+  | "config"
+  | "origins"
+  | "extensions"
+  | "versions"
+  | "data"
+  | "imported"
+  | "logs"
+  | "seed"
+  | "device"
+  | "threads"
 > & { readonly epochs: number };
 
 /** What changes while it trains. */
 export type RunUpdate = Partial<
   Pick<
     RunInformation,
-    "status" | "error" | "progress" | "timings" | "device" | "threads" | "config" | "versions" | "data"
+    | "status"
+    | "error"
+    | "progress"
+    | "timings"
+    | "device"
+    | "threads"
+    | "config"
+    | "versions"
+    | "data"
+    | "logs"
   >
 >;
 

@@ -3,7 +3,7 @@ import { smallConfig } from "../../../test/helpers/small-run.ts";
 import { compareGroups, type MeasuredRun } from "./compare.ts";
 import { groupRuns } from "./group.ts";
 import type { Measure } from "./measure.ts";
-import { comparisonRows, comparisonTable, markdownTable, runsTable } from "./tables.ts";
+import { comparisonRows, comparisonTable, differencesTable, runsTable } from "./tables.ts";
 import { measureVerdict, method, verdict } from "./verdict.ts";
 import { changes } from "./words.ts";
 
@@ -267,33 +267,26 @@ test("the verdict in words", () => {
   );
 });
 
-test("tables: for reading, Markdown, all digits", () => {
+test("tables: for reading, and a column a key with ASCII names and all digits", () => {
   expect(comparisonRows(comparison, groups)).toEqual([
     ["", "β = 1", "β = 4", ""],
     ["runs", "3", "3", ""],
     ["KL", "20.20 ± 0.50", "10.27 ± 0.63", "nats/image"],
     ["mig", "0.23 ± 0.38", "0.25 ± 0.12", "higher is better"],
   ]);
-  expect(
-    markdownTable([
-      ["", "a|b", ""],
-      ["x", "1", "u"],
-    ]),
-  ).toBe("|  | a\\|b |  |\n| --- | ---: | --- |\n| x | 1 | u |");
   const long = comparisonTable(comparison, groups);
-  expect(long.heading.join()).toBe("measure,unit,setting,runs,mean,half_width_95,standard_deviation");
-  const [label, unit, setting, count, mean] = long.rows[0]!;
-  expect([label, unit, setting, count, mean]).toEqual([
-    "KL",
-    "nats/image",
-    "β = 1",
-    3,
-    expect.closeTo(20.2, 9),
-  ]);
+  expect(long.heading.join()).toBe("measure,unit,objective.beta,runs,mean,half_width_95,standard_deviation");
+  expect(long.rows[0]!.slice(0, 5)).toEqual(["kl", "nats/image", 1, 3, expect.closeTo(20.2, 9)]);
   expect(runsTable(comparison, groups)).toMatchObject({
-    heading: ["run", "objective.beta", "seed", "KL", "mig", "left_out"],
+    heading: ["run", "objective.beta", "seed", "kl", "metric:mig", "left_out"],
     rows: expect.arrayContaining([["beta-1_seed-0", 1, 0, 20, 0.1, undefined]]),
   });
+  const pairs = differencesTable(comparison, groups);
+  expect(pairs.heading.slice(0, 5)).toEqual([
+    ...["measure", "unit", "from.objective.beta", "to.objective.beta", "difference"],
+  ]);
+  expect(pairs.rows[0]!.slice(0, 5)).toEqual(["kl", "nats/image", 1, 4, expect.closeTo(-9.93, 1)]);
+  for (const { heading } of [long, pairs]) for (const name of heading) expect(name).toMatch(/^[\x20-\x7e]+$/);
   const single = groupRuns([runs[1]!, runs[0]!]);
   expect(comparisonTable(compareGroups(single), single).rows[0]!.slice(4)).toEqual([
     20,

@@ -7,11 +7,12 @@ import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { latexTable, markdownTable } from "../../base/tables.ts";
 import { betaOf, type Place } from "../../trained/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { type Teller, telling } from "../events.ts";
 import { type Context, defineJob } from "../job.ts";
-import { data } from "../options.ts";
+import { data, tables } from "../options.ts";
 import { placeOf } from "../place.ts";
 import { freePath } from "../run-training.ts";
 import { drawCharts } from "./charts.ts";
@@ -28,7 +29,6 @@ import {
   differencesTable,
   marginRows,
   marginsTable,
-  markdownTable,
   runsTable,
   termRows,
 } from "./tables.ts";
@@ -53,6 +53,7 @@ const options = z.strictObject({
     placeholder: "measure",
   }),
   top: z.int().min(1).default(12).describe("settings shown, from the first; all are judged"),
+  tables,
 });
 
 export const compare = defineJob({
@@ -113,7 +114,7 @@ function titleOf(paths: readonly string[], runs: readonly CollectedRun[]): strin
 
 async function compareRuns(
   { title, groups: given, leftOut }: Comparable,
-  { only, rank, top }: Options,
+  { only, rank, top, tables }: Options,
   surroundings: Surroundings,
 ): Promise<{ value: ComparisonValue; artifacts: Artifact[] }> {
   const looked = await look(given, (groups) => rankGroups(groups, rank), top, surroundings);
@@ -157,26 +158,36 @@ async function compareRuns(
     ...describe(comparison, groups),
   };
   const { rows: _, ...record } = value;
+  const { factors } = content;
+  const read = [rows, ...Object.values(factors ?? {}).map((one) => one && [one.columns, ...one.rows])];
+  const shown = read.filter((rows) => rows !== undefined);
   const markdown = [
     `# Comparison: ${title}`,
     content.subtitle,
     content.verdict,
     ...content.words.map(({ plain, exact }) => `${plain}\n*${exact}*`),
-    markdownTable(rows),
+    ...shown.map(markdownTable),
     content.method,
+  ];
+  const text = (suffix: ".md" | ".tex", parts: readonly string[]): Artifact => ({
+    kind: "text",
+    suffix,
+    text: `${parts.join("\n\n")}\n`,
+  });
+  const digits: Artifact[] = [
+    { kind: "table", ...comparisonTable(comparison, groups) },
+    { kind: "table", name: "runs", ...runsTable(comparison, groups) },
+    { kind: "table", name: "differences", ...differencesTable(comparison, groups) },
+    ...(factors ? [{ kind: "table", name: "margins", ...marginsTable(comparison) } as const] : []),
   ];
   return {
     value,
     artifacts: [
       { kind: "page", html },
       { kind: "chart", chart },
-      { kind: "text", suffix: ".md", text: `${markdown.join("\n\n")}\n` },
-      { kind: "table", ...comparisonTable(comparison, groups) },
-      { kind: "table", name: "runs", ...runsTable(comparison, groups) },
-      { kind: "table", name: "differences", ...differencesTable(comparison, labels) },
-      ...(comparison.factors.length > 1
-        ? [{ kind: "table", name: "margins", ...marginsTable(comparison) } as const]
-        : []),
+      ...(tables.includes("markdown") ? [text(".md", markdown)] : []),
+      ...(tables.includes("latex") ? [text(".tex", shown.map(latexTable))] : []),
+      ...(tables.includes("csv") ? digits : []),
       { kind: "record", value: record },
     ],
   };

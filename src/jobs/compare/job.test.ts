@@ -52,7 +52,12 @@ beforeAll(async () => {
 
 describe("a grid of two factors", () => {
   test("heat maps, marginal means and F tests stand in the page; tables have all digits", async () => {
-    const { value, paths } = await saveJob(compare, [at("grid")], {}, { out: at("page") });
+    const { value, paths } = await saveJob(
+      compare,
+      [at("grid")],
+      { tables: ["csv", "markdown", "latex"] },
+      { out: at("page") },
+    );
     const read = (end: string): string => readFileSync(at("page", `comparison${end}`), "utf8");
     expect(value.settings.map(({ label }) => label)).toEqual([
       "latentDim 2, beta 1",
@@ -72,15 +77,28 @@ describe("a grid of two factors", () => {
     const margin = (means[0]! + means[1]!) / 2;
     const row = read("-margins.csv")
       .split("\n")
-      .find((line) => line.startsWith("KL,nats/image,model.latentDim,2,"));
+      .find((line) => line.startsWith("kl,nats/image,model.latentDim,2,"));
     expect(Number(row!.split(",")[4])).toBeCloseTo(margin, 9);
     expect(html.includes(`<td>${formatDigits(margin)}</td>`)).toBe(true);
+    // The table and the marginal means, for reading: the same cells in both.
+    const tabulars = read(".tex").split("\\end{tabular}\n");
+    expect(tabulars.length).toBeGreaterThan(2);
+    expect(tabulars[1]).toContain(`KL & ${formatDigits(margin)} &`);
+    expect(tabulars[1]).toContain("\\toprule\n & latentDim 2 & latentDim 3 & beta 1 & beta 4 &  \\\\\n");
+    expect(read(".md")).toContain(`| KL | ${formatDigits(margin)} |`);
     const judged = value.measures.filter(({ terms }) => terms.length > 0);
     for (const { terms } of judged) {
       const [first] = terms;
       expect(html.includes(`F(${first!.freedom[0]}, ${first!.freedom[1]}) = `)).toBe(true);
     }
     if (judged.length === 0) expect(says("No F tests")).toBe(true);
+  });
+
+  test("tables: the forms that are asked for, and no others", async () => {
+    const { paths } = await saveJob(compare, [at("grid")], { tables: ["latex"] }, { out: at("tex") });
+    expect(paths.map((path) => path.split("comparison").at(-1))).toEqual([
+      ...[".html", ".png", ".svg", ".tex", ".json"],
+    ]);
   });
 
   test("where: the runs with these values alone", async () => {

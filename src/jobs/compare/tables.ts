@@ -1,4 +1,4 @@
-/** The comparison as tables: for reading, and with all digits. */
+/** The comparison as tables: for reading, and for programs, with all digits, a column a key and ASCII names. */
 
 import { formatDigits, formatShort, formatWithError } from "../../base/format.ts";
 import { shortKeys } from "../../config/node.ts";
@@ -69,13 +69,21 @@ export function noteOf({ unit, better }: Pick<MeasureComparison, "unit" | "bette
   return [unit, better && `${better} is better`].filter((part) => part !== undefined).join(", ");
 }
 
-/** A table in GitHub's Markdown. */
-export function markdownTable(rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  const [heading, ...others] = rows;
-  const rule = heading!.map((_, i) => (i === 0 || i === heading!.length - 1 ? "---" : "---:"));
-  return [line(heading!), line(rule), ...others.map(line)].join("\n");
+/** The keys that settings differ in, a column each. */
+class Keys {
+  readonly names: readonly string[];
+
+  constructor(groups: readonly Group<MeasuredRun>[]) {
+    this.names = [...new Set(groups.flatMap(({ settings }) => Object.keys(settings)))];
+  }
+
+  of({ settings }: Group<MeasuredRun>): (string | number | undefined)[] {
+    return this.names.map((key) => shown(settings[key]));
+  }
+
+  named(prefix: string): string[] {
+    return this.names.map((key) => `${prefix}${key}`);
+  }
 }
 
 /** In long form: one line for each measure and setting. */
@@ -83,43 +91,38 @@ export function comparisonTable(
   { measures }: Comparison,
   groups: readonly Group<MeasuredRun>[],
 ): ComparisonTable {
-  const rows = measures.flatMap(({ label, unit, intervals }) =>
+  const keys = new Keys(groups);
+  const rows = measures.flatMap(({ key, unit, intervals }) =>
     groups.flatMap((group, i) => {
       const interval = intervals[i];
       if (interval === undefined) return [];
       const { count, mean, halfWidth, deviation } = interval;
-      return [[label, unit, group.label, count, known(mean), known(halfWidth), known(deviation)]];
+      return [[key, unit, ...keys.of(group), count, known(mean), known(halfWidth), known(deviation)]];
     }),
   );
-  return {
-    heading: ["measure", "unit", "setting", "runs", "mean", "half_width_95", "standard_deviation"],
-    rows,
-  };
+  const numbers = ["runs", "mean", "half_width_95", "standard_deviation"];
+  return { heading: ["measure", "unit", ...keys.names, ...numbers], rows };
 }
 
 /** Every pair of every measure: the effect with its interval first, then what tests say of it. */
-export function differencesTable({ measures }: Comparison, labels: readonly string[]): ComparisonTable {
+export function differencesTable(
+  { measures }: Comparison,
+  groups: readonly Group<MeasuredRun>[],
+): ComparisonTable {
+  const keys = new Keys(groups);
   const heading = [
-    ...["measure", "unit", "from", "to", "difference", "low_95", "high_95", "hedges_g", "method", "freedom"],
+    ...["measure", "unit", ...keys.named("from."), ...keys.named("to.")],
+    ...["difference", "low_95", "high_95", "hedges_g", "method", "freedom"],
     ...["p", "p_holm", "q_benjamini_hochberg", "larger_than_noise"],
   ];
-  const rows = measures.flatMap(({ label, unit, differences }) =>
-    differences.map((one) => {
-      const numbers = [one.difference, one.low, one.high, one.effect].map(known);
-      const tests = [one.freedom, one.p, one.adjusted, one.discovery].map(known);
-      const [freedom, ...ps] = tests;
-      return [
-        label,
-        unit,
-        labels[one.from],
-        labels[one.to],
-        ...numbers,
-        one.method,
-        freedom,
-        ...ps,
-        String(one.larger),
-      ];
-    }),
+  const rows = measures.flatMap(({ key, unit, differences }) =>
+    differences.map((one) => [
+      ...[key, unit, ...keys.of(groups[one.from]!), ...keys.of(groups[one.to]!)],
+      ...[one.difference, one.low, one.high, one.effect].map(known),
+      one.method,
+      ...[one.freedom, one.p, one.adjusted, one.discovery].map(known),
+      String(one.larger),
+    ]),
   );
   return { heading, rows };
 }
@@ -128,13 +131,13 @@ export function differencesTable({ measures }: Comparison, labels: readonly stri
 export function marginsTable({ measures, factors }: Comparison): ComparisonTable {
   const heading = ["measure", "unit", "factor", "level", "mean"];
   if (factors.length < 2) return { heading, rows: [] };
-  const rows = measures.flatMap(({ label, unit, intervals }) =>
+  const rows = measures.flatMap(({ key, unit, intervals }) =>
     factors.flatMap((factor) => {
       const means = marginalMeans(
         factor,
         intervals.map((interval) => interval?.mean),
       );
-      return means.map((mean, i) => [label, unit, factor.key, shown(factor.levels[i]), known(mean)]);
+      return means.map((mean, i) => [key, unit, factor.key, shown(factor.levels[i]), known(mean)]);
     }),
   );
   return { heading, rows };
@@ -180,17 +183,15 @@ export function termRows({ measures, factors }: Comparison): string[][] {
 
 /** One line for each run with all its numbers, and why they don't count where they don't. */
 export function runsTable({ measures }: Comparison, groups: readonly Group<MeasuredRun>[]): ComparisonTable {
-  const keys = [...new Set(groups.flatMap(({ settings }) => Object.keys(settings)))];
-  const rows = groups.flatMap(({ settings, runs }) =>
-    runs.map(({ name, seed, values, aside }) => [
-      name,
-      ...keys.map((key) => shown(settings[key])),
-      seed,
+  const keys = new Keys(groups);
+  const rows = groups.flatMap((group) =>
+    group.runs.map(({ name, seed, values, aside }) => [
+      ...[name, ...keys.of(group), seed],
       ...measures.map(({ key }) => known(values.get(key))),
       aside,
     ]),
   );
-  return { heading: ["run", ...keys, "seed", ...measures.map(({ label }) => label), "left_out"], rows };
+  return { heading: ["run", ...keys.names, "seed", ...measures.map(({ key }) => key), "left_out"], rows };
 }
 
 /** An empty cell for a number that there is not: the deviation of one run. */

@@ -1,0 +1,72 @@
+/** Logs that a run keeps elsewhere while it trains; which ones, stands in its `run.json`, so a resumed run goes on with them. */
+
+import { z } from "zod";
+import type { RunDirectory, RunInformation } from "../../runs/index.ts";
+import type { RunLog } from "./log.ts";
+import { MlflowLog } from "./mlflow.ts";
+import { EventFile } from "./tensorboard.ts";
+
+export { eventFileName } from "./event-file.ts";
+export type { RunLog } from "./log.ts";
+export { eventFolder, writeEventFile } from "./tensorboard.ts";
+
+/** Options of the jobs that train. */
+export const logOptions = {
+  tensorboard: z
+    .boolean()
+    .default(false)
+    .describe("keep TensorBoard's event file in tensorboard/ of the run while it trains"),
+  mlflow: z
+    .url({ protocol: /^https?$/, hostname: /./ })
+    .refine((url) => !/^\w+:\/\/[^/]*@/.test(url), {
+      error: "must be without a password: those are MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD",
+    })
+    .optional()
+    .meta({ description: "log to this MLflow server while it trains", placeholder: "url" }),
+};
+
+type Logs = NonNullable<RunInformation["logs"]>;
+
+/** What was asked for beside what the run has already; another server knows no run of it yet. */
+export function joinLogs(
+  { tensorboard, mlflow }: { readonly tensorboard?: boolean; readonly mlflow?: string | undefined },
+  before: Logs = {},
+): Logs | undefined {
+  const server = mlflow !== undefined && mlflow !== before.mlflow?.url ? { url: mlflow } : before.mlflow;
+  const logs = {
+    ...((tensorboard || before.tensorboard) && { tensorboard: true as const }),
+    ...(server && { mlflow: server }),
+  };
+  return Object.keys(logs).length === 0 ? undefined : logs;
+}
+
+/** The logs of a run that is held for writing, as one. */
+export function openLogs(
+  run: RunDirectory,
+  environment: Readonly<Record<string, string | undefined>>,
+): RunLog {
+  const { logs = {} } = run.information;
+  const mlflow = logs.mlflow && new MlflowLog(run, environment);
+  const all: RunLog[] = [...(logs.tensorboard ? [new EventFile(run)] : []), ...(mlflow ? [mlflow] : [])];
+  return {
+    record: (record) => {
+      for (const log of all) log.record(record);
+    },
+    pictures: (step, paths) => {
+      for (const log of all) log.pictures(step, paths);
+    },
+    said: () => {
+      const id = mlflow?.id;
+      if (id !== undefined && run.information.logs?.mlflow?.run !== id) {
+        run.update({ logs: { ...run.information.logs, mlflow: { ...logs.mlflow!, run: id } } });
+      }
+      return all.flatMap((log) => log.said());
+    },
+    end: async (how, model) => {
+      await Promise.all(all.map((log) => log.end(how, model)));
+    },
+    close: () => {
+      for (const log of all) log.close();
+    },
+  };
+}
