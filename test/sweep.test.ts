@@ -122,7 +122,10 @@ test("a run that fails is listed with its reason, the others finish; exit 1; ste
   expect(runs[4]!.error).toContain("burgess takes images of 32×32 or 64×64");
   expect(err).toContain(`failed: ${runs[4]!.error}`);
   const tables = readdirSync(join(out("failing"), "beta-4_seed-1", "tables"));
-  expect(tables.toSorted()).toEqual(["evaluation-images.csv", "evaluation.json", "metrics.json"]);
+  expect(tables.toSorted()).toEqual([
+    ...["evaluation-images.csv", "evaluation.json"],
+    ...["metrics.csv", "metrics.json", "metrics.md"],
+  ]);
 
   const compared = await betalab("compare", out("failing"), "--json");
   expect(compared.status).toBe(0);

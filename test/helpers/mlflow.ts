@@ -32,7 +32,7 @@ interface Body {
 }
 
 /** "hang" never answers; a number is the status of every answer. */
-export type Mood = "well" | "hang" | number;
+type Mood = "well" | "hang" | number;
 
 export async function mlflowServer() {
   const experiments: string[] = [];
