@@ -199,7 +199,7 @@ test("UDR ranks runs of the same images; each run's record goes into its own fol
   expect(both.paths).toEqual(runs.map((run) => join(run, "tables", "metrics.json")));
   expect(both.value.udr).toEqual([]);
   const out = folder();
-  const elsewhere = await saveJob(metrics, runs, { ...few, only: ["gaussian-tc"] }, { out });
+  const elsewhere = await saveJob(metrics, runs, { ...few, tables: [], only: ["gaussian-tc"] }, { out });
   expect(elsewhere.paths).toEqual(["run-6", "run-7"].map((name) => join(out, name, "metrics.json")));
 });
 
