@@ -13,7 +13,7 @@ import { describeMachine } from "./machine.ts";
 import { formatMemory, measureMemory } from "./memory.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
 import { formatPage, measurePage } from "./page.ts";
-import { measurePeak } from "./peak.ts";
+import { higher, measurePeak } from "./peak.ts";
 import { formatReport, type Report, type StepReport, type TaskReport } from "./report.ts";
 import { scratchFolder } from "./scratch.ts";
 import { steps } from "./steps.ts";
@@ -68,7 +68,12 @@ async function measureTable(
     return path;
   };
   progress("measuring the machine's peak");
-  const peaks = [await measurePeak(runtime, 1)];
+  const alone = await createRuntime({ threads: 1 });
+  const measurePeaks = async (): Promise<Report["peak"]> => ({
+    all: await measurePeak(runtime, 1),
+    one: await measurePeak(alone, 1),
+  });
+  const before = await measurePeaks();
   const stepReports: StepReport[] = [];
   for (const step of steps) {
     if (wanted(step.name)) stepReports.push(await measureStep(step, options, surroundings));
@@ -79,13 +84,9 @@ async function measureTable(
     if (wanted(group.name))
       taskReports.push(...(await measureGroup(group, below(group.name), options, surroundings)));
   }
-  peaks.push(await measurePeak(runtime, 1));
+  const after = await measurePeaks();
   return {
-    // Before and after, the better of both: other processes only ever take away.
-    peak: peaks.reduce((a, b) => ({
-      onnxruntime: Math.max(a.onnxruntime, b.onnxruntime),
-      ...(a.openblas !== undefined && { openblas: Math.max(a.openblas, b.openblas ?? 0) }),
-    })),
+    peak: { all: higher(before.all, after.all), one: higher(before.one, after.one) },
     steps: stepReports,
     tasks: taskReports,
   };

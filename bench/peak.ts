@@ -11,16 +11,27 @@ const SIZE = 1024;
 const CHAIN = 8;
 
 export interface Peak {
+  readonly threads: number;
   /** GFLOP/s of ONNX Runtime's Gemm. */
   readonly onnxruntime: number;
   /** GFLOP/s of NumPy's BLAS; absent where no Python here has NumPy. */
   readonly openblas?: number;
 }
 
+/** The better of two measurements: other processes only ever take away. */
+export function higher(a: Peak, b: Peak): Peak {
+  return {
+    threads: a.threads,
+    onnxruntime: Math.max(a.onnxruntime, b.onnxruntime),
+    ...(a.openblas !== undefined && { openblas: Math.max(a.openblas, b.openblas ?? 0) }),
+  };
+}
+
 export async function measurePeak(runtime: Runtime, seconds: number): Promise<Peak> {
+  const { threads } = runtime;
   const onnxruntime = await runtimePeak(runtime, seconds);
-  const openblas = numpyPeak(runtime.threads, seconds);
-  return openblas === undefined ? { onnxruntime } : { onnxruntime, openblas };
+  const openblas = numpyPeak(threads, seconds);
+  return { threads, onnxruntime, ...(openblas !== undefined && { openblas }) };
 }
 
 async function runtimePeak(runtime: Runtime, seconds: number): Promise<number> {

@@ -4,7 +4,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { BetalabError } from "../src/base/errors.ts";
-import type { Contestant, Timing } from "./contestant.ts";
+import type { Timing } from "./contestant.ts";
+import type { Entrant } from "./peers.ts";
 import { atExit } from "./scratch.ts";
 
 /** Where the peers' scripts lie; this file runs from `dist-bench/bench`. */
@@ -62,17 +63,19 @@ export class PeerProcess {
 export interface PeerOpened {
   readonly parameterCount: number;
   readonly version: string;
+  readonly firstSeconds?: number;
 }
 
 /** A process that has opened its work, as a contestant. */
 export function peerContestant(
   name: string,
-  opened: { readonly parameterCount?: number },
+  { parameterCount, firstSeconds }: Partial<PeerOpened>,
   process: PeerProcess,
-): Contestant {
+): Entrant {
   return {
     name,
-    ...(opened.parameterCount !== undefined && { parameterCount: opened.parameterCount }),
+    ...(parameterCount !== undefined && { parameterCount }),
+    ...(firstSeconds !== undefined && { firstSeconds }),
     run: (seconds) => process.ask<Timing>({ run: seconds }),
     close: async () => process.close(),
   };

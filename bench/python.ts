@@ -20,6 +20,6 @@ export function needPython(module: string, packages: string): string {
   throw new BetalabError(
     "device",
     `no Python here can import ${module}`,
-    `on Debian: apt-get install ${packages}; or set BETALAB_PYTHON to a Python that has it`,
+    `python3 -m venv DIR && DIR/bin/pip install ${packages}; then set BETALAB_PYTHON=DIR/bin/python`,
   );
 }

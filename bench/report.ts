@@ -4,11 +4,20 @@ import type { Result } from "./contestant.ts";
 import type { Machine } from "./machine.ts";
 import type { Peak } from "./peak.ts";
 
-export interface PeerReport {
-  readonly name: string;
-  /** The setting that was fastest in the interleaved rounds. */
+/** A peer in its fastest setting. */
+export interface PeerResult {
   readonly setting: string;
   readonly result: Result;
+  /** Of its first call: tracing and compiling, where there is any. */
+  readonly firstSeconds?: number;
+}
+
+export interface PeerReport {
+  readonly name: string;
+  /** Whatever its number of threads. */
+  readonly best: PeerResult;
+  /** Absent where it can't be told to use one. */
+  readonly oneThread: PeerResult | undefined;
   /** All settings of the first heat, ms a step. */
   readonly tried: Readonly<Record<string, number>>;
 }
@@ -21,8 +30,11 @@ export interface StepReport {
   readonly parameterCount: number;
   /** Model FLOPs of a step, forward and backward (`flops.ts`). */
   readonly flops: number;
-  /** ms a step. */
+  /** ms a step, with all threads and with one. */
   readonly result: Result;
+  readonly oneThread: Result;
+  /** From building the net to the end of the first call, which takes `stepsPerCall` steps. */
+  readonly firstSeconds?: number;
   readonly peers: readonly PeerReport[];
 }
 
@@ -43,7 +55,7 @@ export interface Report {
   readonly machine: Machine;
   readonly command: string;
   readonly date: string;
-  readonly peak: Peak;
+  readonly peak: { readonly all: Peak; readonly one: Peak };
   readonly steps: readonly StepReport[];
   readonly tasks: readonly TaskReport[];
 }
@@ -53,23 +65,25 @@ export function formatReport(report: Report): string {
   const sections = [
     `${date}   ${command}`,
     describe(machine),
-    `sgemm 1024³: ONNX Runtime ${peak.onnxruntime.toFixed(0)} GFLOP/s, ` +
-      (peak.openblas === undefined ? "no NumPy to ask" : `OpenBLAS ${peak.openblas.toFixed(0)} GFLOP/s`),
+    ...[peak.all, ...(peak.all.threads > 1 ? [peak.one] : [])].map(describePeak),
     "",
   ];
   if (steps.length > 0) sections.push(...stepTable(report), "");
-  const compared = comparisons(steps);
-  if (compared.length > 1) {
-    sections.push(
-      ...table(compared),
-      "",
-      "ratio: the peer's time divided by ours, medians of interleaved rounds; above 1 we are faster",
-      "by CPU time: with --threads 1 it holds on a busy machine; with more, threads that spin count as working",
-      "",
-    );
-  }
+  if (steps.some(({ peers }) => peers.length > 0)) sections.push(...comparisons(steps), "", ...legend, "");
   if (tasks.length > 0) sections.push(...taskTable(tasks));
   return sections.join("\n").trimEnd();
+}
+
+const legend = [
+  "ratio: the peer's time divided by ours, medians of interleaved rounds; above 1 we are faster",
+  "all: whatever number of threads each is fastest with; one: one thread each",
+  "by CPU time: of one thread each; it holds on a busy machine",
+  "first: seconds of the first call, compiling included; ours takes as many steps as one call has",
+];
+
+function describePeak({ threads, onnxruntime, openblas }: Peak): string {
+  const numpy = openblas === undefined ? "no NumPy to ask" : `OpenBLAS ${openblas.toFixed(0)} GFLOP/s`;
+  return `sgemm 1024³, ${threads} thread${threads === 1 ? "" : "s"}: ONNX Runtime ${onnxruntime.toFixed(0)} GFLOP/s, ${numpy}`;
 }
 
 export function describe(machine: Machine): string {
@@ -81,29 +95,88 @@ export function describe(machine: Machine): string {
 
 function stepTable({ steps, peak }: Report): string[] {
   return table([
-    ["step", "images/s", "ms/step", "best", "GFLOP/s", "of ORT sgemm", "of OpenBLAS"],
-    ...steps.map(({ title, batchSize, flops, result }) => {
-      const gflops = flops / result.median / 1e6;
+    [
+      "step",
+      "images/s",
+      "ms/step",
+      "best",
+      "GFLOP/s",
+      "of sgemm",
+      "one thread",
+      "GFLOP/s",
+      "of one core's sgemm",
+    ],
+    ...steps.map(({ title, batchSize, flops, result, oneThread }) => {
+      // The better product is the machine's.
+      const share = (of: Result, { onnxruntime, openblas = 0 }: Peak) => {
+        const gflops = flops / of.median / 1e6;
+        return [gflops.toFixed(0), percent(gflops / Math.max(onnxruntime, openblas))];
+      };
       return [
         title,
         ((1000 * batchSize) / result.median).toFixed(0),
         milliseconds(result.median),
         milliseconds(result.best),
-        gflops.toFixed(0),
-        percent(gflops / peak.onnxruntime),
-        peak.openblas === undefined ? "–" : percent(gflops / peak.openblas),
+        ...share(result, peak.all),
+        milliseconds(oneThread.median),
+        ...share(oneThread, peak.one),
       ];
     }),
   ]);
 }
 
-function comparisons(steps: readonly StepReport[]): string[][] {
-  return [
-    ["step", "betalab", "peer", "ratio", "by best round", "by CPU time", "peer's setting"],
-    ...steps.flatMap(({ title, result, peers }) =>
-      peers.map((peer) => [title, ...versus(result, peer.result), peer.setting]),
-    ),
-  ];
+function comparisons(steps: readonly StepReport[]): string[] {
+  const seconds = (value: number | undefined) => (value === undefined ? "–" : value.toFixed(1));
+  const ratio = (theirs: number, ours: number) => `${(theirs / ours).toFixed(2)}×`;
+  return table([
+    [
+      "step",
+      "peer",
+      "all",
+      "ratio",
+      "by best round",
+      "one",
+      "ratio",
+      "by best round",
+      "by CPU time",
+      "first",
+      "settings: all; one",
+    ],
+    ...steps.flatMap(({ title, result, oneThread, firstSeconds, peers }) => [
+      [
+        title,
+        "betalab",
+        time(result.median),
+        "",
+        "",
+        time(oneThread.median),
+        "",
+        "",
+        "",
+        seconds(firstSeconds),
+        "",
+      ],
+      ...peers.map(({ name, best, oneThread: one }) => [
+        title,
+        name,
+        time(best.result.median),
+        ratio(best.result.median, result.median),
+        ratio(best.result.best, result.best),
+        ...(one === undefined
+          ? ["–", "–", "–", "–"]
+          : [
+              time(one.result.median),
+              ratio(one.result.median, oneThread.median),
+              ratio(one.result.best, oneThread.best),
+              ratio(one.result.cpu, oneThread.cpu),
+            ]),
+        seconds(best.firstSeconds),
+        [best.setting, ...(one === undefined || one.setting === best.setting ? [] : [one.setting])].join(
+          "; ",
+        ),
+      ]),
+    ]),
+  ]);
 }
 
 function taskTable(tasks: readonly TaskReport[]): string[] {

@@ -22,6 +22,12 @@ await serve<Request>(async ({ open, run }) => {
   const step = steps.find(({ name }) => name === open.step)!;
   const { image } = step;
   const runtime = await createRuntime({ threads: open.threads });
+  const start = performance.now();
   contestant = await ours(step, endless(drawn(drawPictures(image), image)), runtime);
-  return { parameterCount: contestant.parameterCount, version: runtime.description } satisfies PeerOpened;
+  const firstSeconds = (performance.now() - start) / 1000;
+  return {
+    parameterCount: contestant.parameterCount,
+    version: runtime.description,
+    firstSeconds,
+  } satisfies PeerOpened;
 });

@@ -1,5 +1,6 @@
 /** One training step beside its peers, all on the same net, batch size and pictures. */
 
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { shipped } from "../src/config/node.ts";
@@ -10,9 +11,9 @@ import { stepFlops } from "./flops.ts";
 import type { BenchOptions } from "./options.ts";
 import type { TrainingContestant } from "./ours.ts";
 import { type PeerOpened, PeerProcess, peerContestant } from "./peer-process.ts";
-import type { Heat } from "./peers.ts";
+import type { Entrant, Heat } from "./peers.ts";
 import { drawPictures, writePictures } from "./pictures.ts";
-import type { PeerReport, StepReport } from "./report.ts";
+import type { PeerResult, StepReport } from "./report.ts";
 import type { BenchStep } from "./steps.ts";
 
 export interface Surroundings {
@@ -22,7 +23,9 @@ export interface Surroundings {
   readonly progress: (text: string) => void;
 }
 
-/** Measures one step. Throws "device" when a peer isn't installed. */
+/**
+ * Measures one step: everybody takes turns, with all threads and with one. Throws "device" when a peer isn't installed.
+ */
 export async function measureStep(
   step: BenchStep,
   { stepPeers, modules, seconds, rounds }: BenchOptions,
@@ -31,48 +34,59 @@ export async function measureStep(
   const pixels = drawPictures(step.image);
   const pictures = join(folder, `${step.name}.bin`);
   writePictures(pictures, pixels);
-  const heats: { name: string; heat: Heat }[] = [];
-  let mine: TrainingContestant | undefined;
+  const heats: Heat[] = [];
+  const mine: (TrainingContestant & Entrant)[] = [];
   try {
     for (const { name, open } of stepPeers) {
       progress(`${step.name}: trying ${name}`);
-      const heat = await open(step, { pictures, threads: runtime.threads, modules });
-      if (heat !== undefined) heats.push({ name, heat });
+      const kept = join(folder, `${step.name}-${name}`);
+      mkdirSync(kept);
+      heats.push(...(await open(step, { pictures, threads: runtime.threads, modules, folder: kept })));
     }
     progress(`${step.name}: measuring`);
-    mine = await ourProcess(step, runtime.threads);
-    const others = heats.flatMap(({ heat }) => heat.fastest);
-    for (const { name, parameterCount } of others) {
-      if (parameterCount === mine.parameterCount) continue;
-      throw new Error(`internal: ${name} has ${parameterCount} weights, not ${mine.parameterCount}`);
+    for (const threads of new Set([runtime.threads, 1])) mine.push(await ourProcess(step, threads));
+    const others = heats.flatMap(({ fastest }) => fastest);
+    const [{ parameterCount }] = mine as [TrainingContestant];
+    for (const { name, parameterCount: theirs } of others) {
+      if (theirs !== parameterCount)
+        throw new Error(`internal: ${name} has ${theirs} weights, not ${parameterCount}`);
     }
-    const results = await measure([mine, ...others], { seconds, rounds });
+    const results = await measure([...mine, ...others], { seconds, rounds });
+    const best = (entrants: readonly Entrant[]): PeerResult | undefined =>
+      entrants
+        .map((entrant) => ({ setting: entrant.name, result: results.get(entrant)!, ...first(entrant) }))
+        .toSorted((a, b) => a.result.median - b.result.median)[0];
+    const one = ({ threads }: Entrant) => threads === 1;
     return {
       name: step.name,
       title: step.title,
       batchSize: step.config.data.batchSize,
       stepsPerCall: step.config.training.stepsPerCall,
-      parameterCount: mine.parameterCount,
+      parameterCount,
       flops: stepFlops(
         buildModel(step.config, step.image, { registries: shipped }).vae,
         step.config.data.batchSize,
       ),
-      result: results.get(mine)!,
-      peers: heats.map(({ name, heat }): PeerReport => {
-        const ranked = heat.fastest
-          .map((peer) => ({ setting: peer.name, result: results.get(peer)! }))
-          .toSorted((a, b) => a.result.median - b.result.median);
-        return { name, tried: heat.tried, ...ranked[0]! };
-      }),
+      result: results.get(mine[0]!)!,
+      oneThread: results.get(mine.find(one)!)!,
+      ...first(mine[0]!),
+      peers: heats.map(({ name, tried, fastest }) => ({
+        name,
+        tried,
+        best: best(fastest)!,
+        oneThread: best(fastest.filter(one)),
+      })),
     };
   } finally {
-    for (const contestant of [mine, ...heats.flatMap(({ heat }) => heat.fastest)]) await contestant?.close();
+    for (const contestant of [...mine, ...heats.flatMap(({ fastest }) => fastest)]) await contestant.close();
   }
 }
 
-async function ourProcess({ name }: BenchStep, threads: number): Promise<TrainingContestant> {
+const first = ({ firstSeconds }: Entrant) => firstSeconds !== undefined && { firstSeconds };
+
+async function ourProcess({ name }: BenchStep, threads: number): Promise<TrainingContestant & Entrant> {
   const script = fileURLToPath(new URL("training-child.js", import.meta.url));
   const child = new PeerProcess("betalab", process.execPath, [script]);
   const opened = await child.ask<PeerOpened>({ open: { step: name, threads } });
-  return { ...peerContestant("betalab", opened, child), parameterCount: opened.parameterCount };
+  return { ...peerContestant("betalab", opened, child), parameterCount: opened.parameterCount, threads };
 }

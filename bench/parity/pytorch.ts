@@ -23,7 +23,7 @@ export function pytorchResults(cases: readonly ParityCase[]): {
   references: Map<string, Reference>;
   version: string;
 } {
-  const command = needPython("torch", "python3-torch");
+  const command = needPython("torch", "torch");
   const folder = mkdtempSync(join(tmpdir(), "betalab-parity-"));
   try {
     const out = join(folder, "reference.safetensors");

@@ -1,7 +1,8 @@
 """PyTorch's side of the benchmark: a process that answers one JSON line per request on stdin.
 
-  {"open": {"net": …, "pixels": FILE, "batchSize": N, "optimizer": …, "beta": B, "threads": T, "foreach": …, "channelsLast": …}}
-      → {"parameterCount": N, "version": "1.13.0"}
+  {"open": {"net": …, "pixels": FILE, "batchSize": N, "optimizer": …, "beta": B, "threads": T,
+            "adam": "foreach" or "fused", "channelsLast": …, "compiled": …}}
+      → {"parameterCount": N, "version": "2.15.0", "firstSeconds": S}
   {"run": SECONDS}  → {"steps": N, "seconds": S, "cpuSeconds": S}
 
 Written as a good user would: the data lie in memory as float32, gradients are set to None, nothing is read back
@@ -37,8 +38,10 @@ class Training:
             lr=optimizer["learningRate"],
             betas=(optimizer["beta1"], optimizer["beta2"]),
             eps=optimizer["epsilon"],
-            foreach=request["foreach"],
+            **{request["adam"]: True},
         )
+        terms = self.model.terms
+        self.terms = torch.compile(terms) if request["compiled"] else terms
         self.order = torch.empty(0, dtype=torch.long)
 
     def step(self):
@@ -47,7 +50,7 @@ class Training:
         indices, self.order = self.order[: self.batch_size], self.order[self.batch_size :]
         x = self.images[indices]
         self.optimizer.zero_grad(set_to_none=True)
-        reconstruction, kl = self.model.terms(x)
+        reconstruction, kl = self.terms(x)
         loss = reconstruction + self.beta * kl.sum()
         loss.backward()
         self.optimizer.step()
@@ -70,7 +73,8 @@ def main():
             if "open" in request:
                 training = Training(request["open"])
                 count = sum(p.numel() for p in training.model.parameters())
-                answer = {"parameterCount": count, "version": torch.__version__}
+                first = training.run(0)["seconds"]
+                answer = {"parameterCount": count, "version": torch.__version__, "firstSeconds": first}
             else:
                 answer = training.run(request["run"])
         except Exception as error:  # the other side decides what to do about it

@@ -31,7 +31,7 @@ const albums: readonly Album[] = [
 
 export const decoding: TaskGroup = {
   name: "decoding",
-  peer: { name: "pillow", module: "PIL.Image", packages: "python3-pil", script: "tasks_pillow.py" },
+  peer: { name: "pillow", module: "PIL.Image", packages: "pillow", script: "tasks_pillow.py" },
   rows: albums.map(albumRow),
   async write(folder) {
     for (const album of albums) await writeAlbum(join(folder, nameOf(album)), album);

@@ -86,7 +86,7 @@ const rows: readonly TaskRow[] = [
 
 export const learners: TaskGroup = {
   name: "learners",
-  peer: { name: "sklearn", module: "sklearn", packages: "python3-sklearn", script: "tasks_sklearn.py" },
+  peer: { name: "sklearn", module: "sklearn", packages: "scikit-learn", script: "tasks_sklearn.py" },
   rows,
   write(folder) {
     const count = TRAIN + TEST;

@@ -36,7 +36,7 @@ export interface TaskGroup {
   readonly name: string;
   readonly peer: {
     readonly name: string;
-    /** Python module that it needs, Debian's packages of it, and the script in `bench/peers`. */
+    /** Python module that it needs, PyPI's name of it, and the script in `bench/peers`. */
     readonly module: string;
     readonly packages: string;
     readonly script: string;

@@ -13,7 +13,7 @@ const TOLERANCE = 0.05;
 
 export const tsneGroup: TaskGroup = {
   name: "tsne",
-  peer: { name: "sklearn", module: "sklearn", packages: "python3-sklearn", script: "tasks_sklearn.py" },
+  peer: { name: "sklearn", module: "sklearn", packages: "scikit-learn", script: "tasks_sklearn.py" },
   rows: [
     {
       name: "tsne",
