@@ -12,7 +12,7 @@ export interface PeerResult {
   readonly firstSeconds?: number;
 }
 
-export interface PeerReport {
+interface PeerReport {
   readonly name: string;
   /** Whatever its number of threads. */
   readonly best: PeerResult;

@@ -30,6 +30,7 @@ export interface Config {
   readonly training: {
     readonly epochs: number;
     readonly stepsPerCall: number;
+    readonly accumulate: number;
     readonly checkpointMinutes: number;
     readonly monitor: Monitor;
     readonly stopAfter?: number | undefined;
@@ -71,6 +72,13 @@ export const folderName = z
 const training = z.strictObject({
   epochs: z.int().min(1).default(10).describe("passes through the training images"),
   stepsPerCall: z.int().min(1).max(64).default(4).describe("training steps in one call to the runtime"),
+  accumulate: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe(
+      "parts that a batch is taken in, for the memory of one: the same step, one a call; divides data.batchSize",
+    ),
   checkpointMinutes: z
     .number()
     .positive()

@@ -39,6 +39,7 @@ export interface ConfigSections<R extends Readonly<Record<Sectioned, readonly un
   readonly training?: {
     readonly epochs?: number;
     readonly stepsPerCall?: number;
+    readonly accumulate?: number;
     readonly checkpointMinutes?: number;
     readonly monitor?: Monitor;
     readonly stopAfter?: number;

@@ -12,6 +12,7 @@ export const beta = objective({
     beta: scheduleOf(z.number().nonnegative()).default(4).describe("weight of the KL, in nats per nat"),
   }),
   create: ({ beta }) => ({
+    perImage: true,
     scalars: { beta },
     beta,
     loss: ({ reconstruction, kl, scalar }) => ({ loss: add(reconstruction, multiply(scalar("beta"), kl)) }),

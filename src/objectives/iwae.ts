@@ -12,6 +12,7 @@ export const iwae = objective({
     samples: z.int().min(1).max(1000).default(5).describe("k, latents drawn for each image"),
   }),
   create: ({ samples }) => ({
+    perImage: true,
     scalars: {},
     beta: 1,
     samples,

@@ -79,6 +79,8 @@ export interface BuiltObjective {
   readonly samples?: number;
   /** The smallest batch that the loss is defined for (default 1). */
   readonly leastBatch?: number;
+  /** The loss is a mean over images of what each has by itself: gradients of a batch's parts add up to the batch's. */
+  readonly perImage?: boolean;
   /** Its terms are known for the prior N(0, I) alone: why, to end "…, which ". */
   readonly standardPriorOnly?: string;
   /** The encoder and the decoder are given the label of each image. */

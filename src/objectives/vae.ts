@@ -9,6 +9,7 @@ export const vae = objective({
   summary: "−ELBO: reconstruction + KL (Kingma & Welling 2014)",
   options: z.strictObject({}),
   create: () => ({
+    perImage: true,
     scalars: {},
     beta: 1,
     loss: ({ reconstruction, kl }) => ({ loss: add(reconstruction, kl) }),

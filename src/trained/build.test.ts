@@ -60,19 +60,32 @@ describe("is refused, naming the key", () => {
     );
   });
 
-  it("a batch whose activations no memory holds, with one that might do", async () => {
-    const error = await failure("config", async () => {
-      const { config } = resolveConfig(
-        { preset: "demo", ...digits },
-        { set: ["model.architecture=residual", "data.batchSize=128"] },
-      );
+  it("a batch whose activations no memory holds, with a batch and with parts that do", async () => {
+    const build = async (set: readonly string[]) => {
+      const values = ["model.architecture=residual", "data.batchSize=128", ...set];
+      const { config } = resolveConfig({ preset: "demo", ...digits }, { set: values });
       const data = await openDataset(config.data, context);
-      buildJob(config, data, { ...runtime, memory: 4e8 }, shipped);
-    });
+      return buildJob(config, data, { ...runtime, memory: 4e8 }, shipped);
+    };
+    const error = await failure("config", () => build([]));
     expect(error.message).toMatch(
       /^data\.batchSize is 128: a step on so many images of 28×28×1 takes about 0\.\d GB, and this machine has 0\.4 GB/,
     );
-    expect(error.hint).toMatch(/^lower data\.batchSize, to \d+ for example/);
+    const [, batch, parts] =
+      /^lower data\.batchSize, to (\d+) for example, .* or set training\.accumulate to (\d+) /.exec(
+        error.hint!,
+      )!;
+    expect((await build([`data.batchSize=${batch}`])).batchSize).toBe(Number(batch));
+    expect((await build([`training.accumulate=${parts}`])).accumulate).toBe(Number(parts));
+  });
+
+  it("parts that are not the batch's, or don't divide it", async () => {
+    expect(await refused(["training.accumulate=3"])).toBe(
+      "training.accumulate is 3: it does not divide data.batchSize, 16",
+    );
+    expect(await refused(["training.accumulate=2", "objective={kind: tc}"])).toMatch(
+      /^training\.accumulate is 2: gradients of parts are not the batch's, for the objective is not a mean over images/,
+    );
   });
 
   it("an objective that needs N(0, I) with another prior, by both names", async () => {

@@ -12,7 +12,14 @@ import { createVae, formatImage, type ImageShape, type Vae } from "../models/ind
 import { type Chain, startsTooLate } from "../nn/index.ts";
 import type { BuiltObjective } from "../objectives/index.ts";
 import type { Runtime } from "../runtime/index.ts";
-import { type Forecast, forecastOf, memoryOf, type TrainingJob, trainingProgram } from "../training/index.ts";
+import {
+  batchCoupling,
+  type Forecast,
+  forecastOf,
+  memoryOf,
+  type TrainingJob,
+  trainingProgram,
+} from "../training/index.ts";
 import { inferenceState } from "./inference-state.ts";
 
 /** What a config trains. */
@@ -77,8 +84,13 @@ export function buildJob(
   checkState(vae, runtime);
   checkSchedules(config, stepsPerEpoch);
   const optimizer = buildOptimizer(config, registries);
-  const forecast = forecastOf(trainingProgram({ vae, objective, optimizer, batchSize, unroll: 1 }).program);
-  checkMemory(forecast, config, vae, runtime);
+  const { accumulate } = config.training;
+  const step = (size: number) => trainingProgram({ vae, objective, optimizer, batchSize: size, unroll: 1 });
+  const coupling = batchCoupling(step(batchSize), objective);
+  checkParts(config, coupling);
+  const part = forecastOf(step(batchSize / accumulate).program);
+  const forecast = { ...part, flops: accumulate * part.flops, traffic: accumulate * part.traffic };
+  checkMemory(forecast, config, vae, runtime, coupling === undefined);
   return {
     vae,
     objective,
@@ -91,6 +103,7 @@ export function buildJob(
     epochs: config.training.epochs,
     seed: config.seed,
     stepsPerCall: config.training.stepsPerCall,
+    accumulate,
     checkpointMinutes: config.training.checkpointMinutes,
     monitor: config.training.monitor,
     stopAfter: config.training.stopAfter,
@@ -132,19 +145,45 @@ function checkState(vae: Vae, { memory }: Runtime): void {
   );
 }
 
+/** Throws "config", naming the key, for a batch that can't be taken in `training.accumulate` parts. */
+function checkParts(
+  { data: { batchSize }, training: { accumulate } }: Config,
+  coupling: string | undefined,
+): void {
+  if (accumulate === 1) return;
+  const refuse = (why: string, hint: string) => {
+    throw new BetalabError("config", `training.accumulate is ${accumulate}: ${why}`, hint);
+  };
+  if (coupling !== undefined)
+    refuse(`gradients of parts are not the batch's, for ${coupling}`, "leave it at 1");
+  if (batchSize % accumulate !== 0)
+    refuse(`it does not divide data.batchSize, ${batchSize}`, "choose a divisor, or another batch size");
+}
+
 /** Throws "config" for a step whose activations could not. */
 function checkMemory(
   forecast: Forecast,
-  { data: { batchSize } }: Config,
+  { data: { batchSize }, training: { accumulate } }: Config,
   { image }: Vae,
   { memory }: Runtime,
+  divisible: boolean,
 ) {
   const bytes = memoryOf(forecast);
   if (bytes <= memory) return;
+  const fits = (images: number) =>
+    memoryOf({ ...forecast, activations: (forecast.activations * accumulate * images) / batchSize }) <=
+    0.9 * memory;
+  const whole = Array.from({ length: batchSize }, (_, i) => batchSize - i);
+  const most = whole.find(fits) ?? 1;
+  const parts = divisible
+    ? whole.toReversed().find((count) => batchSize % count === 0 && fits(batchSize / count))
+    : undefined;
+  const instead =
+    parts === undefined ? "" : `, or set training.accumulate to ${parts} for the same step in parts`;
   throw new BetalabError(
     "config",
     `data.batchSize is ${batchSize}: a step on so many images of ${formatImage(image)} takes about ${formatGigabytes(bytes)}, and this machine has ${formatGigabytes(memory)} of memory`,
-    `lower data.batchSize, to ${Math.max(1, Math.floor((batchSize * memory) / bytes / 1.2))} for example, data.size or the widths in model`,
+    `lower data.batchSize, to ${most} for example, data.size or the widths in model${instead}`,
   );
 }
 

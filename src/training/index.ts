@@ -1,5 +1,6 @@
 /** Training: the compiled step, the loop, evaluation, state. Runs anywhere; writes nothing. */
 
+export { batchCoupling } from "./accumulation.ts";
 export { type Evaluation, Evaluator, evaluationProgram } from "./evaluate.ts";
 export { type Forecast, forecastOf, memoryOf, type Speed, secondsPerEpoch } from "./forecast.ts";
 export { type LogRecord, type Monitor, monitors, type TrainingEvent, type TrainingJob } from "./job.ts";

@@ -23,6 +23,8 @@ export interface TrainingJob {
   readonly seed: number;
   /** Steps taken by one call to the runtime. */
   readonly stepsPerCall: number;
+  /** Parts that a batch is taken in, one step a call; default: 1. It divides the batch size. */
+  readonly accumulate?: number | undefined;
   /** A checkpoint within an epoch when the last is older than this; one is made after every epoch anyway. */
   readonly checkpointMinutes: number;
   /** The held-out value, in nats, by which epochs are compared: the lowest is best. Default: negativeElbo. */

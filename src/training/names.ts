@@ -14,3 +14,5 @@ export const nextState = prefixed("next:");
 export const termOutput = prefixed("term:");
 /** Random numbers that an objective draws. */
 export const drawInput = prefixed("random:");
+/** The sum of a parameter's gradients over the parts of a batch that have been taken. */
+export const gradientSum = prefixed("sum:");

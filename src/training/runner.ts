@@ -4,6 +4,7 @@ import { BetalabError } from "../base/errors.ts";
 import type { Program, Value } from "../graph/index.ts";
 import type { InnerLoop } from "../objectives/index.ts";
 import type { KeepingSession } from "../runtime/index.ts";
+import { Accumulation } from "./accumulation.ts";
 import { type Call, Feeder } from "./feeds.ts";
 import type { TrainingJob } from "./job.ts";
 import { nextState, termOutput } from "./names.ts";
@@ -32,6 +33,7 @@ export class Runner {
   readonly #job: TrainingJob;
   #starting: Pick<StepProgram, "program" | "starts" | "scalarNames" | "draws"> | undefined;
   readonly #programs = new Map<string, Compiled>();
+  #accumulation: Promise<Accumulation> | undefined;
 
   constructor(job: TrainingJob) {
     this.#job = job;
@@ -118,6 +120,7 @@ export class Runner {
   }
 
   async #call(state: State, call: Call, everyLoss = false): ReturnType<KeepingSession["run"]> {
+    if (this.#job.accumulate !== undefined && this.#job.accumulate > 1) return this.#inParts(state, call);
     const key = `${call.groups} ${call.count} ${everyLoss}`;
     let entry = this.#programs.get(key);
     if (entry === undefined) {
@@ -131,15 +134,28 @@ export class Runner {
     return (await entry.session).run(feeds);
   }
 
-  #build(unroll: number, groups: readonly string[], everyLoss: boolean): StepProgram {
+  async #inParts(state: State, call: Call): ReturnType<KeepingSession["run"]> {
+    const { runtime, accumulate = 1 } = this.#job;
+    this.#accumulation ??= Accumulation.create(
+      runtime,
+      { ...this.#options(), groups: call.groups },
+      accumulate,
+    );
+    return (await this.#accumulation).run(state, (program) => this.feeder.feeds(program, call));
+  }
+
+  #options() {
     const { vae, objective, optimizer, batchSize, packed, data } = this.#job;
-    const dataSize = data.train.images.count;
-    const options = { vae, objective, optimizer, batchSize, packed, dataSize };
-    return trainingProgram({ ...options, unroll, groups, everyLoss });
+    return { vae, objective, optimizer, batchSize, packed, dataSize: data.train.images.count };
+  }
+
+  #build(unroll: number, groups: readonly string[], everyLoss: boolean): StepProgram {
+    return trainingProgram({ ...this.#options(), unroll, groups, everyLoss });
   }
 
   async release(): Promise<void> {
     for (const { session } of this.#programs.values()) await (await session).release();
+    await (await this.#accumulation)?.release();
   }
 }
 

@@ -89,12 +89,7 @@ export function trainingProgram(options: StepOptions): StepProgram {
   const pixels = input("pixels", [unroll * batchSize, height, width, channels], "uint8");
   const label = vae.labelInput(unroll * batchSize);
   const noise = input("noise", [unroll * (objective.samples ?? 1) * batchSize, vae.latentDim]);
-  const scalarNames = [
-    ...groups.flatMap((group) =>
-      optimizerOf(options, group).scalarNames.map((name) => optimizerScalar(group, name)),
-    ),
-    ...Object.keys(allScalars(options)),
-  ];
+  const scalarNames = scalarNamesOf(options, groups);
   const scalars = input("scalars", [unroll, scalarNames.length]);
   const inRow = reshape(scalars, [unroll * scalarNames.length]);
   const draws = new Map<string, { draw: RandomDraw; tensor: Tensor }>();
@@ -128,7 +123,8 @@ export function trainingProgram(options: StepOptions): StepProgram {
     const forward = scope(unroll === 1 ? "step" : `step${step}`, () => {
       const feeds = { pixels: rows(pixels), label: label && rows(label), noise: rows(noise), scalar, random };
       const built = elbo(options, context, feeds);
-      return { ...built, updated: update(context, built.result, options, groups, scalar) };
+      const derivatives = derivativesOf(context, built.result, options, groups);
+      return { ...built, updated: update(context, derivatives, options, groups, scalar) };
     });
     if (step === 0) {
       state = new Map(context.specs);
@@ -164,6 +160,14 @@ export function trainingProgram(options: StepOptions): StepProgram {
     draws: drawn.map(({ draw }) => draw),
     starts,
   };
+}
+
+/** The columns of the fed `scalars`. */
+export function scalarNamesOf(options: StepOptions, groups: readonly string[]): string[] {
+  const own = groups.map((group) =>
+    optimizerOf(options, group).scalarNames.map((name) => optimizerScalar(group, name)),
+  );
+  return [...own.flat(), ...Object.keys(allScalars(options))];
 }
 
 /** Every number of the objective and the likelihood that follows a schedule. */
@@ -209,41 +213,59 @@ export function elbo(
   };
 }
 
-/** Backward pass and optimiser: what every state tensor is after the step. */
-function update(
+/** The parameters of one group, in their order. */
+function parametersOf(context: StateContext, { objective }: StepOptions, group: string): StateSpec[] {
+  const declared = new Set(objective.groups?.map(({ name }) => name));
+  return [...context.specs.values()].filter(
+    ({ kind, part }) =>
+      kind === "parameter" && (part !== undefined && declared.has(part) ? part : modelGroup) === group,
+  );
+}
+
+/**
+ * The backward pass: each parameter's gradient, by name. One pass for each loss; its gradients go to the parameters that
+ * minimise it, and to no others.
+ */
+export function derivativesOf(
   context: StateContext,
-  result: ObjectiveResult,
+  { loss, losses }: ObjectiveResult,
   options: StepOptions,
   groups: readonly string[],
-  scalar: (name: string) => Tensor,
 ): Map<string, Tensor> {
-  const { objective, packed = PACKED } = options;
-  const parameters = [...context.specs.values()].filter(({ kind }) => kind === "parameter");
-  const declared = new Set(objective.groups?.map(({ name }) => name));
-  const groupOf = ({ part }: StateSpec) => (part !== undefined && declared.has(part) ? part : modelGroup);
   const current = context.tensors();
-  const next = new Map<string, Tensor>();
-  const updated = groups.map((group) => ({
-    group,
-    own: parameters.filter((spec) => groupOf(spec) === group),
-    loss: result.losses?.[group] ?? result.loss,
-    chain: optimizerOf(options, group),
-  }));
-  // One backward pass for each loss; each goes to the parameters that minimise it, and to no others.
+  const minimised = groups.map((group) => ({ group, loss: losses?.[group] ?? loss }));
   const derivatives = new Map<string, Tensor>();
-  for (const loss of new Set(updated.map((one) => one.loss))) {
-    const wanted = updated.filter((one) => one.loss === loss).flatMap(({ own }) => own);
+  for (const one of new Set(minimised.map((each) => each.loss))) {
+    const wanted = minimised
+      .filter((each) => each.loss === one)
+      .flatMap(({ group }) => parametersOf(context, options, group));
     const found = gradients(
-      loss,
+      one,
       wanted.map(({ name }) => current.get(name)!),
     );
     wanted.forEach(({ name }, i) => {
       derivatives.set(name, found[i]!);
     });
   }
+  return derivatives;
+}
+
+/** The optimiser: what every state tensor is after the step. */
+export function update(
+  context: StateContext,
+  derivatives: ReadonlyMap<string, Tensor>,
+  options: StepOptions,
+  groups: readonly string[],
+  scalar: (name: string) => Tensor,
+): Map<string, Tensor> {
+  const { packed = PACKED } = options;
+  const current = context.tensors();
+  const next = new Map<string, Tensor>();
   scope("optimizer", () => {
-    for (const { group, own, chain } of updated) {
+    for (const group of groups) {
+      const own = parametersOf(context, options, group);
       if (own.length === 0) continue;
+      const chain = optimizerOf(options, group);
       const scalars = new Map(
         chain.scalarNames.map((name) => [name, scalar(optimizerScalar(group, name))] as const),
       );

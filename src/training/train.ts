@@ -38,6 +38,7 @@ export async function* train(
   const { feeder, specs, groups } = runner;
   const { stepsPerEpoch, totalSteps } = feeder.horizon;
   const { routine } = job.objective;
+  const inOne = (job.accumulate ?? 1) === 1;
   const evaluator = await Evaluator.create(job.runtime, job.vae);
   try {
     let state = from === undefined ? await runner.first() : State.restore(specs, from.tensors);
@@ -64,7 +65,7 @@ export async function* train(
         ({ state, control, terms } = await runner.inner(state, control, step, plan.inner));
       }
       const left = (epoch + 1) * stepsPerEpoch - step;
-      const count = plan.inner === undefined ? Math.min(left, job.stepsPerCall) : 1;
+      const count = plan.inner === undefined && inOne ? Math.min(left, job.stepsPerCall) : 1;
       const taken = await runner.run(state, { step, count, groups: plan.groups ?? groups, control });
       step += count;
       const crossed = Math.floor(step / INTERVAL) > Math.floor((step - count) / INTERVAL);
