@@ -67,7 +67,6 @@ const webPackages = [
   "@codemirror/lang-javascript",
   "svelte",
   "idb-keyval",
-  "uplot",
   "virtual:betalab.css",
 ];
 

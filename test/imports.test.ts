@@ -48,7 +48,7 @@ test.each([
     'import { apply } from "../src/graph/tensor.ts";',
     ["web/a.ts imports src/graph/tensor.ts: a page enters a room through index.ts or web.ts"],
   ],
-  ["web/a.svelte", '<script lang="ts">\nimport "uplot";\n</script>\n<p></p>', []],
+  ["web/a.svelte", '<script lang="ts">\nimport "katex";\n</script>\n<p></p>', []],
   [
     "web/a.svelte",
     '<script lang="ts">\nimport "sharp";\n</script>\n<p></p>',

@@ -15,8 +15,6 @@ export type JobEvent =
       readonly done: number;
       readonly total?: number | undefined;
     }
-  /** Something that a person should know: what was guessed, left out, clipped, or taken from an older file. */
-  | { readonly type: "note"; readonly text: string }
   /** How the runs of a sweep stand, a few times a second; `ended` when one has just ended. */
   | { readonly type: "runs"; readonly runs: readonly SweptRun[]; readonly ended?: SweptRun }
   | RunEvent;
@@ -24,6 +22,8 @@ export type JobEvent =
 /** What the training loop reports, and what became of it on disk. */
 export type RunEvent =
   | TrainingEvent
+  /** Something that a person should know: what was guessed, left out, clipped, or taken from an older file. */
+  | { readonly type: "note"; readonly text: string }
   /** Before the first step: what is trained on what. */
   | {
       readonly type: "prepared";

@@ -233,6 +233,7 @@ async function* record(
   const before = run.information.timings.seconds;
   const shown = { images: shownImages(job.data), classes: shownClasses(job.data) };
   let model: LatentModel | undefined;
+  let note: string | undefined;
   const timings = (imagesPerSecond: number) => ({
     seconds: before + (performance.now() - startedAt) / 1000,
     imagesPerSecond,
@@ -260,6 +261,7 @@ async function* record(
     for await (const event of trainLoop(job, { ...start, ...(signal && { signal }) })) {
       run.refuseIfLost();
       if (event.type === "start") {
+        note = job.runtime.note;
         const forecast = await forecastNotes(job);
         yield {
           type: "prepared",
@@ -269,7 +271,7 @@ async function* record(
           parameters: event.state.parameterCount,
           runtime: job.runtime,
           notes: [
-            ...(job.runtime.note ? [job.runtime.note] : []),
+            ...(note ? [note] : []),
             ...problems,
             ...job.data.notes,
             ...caveats(job),
@@ -278,6 +280,11 @@ async function* record(
             ...forecast,
           ],
         };
+      }
+      if (job.runtime.note !== note && event.type === "step") {
+        // What the engine lacks turns out when the step is compiled.
+        note = job.runtime.note;
+        if (note !== undefined) yield { type: "note", text: note };
       }
       if (event.type === "log")
         logged({ split: "train", ...stamp(event.step, event.epoch + 1), ...event.record });

@@ -52,9 +52,8 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
   }
   if (engine.name === "wasm") {
     const { description, note } = describeEngine(engine);
-    const open = async (...file: Parameters<Runtime["open"]>) =>
-      (await createRuntime({ engine: "onnxruntime-web", threads })).open(...file);
-    return openWasmRuntime({ description, note, open, memory: Math.min(totalmem(), ADDRESSED) });
+    const other = () => createRuntime({ engine: "onnxruntime-web", threads });
+    return openWasmRuntime({ description, note, other, memory: Math.min(totalmem(), ADDRESSED) });
   }
   const runtime = await openRuntime(
     engine.name === "native" ? nativeMachine(engine, device, threads) : webMachine(engine, threads),

@@ -47,8 +47,11 @@ export interface Runtime {
   readonly device: Device;
   /** For people and `run.json`: "onnxruntime-node 1.30.0". */
   readonly description: string;
-  /** What a person should know about it, one line: that there is a faster one, and how to get it. */
-  readonly note?: string;
+  /**
+   * What a person should know about it, one line: that there is a faster one, and how to get it; that another engine does a
+   * part of the work, once that has turned out.
+   */
+  readonly note?: string | undefined;
   /** Threads that one operator may use; part of what makes results repeatable. */
   readonly threads: number;
   /** Bytes that the device's host has for models and their training. */

@@ -1,29 +1,45 @@
 /**
  * A `Runtime` out of WebAssembly that is compiled here (see `wasm/`): one heap in which inputs, weights and results
- * lie, so that what a call leaves is fed to the next one where it is. No file of another runtime is needed.
+ * lie, so that what a call leaves is fed to the next one where it is. Another engine does what this one has no kernels for.
  */
 
 import { BetalabError } from "../base/errors.ts";
 import { allocate, elementCount, inputName, type Program, type Value } from "../graph/index.ts";
-import { compileWasm, type WasmProgram } from "../wasm/index.ts";
+import { compileWasm, missingOperator, type WasmProgram } from "../wasm/index.ts";
 import { Heap } from "./heap.ts";
 import type { Feeds, KeepingSession, Resident, Runtime, Session } from "./runtime.ts";
 
 /** What WebAssembly can address, in bytes. */
 export const ADDRESSED = 2 ** 32;
 
-/** @param given `open`: another engine's, for files of ONNX; this one knows the graph alone */
+/** @param given `other`: an engine for files of ONNX, and for graphs with operators that this one has no kernels for */
 export function openWasmRuntime(
-  given: Pick<Runtime, "description" | "memory" | "open"> & { readonly note?: string | undefined },
+  given: Pick<Runtime, "description" | "memory"> & {
+    readonly note?: string | undefined;
+    other(): Promise<Runtime>;
+  },
 ): Runtime {
-  const { description, note, memory, open } = given;
+  const { description, memory } = given;
   const heap = new Heap();
-  const compileKeeping: Runtime["compileKeeping"] = async (program, kept) =>
-    new WasmSession(program, kept, heap);
+  let { note } = given;
+  let made: Promise<Runtime> | undefined;
+  const other = (): Promise<Runtime> => {
+    made ??= given.other();
+    return made;
+  };
+  const compileKeeping: Runtime["compileKeeping"] = async (program, kept) => {
+    const missing = missingOperator(program);
+    if (missing === undefined) return new WasmSession(program, kept, heap);
+    const runtime = await other();
+    note = `${description} has no operator ${missing}: "${program.name}" runs on ${runtime.description}, which is slower`;
+    return new BorrowedSession(await runtime.compile(program), kept);
+  };
   return {
     device: "cpu",
     description,
-    ...(note && { note }),
+    get note() {
+      return note;
+    },
     threads: 1,
     memory,
     async compile(program) {
@@ -34,8 +50,37 @@ export function openWasmRuntime(
       } satisfies Session;
     },
     compileKeeping,
-    open,
+    open: async (...file) => (await other()).open(...file),
   };
+}
+
+/** A program on another engine: what lies in our heap is handed over as plain values, and so is what comes back. */
+class BorrowedSession implements KeepingSession {
+  readonly #session: Session;
+  readonly #kept: readonly string[];
+
+  constructor(session: Session, kept: readonly string[]) {
+    this.#session = session;
+    this.#kept = kept;
+  }
+
+  async run(feeds: Feeds): ReturnType<KeepingSession["run"]> {
+    const values = Object.entries(feeds).map(([name, value]) => [
+      name,
+      value instanceof Lying ? value.value() : value,
+    ]);
+    const results = { ...(await this.#session.run(Object.fromEntries(values))) };
+    const kept: Record<string, Value> = {};
+    for (const name of this.#kept) {
+      kept[name] = results[name]!;
+      delete results[name];
+    }
+    return { results, kept };
+  }
+
+  release(): Promise<void> {
+    return this.#session.release();
+  }
 }
 
 /** A program for one set of sizes, ready to be called. */

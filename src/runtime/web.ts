@@ -41,9 +41,8 @@ export async function createRuntime(options: WebRuntimeOptions = {}): Promise<Ru
   if (engine === "wasm") {
     if (device !== "cpu")
       throw new BetalabError("device", "the engine wasm has the CPU alone", "leave the engine out");
-    const open = async (...file: Parameters<Runtime["open"]>) =>
-      (await createRuntime({ ...options, engine: "onnxruntime-web" })).open(...file);
-    return openWasmRuntime({ description: "betalab's WebAssembly", memory: ADDRESSED, open });
+    const other = () => createRuntime({ ...options, engine: "onnxruntime-web" });
+    return openWasmRuntime({ description: "betalab's WebAssembly", memory: ADDRESSED, other });
   }
   const [{ messageOf, openRuntime }, { tryDevice }] = await Promise.all([
     import("./ort-runtime.ts"),

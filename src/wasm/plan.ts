@@ -44,6 +44,9 @@ export class Planner implements Planning {
   readonly #tables = new Map<string, Argument>();
 
   constructor(program: Program, sizes: Sizes) {
+    const missing = missingOperator(program);
+    if (missing !== undefined)
+      throw new BetalabError("device", `the WebAssembly engine has no operator ${missing}`);
     this.#graph = new BoundGraph(program, sizes);
     for (const tensor of this.#graph.order) this.#place(tensor);
     for (const [name, tensor] of Object.entries(this.#graph.outputs)) {
@@ -53,7 +56,6 @@ export class Planner implements Planning {
 
   #place(tensor: Tensor): void {
     const { name } = tensor.operator;
-    if (tensor.dtype === "int64") throw unknown(`${name} of int64`);
     if (name in views || numberOf(tensor) !== undefined) return;
     if (name === "input") {
       const input = inputName(tensor)!;
@@ -67,9 +69,7 @@ export class Planner implements Planning {
     } else if (name === "sum" || name === "max") {
       this.#reduction(tensor, name);
     } else {
-      const plan = operators[name];
-      if (plan === undefined) throw unknown(name);
-      plan(this, tensor);
+      operators[name]!(this, tensor);
     }
   }
 
@@ -319,6 +319,13 @@ function numberOf(tensor: Tensor): number | undefined {
   return operator.name in views ? numberOf(inputs[0]!) : undefined;
 }
 
-function unknown(operator: string): BetalabError {
-  return new BetalabError("device", `the WebAssembly engine has no operator ${operator}`);
+/** What of a program there are no kernels for: "erf", "cast of int64"; undefined where there is nothing. */
+export function missingOperator(program: Program): string | undefined {
+  for (const tensor of new BoundGraph(program, new Map()).order) {
+    const { name } = tensor.operator;
+    if (tensor.dtype === "int64") return `${name} of int64`;
+    const isKnown = ["input", "constant", "fill", "sum", "max"].includes(name);
+    if (!isKnown && !(name in views) && !isElementwise(name) && !(name in operators)) return name;
+  }
+  return undefined;
 }

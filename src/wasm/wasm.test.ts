@@ -77,6 +77,33 @@ test("an input of the wrong shape is named", async () => {
   });
 });
 
+test("what it has no kernels for runs on another engine, from values in the heap and back, and says so", async () => {
+  const own = await createRuntime({ engine: "wasm" });
+  const x = g.input("x", [4]);
+  const first = await own.compileKeeping(
+    { name: "half", inputs: [x], outputs: { y: g.multiply(x, g.constant(0.5)) } },
+    ["y"],
+  );
+  const note = own.note;
+  const data = Float32Array.of(2, 5, -3, 9);
+  const { y } = (await first.run({ x: { dtype: "float32", shape: [4], data } })).kept as Record<
+    string,
+    Resident
+  >;
+  const through = g.cast(g.cast(x, "int64"), "float32");
+  const program = { name: "whole", inputs: [x], outputs: { z: through, total: g.sum(through) } };
+  const second = await own.compileKeeping(program, ["z"]);
+  const { kept, results } = await second.run({ x: y! });
+  expect(results.total!.data).toEqual(Float32Array.of(6));
+  expect(own.note).not.toBe(note);
+  expect(own.note).toMatch(
+    /has no operator cast of int64: "whole" runs on onnxruntime-web 1\.\d+\.\d+ .*, which is slower$/,
+  );
+  const back = await first.run({ x: kept.z! });
+  expect(await (back.kept.y as Resident).read()).toMatchObject({ data: Float32Array.of(0.5, 1, -0.5, 2) });
+  for (const session of [first, second]) await session.release();
+});
+
 test("long sums keep their digits", async () => {
   const data = Float32Array.from({ length: 3_000_000 }, (_, i) => 1 + (i % 7) / 10);
   const exact = data.reduce((sum, one) => sum + one, 0);

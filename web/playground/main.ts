@@ -1,7 +1,6 @@
 /** The app: the playground at its root. */
 
 import { mount } from "svelte";
-import "uplot/dist/uPlot.min.css";
 import "virtual:betalab.css";
 import { element } from "../dom.ts";
 import App from "./App.svelte";

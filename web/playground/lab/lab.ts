@@ -204,6 +204,8 @@ export class Lab {
   }
 
   #told = 0;
+  /** What the engine was said to lack. */
+  #noted: string | undefined;
   #newest: Extract<TrainingEvent, { type: "step" }> | undefined;
 
   /** Takes the next call of the training, and what else happens until then. */
@@ -249,6 +251,9 @@ export class Lab {
       if (event.type === "step") {
         this.#see(event.state, event.step);
         this.#newest = event;
+        const { note } = this.#runtime;
+        if (note !== undefined && note !== this.#noted) this.#tell({ kind: "note", text: note });
+        this.#noted = note;
         if (!this.#isRunning || performance.now() - this.#told >= TOLD) this.#tellNewest();
         return;
       }
