@@ -41,7 +41,7 @@ export function pageShell(parts: PageParts, { fonts }: PageAssets): string {
   // Whatever is written into a page: it reaches nothing, and runs no script but its own.
   const policy =
     "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; " +
-    `script-src '${script.hash}'; worker-src blob:; base-uri 'none'; form-action 'none'`;
+    `script-src '${script.hash}' 'wasm-unsafe-eval'; worker-src blob:; base-uri 'none'; form-action 'none'`;
   const [regular, semibold] = fonts.map(encodeBase64);
   return `<!doctype html>\n${html`<html lang="en">
 <head>

@@ -12,3 +12,4 @@ export {
   type Session,
 } from "./runtime.ts";
 export { measureSpeed } from "./speed.ts";
+export { openWasmRuntime } from "./wasm-runtime.ts";

@@ -12,18 +12,20 @@ import type { Feeds, KeepingSession, Resident, Runtime, Session } from "./runtim
 /** What WebAssembly can address, in bytes. */
 export const ADDRESSED = 2 ** 32;
 
+type Other = Pick<Runtime, "description" | "compile" | "open">;
+
 /** @param given `other`: an engine for files of ONNX, and for graphs with operators that this one has no kernels for */
 export function openWasmRuntime(
   given: Pick<Runtime, "description" | "memory"> & {
     readonly note?: string | undefined;
-    other(): Promise<Runtime>;
+    other(): Promise<Other>;
   },
 ): Runtime {
   const { description, memory } = given;
   const heap = new Heap();
   let { note } = given;
-  let made: Promise<Runtime> | undefined;
-  const other = (): Promise<Runtime> => {
+  let made: Promise<Other> | undefined;
+  const other = (): Promise<Other> => {
     made ??= given.other();
     return made;
   };

@@ -128,12 +128,12 @@ test.each(cases)("%s: the page's halves do what the run's do", async (_, vae) =>
   const size = expected.pixels.length / count;
   for (let i = 0; i < count; i++) {
     const latent = latents.slice(i * vae.latentDim, (i + 1) * vae.latentDim);
-    const drawn = halves.decode(latent, labels?.[i]);
+    const drawn = await halves.decode(latent, labels?.[i]);
     const wanted = expected.pixels.subarray(i * size, (i + 1) * size);
     expect(drawn.length).toBe(size);
     expect(Math.max(...drawn.map((value, at) => Math.abs(value - wanted[at]!)))).toBeLessThanOrEqual(1);
     expect(Math.max(...drawn) - Math.min(...drawn)).toBeGreaterThan(15);
-    const posterior = halves.encode(wanted, [height, width, channels], labels?.[i]);
+    const posterior = await halves.encode(wanted, [height, width, channels], labels?.[i]);
     for (const name of ["mean", "logVariance"] as const) {
       for (let d = 0; d < vae.latentDim; d++)
         expect(posterior[name][d]).toBeCloseTo(posteriors[name][i * vae.latentDim + d]!, 4);

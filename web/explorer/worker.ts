@@ -30,21 +30,25 @@ const scope = globalThis as unknown as {
 
 let model: { readonly halves: Halves; readonly shape: readonly [number, number, number] } | undefined;
 
-function answer(request: WorkerRequest): WorkerAnswer {
+async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
   if ("decoder" in request) {
     const { encoder, decoder, weights, shape } = request;
     model = { halves: new Halves(encoder, decoder, decodeBase64(weights)), shape };
     return { ready: true };
   }
   const { halves, shape } = model!;
-  if ("latent" in request) return { pixels: halves.decode(request.latent, request.label) };
-  return { posterior: halves.encode(request.pixels, shape, request.label) };
+  if ("latent" in request) return { pixels: await halves.decode(request.latent, request.label) };
+  return { posterior: await halves.encode(request.pixels, shape, request.label) };
 }
 
+let last: Promise<void> = Promise.resolve();
+/** In the order of the questions: answers carry no names. */
 scope.onmessage = ({ data: request }) => {
-  try {
-    scope.postMessage(answer(request));
-  } catch (error) {
-    scope.postMessage({ error: error instanceof Error ? error.message : String(error) });
-  }
+  last = last.then(async () => {
+    try {
+      scope.postMessage(await answer(request));
+    } catch (error) {
+      scope.postMessage({ error: error instanceof Error ? error.message : String(error) });
+    }
+  });
 };
