@@ -40,6 +40,7 @@ const pureDoors = [
   "config/index.ts",
   "config/web.ts",
   "runs/web.ts",
+  "runtime/index.ts",
   "runtime/web.ts",
   "trained/web.ts",
   "studio/web.ts",
