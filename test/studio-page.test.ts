@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accessibilityProblems } from "./helpers/axe.ts";
 import { browserPages, hasBrowser } from "./helpers/browser.ts";
@@ -185,6 +186,31 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the studio's page", { ti
       .poll(() => page.locator("#timing").innerText(), { timeout: PATIENCE })
       .toMatch(/^decoded in \d/);
     expect(problems).toEqual([]);
+  });
+
+  test("a figure's PNG is what the page shows, letters included", async () => {
+    const { page } = await open(`${url}runs/demo`, { width: 1280, height: 900 });
+    const svg = page.locator("figure", { hasText: "−ELBO" }).first().locator("svg[data-figure]");
+    await svg.waitFor();
+    const shown = await svg.screenshot();
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "−ELBO as PNG" }).click(),
+    ]);
+    /** Where the legend's last letter ends, as a share of the width: other letters are wider or narrower. */
+    const end = async (image: Buffer): Promise<number> => {
+      const { data, info } = await sharp(image).greyscale().raw().toBuffer({ resolveWithObject: true });
+      const rows = Math.round((14 * info.width) / width);
+      const columns = Array.from({ length: rows * info.width }, (_, i) =>
+        data[i]! < 128 ? i % info.width : 0,
+      );
+      return Math.max(...columns) / info.width;
+    };
+    const { width } = await sharp(shown).metadata();
+    const saved = readFileSync(await file.path());
+    expect((await sharp(saved).metadata()).width).toBe(2 * width);
+    expect(await end(shown)).toBeGreaterThan(0.1);
+    expect(Math.abs((await end(saved)) - (await end(shown))) * width).toBeLessThan(1.5);
   });
 
   test("read-only, a second studio on the folder shows all and offers nothing that acts", async () => {

@@ -8,6 +8,7 @@ import {
   differencesOf,
   durationOf,
   fieldNames,
+  foldersOf,
   formatBytes,
   linesOf,
   orderOf,
@@ -47,6 +48,14 @@ const rows = [
   row("betas/b", { "objective.beta": 4, seed: 1, "model.latentDim": 10 }, { kl: 9 }, { sweep: "betas" }),
   row("c", { "objective.beta": 4, seed: 0, "model.latentDim": 20 }, {}, { status: "failed" }),
 ];
+test("runs of one name are told apart by their folders; others have none beside them", () => {
+  const alike = [row("a/seed-2", {}), row("b/c/seed-2", {}), row("seed-2", {}), row("a/seed-1", {})];
+  expect([...foldersOf(alike)]).toEqual([
+    ["a/seed-2", "a"],
+    ["b/c/seed-2", "b/c"],
+  ]);
+});
+
 const varying = ["model.latentDim", "objective.beta", "seed"];
 const names = (found: readonly { readonly id: string }[]) => found.map(({ id }) => id);
 

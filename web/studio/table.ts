@@ -40,6 +40,17 @@ function fieldsOf(row: ShownRow): Fields {
 const plain = (value: SettingValue): Value =>
   value === null ? "none" : typeof value === "object" ? JSON.stringify(value) : value;
 
+/** The folder of each run whose name another run has too, by id: "betas" of "betas/seed-2". */
+export function foldersOf(rows: readonly ShownRow[]): ReadonlyMap<string, string> {
+  const counts = new Map<string, number>();
+  for (const { name } of rows) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return new Map(
+    rows.flatMap(({ id, name }) =>
+      counts.get(name)! > 1 && id.includes("/") ? [[id, id.slice(0, id.lastIndexOf("/"))]] : [],
+    ),
+  );
+}
+
 /** The names of all fields of all rows. */
 export function fieldNames(rows: readonly ShownRow[]): string[] {
   const names = new Set<string>();
