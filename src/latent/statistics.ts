@@ -17,11 +17,11 @@ export interface LatentStatistics {
   readonly maximum: Float64Array;
   /** KL(q(z|x) ‖ N(0, 1)), averaged over images, in nats per image. */
   readonly kl: Float64Array;
-  /** Variance of the posterior mean over images; above 0.01 a unit counts as active (Burda et al. 2016, §5.2). */
+  /** Variance of the posterior mean over images; above 0.01 a unit counts as active (Burda et al. 2016). */
   readonly meanVariance: Float64Array;
 }
 
-/** Burda et al. 2016, "Importance Weighted Autoencoders", §5.2. */
+/** Burda et al. 2016, "Importance Weighted Autoencoders". */
 export const activityThreshold = 0.01;
 
 export function latentStatistics({ count, mean, logVariance }: Posteriors): LatentStatistics {

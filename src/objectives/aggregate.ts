@@ -1,6 +1,6 @@
 /**
  * The aggregate posterior q(z) = 1/N Σ_n q(z|x_n), estimated from a batch, and the decomposition of the KL that
- * needs it: KL = MI + TC + dimension-wise KL (Chen et al. 2018, equation 2). For the exact one over a whole data set
+ * needs it: KL = MI + TC + dimension-wise KL (Chen et al. 2018). For the exact one over a whole data set
  * see the metrics room.
  */
 
@@ -36,7 +36,7 @@ export const stratified: Weighting = (batch, dataSize) => {
   return weights;
 };
 
-/** Minibatch weighted sampling (Chen et al. 2018, equation 7): 1/(N·B) each, far below 1 in sum. */
+/** Minibatch weighted sampling (Chen et al. 2018): 1/(N·B) each, far below 1 in sum. */
 export const weighted: Weighting = (batch, dataSize) =>
   new Float32Array(batch * batch).fill(-Math.log(dataSize * batch));
 

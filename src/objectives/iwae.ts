@@ -1,4 +1,4 @@
-/** The importance-weighted bound (Burda et al. 2016, equation 8): ln of the mean of k weights p(x, z)/q(z|x). */
+/** The importance-weighted bound (Burda et al. 2016): ln of the mean of k weights p(x, z)/q(z|x). */
 
 import { z } from "zod";
 import { add, constant, logSumExp, mean, negate, reshape, subtract, sum } from "../graph/index.ts";

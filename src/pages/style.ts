@@ -80,7 +80,7 @@ figure{margin:0}
 figcaption{margin-top:8px}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,var(--narrowest,460px)),1fr));gap:12px 24px;margin:8px -8px 0}
 .chart{overflow-x:auto;max-width:calc(1.3*var(--width))}
-.chart svg{display:block;width:100%;height:auto;min-width:min(var(--width),440px)}
+.chart svg{display:block;width:100%;height:auto;min-width:max(min(var(--width),440px),calc(.6*var(--width)))}
 .rows{--label:92px;margin-top:12px;display:grid;gap:6px;max-width:1100px}
 .images,.scale{display:grid;align-items:center}
 .images{grid-template-columns:var(--label) minmax(0,1fr);gap:12px}
@@ -109,7 +109,7 @@ td{white-space:nowrap;font-variant-numeric:tabular-nums}
 a.word{color:inherit;text-decoration:underline dotted var(--muted);text-underline-offset:3px;cursor:help}
 a.word sup{display:none}
 .tip{position:fixed;z-index:5;max-width:min(40ch,calc(100vw - 16px));background:var(--ink);color:var(--paper);border-radius:8px;padding:7px 11px;font-size:13px;line-height:1.4;pointer-events:none}
-@media (min-width:1500px){main{grid-template-columns:repeat(2,minmax(0,1fr))}section:not(.half){grid-column:1/-1}}
+@media (min-width:1500px){main{grid-template-columns:repeat(2,minmax(0,1fr))}section:not(.half){grid-column:1/-1}.stays{align-self:start;position:sticky;top:20px}}
 @media (max-width:640px){
 .rows{--label:74px;overflow-x:auto}
 .images p{font-size:13px}

@@ -354,6 +354,13 @@ test("and not where as many measures drown it: then it is said that so few runs 
   );
 });
 
+test("a measure that is one number in all runs is said to be", () => {
+  const same = sprites.map((one) => ({ ...one, values: new Map([["kl", 5]]), measures: [kl] }));
+  expect(measureVerdict(compareGroups(groupRuns(same)).measures[0]!, ["β = 1", "β = 4"])).toBe(
+    "KL: the same in all settings.",
+  );
+});
+
 test("of two seeds a size in deviations of the noise is not known", () => {
   const two = compareGroups(
     groupRuns(sprites.filter(({ seed }) => seed < 2).map((one) => ({ ...one, measures: [kl] }))),

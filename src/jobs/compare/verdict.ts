@@ -123,6 +123,7 @@ export function measureVerdict(measure: MeasureComparison, labels: readonly stri
     (a, b) => Math.abs(b.difference) - Math.abs(a.difference),
   );
   if (differences.length === 0) return `${label}: no two settings to compare.`;
+  if (differences.every(({ difference }) => difference === 0)) return `${label}: the same in all settings.`;
   if (differences.every(({ p }) => Number.isNaN(p)))
     return `${label}: no noise over seeds to compare with; the largest difference is ${shown(largest[0]!)}.`;
   if (larger.length === 0)

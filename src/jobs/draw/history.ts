@@ -1,6 +1,6 @@
 /** What a run has logged, as curves over training steps, and what people call the terms. */
 
-import type { LoggedCurve } from "../../figures/node.ts";
+import type { heatmap, LoggedCurve } from "../../figures/node.ts";
 import type { MetricRecord, RunDirectory } from "../../runs/index.ts";
 
 /** Records carry these beside their terms. */
@@ -51,6 +51,30 @@ export function curvesOf(run: RunDirectory, name: string): LoggedCurve[] {
     return { run: name, ...curve, unit, steps: set };
   });
 }
+
+/** A term of each latent that is drawn as a heat map over training. */
+export interface LatentHistory {
+  readonly name: string;
+  /** A term that is logged for each latent. */
+  readonly term: string;
+  readonly title: string;
+  readonly color: Parameters<typeof heatmap>[0]["color"];
+}
+
+export const latentHistories: readonly LatentHistory[] = [
+  {
+    name: "over-training",
+    term: "klPerDimension",
+    title: "KL of each latent over training",
+    color: { label: "KL (nats)" },
+  },
+  {
+    name: "gamma-over-training",
+    term: "gamma",
+    title: "Weight γ of each latent’s KL over training (soft free bits)",
+    color: { label: "γ", domain: [0, 1] },
+  },
+];
 
 /** A term of each latent as logged: `[records][latent]`, on held-out images where it was measured there, else on batches. */
 export function latentHistory(

@@ -8,7 +8,7 @@ import type { OpenModel } from "../../trained/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { defineJob } from "../job.ts";
 import { data, split } from "../options.ts";
-import { latentHistory } from "./history.ts";
+import { type LatentHistory, latentHistories, latentHistory } from "./history.ts";
 import { describeModel, statisticsOf, withModel } from "./with-model.ts";
 
 const options = z.strictObject({
@@ -63,7 +63,7 @@ export const usage = defineJob({
         subtitle: `${total.toFixed(1)} nats/image in ${kl.length} latents, ${active} of them active`,
       });
       const artifacts: Artifact[] = [{ kind: "chart", chart }];
-      for (const history of histories) {
+      for (const history of latentHistories) {
         const chart = await historyChart(opened, order, history);
         if (chart) artifacts.push({ kind: "chart", name: history.name, chart });
       }
@@ -82,34 +82,11 @@ export const usage = defineJob({
     }),
 });
 
-interface History {
-  readonly name: string;
-  /** A term that is logged for each latent. */
-  readonly term: string;
-  readonly title: string;
-  readonly color: Parameters<typeof heatmap>[0]["color"];
-}
-
-const histories: readonly History[] = [
-  {
-    name: "over-training",
-    term: "klPerDimension",
-    title: "KL of each latent over training",
-    color: { label: "KL (nats)" },
-  },
-  {
-    name: "gamma-over-training",
-    term: "gamma",
-    title: "Weight γ of each latent’s KL over training (soft free bits)",
-    color: { label: "γ", domain: [0, 1] },
-  },
-];
-
 /** Nothing where the term was not logged, as of an exported model. */
 async function historyChart(
   opened: OpenModel,
   order: readonly number[],
-  { term, title, color }: History,
+  { term, title, color }: LatentHistory,
 ): Promise<Chart | undefined> {
   const { steps, values } = latentHistory(opened.run?.metrics.read() ?? [], term, order.length);
   if (steps.length === 0) return undefined;

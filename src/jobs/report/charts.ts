@@ -11,7 +11,7 @@ import {
 import type { PageChart } from "../../pages/index.ts";
 import type { OpenModel } from "../../trained/index.ts";
 
-import { curvesOf, latentHistory } from "../draw/history.ts";
+import { curvesOf, latentHistories, latentHistory } from "../draw/history.ts";
 
 const SIZE = { width: 560, height: 240 };
 /** As in `betalab curves`. */
@@ -72,9 +72,9 @@ export async function usageCharts(
     });
     charts.push({ chart, caption: title });
   }
-  const history = latentHistory(run?.metrics.read() ?? [], "klPerDimension", kl.length);
-  if (history.steps.length > 1) {
-    const title = "KL of each latent over training";
+  for (const { term, title, color } of latentHistories) {
+    const history = latentHistory(run?.metrics.read() ?? [], term, kl.length);
+    if (history.steps.length < 2) continue;
     const chart = await heatmap({
       title,
       x: { label: "training step" },
@@ -82,7 +82,7 @@ export async function usageCharts(
       columns: history.steps,
       rows: order.map(latentLabel),
       values: order.flatMap((d) => history.values.map((row) => row[d]!)),
-      color: { label: "KL (nats)" },
+      color,
       ...SIZE,
       height: 20 + order.length * Math.max(8, Math.min(16, 320 / order.length)),
     });

@@ -17,7 +17,7 @@ export interface Shown {
   readonly measured: number;
 }
 
-/** Whether a latent's posterior mean varies over images (Burda et al. 2016, §5.2). */
+/** Whether a latent's posterior mean varies over images (Burda et al. 2016). */
 export function isActive({ meanVariance }: LatentStatistics, dimension: number): boolean {
   return meanVariance[dimension]! > activityThreshold;
 }

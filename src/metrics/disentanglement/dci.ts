@@ -29,7 +29,7 @@ function concentration(rows: readonly (readonly number[])[]): number {
 }
 
 /**
- * Mean over codes, weighted by their importance, of 1 − entropy over factors (Eastwood and Williams 2018, §2).
+ * Mean over codes, weighted by their importance, of 1 − entropy over factors (Eastwood and Williams 2018).
  *
  * @param importances R, `[codes]` of `[factors]`, not negative; all zero scores 0
  *

@@ -46,7 +46,7 @@ function drawVotes(
 }
 
 /**
- * The share of votes that the majority rule gets right (Kim and Mnih 2018, §4): each code stands for the factor
+ * The share of votes that the majority rule gets right (Kim and Mnih 2018): each code stands for the factor
  * that it won most often.
  *
  * @param table votes to learn from, `[codes]` of `[factors]`

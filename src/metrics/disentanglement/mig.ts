@@ -7,8 +7,7 @@ import { binsOption } from "./options.ts";
 import { bootstrap, gather, gatherLevels } from "./sampling.ts";
 
 /**
- * mean over factors k of (largest − second largest of information[·][k]) / entropies[k] (Chen et al. 2018,
- * equation 6). A single code has no second: its gap is all that it knows.
+ * mean over factors k of (largest − second largest of information[·][k]) / entropies[k] (Chen et al. 2018). A single code has no second: its gap is all that it knows.
  *
  * @param information I(code; factor), `[codes]` of `[factors]`, in nats
  * @param entropies of each factor, in nats, all positive

@@ -9,7 +9,7 @@ import { binsOption } from "./options.ts";
 import { bootstrap, gather, gatherLevels } from "./sampling.ts";
 
 /**
- * mean over codes of 1 − (Σₖ m² − max m²) / (max m² · (K − 1)) (Ridgeway and Mozer 2018, equation 2). A code that
+ * mean over codes of 1 − (Σₖ m² − max m²) / (max m² · (K − 1)) (Ridgeway and Mozer 2018). A code that
  * knows nothing counts as 0, and all codes count, as in disentanglement_lib.
  *
  * @param information m, I(code; factor), `[codes]` of `[factors]`

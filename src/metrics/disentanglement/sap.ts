@@ -7,7 +7,7 @@ import { metric } from "./metric.ts";
 import { bootstrap, Draws, gather, gatherLevels, meanOf, testSamples } from "./sampling.ts";
 
 /**
- * mean over factors of the largest minus the second largest score (Kumar, Sattigeri and Balakrishnan 2018, §3);
+ * mean over factors of the largest minus the second largest score (Kumar, Sattigeri and Balakrishnan 2018);
  * a single code has no second and its gap is its score.
  *
  * @param scores `[codes]` of `[factors]`

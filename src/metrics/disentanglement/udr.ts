@@ -44,8 +44,8 @@ export function parseUdrOptions(given: unknown = {}): UdrOptions {
 }
 
 /**
- * ½ [mean over columns j of (max_i R)² / Σ_i R + mean over rows i of (max_j R)² / Σ_j R] (Duan et al. 2020,
- * equation 3): how close R is to a permutation. A row or column of zeros counts as 0; so does a matrix without rows.
+ * ½ [mean over columns j of (max_i R)² / Σ_i R + mean over rows i of (max_j R)² / Σ_j R] (Duan et al. 2020):
+ * how close R is to a permutation. A row or column of zeros counts as 0; so does a matrix without rows.
  *
  * @param relation R, not negative: how much code i of one model says about code j of another
  */

@@ -32,7 +32,7 @@ export const disentanglement: readonly Entry[] = [
     unit: "share, 0 to 1",
     plain: "Whether one latent knows a factor much better than the next one does.",
     exact:
-      "Mean over factors of (largest − second largest I(code; factor))/H(factor), codes in 20 bins (Chen 2018, eq. 6). Two latents that share a factor fairly give 0.",
+      "Mean over factors of (largest − second largest I(code; factor))/H(factor), codes in 20 bins (Chen 2018). Two latents that share a factor fairly give 0.",
     see: ["mig-tc", "MI"],
   },
   {
@@ -138,7 +138,7 @@ export const disentanglement: readonly Entry[] = [
     unit: "share, 0 to 1",
     plain: "Whether each latent depends on one factor.",
     exact:
-      "Mean over codes of 1 − (Σ_k m_k² − max m²)/(max m²·(K − 1)), m_k = I(code; factor k) (Ridgeway & Mozer 2018, eq. 2); a code that knows nothing counts as 0.",
+      "Mean over codes of 1 − (Σ_k m_k² − max m²)/(max m²·(K − 1)), m_k = I(code; factor k) (Ridgeway & Mozer 2018); a code that knows nothing counts as 0.",
     see: ["explicitness"],
   },
   {

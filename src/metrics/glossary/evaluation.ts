@@ -26,7 +26,7 @@ export const evaluation: readonly Entry[] = [
     unit: "nats per image",
     plain: "What an image truly costs the model, as near as it can be computed. Less is better.",
     exact:
-      "−ln p(x) from above by S importance samples, −[ln Σ_s p(x, z_s)/q(z_s|x) − ln S] (Burda 2016, eq. 8); falls to the truth as S grows. Compare equal S only.",
+      "−ln p(x) from above by S importance samples, −[ln Σ_s p(x, z_s)/q(z_s|x) − ln S] (Burda 2016); falls to the truth as S grows. Compare equal S only.",
     see: ["−ELBO", "effective samples"],
   },
   {
@@ -84,7 +84,7 @@ export const evaluation: readonly Entry[] = [
     also: ["active latents", "active", "idle"],
     plain: "How many latents change with the image at all.",
     exact:
-      "#{d : Var_x μ_d(x) ≥ 0.01} (Burda 2016, §5). A unit just above 0.01 carries next to nothing: look at its nats as well.",
+      "#{d : Var_x μ_d(x) ≥ 0.01} (Burda 2016). A unit just above 0.01 carries next to nothing: look at its nats as well.",
     see: ["KL", "silent latent"],
   },
   {
@@ -126,7 +126,7 @@ export const evaluation: readonly Entry[] = [
     unit: "nats",
     plain: "How much the latents tell of each other: 0 when each goes its own way.",
     exact:
-      "KL(q(z) ‖ Π_d q(z_d)) = E[ln q(z) − Σ_d ln q(z_d)] (Chen 2018, eq. 2), exact over the mixture of all images.",
+      "KL(q(z) ‖ Π_d q(z_d)) = E[ln q(z) − Σ_d ln q(z_d)] (Chen 2018), exact over the mixture of all images.",
     see: ["MI", "Σ KL_d", "gaussian-tc"],
   },
   {

@@ -1,5 +1,5 @@
 /**
- * The exact full-data decomposition KL = MI + TC + Σ_d KL_d (Hoffman & Johnson 2016; Chen et al. 2018, equation 2):
+ * The exact full-data decomposition KL = MI + TC + Σ_d KL_d (Hoffman & Johnson 2016; Chen et al. 2018):
  * the aggregate posterior q(z) is the mixture over the posteriors of *all* N images, jointly and for each latent,
  * not an estimate from a batch. Only the outer expectation over z ~ q(z) is sampled, and says how far it may be off.
  */

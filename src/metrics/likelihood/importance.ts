@@ -1,5 +1,5 @@
 /**
- * The negative log-likelihood by importance sampling from the posterior (Burda et al. 2016, equation 8), and
+ * The negative log-likelihood by importance sampling from the posterior (Burda et al. 2016), and
  * the ELBO's terms from the same samples. Rows (image, sample) go through the decoder in chunks, in order, so
  * memory stays flat whatever the number of samples; an image is encoded once.
  */

@@ -4,7 +4,7 @@ import type { SplitPosteriors } from "../../latent/index.ts";
 import { RunningMean } from "./statistics.ts";
 
 export interface ActiveUnits {
-  /** Latents whose posterior mean varies at least so much: Var_x[μ_d(x)] ≥ threshold (Burda et al. 2016, §5). */
+  /** Latents whose posterior mean varies at least so much: Var_x[μ_d(x)] ≥ threshold (Burda et al. 2016). */
   readonly count: number;
   readonly threshold: number;
   /** Var_x[μ_d(x)] of each latent, divided by N − 1 as the published code does. */

@@ -42,6 +42,10 @@ const meanings: Readonly<Record<string, (one: Changed) => string>> = {
     `${formatShort(after)} latents are active instead of ${formatShort(before)}`,
 };
 
+/** Of two models: more than what other images might have given, where that is known. */
+const isSeen = ({ difference, halfWidth }: Changed): boolean =>
+  difference !== 0 && !(Math.abs(difference) <= halfWidth);
+
 /** How much is named in a sentence, besides KL and reconstruction. */
 const MOST = 4;
 
@@ -49,12 +53,16 @@ export function describeChange({ from, to, betas, measures }: Change): Said {
   const [left, right] = betas === undefined ? [from, to] : [`β ${betas[0]}`, String(betas[1])];
   const head = `${left} → ${right}`;
   const isTested = measures.some(({ larger }) => larger !== undefined);
-  const spoken = measures.filter(({ key, larger, difference }) =>
-    isTested ? larger === true && key !== "negativeElbo" : difference !== 0 && Object.hasOwn(meanings, key),
+  const isSpoken = (one: Changed): boolean =>
+    isTested
+      ? one.larger === true && one.key !== "negativeElbo"
+      : isSeen(one) && Object.hasOwn(meanings, one.key);
+  const spoken = measures.filter(isSpoken);
+  const elbo = measures.find(
+    (one) => one.key === "negativeElbo" && (isTested ? one.larger === true : isSeen(one)),
   );
-  const elbo = measures.find(({ key, larger }) => key === "negativeElbo" && (larger === true || !isTested));
   const exact = measures
-    .filter(({ larger, difference }) => (isTested ? larger === true : difference !== 0))
+    .filter((one) => (isTested ? one.larger === true : isSeen(one)))
     .map(({ label, difference, halfWidth, unit = "" }) =>
       `${label} ${difference > 0 ? "+" : ""}${formatWithError(difference, halfWidth)} ${unit}`.trim(),
     );

@@ -49,7 +49,7 @@ const carries: Rule = ({ kl, klPerDimension }) => {
   const told = Math.exp(kl);
   const many = told < 1e6 ? `about ${Number(told.toPrecision(1)).toLocaleString("en-US")}` : "millions of";
   const enough =
-    told < 2 ? "too little to tell two pictures apart" : `enough to tell at most ${many} pictures apart`;
+    told < 2 ? "too little to tell two pictures apart" : `enough to tell ${many} pictures apart, at most`;
   return {
     name: "carries",
     plain: `${nats(kl)} about each picture ${amount(kl) === "1" ? "passes" : "pass"} through the latents: ${enough}.`,

@@ -29,7 +29,7 @@ test.each([
 test("the sentences of a training, word by word", () => {
   const said = describeTraining({ ...healthy, kl: 4.1, klPerDimension: [4.1, 0, 0], before: 102, beta: 8 });
   expect(said.map(({ plain }) => plain)).toEqual([
-    "4.1 nats about each picture pass through the latents: enough to tell at most about 60 pictures apart.",
+    "4.1 nats about each picture pass through the latents: enough to tell about 60 pictures apart, at most.",
     "2 of 3 latents are silent: they say next to nothing about a picture.",
     "−ELBO counts the KL once, and training counted it 8 times: judge it beside models of the same β.",
     "It was still getting better, by 2 nats in the last epoch: more epochs may help.",
@@ -106,6 +106,23 @@ test("one run of each is about the models; metrics without a test are left out",
     "annealed → soft free bits: 5 nats per image more pass through the latents (20 → 25). " +
       "−ELBO is 2 nats better at soft free bits. One run of each: this is about these models, not about the setting.",
   );
+});
+
+test("of two models, what other images might have given is not said", () => {
+  const untested = { larger: undefined, halfWidth: 0.3 };
+  const { plain, exact } = describeChange({
+    from: "a",
+    to: "b",
+    measures: [
+      measure("negativeElbo", 160.2, 160.4, { ...untested, label: "−ELBO" }),
+      measure("reconstruction", 143.6, 143.4, untested),
+      measure("kl", 16.6, 17.3, { ...untested, label: "KL" }),
+    ],
+  });
+  expect(plain).toBe(
+    "a → b: 0.7 nats per image more pass through the latents (16.6 → 17.3). One run of each: this is about these models, not about the setting.",
+  );
+  expect(exact).toBe("a → b: KL +0.70 ± 0.30");
 });
 
 test("−ELBO that is better at a larger β is no matter of construction", () => {

@@ -40,7 +40,7 @@ function main(content: ReportContent): Html {
   </dl>
 </section>
 ${explorerPanel}
-<section ${half}>
+<section class="half stays">
   <h2>What it makes of images</h2>
   <div class="pair">
     ${picture("Reconstructions", content.reconstructions)}
