@@ -88,6 +88,13 @@ test("a silent latent is silent, whatever its tiny means go with", () => {
   expect(found).toMatchObject({ associations: [], short: "", plain: "z₀ is silent: it carries 0.004 nats." });
 });
 
+test("labels that are a factor again are said once", () => {
+  const labels: Labels = { names: ["a", "b", "c"], values: Int32Array.from(shapes) };
+  const [found] = meaningsOf([code((i) => shapes[i]! + by[i]! / 9)], { factors, labels });
+  expect(found!.plain).toMatch(/^z₀ tells \d+ % of shape\.$/);
+  expect(found!.associations.map(({ factor }) => factor)).toEqual(["shape"]);
+});
+
 test("labels are a factor without an order; a factor that is sampled is ranked and binned", () => {
   const labels: Labels = { names: ["a", "b", "c"], values: Int32Array.from(shapes) };
   const [found] = meaningsOf([code((i) => shapes[i]! + by[i]! / 9)], { labels });

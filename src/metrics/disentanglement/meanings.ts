@@ -110,10 +110,11 @@ function knownOf(
       ...(factor.kind !== "categorical" && { ranks: ranks(values) }),
     };
   });
+  // Sprites are labelled by their shape: one thing is said once.
+  const isNew = ({ name, levels }: Known): boolean =>
+    name !== "label" && levels.some((level, i) => level !== labels!.values[i]);
   const classes =
-    labels && named.every(({ name }) => name !== "label")
-      ? [{ name: "label", ...counted(labels.values.slice(0, count)) }]
-      : [];
+    labels && named.every(isNew) ? [{ name: "label", ...counted(labels.values.slice(0, count)) }] : [];
   return [...named, ...classes].filter(({ levelCount }) => levelCount > 1);
 }
 
