@@ -107,6 +107,7 @@ async function measureProbe(path: string, place: Place, tell: Teller): Promise<P
         kl: last.kl as number,
         klBefore: before?.kl as number | undefined,
         reconstruction: last.reconstruction as number,
+        reconstructionBefore: before?.reconstruction as number | undefined,
         latents: await pricesOf(model, takeImages(images, indices), classes, tell),
         dimensions: height * width * channels,
         latentDim: opened.vae.latentDim,

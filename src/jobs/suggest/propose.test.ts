@@ -49,6 +49,18 @@ test("a probe that has not learned to use its latents proposes nothing", () => {
   );
 });
 
+test("no latent in use yet: nothing is proposed while the decoder still learns the mean image", () => {
+  const none = { ...facts, kl: 0.02, klBefore: 0.02, latents: facts.latents.slice(0, 1) };
+  expect(whyTooEarly({ ...none, klBefore: undefined, epochs: 1 })).toBe(
+    "after 1 epoch the probe uses no latent yet",
+  );
+  expect(whyTooEarly({ ...none, reconstructionBefore: 60.4 })).toBe(
+    "after 3 epochs the probe uses no latent yet, and its reconstruction still fell from 60.4 nats to 60.0 nats in the last epoch",
+  );
+  // Settled: the data need no latent at β = 1, or never will.
+  expect(whyTooEarly({ ...none, reconstructionBefore: 60.2 })).toBeUndefined();
+});
+
 test("no latent in use: β = 1, nothing to control", () => {
   const { beta, capacity, reasons } = propose({ ...facts, kl: 0.02, latents: facts.latents.slice(0, 1) });
   expect(beta.value).toBe(1);

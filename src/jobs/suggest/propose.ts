@@ -23,6 +23,8 @@ export interface ProbeFacts {
   /** One epoch earlier; absent after a single epoch. */
   readonly klBefore?: number | undefined;
   readonly reconstruction: number;
+  /** One epoch earlier; absent after a single epoch. */
+  readonly reconstructionBefore?: number | undefined;
   readonly latents: readonly LatentPrice[];
   /** Pixels × channels of an image. */
   readonly dimensions: number;
@@ -53,13 +55,22 @@ const GAMMA_FACTOR = 3;
 
 /** The KL of the probe's last epoch may differ by this share from the one before. */
 const SETTLED_SHARE = 0.2;
+/** And where no latent is in use yet, its reconstruction by this share: a decoder learns the mean image first. */
+const SETTLED_RECONSTRUCTION = 0.005;
 
 /**
  * Why nothing can be proposed from the probe; `undefined` when something can. A latent in use buys more than it costs
  * in a trained model: it would otherwise be off. A decoder that does worse with a latent than without it has not
  * learned to use it yet, and its price says nothing of β.
  */
-export function whyTooEarly({ kl, klBefore, latents, epochs }: ProbeFacts): string | undefined {
+export function whyTooEarly({
+  kl,
+  klBefore,
+  reconstruction,
+  reconstructionBefore: before,
+  latents,
+  epochs,
+}: ProbeFacts): string | undefined {
   const used = latents.filter((latent) => latent.kl >= LEAST_KL);
   const unlearned = used
     .filter(({ kl: paid, gain }) => gain < paid)
@@ -67,6 +78,16 @@ export function whyTooEarly({ kl, klBefore, latents, epochs }: ProbeFacts): stri
   const carried = used.reduce((sum, latent) => sum + latent.kl, 0);
   const wasted = unlearned.reduce((sum, latent) => sum + latent.kl, 0);
   const after = `after ${count(epochs, "epoch")} the probe`;
+  if (
+    used.length === 0 &&
+    !((before ?? Number.NaN) - reconstruction <= SETTLED_RECONSTRUCTION * reconstruction)
+  ) {
+    const falls =
+      before === undefined
+        ? ""
+        : `, and its reconstruction still fell from ${nats(before)} to ${nats(reconstruction)} in the last epoch`;
+    return `${after} uses no latent yet${falls}`;
+  }
   if (unlearned.some(({ gain }) => gain <= 0) || wasted > (1 - KEPT_SHARE) * carried) {
     const [worst] = unlearned;
     return `${after} has not learned to use its latents: ${latentLabel(worst!.dimension)} costs ${nats(worst!.kl)} of KL and buys ${nats(worst!.gain)} of reconstruction, and ${unlearned.length} of ${used.length} buy less than they cost`;

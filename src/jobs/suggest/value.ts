@@ -34,6 +34,7 @@ export const suggestionValue = z.object({
       kl: float,
       klBefore: float.optional().describe("one epoch earlier"),
       reconstruction: float,
+      reconstructionBefore: float.optional().describe("one epoch earlier"),
       latents: z
         .array(
           z.object({

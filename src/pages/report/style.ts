@@ -23,6 +23,7 @@ summary{cursor:pointer}
 #live-error{color:var(--now);font-weight:600}
 @media (max-width:640px){.facts{grid-template-columns:repeat(2,minmax(0,1fr));gap:8px}}
 @media print{
+.meanings{columns:2 240px}
 .facts div{padding:0}
 .on-screen{display:none}
 pre{max-height:none;white-space:pre-wrap}
