@@ -8,6 +8,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { BetalabError, exitStatus } from "../src/base/errors.ts";
 import { createRuntime } from "../src/runtime/node.ts";
+import { formatCommands, measureCommands } from "./commands.ts";
 import { formatGrowth, measureGrowth } from "./grow.ts";
 import { describeMachine } from "./machine.ts";
 import { formatMemory, measureMemory } from "./memory.ts";
@@ -50,6 +51,8 @@ async function main(): Promise<void> {
     print({ ...about, ...(await measureGrowth(options, surroundings)) }, formatGrowth);
   } else if (options.mode === "memory") {
     print({ ...about, ...(await measureMemory(options, surroundings)) }, formatMemory);
+  } else if (options.mode === "commands") {
+    print({ ...about, ...(await measureCommands(options, surroundings)) }, formatCommands);
   } else if (options.mode === "workers") {
     print({ ...about, ...measureWorkers(surroundings) }, formatWorkers);
   } else print({ ...about, ...(await measureTable(options, surroundings)) }, formatReport);

@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { BetalabError, suggest } from "../src/base/errors.ts";
+import { works } from "./commands.ts";
 import { type Peer, peers } from "./peers.ts";
 import { steps } from "./steps.ts";
 import { groups } from "./tasks/groups.ts";
@@ -9,7 +10,7 @@ import { groups } from "./tasks/groups.ts";
 const taskPeers = [...new Set(groups.map(({ peer }) => peer.name))];
 const taskGroups = ["feeding", ...groups.map(({ name }) => name)];
 const peerNames = [...Object.keys(peers), ...taskPeers];
-const measurable = [...steps.map(({ name }) => name), ...taskGroups];
+const measurable = [...[...steps, ...works].map(({ name }) => name), ...taskGroups];
 
 const USAGE = `npm run bench -- [options]
 
@@ -22,15 +23,17 @@ const USAGE = `npm run bench -- [options]
   --page           a headless Chromium's table: our WebAssembly, onnxruntime-web and, from --modules, jax-js and tfjs
   --memory         the largest resident size of whole trainings, instead of the table
   --workers        a sweep of 24 short runs on 1, 2, 4 and 8 worker processes, instead of the table
-  --data DIR       MNIST for --memory (default: BETALAB_DATA, or what betalab data fetch left in the cache)
+  --commands       whole trainings and a sweep, from the command to the last file, instead of the table; --only takes
+                   ${works.map(({ name }) => name).join(", ")}
+  --data DIR       MNIST for --memory and --commands (default: BETALAB_DATA, or what betalab data fetch left in the cache)
   --pictures N     pictures in the folder of --memory (default: 200000)
   --seconds S      time for each contestant on each row (default: 6; for a cell of --grow 1)
-  --rounds N       turns that this time is divided into (default: 12; for a cell of --grow 3)
+  --rounds N       turns that this time is divided into (default: 12; for a cell of --grow 3, for --commands 1)
   --threads N      threads (default: all)
   --json           the result as JSON on stdout`;
 
 export interface BenchOptions {
-  readonly mode: "help" | "table" | "grow" | "memory" | "page" | "workers";
+  readonly mode: "help" | "table" | "grow" | "memory" | "page" | "workers" | "commands";
   /** Names of steps and groups of tasks; empty means all. */
   readonly only: readonly string[];
   readonly stepPeers: readonly { readonly name: string; readonly open: Peer }[];
@@ -66,14 +69,14 @@ export function parseOptions(): BenchOptions {
     data: values.data,
     pictures: positive("--pictures", values.pictures),
     seconds: positive("--seconds", values.seconds ?? (grow ? "1" : "6"), false),
-    rounds: positive("--rounds", values.rounds ?? (grow ? "3" : "12")),
+    rounds: positive("--rounds", values.rounds ?? (values.commands ? "1" : grow ? "3" : "12")),
     threads: values.threads === undefined ? undefined : positive("--threads", values.threads),
     json: values.json,
   };
 }
 
 /** The first that is asked for. */
-const modes = ["help", "grow", "page", "memory", "workers"] as const;
+const modes = ["help", "grow", "page", "memory", "workers", "commands"] as const;
 
 function parseArguments() {
   try {
@@ -86,6 +89,7 @@ function parseArguments() {
         page: { type: "boolean", default: false },
         memory: { type: "boolean", default: false },
         workers: { type: "boolean", default: false },
+        commands: { type: "boolean", default: false },
         data: { type: "string" },
         pictures: { type: "string", default: "200000" },
         seconds: { type: "string" },
