@@ -2,7 +2,9 @@
 # A Slurm cluster of two nodes on one machine, of Debian's packages slurmctld, slurmd and slurm-client, to try a sweep on.
 # As root:  test/slurm-cluster.sh start FOLDER [CORES]   then  export SLURM_CONF=FOLDER/slurm.conf
 #           test/slurm-cluster.sh stop FOLDER
-# CORES is how many each node claims to have (default 2; more than the machine has is fine).
+# CORES is how many each node claims to have (default 2; more than the machine has is fine). Each also claims two GPUs, which
+# are copies of /dev/null: a run is given the number of one in CUDA_VISIBLE_DEVICES, and can't compute on it. Where slurmdbd listens on
+# port DBD, there is accounting, and sacct.
 set -euo pipefail
 command=${1:?start or stop} folder=$(mkdir -p "${2:?a folder}" && cd "$2" && pwd) cores=${3:-2}
 export SLURM_CONF="$folder/slurm.conf"
@@ -24,6 +26,13 @@ fi
 # Ports of their own, so that two such clusters can stand side by side.
 port=$((20000 + $$ % 20000))
 mkdir -p "$folder/state" "$folder/spool-n1" "$folder/spool-n2"
+gpus=" Gres=gpu:2"
+for gpu in 0 1; do [ -e "$folder/gpu$gpu" ] || mknod "$folder/gpu$gpu" c 1 3 || gpus=; done
+printf 'NodeName=n[1-2] Name=gpu File=%s/gpu[0-1]\n' "$folder" > "$folder/gres.conf"
+accounting=accounting_storage/none
+[ -z "${DBD:-}" ] || accounting="accounting_storage/slurmdbd
+AccountingStorageHost=127.0.0.1
+AccountingStoragePort=$DBD"
 cat > "$SLURM_CONF" <<CONF
 ClusterName=virtual
 SlurmctldHost=$(hostname -s)(127.0.0.1)
@@ -52,10 +61,11 @@ InactiveLimit=0
 KillWait=30
 MinJobAge=30
 JobAcctGatherType=jobacct_gather/none
-AccountingStorageType=accounting_storage/none
+AccountingStorageType=$accounting
 JobCompType=jobcomp/none
-NodeName=n1 NodeHostname=$(hostname -s) NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=$cores
-NodeName=n2 NodeHostname=$(hostname -s) NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=$cores
+GresTypes=gpu
+NodeName=n1 NodeHostname=$(hostname -s) NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=$cores$gpus
+NodeName=n2 NodeHostname=$(hostname -s) NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=$cores$gpus
 PartitionName=debug Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP
 CONF
 slurmctld

@@ -8,6 +8,15 @@ import type { Stage } from "./events.ts";
 
 export const TASK_FORMAT = 1;
 
+/** What a run is to be given where an executor has a choice; its own words where they are words (Slurm's `4G`, `2:00:00`). */
+const resources = z.strictObject({
+  partition: z.string().optional(),
+  time: z.string().optional(),
+  mem: z.string().optional(),
+  cpus: z.int().min(1).optional(),
+  gpus: z.int().min(0).optional(),
+});
+
 /** One run that is to be there, trained, with some jobs done on it. Plain data, a file in the sweep's `tasks/`. */
 export const taskSchema = z.strictObject({
   format: z.literal(TASK_FORMAT),
@@ -26,12 +35,13 @@ export const taskSchema = z.strictObject({
   origins: z.record(z.string(), z.string()).optional(),
   /** Jobs of the catalogue that work on the trained run. */
   steps: z.array(z.strictObject({ job: z.string(), options: z.record(z.string(), z.unknown()) })),
-  /** The data's folder, absolute. */
+  /** Where the data lies, absolute; outranks the config's `data.path`. */
   data: z.string().optional(),
   /** Of the data: a worker that finds other data refuses the task. */
   fingerprint: z.string().optional(),
   /** A module that the worker loads: what a user brings. */
   configModule: z.string().optional(),
+  resources: resources.optional(),
 });
 
 export type Task = z.infer<typeof taskSchema>;

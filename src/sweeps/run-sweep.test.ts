@@ -54,7 +54,7 @@ function plan(out = temporaryFolder()): SweepPlan {
 
 async function carryOut(of: SweepPlan, executor: Executor, more: Partial<SweepOptions> = {}) {
   const events: JobEvent[] = [];
-  const around = { folder: of.path, fingerprint: () => "f" };
+  const around = { folder: of.path, data: () => undefined, fingerprint: () => "f" };
   const sweep = runSweep(of, {
     executor,
     task: (run, steps) => taskOf(run, steps, around),

@@ -6,6 +6,7 @@ import { makeFolder } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { canonicalJson } from "../base/json.ts";
 import { Lease, occupant } from "../base/lease.ts";
+import type { Config } from "../config/index.ts";
 import { type RequiredExtension, requiredExtensions } from "../config/node.ts";
 import { openDataset } from "../data/node.ts";
 import {
@@ -117,7 +118,8 @@ export const sweep = defineJob({
     const lease = executor.lasting ? undefined : Lease.take(folder);
     const around = {
       folder,
-      data: options.data,
+      data: ({ config }: PlannedRun) => options.data ?? placeOfData(config, context),
+      resources: { partition, time, mem, cpus, gpus },
       configModule: context.configModule,
       fingerprint: ({ config }: PlannedRun) => fingerprints.get(canonicalJson(config.data)),
     };
@@ -224,6 +226,13 @@ async function* fingerprintsOf(runs: readonly PlannedRun[], context: Context, da
     });
   }
   return found;
+}
+
+/** Where workers look, wherever they work: their own directory and environment are others. */
+function placeOfData({ data }: Config, { registries, environment }: Context): string | undefined {
+  const isFiles = registries.sources.find(({ name }) => name === data.source)?.locate !== undefined;
+  if (typeof data.path === "string") return data.path;
+  return isFiles ? environment.BETALAB_DATA || undefined : undefined;
 }
 
 function definitionOf({ subject }: Context<"sweep">): SweepDefinition {

@@ -16,7 +16,9 @@ export const taskFile = (folder: string, name: string): string => join(folder, "
 /** What all tasks of a sweep share. */
 export interface TaskSurroundings {
   readonly folder: string;
-  readonly data?: string | undefined;
+  /** Where the data of a run lies, for sets that are files. */
+  data(run: PlannedRun): string | undefined;
+  readonly resources?: Task["resources"];
   readonly configModule?: string | undefined;
   /** Of the data of a run. */
   fingerprint(run: PlannedRun): string | undefined;
@@ -29,7 +31,9 @@ export function taskOf(run: PlannedRun, steps: readonly Step[], around: TaskSurr
     .update(canonicalJson([run.identity, path, steps]))
     .digest("hex")
     .slice(0, 32);
-  const fingerprint = around.fingerprint(run);
+  const given = Object.entries(around.resources ?? {}).filter(([, value]) => value !== undefined);
+  const resources: NonNullable<Task["resources"]> = Object.fromEntries(given);
+  const [data, fingerprint] = [around.data(run), around.fingerprint(run)];
   return {
     format: TASK_FORMAT,
     software: versions().betalab,
@@ -40,9 +44,10 @@ export function taskOf(run: PlannedRun, steps: readonly Step[], around: TaskSurr
     config: { ...run.config },
     origins: Object.fromEntries(run.origins),
     steps: [...steps],
-    ...(around.data !== undefined && { data: resolve(around.data) }),
+    ...(data !== undefined && { data: resolve(data) }),
     ...(fingerprint !== undefined && { fingerprint }),
     ...(around.configModule !== undefined && { configModule: around.configModule }),
+    ...(Object.keys(resources).length > 0 && { resources }),
   };
 }
 
@@ -69,6 +74,27 @@ export function readTaskFile(path: string): Task {
     });
   }
   return readTask(value, path);
+}
+
+/**
+ * The task with its paths as they are on this machine.
+ *
+ * @param pairs such as `/lab/data=/mnt/data`: theirs, ours
+ */
+export function mappedTask(task: Task, pairs: readonly string[]): Task {
+  const roots = pairs.map((pair) => pair.split("=").map((root) => root.replace(/(?<=.)\/+$/, "")));
+  const map = (path: string): string => {
+    const [theirs, ours] = roots.find(([root]) => path === root || path.startsWith(`${root}/`)) ?? [];
+    return ours === undefined ? path : ours + path.slice(theirs!.length);
+  };
+  const { data, configModule } = task;
+  return {
+    ...task,
+    path: map(task.path),
+    log: map(task.log),
+    ...(data !== undefined && { data: map(data) }),
+    ...(configModule !== undefined && { configModule: map(configModule) }),
+  };
 }
 
 export const readLog = ({ log }: Task): string => (existsSync(log) ? readFileSync(log, "utf8") : "");

@@ -78,8 +78,10 @@ export async function carryOut(
     for (const { job: name, options } of task.steps) {
       const job = await bench.jobs[name]?.();
       if (job === undefined) throw new BetalabError("config", `there is no job "${name}" here`);
+      // Whoever trained the run may have had the data elsewhere.
+      const data = task.data !== undefined && "data" in job.options.shape && { data: task.data };
       const outcome = await follow(
-        runJob(job, { ...bench, subject: subjectOf(job, task.path), signal }, options),
+        runJob(job, { ...bench, subject: subjectOf(job, task.path), signal }, { ...data, ...options }),
       );
       const written = await saveOutcome(job, outcome);
       steps.push({ job: name, paths: written.map((file) => relative(task.path, file)) });

@@ -18,7 +18,7 @@ import {
 import { withoutPassword } from "./executors/redis.ts";
 import { workOnQueue } from "./executors/redis-worker.ts";
 import { onOption } from "./sweep.ts";
-import { readTaskFile } from "./tasks.ts";
+import { mappedTask, readTaskFile } from "./tasks.ts";
 import { carryOut, readTask } from "./work.ts";
 
 const value = z.object({
@@ -73,13 +73,17 @@ export const worker = defineJob({
   value,
   async *run(context, { task: [file], on, jobs, home, map }) {
     const done =
-      on === undefined ? yield* doOne(context, file) : yield* doQueue(context, on, { jobs, home, map });
+      on === undefined ? yield* doOne(context, file, map) : yield* doQueue(context, on, { jobs, home, map });
     return { value: { tasks: done }, failed: done.some(({ state }) => state === "failed") };
   },
 });
 
-async function* doOne(context: Context, file: string | undefined): AsyncGenerator<JobEvent, Done[], void> {
-  const task = file === undefined ? await taskOfStdin() : readTaskFile(file);
+async function* doOne(
+  context: Context,
+  file: string | undefined,
+  map: readonly string[],
+): AsyncGenerator<JobEvent, Done[], void> {
+  const task = mappedTask(file === undefined ? await taskOfStdin() : readTaskFile(file), map);
   const signal = context.signal ?? new AbortController().signal;
   let newest: TaskProgress | undefined;
   const work = carryOut(
@@ -129,7 +133,6 @@ async function* doQueue(
     map,
   }: { jobs: number | undefined; home: string | undefined; map: readonly string[] },
 ): AsyncGenerator<JobEvent, Done[], void> {
-  const pairs = map.map((one) => one.split("=") as [string, string]);
   const done: Done[] = [];
   const notes: string[] = [`working on the queue ${withoutPassword(address)}`];
   let wake = (): void => {};
@@ -144,10 +147,7 @@ async function* doQueue(
     jobs,
     home: resolve(home),
     signal,
-    map: (path) => {
-      const pair = pairs.find(([theirs]) => path === theirs || path.startsWith(`${theirs}/`));
-      return pair === undefined ? path : pair[1] + path.slice(pair[0].length);
-    },
+    map,
     begun: ({ name }) => note(`${name}: begun`),
     ended: ({ name }, outcome) => {
       done.push({ name, ...outcome } as Done);

@@ -7,6 +7,7 @@ import { BetalabError } from "../../base/errors.ts";
 import { leasePeriod } from "../../base/lease.ts";
 import { processExists } from "../../base/processes.ts";
 import type { ExecutorPlace, Task, TaskOutcome } from "../../jobs/index.ts";
+import { mappedTask } from "../tasks.ts";
 import { readTask } from "../work.ts";
 import { Carrier } from "./carrier.ts";
 import { slotsOf } from "./local.ts";
@@ -25,8 +26,8 @@ export interface QueueWork {
   readonly place: Pick<ExecutorPlace, "pending" | "devices" | "environment">;
   /** Tasks at a time. Default: one a core, or one a GPU. */
   readonly jobs: number | undefined;
-  /** From paths as tasks have them to paths as they are here. */
-  map(path: string): string;
+  /** Where paths of tasks are here: `theirs=ours`. */
+  readonly map: readonly string[];
   /** Where runs that travel through the queue's store are kept while they are worked on. */
   readonly home: string;
   readonly signal: AbortSignal;
@@ -67,7 +68,7 @@ export async function workOnQueue({
       if (refusal !== undefined || signal.aborted) return back();
       let task: Task;
       try {
-        task = mapped(readTask(job.data, `the task ${job.id} of the queue`), map);
+        task = mappedTask(readTask(job.data, `the task ${job.id} of the queue`), map);
       } catch (error) {
         if (!(error instanceof BetalabError)) throw error;
         if (error.code === "config") return failedOutcome({ code: error.code, message: error.message });
@@ -174,15 +175,4 @@ interface Slot {
   readonly environment: ExecutorPlace["environment"];
   process?: WorkerProcess;
   busy?: boolean;
-}
-
-function mapped(task: Task, map: (path: string) => string): Task {
-  const { data, configModule } = task;
-  return {
-    ...task,
-    path: map(task.path),
-    log: map(task.log),
-    ...(data !== undefined && { data: map(data) }),
-    ...(configModule !== undefined && { configModule: map(configModule) }),
-  };
 }

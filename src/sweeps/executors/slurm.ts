@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 import { z } from "zod";
 import { makeFolder, writeFileAtomic } from "../../base/disk.ts";
 import { BetalabError } from "../../base/errors.ts";
-import { parseJson } from "../../base/json.ts";
+import { canonicalJson, parseJson } from "../../base/json.ts";
 import { type Executor, executor, type Task, type TaskOutcome, type TaskStatus } from "../../jobs/index.ts";
 import { readLog, taskFile } from "../tasks.ts";
 import { cancelledOutcome, failedOutcome } from "./outcomes.ts";
@@ -19,6 +19,8 @@ import { cancelledOutcome, failedOutcome } from "./outcomes.ts";
 const program = fileURLToPath(new URL("../../../bin/betalab.js", import.meta.url));
 /** Seconds before the time limit at which a task is told to write a checkpoint; it is queued again then. */
 const WARNING = 60;
+/** Slurm may warn a minute early, so that less than this would be no time to train in. */
+const LEAST_TIME = 3 * 60;
 
 /** A task that is killed more often (out of memory, mostly) has failed. */
 const MOST_KILLS = 10;
@@ -39,19 +41,25 @@ interface Submission {
   readonly tasks: readonly string[];
 }
 
+/** What is to be done about an element that Slurm ended, by its state. */
+const advice: Readonly<Record<string, string>> = {
+  OUT_OF_MEMORY: "give it more memory (`mem`), or a smaller batch",
+  TIMEOUT: "give it more time (`time`)",
+};
+
 const run = promisify(execFile);
 
 class SlurmExecutor implements Executor {
   readonly #folder: string;
   readonly #sweep: string;
-  readonly #options: z.output<typeof options>;
+  readonly #throttle: number | undefined;
   /** Seen neither in the queue nor on disk once: the disk may be late. */
   readonly #missed = new Set<string>();
 
-  constructor(sweep: string, given: z.output<typeof options>) {
+  constructor(sweep: string, throttle: number | undefined) {
     this.#sweep = sweep;
     this.#folder = join(sweep, "slurm");
-    this.#options = given;
+    this.#throttle = throttle;
   }
 
   async submit(tasks: readonly Task[]): Promise<void> {
@@ -60,10 +68,18 @@ class SlurmExecutor implements Executor {
     if (wanted.length === 0) return;
     await this.forget(wanted);
     makeFolder(join(this.#folder, "outcomes"));
-    const script = join(this.#folder, `submission-${Date.now()}.sh`);
+    const kinds = new Set(wanted.map((task) => canonicalJson(resourcesOf(task))));
+    for (const kind of kinds)
+      await this.#submitArray(wanted.filter((task) => canonicalJson(resourcesOf(task)) === kind));
+  }
+
+  /** @param wanted tasks of equal resources */
+  async #submitArray(wanted: readonly Task[]): Promise<void> {
+    const script = join(this.#folder, `submission-${Date.now()}-${wanted[0]!.id}.sh`);
     writeFileAtomic(script, scriptOf(wanted.map((task) => this.#lineOf(task))));
     chmodSync(script, 0o755);
-    const { partition, time, mem, cpus = 1, gpus, throttle } = this.#options;
+    const { partition, time, mem, cpus = 1, gpus } = resourcesOf(wanted[0]!);
+    const throttle = this.#throttle;
     const given = [
       "--parsable",
       "--requeue",
@@ -138,6 +154,7 @@ class SlurmExecutor implements Executor {
     const words = [
       taskFile(this.#sweep, task.name),
       this.#outcomePath(task.id),
+      this.#cancelled(task.id),
       process.execPath,
       program,
       ...module,
@@ -181,9 +198,11 @@ class SlurmExecutor implements Executor {
     const accounts = await slurm("sacct", ["-n", "-X", "-P", "-j", element, "-o", "State,ExitCode"]).catch(
       () => "",
     );
-    const how = accounts.trim().split("\n")[0];
+    const how = accounts.trim().split("\n")[0]!;
+    const state = how.split(/[ |]/)[0]!;
+    if (state === "CANCELLED") return cancelledOutcome;
     const message = `Slurm ended ${element} without a word${how ? ` (${how})` : ""}`;
-    return failedOutcome({ code: "died", message, hint: `see ${this.#folder}` });
+    return failedOutcome({ code: "died", message, hint: advice[state] ?? `see ${this.#folder}` });
   }
 }
 
@@ -217,6 +236,21 @@ async function slurm(command: string, words: readonly string[]): Promise<string>
   }
 }
 
+/** A run that computes on a GPU gets one, unless told otherwise. */
+function resourcesOf({ resources = {}, config }: Task): NonNullable<Task["resources"]> {
+  return config.device === "cuda" ? { gpus: 1, ...resources } : resources;
+}
+
+/** Of Slurm's forms `M`, `M:S`, `H:M:S`, `D-H`, `D-H:M`, `D-H:M:S`; nothing of a word such as UNLIMITED. */
+function secondsOf(time: string): number | undefined {
+  const [, days, first = "", second = "0", third] =
+    /^(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?$/.exec(time) ?? [];
+  if (first === "") return undefined;
+  const [a, b, c] = [first, second, third ?? "0"].map(Number) as [number, number, number];
+  if (days !== undefined) return ((Number(days) * 24 + a) * 60 + b) * 60 + c;
+  return third === undefined ? a * 60 + b : (a * 60 + b) * 60 + c;
+}
+
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 /** The batch script: element N does the N-th line. Warned of the time limit it is queued again, with a checkpoint. */
@@ -224,7 +258,7 @@ const scriptOf = (lines: readonly string[]): string => `#!/bin/bash
 case $SLURM_ARRAY_TASK_ID in
 ${lines.map((line, i) => `  ${i}) set -- ${line} ;;`).join("\n")}
 esac
-task=$1; outcome=$2; shift 2
+task=$1; outcome=$2; cancelled=$3; shift 3
 "$@" worker "$task" --json --quiet > "$outcome.$SLURM_JOB_ID" &
 worker=$!
 trap 'again=1; kill -USR1 $worker' USR1
@@ -234,6 +268,8 @@ while kill -0 $worker 2>/dev/null; do wait $worker; status=$?; done
 if [ $status -lt 128 ]; then mv "$outcome.$SLURM_JOB_ID" "$outcome"; else rm -f "$outcome.$SLURM_JOB_ID"; fi
 # Killed by the system, or warned: another turn goes on from the checkpoint.
 if [ $status = 137 ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt ${MOST_KILLS} ]; then again=1; fi
+# Stopped by somebody, with scancel or from a terminal.
+if [ $status = 130 ] && [ -z "$again" ]; then : > "$cancelled"; fi
 if [ -n "$again" ] && [ $status -ge 128 ]; then scontrol requeue "\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"; fi
 exit $status
 `;
@@ -243,8 +279,12 @@ export const slurmExecutor = executor({
   summary: "a cluster with Slurm: one array for each submission",
   options,
   lasting: true,
-  async open({ folder }, given) {
+  async open({ folder }, { time = "", throttle }) {
+    if ((secondsOf(time) ?? LEAST_TIME) < LEAST_TIME) {
+      const message = `\`time\` is ${time}: a minute of it is kept for a checkpoint, and Slurm counts in minutes`;
+      throw new BetalabError("usage", message, "give it three minutes or more, such as 3 or 0:03:00");
+    }
     await slurm("sinfo", ["--version"]);
-    return new SlurmExecutor(folder, given);
+    return new SlurmExecutor(folder, throttle);
   },
 });
