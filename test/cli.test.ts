@@ -72,7 +72,7 @@ test("the first Ctrl-C lets the work end well, the second doesn't wait", async (
     child.stdout.on("data", (text) => {
       out += text;
       if (out === "working\n") child.kill("SIGINT");
-      else if (mode === "stubborn") child.kill("SIGTERM");
+      else if (mode === "stubborn") child.kill("SIGINT");
     });
     const status = await new Promise((done) => child.on("close", done));
     return { status, out };

@@ -209,6 +209,58 @@ describe.each([
     expect(again.out).toContain("20 of 20 runs finished (20 of them before).");
   }, 300_000);
 
+  test.runIf(name === "slurm")(
+    "a GPU for each run; warned of the time limit: a checkpoint, and another turn to the same bits",
+    async (context) => {
+      if (whyNot[name] !== undefined) context.skip(whyNot[name]);
+      const two = join(folder, "two.yaml");
+      writeFileSync(two, smallSweep([4]));
+      const ofTwo = (out: string, ...more: string[]) =>
+        start(["sweep", two, "--epochs", "30", "--out", join(folder, out), "--json", ...more], environment)
+          .ended;
+      const slurm = (command: string, ...words: string[]): string =>
+        execFileSync(command, words, { encoding: "utf8", env: { ...process.env, ...environment } }).trim();
+      const gpus = slurm("sinfo", "-h", "-o", "%G").includes("gpu") ? ["--gpus", "1"] : [];
+      const onSlurm = ["--on", "slurm", "--time", "30", "--mem", "200", ...gpus];
+      const left = await ofTwo("slurm-warned", ...onSlurm, "--detach");
+      expect(left.status, left.out).toBe(0);
+      const runs = [0, 1].map((seed) => `beta-4_seed-${seed}`);
+      const attempts = (run: string) => information(join(folder, "slurm-warned", run)).attempts;
+      const begun = (run: string): boolean => existsSync(join(folder, "slurm-warned", run, "metrics.jsonl"));
+      while (!runs.every(begun)) await wait(100);
+      const places = processes()
+        .filter(({ words }) => words.includes("betalab.js") && words.includes(join(folder, "slurm-warned")))
+        .map(({ pid }) => readFileSync(`/proc/${pid}/environ`, "utf8").split("\0"))
+        .map((own) =>
+          own
+            .filter((one) => /^(CUDA_VISIBLE_DEVICES|SLURMD_NODENAME)=/.test(one))
+            .sort()
+            .join(),
+        );
+      expect(new Set(places).size).toBe(2);
+      if (gpus.length > 0)
+        expect(places.join()).toMatch(/^CUDA_VISIBLE_DEVICES=[01],.*CUDA_VISIBLE_DEVICES=[01],/);
+
+      const [array] = slurm("squeue", "-h", "-o", "%F").split("\n");
+      slurm("scancel", "--batch", "--signal=USR1", array!);
+      const states = () => slurm("squeue", "-h", "-r", "-o", "%i %T", "-j", array!).split("\n");
+      while (!states().every((state) => state.endsWith(" PENDING"))) await wait(200);
+      for (const run of runs)
+        expect(attempts(run).map(({ exit }: { exit: string }) => exit)).toEqual(["interrupted"]);
+      // Slurm keeps what was queued again for two minutes.
+      for (const state of states())
+        slurm("scontrol", "update", `JobId=${state.split(" ")[0]}`, "StartTime=now");
+      const done = await ofTwo("slurm-warned", ...onSlurm);
+      expect(done.status, done.out).toBe(0);
+      expect((await ofTwo("two-quiet")).status).toBe(0);
+      for (const run of runs) {
+        expect(attempts(run).map(({ exit }: { exit: string }) => exit)).toEqual(["interrupted", "finished"]);
+        expect(weights("slurm-warned", run).equals(weights("two-quiet", run)), run).toBe(true);
+      }
+    },
+    180_000,
+  );
+
   test("left alone by its terminal, seen from another, cancelled, tried again", async (context) => {
     if (whyNot[name] !== undefined) context.skip(whyNot[name]);
     const out = `${name}-left`;

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { listenForInterrupts } from "./signals.ts";
 
 function listening() {
@@ -18,11 +18,26 @@ function listening() {
 test("the first asks, the second ends, in any mixture", () => {
   const { source, controller, seen } = listening();
   expect(controller.signal.aborted).toBe(false);
-  source.emit("SIGINT");
+  source.emit("SIGTERM", "SIGTERM");
   expect(controller.signal.aborted).toBe(true);
   expect(seen).toEqual(["announced"]);
-  source.emit("SIGTERM");
+  source.emit("SIGINT", "SIGINT");
   expect(seen).toEqual(["announced", 130]);
+});
+
+test("SIGTERM that comes twice at once, from a cluster and from its script, is one; a second later it is another", () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  for (const first of ["SIGUSR1", "SIGTERM"]) {
+    const { source, seen } = listening();
+    source.emit(first, first);
+    vi.advanceTimersByTime(900);
+    source.emit("SIGTERM", "SIGTERM");
+    expect(seen).toEqual(["announced"]);
+    vi.advanceTimersByTime(200);
+    source.emit("SIGTERM", "SIGTERM");
+    expect(seen).toEqual(["announced", 130]);
+  }
 });
 
 test("a closed terminal asks as Ctrl-C does", () => {

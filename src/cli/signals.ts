@@ -1,15 +1,18 @@
 /**
  * Ctrl-C, SIGTERM, a terminal that is closed, and SIGUSR1, by which clusters warn of a time limit: the first asks politely (training writes a checkpoint and stops), the
- * second ends the process at once. Node itself undoes `nohup`: without a handler SIGHUP would end it without a checkpoint.
+ * second ends the process at once. A cluster's signal may come twice, from the cluster and from the script that it also went to: SIGTERM counts once a second. Node itself undoes `nohup`: without a handler SIGHUP would end it without a checkpoint.
  */
 
 /** The exit status of an interrupted process. */
 export const INTERRUPTED_STATUS = 130;
 
+/** Milliseconds in which SIGTERM, after whatever came first, says nothing new. */
+const ECHO = 1000;
+
 /** `process`, or a stand-in for it. */
 interface SignalSource {
-  on(signal: NodeJS.Signals, listener: () => void): unknown;
-  off(signal: NodeJS.Signals, listener: () => void): unknown;
+  on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
+  off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
 }
 
 export interface InterruptOptions {
@@ -23,13 +26,13 @@ export interface InterruptOptions {
 
 /** Starts listening; the function returned stops it. */
 export function listenForInterrupts({ source, controller, announce, exit }: InterruptOptions): () => void {
-  const listener = (): void => {
-    if (controller.signal.aborted) {
-      exit(INTERRUPTED_STATUS);
-    } else {
+  let first = 0;
+  const listener = (signal: NodeJS.Signals): void => {
+    if (!controller.signal.aborted) {
+      first = performance.now();
       announce();
       controller.abort();
-    }
+    } else if (signal !== "SIGTERM" || performance.now() - first > ECHO) exit(INTERRUPTED_STATUS);
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"] as const;
   for (const signal of signals) source.on(signal, listener);

@@ -73,7 +73,6 @@ test("resources are a task's own: an array for each kind, and a GPU for a run th
   expect(second).toMatch(/--array=0-0%2 --cpus-per-task=1 .*--gpus=1 /);
   expect(third).toMatch(/--gpus=0 /);
   // Tried again by somebody who only has the tasks: with the same.
-  await executor.statusAll([task("a")]); // Gone from the queue, and a look later lost.
   await executor.submit([task("a", { resources })]);
   expect(submissions().at(-1)).toMatch(/--array=0-0%2 --cpus-per-task=3 .*--mem=4G /);
 });
@@ -87,7 +86,6 @@ test("what left the queue without a word: sacct says how, and only where there i
     stand("sacct", accounts);
     return status();
   };
-  expect(await status()).toEqual({ state: "running" }); // The disk may be late.
   const place = `see ${join(sweep, "slurm")}`;
   const element = /Slurm ended \d+_0 without a word/.exec(
     ((await status()) as { error: { message: string } }).error.message,

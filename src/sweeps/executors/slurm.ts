@@ -6,6 +6,7 @@
 import { execFile } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
@@ -21,6 +22,9 @@ const program = fileURLToPath(new URL("../../../bin/betalab.js", import.meta.url
 const WARNING = 60;
 /** Slurm may warn a minute early, so that less than this would be no time to train in. */
 const LEAST_TIME = 3 * 60;
+
+/** Milliseconds until what left the queue without an outcome counts as lost. */
+const LATE = 1000;
 
 /** A task that is killed more often (out of memory, mostly) has failed. */
 const MOST_KILLS = 10;
@@ -53,8 +57,6 @@ class SlurmExecutor implements Executor {
   readonly #folder: string;
   readonly #sweep: string;
   readonly #throttle: number | undefined;
-  /** Seen neither in the queue nor on disk once: the disk may be late. */
-  readonly #missed = new Set<string>();
 
   constructor(sweep: string, throttle: number | undefined) {
     this.#sweep = sweep;
@@ -103,6 +105,7 @@ class SlurmExecutor implements Executor {
     const submissions = this.#submissions();
     const states = await queueStates(submissions.map(({ array }) => array));
     const found = new Map<string, TaskStatus>();
+    const lost: Promise<void>[] = [];
     for (const { id } of tasks) {
       const outcome = this.#outcome(id);
       const place = submissions.findLast((one) => one.tasks.includes(id));
@@ -111,8 +114,10 @@ class SlurmExecutor implements Executor {
       if (outcome !== undefined) found.set(id, outcome);
       else if (state !== undefined) found.set(id, { state: state === "PENDING" ? "queued" : "running" });
       else if (existsSync(this.#cancelled(id))) found.set(id, cancelledOutcome);
-      else if (element !== undefined) found.set(id, await this.#lost(id, element));
+      else if (element !== undefined)
+        lost.push(this.#lost(id, element).then((how) => void found.set(id, how)));
     }
+    await Promise.all(lost);
     return found;
   }
 
@@ -143,7 +148,6 @@ class SlurmExecutor implements Executor {
     for (const { id } of tasks) {
       rmSync(this.#outcomePath(id), { force: true });
       rmSync(this.#cancelled(id), { force: true });
-      this.#missed.delete(id);
     }
   }
 
@@ -191,10 +195,9 @@ class SlurmExecutor implements Executor {
 
   /** It left the queue without leaving an outcome: a node that broke, a limit that killed it. */
   async #lost(id: string, element: string): Promise<TaskStatus> {
-    if (!this.#missed.has(id)) {
-      this.#missed.add(id);
-      return { state: "running" };
-    }
+    await wait(LATE); // A shared disk may show it a moment after the queue.
+    const outcome = this.#outcome(id);
+    if (outcome !== undefined || existsSync(this.#cancelled(id))) return outcome ?? cancelledOutcome;
     const accounts = await slurm("sacct", ["-n", "-X", "-P", "-j", element, "-o", "State,ExitCode"]).catch(
       () => "",
     );
