@@ -166,10 +166,14 @@ export function compareGroups(groups: readonly Group<MeasuredRun>[]): Comparison
 
 /** The smallest effect whose own p would be `level`. */
 function leastEffect(differences: readonly Difference[], level: number): number {
+  // Of a pooled residual all pairs have the same degrees of freedom.
+  const wider = new Map<number, number>();
   const least = differences.flatMap(({ difference, low, high, effect, freedom, p }) => {
     if (Number.isNaN(p) || !(Math.abs(effect) > 0)) return [];
-    const error = (high - low) / 2 / studentQuantile(0.975, freedom);
-    return [studentQuantile(1 - level / 2, freedom) * error * (effect / difference)];
+    const ratio =
+      wider.get(freedom) ?? studentQuantile(1 - level / 2, freedom) / studentQuantile(0.975, freedom);
+    wider.set(freedom, ratio);
+    return [((ratio * (high - low)) / 2) * (effect / difference)];
   });
   return least.length === 0 ? Number.NaN : Math.min(...least);
 }

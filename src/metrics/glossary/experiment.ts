@@ -35,7 +35,7 @@ export const experiment: readonly Entry[] = [
     plain: "How far a number could be off by luck.",
     exact:
       "Of an evaluation ± is one standard error over images; of a metric a 95 % bootstrap interval over its samples; of a comparison 95 % over seeds. Where it stands it says which.",
-    see: ["seed", "Holm's test"],
+    see: ["seed", "Holm's test", "noise over seeds"],
   },
   {
     term: "Holm's test",
@@ -43,6 +43,43 @@ export const experiment: readonly Entry[] = [
     plain: "Many comparisons find something by luck alone; this one asks more of each the more there are.",
     exact: "Step-down Bonferroni (Holm 1979): all that it names hold together at 5 %.",
     see: ["interval"],
+  },
+  {
+    term: "noise over seeds",
+    also: ["noise"],
+    plain:
+      "How much runs of one setting differ by luck alone; a difference has to be larger to say anything.",
+    exact:
+      "Standard deviation of the residuals of value = setting (+ seed), one for all settings, or of each pair where variances differ.",
+    see: ["seed", "setting", "deviations of the noise"],
+  },
+  {
+    term: "deviations of the noise",
+    also: ["effect size", "Hedges' g"],
+    plain: "How many times larger a difference is than what luck does to a single run.",
+    exact:
+      "Hedges' g: difference over the noise's standard deviation, times 1 − 3/(4ν − 1) for ν degrees of freedom.",
+    see: ["noise over seeds"],
+  },
+  {
+    term: "Welch's test",
+    also: ["Welch"],
+    plain: "A comparison of two settings that need not be equally noisy.",
+    exact: "t of two means by their own variances (Welch 1947), degrees of freedom by Satterthwaite.",
+    see: ["Holm's test", "noise over seeds"],
+  },
+  {
+    term: "false-discovery rate",
+    also: ["FDR", "Benjamini and Hochberg"],
+    plain: "Of what a list points out, the share that luck put there: for exploring, not for claims.",
+    exact: "q of Benjamini and Hochberg 1995 over the same p as Holm's test.",
+    see: ["Holm's test"],
+  },
+  {
+    term: "interaction",
+    plain: "What one factor does depends on the other.",
+    exact: "F test of the product of two factors over a grid of settings, unweighted means (type III).",
+    see: ["setting", "false-discovery rate"],
   },
   {
     term: "rate–distortion curve",

@@ -40,7 +40,8 @@ test("every metric, and every number of an evaluation, is explained", () => {
     "KID",
   ];
   const units = ["nats/image", "nats per image", "bits/dim", "nats"];
-  for (const word of [...metricNames, "udr", ...shown, ...units, "β_norm", "Holm's test"]) {
+  const judged = ["noise over seeds", "deviations of the noise", "Welch's test", "Holm", "interaction"];
+  for (const word of [...metricNames, "udr", ...shown, ...units, ...judged, "chance", "β_norm"]) {
     expect(() => explain(word), word).not.toThrow();
   }
 });

@@ -4,7 +4,7 @@ import { type Entry, formsOf, glossary } from "./index.ts";
 
 /** Forms that also are everyday words or letters: they are explained when asked for, and not marked. */
 const everyday =
-  /^(z|C|±|active|idle|scale|ceiling|silent|step|epoch|seed|settings?|factors?|codes?|marginal|heldOut|rate|embedding|projection|schedule|likelihood)$/i;
+  /^(z|C|±|active|idle|scale|ceiling|silent|step|epoch|seed|settings?|factors?|codes?|marginal|heldOut|rate|embedding|projection|schedule|likelihood|noise|interaction)$/i;
 
 const byForm = new Map(
   glossary.flatMap(({ entries }) =>
