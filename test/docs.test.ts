@@ -99,10 +99,12 @@ describe.skipIf(notBuilt !== undefined)("library.md, and the run that it leaves"
       for (const ending of more) endings.add(first!.replace(/\.\w+$/, ending));
     }
     const shape = (file: string) =>
-      file
-        .replace(/(step|epoch)-\d+/, "$1-N")
-        .replace(/(tfevents)\.\d+/, "$1.N")
-        .replace(new RegExp(`^(figures|tables)/(${jobs})(-[\\w-]+)?(?=\\.(png|svg|gif|csv)$)`), "$1/JOB");
+      known.has(file)
+        ? file
+        : file
+            .replace(/(step|epoch)-\d+/, "$1-N")
+            .replace(/(tfevents)\.\d+/, "$1.N")
+            .replace(new RegExp(`^(figures|tables)/(${jobs})(-[\\w-]+)?(?=\\.(png|svg|gif|csv)$)`), "$1/JOB");
     for (const file of found) expect([...known, ...endings], file).toContain(shape(file));
     // And the other way round: what training, evaluate, metrics and report leave is all there.
     const shapes = new Set(found.map(shape));
