@@ -303,3 +303,34 @@ test("a queue that is not there: one error, at once", async (context) => {
   expect(error).toMatchObject({ code: "network", hint: "is the server there, and its port open?" });
   expect(error.message).toContain(`can't reach the queue redis://@127.0.0.1:${port}: connect ECONNREFUSED`);
 });
+
+test("a queue that may throw tasks away: refused by the sweep and by a worker, before anything is submitted", async (context) => {
+  if (whyNot.redis !== undefined) context.skip(whyNot.redis);
+  const server = await startRedis(join(folder, "evicting"));
+  try {
+    execFileSync("redis-cli", [
+      "-p",
+      String(server.port),
+      "config",
+      "set",
+      "maxmemory-policy",
+      "allkeys-lru",
+    ]);
+    for (const words of [line("evicted", "--on", server.on), ["worker", "--on", server.on]]) {
+      const { status, out } = await start([...words, "--json"], environment).ended;
+      expect([status, JSON.parse(out).error]).toEqual([
+        3,
+        {
+          code: "config",
+          message: `the queue ${server.on} may throw tasks away: its maxmemory-policy is allkeys-lru`,
+          hint: "redis-cli config set maxmemory-policy noeviction, and the same in its configuration file",
+        },
+      ]);
+    }
+    expect(
+      execFileSync("redis-cli", ["-p", String(server.port), "dbsize"], { encoding: "utf8" }).trim(),
+    ).toBe("0");
+  } finally {
+    server.stop();
+  }
+});

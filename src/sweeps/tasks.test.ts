@@ -16,6 +16,23 @@ import { worker } from "./worker.ts";
 const folder = mkdtempSync(join(tmpdir(), "betalab-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Keeps what it is given, and does nothing. */
+const leaves = executor({
+  name: "leaves",
+  summary: "keeps what it is given",
+  options: z.strictObject({ mem: z.string().optional(), gpus: z.int().optional() }),
+  lasting: true,
+  open: async () => ({
+    submit: async () => {},
+    statusAll: async (tasks) =>
+      new Map(tasks.map(({ id }): [string, TaskStatus] => [id, { state: "queued" }])),
+    cancel: async () => {},
+    logs: async () => "",
+    forget: async () => {},
+    close: async () => {},
+  }),
+});
+
 test("the longest way of a path below a root that is mapped, and nothing that only begins alike", () => {
   const task = { path: "/lab/runs/a", log: "/laboratory/a.log", data: "/lab", configModule: "/x/lab/m.js" };
   expect(mappedTask(task as Task, ["/lab/=/mnt/lab/"])).toEqual({
@@ -32,21 +49,6 @@ test("a relative data.path is sent absolute; a worker maps it; a step after anot
   await makeDataset("digits", { count: 60, seed: 0 }, at("set.npz"));
   const lab = mkdtempSync(at("lab-"));
   renameSync(at("set.npz"), join(lab, "set.npz"));
-  const leaves = executor({
-    name: "leaves",
-    summary: "keeps what it is given",
-    options: z.strictObject({ mem: z.string().optional(), gpus: z.int().optional() }),
-    lasting: true,
-    open: async () => ({
-      submit: async () => {},
-      statusAll: async (tasks) =>
-        new Map(tasks.map(({ id }): [string, TaskStatus] => [id, { state: "queued" }])),
-      cancel: async () => {},
-      logs: async () => "",
-      forget: async () => {},
-      close: async () => {},
-    }),
-  });
   const own = smallSettings.filter((text) => !text.startsWith("data.count"));
   const set = {
     ...Object.fromEntries(
@@ -83,4 +85,26 @@ test("a relative data.path is sent absolute; a worker maps it; a step after anot
   renameSync(first, second);
   writeFileSync(file(second), JSON.stringify(task));
   expect(await work(second)).toMatchObject({ state: "finished", steps: [{ job: "evaluate" }] });
+});
+
+test("a sweep that is edited while it runs: what it has no longer stays as it is, and is named", async () => {
+  const { sweep } = createWorkbench(
+    { executors: [leaves] },
+    { environment: { BETALAB_CACHE: join(folder, "cache") } },
+  );
+  const set = Object.fromEntries(
+    smallSettings.map((text) => text.split("=")).map(([key, value]) => [key, JSON.parse(value!)]),
+  );
+  const out = join(folder, "edited");
+  const submit = (...betas: number[]) =>
+    sweep({ config: "demo", set, grid: { "objective.beta": betas } }, { out, on: "leaves", detach: true });
+  await submit(1, 2);
+  const first = readFileSync(join(out, "tasks", "beta-1.json"), "utf8");
+  const { notes, value } = await submit(2, 3);
+  expect(notes).toContain("of an earlier version of this sweep, left as they are: beta-1");
+  expect(value.runs.map(({ name, status }) => [name, status])).toEqual([
+    ["beta-2", "waiting"],
+    ["beta-3", "waiting"],
+  ]);
+  expect(readFileSync(join(out, "tasks", "beta-1.json"), "utf8")).toBe(first);
 });
