@@ -5,6 +5,7 @@ import { neighbours } from "./own-job.js";
 import { straightness } from "./own-metric.js";
 import { ordered } from "./own-objective.js";
 import { lion } from "./own-optimizer.js";
+import { ring } from "./own-prior.js";
 import { discs } from "./own-source.js";
 
 /** All of it in one training of a few seconds: `betalab train discs`. */
@@ -28,5 +29,6 @@ export default {
   objectives: [ordered],
   optimizers: [lion],
   presets: [preset],
+  priors: [ring],
   sources: [discs],
 };

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
+import { createRuntime } from "../src/runtime/node.ts";
 import { browserPages, hasBrowser } from "./helpers/browser.ts";
 import { userProject } from "./helpers/outside.ts";
 import { notBuilt } from "./helpers/processes.ts";
@@ -92,6 +93,36 @@ describe.skipIf(notBuilt !== undefined)("betalab.config.js", () => {
     await expect.poll(() => decoded.getAttribute("data-latent")).toMatch(/^2\.5,/);
     expect((await decoded.screenshot()).equals(before)).toBe(false);
     expect(problems).toEqual([]);
+  });
+
+  test("the own prior: trained, evaluated, drawn from, exported and read back", async () => {
+    const kind = ["--set", "model.prior={kind: ring, radius: 3}"];
+    const { status, heldOut } = betalab("train", "discs", "--out", "ringed", ...own, ...kind);
+    expect([status, heldOut.negativeElbo < 91]).toEqual(["finished", true]);
+    const { extensions } = JSON.parse(readFileSync(at("ringed", "run.json"), "utf8"));
+    expect(extensions.map(({ name }: { name: string }) => name)).toContain("ring");
+    expect(betalab("evaluate", "ringed", "--samples", "10").importance.negativeElbo.mean).toBeLessThan(91);
+    betalab("export", "ringed", "--out", "ringed-model", ...own);
+    const runtime = await createRuntime();
+    const session = await runtime.open(readFileSync(at("ringed-model", "prior.onnx")), "prior.onnx");
+    const { mean, logVariance, logWeights } = await session.run({});
+    await session.release();
+    const numbers = (tensor: typeof mean) => [...(tensor!.data as Float32Array)];
+    for (const [k, weight] of numbers(logWeights).entries()) {
+      expect(weight).toBeCloseTo(-Math.log(8), 6);
+      const [x, y, ...others] = numbers(mean).slice(4 * k, 4 * k + 4);
+      expect(Math.hypot(x!, y!)).toBeCloseTo(3, 5);
+      expect(others).toEqual([0, 0]);
+    }
+    // One width, learned from exp(−2) on, for the two of the circle.
+    const [width, same, ...others] = numbers(logVariance).slice(0, 4);
+    expect([same, ...others.map(Math.abs)]).toEqual([width, 0, 0]);
+    expect(Math.abs(width! + 2)).toBeGreaterThan(0.01);
+    const { paths } = betalab("sample", "ringed-model", "--count", "9", ...own);
+    expect(existsSync(at(paths[0]))).toBe(true);
+    expect(node("node_modules/betalab/bin/betalab.js", "export", "ringed", "--pytorch").err).toContain(
+      "the prior ring has no form for PyTorch",
+    );
   });
 
   test("the own job: its picture and its value", async () => {

@@ -7,10 +7,12 @@ import { failure, temporaryFolder } from "../../test/helpers/data.ts";
 import { runJob, saveJob } from "../../test/helpers/jobs.ts";
 import { smallConfig } from "../../test/helpers/small-run.ts";
 import { openModel } from "../trained/index.ts";
+import { jobs } from "./catalogue.ts";
 import { traverse } from "./draw/traverse.ts";
 import { evaluate } from "./evaluate.ts";
 import { exportJob } from "./export.ts";
 import { importJob } from "./import.ts";
+import type { AnyJob } from "./job.ts";
 import { train } from "./train.ts";
 
 async function trained(...set: string[]): Promise<{ run: string; out: string }> {
@@ -73,4 +75,37 @@ test("weights of 16 bits: half the size, the difference told, and a model for ev
   expect(after!.importance.negativeElbo.mean).not.toBe(there);
   expect(Math.abs(after!.importance.negativeElbo.mean / there - 1)).toBeLessThan(1e-3);
   await runJob(traverse, out, { only: "sheet", steps: 3 });
+});
+
+/** What is not of the model: when and where it was looked at, and what a run alone has. */
+const surroundings = new Set(["measuredAt", "path", "paths", "seconds", "files", "bytes", "checks"]);
+const ofTheModel = (value: object): unknown =>
+  JSON.parse(JSON.stringify(value, (key, inner) => (surroundings.has(key) ? undefined : inner)));
+
+test("every job that takes a model comes to the same from an exported folder as from the run", async () => {
+  const folder = temporaryFolder();
+  const [run, out] = [join(folder, "run"), join(folder, "elsewhere", "run")];
+  await runJob(train, smallConfig("training.epochs=1"), { out: run });
+  await saveJob(exportJob, run, {}, { out });
+  const options: Readonly<Record<string, object>> = {
+    embed: { method: "pca" },
+    evaluate: { samples: 3 },
+    interpolate: { steps: 3 },
+    sample: { bestOf: 2, count: 4 },
+    traverse: { only: "sheet", steps: 3 },
+  };
+  const looked: string[] = [];
+  for (const [name, load] of Object.entries(jobs)) {
+    const job: AnyJob = await load();
+    if (job.takes !== "model") continue;
+    looked.push(name);
+    const [one, other] = await Promise.all(
+      [run, out].map(async (path) => (await runJob(job, path, options[name] ?? {})).value as object),
+    );
+    expect(ofTheModel(other!), name).toEqual(ofTheModel(one!));
+  }
+  expect(looked).toEqual([
+    ...["reconstruct", "sample", "interpolate", "traverse", "embed", "usage", "manifold", "evaluate"],
+    ...["report", "verify", "encode", "export"],
+  ]);
 });

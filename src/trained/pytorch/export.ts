@@ -17,7 +17,13 @@ export function pytorchFiles({ vae, state, config }: Trained): ModelFile[] {
     );
   }
   const specs = inferenceState(vae).filter(({ name }) => !name.startsWith("likelihood."));
-  const { layers, encode, decode, known } = pythonNet(config.model, vae.image, specs);
+  const isPrior = ({ name }: { readonly name: string }): boolean => name.startsWith("prior.");
+  const net = specs.filter((spec) => !isPrior(spec));
+  const { layers, encode, decode, known } = pythonNet(config.model, vae.image, net);
+  const sample = vae.hasStandardPrior ? [] : drawn(config.model.prior?.kind, vae.latentDim);
+  const learned = specs.filter(isPrior).map(({ name, shape }) => {
+    return `    "${name.slice("prior.".length)}": torch.zeros(${shape.join(", ")}),`;
+  });
   const tensors = Object.fromEntries(
     specs.map(({ name, shape }): [string, TensorRecord] => {
       const module = moduleOf(name);
@@ -45,6 +51,7 @@ export function pytorchFiles({ vae, state, config }: Trained): ModelFile[] {
     "    def __init__(self):",
     "        super().__init__()",
     ...indented(2, layers),
+    ...(learned.length > 0 ? indented(2, ["self.prior = nn.ParameterDict({", ...learned, "})"]) : []),
     "",
     `    def encode(self, x):  # [batch, ${channels}, ${height}, ${width}] in [0, 1] -> mean, log variance: [batch, ${vae.latentDim}]`,
     ...indented(2, encode),
@@ -52,6 +59,7 @@ export function pytorchFiles({ vae, state, config }: Trained): ModelFile[] {
     `    def decode(self, z):  # [batch, ${vae.latentDim}] -> [batch, ${channels}, ${height}, ${width}] in [0, 1]`,
     ...indented(2, [...decode, ...squashed, "return h"]),
     "",
+    ...indented(1, sample),
     "",
     "model = VAE().eval()",
     'model.load_state_dict(load_file(Path(__file__).with_name("pytorch.safetensors")))',
@@ -60,6 +68,35 @@ export function pytorchFiles({ vae, state, config }: Trained): ModelFile[] {
   return [
     { name: "pytorch.py", bytes: new TextEncoder().encode(python) },
     { name: "pytorch.safetensors", bytes: encodeSafetensors(tensors, { format: "pt" }) },
+  ];
+}
+
+/** The method that draws latents from a learned prior. Throws "usage" for one of a person's own. */
+function drawn(kind: string | undefined, latentDim: number): string[] {
+  const components: Readonly<Record<string, readonly string[]>> = {
+    mixture: [
+      'k = torch.multinomial(torch.softmax(self.prior["logits"], 0), count, replacement=True)',
+      'mean, log_variance = self.prior["mean"][k], self.prior["log_variance"][k]',
+    ],
+    vamp: [
+      'pictures = self.prior["pseudo_inputs"].clamp(0, 1)',
+      "k = torch.randint(len(pictures), (count,))",
+      "mean, log_variance = self.encode(pictures[k])",
+    ],
+  };
+  const lines = components[kind ?? ""];
+  if (lines === undefined) {
+    throw new BetalabError(
+      "usage",
+      `\`pytorch\`: the prior ${kind} has no form for PyTorch`,
+      "prior.onnx holds its components",
+    );
+  }
+  return [
+    `def sample(self, count):  # latents from the prior: [count, ${latentDim}]`,
+    ...lines.map((line) => `    ${line}`),
+    "    return mean + torch.exp(log_variance / 2) * torch.randn_like(mean)",
+    "",
   ];
 }
 

@@ -106,9 +106,13 @@ export const faces: KnownNet = {
 
 const known = [examples, tutorial, notebook, faces];
 
-/** The net whose modules these are: all of them and no others. */
+/** What is learned of a prior stands here under its own name, whosever the net is. */
+const PRIOR = "prior";
+
+/** The net whose modules these are: all of them, and no others but a prior's. */
 export function recognise(tensors: Tensors): KnownNet | undefined {
   const found = new Set(Object.keys(tensors).map(moduleOf));
+  found.delete(PRIOR);
   return known.find(({ modules }) => {
     const names = Object.values(modules);
     return names.length === found.size && names.every((name) => found.has(name));
@@ -118,7 +122,18 @@ export function recognise(tensors: Tensors): KnownNet | undefined {
 /** What the shapes of its weights say: of the config, by path, and of the pictures. */
 export function sizesOf(net: KnownNet, tensors: Tensors) {
   const size = (axis: number) => (module: string) => tensors[`${module}.weight`]?.shape[axis] ?? 0;
-  return { settings: net.settings(size(1), size(0)), image: net.image(size(1)) };
+  const settings = { ...net.settings(size(1), size(0)), ...priorOf(tensors) };
+  return { settings, image: net.image(size(1)) };
+}
+
+function priorOf(tensors: Tensors): Record<string, unknown> {
+  const kinds = { mixture: "logits", vamp: "pseudo_inputs" };
+  return Object.fromEntries(
+    Object.entries(kinds).flatMap(([kind, tensor]) => {
+      const components = tensors[`${PRIOR}.${tensor}`]?.shape[0];
+      return components === undefined ? [] : [["model.prior", { kind, components }]];
+    }),
+  );
 }
 
 /** "encoder.0" of "encoder.0.weight". */
