@@ -11,7 +11,6 @@ import {
   priorDraws,
   priorOf,
   reconstructions,
-  rowsPerCall,
   type SplitPosteriors,
   type TrainedModel,
 } from "../latent/index.ts";
@@ -28,6 +27,7 @@ import {
   type Seen,
   ssim,
 } from "../metrics/index.ts";
+import { rowsPerCall } from "../models/index.ts";
 import type { EvaluationRecord } from "../runs/index.ts";
 import type { Artifact } from "./artifacts.ts";
 import type { Teller } from "./events.ts";

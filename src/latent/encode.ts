@@ -4,7 +4,7 @@ import { BetalabError } from "../base/errors.ts";
 import { report, type Watch } from "../base/progress.ts";
 import type { Split } from "../data/index.ts";
 import { input, type Program, type Tensor, type Value } from "../graph/index.ts";
-import { fillOneHot, formatImage, type Vae } from "../models/index.ts";
+import { fillOneHot, formatImage, rowsPerCall, type Vae } from "../models/index.ts";
 import { klToStandardNormal, StateContext } from "../nn/index.ts";
 import type { Runtime, Session } from "../runtime/index.ts";
 import type { State } from "../training/index.ts";
@@ -105,11 +105,6 @@ export async function encodeWith(
   report(watch, "encoding images", total, total);
   const klPerDimension = Array.from(sums, (sum) => sum / total);
   return { count: total, latentDim, mean, logVariance, kl, klPerDimension };
-}
-
-/** Images that one call takes: enough to keep the cores busy, few enough that it is over in a moment. */
-export function rowsPerCall({ image: { height, width, channels } }: Vae): number {
-  return Math.min(512, Math.max(32, Math.floor(400_000 / (height * width * channels))));
 }
 
 /** The inputs of a program that takes images: `pixels`, and `label` where the model is conditional. */

@@ -7,7 +7,6 @@ export {
   joinPosteriors,
   labelFeed,
   type Posteriors,
-  rowsPerCall,
   type SplitPosteriors,
   type TrainedModel,
 } from "./encode.ts";

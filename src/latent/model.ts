@@ -3,17 +3,10 @@
 import { BetalabError } from "../base/errors.ts";
 import { type ImageArray, memoryImages, type Split } from "../data/index.ts";
 import type { Value } from "../graph/index.ts";
-import { formatImage, type Vae } from "../models/index.ts";
+import { formatImage, rowsPerCall, type Vae } from "../models/index.ts";
 import type { Feeds, Runtime, Session } from "../runtime/index.ts";
 import type { State } from "../training/index.ts";
-import {
-  encodeWith,
-  imageFeeds,
-  labelFeed,
-  posteriorProgram,
-  rowsPerCall,
-  type SplitPosteriors,
-} from "./encode.ts";
+import { encodeWith, imageFeeds, labelFeed, posteriorProgram, type SplitPosteriors } from "./encode.ts";
 import { type PriorMixture, priorDraws, priorOf } from "./prior.ts";
 import { decoderProgram, type Half, weighingProgram } from "./programs.ts";
 

@@ -2,7 +2,8 @@
 
 import { report, type Watch } from "../base/progress.ts";
 import type { Split } from "../data/index.ts";
-import { imageFeeds, type Posteriors, rowsPerCall, type TrainedModel } from "./encode.ts";
+import { rowsPerCall } from "../models/index.ts";
+import { imageFeeds, type Posteriors, type TrainedModel } from "./encode.ts";
 import { decoderProgram } from "./programs.ts";
 
 /** Some of the images; both `[count, height, width, channel]` in [0, 1]. */

@@ -24,4 +24,5 @@ export {
   prior,
 } from "./priors/prior.ts";
 export { architectures, likelihoods, priors } from "./registry.ts";
+export { rowsPerCall } from "./rows.ts";
 export { type Inference, Vae } from "./vae.ts";

@@ -13,6 +13,8 @@ import {
   smallImage,
 } from "../../test/helpers/training.ts";
 import { fillNormal } from "../base/random.ts";
+import { memoryImages } from "../data/index.ts";
+import { rowsPerCall } from "../models/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { Evaluator, evaluationProgram, State, trainingProgram } from "./index.ts";
 
@@ -146,4 +148,33 @@ test("−ELBO is at β = 1 whatever was trained with", async () => {
   expect(await own.evaluate(trained, job.data.heldOut, job.seed)).toEqual(heldOut);
   await own.release();
   expect(bitsOf(trained)).toEqual(before);
+});
+
+test("large pictures go through a few at a time, and come to what all at once do", async () => {
+  const image = { height: 160, width: 160, channels: 3 };
+  const large = makeVae({ architecture: "mlp", options: { hidden: [4] }, image, latentDim: 2 });
+  const parts = { vae: large, objective: makeObjective("vae"), optimizer, batchSize: 2, unroll: 1 };
+  const weights = State.initial(trainingProgram(parts).state, 2);
+  const count = 20;
+  expect(rowsPerCall(large)).toBe(8);
+  const pixels = Uint8Array.from({ length: count * 160 * 160 * 3 }, (_, i) => (i * 7919) % 251);
+  const split = { images: memoryImages(pixels, { count, ...image }) };
+  const runtime = await createRuntime({ threads: 1 });
+  const own = await Evaluator.create(runtime, large);
+  const found = await own.evaluate(weights, split, 7);
+  await own.release();
+  const program = evaluationProgram(large);
+  const session = await runtime.compile(program);
+  const noise = new Float32Array(2 * count);
+  fillNormal(noise, { seed: 7, stream: "evaluation", step: 0 });
+  const { reconstruction, klPerDimension } = await session.run({
+    ...weights.feeds(program),
+    pixels: { dtype: "uint8", shape: [count, 160, 160, 3], data: pixels },
+    noise: { dtype: "float32", shape: [count, 2], data: noise },
+  });
+  await session.release();
+  const mean = (data: unknown) => (data as Float32Array).reduce((sum, value) => sum + value, 0) / count;
+  expect(found.reconstruction / mean(reconstruction!.data)).toBeCloseTo(1, 6);
+  expect(found.kl).toBeCloseTo(mean(klPerDimension!.data), 6);
+  expect(found.images).toBe(count);
 });

@@ -6,7 +6,7 @@
 import { fillNormal } from "../base/random.ts";
 import type { Split } from "../data/index.ts";
 import { input, type Program } from "../graph/index.ts";
-import { fillOneHot, type Vae } from "../models/index.ts";
+import { fillOneHot, rowsPerCall, type Vae } from "../models/index.ts";
 import { StateContext } from "../nn/index.ts";
 import type { Runtime, Session } from "../runtime/index.ts";
 import { termOutput } from "./names.ts";
@@ -27,7 +27,7 @@ export interface Evaluation {
 
 /** Images whose noise is drawn at once. */
 const CHUNK = 500;
-/** Images that are evaluated at once: no faster with more, and activations take their share of memory. */
+/** Images that are evaluated at once, at most: no faster with more, and activations take their share of memory. */
 const PIECE = 100;
 
 /**
@@ -84,14 +84,15 @@ export class Evaluator {
     const noted: Record<string, number> = {};
     let done = 0;
     const drawn = new Float32Array(CHUNK * latent);
-    for (let start = 0; start < images.count && !signal?.aborted; start += PIECE) {
-      const count = Math.min(PIECE, images.count - start);
+    const piece = Math.min(PIECE, rowsPerCall(this.#vae));
+    for (let start = 0, count = 0; start < images.count && !signal?.aborted; start += count) {
+      const within = start % CHUNK;
+      count = Math.min(piece, CHUNK - within, images.count - start);
       const indices = Uint32Array.from({ length: count }, (_, i) => start + i);
       const pixels = new Uint8Array(count * height * width * channels);
       images.read(indices, pixels);
       const label = new Float32Array(count * classes);
       if (classes > 0) fillOneHot(label, labels!.values.subarray(start, start + count));
-      const within = start % CHUNK;
       if (within === 0) {
         const left = Math.min(CHUNK, images.count - start) * latent;
         fillNormal(drawn.subarray(0, left), { seed, stream: "evaluation", step: start });

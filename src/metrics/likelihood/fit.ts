@@ -7,14 +7,8 @@ import { report, type Watch } from "../../base/progress.ts";
 import { fillNormal, permutation } from "../../base/random.ts";
 import { randomIndices, type Split, type Subset, selectSplit } from "../../data/index.ts";
 import { input, type Program, square, subtract, sum } from "../../graph/index.ts";
-import {
-  imageFeeds,
-  imageInputs,
-  rowsPerCall,
-  type SplitPosteriors,
-  type TrainedModel,
-} from "../../latent/index.ts";
-import type { Vae } from "../../models/index.ts";
+import { imageFeeds, imageInputs, type SplitPosteriors, type TrainedModel } from "../../latent/index.ts";
+import { rowsPerCall, type Vae } from "../../models/index.ts";
 import { reparameterize, StateContext } from "../../nn/index.ts";
 import { selectPosteriors } from "./aggregate.ts";
 import { type Estimate, RunningMean } from "./statistics.ts";

@@ -19,14 +19,8 @@ import {
   sum,
   type Value,
 } from "../../graph/index.ts";
-import {
-  imageFeeds,
-  imageInputs,
-  rowsPerCall,
-  type SplitPosteriors,
-  type TrainedModel,
-} from "../../latent/index.ts";
-import type { Vae } from "../../models/index.ts";
+import { imageFeeds, imageInputs, type SplitPosteriors, type TrainedModel } from "../../latent/index.ts";
+import { rowsPerCall, type Vae } from "../../models/index.ts";
 import { reparameterize, StateContext } from "../../nn/index.ts";
 
 import { type Estimate, LogSum, RunningMean } from "./statistics.ts";
