@@ -151,7 +151,7 @@ test("−ELBO is at β = 1 whatever was trained with", async () => {
 });
 
 test("large pictures go through a few at a time, and come to what all at once do", async () => {
-  const image = { height: 160, width: 160, channels: 3 };
+  const image = { height: 160, width: 160, channels: 3 } as const;
   const large = makeVae({ architecture: "mlp", options: { hidden: [4] }, image, latentDim: 2 });
   const parts = { vae: large, objective: makeObjective("vae"), optimizer, batchSize: 2, unroll: 1 };
   const weights = State.initial(trainingProgram(parts).state, 2);
