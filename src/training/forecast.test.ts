@@ -20,6 +20,15 @@ test("a product and two passes: two FLOP a multiply-add, what is read and writte
   });
 });
 
+test("operands are made when they are asked for, as ONNX Runtime does, and not in the order of the program", () => {
+  const x = input("x", [4, 4]);
+  const maps = [exp(x), exp(x), exp(x)];
+  const [a, b, c] = maps.map((map) => sum(map));
+  const { activations } = forecastOf({ name: "sums", inputs: [x], outputs: { a: a!, b: b!, c: c! } });
+  // One map at a time, beside three sums: in the program's order it would have been three maps.
+  expect(activations).toBe(4 * 16 + 3 * 4);
+});
+
 test("a convolution and both its gradients: three times the forward pass", () => {
   const [x, w] = [input("x", [2, 3, 10, 10]), input("w", [5, 3, 3, 3])];
   const y = conv2d(x, w, undefined, { stride: 1, padding: 1 });
@@ -33,5 +42,5 @@ test("seconds and bytes follow", () => {
   const job = { data: makeData(40, 12), batchSize: 4 };
   // 2 s and 0.5 s a step; 40 images, and a third of the work for 12 held-out ones.
   expect(secondsPerEpoch(job, forecast, { flops: 3e9, traffic: 4e9 })).toBeCloseTo(2.5 * 11, 9);
-  expect(memoryOf(forecast)).toBe(1.6e9 + 3e8 + 2e8);
+  expect(memoryOf(forecast)).toBe(1.75e9 + 3e8 + 2e8);
 });
