@@ -1,23 +1,8 @@
 /** How points look: a colour and a shape for each class, so that nobody depends on colours; marks of A, B and now. */
 
+import { classOutline } from "../../src/base/shapes.ts";
 import type { LiveColoring } from "../../src/pages/index.ts";
 import { color } from "../dom.ts";
-
-/** Of radius 1 around the origin; ten, as there are colours. */
-const outlines: readonly string[] = [
-  "M1 0A1 1 0 1 1-1 0A1 1 0 1 1 1 0Z",
-  "M-.9-.9H.9V.9H-.9Z",
-  "M0-1.2L1.1.8H-1.1Z",
-  "M0-1.3L1.1 0L0 1.3L-1.1 0Z",
-  "M0 1.2L1.1-.8H-1.1Z",
-  "M-.4-1.2H.4V-.4H1.2V.4H.4V1.2H-.4V.4H-1.2V-.4H-.4Z",
-  "M0-1.4L.4-.45L1.35-.4L.6.2L.85 1.15L0 .6L-.85 1.15L-.6.2L-1.35-.4L-.4-.45Z",
-  "M-.85-1.2L0-.5L.85-1.2L1.2-.85L.5 0L1.2.85L.85 1.2L0 .5L-.85 1.2L-1.2.85L-.5 0L-1.2-.85Z",
-  "M-1.3-.55H1.3V.55H-1.3Z",
-  "M-.55-1.3H.55V1.3H-.55Z",
-];
-
-export const outlineOf = (index: number): string => outlines[index % outlines.length]!;
 
 /** A path of each name's shape, `radius` pixels large. */
 export function shapesOf(coloring: LiveColoring | undefined, radius: number): readonly Path2D[] {
@@ -25,7 +10,7 @@ export function shapesOf(coloring: LiveColoring | undefined, radius: number): re
   const count = coloring !== undefined && isClasses(coloring) ? Math.min(10, coloring.names.length) : 1;
   return Array.from({ length: count }, (_, i) => {
     const path = new Path2D();
-    path.addPath(new Path2D(outlineOf(i)), new DOMMatrix([radius, 0, 0, radius, 0, 0]));
+    path.addPath(new Path2D(classOutline(i)), new DOMMatrix([radius, 0, 0, radius, 0, 0]));
     return path;
   });
 }

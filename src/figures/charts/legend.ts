@@ -6,13 +6,15 @@ export interface LegendEntry {
   readonly name: string;
   readonly color: string;
   /** Default *square*. */
-  readonly symbol?: "square" | "circle" | "line";
+  readonly symbol?: "square" | "circle" | "line" | "shape";
+  /** Of a shape: the path of it around the origin, about 1 in radius. */
+  readonly outline?: string | undefined;
   /** Of a line: its dashes, as in `stroke-dasharray`. */
   readonly dash?: string | undefined;
 }
 
 const lineHeight = 22;
-const symbolWidth = { square: 12, circle: 11, line: 22 } as const;
+const symbolWidth = { square: 12, circle: 11, shape: 12, line: 22 } as const;
 
 /** The entries from left to right, wrapped at `width`; the group begins at (0, 0). */
 export function layoutLegend(
@@ -37,8 +39,8 @@ export function layoutLegend(
 }
 
 function swatch(
-  { color, dash }: LegendEntry,
-  symbol: "square" | "circle" | "line",
+  { color, dash, outline }: LegendEntry,
+  symbol: NonNullable<LegendEntry["symbol"]>,
   x: number,
   y: number,
 ): string {
@@ -47,6 +49,8 @@ function swatch(
       return `<rect x="${x}" y="${y - 6}" width="12" height="12" rx="2" fill="${color}"/>`;
     case "circle":
       return `<circle cx="${x + 5.5}" cy="${y}" r="5.5" fill="${color}"/>`;
+    case "shape":
+      return `<path transform="translate(${x + 6},${y}) scale(5)" d="${outline}" fill="${color}"/>`;
     case "line": {
       const dashes = dash === undefined ? "" : ` stroke-dasharray="${dash}"`;
       return `<path d="M${x},${y}h22" stroke="${color}" stroke-width="2.5"${dashes}/>`;

@@ -1,11 +1,12 @@
 /** Points in the plane, coloured by class or by a value: maps of a latent space. Images as points are `../map.ts`. */
 import type { PlotOptions } from "@observablehq/plot";
 import { BetalabError } from "../../base/errors.ts";
+import { classOutline, classSymbol } from "../../base/shapes.ts";
 import { type ColorScale, colorAt, light, sequential, type Theme } from "../theme.ts";
 import { type Axis, axisLabel, type Chart, type ChartOptions, defaultChartWidth } from "./chart.ts";
 import { colorBar, colorBarWidth } from "./colorbar.ts";
 import { drawChart } from "./frame.ts";
-import { categoricalColor, equalScale, hex, rangeOf, scaleOf, tickMargin } from "./scales.ts";
+import { equalScale, hex, rangeOf, scaleOf, tickMargin } from "./scales.ts";
 
 /** Classes: `values[i]` is the index of point i's name. */
 export interface Categories {
@@ -87,8 +88,9 @@ export async function scatter(options: ScatterOptions): Promise<Chart> {
         : {}),
       legend: (categories?.names ?? []).map((name, index) => ({
         name,
-        color: categoricalColor(theme, index),
-        symbol: "circle",
+        color: pointColor(theme, index),
+        symbol: "shape",
+        outline: classOutline(index),
       })),
       plot: (plot): PlotOptions => ({
         axis: null,
@@ -106,13 +108,23 @@ export async function scatter(options: ScatterOptions): Promise<Chart> {
             : []),
           plot.dot(
             { length: count },
-            { x: Array.from(points.x), y: Array.from(points.y), fill: fills, r: radius, fillOpacity: 0.8 },
+            {
+              x: Array.from(points.x),
+              y: Array.from(points.y),
+              fill: fills,
+              r: radius,
+              // A class's colour is 3:1 against the paper as it is, not through it.
+              fillOpacity: categories ? 1 : 0.8,
+              ...(categories && { symbol: Array.from(categories.values, classSymbol) }),
+            },
           ),
         ],
       }),
     },
   );
 }
+
+const pointColor = (theme: Theme, index: number): string => theme.points[index % theme.points.length]!;
 
 /** The colour of each point. */
 function fillsOf(
@@ -121,9 +133,8 @@ function fillsOf(
   values: PointValues | undefined,
   theme: Theme,
 ): string[] {
-  if (categories)
-    return Array.from({ length: count }, (_, i) => categoricalColor(theme, categories.values[i]!));
-  if (!values) return new Array<string>(count).fill(categoricalColor(theme, 0));
+  if (categories) return Array.from({ length: count }, (_, i) => pointColor(theme, categories.values[i]!));
+  if (!values) return new Array<string>(count).fill(pointColor(theme, 0));
   const [low, high] = rangeOf(values.values);
   return Array.from({ length: count }, (_, i) => {
     const t = high === low ? 0.5 : (values.values[i]! - low) / (high - low);
