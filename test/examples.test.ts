@@ -120,9 +120,6 @@ describe.skipIf(notBuilt !== undefined)("betalab.config.js", () => {
     expect(Math.abs(width! + 2)).toBeGreaterThan(0.01);
     const { paths } = betalab("sample", "ringed-model", "--count", "9", ...own);
     expect(existsSync(at(paths[0]))).toBe(true);
-    expect(node("node_modules/betalab/bin/betalab.js", "export", "ringed", "--pytorch").err).toContain(
-      "the prior ring has no form for PyTorch",
-    );
   });
 
   test("the own job: its picture and its value", async () => {

@@ -4,9 +4,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { failure } from "../../test/helpers/data.ts";
 import { runJob, saveJob } from "../../test/helpers/jobs.ts";
 import { smallConfig } from "../../test/helpers/small-run.ts";
+import { configuration, extend } from "../config/index.ts";
+import { shipped } from "../config/node.ts";
 import { priorOf } from "../latent/index.ts";
+import { priors } from "../models/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { openModel, posteriorsOf } from "../trained/index.ts";
 import { sample } from "./draw/sample.ts";
@@ -86,4 +90,21 @@ describe.each(["mixture", "vamp"])("%s", (kind) => {
     expect(after!.importance).toEqual(before!.importance);
     expect(after!.decomposition).toEqual(before!.decomposition);
   });
+});
+
+test("a prior of one's own has no form for PyTorch, and is called by its name", async () => {
+  const mine = { ...priors.find(({ name }) => name === "mixture")!, name: "mine" };
+  const registries = extend(shipped, { priors: [mine] });
+  const run = join(mkdtempSync(join(tmpdir(), "betalab-priors-")), "run");
+  const settings = [
+    "model.prior={kind: mine, components: 3}",
+    "training.epochs=1",
+    "data.count=120",
+    "data.batchSize=16",
+  ];
+  const { config } = configuration(registries).resolve("demo", { set: settings });
+  await runJob(train, config, { out: run }, { registries });
+  const error = await failure("usage", () => runJob(exportJob, run, { pytorch: true }, { registries }));
+  expect(error.message).toContain("the prior mine has no form for PyTorch");
+  rmSync(join(run, ".."), { recursive: true });
 });
