@@ -13,7 +13,7 @@ import { formatGrowth, measureGrowth } from "./grow.ts";
 import { describeMachine } from "./machine.ts";
 import { formatMemory, measureMemory } from "./memory.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
-import { formatPage, measurePage } from "./page.ts";
+import { formatPage, formatPageMemory, measurePage, measurePageMemory } from "./page.ts";
 import { higher, measurePeak } from "./peak.ts";
 import { formatReport, type Report, type StepReport, type TaskReport } from "./report.ts";
 import { scratchFolder } from "./scratch.ts";
@@ -45,7 +45,9 @@ async function main(): Promise<void> {
   const surroundings = { runtime, folder: scratchFolder(), progress };
   const print = <T>(report: T, format: (report: T) => string) =>
     console.log(options.json ? JSON.stringify(report, null, 2) : format(report));
-  if (options.mode === "page") {
+  if (options.mode === "page" && options.pageMemory) {
+    print({ ...about, ...(await measurePageMemory(options, progress)) }, formatPageMemory);
+  } else if (options.mode === "page") {
     print({ ...about, ...(await measurePage(options, progress)) }, formatPage);
   } else if (options.mode === "grow") {
     print({ ...about, ...(await measureGrowth(options, surroundings)) }, formatGrowth);

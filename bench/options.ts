@@ -21,6 +21,7 @@ const USAGE = `npm run bench -- [options]
   --modules DIR    folder whose node_modules holds the npm packages of jax-js and tfjs (default: .)
   --grow           how the MLP and conv28 grow with batch size and latent size, instead of the table
   --page           a headless Chromium's table: our WebAssembly, onnxruntime-web and, from --modules, jax-js and tfjs
+                   with --memory what mlp-50 keeps resident there after 200 and 2 000 steps
   --memory         the largest resident size of whole trainings, instead of the table
   --workers        a sweep of 24 short runs on 1, 2, 4 and 8 worker processes, instead of the table
   --commands       whole trainings and a sweep, from the command to the last file, instead of the table; --only takes
@@ -34,6 +35,8 @@ const USAGE = `npm run bench -- [options]
 
 export interface BenchOptions {
   readonly mode: "help" | "table" | "grow" | "memory" | "page" | "workers" | "commands";
+  /** With the mode "page": memory instead of time. */
+  readonly pageMemory: boolean;
   /** Names of steps and groups of tasks; empty means all. */
   readonly only: readonly string[];
   readonly stepPeers: readonly { readonly name: string; readonly open: Peer }[];
@@ -59,6 +62,7 @@ export function parseOptions(): BenchOptions {
   for (const name of values.peer) known("--peer", name, peerNames);
   return {
     mode: modes.find((mode) => values[mode]) ?? "table",
+    pageMemory: values.page && values.memory,
     only: values.only,
     stepPeers: values.peer.flatMap((name) => {
       const open = peers[name];

@@ -9,7 +9,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { rolldown } from "rolldown";
 import { BetalabError } from "../src/base/errors.ts";
 import { median } from "../src/base/statistics.ts";
@@ -66,10 +66,8 @@ async function bundles(modules: string): Promise<Map<string, string>> {
   return files;
 }
 
-export async function measurePage(
-  { modules, only, seconds, rounds }: BenchOptions,
-  progress: (text: string) => void,
-): Promise<PageReport> {
+/** A browser, and a server of the workers' scripts and their engines. */
+async function openStand(modules: string) {
   const executablePath = chromiums.find(existsSync);
   if (executablePath === undefined) throw new BetalabError("device", "there is no Chromium here");
   const files = await bundles(modules);
@@ -100,19 +98,46 @@ export async function measurePage(
     executablePath,
     args: ["--headless", "--no-sandbox", "--disable-gpu"],
   });
+  return {
+    browser,
+    has: (script: string): boolean => files.has(`/${script}.js`),
+    async newPage(): Promise<Page> {
+      const page = await browser.newPage();
+      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+      return page;
+    },
+    /** Bytes that were fetched since it was asked last. */
+    fetched(): number {
+      const bytes = fetched;
+      fetched = 0;
+      return bytes;
+    },
+    async close(): Promise<void> {
+      await browser.close();
+      server.close();
+    },
+  };
+}
+
+const missing: Answer = { error: "not installed: see --modules" };
+
+export async function measurePage(
+  { modules, only, seconds, rounds }: BenchOptions,
+  progress: (text: string) => void,
+): Promise<PageReport> {
+  const stand = await openStand(modules);
   try {
     const rows: Row[] = [];
     for (const net of names.filter((name) => only.length === 0 || only.includes(name))) {
-      const page = await browser.newPage();
-      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+      const page = await stand.newPage();
       const own: Row[] = [];
       for (const name of Object.keys(contestants) as Name[]) {
         progress(`${net}: opening ${name}`);
         const { script, engine } = contestants[name];
-        fetched = 0;
-        const opened = files.has(`/${script}.js`)
+        stand.fetched();
+        const opened = stand.has(script)
           ? await ask(page, name, { open: net, engine }, `/${script}.js`)
-          : { error: "not installed: see --modules" };
+          : missing;
         const problem = opened.error;
         own.push({
           net,
@@ -120,7 +145,7 @@ export async function measurePage(
           ...(problem !== undefined && { problem }),
           rounds: [],
           first: opened.milliseconds ?? 0,
-          bytes: fetched,
+          bytes: stand.fetched(),
         });
       }
       for (let round = -1; round < rounds; round++) {
@@ -133,11 +158,95 @@ export async function measurePage(
       rows.push(...own);
       await page.close();
     }
-    return { browser: `Chromium ${browser.version()}`, rows };
+    return { browser: `Chromium ${stand.browser.version()}`, rows };
   } finally {
-    await browser.close();
-    server.close();
+    await stand.close();
   }
+}
+
+/** Steps after which memory is looked at. */
+const MEMORY_STEPS = [200, 2000] as const;
+
+interface PageMemory {
+  readonly browser: string;
+  /** MB that the page's process has resident, with nothing loaded and after each of the steps. */
+  readonly rows: readonly {
+    readonly name: Name;
+    readonly problem?: string;
+    readonly empty: number;
+    readonly after: readonly number[];
+  }[];
+}
+
+/** What mlp-50's training takes in a page: each library in a browser of its own. */
+export async function measurePageMemory(
+  { modules }: BenchOptions,
+  progress: (text: string) => void,
+): Promise<PageMemory> {
+  const rows: PageMemory["rows"][number][] = [];
+  let version = "";
+  for (const [name, { script, engine }] of Object.entries(contestants) as [
+    Name,
+    { script: string; engine?: string },
+  ][]) {
+    const stand = await openStand(modules);
+    version = stand.browser.version();
+    try {
+      const page = await stand.newPage();
+      const empty = await residentMegabytes(stand.browser);
+      progress(`${name}: ${MEMORY_STEPS.at(-1)} steps`);
+      const opened = stand.has(script)
+        ? await ask(page, name, { open: "mlp-50", engine }, `/${script}.js`)
+        : missing;
+      const after: number[] = [];
+      if (opened.error === undefined) {
+        let done = opened.count!;
+        for (const steps of MEMORY_STEPS) {
+          const { count } = await ask(page, name, { steps: steps - done });
+          done += count!;
+          after.push(await residentMegabytes(stand.browser));
+          progress(`${name}: ${after.at(-1)!.toFixed(0)} MB after ${done} steps`);
+        }
+      }
+      rows.push({ name, ...(opened.error !== undefined && { problem: opened.error }), empty, after });
+    } finally {
+      await stand.close();
+    }
+  }
+  return { browser: `Chromium ${version}`, rows };
+}
+
+/** Of the largest of the browser's page processes; workers are threads of it. Linux. */
+async function residentMegabytes(browser: Browser): Promise<number> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  await session.detach();
+  const sizes = processInfo
+    .filter(({ type }) => type === "renderer")
+    .map(({ id }) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, "utf8"))![1]) / 1000);
+  return Math.max(...sizes);
+}
+
+export function formatPageMemory({
+  browser,
+  rows,
+  machine,
+  date,
+  command,
+}: PageMemory & { machine: Machine; date: string; command: string }): string {
+  const lines = rows.map(({ name, problem, empty, after }) =>
+    problem === undefined
+      ? `| ${name} | ${[empty, ...after].map((one) => one.toFixed(0)).join(" MB | ")} MB |`
+      : `| ${name} | ${problem} | | |`,
+  );
+  return [
+    `${date}   ${command}`,
+    `${machine.cpu}, ${machine.system}; ${browser}; mlp-50, batch 128`,
+    "",
+    `| library | empty page | ${MEMORY_STEPS.map((steps) => `after ${steps} steps`).join(" | ")} |`,
+    "|---|---|---|---|",
+    ...lines,
+  ].join("\n");
 }
 
 interface Answer {
@@ -146,13 +255,20 @@ interface Answer {
   readonly error?: string;
 }
 
+/** Seconds until a first step after which nobody waits any longer. */
+const FIRST_STEP = 120;
+
 /** Posts a message to a contestant's worker, which `script` starts, and waits for what it answers. */
 function ask(page: Page, name: string, message: object, script?: string): Promise<Answer> {
   return page.evaluate<Answer>(`new Promise((resolve) => {
+    const late = ${script !== undefined} && setTimeout(() => {
+      workers[${JSON.stringify(name)}].terminate();
+      resolve({ error: "no first step within ${FIRST_STEP} s" });
+    }, ${1000 * FIRST_STEP});
     const workers = (globalThis.workers ??= {});
     const start = performance.now();
     const worker = (workers[${JSON.stringify(name)}] ??= new Worker(${JSON.stringify(script)}, { type: "module" }));
-    worker.onmessage = ({ data }) => resolve(${script === undefined ? "data" : "{ ...data, milliseconds: performance.now() - start }"});
+    worker.onmessage = ({ data }) => clearTimeout(late) || resolve(${script === undefined ? "data" : "{ ...data, milliseconds: performance.now() - start }"});
     worker.onerror = ({ message }) => resolve({ error: message });
     worker.postMessage(${JSON.stringify(message)});
   })`);

@@ -68,7 +68,7 @@ export function draw({ image, batchSize, latentDim }) {
 
 export const ADAM = { rate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
-/** A worker that is asked for steps: `{ open: net }` once, then `{ run: seconds }`; it answers with a count and milliseconds. */
+/** A worker that is asked for steps: `{ open: net }` once, then `{ run: seconds }` or `{ steps }`; it answers with a count and milliseconds. */
 export function serve(open) {
   let step;
   globalThis.onmessage = async ({ data }) => {
@@ -78,7 +78,9 @@ export function serve(open) {
       if (data.open !== undefined) step = await open(data.open, data.engine);
       do {
         count += await step();
-      } while (data.run !== undefined && performance.now() - start < 1000 * data.run);
+      } while (
+        data.run === undefined ? count < (data.steps ?? 1) : performance.now() - start < 1000 * data.run
+      );
       postMessage({ count, milliseconds: performance.now() - start });
     } catch (error) {
       postMessage({ error: String(error?.message ?? error).split("\n")[0] });
