@@ -10,6 +10,7 @@ import { LatentModel } from "../../../src/latent/index.ts";
 import { createRuntime, type Runtime } from "../../../src/runtime/web.ts";
 import { buildJob, modelFiles } from "../../../src/trained/web.ts";
 import { type State, type TrainingEvent, type TrainingJob, train } from "../../../src/training/index.ts";
+import { Budget } from "./budget.ts";
 import { Looker } from "./look.ts";
 import { broughtDataset, opened, openRuntime, restored, stateToBegin, stepsPerEpoch } from "./opening.ts";
 import type { Checkpoint, Files, LabEvent, LabRequest, OpenRequest } from "./protocol.ts";
@@ -184,16 +185,14 @@ export class Lab {
   }
 
   async #run(): Promise<void> {
-    let looked = 0;
-    let cost = 0;
     while (this.#isRunning) {
       const started = performance.now();
       await this.#turn(() => this.#advance(false)).catch(() => {});
-      if (this.#isSeen && performance.now() - looked > Math.max(SOONEST, cost / LOOKING)) {
-        const before = performance.now();
+      const trained = performance.now();
+      this.#budget.trained(trained - started);
+      if (this.#isSeen && this.#budget.allows(trained)) {
         await this.#turn(() => this.#look()).catch(() => {});
-        looked = performance.now();
-        cost = looked - before;
+        this.#budget.looked(performance.now() - trained, performance.now());
       }
       const { stepsPerSecond } = this.#steering;
       const rest = stepsPerSecond > 0 ? 1000 / stepsPerSecond - (performance.now() - started) : 0;
@@ -203,6 +202,7 @@ export class Lab {
     await this.#turn(() => this.#look()).catch(() => {});
   }
 
+  readonly #budget = new Budget(LOOKING, SOONEST);
   #told = 0;
   /** What the engine was said to lack. */
   #noted: string | undefined;
@@ -372,7 +372,10 @@ export class Lab {
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Lets messages in; a timer of 0 ms would be held back to 4. */
-const channel = new MessageChannel();
+const channel = new MessageChannel() as unknown as {
+  readonly port1: { onmessage: (() => void) | null };
+  readonly port2: { postMessage(value: number): void };
+};
 function pause(milliseconds: number): Promise<void> {
   if (milliseconds > 4) return new Promise((resolve) => setTimeout(resolve, milliseconds));
   return new Promise((resolve) => {
