@@ -39,6 +39,8 @@ const pureDoors = [
   "data/web.ts",
   "config/index.ts",
   "config/web.ts",
+  "figures/web.ts",
+  "pages/index.ts",
   "runs/web.ts",
   "runtime/index.ts",
   "runtime/web.ts",

@@ -40,8 +40,8 @@ test.each([
   ["web/a.ts", 'import type { Live } from "../src/pages/index.ts";', []],
   [
     "web/a.ts",
-    'import { stringify } from "../src/pages/index.ts";',
-    ["web/a.ts imports src/pages/index.ts: pages/ does not run in a page"],
+    'import { stringify } from "../src/jobs/index.ts";',
+    ["web/a.ts imports src/jobs/index.ts: jobs/ does not run in a page"],
   ],
   [
     "web/a.ts",

@@ -3,7 +3,7 @@
  * (`npm run build`), of which it takes the reports' look and the trainer of the model that comes with the page.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
@@ -41,6 +41,9 @@ export async function buildSite(folder, { steps = 4000 } = {}) {
     },
   });
   await placePages(folder);
+  mkdirSync(join(folder, "report"), { recursive: true });
+  for (const name of ["explorer.js", "decoder.js"]) // What reports carry.
+    copyFileSync(join(root, "dist/web", name), join(folder, "report", name));
   if (steps > 0) writeFileSync(join(folder, "model.bin"), await shippedModel(steps));
   writeFileSync(join(folder, "sw.js"), serviceWorker(folder));
 }

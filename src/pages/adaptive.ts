@@ -1,6 +1,6 @@
 /** A chart drawn in light colours, made to follow the page's: every colour of the theme becomes a variable. */
 
-import { dark, light, type Theme } from "../figures/index.ts";
+import { dark, light, type Theme } from "../figures/web.ts";
 
 /** Of one theme, the page's variables by name: `--ink`, …, `--class-0`, …. */
 export function themeVariables(theme: Theme): Record<string, string> {

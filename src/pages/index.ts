@@ -2,7 +2,9 @@
 
 export type { LiveComparison, LiveSetting } from "./comparison/live.ts";
 export { type ComparisonContent, comparisonPage } from "./comparison/page.ts";
-export { dataUrl, type ImageRows, type PageChart } from "./parts.ts";
+export { codeForScript } from "./html.ts";
+export { dataUrl, type ImageRows, type PageChart, type PageGrid } from "./parts.ts";
 export type { Fact, ReportContent, ReportPicture, ReportTable, Traversals } from "./report/content.ts";
 export type { Live, LiveColoring, LiveMap } from "./report/live.ts";
 export { reportPage } from "./report/page.ts";
+export type { PageAssets } from "./shell.ts";

@@ -36,7 +36,7 @@ export interface PageParts {
   readonly script: Script;
 }
 
-export function pageShell(parts: PageParts, { fonts }: PageAssets): string {
+export function pageShell(parts: PageParts, { fonts }: Pick<PageAssets, "fonts">): string {
   const { kind, title, style, main, data, script } = parts;
   // Whatever is written into a page: it reaches nothing, and runs no script but its own.
   const policy =

@@ -3,7 +3,7 @@
  * what a person moves.
  */
 
-import { dark, fontFamily, light, type Theme } from "../figures/index.ts";
+import { dark, fontFamily, light, type Theme } from "../figures/web.ts";
 import { themeVariables } from "./adaptive.ts";
 
 /** @param fonts regular and semibold, TrueType in base64 */

@@ -14,6 +14,12 @@ export async function saveRun(model: Model): Promise<void> {
   download(await zippedRun(model, await model.files()), `${model.config.name}.zip`);
 }
 
+export async function saveReport(model: Model): Promise<void> {
+  const { reportOf } = await import("./report.ts");
+  const html = await reportOf(model, await model.files());
+  download(new Blob([html], { type: "text/html" }), `${model.config.name}-report.html`);
+}
+
 /** One of the exported model's files. Throws when nothing was trained yet. */
 export async function saveFile(model: Model, name: string): Promise<void> {
   const { model: files } = await model.files();

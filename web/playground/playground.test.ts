@@ -197,6 +197,29 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
     expect(problems).toEqual([]);
   });
 
+  test("a report is taken along that runs by itself, and decodes what the page decodes", async () => {
+    const { page, problems } = await open(address());
+    await ready(page);
+    await steps(page, 2);
+    await page.getByText("Take it with you").click();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Report (HTML)" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe("playground-report.html");
+    const file = join(folder, "report.html");
+    writeFileSync(file, readFileSync(await download.path()));
+    const { page: report, problems: others, requests } = await open(file);
+    expect(await report.locator(".summary p").first().innerText()).toBe(
+      "A VAE with 4 latents, trained in a page for 2 steps on 540 images of digits.",
+    );
+    await expect.poll(() => report.locator("#timing").innerText()).toMatch(/^decoded in \d/);
+    expect(await report.getByRole("slider").count()).toBeGreaterThanOrEqual(4);
+    expect(await accessibilityProblems(report)).toEqual([]);
+    expect(requests.filter((one) => !/^(file|data|blob):/.test(one))).toEqual([]);
+    expect([...problems, ...others]).toEqual([]);
+  });
+
   test("the last session is kept: it goes on after a reload as if nothing had been", async () => {
     const { page, problems } = await open(address());
     await ready(page);

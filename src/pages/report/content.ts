@@ -19,6 +19,7 @@ export interface ReportContent {
   readonly traversals: Traversals;
   /** What each latent goes with, the largest KL first: in words, and by which measures. Empty where nothing is known. */
   readonly meanings: readonly { readonly plain: string; readonly exact: string }[];
+  /** Empty where nothing draws charts. */
   readonly usage: readonly PageChart[];
   /** Empty for a model without a run. */
   readonly curves: readonly PageChart[];

@@ -10,7 +10,10 @@ import type { ReportContent, ReportPicture, ReportTable, Traversals } from "./co
 import { explorerPanel } from "./panel.ts";
 import { reportStyle } from "./style.ts";
 
-export function reportPage(content: ReportContent, assets: PageAssets): string {
+export function reportPage(
+  content: ReportContent,
+  assets: Pick<PageAssets, "fonts" | "explorer" | "decoder">,
+): string {
   return pageShell(
     {
       kind: "report",
@@ -52,10 +55,13 @@ ${explorerPanel}
   ${traversals(content.traversals)}
   ${meanings(content.meanings, words)}
 </section>
-<section ${curves.length > 0 && half}>
+${
+  usage.length > 0 &&
+  html`<section ${curves.length > 0 && half}>
   <h2>What each latent carries</h2>
   <div class="charts">${usage.map(chartFigure)}</div>
-</section>
+</section>`
+}
 ${
   curves.length > 0 &&
   html`<section ${half}>

@@ -42,7 +42,10 @@ test.each([
 test("looks that other work holds up now and then stay within the share; a net that grows slower is looked at less", () => {
   const budget = new Budget(1 / 8, 120);
   let seed = 1;
-  const chance = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
+  const chance = () => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed / 2_147_483_647;
+  };
   const uneven = simulate(
     budget,
     () => 20,

@@ -6,7 +6,8 @@
 import { BetalabError } from "../../../src/base/errors.ts";
 import { encodeSafetensors } from "../../../src/base/safetensors.ts";
 import { type Dataset, openDataset } from "../../../src/data/index.ts";
-import { LatentModel } from "../../../src/latent/index.ts";
+import { serializeProgram } from "../../../src/graph/index.ts";
+import { decoderProgram, encoderProgram, LatentModel } from "../../../src/latent/index.ts";
 import { createRuntime, type Runtime } from "../../../src/runtime/web.ts";
 import { buildJob, modelFiles } from "../../../src/trained/web.ts";
 import { type State, type TrainingEvent, type TrainingJob, train } from "../../../src/training/index.ts";
@@ -329,13 +330,23 @@ export class Lab {
     const checkpoint = await this.#checkpoint();
     const { progress, state, epoch } = this.#last!;
     const { vae, objective } = this.#job;
+    const [encoder, decoder] = [encoderProgram(vae), decoderProgram(vae)];
+    const inUse = state.inUse();
+    const weights = [...encoder.weights, ...decoder.weights].map(
+      ({ name, shape }) => [name, { dtype: "F32", shape, data: inUse.get(name) }] as const,
+    );
     return {
       checkpoint,
       epoch,
+      halves: {
+        encoder: serializeProgram(encoder.program),
+        decoder: serializeProgram(decoder.program),
+        weights: encodeSafetensors(Object.fromEntries(weights)),
+      },
       model: modelFiles({
         vae,
         objective,
-        state: state.inUse(),
+        state: inUse,
         config: this.#steering.config,
         step: progress.step,
         dataName: this.#data.name,

@@ -1,6 +1,7 @@
 /** What the page and a model's worker tell each other. Pixels are uint8 `[count, height, width, channel]`. */
 
 import type { Config } from "../../../src/config/index.ts";
+import type { SerializedProgram } from "../../../src/graph/index.ts";
 import type { ImageShape } from "../../../src/models/index.ts";
 import type { Device } from "../../../src/runtime/index.ts";
 import type { TermValues } from "../../../src/training/index.ts";
@@ -138,6 +139,12 @@ export interface Look {
 }
 
 export interface Files {
+  /** Encoder and decoder as graphs, and the weights of both as safetensors: what a report's explorer runs. */
+  readonly halves: {
+    readonly encoder: SerializedProgram;
+    readonly decoder: SerializedProgram;
+    readonly weights: Uint8Array;
+  };
   readonly checkpoint: Checkpoint;
   readonly epoch: number;
   readonly model: readonly { readonly name: string; readonly bytes: Uint8Array }[];
