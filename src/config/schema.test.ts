@@ -40,6 +40,7 @@ test("the defaults of a config that says as little as it can", () => {
     training: {
       epochs: 10,
       stepsPerCall: 4,
+      accumulate: 1,
       checkpointMinutes: 5,
       monitor: "negativeElbo",
       keepBest: false,
@@ -91,6 +92,7 @@ describe("bounds: the last value that goes and the first that doesn't", () => {
     ["model.latentDim", "1", "0"],
     ["training.epochs", "1", "0"],
     ["training.stepsPerCall", "1", "0"],
+    ["training.accumulate", "1", "0"],
     ["training.stepsPerCall", "64", "65"],
     ["training.checkpointMinutes", "0.01", "0"],
     ["optimizer.learningRate", "1e-9", "0"],
