@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { BetalabError, exitStatus } from "../src/base/errors.ts";
 import { createRuntime } from "../src/runtime/node.ts";
 import { formatCommands, measureCommands } from "./commands.ts";
+import { formatGpu, measureGpu } from "./gpu.ts";
 import { formatGrowth, measureGrowth } from "./grow.ts";
 import { describeMachine } from "./machine.ts";
 import { formatMemory, measureMemory } from "./memory.ts";
@@ -49,6 +50,8 @@ async function main(): Promise<void> {
     print({ ...about, ...(await measurePageMemory(options, progress)) }, formatPageMemory);
   } else if (options.mode === "page") {
     print({ ...about, ...(await measurePage(options, progress)) }, formatPage);
+  } else if (options.mode === "gpu") {
+    print({ ...about, ...(await measureGpu(options, surroundings)) }, formatGpu);
   } else if (options.mode === "grow") {
     print({ ...about, ...(await measureGrowth(options, surroundings)) }, formatGrowth);
   } else if (options.mode === "memory") {

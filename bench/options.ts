@@ -22,6 +22,7 @@ const USAGE = `npm run bench -- [options]
   --grow           how the MLP and conv28 grow with batch size and latent size, instead of the table
   --page           a headless Chromium's table: our WebAssembly, onnxruntime-web and, from --modules, jax-js and tfjs
                    with --memory what mlp-50 keeps resident there after 200 and 2 000 steps
+  --gpu            the steps on WebGPU beside PyTorch's CUDA, instead of the table
   --memory         the largest resident size of whole trainings, instead of the table
   --workers        a sweep of 24 short runs on 1, 2, 4 and 8 worker processes, instead of the table
   --commands       whole trainings and a sweep, from the command to the last file, instead of the table; --only takes
@@ -34,7 +35,7 @@ const USAGE = `npm run bench -- [options]
   --json           the result as JSON on stdout`;
 
 export interface BenchOptions {
-  readonly mode: "help" | "table" | "grow" | "memory" | "page" | "workers" | "commands";
+  readonly mode: "help" | "table" | "grow" | "memory" | "page" | "gpu" | "workers" | "commands";
   /** With the mode "page": memory instead of time. */
   readonly pageMemory: boolean;
   /** Names of steps and groups of tasks; empty means all. */
@@ -80,7 +81,7 @@ export function parseOptions(): BenchOptions {
 }
 
 /** The first that is asked for. */
-const modes = ["help", "grow", "page", "memory", "workers", "commands"] as const;
+const modes = ["help", "grow", "page", "gpu", "memory", "workers", "commands"] as const;
 
 function parseArguments() {
   try {
@@ -91,6 +92,7 @@ function parseArguments() {
         modules: { type: "string", default: "." },
         grow: { type: "boolean", default: false },
         page: { type: "boolean", default: false },
+        gpu: { type: "boolean", default: false },
         memory: { type: "boolean", default: false },
         workers: { type: "boolean", default: false },
         commands: { type: "boolean", default: false },

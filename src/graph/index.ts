@@ -5,7 +5,7 @@
 
 export { gradients } from "./gradients.ts";
 export { interpret } from "./interpreter.ts";
-export { blockedTarget, blockProbe, type Target } from "./lowerings/index.ts";
+export { blockedTarget, blockProbe, gpuTarget, type Target } from "./lowerings/index.ts";
 export { type Program, writeOnnx } from "./onnx/write.ts";
 export { attention, softmax } from "./ops/attention.ts";
 export {

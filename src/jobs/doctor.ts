@@ -17,6 +17,7 @@ const tried = z.object({
   name: z.enum(devices),
   works: z.boolean(),
   detail: z.string().optional().describe("why it does not work"),
+  remedy: z.string().optional().describe("which piece is missing, and what brings it"),
 });
 
 const value = z.object({
@@ -83,8 +84,8 @@ async function tryDevice(name: Device, signal: AbortSignal): Promise<z.output<ty
       timeout: 30_000,
       signal,
     });
-    const problem = stdout.trim();
-    return problem === "" ? { name, works: true } : { name, works: false, detail: problem };
+    const [detail, remedy] = stdout.trim().split("\n");
+    return detail ? { name, works: false, detail, remedy } : { name, works: true };
   } catch (error) {
     throwIfStopped(signal);
     const { signal: killedBy } = error as { signal?: string };

@@ -6,7 +6,9 @@
 import { totalmem } from "node:os";
 import { BetalabError } from "../base/errors.ts";
 import { allocatedCores } from "../base/processes.ts";
+import { gpuTarget } from "../graph/index.ts";
 import { describeEngine, type Engine, loadEngine } from "./engines.ts";
+import { missingPiece } from "./missing.ts";
 import { type Machine, messageOf, openRuntime } from "./ort-runtime.ts";
 import { findBlocks, tryDevice } from "./probes.ts";
 import { type Device, devices, type EngineInformation, type EngineName, type Runtime } from "./runtime.ts";
@@ -15,7 +17,7 @@ import { ADDRESSED, openWasmRuntime } from "./wasm-runtime.ts";
 export * from "./index.ts";
 
 export interface NodeRuntimeOptions {
-  /** Default: "cpu". */
+  /** Default: BETALAB_DEVICE, or "cpu". */
   readonly device?: Device;
   /**
    * Threads for one operator. Default: BETALAB_THREADS, or as many as the machine has cores for us. The engine "wasm"
@@ -42,7 +44,7 @@ export function engineInformation(): EngineInformation {
  *   that is compiled in may still lack a driver
  */
 export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<Runtime> {
-  const { device = "cpu", threads = defaultThreads() } = options;
+  const { device = (process.env.BETALAB_DEVICE || "cpu") as Device, threads = defaultThreads() } = options;
   if (!devices.includes(device)) {
     throw new BetalabError("device", `unknown device "${device}"`, `choose one of: ${devices.join(", ")}`);
   }
@@ -90,6 +92,7 @@ function nativeMachine(engine: Engine & { name: "native" }, device: Device, thre
       logSeverityLevel: 4,
     },
     ...(device === "cpu" && { findTarget: findBlocks }),
+    ...(device === "webgpu" && { findTarget: async () => gpuTarget() }),
   };
 }
 
@@ -117,7 +120,7 @@ function deviceError(device: Device, why: string, engine: Engine, cause?: unknow
   return new BetalabError(
     "device",
     `device "${device}" does not work here: ${why}`,
-    note ?? `providers in this installation: ${found.join(", ")}; use the device cpu, or see betalab doctor`,
+    note ?? (device === "cpu" ? `providers in this installation: ${found.join(", ")}` : missingPiece(device)),
     { cause },
   );
 }

@@ -61,7 +61,8 @@ export async function openRuntime(machine: Machine): Promise<Runtime> {
     async compileKeeping(program, outputs) {
       const bytes = writeOnnx(program, { target });
       const opened = await create(bytes, program.name, {
-        ...(target !== undefined && bytes.length > REWRITTEN && { graphOptimizationLevel: "disabled" }),
+        ...(target?.block !== undefined &&
+          bytes.length > REWRITTEN && { graphOptimizationLevel: "disabled" }),
         // Of the providers only this one hands its buffers out. Where nothing stays, nothing is asked for: with
         // locations a session's calls bind every input and output.
         ...(device === "webgpu" && {

@@ -11,9 +11,9 @@ export function doctorText({ value }: Told): string {
     ["processor", `${cpu.model}, ${cpu.threads} threads for us`],
     ["memory", `${formatBytes(memory.total)}, ${formatBytes(memory.free)} free`],
     ["engine", engine.note ?? engine.description],
-    ...devices.map(({ name, works, detail }) => [
-      `device ${name}`,
-      works ? `works${detail === undefined ? "" : ` (${detail})`}` : `does not work: ${detail}`,
+    ...devices.flatMap(({ name, works, detail, remedy }) => [
+      [`device ${name}`, works ? "works" : `does not work: ${detail}`],
+      ...(remedy === undefined ? [] : [["", remedy]]),
     ]),
     ["cache", `${cache.path} (${cache.exists ? formatBytes(cache.bytes) : "not there yet"})`],
     ["data", dataDirectory ?? "BETALAB_DATA is not set; --data names a folder"],

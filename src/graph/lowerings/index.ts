@@ -8,6 +8,7 @@ import { denseLowerings } from "./dense.ts";
 import type { Lowering, Target } from "./placement.ts";
 import { pointwiseLowerings } from "./pointwise.ts";
 
+export { gpuTarget } from "./gpu.ts";
 export type { Target } from "./placement.ts";
 
 /** ONNX Runtime's CPU provider on a processor whose blocked convolutions work in blocks of `block` channels. */

@@ -1,6 +1,6 @@
 /**
- * The blocked lowerings, and WebAssembly's kernels, against the interpreter, over shapes that their kernels take and
- * shapes just beside.
+ * The blocked lowerings, those of a GPU (in standard operators, so that a CPU runs them too) and WebAssembly's kernels
+ * against the interpreter, over shapes that their kernels take and shapes just beside.
  */
 
 import fc from "fast-check";
@@ -29,10 +29,18 @@ const shapes = fc
   .filter((c) => c.padding < Math.min(c.kernelHeight, c.kernelWidth));
 
 let runtime: Runtime;
-let wasm: Runtime;
+let engines: readonly Pick<Runtime, "compile" | "description">[];
 beforeAll(async () => {
   runtime = await createRuntime({ threads: 1 });
-  wasm = await createRuntime({ engine: "wasm" });
+  const { open } = runtime;
+  engines = [
+    runtime,
+    await createRuntime({ engine: "wasm" }),
+    {
+      description: "lowered for a GPU",
+      compile: (program) => open(g.writeOnnx(program, { target: g.gpuTarget() }), program.name),
+    },
+  ];
 });
 
 function operands(inputs: readonly Tensor[], seed: number): Record<string, Value> {
@@ -54,7 +62,7 @@ async function expectAgreement(
 ) {
   const feeds = operands(inputs, seed);
   const expected = g.interpret(outputs, feeds);
-  for (const engine of [runtime, wasm]) {
+  for (const engine of engines) {
     const session = await engine.compile({ name, inputs, outputs });
     const actual = await session.run(feeds);
     await session.release();
@@ -120,7 +128,8 @@ describe("the gradient for a large kernel, in bands", () => {
     const program = { name: "bands", inputs: [x, w], outputs: { dw: dw! } };
     const feeds = operands([x, w], 1);
     const portable = await runtime.open(g.writeOnnx(program), "portable");
-    const sessions = [portable, await runtime.compile(program), await wasm.compile(program)];
+    const compiled = await Promise.all(engines.map((engine) => engine.compile(program)));
+    const sessions = [portable, ...compiled];
     const [expected, ...others] = await Promise.all(
       sessions.map(async (session) => (await session.run(feeds)).dw!.data as Float32Array),
     );

@@ -33,8 +33,8 @@ export type Lowering = (tensor: Tensor, placement: Placement) => Placed | undefi
 /** Lowerings by operator name that one kind of machine prefers to the portable ones. */
 export interface Target {
   readonly lowerings: ReadonlyMap<string, Lowering>;
-  /** B: channels in a block, a property of the processor (16 with AVX-512, 8 with AVX2). */
-  readonly block: number;
+  /** B: channels in a block, a property of the processor (16 with AVX-512, 8 with AVX2); absent without such kernels. */
+  readonly block?: number;
 }
 
 /** A tensor of at least this many elements is worth the reshapes around a sheet. */

@@ -69,7 +69,7 @@ export function writeOnnx(
 
   const order = topologicalOrder(Object.values(program.outputs));
   // Elsewhere the results may be too many: WebGPU binds a buffer for each, and has eight to twelve.
-  const pieces = target === undefined ? new Map<Tensor, Cut>() : cuts(order);
+  const pieces = target?.block === undefined ? new Map<Tensor, Cut>() : cuts(order);
   for (const tensor of order) place(tensor);
 
   emitter.enter("");
