@@ -197,7 +197,7 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
     expect(problems).toEqual([]);
   });
 
-  test("a report is taken along that runs by itself, and decodes what the page decodes", async () => {
+  test("a report is taken along that runs by itself, and decodes", async () => {
     const { page, problems } = await open(address());
     await ready(page);
     await steps(page, 2);
