@@ -120,7 +120,10 @@ function deviceError(device: Device, why: string, engine: Engine, cause?: unknow
   return new BetalabError(
     "device",
     `device "${device}" does not work here: ${why}`,
-    note ?? (device === "cpu" ? `providers in this installation: ${found.join(", ")}` : missingPiece(device)),
+    note ??
+      (device === "cpu"
+        ? `providers in this installation: ${found.join(", ")}`
+        : `${missingPiece(device)}; or use the device cpu`),
     { cause },
   );
 }
