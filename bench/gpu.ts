@@ -6,14 +6,13 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { valueAt } from "../src/nn/index.ts";
 import { type Contestant, measure, type Result } from "./contestant.ts";
 import type { Machine } from "./machine.ts";
-import { constantBeta, netSpec } from "./net.ts";
 import type { BenchOptions } from "./options.ts";
 import { type PeerOpened, PeerProcess, peerContestant, peerScript } from "./peer-process.ts";
 import { drawPictures, writePictures } from "./pictures.ts";
 import { needPython } from "./python.ts";
+import { stepRequest } from "./python-peer.ts";
 import { describe, table } from "./report.ts";
 import { type BenchStep, steps } from "./steps.ts";
 import type { Surroundings } from "./training.ts";
@@ -95,26 +94,12 @@ function settings(step: BenchStep): Setting[] {
   );
 }
 
-async function pytorch(
-  { config: { data, optimizer, ...config }, image }: BenchStep,
-  pictures: string,
-  setting: Setting,
-): Promise<Entrant> {
-  const command = needPython("torch", "torch numpy");
-  const child = new PeerProcess("pytorch", command, [peerScript("pytorch_cuda.py")]);
-  const opened = await child.ask<PeerOpened>({
-    open: {
-      net: netSpec({ data, optimizer, ...config }, image),
-      pixels: pictures,
-      batchSize: data.batchSize,
-      beta: constantBeta({ data, optimizer, ...config }),
-      optimizer: {
-        ...optimizer,
-        learningRate: valueAt(optimizer.learningRate, { step: 0, stepsPerEpoch: 1, totalSteps: 1e9 }),
-      },
-      ...setting,
-    },
-  });
+async function pytorch(step: BenchStep, pictures: string, setting: Setting): Promise<Entrant> {
+  const child = new PeerProcess("pytorch", needPython("torch", "torch numpy"), [
+    peerScript("pytorch_cuda.py"),
+  ]);
+  const request = { ...stepRequest(step, pictures), threads: 1, adam: "fused", ...setting };
+  const opened = await child.ask<PeerOpened>({ open: request });
   const { compiled, tf32, channelsLast } = setting;
   const parts = [
     compiled ? "compiled" : "eager",

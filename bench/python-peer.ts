@@ -33,25 +33,13 @@ export async function race<S extends Setting>(
   { pictures }: PeerOptions,
 ): Promise<Heat & { readonly winners: readonly S[] }> {
   const command = needPython(module, packages);
-  const { optimizer, data } = step.config;
-  const { learningRate } = optimizer;
   const fastest = new Map<number, { readonly entrant: Entrant; readonly setting: S }>();
   const tried: Record<string, number> = {};
   let version = "";
   for (const setting of settings) {
     const process = new PeerProcess(title, command, [peerScript(script)], setting.environment);
     const opened = await process.ask<PeerOpened>({
-      open: {
-        net: netSpec(step.config, step.image),
-        pixels: pictures,
-        batchSize: data.batchSize,
-        beta: constantBeta(step.config),
-        optimizer: {
-          ...optimizer,
-          learningRate: valueAt(learningRate, { step: 0, stepsPerEpoch: 1, totalSteps: 1e9 }),
-        },
-        ...setting.request,
-      },
+      open: { ...stepRequest(step, pictures), ...setting.request },
     });
     version = opened.version;
     const entrant = { ...peerContestant(setting.name, opened, process), threads: setting.threads };
@@ -67,5 +55,24 @@ export async function race<S extends Setting>(
     tried,
     fastest: [...fastest.values()].map(({ entrant }) => entrant),
     winners: [...fastest.values()].map(({ setting }) => setting),
+  };
+}
+
+/** What every script's `open` takes: the net, the pictures, and how they are trained on. */
+export function stepRequest(
+  { config, image }: BenchStep,
+  pictures: string,
+): Readonly<Record<string, unknown>> {
+  const { optimizer, data } = config;
+  const { learningRate } = optimizer;
+  return {
+    net: netSpec(config, image),
+    pixels: pictures,
+    batchSize: data.batchSize,
+    beta: constantBeta(config),
+    optimizer: {
+      ...optimizer,
+      learningRate: valueAt(learningRate, { step: 0, stepsPerEpoch: 1, totalSteps: 1e9 }),
+    },
   };
 }

@@ -1,17 +1,10 @@
-"""JAX's side of the benchmark: a process that answers one JSON line per request on stdin, as pytorch.py does.
-
-  {"open": {"net": …, "pixels": FILE, "batchSize": N, "optimizer": …, "beta": B, "stepsPerCall": K,
-            "convolutions": "xla" or "product"}}
-      → {"parameterCount": N, "version": "0.10.2", "firstSeconds": S}
-  {"run": SECONDS}  → {"steps": N, "seconds": S, "cpuSeconds": S}
+"""JAX's side of the benchmark (see training_peer.py), whose `open` also has "stepsPerCall": K and "convolutions":
+"xla" or "product".
 
 One `jit` for everything, K steps by `lax.scan`: pictures drawn from an array in memory, noise, gradients, optax's Adam.
 State is donated, and nothing is read back from a step."""
 
-import json
 import os
-import sys
-import time
 
 if os.environ.get("PEER_CORES") == "1":
     # XLA makes as many threads as the process may use cores; it has no other switch that holds for all of its pools.
@@ -19,22 +12,23 @@ if os.environ.get("PEER_CORES") == "1":
 
 import jax
 import jax.numpy as jnp
-import numpy
 import optax
 
 from jax_nets import build
+from training_peer import pictures, serve
 
 
 class Training:
+    version = jax.__version__
+
     def __init__(self, request):
         net, batch, beta, optimizer = (request[name] for name in ("net", "batchSize", "beta", "optimizer"))
-        raw = numpy.fromfile(request["pixels"], dtype=numpy.uint8)
-        images = jnp.asarray(raw.reshape(-1, net["height"], net["width"], net["channels"]), jnp.float32) / 255
+        images = jnp.asarray(pictures(request), jnp.float32) / 255
         parameters, statistics, terms = build(net, jax.random.key(0), request["convolutions"])
         adam = optax.adam(
             optimizer["learningRate"], b1=optimizer["beta1"], b2=optimizer["beta2"], eps=optimizer["epsilon"]
         )
-        self.count = sum(leaf.size for leaf in jax.tree.leaves(parameters))
+        self.parameter_count = sum(leaf.size for leaf in jax.tree.leaves(parameters))
         self.steps_per_call = request["stepsPerCall"]
         latent = net["model"]["latentDim"]
 
@@ -67,31 +61,5 @@ class Training:
         jax.block_until_ready(self.state)
         return self.steps_per_call
 
-    def run(self, seconds):
-        start, cpu = time.perf_counter(), time.process_time()
-        steps, elapsed = 0, 0.0
-        while steps == 0 or elapsed < seconds:
-            steps += self.step()
-            elapsed = time.perf_counter() - start
-        return {"steps": steps, "seconds": elapsed, "cpuSeconds": time.process_time() - cpu}
 
-
-def main():
-    training = None
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            if "open" in request:
-                training = Training(request["open"])
-                start = time.perf_counter()
-                training.step()
-                first = time.perf_counter() - start
-                answer = {"parameterCount": training.count, "version": jax.__version__, "firstSeconds": first}
-            else:
-                answer = training.run(request["run"])
-        except Exception as error:  # the other side decides what to do about it
-            answer = {"error": f"{type(error).__name__}: {error}"}
-        print(json.dumps(answer), flush=True)
-
-
-main()
+serve(Training)

@@ -6,43 +6,31 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { BetalabError } from "../base/errors.ts";
-import { formatGigabytes, formatSeconds } from "../base/format.ts";
 import { occupant } from "../base/lease.ts";
 import type { Config } from "../config/index.ts";
 import { requiredExtensions } from "../config/node.ts";
-import { batchesPerEpoch, type Dataset, isBinary } from "../data/index.ts";
+import { batchesPerEpoch, type Dataset } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
-import { LatentModel } from "../latent/index.ts";
-import { type Checkpoint, type MetricRecord, RunDirectory, type RunInformation } from "../runs/index.ts";
-import { createRuntime, measureSpeed } from "../runtime/node.ts";
+import { RunDirectory, type RunInformation } from "../runs/index.ts";
+import { createRuntime } from "../runtime/node.ts";
 import {
   buildJob,
   configOf,
   dataContext,
   extensionNotes,
   imageShape,
-  inferenceState,
   progressOf,
   recordedPlace,
   usedCheckpoint,
   versions,
 } from "../trained/index.ts";
-import {
-  memoryOf,
-  type Progress,
-  State,
-  secondsPerEpoch,
-  type TrainingJob,
-  train as trainLoop,
-} from "../training/index.ts";
+import type { TrainingJob } from "../training/index.ts";
 import { type JobEvent, telling } from "./events.ts";
-import { modelArtifacts } from "./export.ts";
 import type { Context } from "./job.ts";
-import { joinLogs, openLogs, type RunLog } from "./logs/index.ts";
+import { joinLogs } from "./logs/index.ts";
 import { lostEpochs } from "./lost-epochs.ts";
-import { epochStride, shownClasses, shownImages, writeEpochPictures } from "./pictures.ts";
 import { placeOf } from "./place.ts";
-import { fileSink } from "./sinks.ts";
+import { record } from "./record-training.ts";
 
 /** Where a run goes unless `out` says otherwise: `runs/<name>`, with the first free number if that is taken. */
 export function freeRunPath(config: Config): string {
@@ -218,195 +206,4 @@ function refuseFewerEpochs(path: string, { data, batchSize, epochs }: TrainingJo
 
 function runtimeOptions({ device, threads }: Config): { device: Config["device"]; threads?: number } {
   return threads === undefined ? { device } : { device, threads };
-}
-
-/** Runs the loop and writes down what it reports. Leaves `run.json` with how it ended. */
-async function* record(
-  run: RunDirectory,
-  config: Config,
-  job: TrainingJob,
-  start: Omit<NonNullable<Parameters<typeof trainLoop>[1]>, "signal"> | undefined,
-  { signal, environment }: TrainingPlace,
-  problems: readonly string[] = [],
-): AsyncGenerator<JobEvent, void, void> {
-  const startedAt = performance.now();
-  const before = run.information.timings.seconds;
-  const shown = { images: shownImages(job.data), classes: shownClasses(job.data) };
-  let model: LatentModel | undefined;
-  let note: string | undefined;
-  const timings = (imagesPerSecond: number) => ({
-    seconds: before + (performance.now() - startedAt) / 1000,
-    imagesPerSecond,
-    // Kilobytes on every system that Node supports.
-    peakResidentBytes: process.resourceUsage().maxRSS * 1024,
-  });
-  const { vae, objective, data } = job;
-  const { extensions = [] } = run.information;
-  const sink = fileSink({ folder: run.path });
-  const exported = async (state: State, step: number) => {
-    const trained = { vae, objective, state, config, step, dataName: data.name, extensions };
-    const paths = await sink({ artifacts: modelArtifacts(trained), stem: "export" });
-    return { type: "exported", step, paths } as const;
-  };
-  const { keepBest } = config.training;
-  let speed = run.information.timings.imagesPerSecond;
-  let logs: RunLog | undefined;
-  const logged = (record: MetricRecord): void => {
-    run.metrics.append(record);
-    logs?.record(record);
-  };
-  const said = (): JobEvent[] => (logs?.said() ?? []).map((text) => ({ type: "note", text }));
-  try {
-    logs = openLogs(run, environment);
-    for await (const event of trainLoop(job, { ...start, ...(signal && { signal }) })) {
-      run.refuseIfLost();
-      if (event.type === "start") {
-        note = job.runtime.note;
-        const forecast = await forecastNotes(job);
-        yield {
-          type: "prepared",
-          path: run.path,
-          data: job.data,
-          config,
-          parameters: event.state.parameterCount,
-          runtime: job.runtime,
-          notes: [
-            ...(note ? [note] : []),
-            ...problems,
-            ...job.data.notes,
-            ...caveats(job),
-            ...weightsNotes(config),
-            ...pictureNotes(config),
-            ...forecast,
-          ],
-        };
-      }
-      if (job.runtime.note !== note && event.type === "step") {
-        // What the engine lacks turns out when the step is compiled.
-        note = job.runtime.note;
-        if (note !== undefined) yield { type: "note", text: note };
-      }
-      if (event.type === "log")
-        logged({ split: "train", ...stamp(event.step, event.epoch + 1), ...event.record });
-      if (event.type === "epoch") {
-        speed = event.imagesPerSecond;
-        const { noted, ...heldOut } = event.heldOut;
-        logged({
-          split: "heldOut",
-          ...stamp(event.step, event.epoch),
-          ...heldOut,
-          ...noted,
-          imagesPerSecond: event.imagesPerSecond,
-        });
-        if (keepBest && event.best) {
-          const { step, state } = event;
-          const used = State.restore(inferenceState(job.vae), state.records());
-          run.checkpoints.writeBest({ step, tensors: used.records(), metadata: {} });
-        }
-      }
-      if (event.type === "checkpoint") {
-        run.metrics.sync();
-        run.checkpoints.write(checkpointOf(event.progress, event.state));
-        const { epochs } = run.information.progress;
-        run.update({
-          progress: { step: event.progress.step, epoch: event.epoch, epochs },
-          timings: timings(speed),
-        });
-      }
-      yield event;
-      if (event.type === "epoch") {
-        model = model?.with(event.state) ?? (await LatentModel.create(job.runtime, job.vae, event.state));
-        const paths = await writeEpochPictures(run, model, shown, event.epoch, config.seed);
-        logs.pictures(event.step, paths);
-        yield { type: "pictures", epoch: event.epoch, paths };
-      }
-      if (event.type === "end") {
-        const { reason, state, step } = event;
-        let files: readonly string[] = [];
-        if (reason !== "interrupted") {
-          const best = keepBest ? run.checkpoints.best()?.checkpoint : undefined;
-          const written = await (best === undefined
-            ? exported(state.inUse(), step)
-            : exported(State.restore(inferenceState(job.vae), best.tensors), best.step));
-          files = written.paths;
-          yield written;
-        }
-        const status = reason === "stopped" ? "finished" : reason;
-        await logs.end(status, files);
-        run.update({ status, timings: timings(speed) });
-      }
-      yield* said();
-    }
-  } catch (error) {
-    if (run.seemsLost) throw error;
-    const stopped = error instanceof BetalabError && error.code === "interrupted";
-    const message = error instanceof Error ? error.message : String(error);
-    run.update(stopped ? { status: "interrupted" } : { status: "failed", error: message });
-    await logs?.end(stopped ? "interrupted" : "failed", []);
-    yield* said();
-    throw error;
-  } finally {
-    logs?.close();
-    await model?.release();
-    run.close();
-  }
-}
-
-function stamp(step: number, epoch: number): { step: number; epoch: number } {
-  return { step, epoch };
-}
-
-function checkpointOf(progress: Progress, state: State): Checkpoint {
-  return {
-    step: progress.step,
-    tensors: state.records(),
-    metadata: { progress: JSON.stringify(progress) },
-  };
-}
-
-/** More than this part of the machine's memory is worth a warning. */
-const NEARLY_ALL = 0.7;
-
-/** What the training will take: memory, and time at the speed that this machine has now. */
-async function forecastNotes(job: TrainingJob): Promise<string[]> {
-  const { forecast, runtime } = job;
-  if (forecast === undefined) return [];
-  const seconds = secondsPerEpoch(job, forecast, await measureSpeed(runtime));
-  const bytes = memoryOf(forecast);
-  const tight = bytes > NEARLY_ALL * runtime.memory;
-  const warning = `, of ${formatGigabytes(runtime.memory)} that this machine has: lower data.batchSize if it grows slow`;
-  return [
-    `forecast: about ${formatSeconds(seconds)} an epoch, ${formatGigabytes(bytes)} of memory${tight ? warning : ""}`,
-  ];
-}
-
-/** Which weights are evaluated, drawn and exported, where it is not the last ones. */
-function weightsNotes({ optimizer, training }: Config): string[] {
-  const { averaging } = optimizer;
-  const averages =
-    averaging === undefined
-      ? []
-      : [
-          `evaluation, pictures and export use weights averaged over steps (optimizer.averaging ${averaging})`,
-        ];
-  const best = training.keepBest
-    ? [
-        `the weights of the epoch with the lowest held-out ${training.monitor} are the model that is exported and opened (training.keepBest)`,
-      ]
-    : [];
-  return [...averages, ...best];
-}
-
-/** What is left of the pictures of a long run. */
-function pictureNotes({ training: { epochs } }: Config): string[] {
-  const stride = epochStride(epochs);
-  if (stride === 1) return [];
-  return [
-    `pictures of epochs are thinned as they become many: after ${epochs} epochs one in ${stride}, the first and the last are left`,
-  ];
-}
-
-function caveats({ vae, data }: TrainingJob): string[] {
-  const caveat = vae.decoding.caveat({ binary: isBinary(data.heldOut.images) });
-  return caveat === undefined ? [] : [caveat];
 }

@@ -61,13 +61,9 @@ function here(): Surroundings {
   const named = env.VK_DRIVER_FILES ?? env.VK_ICD_FILENAMES;
   const folders = ["/etc/vulkan/icd.d", "/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d"];
   const installer = require.resolve("onnxruntime-node/script/install.js");
-  const provider = join(
-    dirname(dirname(installer)),
-    "bin/napi-v6",
-    platform,
-    arch,
-    "libonnxruntime_providers_cuda.so",
-  );
+  // Its folder has the number of Node's interface for binaries in its name.
+  const bin = join(dirname(dirname(installer)), "bin");
+  const provider = join(platform, arch, "libonnxruntime_providers_cuda.so");
   return {
     platform,
     arch,
@@ -75,7 +71,7 @@ function here(): Surroundings {
     vulkanDrivers:
       named?.split(delimiter) ??
       folders.filter(existsSync).flatMap((folder) => readdirSync(folder).map((file) => join(folder, file))),
-    cuda: { installer, fetched: existsSync(provider) },
+    cuda: { installer, fetched: readdirSync(bin).some((folder) => existsSync(join(bin, folder, provider))) },
   };
 }
 
