@@ -4,6 +4,7 @@
  */
 
 import { basename } from "node:path";
+import type { ColumnChunk, FileMetaData, SchemaTree } from "hyparquet";
 import { BetalabError } from "../../base/errors.ts";
 import { requireModest } from "./array-file.ts";
 import { unreadable } from "./streams.ts";
@@ -40,6 +41,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
     for (const group of metadata.row_groups) {
       requireModest(`${basename(path)}: a group of rows`, Number(group.total_byte_size));
     }
+    requireColumnsOfSchema(path, metadata, parquetSchema(metadata));
     if (!(Number.isSafeInteger(rows) && rows > 0))
       throw new BetalabError("data", `${path}: there are no rows in it`);
     const { compressors } = await import("hyparquet-compressors");
@@ -63,4 +65,20 @@ export async function openParquet(path: string): Promise<ParquetFile> {
         ),
     };
   });
+}
+
+/**
+ * Every group must have the columns of the schema, each once and in its order. The reader starts on all columns that a group
+ * lists and waits for those of the schema: damage in another one would be a rejection of nobody's, and end the process.
+ */
+function requireColumnsOfSchema(path: string, { row_groups }: FileMetaData, schema: SchemaTree): void {
+  const leaves = ({ children, path }: SchemaTree): string[] =>
+    children.length === 0 ? [path.join(".")] : children.flatMap(leaves);
+  const expected = leaves(schema);
+  const isThat = (columns: readonly ColumnChunk[]): boolean =>
+    columns.length === expected.length &&
+    columns.every(({ meta_data }, i) => meta_data?.path_in_schema.join(".") === expected[i]);
+  if (new Set(expected).size === expected.length && row_groups.every(({ columns }) => isThat(columns)))
+    return;
+  throw new BetalabError("data", `${basename(path)}: its rows have other columns than its schema`);
 }

@@ -99,6 +99,20 @@ describe("parquet", () => {
     };
     await fuzz(fixture("pictures.snappy.parquet"), readAll, 100);
   });
+
+  it("a group whose columns are not those of the schema, one of them damaged: a data error, and no rejection of nobody's", async () => {
+    const path = join(temporaryFolder(), "renamed.parquet");
+    const bytes = readFileSync(fixture("pictures.snappy.parquet"));
+    const messages: string[] = [];
+    for (let at = bytes.indexOf("label"); at >= 0; at = bytes.indexOf("label", at + 1)) {
+      const renamed = Buffer.from(bytes);
+      renamed.write("lobel", at);
+      renamed.fill(0xff, 4, 12); // The header of the first column's first page.
+      writeFileSync(path, renamed);
+      messages.push((await failure("data", () => scanParquet([path]))).message);
+    }
+    expect(messages).toContain("renamed.parquet: its rows have other columns than its schema");
+  });
 });
 
 it("a table of attributes beside a folder, as CelebA has it: by name, in any order, for the pictures that are there", async () => {
