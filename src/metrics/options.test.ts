@@ -4,7 +4,7 @@ import { describe, expect, it, test } from "vitest";
 import { failure } from "../../test/helpers/data.ts";
 import type { Posteriors } from "../latent/index.ts";
 import { squaredCorrelation } from "./disentanglement/sap.ts";
-import { computeUdr, fitLasso, measureCodes, metrics } from "./index.ts";
+import { computeUdr, fitLasso, measureCodes, metrics, protocol, udrOptions } from "./index.ts";
 import { LogSum } from "./likelihood/statistics.ts";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -48,11 +48,33 @@ const defaults: Readonly<Record<string, Options>> = {
 
 test("every default", () => {
   expect(Object.fromEntries(metrics.map(({ name, options }) => [name, options.parse({})]))).toEqual(defaults);
+  expect(protocol.parse({})).toEqual({
+    representation: "mean",
+    train: 10_000,
+    test: 5000,
+    replicates: 200,
+    incomplete: false,
+    continuous: [],
+    factorBins: 20,
+  });
+  expect(udrOptions.parse({})).toEqual({
+    images: 1000,
+    relation: "lasso",
+    alpha: 0.1,
+    leastKl: 0.01,
+    replicates: 50,
+    seed: 0,
+  });
 });
 
 describe("bounds, each the last value that is taken and one that is not", () => {
   const accepts = (name: string, options: Options) =>
-    metrics.find((one) => one.name === name)!.options.safeParse(options).success;
+    (name === "protocol"
+      ? protocol
+      : name === "udr"
+        ? udrOptions
+        : metrics.find((one) => one.name === name)!.options
+    ).safeParse(options).success;
   it.each([
     ["mig", "bins", 2, 1],
     ["mig", "bins", 1000, 1001],
@@ -79,9 +101,30 @@ describe("bounds, each the last value that is taken and one that is not", () => 
     ["info-explicitness", "iterations", 1, 0],
     ["dci", "forestDepth", 64, 65],
     ["dci", "alpha", 0, -0.01],
+    ["dci", "forestDepth", 1, 0],
     ["dci", "refits", 2, 1],
+    ["dci", "refitBins", 2, 1],
     ["dci-es", "refitShare", 1, 1.01],
-  ])("%s.%s: %d, not %d", (name, key, taken, refused) => {
+    ["dci-es", "refitShare", 1e-9, 0],
+    ["dci-es", "refits", 2, 1],
+    ["dci-es", "forestTrees", 1, 0],
+    ["dci-es", "depths", [1, 64], [1, 65]],
+    ["dci-es", "depths", [1, 2], [0, 2]],
+    ["dci-es", "depths", [1, 2], [2]],
+    ["info-modularity", "refits", 2, 1],
+    ["downstream", "sizes", [2], [1]],
+    ["downstream", "sizes", [10], []],
+    ["protocol", "train", 2, 1],
+    ["protocol", "test", 1, 0],
+    ["protocol", "replicates", 2, 1],
+    ["protocol", "factorBins", 2, 1],
+    ["protocol", "factorBins", 1000, 1001],
+    ["udr", "images", 2, 1],
+    ["udr", "alpha", 0, -1e-9],
+    ["udr", "leastKl", 0, -1e-9],
+    ["udr", "replicates", 2, 1],
+    ["udr", "seed", 0, -1],
+  ] as const)("%s.%s: %o, not %o", (name, key, taken, refused) => {
     expect([accepts(name, { [key]: taken }), accepts(name, { [key]: refused })]).toEqual([true, false]);
   });
 });

@@ -139,4 +139,64 @@ describe("a net that looks at pictures", () => {
     const flat = writeOnnx({ name: "flat", inputs: [x], outputs: { y: relu(x) } });
     expect((await open(flat)).message).toContain("[batch, channel, height, width]");
   });
+
+  it("a picture is made larger by half-pixel centres, its edges going on: 0, ¼, ¾, 1 of two pixels", async () => {
+    const runtime = await createRuntime();
+    const x = input("x", ["batch", 1, 4, 4]);
+    const net = writeOnnx({ name: "same", inputs: [x], outputs: { maps: relu(x) }, metadata: {} });
+    const opened = await FeatureNet.open(runtime, net, "same.onnx");
+    expect(opened.description).toBe("same.onnx: 4×4, mean 0, std 1");
+    const { maps, features: none } = await opened.see([0, 1, 4, 5], 1, { height: 2, width: 2, channels: 1 });
+    const across = [0, 0.25, 0.75, 1];
+    expect([...maps[0]![0]!.values]).toEqual([0, 1, 3, 4].flatMap((down) => across.map((one) => down + one)));
+    expect(maps[0]![0]).toMatchObject({ channels: 1, weights: undefined });
+    expect(none).toBeUndefined();
+    await opened.release();
+  });
+
+  it("a net that says nothing of its side takes pictures as they are; one number of mean and std is for all channels", async () => {
+    const runtime = await createRuntime();
+    const x = input("x", ["batch", 3, "height", "width"]);
+    const net = writeOnnx({
+      name: "any",
+      inputs: [x],
+      outputs: { maps: relu(x) },
+      metadata: { std: "[0.5]" },
+    });
+    const opened = await FeatureNet.open(runtime, net, "any.onnx", { mean: [0.25] });
+    expect(opened.description).toBe(
+      "any.onnx: pictures of their own size, mean 0.25, 0.25, 0.25, std 0.5, 0.5, 0.5",
+    );
+    const seen = await opened.see([1, 0.75, 0.5, 0.25, 0.5, 1], 1, { height: 1, width: 2, channels: 3 });
+    expect([...seen.maps[0]![0]!.values]).toEqual([1.5, 0, 1, 0.5, 0.5, 1.5]);
+    await opened.release();
+  });
+});
+
+it("LPIPS by hand: unit vectors across channels, squared differences weighed, the mean over places", () => {
+  const map = (values: number[], weights?: number[]) => ({
+    channels: 2,
+    values: Float32Array.from(values),
+    weights,
+  });
+  // Two places: (3, 4) and (1, 0) against (4, 3) and (0, 2).
+  const [one, other] = [map([3, 1, 4, 0]), map([4, 0, 3, 2])];
+  expect(lpips([one], [other])).toBeCloseTo((2 * 0.2 ** 2 + 2) / 2, 6);
+  expect(lpips([map([3, 1, 4, 0], [10, 1])], [other])).toBeCloseTo((11 * 0.2 ** 2 + 11) / 2, 6);
+  expect(lpips([one, one], [other, other])).toBeCloseTo(2 * lpips([one], [other]), 9);
+  // A place without any feature is at no distance from itself.
+  expect(lpips([map([0, 0, 0, 0])], [map([0, 0, 0, 0])])).toBe(0);
+});
+
+it("KID takes a thousand pictures a subset at most, as many of each as the smaller set has", () => {
+  const set = (salt: number, count: number) => features(salt, count, 2, 0);
+  expect(kernelDistance(set(1, 1001), set(2, 1200), { seed: 0, subsets: 1 })).toMatchObject({
+    images: 1000,
+    subsets: 1,
+    standardError: Number.NaN,
+  });
+  expect(kernelDistance(set(1, 12), set(2, 9), { seed: 0, subsets: 3 })).toMatchObject({
+    images: 9,
+    subsets: 3,
+  });
 });

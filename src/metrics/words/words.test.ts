@@ -141,3 +141,66 @@ test("−ELBO that is better at a larger β is no matter of construction", () =>
   });
   expect(below.plain).not.toContain("construction");
 });
+
+test("how much a KL tells: two pictures from ln 2 on, a number of one digit, millions from ln 10⁶ on", () => {
+  const carried = (kl: number) => describeTraining({ ...healthy, kl, klPerDimension: [kl] })[0]!.plain;
+  expect(carried(0.69)).toContain("too little to tell two pictures apart");
+  expect(carried(0.7)).toContain("enough to tell about 2 pictures apart");
+  expect(carried(1)).toContain("1 nat about each picture passes through");
+  expect(carried(13.8)).toContain("about 1,000,000 pictures");
+  expect(carried(13.82)).toContain("enough to tell millions of pictures apart");
+  expect(names({ kl: Number.NaN })).not.toContain("carries");
+  expect(describeTraining({ ...healthy, kl: 3.456, klPerDimension: [3, 0.01, 0.009] })[0]!.exact).toBe(
+    "KL 3.46 ≥ I_q(x; z); 2 of 3 latents at or above 0.01 nats",
+  );
+});
+
+test("the numbers behind silent latents", () => {
+  const one = describeTraining({ ...healthy, klPerDimension: [5, 0.001] })[1]!;
+  expect([one.plain, one.exact]).toEqual([
+    "1 of 2 latents is silent: it says next to nothing about a picture.",
+    "KL_d < 0.01 nats for z₁",
+  ]);
+  const all = describeTraining({ ...healthy, kl: 0.0035, klPerDimension: [0.001, 0.0025] })[0]!;
+  expect(all.exact).toBe("each KL_d < 0.01 nats, KL 0.004");
+});
+
+test("numbers in sentences: two digits, three from 100 on, one nat in the singular", () => {
+  const lost = (difference: number) =>
+    describeChange({ from: "a", to: "b", measures: [measure("reconstruction", 0, difference)] }).plain;
+  expect(lost(99.4)).toBe("a → b: pictures lose 99 nats of detail.");
+  expect(lost(100.4)).toBe("a → b: pictures lose 100 nats of detail.");
+  expect(lost(123.6)).toBe("a → b: pictures lose 124 nats of detail.");
+  expect(lost(-1.04)).toBe("a → b: pictures gain 1 nat of detail.");
+});
+
+test("at most four measures beside KL and reconstruction; a direction that is neither better nor worse", () => {
+  const many = Array.from({ length: 9 }, (_, i) =>
+    measure(`metric:m${i}`, 0, i % 2 === 0 ? 1 : -1, {
+      label: `m${i}`,
+      ...(i === 1 && { better: "lower" as const }),
+      ...(i === 2 && { better: "lower" as const }),
+    }),
+  );
+  const { plain } = describeChange({ from: "a", to: "b", measures: many });
+  expect(plain).toBe(
+    "a → b: m0 rises by 1.000 ± 0.030, m1 improves by 1.000 ± 0.030, m2 worsens by 1.000 ± 0.030, " +
+      "m3 falls by 1.000 ± 0.030, m4 rises by 1.000 ± 0.030 and m5 falls by 1.000 ± 0.030.",
+  );
+  const nothing = describeChange({ from: "a", to: "b", measures: [] });
+  expect([nothing.plain, nothing.exact]).toEqual([
+    "a → b: nothing differs. One run of each: this is about these models, not about the setting.",
+    "a → b: no adjusted p is below the family's level",
+  ]);
+});
+
+test("a difference of exactly its half width is what other images might have given", () => {
+  const said = (halfWidth: number) =>
+    describeChange({
+      from: "a",
+      to: "b",
+      measures: [measure("kl", 3, 4, { larger: undefined, halfWidth })],
+    }).plain;
+  expect(said(1)).toContain("nothing differs");
+  expect(said(0.99)).toContain("1 nat per image more passes");
+});
