@@ -8,7 +8,7 @@ import { endedLine, statusLine, statusLines } from "./text/sweep.ts";
 export async function followEvents<R>(
   events: AsyncGenerator<JobEvent, R, void>,
   output: Output,
-  now: () => number = () => performance.now(),
+  now?: () => number,
 ): Promise<R> {
   const show = follower(output, now);
   for (;;) {
@@ -18,7 +18,11 @@ export async function followEvents<R>(
   }
 }
 
-function follower(output: Output, now: () => number): (event: JobEvent) => void {
+/** Shows one event after the other. */
+export function follower(
+  output: Output,
+  now: () => number = () => performance.now(),
+): (event: JobEvent) => void {
   const secondsLeft = stageClock(now);
   const startedAt = now();
   const run = { epochs: 0, steps: 0, stepsPerEpoch: 1, objective: {} };

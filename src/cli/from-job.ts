@@ -2,7 +2,7 @@
 import type { JobDescription, OptionDescription, Workbench } from "../workbench/index.ts";
 import type { Argument, Command, CommandIo, OptionValues } from "./command.ts";
 import type { Choice } from "./descriptions.ts";
-import { followEvents } from "./follow.ts";
+import { followEvents, follower } from "./follow.ts";
 import type { CommandResult } from "./output.ts";
 import { textOf } from "./text/index.ts";
 
@@ -93,7 +93,9 @@ export function commandOf(
         { signal: io.signal },
       );
       const result = await followEvents(events, io.output);
-      const paths = await result.save(sendsElsewhere ? (place as string | undefined) : undefined);
+      const paths = await result.save(sendsElsewhere ? (place as string | undefined) : undefined, {
+        onEvent: follower(io.output),
+      });
       return {
         value: withMore(result.value, { paths, notes: result.notes ?? [] }),
         text: await textOf(job.name, { value: result.value, paths, subject: own, options: values }),

@@ -1,14 +1,20 @@
 /** The codes of a split as files, read back by readers that are not the writer's. */
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { expect, test } from "vitest";
 import { failure, temporaryFolder } from "../../test/helpers/data.ts";
-import { runJob } from "../../test/helpers/jobs.ts";
+import { runJob, saveJob } from "../../test/helpers/jobs.ts";
 import { smallConfig } from "../../test/helpers/small-run.ts";
+import { BetalabError } from "../base/errors.ts";
+import { report } from "../base/progress.ts";
 import { openModel, posteriorsOf } from "../trained/index.ts";
+import { type Artifact, type ByteStream, encodeArtifact } from "./artifacts.ts";
 import { encode } from "./encode.ts";
+import { fileSink } from "./sinks.ts";
 import { train } from "./train.ts";
 
 test("NPY, CSV and parquet hold the posteriors of the split, row by row", async () => {
@@ -27,15 +33,12 @@ test("NPY, CSV and parquet hold the posteriors of the split, row by row", async 
   ]);
   const columns = ["image", "label", "mean_0", "mean_1", "log_variance_0", "log_variance_1"];
 
-  const npy = await runJob(encode, run, { split: "train" });
-  expect(npy.value).toEqual({
-    path: join(run, "tables", "codes-train.npy"),
-    format: "npy",
-    images: 108,
-    latentDim: 2,
-    columns,
+  const npy = await saveJob(encode, run, { split: "train" });
+  expect(npy).toEqual({
+    value: { images: 108, latentDim: 2, columns },
+    paths: [join(run, "tables", "codes-train.npy")],
   });
-  const bytes = readFileSync(npy.value.path);
+  const bytes = readFileSync(npy.paths[0]!);
   expect(bytes.toString("latin1", 10, 75)).toContain(
     "'descr': '<f4', 'fortran_order': False, 'shape': (108, 2, 2), ",
   );
@@ -45,8 +48,10 @@ test("NPY, CSV and parquet hold the posteriors of the split, row by row", async 
   );
   expect([...values]).toEqual(expected.flatMap((row) => row.slice(2)));
 
-  const csv = await runJob(encode, run, { split: "train", out: join(folder, "codes.csv") });
-  const [heading, ...lines] = readFileSync(csv.value.path, "utf8").trim().split("\n");
+  // By the end of the name, or as it is asked for; in memory the same bytes.
+  const csv = await saveJob(encode, run, { split: "train" }, { out: join(folder, "codes.csv") });
+  expect(csv.paths).toEqual([join(folder, "codes.csv")]);
+  const [heading, ...lines] = readFileSync(csv.paths[0]!, "utf8").trim().split("\n");
   expect(heading).toBe(columns.join());
   expect(
     lines
@@ -54,11 +59,51 @@ test("NPY, CSV and parquet hold the posteriors of the split, row by row", async 
       .map(([i, label, ...rest]) => [Number(i), label, ...rest.map((one) => Math.fround(Number(one)))]),
   ).toEqual(expected);
 
-  const parquet = await runJob(encode, run, { split: "train", out: join(folder, "codes.parquet") });
-  const rows = await parquetReadObjects({ file: await asyncBufferFromFile(parquet.value.path) });
+  const parquet = await saveJob(encode, run, { split: "train", format: "parquet" }, { out: folder });
+  expect(parquet.paths).toEqual([join(folder, "codes-train.parquet")]);
+  const rows = await parquetReadObjects({ file: await asyncBufferFromFile(parquet.paths[0]!) });
   expect(rows.map((row) => columns.map((column) => row[column]))).toEqual(expected);
 
-  const wrong = await failure("usage", () => runJob(encode, run, { out: join(folder, "codes.txt") }));
-  expect(wrong.message).toContain("ends in .txt");
+  const { artifacts = [] } = await runJob(encode, run, { split: "train" });
+  expect(await encodeArtifact(artifacts[0]!)).toEqual([{ suffix: ".npy", bytes }]);
+  const answer = Readable.from((artifacts[0] as Extract<Artifact, { kind: "stream" }>).as[".csv"]!());
+  expect(await text(answer)).toBe(readFileSync(csv.paths[0]!, "utf8"));
+
+  const into = (options: { format?: "csv" }, name: string) =>
+    failure("usage", () => saveJob(encode, run, options, { out: join(folder, name) }));
+  const wrong = await into({}, "codes.txt");
+  expect(wrong.message).toBe(`\`out\`: ${join(folder, "codes.txt")} ends in .txt`);
+  expect(wrong.hint).toBe("it can be written as .npy, .csv, .parquet");
+  expect((await into({ format: "csv" }, "codes.parquet")).hint).toBe("it can be written as .csv");
   set.close();
+});
+
+test("a stream that breaks off leaves what was there, and can be stopped between two pieces", async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, "made.txt");
+  writeFileSync(path, "before");
+  const broken = async function* () {
+    yield new TextEncoder().encode("half");
+    throw new BetalabError("data", "the disk came out");
+  };
+  const save = (as: Record<string, ByteStream>, watch = {}) =>
+    fileSink({ folder })({ artifacts: [{ kind: "stream", as }], stem: "made", watch });
+  expect((await failure("data", () => save({ ".txt": broken }))).message).toBe("the disk came out");
+  expect([readFileSync(path, "utf8"), ...readdirSync(folder)]).toEqual(["before", "made.txt"]);
+
+  const stop = new AbortController();
+  const seen: number[] = [];
+  const slow: ByteStream = async function* (watch = {}) {
+    for (let i = 0; ; i++) {
+      report(watch, "counting", i, 0);
+      yield Uint8Array.of(i);
+    }
+  };
+  const onProgress = ({ done }: { done: number }) => {
+    seen.push(done);
+    if (done === 3) stop.abort();
+  };
+  await failure("interrupted", () => save({ ".txt": slow }, { signal: stop.signal, onProgress }));
+  expect(seen).toEqual([0, 1, 2, 3]);
+  expect([readFileSync(path, "utf8"), ...readdirSync(folder)]).toEqual(["before", "made.txt"]);
 });

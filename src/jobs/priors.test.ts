@@ -63,8 +63,8 @@ describe.each(["mixture", "vamp"])("%s", (kind) => {
     const set = await opened.data();
     const { mean } = await posteriorsOf(opened, set, "heldOut");
     set.close();
-    const codes = await runJob(encode, out, { out: join(folder, "codes.csv") });
-    const lines = readFileSync(codes.value.path, "utf8").trim().split("\n").slice(1);
+    const codes = await saveJob(encode, out, {}, { out: join(folder, "codes.csv") });
+    const lines = readFileSync(codes.paths[0]!, "utf8").trim().split("\n").slice(1);
     const read = lines.flatMap((line) =>
       line
         .split(",")

@@ -3,9 +3,10 @@
 import type { z } from "zod";
 import { BetalabError, suggest } from "../base/errors.ts";
 import { check, describeIssue, showValue } from "../base/issues.ts";
+import type { Watch } from "../base/progress.ts";
 import { type JobEvent, throwIfStopped } from "./events.ts";
 import type { AnyJob, Context, Outcome, Takes } from "./job.ts";
-import { fileSink, type Sink } from "./sinks.ts";
+import { fileSink } from "./sinks.ts";
 
 /**
  * Checks the options and runs the job. What it notes is told once, and is part of what it comes to.
@@ -88,7 +89,7 @@ export async function saveOutcome(
   job: Pick<AnyJob, "name">,
   { artifacts = [], stem = job.name, folder = "." }: Outcome,
   out?: string,
-  sink: Sink = fileSink({ folder, out }),
+  watch: Watch = {},
 ): Promise<string[]> {
-  return artifacts.length === 0 ? [] : sink({ artifacts, stem });
+  return artifacts.length === 0 ? [] : fileSink({ folder, out })({ artifacts, stem, watch });
 }

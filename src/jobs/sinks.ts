@@ -1,18 +1,20 @@
 /** Where artifacts go: into a run directory, or to the place that a person named. */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { makeFolder, writeFileAtomic } from "../base/disk.ts";
+import { AtomicFile, makeFolder } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { showValue } from "../base/issues.ts";
-import { breathe } from "../base/progress.ts";
-import { type Artifact, encodeArtifact } from "./artifacts.ts";
+import { breathe, type Watch } from "../base/progress.ts";
+import { type Artifact, type ByteStream, encodeArtifact } from "./artifacts.ts";
 
 /** What a sink is given: a job's artifacts, and what their files are called. */
 export interface Delivery {
   readonly artifacts: readonly Artifact[];
   /** The beginning of every name: "traverse". */
   readonly stem: string;
+  /** How the making of streams is watched and stopped. */
+  readonly watch?: Watch;
 }
 
 /** Takes the artifacts of one job; resolves to where each can be found, the one to look at first. */
@@ -28,16 +30,7 @@ export interface FileSinkOptions {
   readonly out?: string | undefined;
 }
 
-const suffixes: ReadonlySet<string> = new Set([
-  ".png",
-  ".svg",
-  ".gif",
-  ".csv",
-  ".json",
-  ".html",
-  ".md",
-  ".tex",
-]);
+const suffixes = [".png", ".svg", ".gif", ".csv", ".json", ".html", ".md", ".tex"];
 
 /** The part of a run directory that each kind belongs to. */
 const parts: Readonly<Record<Artifact["kind"], string>> = {
@@ -47,6 +40,7 @@ const parts: Readonly<Record<Artifact["kind"], string>> = {
   table: "tables",
   record: "tables",
   text: "tables",
+  stream: "tables",
   page: "",
   model: "model",
 };
@@ -58,11 +52,9 @@ const parts: Readonly<Record<Artifact["kind"], string>> = {
  * a run's model would be replaced by an older one.
  */
 export function fileSink({ folder, out }: FileSinkOptions): Sink {
-  const isFile = out !== undefined && suffixes.has(extname(out).toLowerCase());
-  const elsewhere = isFile ? dirname(out) : out;
   const homeOf = (artifact: Artifact): string =>
     ("folder" in artifact ? artifact.folder : undefined) ?? folder;
-  return async ({ artifacts, stem }) => {
+  return async ({ artifacts, stem, watch }) => {
     const wrong = (i: number, what: string, cause?: unknown) =>
       new BetalabError("config", `${stem}: artifact ${i + 1} ${what}`, "see docs/library.md", { cause });
     for (const [i, artifact] of artifacts.entries()) {
@@ -71,8 +63,11 @@ export function fileSink({ folder, out }: FileSinkOptions): Sink {
       if (!Object.hasOwn(parts, kind)) throw wrong(i, `has the kind ${showValue(kind)}`);
       if (/[/\\]/.test(name)) throw wrong(i, `has the name ${showValue(name)}, which leaves its folder`);
     }
+    const named = artifacts.flatMap((one) => (one.kind === "stream" ? Object.keys(one.as) : []));
+    const isFile = out !== undefined && [...suffixes, ...named].includes(extname(out).toLowerCase());
+    const elsewhere = isFile ? dirname(out) : out;
     const homes = new Set(artifacts.map(homeOf));
-    const files = new Map<string, Uint8Array>();
+    const files = new Map<string, Uint8Array | AsyncIterable<Uint8Array>>();
     // All of it before the first file: what can't be encoded leaves nothing half written.
     for (const [i, artifact] of artifacts.entries()) {
       const { kind, name = "" } = artifact;
@@ -83,9 +78,12 @@ export function fileSink({ folder, out }: FileSinkOptions): Sink {
       const prefix = isFile ? basename(out, extname(out)) : stem;
       const whole = kind === "model" ? name : name === "" ? prefix : `${prefix}-${name}`;
       await breathe();
-      const encoded = await encodeArtifact(artifact).catch((cause) => {
-        throw wrong(i, `can't be encoded: ${(cause as Error).message}`, cause);
-      });
+      const encoded =
+        kind === "stream"
+          ? streamed(artifact.as, out, watch)
+          : await encodeArtifact(artifact).catch((cause) => {
+              throw wrong(i, `can't be encoded: ${(cause as Error).message}`, cause);
+            });
       for (const { suffix, bytes } of encoded) {
         const path = join(into, `${whole}${suffix}`);
         if (files.has(path)) {
@@ -96,9 +94,28 @@ export function fileSink({ folder, out }: FileSinkOptions): Sink {
       }
     }
     for (const folder of new Set([...files.keys()].map((path) => dirname(path)))) makeFolder(folder);
-    for (const [path, bytes] of files) writeFileAtomic(path, bytes);
+    for (const [path, content] of files) {
+      const file = new AtomicFile(path);
+      try {
+        if (content instanceof Uint8Array) file.write(content);
+        else for await (const chunk of content) file.write(chunk);
+        file.commit();
+      } finally {
+        file.abort();
+      }
+    }
     return [...files.keys()];
   };
+}
+
+/** In the form that the end of `out` asks for, where it is no folder. */
+function streamed(as: Readonly<Record<string, ByteStream>>, out = "", watch: Watch | undefined) {
+  const isFolder = statSync(out, { throwIfNoEntry: false })?.isDirectory() === true;
+  const ending = isFolder ? "" : extname(out).toLowerCase();
+  const suffix = ending === "" ? Object.keys(as)[0]! : ending;
+  if (Object.hasOwn(as, suffix)) return [{ suffix, bytes: as[suffix]!(watch) }];
+  const forms = Object.keys(as).join(", ");
+  throw new BetalabError("usage", `\`out\`: ${out} ends in ${ending}`, `it can be written as ${forms}`);
 }
 
 function partOf(folder: string, kind: Artifact["kind"]): string {

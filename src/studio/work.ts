@@ -115,7 +115,9 @@ async function work(folder: string): Promise<void> {
     const running = events(order.job, order.subject, order.options, { signal: stop.signal });
     let next = await running.next();
     for (; !next.done; next = await running.next()) told.hear(next.value);
-    const paths = await next.value.save(order.out);
+    const paths = await next.value.save(order.out, {
+      onEvent: (event) => told.hear(event),
+    });
     writeFileAtomic(join(folder, "value.json"), stringifyJson(next.value.value));
     const { status } = (next.value.value ?? {}) as { readonly status?: unknown };
     const ended =

@@ -83,7 +83,7 @@ export async function carryOut(
       const outcome = await follow(
         runJob(job, { ...bench, subject: subjectOf(job, task.path), signal }, { ...data, ...options }),
       );
-      const written = await saveOutcome(job, outcome);
+      const written = await saveOutcome(job, outcome, undefined, { signal, onProgress: progress });
       steps.push({ job: name, paths: written.map((file) => relative(task.path, file)) });
     }
     return ended({ state: "finished" });

@@ -48,11 +48,12 @@ export interface Following {
 export interface Result<V = unknown> extends Outcome<V> {
   /**
    * Writes the artifacts, each file whole or not at all: beside the job's subject, or to `out`, a folder or a file whose
-   * name they take. Resolves to the paths.
+   * name they take. Resolves to the paths. What is too large to be held is made while it is written: that can be
+   * followed like the job, whose `signal` stops it too.
    *
-   * @throws BetalabError "disk"
+   * @throws BetalabError "disk"; "interrupted"
    */
-  save(out?: string): Promise<string[]>;
+  save(out?: string, following?: Following): Promise<string[]>;
 }
 
 type Method<J> =
@@ -145,7 +146,7 @@ function assemble(
       signal,
     };
     const outcome = yield* runJob(job, context, options);
-    return { ...outcome, save: (out) => saveOutcome(job, outcome, out) };
+    return { ...outcome, save: saving(job, outcome, signal) };
   };
   const run: Workbench["run"] = async (name, subject, options, { onEvent, signal } = {}) => {
     const running = events(name, subject, options, signal && { signal });
@@ -161,6 +162,14 @@ function assemble(
   const own = { registries, jobs, executors, run, events, prepare, model: modelInMemory };
   return { ...(Object.fromEntries(methods) as Methods), ...own };
 }
+
+const saving =
+  (job: AnyJob, outcome: Outcome, stop: AbortSignal | undefined): Result["save"] =>
+  (out, { onEvent, signal = stop } = {}) =>
+    saveOutcome(job, outcome, out, {
+      signal,
+      onProgress: (progress) => onEvent?.({ type: "stage", ...progress }),
+    });
 
 /** A job that works on nothing has no subject among its parameters. */
 function methodOf(key: keyof typeof catalogue, run: Workbench["run"]) {
