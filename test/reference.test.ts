@@ -4,13 +4,24 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { referencePages } from "../bench/reference/pages.ts";
-import { fieldsOf, typeOf } from "../bench/reference/schema.ts";
+import { fieldsOf, type Schema, typeOf } from "../bench/reference/schema.ts";
+import { describeAll } from "../src/workbench/index.ts";
 
 const made = await referencePages();
 
 test.each(Object.keys(made))("%s is not stale", (path) => {
   const file = fileURLToPath(new URL(`../${path}`, import.meta.url));
   expect(readFileSync(file, "utf8"), `${path} is stale: npm run reference`).toBe(made[path]);
+});
+
+test("every field of every job's value is described", async () => {
+  const silent = (await describeAll()).flatMap(({ name, value }) => {
+    const { items, ...own } = value as Schema;
+    return fieldsOf(items ?? own)
+      .filter(({ schema }) => !schema.description)
+      .map(({ path }) => `${name}: ${path}`);
+  });
+  expect(silent).toEqual([]);
 });
 
 test("a schema in words", () => {

@@ -127,6 +127,24 @@ const list: readonly (Change & { readonly reason: string })[] = [
     reason: "a typed array ignores what is written behind its end",
   },
   {
+    file: "src/metrics/learners/minimize.ts",
+    line: "if (product > 0) pairs.push({ step, change, product });",
+    change: "product > 0 → product >= 0",
+    reason: "a step along which the gradient does not change at all, to the last bit",
+  },
+  {
+    file: "src/metrics/learners/decision-forest.ts",
+    line: "tree.feature.push(-1);",
+    change: "tree.feature.push(-1); → (removed)",
+    reason: "a leaf without a number is as little a feature as −1",
+  },
+  {
+    file: "src/metrics/disentanglement/neighbour-information.ts",
+    line: "values[1] = -0.577_215_664_901_532_9;",
+    change: "-0.577_215_664_901_532_9 → 0.577_215_664_901_532_9",
+    reason: "two of the four digammas are subtracted from the others: the constant cancels",
+  },
+  {
     file: "src/metrics/learners/nearest-neighbours.ts",
     line: "for (; place > 0 && nearest[place - 1]! > distance; place--) {",
     change: "place > 0 → place >= 0",

@@ -14,28 +14,60 @@ import { telling, throwIfStopped } from "./events.ts";
 import { defineJob } from "./job.ts";
 
 const tried = z.object({
-  name: z.enum(devices),
-  works: z.boolean(),
+  name: z.enum(devices).describe("as `device` takes it"),
+  works: z.boolean().describe("a small graph was computed on it"),
   detail: z.string().optional().describe("why it does not work"),
   remedy: z.string().optional().describe("which piece is missing, and what brings it"),
 });
 
 const value = z.object({
-  versions: z.object({ betalab: z.string(), node: z.string(), onnxruntime: z.string() }),
-  node: z.object({ version: z.string(), platform: z.string(), arch: z.string() }),
-  cpu: z.object({ model: z.string(), threads: z.int().describe("that this process may use") }),
-  memory: z.object({ total: z.int(), free: z.int() }).describe("bytes"),
-  devices: z.array(tried),
+  versions: z
+    .object({
+      betalab: z.string().describe("this package"),
+      node: z.string().describe("the running Node"),
+      onnxruntime: z.string().describe("the engine's package"),
+    })
+    .describe("of the software"),
+  node: z
+    .object({
+      version: z.string().describe("process.version"),
+      platform: z.string().describe("operating system"),
+      arch: z.string().describe("instruction set"),
+    })
+    .describe("the running process"),
+  cpu: z
+    .object({
+      model: z.string().describe("as the system calls it"),
+      threads: z.int().describe("that this process may use"),
+    })
+    .describe("the processor"),
+  memory: z
+    .object({ total: z.int().describe("of the machine"), free: z.int().describe("unused now") })
+    .describe("bytes"),
+  devices: z.array(tried).describe("each was tried in a process of its own"),
   engine: z
     .object({
-      name: z.enum(["native", "wasm", "onnxruntime-web"]),
-      version: z.string(),
-      description: z.string(),
-      providers: z.array(z.object({ name: z.string(), bundled: z.boolean() })),
+      name: z.enum(["native", "wasm", "onnxruntime-web"]).describe("as `BETALAB_ENGINE` takes it"),
+      version: z.string().describe("of its package"),
+      description: z.string().describe("in a few words"),
+      providers: z
+        .array(
+          z.object({
+            name: z.string().describe("ONNX Runtime's name of a device"),
+            bundled: z.boolean().describe("it is part of the package"),
+          }),
+        )
+        .describe("execution providers"),
       note: z.string().optional().describe("how to get the fast engine, where the slow one runs"),
     })
     .describe("the ONNX Runtime that computes here"),
-  cache: z.object({ path: z.string(), exists: z.boolean(), bytes: z.int() }),
+  cache: z
+    .object({
+      path: z.string().describe("the folder"),
+      exists: z.boolean().describe("whether it is there"),
+      bytes: z.int().describe("size of its files"),
+    })
+    .describe("packed data sets"),
   dataDirectory: z.string().optional().describe("BETALAB_DATA"),
 });
 

@@ -51,7 +51,11 @@ export const exportJob = defineJob({
   }),
   value: z.object({
     step: z.int().describe("training steps of the weights"),
-    files: z.array(z.object({ name: z.string(), bytes: z.int() })),
+    files: z
+      .array(
+        z.object({ name: z.string().describe("within the folder"), bytes: z.int().describe("its size") }),
+      )
+      .describe("what was written"),
     difference: z
       .object({
         images: z.int().describe("held-out images that were reconstructed by both"),

@@ -45,17 +45,25 @@ const importOptions = z.strictObject({
 const value = z.object({
   path: z.string().describe("the run directory"),
   net: z.string().describe("what the net was taken for, and by what"),
-  image: z.object({ height: z.int(), width: z.int(), channels: z.int() }),
-  latentDim: z.int(),
+  image: z
+    .object({
+      height: z.int().describe("pixels"),
+      width: z.int().describe("pixels"),
+      channels: z.int().describe("1 for grey, 3 for colour"),
+    })
+    .describe("pictures that the net takes"),
+  latentDim: z.int().describe("latents of the model"),
   parameters: z.int().describe("numbers that were taken"),
-  tensors: z.array(
-    z.object({
-      name: z.string().describe("the tensor here"),
-      shape: z.array(z.int()),
-      from: z.string().describe("the tensor in the file, with the rows where it is a part of one"),
-      by: z.enum(["known name", "name", "order and shape"]).describe("how it was found"),
-    }),
-  ),
+  tensors: z
+    .array(
+      z.object({
+        name: z.string().describe("the tensor here"),
+        shape: z.array(z.int()).describe("of the tensor here"),
+        from: z.string().describe("the tensor in the file, with the rows where it is a part of one"),
+        by: z.enum(["known name", "name", "order and shape"]).describe("how it was found"),
+      }),
+    )
+    .describe("where each weight came from"),
   ignored: z.array(z.string()).describe("batch norm's counters, on which nothing depends"),
 });
 

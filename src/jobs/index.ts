@@ -46,6 +46,7 @@ export { data, device, epochs, set } from "./options.ts";
 export { placeOf } from "./place.ts";
 export { checkOptions, runJob, saveOutcome, subjectNouns } from "./run-job.ts";
 export { continueRun, freePath, startRun } from "./run-training.ts";
+export { said } from "./said.ts";
 export { type Delivery, fileSink, type Sink } from "./sinks.ts";
 export type { SuggestionValue } from "./suggest/value.ts";
 export { place, type TrainingValue } from "./train.ts";

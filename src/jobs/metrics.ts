@@ -56,7 +56,7 @@ const path = z.string().describe("the run directory");
 const value = z.object({
   runs: z.array(metricsRecord.extend({ path })).describe("what was measured now, run by run"),
   udr: z
-    .array(z.object({ path, udr: udrResult }))
+    .array(z.object({ path, udr: udrResult.describe("its score among the others") }))
     .describe("how well each run's latents are found again among the others'; none for one run"),
 });
 

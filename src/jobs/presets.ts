@@ -12,8 +12,8 @@ export const presets = defineJob({
   options: z.strictObject({}),
   value: z.array(
     z.object({
-      name: z.string(),
-      summary: z.string(),
+      name: z.string().describe("as commands take it"),
+      summary: z.string().describe("what it trains, in a line"),
       source: z.string().describe("where the settings come from"),
     }),
   ),

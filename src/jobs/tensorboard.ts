@@ -22,10 +22,10 @@ export const tensorboard = defineJob({
     }),
   }),
   value: z.object({
-    path: z.string(),
+    path: z.string().describe("the event file"),
     scalars: z.int().describe("numbers that were written; NaN and infinities are among them"),
-    histograms: z.int(),
-    images: z.int(),
+    histograms: z.int().describe("histograms of the KL of the latents"),
+    images: z.int().describe("pictures of epochs"),
   }),
   run: ({ subject, signal }, { out }) =>
     telling(signal, async (tell) => {

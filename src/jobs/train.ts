@@ -9,13 +9,16 @@ import { logOptions } from "./logs/index.ts";
 import { data, device, epochs, runFolder, seed, set } from "./options.ts";
 import { resolveSubject } from "./resolve-subject.ts";
 import { startRun } from "./run-training.ts";
+import { said } from "./said.ts";
 
 const nats = (what: string) => z.number().describe(`${what}, nats per image`);
 
 /** What a training came to: the value of every job that trains. */
 export const trainingValue = z.object({
   path: z.string().describe("the run directory"),
-  status: z.enum(["finished", "interrupted"]),
+  status: z
+    .enum(["finished", "interrupted"])
+    .describe("interrupted: stopped, with a checkpoint to go on from"),
   step: z.int().describe("training steps done"),
   before: z.int().optional().describe("training steps that were done before this call; absent for none"),
   steps: z.int().describe("training steps of the whole run"),
@@ -31,7 +34,7 @@ export const trainingValue = z.object({
     .optional()
     .describe("of the last whole epoch"),
   words: z
-    .array(z.object({ name: z.string(), plain: z.string(), exact: z.string() }))
+    .array(said)
     .describe("what the last whole epoch's numbers mean, for a learner and for a researcher"),
   pictures: z.array(z.string()).describe("the last epoch's pictures"),
   model: z.array(z.string()).describe("files of the exported model"),

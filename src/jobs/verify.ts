@@ -38,12 +38,12 @@ const finding = z.object({
     .describe(
       "stale: of other weights than the newest; incomplete: readable, but values were lost; leftover: of a killed job, or kept aside by resume",
     ),
-  reason: z.string().optional(),
+  reason: z.string().optional().describe("what is wrong with it"),
 });
 
 type Finding = z.output<typeof finding>;
 
-const value = z.object({ files: z.array(finding) });
+const value = z.object({ files: z.array(finding).describe("every file that was checked, or is missing") });
 
 export type VerifyValue = z.output<typeof value>;
 

@@ -25,41 +25,62 @@ const picturesRecord = z.object({
       samples: z.int().describe("draws from the prior"),
       images: z.int().describe("images of the split that they are compared with"),
       dimensions: z.int().describe("features of each picture"),
-      fid: float,
-      kid: z.object({
-        mean: float,
-        standardError: float.describe("over subsets"),
-        images: z.int().describe("of each side in a subset"),
-        subsets: z.int(),
-      }),
+      fid: float.describe("Fréchet distance of Gaussians fitted to the features (Heusel et al. 2017)"),
+      kid: z
+        .object({
+          mean: float.describe("over subsets"),
+          standardError: float.describe("over subsets"),
+          images: z.int().describe("of each side in a subset"),
+          subsets: z.int().describe("subsets that were drawn"),
+        })
+        .describe("unbiased squared MMD of the features, cubic kernel (Bińkowski et al. 2018)"),
     })
     .optional()
     .describe("with `features` that gives a vector: samples against images"),
 });
 
-const subset = z.object({ of: z.int(), count: z.int(), seed: z.int() }).optional();
+export const diagnosis = z.object({
+  name: z.string().describe("of the rule, stable: for scripts"),
+  sentence: z.string().describe("what is wrong, and its likely causes"),
+});
+
+const subset = z
+  .object({
+    of: z.int().describe("images that there are"),
+    count: z.int().describe("images that were chosen"),
+    seed: z.int().describe("of the choice"),
+  })
+  .optional();
+
+const bound = "bits per dimension: ";
 
 const bits = z.union([
   z.object({
     measure: z
       .enum(["mass", "density"])
       .describe("mass: of the stored pixels; density: of [0, 1], against the width of one of 256 levels"),
-    negativeElbo: float,
-    reconstruction: float,
-    kl: float,
-    negativeLogLikelihood: float,
+    negativeElbo: float.describe(`${bound}−ELBO at β = 1`),
+    reconstruction: float.describe(`${bound}−ln p(x|z)`),
+    kl: float.describe(`${bound}KL(q(z|x) ‖ p(z))`),
+    negativeLogLikelihood: float.describe(`${bound}−ln p(x), from above`),
   }),
-  z.object({ undefinedBecause: z.string() }),
+  z.object({ undefinedBecause: z.string().describe("why there are none") }),
 ]);
+
+const terms = {
+  mutualInformation: estimate.describe("I_q(x; z), nats"),
+  totalCorrelation: estimate.describe("KL(q(z) ‖ Π_d q(z_d)), nats"),
+  dimensionwiseKl: estimate.describe("Σ_d KL(q(z_d) ‖ p(z_d)), nats"),
+};
 
 export const evaluationRecord = z.looseObject({
   ...recordHead,
   data: z.string().describe("the data set's name"),
-  split: z.enum(["heldOut", "train"]),
+  split: z.enum(["heldOut", "train"]).describe("which images were evaluated"),
   images: z.int().describe("images evaluated"),
   subset: subset.describe("a random subset of the split's images; absent when all were evaluated"),
   dimensions: z.int().describe("pixels × channels of an image"),
-  latentDim: z.int(),
+  latentDim: z.int().describe("latents of the model"),
   seed: z.int().describe("of the draws"),
   importance: z
     .object({
@@ -69,7 +90,12 @@ export const evaluationRecord = z.looseObject({
       kl: estimate.describe("KL(q(z|x) ‖ p(z)), analytic"),
       negativeLogLikelihood: estimate.describe("−ln p(x), from above"),
       bySamples: z
-        .array(z.object({ samples: z.int(), negativeLogLikelihood: estimate }))
+        .array(
+          z.object({
+            samples: z.int().describe("importance samples of each image"),
+            negativeLogLikelihood: estimate.describe("−ln p(x), from above, nats per image"),
+          }),
+        )
         .readonly()
         .describe("the same bound with fewer samples; the last is all of them"),
       effectiveSamples: estimate.describe("(Σw)²/Σw² of each image's weights"),
@@ -78,10 +104,13 @@ export const evaluationRecord = z.looseObject({
   bits: bits.describe("bits per dimension, or why there are none"),
   dequantised: z
     .object({
-      negativeElbo: estimate,
-      negativeLogLikelihood: estimate,
+      negativeElbo: estimate.describe("at β = 1, nats per image"),
+      negativeLogLikelihood: estimate.describe("−ln p(x), from above, nats per image"),
       bits: z
-        .object({ negativeElbo: float, negativeLogLikelihood: float })
+        .object({
+          negativeElbo: float.describe(`${bound}−ELBO at β = 1`),
+          negativeLogLikelihood: float.describe(`${bound}−ln p(x)`),
+        })
         .describe("upper bounds of the bits per dimension of the stored 8-bit pixels"),
     })
     .optional()
@@ -89,15 +118,18 @@ export const evaluationRecord = z.looseObject({
       "with `dequantise`: nats per image of the density at pixels (level + u)/256, u uniform on [0, 1)",
     ),
   likelihoodInForce: z
-    .record(z.string(), z.object({ value: float, unit: z.string() }))
+    .record(
+      z.string(),
+      z.object({ value: float.describe("in `unit`"), unit: z.string().describe("of the value") }),
+    )
     .describe("numbers of the likelihood: the `sigma` or `scale` that is given, learned or optimal"),
-  activeUnits: z.object({
-    count: z
-      .int()
-      .describe("latents whose posterior mean varies at least by the threshold (Burda et al. 2016)"),
-    threshold: float,
-    variances: z.array(float).readonly(),
-  }),
+  activeUnits: z
+    .object({
+      count: z.int().describe("latents whose posterior mean varies at least by the threshold"),
+      threshold: float.describe("variance from which a latent counts"),
+      variances: z.array(float).readonly().describe("of each latent's posterior mean over the images"),
+    })
+    .describe("of Burda et al. 2016"),
   klPerDimension: z.array(float).readonly().describe("nats per image, analytic"),
   decomposition: z
     .object({
@@ -105,20 +137,19 @@ export const evaluationRecord = z.looseObject({
       of: z.int().describe("training images that there are"),
       images: z.int().describe("N: posteriors in the mixture"),
       draws: z.int().describe("images that a z was drawn for"),
-      mutualInformation: estimate,
-      totalCorrelation: estimate,
-      dimensionwiseKl: estimate,
-      dimensionwiseKlPerDimension: z.array(estimate).readonly(),
+      ...terms,
+      dimensionwiseKlPerDimension: z
+        .array(estimate)
+        .readonly()
+        .describe("KL(q(z_d) ‖ p(z_d)) of each latent, nats"),
       sum: estimate.describe("the three together"),
       kl: float.describe("what they must sum to, analytic"),
       difference: estimate.describe("sum − kl, draw by draw"),
       growth: z
         .array(
           z.object({
-            images: z.int(),
-            mutualInformation: estimate,
-            totalCorrelation: estimate,
-            dimensionwiseKl: estimate,
+            images: z.int().describe("posteriors in the mixture"),
+            ...terms,
           }),
         )
         .readonly()
@@ -134,23 +165,34 @@ export const evaluationRecord = z.looseObject({
       ),
     })
     .describe("KL = MI + TC + Σ KL_d in nats, with the mixture over all training images (100 000 at most)"),
-  fit: z.object({
-    images: z.int(),
-    reconstructionError: float.describe("root mean square, pixels in [0, 1]"),
-    pixelDeviation: float.describe("what reconstructing the mean image would leave"),
-    swapCost: estimate.describe("nats per image that an image's own latent is worth to the decoder"),
-  }),
+  fit: z
+    .object({
+      images: z.int().describe("images that were looked at"),
+      reconstructionError: float.describe("root mean square, pixels in [0, 1]"),
+      pixelDeviation: float.describe("what reconstructing the mean image would leave"),
+      swapCost: estimate.describe("nats per image that an image's own latent is worth to the decoder"),
+    })
+    .describe("whether the decoder listens to its latents"),
   pictures: picturesRecord.optional().describe("how good the pictures are, pixels in [0, 1]"),
   train: z
-    .object({ images: z.int(), subset, negativeElbo: estimate })
+    .object({
+      images: z.int().describe("training images that were evaluated"),
+      subset: subset.describe("a random subset of the training images; absent for all"),
+      negativeElbo: estimate.describe("at β = 1, nats per image"),
+    })
     .optional()
     .describe("−ELBO of some training images; absent when the split is the training one"),
   invariants: z
-    .array(z.object({ statement: z.string(), holds: z.boolean() }))
+    .array(
+      z.object({
+        statement: z.string().describe("with the numbers"),
+        holds: z.boolean().describe("false means a bug of betalab, not a bad model"),
+      }),
+    )
     .readonly()
     .describe("what must hold"),
-  diagnoses: z.array(z.object({ name: z.string(), sentence: z.string() })).readonly(),
-  seconds: float.describe("time it took"),
+  diagnoses: z.array(diagnosis).readonly().describe("what is wrong with the model"),
+  seconds: float.describe("time it took, s"),
 });
 
 export type EvaluationRecord = z.output<typeof evaluationRecord>;

@@ -1,7 +1,7 @@
 /** The door of the runs room: run directories on disk. Node only. */
 export type { Checkpoint, CheckpointFile, NewestCheckpoint } from "./checkpoints.ts";
 export { Checkpoints } from "./checkpoints.ts";
-export { type EvaluationRecord, evaluationRecord, readEvaluation } from "./evaluation-record.ts";
+export { diagnosis, type EvaluationRecord, evaluationRecord, readEvaluation } from "./evaluation-record.ts";
 export type { RunInformation, RunStatus } from "./format.ts";
 export { extensionsSchema, RUN_FORMAT } from "./format.ts";
 export { readInformation, writeInformation } from "./information.ts";

@@ -14,19 +14,23 @@ export const float = z
   .meta({ anyOf: [{ type: "number" }, { enum: ["NaN", "Infinity", "-Infinity"] }] });
 
 export const estimate = z.object({
-  mean: float,
+  mean: float.describe("of those values"),
   standardError: float.describe("of the mean; NaN for a single value"),
   count: z.int().describe("values that the mean is of"),
 });
 
 export const recordHead = {
-  format: z.literal(JOB_RECORD_FORMAT),
+  format: z.literal(JOB_RECORD_FORMAT).describe("version of this layout"),
   run: z.string().describe("the run's name"),
-  software: z.object({ betalab: z.string() }).describe("what measured it"),
-  checkpoint: z.object({
-    step: z.int().describe("training steps of the weights"),
-    hash: z.string().describe("first 16 hexadecimal digits of the SHA-256 of the weights, names and values"),
-  }),
+  software: z.object({ betalab: z.string().describe("version of betalab") }).describe("what measured it"),
+  checkpoint: z
+    .object({
+      step: z.int().describe("training steps of the weights"),
+      hash: z
+        .string()
+        .describe("first 16 hexadecimal digits of the SHA-256 of the weights, names and values"),
+    })
+    .describe("the weights that were measured"),
   measuredAt: z.iso.datetime().describe("when it was done"),
 };
 

@@ -12,35 +12,44 @@ const settings = z.record(
 
 const result = {
   definition: z.string().describe("who defined it, and which of its variants this is"),
-  settings,
+  settings: settings.describe("what decides the score, by name"),
   samples: z.record(z.string(), z.int()).describe("samples by what they were for"),
-  seed: z.int(),
-  score: float,
-  parts: z.record(
-    z.string(),
-    z.union([float, z.array(float).readonly(), z.array(z.array(float).readonly()).readonly()]),
-  ),
+  seed: z.int().describe("of everything drawn"),
+  score: float.describe("in the metric's unit"),
+  parts: z
+    .record(
+      z.string(),
+      z.union([float, z.array(float).readonly(), z.array(z.array(float).readonly()).readonly()]),
+    )
+    .describe("numbers behind the score, by name (docs/metrics.md)"),
   remarks: z
     .array(z.string())
     .readonly()
     .optional()
     .describe("what must be known beside the score: what it leaves out, how it took the factors"),
-  interval: z.object({
-    low: float,
-    high: float,
-    level: z.literal(0.95),
-    replicates: z.int().describe("0 when nothing was sampled"),
-    resampled: z.string(),
-  }),
+  interval: z
+    .object({
+      low: float.describe("in the score's unit"),
+      high: float.describe("in the score's unit"),
+      level: z.literal(0.95).describe("of confidence"),
+      replicates: z.int().describe("0 when nothing was sampled"),
+      resampled: z.string().describe("what was drawn anew for each replicate"),
+    })
+    .describe("how far the score could be off by the choice of samples"),
 };
 
-const chance = z.object({ score: float, from: z.enum(["definition", "permuted codes"]) });
+const chance = z.object({
+  score: float.describe("in the score's unit"),
+  from: z
+    .enum(["definition", "permuted codes"])
+    .describe("how it is known: in closed form, or measured on the codes of other images"),
+});
 
 const metricResult = z.looseObject({
-  metric: z.string(),
+  metric: z.string().describe("its name"),
   ...result,
-  unit: z.enum(["share", "nats", "variance"]),
-  better: z.enum(["higher", "lower"]),
+  unit: z.enum(["share", "nats", "variance"]).describe("of the score; a share lies in [0, 1]"),
+  better: z.enum(["higher", "lower"]).describe("which scores are better"),
   step: z.int().describe("training steps of the weights that were measured"),
   chance: chance
     .optional()
@@ -48,19 +57,28 @@ const metricResult = z.looseObject({
 });
 
 /** UDR judges several runs, so it stands in no run's record. */
-export const udrResult = z.looseObject({ metric: z.literal("udr"), ...result, chance });
+export const udrResult = z.looseObject({
+  metric: z.literal("udr").describe("its name"),
+  ...result,
+  chance: chance.describe("the score of models that know nothing of each other"),
+});
 
 export const metricsRecord = z.looseObject({
   ...recordHead,
   data: z.string().describe("the data set's name"),
   images: z.int().describe("images that were encoded"),
-  latentDim: z.int(),
-  seed: z.int(),
-  results: z.array(metricResult),
+  latentDim: z.int().describe("latents of the model"),
+  seed: z.int().describe("of everything drawn"),
+  results: z.array(metricResult).describe("one for each metric, settings, seed and weights"),
   skipped: z
-    .array(z.object({ metric: z.string(), reason: z.string() }))
+    .array(z.object({ metric: z.string().describe("its name"), reason: z.string().describe("why") }))
     .describe("what can't be measured on this data, and why"),
-  seconds: z.object({ encoding: float, total: float }),
+  seconds: z
+    .object({
+      encoding: float.describe("of it for encoding images, s"),
+      total: float.describe("all of it, s"),
+    })
+    .describe("time it took"),
 });
 
 export type MetricsRecord = z.output<typeof metricsRecord>;

@@ -131,7 +131,16 @@ export const sweepLogs = defineJob({
   example: "betalab sweep logs runs/mnist-betas beta-4_seed-0",
   takes: "sweepFolder",
   options: z.strictObject({ on: onAgain, only }),
-  value: z.object({ logs: z.array(z.object({ name: z.string(), text: z.string() })) }),
+  value: z.object({
+    logs: z
+      .array(
+        z.object({
+          name: z.string().describe("the run's, within the sweep"),
+          text: z.string().describe("what its workers printed"),
+        }),
+      )
+      .describe("in the order of the grid"),
+  }),
   run: (context, { on, only }) =>
     withSweep(context, on, async function* ({ executor, tasks }) {
       const read = async (task: Task) => ({
@@ -142,7 +151,10 @@ export const sweepLogs = defineJob({
     }),
 });
 
-const names = z.object({ path: z.string(), runs: z.array(z.string()).describe("names of the runs") });
+const names = z.object({
+  path: z.string().describe("the sweep's folder"),
+  runs: z.array(z.string()).describe("names of the runs"),
+});
 
 export const sweepCancel = defineJob({
   name: "sweep cancel",

@@ -22,18 +22,32 @@ import { mappedTask, readTaskFile } from "./tasks.ts";
 import { carryOut, readTask } from "./work.ts";
 
 const value = z.object({
-  tasks: z.array(
-    z.object({
-      name: z.string(),
-      state: z.enum(["finished", "failed", "cancelled"]),
-      steps: z
-        .array(z.object({ job: z.string(), paths: z.array(z.string()) }))
-        .describe("jobs done, and their files"),
-      notes: z.array(z.string()).describe("what its jobs told that a person should know"),
-      seconds: z.number(),
-      error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }).optional(),
-    }),
-  ),
+  tasks: z
+    .array(
+      z.object({
+        name: z.string().describe("the run's, within its sweep"),
+        state: z.enum(["finished", "failed", "cancelled"]).describe("what became of it"),
+        steps: z
+          .array(
+            z.object({
+              job: z.string().describe("its name"),
+              paths: z.array(z.string()).describe("files that it wrote, within the run"),
+            }),
+          )
+          .describe("jobs done, and their files"),
+        notes: z.array(z.string()).describe("what its jobs told that a person should know"),
+        seconds: z.number().describe("time it took, s"),
+        error: z
+          .object({
+            code: z.string().describe("kind of error: `data`, `disk`, `run`, …"),
+            message: z.string().describe("what went wrong"),
+            hint: z.string().optional().describe("what to do about it"),
+          })
+          .optional()
+          .describe("why it failed"),
+      }),
+    )
+    .describe("in the order in which they were done"),
 });
 
 type Done = z.output<typeof value>["tasks"][number];

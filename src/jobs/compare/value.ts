@@ -1,7 +1,8 @@
 /** The comparison as data. */
 
 import { z } from "zod";
-import { float } from "../../runs/index.ts";
+import { diagnosis, float } from "../../runs/index.ts";
+import { said } from "../said.ts";
 
 const method = z
   .enum(["pooled", "welch", "images", "none"])
@@ -10,15 +11,24 @@ const method = z
   );
 
 const measure = z.object({
-  key: z.string(),
-  label: z.string(),
-  unit: z.string().optional(),
-  better: z.enum(["higher", "lower"]).optional(),
-  definition: z.string(),
+  key: z.string().describe("stable: for scripts"),
+  label: z.string().describe("for a heading"),
+  unit: z.string().optional().describe("of all its numbers but p, effect and freedom"),
+  better: z.enum(["higher", "lower"]).optional().describe("absent where neither is"),
+  definition: z.string().describe("what is measured, and whose definition it is"),
   whole: z.boolean().optional().describe("a count: whole numbers"),
   withheld: z.string().optional().describe("why it is no part of the verdict"),
   intervals: z
-    .array(z.object({ mean: float, halfWidth: float, deviation: float, count: z.int() }).nullable())
+    .array(
+      z
+        .object({
+          mean: float.describe("over the runs that count"),
+          halfWidth: float.describe("of the 95 % interval"),
+          deviation: float.describe("standard deviation over those runs"),
+          count: z.int().describe("runs that count"),
+        })
+        .nullable(),
+    )
     .describe(
       "mean and half of its 95 % interval over the seeds (Student), in the order of `settings`; null where no run counts",
     ),
@@ -35,17 +45,20 @@ const measure = z.object({
   deviation: float.describe("residual standard deviation over seeds"),
   freedom: float.describe("its degrees of freedom"),
   equalVariances: float.describe("p of equal variances of the settings (Bartlett)"),
-  leftOut: z.array(z.object({ run: z.string(), reason: z.string() })).readonly(),
+  leftOut: z
+    .array(z.object({ run: z.string().describe("its name"), reason: z.string().describe("why") }))
+    .readonly()
+    .describe("runs without this measure"),
   differences: z
     .array(
       z.object({
         from: z.string().describe("a setting's label"),
-        to: z.string(),
-        difference: float,
+        to: z.string().describe("another setting's label"),
+        difference: float.describe("mean of `to` − mean of `from`"),
         low: float.describe("95 % interval of this difference alone"),
-        high: float,
+        high: float.describe("upper end of that interval"),
         effect: float.describe("Hedges' g: in standard deviations of the noise over seeds"),
-        freedom: float,
+        freedom: float.describe("degrees of freedom of this test"),
         p: float.describe("of this test alone"),
         adjusted: float.describe("Holm's, over all pairs of all measures"),
         discovery: float.describe("Benjamini and Hochberg's, over the same"),
@@ -58,17 +71,21 @@ const measure = z.object({
     .array(
       z.object({
         factors: z.array(z.string()).readonly().describe("one key: its main effect; two: their interaction"),
-        f: float,
-        freedom: z.tuple([float, float]).readonly(),
-        p: float,
+        f: float.describe("F statistic"),
+        freedom: z
+          .tuple([float, float])
+          .readonly()
+          .describe("degrees of freedom, of the term and of the residual"),
+        p: float.describe("of this test alone"),
         discovery: float.describe("Benjamini and Hochberg's, over all terms of all measures"),
       }),
     )
-    .readonly(),
+    .readonly()
+    .describe("analysis of variance over the grid; empty without one"),
 });
 
 const settings = z.object({
-  label: z.string(),
+  label: z.string().describe("for a heading"),
   settings: z.record(z.string(), z.unknown()).describe("keys that differ between settings"),
   beta: z
     .unknown()
@@ -77,37 +94,43 @@ const settings = z.object({
       "the weight of the KL, a number or a schedule; absent where the objective steers it in another way",
     ),
   betaNorm: float.optional().describe("β·M/N for M latents and N pixels × channels"),
-  runs: z.array(
-    z.object({
-      name: z.string(),
-      path: z.string(),
-      seed: z.int(),
-      values: z.record(z.string(), float),
-      aside: z.string().optional().describe("why none of its numbers counts"),
-      diagnoses: z
-        .array(z.object({ name: z.string(), sentence: z.string() }))
-        .readonly()
-        .describe("what `evaluate` found wrong"),
-    }),
-  ),
+  runs: z
+    .array(
+      z.object({
+        name: z.string().describe("the run's name"),
+        path: z.string().describe("the run directory"),
+        seed: z.int().describe("of the training"),
+        values: z.record(z.string(), float).describe("by the measure's key, in its unit"),
+        aside: z.string().optional().describe("why none of its numbers counts"),
+        diagnoses: z.array(diagnosis).readonly().describe("what `evaluate` found wrong"),
+      }),
+    )
+    .describe("runs of this setting"),
 });
 
 export const comparisonValue = z.object({
-  format: z.literal(2),
-  data: z.object({ name: z.string(), fingerprint: z.string() }),
+  format: z.literal(2).describe("version of this layout"),
+  data: z
+    .object({
+      name: z.string().describe("the data set's name"),
+      fingerprint: z.string().describe("hash of its pixels and splits"),
+    })
+    .describe("what all runs were measured on"),
   verdict: z.string().describe("which differences are more than luck, in a sentence"),
   words: z
-    .array(z.object({ name: z.string(), plain: z.string(), exact: z.string() }))
+    .array(said)
     .describe("what another setting changed: direction, size, meaning; and the numbers behind it"),
-  method: z.string(),
+  method: z.string().describe("how differences were tested, in a sentence"),
   rows: z.array(z.array(z.string())).describe("the table for reading; the first row is its heading"),
-  leftOut: z.array(z.object({ name: z.string(), reason: z.string() })),
-  notes: z.array(z.string()),
-  settings: z.array(settings),
+  leftOut: z
+    .array(z.object({ name: z.string().describe("the run's name"), reason: z.string().describe("why") }))
+    .describe("runs that can't be compared"),
+  notes: z.array(z.string()).describe("what a reader must know beside the table"),
+  settings: z.array(settings).describe("what is compared, each with its runs"),
   family: z
     .object({
-      tests: z.int(),
-      measures: z.int(),
+      tests: z.int().describe("pairs of settings, over all measures"),
+      measures: z.int().describe("measures among them"),
       level: z
         .number()
         .describe("up to this Holm's adjusted p counts; docs/statistics.md says why it is half of 5 %"),
@@ -121,13 +144,23 @@ export const comparisonValue = z.object({
     .describe("what was tested together"),
   factors: z
     .array(
-      z.object({ key: z.string(), levels: z.array(z.unknown()).readonly(), of: z.array(z.int()).readonly() }),
+      z.object({
+        key: z.string().describe("config key"),
+        levels: z.array(z.unknown()).readonly().describe("its values"),
+        of: z.array(z.int()).readonly().describe("index of each setting's level"),
+      }),
     )
     .readonly()
     .describe("what the settings vary, where they are a grid: each setting's level as an index"),
-  measures: z.array(measure),
+  measures: z.array(measure).describe("in the order of the table"),
   correlations: z
-    .object({ measures: z.array(z.string()), spearman: z.array(z.array(float).readonly()).readonly() })
+    .object({
+      measures: z.array(z.string()).describe("their keys"),
+      spearman: z
+        .array(z.array(float).readonly())
+        .readonly()
+        .describe("ρ of each pair, in the order of `measures`"),
+    })
     .optional()
     .describe("rank correlation over the runs that count; absent for fewer than four"),
 });

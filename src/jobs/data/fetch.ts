@@ -20,19 +20,20 @@ export const dataFetch = defineJob({
       .meta({ description: "another place that has the same files", placeholder: "url" }),
   }),
   value: z.object({
-    name: z.string(),
-    directory: z.string(),
+    name: z.string().describe("the data set's name"),
+    directory: z.string().describe("where its files lie"),
     files: z
       .array(
         z.object({
-          path: z.string(),
-          bytes: z.int(),
+          path: z.string().describe("the file"),
+          bytes: z.int().describe("its size"),
           state: z
             .enum(["present", "downloaded", "continued"])
             .describe("present: it lay there with the right checksum; continued: from an earlier part"),
         }),
       )
-      .readonly(),
+      .readonly()
+      .describe("every file of the set"),
   }),
   run: (context, { from }) =>
     telling(context.signal, async (tell) => {

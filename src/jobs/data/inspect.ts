@@ -10,7 +10,7 @@ import { data, set } from "../options.ts";
 import { placeOf } from "../place.ts";
 
 const side = z.object({
-  count: z.int(),
+  count: z.int().describe("images"),
   labelCounts: z
     .array(z.int())
     .readonly()
@@ -27,40 +27,47 @@ export const dataInspect = defineJob({
   takes: "source",
   options: z.strictObject({ data: data.describe("where the data is"), set }),
   value: z.object({
-    name: z.string(),
-    fingerprint: z.string(),
-    height: z.int(),
-    width: z.int(),
-    channels: z.union([z.literal(1), z.literal(3)]),
-    train: side,
-    heldOut: side,
-    labels: z.array(z.string()).readonly().optional(),
+    name: z.string().describe("the data set's name"),
+    fingerprint: z.string().describe("hash of its pixels and splits"),
+    height: z.int().describe("pixels"),
+    width: z.int().describe("pixels"),
+    channels: z.union([z.literal(1), z.literal(3)]).describe("1 for grey, 3 for colour"),
+    train: side.describe("images to train on"),
+    heldOut: side.describe("images that training never sees"),
+    labels: z.array(z.string()).readonly().optional().describe("names of the classes"),
     factors: z
       .object({
         factors: z
           .array(
             z.object({
-              name: z.string(),
-              kind: z.enum(["categorical", "ordinal", "continuous"]),
+              name: z.string().describe("the factor's name"),
+              kind: z
+                .enum(["categorical", "ordinal", "continuous"])
+                .describe("without an order, with one, or a quantity"),
               levels: z.int().describe("different values"),
               range: z.tuple([z.number(), z.number()]).describe("lowest and highest value"),
             }),
           )
-          .readonly(),
+          .readonly()
+          .describe("what the images were made from"),
         complete: z.boolean().describe("both splits together are a complete grid"),
       })
-      .optional(),
+      .optional()
+      .describe("true factors, where they are known"),
     pixels: z
       .object({
         images: z.int().describe("images that were measured: all, or an even sample of a large set"),
-        mean: perChannel,
-        standardDeviation: perChannel,
+        mean: perChannel.describe("of each channel"),
+        standardDeviation: perChannel.describe("of each channel"),
         binary: z.boolean().describe("every pixel is black or white"),
-        grey: z.boolean(),
+        grey: z.boolean().describe("all channels are equal"),
       })
       .describe("one number a channel, in [0, 1]"),
-    cache: z.object({ path: z.string(), bytes: z.int() }).optional().describe("the packed pixels"),
-    notes: z.array(z.string()).readonly(),
+    cache: z
+      .object({ path: z.string().describe("the file"), bytes: z.int().describe("its size") })
+      .optional()
+      .describe("the packed pixels"),
+    notes: z.array(z.string()).readonly().describe("what was guessed, clipped or left out"),
   }),
   run: (context, options) =>
     telling(context.signal, async (tell) => {

@@ -16,8 +16,8 @@ export const dataList = defineJob({
   options: z.strictObject({ data: data.describe("where the data is") }),
   value: z.array(
     z.object({
-      name: z.string(),
-      summary: z.string(),
+      name: z.string().describe("of the source, as `data.source` takes it"),
+      summary: z.string().describe("what it is, in a line"),
       available: z.boolean().describe("it can be opened now, as far as a look at the files tells"),
       place: z.string().optional().describe("where the data was found; absent for sets that are drawn here"),
       obtain: z.string().optional().describe("how to get it, when it is not available"),

@@ -21,9 +21,9 @@ export const dataMake = defineJob({
     set,
   }),
   value: z.object({
-    path: z.string(),
+    path: z.string().describe("the file"),
     shape: z.array(z.int()).readonly().describe("[count, height, width], of colour images with [3] behind"),
-    factors: z.array(z.string()).readonly(),
+    factors: z.array(z.string()).readonly().describe("names of the factors, in the order of its columns"),
   }),
   run: ({ subject, registries, signal }, { out = `${subject}.npz`, set }) =>
     telling(signal, async (tell) => {

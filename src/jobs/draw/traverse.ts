@@ -92,7 +92,7 @@ const value = z.object({
   dimensions: z
     .array(
       z.object({
-        dimension: z.int(),
+        dimension: z.int().describe("index of the latent, from 0"),
         kl: z.number().optional().describe("nats per image; absent when there is no data to measure it on"),
         meaning: z.string().optional().describe("what it goes with, where labels or factors are known"),
         from: z.number().describe("first value, or offset with step"),

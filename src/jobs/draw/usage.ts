@@ -27,7 +27,7 @@ const value = z.object({
   dimensions: z
     .array(
       z.object({
-        dimension: z.int(),
+        dimension: z.int().describe("index of the latent, from 0"),
         kl: z.number().describe("nats per image"),
         meanVariance: z.number().describe("variance of the posterior mean over images"),
         weightNorm: z

@@ -58,7 +58,6 @@ export function fitLogisticRegression(
         loss -= weightOf[truth[i]!]! * Math.log(Math.max(probabilities[truth[i]!]![i]!, 1e-300));
       }
       loss /= count;
-      gradient.fill(0);
       for (let k = fixed; k < occurring.length; k++) {
         const error = probabilities[k]!;
         for (let i = 0; i < count; i++)

@@ -67,6 +67,19 @@ describe("sets of pictures", () => {
     expect(frechetDistance(one, one)).toBeCloseTo(0, 6);
   });
 
+  it("a feature that is always the same adds the square of its difference, and nothing else", () => {
+    const [one, other] = [features(3, 40, 2, 0), features(4, 40, 2, 0.3)];
+    const wider = ({ count, values }: Features, still: number): Features => ({
+      count,
+      dimensions: 3,
+      values: Float32Array.from({ length: 3 * count }, (_, i) =>
+        i % 3 === 1 ? still : values[2 * Math.floor(i / 3) + (i % 3 === 0 ? 0 : 1)]!,
+      ),
+    });
+    const distance = frechetDistance(wider(one, 2), wider(other, 3.5));
+    expect(distance).toBeCloseTo(frechetDistance(one, other) + 2.25, 9);
+  });
+
   it("fewer pictures than features", () => {
     expect(frechetDistance(features(3, 5, 20, 0), features(4, 7, 20, 0.3))).toBeCloseTo(reference.thin, 5);
   });
