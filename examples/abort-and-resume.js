@@ -11,15 +11,22 @@ const prepare = () =>
     training: { epochs: 4 },
   });
 
-/** The last checkpoint and how it ended; `stopAt` aborts after that step. */
-async function run({ from, stopAt }) {
+/**
+ * The last checkpoint and how it ended.
+ *
+ * @param {object} how `stopAt` aborts after that step
+ * @param {NonNullable<Parameters<typeof train>[1]>["from"]} [how.from]
+ * @param {number} [how.stopAt]
+ */
+async function run({ from, stopAt = Number.POSITIVE_INFINITY }) {
   const stop = new AbortController();
   let checkpoint;
   for await (const event of train(await prepare(), { from, signal: stop.signal })) {
     if (event.type === "step" && event.step >= stopAt) stop.abort();
     if (event.type === "checkpoint") checkpoint = event;
-    if (event.type === "end") return { ...event, checkpoint };
+    if (event.type === "end" && checkpoint) return { ...event, checkpoint };
   }
+  throw new Error("it ended without a checkpoint");
 }
 
 const whole = await run({});
@@ -28,6 +35,6 @@ const { progress, state } = half.checkpoint;
 const rest = await run({ from: { progress, tensors: state.records() } });
 
 const [a, b] = [whole, rest].map(({ state }) => state.get("decoder.output.weight"));
-const same = a.every((weight, i) => Object.is(weight, b[i]));
+const same = a?.every((weight, i) => Object.is(weight, b?.[i]));
 console.log(`${half.reason} at step ${half.step} of ${whole.step}, then ${rest.reason}`);
 console.log(same ? "the same weights, bit for bit" : "other weights");

@@ -5,7 +5,7 @@ import { measureCodes } from "betalab/metrics";
 // 16 × 16 images by place; a code that is the place itself, and the same code turned by an angle.
 const grid = Array.from({ length: 256 }, (_, i) => [i % 16, Math.floor(i / 16)]);
 const factors = { x: grid.map(([x]) => x), y: grid.map(([, y]) => y) };
-const turned = (degrees) => {
+const turned = (/** @type {number} */ degrees) => {
   const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
   return grid.map(([x, y]) => [cos * x - sin * y, sin * x + cos * y]);
 };

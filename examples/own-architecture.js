@@ -13,6 +13,7 @@ export const residualMlp = architecture({
     blocks: z.int().min(1).default(2).describe("residual blocks on either side"),
   }),
   create({ width, blocks }, { height, width: columns, channels }, latentDim) {
+    /** @type {(context: import("betalab/nn").Context, side: string, x: import("betalab/graph").Tensor) => import("betalab/graph").Tensor} */
     const tower = (context, side, x) => {
       let h = relu(linear(context, `${side}.input`, x, width));
       for (let i = 1; i <= blocks; i++) h = add(h, relu(linear(context, `${side}.block${i}`, h, width)));

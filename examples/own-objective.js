@@ -17,8 +17,9 @@ export const ordered = objective({
   create: ({ slope }) => ({
     scalars: {},
     loss({ reconstruction, klPerDimension }) {
-      const weights = Float32Array.from({ length: klPerDimension.shape[0] }, (_, d) => 1 + slope * d);
-      const price = sum(multiply(klPerDimension, constant(weights, klPerDimension.shape)));
+      const latentDim = Number(klPerDimension.shape[0]);
+      const weights = Float32Array.from({ length: latentDim }, (_, d) => 1 + slope * d);
+      const price = sum(multiply(klPerDimension, constant(weights, [latentDim])));
       return { loss: add(reconstruction, price), terms: { price } };
     },
   }),

@@ -4,11 +4,15 @@ import { add, constant, multiply, sign } from "betalab/graph";
 import { chain, decayWeights, optimizer, scaleByRate, scheduleOf, zeros } from "betalab/nn";
 import { z } from "zod";
 
-/** The sign of β₁·m + (1 − β₁)·g; then m becomes β₂·m + (1 − β₂)·g. */
+/**
+ * The sign of β₁·m + (1 − β₁)·g; then m becomes β₂·m + (1 − β₂)·g.
+ *
+ * @type {(betas: { beta1: number, beta2: number }) => import("betalab/nn").Link}
+ */
 const scaleByLion = ({ beta1, beta2 }) => ({
   state: { momentum: zeros },
   each(gradient, own) {
-    const mix = (beta) =>
+    const mix = (/** @type {number} */ beta) =>
       add(multiply(own.kept("momentum"), constant(beta)), multiply(gradient, constant(1 - beta)));
     own.keep("momentum", mix(beta2));
     return sign(mix(beta1));

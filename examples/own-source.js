@@ -5,7 +5,11 @@ import { z } from "zod";
 
 const SIZE = 16;
 
-/** Float images in [0, 1] and the factors that they were made from, one row for each image. */
+/**
+ * Float images in [0, 1] and the factors that they were made from, one row for each image.
+ *
+ * @param {number} places
+ */
 export function drawDiscs(places) {
   const images = [];
   const factors = [];

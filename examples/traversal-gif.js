@@ -12,10 +12,11 @@ const job = await workbench.prepare({
 });
 let trained;
 for await (const event of train(job)) if (event.type === "end") trained = event;
+if (trained === undefined) throw new Error("it did not end");
 
 const model = workbench.model(job, trained);
 const { value, artifacts } = await workbench.traverse(model, { only: "combined", steps: 9, count: 4 });
-const [{ bytes }] = await encodeArtifact(artifacts.find(({ kind }) => kind === "animation"));
+const [{ bytes }] = await encodeArtifact(artifacts[0]);
 
 console.log(
   `${bytes.length} bytes of GIF; latents by KL: ${value.dimensions.map(({ dimension }) => dimension)}`,

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createRuntime } from "../src/runtime/node.ts";
@@ -21,6 +22,27 @@ test("each is at most 60 lines", () => {
     expect(readFileSync(at(name), "utf8").split("\n").length, name).toBeLessThanOrEqual(60);
   }
 });
+
+test.skipIf(notBuilt !== undefined)(
+  "their types hold in strict mode, against the doors' declarations",
+  () => {
+    const from = (path: string) => fileURLToPath(new URL(`../node_modules/${path}`, import.meta.url));
+    const options = [
+      "--allowJs",
+      "--checkJs",
+      "--strict",
+      "--noEmit",
+      "--module",
+      "nodenext",
+      "--target",
+      "es2023",
+    ];
+    const libraries = ["--skipLibCheck", "--types", "node", "--typeRoots", from("@types")];
+    const names = readdirSync(at()).filter((name) => name.endsWith(".js"));
+    const { out } = node(from("typescript/bin/tsc"), ...options, ...libraries, ...names);
+    expect(out).toBe("");
+  },
+);
 
 describe.skipIf(notBuilt !== undefined)("betalab.config.js", () => {
   const own = ["--config-module", "betalab.config.js"];

@@ -46,6 +46,8 @@ export interface Following {
 
 /** What a job made, in memory. */
 export interface Result<V = unknown> extends Outcome<V> {
+  /** Empty where it made none. */
+  readonly artifacts: NonNullable<Outcome["artifacts"]>;
   /**
    * Writes the artifacts, each file whole or not at all: beside the job's subject, or to `out`, a folder or a file whose
    * name they take. Resolves to the paths. What is too large to be held is made while it is written: that can be
@@ -146,7 +148,7 @@ function assemble(
       signal,
     };
     const outcome = yield* runJob(job, context, options);
-    return { ...outcome, save: saving(job, outcome, signal) };
+    return { ...outcome, artifacts: outcome.artifacts ?? [], save: saving(job, outcome, signal) };
   };
   const run: Workbench["run"] = async (name, subject, options, { onEvent, signal } = {}) => {
     const running = events(name, subject, options, signal && { signal });
