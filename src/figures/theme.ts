@@ -29,18 +29,11 @@ export interface Theme {
   /** Grid lines and empty cells. */
   readonly faint: string;
   /**
-   * Ten colours for classes. The first seven are Okabe & Ito's ("Color Universal Design", 2008); the others
-   * are chosen so that any two differ under protanopia and deuteranopia as well (a test measures it).
-   */
-  readonly categorical: readonly string[];
-  /**
-   * Ten colours for points as small as a map's: 3:1 against the paper and the page at least, and any two 20 of CIE Lab
+   * Ten colours for classes, bars and lines: 3:1 against the paper and the page at least, and any two 20 of CIE Lab
    * apart, under protanopia and deuteranopia as well. Found by search; shapes tell classes apart beside them.
    */
-  readonly points: readonly string[];
+  readonly categorical: readonly string[];
 }
-
-const okabeIto = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442"] as const;
 
 export const light: Theme = {
   name: "light",
@@ -48,8 +41,7 @@ export const light: Theme = {
   ink: "#1a1d21",
   muted: "#5f6873",
   faint: "#e3e6ea",
-  categorical: [...okabeIto, "#4b0092", "#5c2d00", "#666666"],
-  points: [
+  categorical: [
     "#305bd7",
     "#d77300",
     "#0a5853",
@@ -69,8 +61,7 @@ export const dark: Theme = {
   ink: "#eceff3",
   muted: "#9aa4b0",
   faint: "#2c323a",
-  categorical: [...okabeIto, "#9966ff", "#ffffff", "#666666"],
-  points: [
+  categorical: [
     "#2fa2ff",
     "#fa7c00",
     "#0f799e",

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { barChart } from "../figures/index.ts";
+import { barChart, light } from "../figures/index.ts";
 import { adaptiveSvg } from "./adaptive.ts";
 import { codeForScript, Html, html, jsonForScript } from "./html.ts";
 import { pageShell } from "./shell.ts";
@@ -25,13 +25,15 @@ test("a chart takes the colours of the page, and keeps those that mean something
     y: { label: "KL" },
     bars: [
       { label: "0", value: 1 },
-      { label: "1", value: 2, color: "#4b0092" },
+      { label: "2", value: 3, color: "#123456" },
+      { label: "1", value: 2, color: light.categorical[7] },
     ],
   });
   const adapted = adaptiveSvg(svg);
   expect(adapted).toContain('fill="var(--paper)"');
   expect(adapted).toContain('fill="var(--class-7)"');
-  expect(adapted).toContain('"#0072b2"');
+  expect(adapted).toContain('fill="var(--class-0)"');
+  expect(adapted).toContain('fill="#123456"');
   for (const fixed of ["#ffffff", "#1a1d21", "#5f6873", "#e3e6ea"]) expect(adapted).not.toContain(fixed);
 });
 

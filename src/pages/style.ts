@@ -19,13 +19,12 @@ function variables(theme: Theme): string {
   const isDark = theme.name === "dark";
   const own = {
     "--page": isDark ? "#0d0f12" : "#f5f6f8",
-    "--kl": isDark ? "#56b4e9" : "#0072b2",
+    "--kl": theme.categorical[0],
     "--now": isDark ? "#f07a2a" : "#d55e00",
     "--shadow": isDark ? "none" : "0 1px 2px rgb(20 30 40 / 6%), 0 4px 16px rgb(20 30 40 / 5%)",
     "color-scheme": theme.name,
   };
-  const points = Object.fromEntries(theme.points.map((color, i) => [`--point-${i}`, color]));
-  return Object.entries({ ...themeVariables(theme), ...points, ...own })
+  return Object.entries({ ...themeVariables(theme), ...own })
     .map(([name, value]) => `${name}:${value}`)
     .join(";");
 }

@@ -55,7 +55,7 @@ export async function reportOf(model: Model, files: Files): Promise<string> {
       },
     ],
     colorings: opened.coloring
-      ? [{ ...opened.coloring, colors: opened.coloring.names.map((_, i) => `--point-${i % 10}`) }]
+      ? [{ ...opened.coloring, colors: opened.coloring.names.map((_, i) => `--class-${i % 10}`) }]
       : [],
     pictures: { count, columns: Math.min(SHEET_COLUMNS, count) },
   };

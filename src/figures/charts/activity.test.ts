@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { failure } from "../../../test/helpers/data.ts";
+import { light } from "../theme.ts";
 import { activityChart } from "./activity.ts";
 
 const given = {
@@ -11,7 +12,7 @@ const given = {
 const dotsOf = (svg: string) =>
   [...svg.matchAll(/<circle[^>]*cy="([\d.]+)"[^>]*>/g)].map(([circle, y]) => ({
     y: Number(y),
-    filled: /fill="#0072b2"/.test(circle!),
+    filled: circle!.includes(`fill="${light.categorical[0]}"`),
   }));
 
 test("a dot for each latent on a logarithmic axis, filled from the line on; its nats over it", async () => {

@@ -119,7 +119,7 @@ export async function heatmap(options: HeatmapOptions): Promise<Chart> {
                   x: "column",
                   y: "row",
                   text: (cell: Cell) => formatDigits(cell.value),
-                  fill: (cell: Cell) => (isDark(cell.fill) ? "#ffffff" : "#1a1d21"),
+                  fill: (cell: Cell) => (isDark(cell.fill) ? INKS.white : INKS.black),
                 }),
               ]
             : []),
@@ -161,9 +161,12 @@ function edgesOf(centres: readonly number[]): number[] {
   return [2 * first - between[0]!, ...between, 2 * last - between.at(-1)!];
 }
 
-/** Whether white is the better ink on it (relative luminance of WCAG below 0.36). */
+/** On cells, whatever the theme: a page turns the theme's own around in the dark. */
+const INKS = { white: "#fefefe", black: "#010101" } as const;
+
+/** Whether white is the better ink on it (relative luminance of WCAG below 0.18). */
 function isDark(color: string): boolean {
   const value = Number.parseInt(color.slice(1), 16);
   const part = (byte: number): number => (byte / 255) ** 2.2;
-  return 0.2126 * part(value >> 16) + 0.7152 * part((value >> 8) & 255) + 0.0722 * part(value & 255) < 0.36;
+  return 0.2126 * part(value >> 16) + 0.7152 * part((value >> 8) & 255) + 0.0722 * part(value & 255) < 0.18;
 }

@@ -15,7 +15,8 @@ test("classes have the colours of points, 3:1 against the ground, and each a sha
       categories: { names: ten.map(String), values: ten },
       theme,
     });
-    for (const color of theme.points) expect(svg.match(new RegExp(`fill="${color}"`, "g"))).toHaveLength(2);
+    for (const color of theme.categorical)
+      expect(svg.match(new RegExp(`fill="${color}"`, "g"))).toHaveLength(2);
     const legend = [...svg.matchAll(/scale\(5\)" d="([^"]+)"/g)].map(([, outline]) => outline);
     expect(legend).toEqual(ten.map(classOutline));
     expect(new Set(legend).size).toBe(10);

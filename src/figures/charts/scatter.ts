@@ -6,7 +6,7 @@ import { type ColorScale, colorAt, light, sequential, type Theme } from "../them
 import { type Axis, axisLabel, type Chart, type ChartOptions, defaultChartWidth } from "./chart.ts";
 import { colorBar, colorBarWidth } from "./colorbar.ts";
 import { drawChart } from "./frame.ts";
-import { equalScale, hex, rangeOf, scaleOf, tickMargin } from "./scales.ts";
+import { categoricalColor, equalScale, hex, rangeOf, scaleOf, tickMargin } from "./scales.ts";
 
 /** Classes: `values[i]` is the index of point i's name. */
 export interface Categories {
@@ -88,7 +88,7 @@ export async function scatter(options: ScatterOptions): Promise<Chart> {
         : {}),
       legend: (categories?.names ?? []).map((name, index) => ({
         name,
-        color: pointColor(theme, index),
+        color: categoricalColor(theme, index),
         symbol: "shape",
         outline: classOutline(index),
       })),
@@ -124,8 +124,6 @@ export async function scatter(options: ScatterOptions): Promise<Chart> {
   );
 }
 
-const pointColor = (theme: Theme, index: number): string => theme.points[index % theme.points.length]!;
-
 /** The colour of each point. */
 function fillsOf(
   count: number,
@@ -133,8 +131,9 @@ function fillsOf(
   values: PointValues | undefined,
   theme: Theme,
 ): string[] {
-  if (categories) return Array.from({ length: count }, (_, i) => pointColor(theme, categories.values[i]!));
-  if (!values) return new Array<string>(count).fill(pointColor(theme, 0));
+  if (categories)
+    return Array.from({ length: count }, (_, i) => categoricalColor(theme, categories.values[i]!));
+  if (!values) return new Array<string>(count).fill(categoricalColor(theme, 0));
   const [low, high] = rangeOf(values.values);
   return Array.from({ length: count }, (_, i) => {
     const t = high === low ? 0.5 : (values.values[i]! - low) / (high - low);

@@ -1,12 +1,11 @@
 /** The comparison as charts: the rate–distortion curve, each measure over the settings, how measures go together. */
 
-import { canonicalJson } from "../../base/json.ts";
-import { shortKeys } from "../../config/node.ts";
 import { type Chart, heatmap, intervalChart, rateDistortion, usageSideBySide } from "../../figures/node.ts";
 import type { PageChart } from "../../pages/index.ts";
 import type { Comparison, MeasureComparison, MeasuredRun } from "./compare.ts";
 import type { Factor } from "./factors.ts";
 import type { Group } from "./group.ts";
+import { Names, valueText } from "./names.ts";
 import type { ShownModel } from "./pictures.ts";
 import { noteOf } from "./tables.ts";
 
@@ -29,7 +28,7 @@ export async function drawCharts(
   const groups = all
     .slice(0, most)
     .map((group) => ({ ...group, runs: group.runs.filter(({ aside }) => aside === undefined) }));
-  const betas = groups.every(({ label }) => label.startsWith("β = "));
+  const betas = factors.length === 1 && groups.every(({ label }) => label.startsWith("β = "));
   const nameOf = (label: string): string => (betas ? label.slice("β = ".length) : label);
   const drawn: PageChart[] = [];
   for (const measure of measures) {
@@ -98,11 +97,11 @@ async function curveChart(
 /** A measure over a grid of factors: a heat map of the first two, one for each combination of the others' levels. */
 async function gridCharts(measure: MeasureComparison, factors: Comparison["factors"]): Promise<PageChart[]> {
   const [first, second, ...others] = factors as [Factor, Factor, ...Factor[]];
-  const short = shortKeys(factors.map(({ key }) => key));
-  const text = (level: unknown): string => (typeof level === "object" ? canonicalJson(level) : String(level));
+  const names = new Names(factors.map(({ key }) => key));
   const cells = measure.intervals.map((_, cell) => cell);
   const panelOf = (cell: number): string =>
-    others.map(({ key, levels, of }) => `${short.get(key)} ${text(levels[of[cell]!])}`).join(", ");
+    others.map(({ key, levels, of }) => names.value(key, levels[of[cell]!])).join(", ");
+  const domain = domainOf(measure);
   const charts: PageChart[] = [];
   for (const panel of new Set(cells.map(panelOf))) {
     const values = second.levels.flatMap((_, row) =>
@@ -118,16 +117,24 @@ async function gridCharts(measure: MeasureComparison, factors: Comparison["facto
     const chart = await heatmap({
       title,
       width: SIZE.width,
-      x: { label: short.get(first.key)! },
-      y: { label: short.get(second.key)! },
-      columns: first.levels.map(text),
-      rows: second.levels.map(text),
+      x: { label: names.key(first.key) },
+      y: { label: names.key(second.key) },
+      columns: first.levels.map((level) => valueText(level)),
+      rows: second.levels.map((level) => valueText(level)),
       values,
-      color: { label: measure.unit ?? "" },
+      color: { label: measure.unit ?? "", kind: "sequential", domain },
     });
-    charts.push({ chart, caption: `${title} by ${short.get(first.key)} and ${short.get(second.key)}` });
+    charts.push({ chart, caption: `${title} by ${names.key(first.key)} and ${names.key(second.key)}` });
   }
   return charts;
+}
+
+/** Colours of all panels of a measure: over its means, and never so finely that the noise over seeds has strong ones. */
+function domainOf({ intervals, deviation }: MeasureComparison): [number, number] {
+  const means = intervals.flatMap((one) => one?.mean ?? []);
+  const [low, high] = [Math.min(...means), Math.max(...means)];
+  const reach = Math.max(high - low, 4 * (deviation || 0)) / 2;
+  return [(low + high) / 2 - reach, (low + high) / 2 + reach];
 }
 
 async function correlationChart(

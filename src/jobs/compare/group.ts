@@ -2,11 +2,11 @@
 
 import { canonicalJson } from "../../base/json.ts";
 import type { Config } from "../../config/index.ts";
-import { shortKeys } from "../../config/node.ts";
+import { settingLabels } from "./names.ts";
 
 /** Runs of one setting. */
 export interface Group<R> {
-  /** "β = 4"; "latentDim 10, beta 4" when several keys differ. */
+  /** "β = 4"; "latentDim 10, β = 4" when several keys differ. */
   readonly label: string;
   /** The keys that differ between groups, with this group's values; absent keys are those of another variant. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -30,14 +30,18 @@ export function groupRuns<R extends { readonly config: Config; readonly seed: nu
   const keys = [...new Set(groups.flatMap(({ values }) => [...values.keys()]))].filter(
     (key) => new Set(groups.map(({ values }) => canonicalJson(values.get(key)))).size > 1,
   );
-  const spoken = keys.filter((key) => !goesWithKind(key, groups));
-  const short = shortKeys(spoken);
-  const described = groups.map(({ values, runs: own }) => {
-    const settings = Object.fromEntries(
-      keys.flatMap((key) => (values.has(key) ? [[key, values.get(key)]] : [])),
-    );
-    return { label: labelOf(settings, short), settings, runs: own.toSorted((a, b) => a.seed - b.seed) };
-  });
+  const settings = groups.map(({ values }) =>
+    Object.fromEntries(keys.flatMap((key) => (values.has(key) ? [[key, values.get(key)]] : []))),
+  );
+  const labels = settingLabels(
+    settings,
+    keys.filter((key) => !goesWithKind(key, groups)),
+  );
+  const described = groups.map(({ runs: own }, i) => ({
+    label: labels[i]!,
+    settings: settings[i]!,
+    runs: own.toSorted((a, b) => a.seed - b.seed),
+  }));
   return sorted(described, keys);
 }
 
@@ -57,35 +61,6 @@ function goesWithKind(
   ];
   const isVariant = groups.some(({ values: own }) => !own.has(key) || typeof own.get(key) === "object");
   return byKind.size > 1 && isVariant && [...byKind.values()].every((of) => values(of).length === 1);
-}
-
-/** Of a group by what it has of the spoken keys; a kind needs no word before it, and the plain objective is its β. */
-function labelOf(settings: Readonly<Record<string, unknown>>, short: ReadonlyMap<string, string>): string {
-  const entries = Object.entries(settings).filter(([key]) => short.has(key));
-  if (entries.length === 0) return "all";
-  const [first] = entries;
-  if (entries.length === 1 && first![0] === "objective.beta") return `β = ${text(first![1])}`;
-  return entries
-    .map(([key, value]) => {
-      const { "objective.beta": beta } = settings;
-      if (
-        key === "objective.kind" &&
-        value === "beta" &&
-        typeof beta === "number" &&
-        !short.has("objective.beta")
-      )
-        return `β = ${beta}`;
-      return key.endsWith(".kind") ? text(value) : `${short.get(key)!} ${text(value)}`;
-    })
-    .join(", ");
-}
-
-/** A schedule by its name and ends: "linear 0 to 25". */
-function text(value: unknown): string {
-  if (typeof value !== "object" || value === null) return String(value);
-  const { schedule, start, end } = value as Readonly<Record<string, unknown>>;
-  if (typeof schedule !== "string") return canonicalJson(value);
-  return start === undefined || end === undefined ? schedule : `${schedule} ${start} to ${end}`;
 }
 
 /** By the values of the keys where all are numbers; otherwise as they came. */

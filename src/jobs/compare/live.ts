@@ -33,10 +33,14 @@ export async function liveOf({
         count: originals.count,
         classes: shown.some(({ model }) => model.vae.classes !== undefined) ? classes : undefined,
       },
-      settings: shown.map(({ label, model, means, latents: { kl } }) => ({
+      settings: shown.map(({ label, model, means, latents: { kl, meanings } }) => ({
         label,
         decoder: serializeProgram(decoderProgram(model.vae).program),
-        latents: descending(kl).map((dimension) => ({ dimension, kl: kl[dimension]! })),
+        latents: descending(kl).map((dimension) => ({
+          dimension,
+          kl: kl[dimension]!,
+          meaning: meanings[dimension]?.short || undefined,
+        })),
         means: encodeBase64(means),
       })),
     },

@@ -47,10 +47,11 @@ export async function drawPage(content: ComparedContent): Promise<{ html: string
 
 /** What the rows of images are called. */
 const settingRow = ({ label, kl }: ShownModel) => ({ label, note: `KL ${kl.toFixed(1)} nats` });
-const latentRow = ({ dimension, kl }: ShownModel["dimensions"][number]) => ({
-  label: latentLabel(dimension),
-  note: `KL ${kl.toFixed(2)}`,
-});
+const latentRows = ({ dimensions, latents: { kl, meanings } }: ShownModel) =>
+  dimensions.map((dimension) => ({
+    label: latentLabel(dimension),
+    note: [`KL ${kl[dimension]!.toFixed(2)}`, meanings[dimension]?.short].filter(Boolean).join(", "),
+  }));
 
 // --- HTML ---------------------------------------------------------------------------------------------
 
@@ -60,11 +61,11 @@ async function rowsOf({ originals, settings }: ComparisonImages): Promise<Compar
     ...settings.map((one) => ({ ...settingRow(one), images: one.reconstructions })),
   ];
   const traversals = [];
-  for (const { label, dimensions, traversal } of settings) {
+  for (const one of settings) {
     const rows = await imageRows(
-      dimensions.map((one, i) => ({ ...latentRow(one), images: rowOf(traversal, i) })),
+      latentRows(one).map((row, i) => ({ ...row, images: rowOf(one.traversal, i) })),
     );
-    traversals.push({ label, rows: { columns: columnTitles, ...rows } });
+    traversals.push({ label: one.label, rows: { columns: columnTitles, ...rows } });
   }
   return { reconstructions: await imageRows(rows), traversals };
 }
@@ -96,10 +97,15 @@ async function sheets({ originals, settings }: ComparisonImages): Promise<Chart[
     targetWidth: 1000,
   });
   const traversals = [];
-  for (const { label, dimensions, traversal } of settings) {
-    const rows = dimensions.map(latentRow);
-    const options = { title: label, rows, columns: STEPS, columnTitles, targetWidth: 480 };
-    traversals.push(await imageChart(labelledSheet(traversal, options)));
+  for (const one of settings) {
+    const options = {
+      title: one.label,
+      rows: latentRows(one),
+      columns: STEPS,
+      columnTitles,
+      targetWidth: 480,
+    };
+    traversals.push(await imageChart(labelledSheet(one.traversal, options)));
   }
   return [await imageChart(reconstructions), panels(traversals, { columns: 2 })];
 }

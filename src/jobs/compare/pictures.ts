@@ -4,19 +4,19 @@
  */
 
 import { BetalabError } from "../../base/errors.ts";
-import type { Watch } from "../../base/progress.ts";
 import { type Dataset, takeImages } from "../../data/index.ts";
 import type { ImageStack, UsedModel } from "../../figures/index.ts";
 import {
   activityThreshold,
   decoderWeightNorms,
   descending,
-  type LatentStatistics,
   latentStatistics,
+  type Posteriors,
   rangeValues,
   traversalLatents,
 } from "../../latent/index.ts";
 import { type OpenRun, type Place, posteriorsOf } from "../../trained/index.ts";
+import { type MeasuredLatents, measuredLatents } from "../draw/with-model.ts";
 import type { Teller } from "../events.ts";
 import type { CollectedRun } from "./collect.ts";
 import type { Group } from "./group.ts";
@@ -35,11 +35,11 @@ export interface ShownModel {
   /** In nats per image. */
   readonly kl: number;
   /** What each latent carries, in nats per image, and the norms of the decoder's first weights. */
-  readonly latents: Omit<UsedModel, "name">;
+  readonly latents: Omit<UsedModel, "name"> & Pick<MeasuredLatents, "meanings">;
   /** Of the originals. */
   readonly reconstructions: ImageStack;
   /** Rows of the traversal, the largest KL first. */
-  readonly dimensions: readonly { readonly dimension: number; readonly kl: number }[];
+  readonly dimensions: readonly number[];
   /** A row of images for each dimension, from −`REACH` to `REACH`. */
   readonly traversal: ImageStack;
   readonly model: OpenRun;
@@ -91,12 +91,16 @@ export async function lookAtModels(
       const runs: CollectedRun[] = [];
       for (const run of group.runs) {
         tell.stage({ stage: "looking at models", done: done++, total });
-        const found = await lookAt(run, data, { signal: tell.signal });
-        seen.set(run.path, found);
+        const posteriors = await posteriorsOf(run.opened, data, "heldOut", { signal: tell.signal });
+        const isShown = run === group.runs[0];
+        if (isShown) seen.set(run.path, lookCloser(posteriors, data));
+        const { meanVariance } = latentStatistics(posteriors);
+        const active = meanVariance.filter((variance) => variance > activityThreshold).length;
+        const klError = Math.sqrt(variance(Array.from(posteriors.kl)) / posteriors.count);
         runs.push({
           ...run,
-          values: new Map([...run.values, [activeUnitsMeasure.key, found.active]]),
-          errors: new Map([...run.errors, ["kl", found.klError]]),
+          values: new Map([...run.values, [activeUnitsMeasure.key, active]]),
+          errors: new Map([...run.errors, ["kl", klError]]),
           measures: [...run.measures.slice(0, 3), activeUnitsMeasure, ...run.measures.slice(3)],
         });
       }
@@ -119,23 +123,18 @@ function heldOut({ heldOut: { images, labels } }: Dataset, most: number) {
   return { images: takeImages(images, indices), classes: labels && indices.map((i) => labels.values[i]!) };
 }
 
-/** What is kept of a model's posteriors: all of them, of a hundred runs, would fill the memory. */
+/** What is kept of a shown model's posteriors: all of them, of a hundred runs, would fill the memory. */
 interface Seen {
-  readonly active: number;
-  readonly klError: number;
-  readonly statistics: LatentStatistics;
+  readonly statistics: MeasuredLatents;
   /** Posterior means of the first held-out images. */
   readonly means: Float32Array;
 }
 
-async function lookAt({ opened }: CollectedRun, data: Dataset, watch: Watch): Promise<Seen> {
-  const posteriors = await posteriorsOf(opened, data, "heldOut", watch);
-  const statistics = latentStatistics(posteriors);
+function lookCloser(posteriors: Posteriors, { heldOut: { labels, factors } }: Dataset): Seen {
+  const { mean, count } = posteriors;
   return {
-    active: statistics.meanVariance.filter((variance) => variance > activityThreshold).length,
-    klError: Math.sqrt(variance(Array.from(posteriors.kl)) / posteriors.count),
-    statistics,
-    means: posteriors.mean.slice(0, Math.min(SHOWN, posteriors.count) * opened.vae.latentDim),
+    statistics: measuredLatents(posteriors, { labels, factors }),
+    means: mean.slice(0, (Math.min(SHOWN, count) * mean.length) / count),
   };
 }
 
@@ -148,19 +147,17 @@ async function show(
   try {
     const { latentDim } = opened.vae;
     const few = heldOut(data, SHOWN);
-    const dimensions = descending(statistics.kl)
-      .slice(0, MOST_DIMENSIONS)
-      .map((dimension) => ({ dimension, kl: statistics.kl[dimension]! }));
+    const dimensions = descending(statistics.kl).slice(0, MOST_DIMENSIONS);
     const start = means.slice(0, latentDim);
     const latents = new Float32Array(dimensions.length * STEPS * latentDim);
-    for (const [row, { dimension }] of dimensions.entries()) {
+    for (const [row, dimension] of dimensions.entries()) {
       const values = rangeValues({ kind: "fixed", r: REACH }, STEPS, dimension, statistics);
       latents.set(traversalLatents(start, latentDim, dimension, values), row * STEPS * latentDim);
     }
     const sameClass = few.classes && new Array<number>(dimensions.length * STEPS).fill(few.classes[0]!);
     return {
       kl: statistics.kl.reduce((sum, one) => sum + one, 0),
-      latents: { kl: statistics.kl, weights: decoderWeightNorms(opened.vae, opened.state) },
+      latents: { ...statistics, weights: decoderWeightNorms(opened.vae, opened.state) },
       reconstructions: await model.decode(means, few.classes),
       dimensions,
       traversal: await model.decode(latents, sameClass),

@@ -1,10 +1,10 @@
 /** The comparison as tables: for reading, and for programs, with all digits, a column a key and ASCII names. */
 
 import { formatDigits, formatShort, formatWithError } from "../../base/format.ts";
-import { shortKeys } from "../../config/node.ts";
 import { type Comparison, type MeasureComparison, type MeasuredRun, reachOf } from "./compare.ts";
 import { marginalMeans } from "./factors.ts";
 import type { Group } from "./group.ts";
+import { Names } from "./names.ts";
 
 /** A table with all digits. */
 export interface ComparisonTable {
@@ -145,13 +145,9 @@ export function marginsTable({ measures, factors }: Comparison): ComparisonTable
 
 /** Marginal means for reading, a row for each measure and a column for each level of each factor. The first row is the heading. */
 export function marginRows({ measures, factors }: Comparison): string[][] {
-  const short = shortKeys(factors.map(({ key }) => key));
+  const names = new Names(factors.map(({ key }) => key));
   return [
-    [
-      "",
-      ...factors.flatMap(({ key, levels }) => levels.map((level) => `${short.get(key)} ${shown(level)}`)),
-      "",
-    ],
+    ["", ...factors.flatMap(({ key, levels }) => levels.map((level) => names.value(key, level))), ""],
     ...measures.map((measure) => {
       const means = measure.intervals.map((interval) => interval?.mean);
       const cells = factors.flatMap((factor) => marginalMeans(factor, means));
@@ -166,16 +162,16 @@ export function marginRows({ measures, factors }: Comparison): string[][] {
 
 /** The F test of each factor and of each pair, with its false-discovery rate; a row for each measure that has one. */
 export function termRows({ measures, factors }: Comparison): string[][] {
-  const short = shortKeys(factors.map(({ key }) => key));
+  const names = new Names(factors.map(({ key }) => key));
   const tested = measures.filter(({ terms, withheld }) => terms.length > 0 && withheld === undefined);
   if (tested.length === 0) return [];
   return [
-    ["", ...tested[0]!.terms.map(({ factors: of }) => of.map((key) => short.get(key)!).join(" × "))],
+    ["", ...tested[0]!.terms.map(({ factors: of }) => of.map((key) => names.key(key)).join(" × "))],
     ...tested.map(({ label, terms }) => [
       label,
       ...terms.map(({ f, freedom: [own, left], discovery }) => {
         const q = discovery < 0.001 ? "q < 0.001" : `q = ${discovery.toFixed(3)}`;
-        return `F(${own}, ${left}) = ${formatDigits(f)}, ${q}`;
+        return `F(${own}, ${left}) ${f < 0.001 ? "< 0.001" : `= ${formatDigits(f)}`}, ${q}`;
       }),
     ]),
   ];

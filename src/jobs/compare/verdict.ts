@@ -2,11 +2,12 @@
 
 import { formatDigits, formatWithError } from "../../base/format.ts";
 import type { Comparison, MeasureComparison, PairDifference } from "./compare.ts";
-import type { Group } from "./group.ts";
+import { type Group, groupBy } from "./group.ts";
+import { Names } from "./names.ts";
 
 /** What was found, in a few sentences; runs that don't count come first. */
 export function verdict(
-  { measures, family }: Pick<Comparison, "measures" | "family">,
+  { measures, family, factors }: Pick<Comparison, "measures" | "family" | "factors">,
   groups: readonly Group<{ readonly name: string; readonly aside?: string | undefined }>[],
 ): string {
   return [
@@ -14,6 +15,7 @@ export function verdict(
     found(
       measures,
       family,
+      factors,
       groups.map(({ label }) => label),
     ),
   ].join(" ");
@@ -34,6 +36,7 @@ function asideSentences(
 function found(
   measures: readonly MeasureComparison[],
   family: Comparison["family"],
+  factors: Comparison["factors"],
   labels: readonly string[],
 ): string {
   if (labels.length < 2) return "There is one setting only: nothing to compare it with.";
@@ -56,26 +59,47 @@ function found(
       differences.some(({ larger }) => larger) && !differences.every(({ larger }) => larger),
   );
   const none = by((pairs) => !pairs.some(({ larger }) => larger));
+  const names = new Names(factors.map(({ key }) => key));
+  const where = ({ differences }: MeasureComparison): string => {
+    const pairs = differences.filter((one) => one.larger);
+    const factor = factors.length > 1 && factors.find(isBehind(differences));
+    if (factor) return `all settings of different ${names.key(factor.key)}`;
+    return pairs.length <= 3
+      ? list(pairs.map(({ from, to }) => `${labels[from]} and ${labels[to]}`))
+      : `${pairs.length} of ${differences.length} pairs of settings`;
+  };
   const larger = [
     ...(all.length > 0 ? [`${list(all)} between all settings`] : []),
-    ...some.map(({ label, differences }) => {
-      const pairs = differences.filter((one) => one.larger);
-      const named = pairs.map(({ from, to }) => `${labels[from]} and ${labels[to]}`);
-      return pairs.length <= 3
-        ? `${label} between ${list(named)}`
-        : `${label} between ${pairs.length} of ${differences.length} pairs of settings`;
-    }),
+    ...[...groupBy(some, where)].map(
+      ([place, same]) => `${list(same.map(({ label }) => label))} between ${place}`,
+    ),
   ];
+  const hardly = family.least > DETECTABLE && formatDigits(family.least, 2);
   if (larger.length === 0) {
-    const tooFew = family.least > DETECTABLE;
-    return tooFew
-      ? `No difference is larger than the noise over seeds, but so few runs can't tell: of ${family.tests} tested together the clearest had to be ${formatDigits(family.least, 2)} deviations of the noise. ` +
-          "Train more seeds, or name with `only` the measures that the question is about."
+    return hardly
+      ? `No difference is larger than the noise over seeds, but so few runs can't tell: of ${family.tests} tested together the clearest would have had to be ${hardly} deviations of the noise. ` +
+          "Train more seeds, or ask about fewer measures."
       : "No difference is larger than the noise over seeds.";
   }
-  const others = none.length > 0 ? ` Not shown to differ in any pair: ${list(none)}.` : "";
-  return `Larger than the noise over seeds: ${larger.join("; ")}.${others}`;
+  const others = none.length > MOST_NAMED ? `the other ${none.length} measures` : list(none);
+  const limit = hardly
+    ? `; with so few runs a difference has to be some ${hardly} deviations of the noise to count`
+    : "";
+  const named =
+    labels.length === 2
+      ? `${labels[0]} and ${labels[1]} differ by more than the noise over seeds in ${list(all)}.`
+      : `Larger than the noise over seeds: ${larger.join("; ")}.`;
+  return `${named}${none.length === 0 ? "" : ` Not shown to differ${labels.length === 2 ? "" : " in any pair"}: ${others}${limit}.`}`;
 }
+
+/** Whether the differences that count are those of settings which this factor tells apart, and no others. */
+const isBehind =
+  (differences: readonly PairDifference[]) =>
+  ({ of }: Comparison["factors"][number]): boolean =>
+    differences.every(({ from, to, larger }) => larger === (of[from] !== of[to]));
+
+/** Measures without a finding that are named; of more their number is. */
+const MOST_NAMED = 6;
 
 /** Deviations of the noise: where only larger differences could be found, finding none says nothing. */
 const DETECTABLE = 3;
@@ -83,8 +107,13 @@ const DETECTABLE = 3;
 /** How it was judged. */
 export function method({ measures, family }: Pick<Comparison, "measures" | "family">): string {
   if (family.tests === 0) return "Intervals over seeds need at least two runs of a setting.";
-  const labelled = (wanted: (measure: MeasureComparison) => boolean): string =>
-    list(measures.filter((one) => one.withheld === undefined && wanted(one)).map(({ label }) => label));
+  const judged = measures.filter(({ withheld }) => withheld === undefined);
+  const labelled = (wanted: (measure: MeasureComparison) => boolean): string => {
+    const own = judged.filter(wanted);
+    return own.length === judged.length && own.length > 1
+      ? `${own.length === 2 ? "both" : `all ${own.length}`} measures`
+      : list(own.map(({ label }) => label));
+  };
   const pooled = labelled((one) => one.method === "pooled");
   const welch = labelled((one) => one.method === "welch");
   const blocked = labelled((one) => one.method === "pooled" && one.blocks);
@@ -99,7 +128,7 @@ export function method({ measures, family }: Pick<Comparison, "measures" | "fami
     pooled && `Differences by one residual of all settings${blocks}: ${pooled}.`,
     welch &&
       `By Welch's test, because variances differ between settings${family.variancesDiffer ? " (over all measures together)" : ""}: ${welch}.`,
-    `Intervals of differences are 95 % each. Larger than noise: Holm over all ${family.tests} pairs of ${family.measures} measures, false findings below 5 % in all.`,
+    `Intervals of differences are 95 % each. Larger than noise: Holm over all ${family.tests} tests, every pair of settings in ${family.measures} ${family.measures === 1 ? "measure" : "measures"}; false findings below 5 % in all.`,
     Number.isFinite(family.least) &&
       `To count, the clearest difference has to be ${formatDigits(family.least, 2)} deviations of the noise.`,
   ]
@@ -127,7 +156,10 @@ export function measureVerdict(measure: MeasureComparison, labels: readonly stri
   if (differences.every(({ p }) => Number.isNaN(p)))
     return `${label}: no noise over seeds to compare with; the largest difference is ${shown(largest[0]!)}.`;
   if (larger.length === 0)
-    return `${label}: no difference is larger than the noise; the largest is ${shown(largest[0]!)}.`;
+    return differences.length === 1
+      ? `${label}: ${shown(largest[0]!)}, not larger than the noise.`
+      : `${label}: no difference is larger than the noise; the largest is ${shown(largest[0]!)}.`;
+  if (differences.length === 1) return `${label}: ${shown(largest[0]!)}, larger than the noise.`;
   const rest = larger.length > 3 ? `, and ${larger.length - 3} more` : "";
   return `${label}: ${larger.length} of ${differences.length} differences are larger than the noise: ${largest.slice(0, 3).map(shown).join("; ")}${rest}.`;
 }

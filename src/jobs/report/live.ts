@@ -121,7 +121,7 @@ function principal(means: Float32Array, latentDim: number): LiveMap {
 function byLabel(labels: Labels | undefined, count: number): LiveColoring[] {
   if (labels === undefined) return [];
   const values = Array.from(labels.values.subarray(0, count));
-  const colors = labels.names.map((_, i) => `--point-${i % light.points.length}`);
+  const colors = labels.names.map((_, i) => `--class-${i % light.categorical.length}`);
   return [{ name: "label", names: labels.names, colors, values }];
 }
 

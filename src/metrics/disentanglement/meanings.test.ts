@@ -54,13 +54,13 @@ test("each latent is called what it was made from", () => {
     "z₆ goes partly with slant (ρ #).",
   ]);
   expect(found.map(({ short }) => short.replaceAll(/\d+ %|[−]?\.\d\d/g, "#"))).toEqual([
-    "slant ρ #",
-    "slant ρ #",
+    "slant ρ\u00a0#",
+    "slant ρ\u00a0#",
     "shape #",
     "angle #",
-    "slant ρ # + shape #",
+    "slant ρ\u00a0# + shape #",
     "",
-    "slant ρ #",
+    "slant ρ\u00a0#",
   ]);
   // Var slant = 8.25, noise 1 and 4: Pearson's ρ is √(8.25/9.25) and −√(8.25/12.25); Spearman's lies near.
   expect(found[0]!.associations[0]!.rho).toBeCloseTo(0.944, 1.5);

@@ -177,7 +177,7 @@ const isOrdered = ({ rho = 0 }: Association): boolean => Math.abs(rho) >= LEAST_
 const amount = (one: Association): string =>
   isOrdered(one) ? `ρ ${decimals(one.rho!)}` : `${percent(one.share)} of it`;
 const briefly = (one: Association): string =>
-  `${one.factor} ${isOrdered(one) ? `ρ ${decimals(one.rho!)}` : percent(one.share)}`;
+  `${one.factor} ${isOrdered(one) ? `ρ\u00a0${decimals(one.rho!)}` : percent(one.share)}`;
 
 function exactly({ factor, rho, share }: Association): string {
   const order = rho === undefined ? "" : `Spearman's ρ ${decimals(rho)}, `;

@@ -3,7 +3,7 @@
  * larger than the noise are claimed; where nothing could be tested, the sentence says that it is about these models.
  */
 
-import { formatShort, formatWithError } from "../../base/format.ts";
+import { formatDigits, formatWithError } from "../../base/format.ts";
 import { amount, list, nats, type Said } from "./format.ts";
 
 /** One measure of two settings. */
@@ -21,83 +21,83 @@ export interface Changed {
   readonly halfWidth: number;
   /** Larger than the noise; absent: nothing was repeated, so nothing could be tested. */
   readonly larger?: boolean | undefined;
+  /** Of both settings it is not shown to be better than chance. */
+  readonly isAtChance?: boolean | undefined;
 }
 
 export interface Change {
-  /** "β = 1", "β = 8". */
-  readonly from: string;
+  /** "β 1 → 8", "annealed → soft free bits". */
+  readonly head: string;
+  /** "β = 8". */
   readonly to: string;
-  /** Where both are numbers. */
+  /** Where the head is about β. */
   readonly betas?: readonly [number, number] | undefined;
   readonly measures: readonly Changed[];
 }
 
-/** What single measures mean; others say their label, direction and size. */
+/** What single measures mean, in the order in which they are said; others say their label, direction and size. */
 const meanings: Readonly<Record<string, (one: Changed) => string>> = {
   kl: ({ difference, before, after }) =>
-    `${nats(difference)} per image ${difference < 0 ? "less" : "more"} ${amount(difference) === "1" ? "passes" : "pass"} through the latents (${formatShort(before)} → ${formatShort(after)})`,
+    `${nats(difference)} per image ${difference < 0 ? "less" : "more"} ${amount(difference) === "1" ? "passes" : "pass"} through the latents (${formatDigits(before)} → ${formatDigits(after)})`,
   reconstruction: ({ difference }) =>
     `pictures ${difference > 0 ? "lose" : "gain"} ${nats(difference)} of detail`,
   activeUnits: ({ before, after }) =>
-    `${formatShort(after)} latents are active instead of ${formatShort(before)}`,
+    `${[before, after].every(Number.isInteger) ? "" : "on average "}${formatDigits(after, 2)} latents are active instead of ${formatDigits(before, 2)}`,
 };
+
+const ranked = Object.keys(meanings);
+const rankOf = ({ key }: Changed): number => (ranked.includes(key) ? ranked.indexOf(key) : ranked.length);
 
 /** Of two models: more than what other images might have given, where that is known. */
 const isSeen = ({ difference, halfWidth }: Changed): boolean =>
   difference !== 0 && !(Math.abs(difference) <= halfWidth);
 
-/** How much is named in a sentence, besides KL and reconstruction. */
-const MOST = 4;
+/** How much is named in a sentence. */
+const MOST = 6;
 
-export function describeChange({ from, to, betas, measures }: Change): Said {
-  const [left, right] = betas === undefined ? [from, to] : [`β ${betas[0]}`, String(betas[1])];
-  const head = `${left} → ${right}`;
+export function describeChange({ head, to, betas, measures }: Change): Said {
   const isTested = measures.some(({ larger }) => larger !== undefined);
-  const isSpoken = (one: Changed): boolean =>
-    isTested
-      ? one.larger === true && one.key !== "negativeElbo"
-      : isSeen(one) && Object.hasOwn(meanings, one.key);
-  const spoken = measures.filter(isSpoken);
-  const elbo = measures.find(
-    (one) => one.key === "negativeElbo" && (isTested ? one.larger === true : isSeen(one)),
+  const found = measures.filter((one) => (isTested ? one.larger === true : isSeen(one)));
+  const spoken = found
+    .filter(({ key }) => key !== "negativeElbo" && (isTested || Object.hasOwn(meanings, key)))
+    .toSorted((a, b) => rankOf(a) - rankOf(b));
+  const elbo = found.find(({ key }) => key === "negativeElbo");
+  const exact = found.map(({ label, difference, halfWidth, unit = "" }) =>
+    `${label} ${difference > 0 ? "+" : ""}${formatWithError(difference, halfWidth)} ${unit}`.trim(),
   );
-  const exact = measures
-    .filter((one) => (isTested ? one.larger === true : isSeen(one)))
-    .map(({ label, difference, halfWidth, unit = "" }) =>
-      `${label} ${difference > 0 ? "+" : ""}${formatWithError(difference, halfWidth)} ${unit}`.trim(),
-    );
-  const parts = spoken.slice(0, MOST + 2).map((one) => meanings[one.key]?.(one) ?? moved(one));
-  const plain =
-    parts.length === 0
-      ? `${head}: ${isTested ? "nothing is shown to differ by more than the noise over seeds" : "nothing differs"}.`
-      : `${head}: ${list(parts)}.`;
-  const caveat = isTested ? "" : " One run of each: this is about these models, not about the setting.";
+  const parts = spoken.slice(0, MOST).map((one) => meanings[one.key]?.(one) ?? moved(one));
+  const more = spoken.length - parts.length;
+  if (more > 0) parts.push(`${more} more ${more === 1 ? "measure changes" : "measures change"}`);
+  const nothing = isTested
+    ? "nothing is shown to differ by more than the noise over seeds"
+    : "no difference is larger than its error over images";
+  const sentences = [
+    (parts.length > 0 || elbo === undefined) && `${head}: ${parts.length > 0 ? list(parts) : nothing}.`,
+    elbo && elboSentence(elbo, betas, to, parts.length > 0 ? "" : `${head}: `),
+    !isTested && "One run of each: this is about these models, not about the setting.",
+    !isTested &&
+      [...spoken, ...(elbo ? [elbo] : [])].some(({ halfWidth }) => Number.isNaN(halfWidth)) &&
+      "How exact the numbers are is not known before `evaluate`.",
+  ];
   return {
     name: "change",
-    plain: `${plain}${elbo === undefined ? "" : elboSentence(elbo, betas, to)}${caveat}`,
+    plain: sentences.filter(Boolean).join(" "),
     exact:
       exact.length === 0
-        ? `${head}: no adjusted p is below the family's level`
-        : `${head}: ${exact.join("; ")}${isTested ? " (95 % intervals; all that pass the family's test)" : ""}`,
+        ? `${head}: ${isTested ? "no adjusted p is below the family's level" : "every 95 % interval over images contains 0"}`
+        : `${head}: ${exact.join("; ")}${isTested ? " (95 % intervals; all differences that pass Holm’s test)" : " (± 95 % over images)"}`,
   };
 }
 
-function moved({ label, difference, halfWidth, unit = "", better }: Changed): string {
-  const way =
-    better === undefined
-      ? difference > 0
-        ? "rises by"
-        : "falls by"
-      : difference > 0 === (better === "higher")
-        ? "improves by"
-        : "worsens by";
-  return `${label} ${way} ${formatWithError(Math.abs(difference), halfWidth)} ${unit}`.trim();
+function moved({ label, difference, halfWidth, unit = "", better, isAtChance = false }: Changed): string {
+  const size = `${formatWithError(Math.abs(difference), halfWidth)} ${unit}`.trim();
+  const note = isAtChance ? "neither is shown to beat chance" : better && `${better} is better`;
+  return `${label} ${difference > 0 ? "rises" : "falls"} by ${size}${note === undefined ? "" : ` (${note})`}`;
 }
 
 /** −ELBO is measured at β = 1: what was trained farther from it is worse by construction, and only that is no finding. */
-function elboSentence({ difference }: Changed, betas: Change["betas"], to: string): string {
-  if (betas !== undefined && Math.min(...betas) >= 1 && difference > 0 === betas[1] > betas[0]) {
-    return ` −ELBO is worse at β = ${Math.max(...betas)} by construction: it is measured at β = 1.`;
-  }
-  return ` −ELBO is ${nats(difference)} ${difference > 0 ? "worse" : "better"} at ${to}.`;
+function elboSentence({ difference }: Changed, betas: Change["betas"], to: string, head: string): string {
+  if (betas !== undefined && Math.min(...betas) >= 1 && difference > 0 === betas[1] > betas[0])
+    return `${head}−ELBO is worse at β = ${Math.max(...betas)} by construction: it is measured at β = 1.`;
+  return `${head}−ELBO is ${nats(difference)} ${difference > 0 ? "worse" : "better"} with ${to}.`;
 }

@@ -55,7 +55,7 @@ const mig = { label: "mig", better: "higher" } as const;
 
 test("a change: direction, size, meaning, and −ELBO's place", () => {
   const { plain, exact } = describeChange({
-    from: "β = 1",
+    head: "β 1 → 8",
     to: "β = 8",
     betas: [1, 8],
     measures: [
@@ -67,17 +67,34 @@ test("a change: direction, size, meaning, and −ELBO's place", () => {
     ],
   });
   expect(plain).toBe(
-    "β 1 → 8: pictures lose 46 nats of detail, 9.6 nats per image less pass through the latents (21.9 → 12.3), " +
-      "7 latents are active instead of 10 and mig improves by 0.110 ± 0.030. " +
+    "β 1 → 8: 9.6 nats per image less pass through the latents (21.9 → 12.3), pictures lose 46 nats of detail, " +
+      "7 latents are active instead of 10 and mig rises by 0.110 ± 0.030 (higher is better). " +
       "−ELBO is worse at β = 8 by construction: it is measured at β = 1.",
   );
   expect(exact).toContain("KL −9.600 ± 0.030 nats/image");
 });
 
+test("means of counts, scores that chance may have given, and what does not fit into a sentence", () => {
+  const others = ["a", "b", "c", "d", "e"].map((key) => measure(key, 1, 2, { label: key }));
+  const { plain } = describeChange({
+    head: "β 1 → 4",
+    to: "β = 4",
+    measures: [
+      measure("metric:mig", 0.3, 0.1, { ...mig, isAtChance: true }),
+      measure("activeUnits", 14 / 3, 3),
+      ...others,
+    ],
+  });
+  expect(plain).toBe(
+    "β 1 → 4: on average 3 latents are active instead of 4.7, mig falls by 0.200 ± 0.030 (neither is shown to beat chance), " +
+      "a rises by 1.000 ± 0.030, b rises by 1.000 ± 0.030, c rises by 1.000 ± 0.030, d rises by 1.000 ± 0.030 and 1 more measure changes.",
+  );
+});
+
 test("what the tests don't carry is not said", () => {
   const small = { larger: false };
   const change = {
-    from: "β = 1",
+    head: "β 1 → 2",
     to: "β = 2",
     betas: [1, 2] as const,
     measures: [measure("kl", 22, 21, small), measure("metric:mig", 0.1, 0.4, { ...mig, ...small })],
@@ -89,12 +106,16 @@ test("what the tests don't carry is not said", () => {
   expect(describeChange(one).plain).toBe(
     "β 1 → 2: 1 nat per image less passes through the latents (22 → 21).",
   );
+  const same = measure("kl", 22, 22.01, { larger: undefined });
+  expect(describeChange({ ...change, measures: [same] }).plain).toBe(
+    "β 1 → 2: no difference is larger than its error over images. One run of each: this is about these models, not about the setting.",
+  );
 });
 
 test("one run of each is about the models; metrics without a test are left out", () => {
   const untested = { larger: undefined, halfWidth: Number.NaN };
   const { plain } = describeChange({
-    from: "annealed",
+    head: "annealed → soft free bits",
     to: "soft free bits",
     measures: [
       measure("negativeElbo", 105, 103, untested),
@@ -104,14 +125,15 @@ test("one run of each is about the models; metrics without a test are left out",
   });
   expect(plain).toBe(
     "annealed → soft free bits: 5 nats per image more pass through the latents (20 → 25). " +
-      "−ELBO is 2 nats better at soft free bits. One run of each: this is about these models, not about the setting.",
+      "−ELBO is 2 nats better with soft free bits. One run of each: this is about these models, not about the setting. " +
+      "How exact the numbers are is not known before `evaluate`.",
   );
 });
 
 test("of two models, what other images might have given is not said", () => {
   const untested = { larger: undefined, halfWidth: 0.3 };
   const { plain, exact } = describeChange({
-    from: "a",
+    head: "a → b",
     to: "b",
     measures: [
       measure("negativeElbo", 160.2, 160.4, { ...untested, label: "−ELBO" }),
@@ -122,19 +144,19 @@ test("of two models, what other images might have given is not said", () => {
   expect(plain).toBe(
     "a → b: 0.7 nats per image more pass through the latents (16.6 → 17.3). One run of each: this is about these models, not about the setting.",
   );
-  expect(exact).toBe("a → b: KL +0.70 ± 0.30");
+  expect(exact).toBe("a → b: KL +0.70 ± 0.30 (± 95 % over images)");
 });
 
 test("−ELBO that is better at a larger β is no matter of construction", () => {
   const { plain } = describeChange({
-    from: "β = 1",
+    head: "β 1 → 8",
     to: "β = 8",
     betas: [1, 8],
     measures: [measure("negativeElbo", 100, 97)],
   });
-  expect(plain).toContain("−ELBO is 3 nats better at β = 8.");
+  expect(plain).toBe("β 1 → 8: −ELBO is 3 nats better with β = 8.");
   const below = describeChange({
-    from: "a",
+    head: "β 0.1 → 1",
     to: "b",
     betas: [0.1, 1],
     measures: [measure("negativeElbo", 100, 90)],

@@ -14,8 +14,12 @@ export interface LiveSetting {
   readonly label: string;
   /** `latent` (and `label`) → `image`. Its weights are embedded beside it, in the order of the settings. */
   readonly decoder: SerializedProgram;
-  /** The largest KL first, in nats per image. */
-  readonly latents: readonly { readonly dimension: number; readonly kl: number }[];
+  /** The largest KL first, in nats per image; "slant ρ .91" where it goes with something that is known of the images. */
+  readonly latents: readonly {
+    readonly dimension: number;
+    readonly kl: number;
+    readonly meaning?: string | undefined;
+  }[];
   /** Posterior means of the images to start from, float32 `[count, latent]` in base64. */
   readonly means: string;
 }

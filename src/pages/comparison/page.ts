@@ -95,7 +95,7 @@ function main(content: ComparisonContent): Html {
 </section>
 <section class="half">
   <h2>By the numbers</h2>
-  <div class="measures">${dataTable(table, words)}</div>
+  <div class="measures">${dataTable({ ...table, columns: table.columns.map(unbroken) }, words)}</div>
   <p class="hint">${words.mark(method, true)}</p>
 </section>
 <section class="half">
@@ -167,7 +167,7 @@ function pictures({ reconstructions, traversals }: NonNullable<ComparisonContent
   return html`<section>
   <h2>The same images</h2>
   <p class="hint">Held-out images, and what one model of each setting makes of their posterior means.</p>
-  ${imageRows(reconstructions)}
+  ${imageRows({ rows: reconstructions.rows.map((row) => ({ ...row, name: unbroken(String(row.name)) })) })}
 </section>
 <section>
   <h2>Traversals from the same image</h2>
@@ -177,6 +177,9 @@ function pictures({ reconstructions, traversals }: NonNullable<ComparisonContent
   )}</div>
 </section>`;
 }
+
+/** A setting's name breaks after commas alone: "latentDim 4, β = 1". */
+const unbroken = (label: string): string => label.replaceAll(/(?<!,) /g, "\u00a0");
 
 const list = (items: readonly string[]): Html =>
   html`<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`;
