@@ -62,7 +62,7 @@ function likelihoods({
     title: "Likelihood and KL",
     columns: ["", "nats/image", defined ? "bits/dim" : ""],
     rows: [
-      row("−ELBO at β = 1", "negativeElbo"),
+      row(`−ELBO at β = 1, ${plural(samples, "draw")}`, "negativeElbo"),
       row("  reconstruction −ln p(x|z)", "reconstruction"),
       row("  KL(q(z|x) ‖ p(z))", "kl"),
       row(`NLL, ${plural(samples, "importance sample")}`, "negativeLogLikelihood"),

@@ -25,7 +25,7 @@ export const trainingValue = z.object({
   epochs: z.int().describe("epochs of the whole run"),
   heldOut: z
     .looseObject({
-      negativeElbo: nats("−ELBO at β = 1"),
+      negativeElbo: nats("−ELBO at β = 1, by one draw of z an image"),
       reconstruction: nats("−ln p(x|z)"),
       kl: nats("KL(q(z|x) ‖ p(z))"),
       klPerDimension: z.array(z.number()).describe("KL of each latent, nats per image"),

@@ -14,7 +14,7 @@ export function trainingText({ value }: Told): string {
     ...(heldOut === undefined
       ? []
       : [
-          `Held-out −ELBO ${formatNumber(heldOut.negativeElbo)} nats/image at β = 1: ` +
+          `Held-out −ELBO ${formatNumber(heldOut.negativeElbo)} nats/image at β = 1, by one draw of z each: ` +
             `reconstruction ${formatNumber(heldOut.reconstruction)} + KL ${formatNumber(heldOut.kl)}.`,
         ]),
     ...words.flatMap(({ plain, exact }) => [plain, `  ${exact}`]),

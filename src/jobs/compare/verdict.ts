@@ -125,6 +125,8 @@ export function method({ measures, family }: Pick<Comparison, "measures" | "fami
         : `, seeds as blocks where they differ (${blocked})`;
   return [
     "Table: mean ± 95 % (Student's t over seeds).",
+    measures.some(({ key }) => key === "negativeElbo") &&
+      "−ELBO and reconstruction: by one draw of z an image, as training logs them.",
     pooled && `Differences by one residual of all settings${blocks}: ${pooled}.`,
     welch &&
       `By Welch's test, because variances differ between settings${family.variancesDiffer ? " (over all measures together)" : ""}: ${welch}.`,

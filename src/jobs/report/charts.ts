@@ -18,7 +18,7 @@ const SIZE = { width: 560, height: 240 };
 const COLORS = { train: light.categorical[0], heldOut: light.categorical[5] };
 /** In this order; what else is logged is in `betalab curves`. */
 const TERMS: Readonly<Record<string, { readonly title: string; readonly unit?: string }>> = {
-  negativeElbo: { title: "−ELBO at β = 1", unit: "nats/image" },
+  negativeElbo: { title: "−ELBO at β = 1, one draw of z", unit: "nats/image" },
   reconstruction: { title: "reconstruction", unit: "nats/image" },
   kl: { title: "KL", unit: "nats/image" },
   beta: { title: "β" },

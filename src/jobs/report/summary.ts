@@ -119,7 +119,12 @@ function factsOf(opened: OpenModel, statistics: LatentStatistics, heldOut: HeldO
   return [
     ...(heldOut
       ? [
-          { name: "held-out −ELBO", value: heldOut.negativeElbo.toFixed(2), unit: nats, note: "at β = 1" },
+          {
+            name: "held-out −ELBO",
+            value: heldOut.negativeElbo.toFixed(2),
+            unit: nats,
+            note: "at β = 1, one draw of z",
+          },
           {
             name: "reconstruction",
             value: heldOut.reconstruction.toFixed(2),

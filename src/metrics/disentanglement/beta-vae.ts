@@ -8,7 +8,7 @@ import { pairsOption, penaltyOption } from "./options.ts";
 import { bootstrap, Draws, meanOf } from "./sampling.ts";
 
 /**
- * Training points of the metric (Higgins et al. 2017, §3): pick a factor; draw `batch` pairs of images that share
+ * Training points of the metric (Higgins et al. 2017): pick a factor; draw `batch` pairs of images that share
  * its level and nothing else on purpose; the point is the mean absolute difference of their codes, `[dimensions]`,
  * its class the factor. On a complete grid, drawing the partner among the images at the same level is drawing the
  * other factors independently.

@@ -121,7 +121,7 @@ export const disentanglement: readonly Entry[] = [
     unit: "share, 0 to 1",
     plain: "Of pairs that agree in one factor, whether their latents' differences give the factor away.",
     exact:
-      "Accuracy of a logistic regression on mean |Δcode| of such pairs (Higgins 2017, §3). Saturates early; chance is one over the number of factors.",
+      "Accuracy of a logistic regression on mean |Δcode| of such pairs (Higgins 2017). Saturates early; chance is one over the number of factors.",
     see: ["factor-vae"],
   },
   {

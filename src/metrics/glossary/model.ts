@@ -66,7 +66,7 @@ export const model: readonly Entry[] = [
     plain:
       "Reconstruction plus KL: what an image costs altogether. Less is better; the true cost lies at or below it.",
     exact:
-      "E_q[−ln p(x|z)] + KL(q(z|x) ‖ p(z)) ≥ −ln p(x), always at β = 1, whatever was minimised: models trained at another β are worse by it by construction.",
+      "E_q[−ln p(x|z)] + KL(q(z|x) ‖ p(z)) ≥ −ln p(x), always at β = 1, whatever was minimised: models trained at another β are worse by it by construction. Training, its report and `compare` know it by one draw of z an image, `evaluate` by as many as it takes: two estimates of one number.",
     see: ["reconstruction", "KL", "NLL", "β"],
   },
   {
@@ -101,7 +101,7 @@ export const model: readonly Entry[] = [
     also: ["beta_norm", "normalised beta"],
     plain: "β made comparable between image sizes.",
     exact:
-      "β·M/N for M latents and N pixels × channels (Higgins 2017, §4.2): what code that averages over pixels and latents calls β.",
+      "β·M/N for M latents and N pixels × channels (Higgins 2017): what code that averages over pixels and latents calls β.",
     see: ["β"],
   },
   {

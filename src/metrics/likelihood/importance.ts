@@ -48,7 +48,7 @@ export interface ImportanceOptions extends Watch {
   readonly seed: number;
   /**
    * Weighs (level + u)/256 instead of the pixels level/255, u uniform on [0, 1), drawn once for each image: the mean of
-   * −ln p + D·ln 256 over D-dimensional images is then an upper bound of −ln P of the stored levels (Theis et al. 2016, §3.1). Default: false.
+   * −ln p + D·ln 256 over D-dimensional images is then an upper bound of −ln P of the stored levels (Theis et al. 2016). Default: false.
    */
   readonly dequantise?: boolean | undefined;
   /** Rows (image, sample) of one call; the result does not depend on it beyond rounding. */
