@@ -84,7 +84,9 @@ describe("a grid of two factors", () => {
     const tabulars = read(".tex").split("\\end{tabular}\n");
     expect(tabulars.length).toBeGreaterThan(2);
     expect(tabulars[1]).toContain(`KL & ${formatDigits(margin)} &`);
-    expect(tabulars[1]).toContain("\\toprule\n & latentDim 2 & latentDim 3 & $\\beta$ = 1 & $\\beta$ = 4 &  \\\\\n");
+    expect(tabulars[1]).toContain(
+      "\\toprule\n & latentDim 2 & latentDim 3 & $\\beta$ = 1 & $\\beta$ = 4 &  \\\\\n",
+    );
     expect(read(".md")).toContain(`| KL | ${formatDigits(margin)} |`);
     const judged = value.measures.filter(({ terms }) => terms.length > 0);
     for (const { terms } of judged) {
