@@ -189,14 +189,14 @@ test("the numbers behind silent latents", () => {
 
 test("numbers in sentences: two digits, three from 100 on, one nat in the singular", () => {
   const lost = (difference: number) =>
-    describeChange({ from: "a", to: "b", measures: [measure("reconstruction", 0, difference)] }).plain;
+    describeChange({ head: "a → b", to: "b", measures: [measure("reconstruction", 0, difference)] }).plain;
   expect(lost(99.4)).toBe("a → b: pictures lose 99 nats of detail.");
   expect(lost(100.4)).toBe("a → b: pictures lose 100 nats of detail.");
   expect(lost(123.6)).toBe("a → b: pictures lose 124 nats of detail.");
   expect(lost(-1.04)).toBe("a → b: pictures gain 1 nat of detail.");
 });
 
-test("at most four measures beside KL and reconstruction; a direction that is neither better nor worse", () => {
+test("at most six measures are named; which way is better, where one is", () => {
   const many = Array.from({ length: 9 }, (_, i) =>
     measure(`metric:m${i}`, 0, i % 2 === 0 ? 1 : -1, {
       label: `m${i}`,
@@ -204,25 +204,25 @@ test("at most four measures beside KL and reconstruction; a direction that is ne
       ...(i === 2 && { better: "lower" as const }),
     }),
   );
-  const { plain } = describeChange({ from: "a", to: "b", measures: many });
+  const { plain } = describeChange({ head: "a → b", to: "b", measures: many });
   expect(plain).toBe(
-    "a → b: m0 rises by 1.000 ± 0.030, m1 improves by 1.000 ± 0.030, m2 worsens by 1.000 ± 0.030, " +
-      "m3 falls by 1.000 ± 0.030, m4 rises by 1.000 ± 0.030 and m5 falls by 1.000 ± 0.030.",
+    "a → b: m0 rises by 1.000 ± 0.030, m1 falls by 1.000 ± 0.030 (lower is better), m2 rises by 1.000 ± 0.030 (lower is better), " +
+      "m3 falls by 1.000 ± 0.030, m4 rises by 1.000 ± 0.030, m5 falls by 1.000 ± 0.030 and 3 more measures change.",
   );
-  const nothing = describeChange({ from: "a", to: "b", measures: [] });
+  const nothing = describeChange({ head: "a → b", to: "b", measures: [] });
   expect([nothing.plain, nothing.exact]).toEqual([
-    "a → b: nothing differs. One run of each: this is about these models, not about the setting.",
-    "a → b: no adjusted p is below the family's level",
+    "a → b: no difference is larger than its error over images. One run of each: this is about these models, not about the setting.",
+    "a → b: every 95 % interval over images contains 0",
   ]);
 });
 
 test("a difference of exactly its half width is what other images might have given", () => {
   const said = (halfWidth: number) =>
     describeChange({
-      from: "a",
+      head: "a → b",
       to: "b",
       measures: [measure("kl", 3, 4, { larger: undefined, halfWidth })],
     }).plain;
-  expect(said(1)).toContain("nothing differs");
+  expect(said(1)).toContain("no difference is larger than its error over images");
   expect(said(0.99)).toContain("1 nat per image more passes");
 });
