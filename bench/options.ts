@@ -20,8 +20,8 @@ const USAGE = `npm run bench -- [options]
   --peer NAME      interleave a peer: ${peerNames.join(", ")}; may be given again
   --modules DIR    folder whose node_modules holds the npm packages of jax-js and tfjs (default: .)
   --grow           how the MLP and conv28 grow with batch size and latent size, instead of the table
-  --page           a headless Chromium's table: our WebAssembly, onnxruntime-web and, from --modules, jax-js and tfjs
-                   with --memory what mlp-50 keeps resident there after 200 and 2 000 steps
+  --page           a headless Chromium's table: our WebAssembly, onnxruntime-web and, from --modules, jax-js and tfjs;
+                   with --peer ours and these peers alone; with --memory what mlp-50 keeps resident there after 200 and 2 000 steps
   --gpu            the steps on WebGPU beside PyTorch's CUDA, instead of the table
   --memory         the largest resident size of whole trainings, instead of the table
   --workers        a sweep of 24 short runs on 1, 2, 4 and 8 worker processes, instead of the table

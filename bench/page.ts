@@ -1,11 +1,12 @@
 /**
- * Training in a page: each library in a worker of its own, all in one page of a headless Chromium, one thread each,
- * taking turns. What a first step needs over the wire is counted where it is served, compressed.
+ * Training in a page: each library in a worker of its own, all in one page of a headless Chromium, taking turns: by one
+ * thread, and by all where a library has more. What a first step needs over the wire is counted where it is served, compressed.
  */
 
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { availableParallelism } from "node:os";
 import { extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -20,18 +21,36 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const names = ["mlp-50", "conv28", "burgess"] as const;
 const chromiums = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/** A worker's script, and the engine that it is told. */
-const contestants = {
-  betalab: { script: "betalab", engine: "wasm" },
-  "onnxruntime-web": { script: "betalab", engine: "onnxruntime-web" },
-  "jax-js": { script: "jax-js", engine: undefined },
-  tfjs: { script: "tfjs", engine: undefined },
-};
-type Name = keyof typeof contestants;
+/** A worker's script, and what it is told. */
+interface Contestant {
+  readonly name: string;
+  readonly script: string;
+  readonly engine?: string;
+  readonly threads?: number;
+}
+
+function contestantsOf({ threads = availableParallelism(), stepPeers }: BenchOptions): Contestant[] {
+  const wanted = stepPeers.map(({ name }) => name);
+  const counts = threads > 1 ? [1, threads] : [1];
+  const own = (engine: string, name: string): Contestant[] =>
+    counts.map((count) => ({
+      name: count === 1 ? name : `${name}, ${count} threads`,
+      script: "betalab",
+      engine,
+      threads: count,
+    }));
+  return [
+    ...own("wasm", "betalab"),
+    ...(wanted.length === 0 ? own("onnxruntime-web", "onnxruntime-web") : []),
+    ...["jax-js", "tfjs"]
+      .filter((name) => wanted.length === 0 || wanted.includes(name))
+      .map((name) => ({ name, script: name })),
+  ];
+}
 
 interface Row {
   readonly net: string;
-  readonly name: Name;
+  readonly name: string;
   /** Why there are no numbers. */
   readonly problem?: string;
   /** ms a step of each round. */
@@ -48,9 +67,9 @@ export interface PageReport {
 }
 
 /** The workers' scripts by name; those of packages that are not installed are missing. */
-async function bundles(modules: string): Promise<Map<string, string>> {
+async function bundles(modules: string, scripts: ReadonlySet<string>): Promise<Map<string, string>> {
   const files = new Map<string, string>();
-  for (const script of new Set(Object.values(contestants).map((one) => one.script))) {
+  for (const script of scripts) {
     const bundle = await rolldown({
       input: { [script]: join(root, "bench/page", `${script}.mjs`) },
       platform: "browser",
@@ -67,10 +86,10 @@ async function bundles(modules: string): Promise<Map<string, string>> {
 }
 
 /** A browser, and a server of the workers' scripts and their engines. */
-async function openStand(modules: string) {
+async function openStand(modules: string, contestants: readonly Contestant[]) {
   const executablePath = chromiums.find(existsSync);
   if (executablePath === undefined) throw new BetalabError("device", "there is no Chromium here");
-  const files = await bundles(modules);
+  const files = await bundles(modules, new Set(contestants.map(({ script }) => script)));
   let fetched = 0;
   const folders: Readonly<Record<string, string>> = {
     ort: join(root, "node_modules/onnxruntime-web/dist"),
@@ -90,6 +109,8 @@ async function openStand(modules: string) {
     };
     response.setHeader("Content-Type", types[extname(pathname)] ?? "text/html");
     response.setHeader("Cache-Control", "no-store");
+    response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+    response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
     fetched += gzipSync(body).length;
     response.end(body);
   });
@@ -122,21 +143,22 @@ async function openStand(modules: string) {
 const missing: Answer = { error: "not installed: see --modules" };
 
 export async function measurePage(
-  { modules, only, seconds, rounds }: BenchOptions,
+  options: BenchOptions,
   progress: (text: string) => void,
 ): Promise<PageReport> {
-  const stand = await openStand(modules);
+  const { modules, only, seconds, rounds } = options;
+  const contestants = contestantsOf(options);
+  const stand = await openStand(modules, contestants);
   try {
     const rows: Row[] = [];
     for (const net of names.filter((name) => only.length === 0 || only.includes(name))) {
       const page = await stand.newPage();
       const own: Row[] = [];
-      for (const name of Object.keys(contestants) as Name[]) {
+      for (const { name, script, engine, threads } of contestants) {
         progress(`${net}: opening ${name}`);
-        const { script, engine } = contestants[name];
         stand.fetched();
         const opened = stand.has(script)
-          ? await ask(page, name, { open: net, engine }, `/${script}.js`)
+          ? await ask(page, name, { open: net, engine, threads }, `/${script}.js`)
           : missing;
         const problem = opened.error;
         own.push({
@@ -171,7 +193,7 @@ interface PageMemory {
   readonly browser: string;
   /** MB that the page's process has resident, with nothing loaded and after each of the steps. */
   readonly rows: readonly {
-    readonly name: Name;
+    readonly name: string;
     readonly problem?: string;
     readonly empty: number;
     readonly after: readonly number[];
@@ -180,16 +202,14 @@ interface PageMemory {
 
 /** What mlp-50's training takes in a page: each library in a browser of its own. */
 export async function measurePageMemory(
-  { modules }: BenchOptions,
+  options: BenchOptions,
   progress: (text: string) => void,
 ): Promise<PageMemory> {
   const rows: PageMemory["rows"][number][] = [];
   let version = "";
-  for (const [name, { script, engine }] of Object.entries(contestants) as [
-    Name,
-    { script: string; engine?: string },
-  ][]) {
-    const stand = await openStand(modules);
+  for (const contestant of contestantsOf({ ...options, threads: 1 })) {
+    const { name, script, engine } = contestant;
+    const stand = await openStand(options.modules, [contestant]);
     version = stand.browser.version();
     try {
       const page = await stand.newPage();

@@ -1,4 +1,4 @@
-/** betalab in a worker of the page: the loop that every training runs through. The engine is told. */
+/** betalab in a worker of the page: the loop that every training runs through. Engine and threads are told. */
 
 import { configuration, shipped } from "../../src/config/web.ts";
 import { openDataset } from "../../src/data/index.ts";
@@ -14,15 +14,15 @@ const configs = {
   conv28: { preset: "mnist-conv-beta1", data: digits, training },
   burgess: {
     preset: "dsprites-beta4",
-    data: { source: "sprites", count: 2560 },
+    data: { source: "sprites", limit: 2560 },
     objective: { beta: 1 },
     training,
   },
 };
-serve(async (name, engine) => {
+serve(async (name, { engine, threads }) => {
   const { config } = configuration(shipped).resolve(configs[name]);
   const data = await openDataset(config.data, {}, shipped.sources);
-  const runtime = await createRuntime({ engine, files: "/ort/" });
+  const runtime = await createRuntime({ engine, threads, files: "/ort/" });
   const events = train({
     ...buildJob(config, data, runtime, shipped),
     checkpointMinutes: Number.POSITIVE_INFINITY,

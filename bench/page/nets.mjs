@@ -68,14 +68,14 @@ export function draw({ image, batchSize, latentDim }) {
 
 export const ADAM = { rate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
-/** A worker that is asked for steps: `{ open: net }` once, then `{ run: seconds }` or `{ steps }`; it answers with a count and milliseconds. */
+/** A worker that is asked for steps: `{ open: net, … }` once, then `{ run: seconds }` or `{ steps }`; it answers with a count and milliseconds. */
 export function serve(open) {
   let step;
   globalThis.onmessage = async ({ data }) => {
     try {
       const start = performance.now();
       let count = 0;
-      if (data.open !== undefined) step = await open(data.open, data.engine);
+      if (data.open !== undefined) step = await open(data.open, data);
       do {
         count += await step();
       } while (

@@ -9,11 +9,12 @@ interface Memory {
 
 /** What of `WebAssembly` is used: TypeScript has it among the types of pages alone. */
 interface Wasm {
-  readonly Memory: new (size: { initial: number; maximum: number }) => Memory;
+  readonly Memory: new (size: { initial: number; maximum: number; shared: boolean }) => Memory;
   instantiate(
     bytes: Uint8Array,
     imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
   ): Promise<{
+    readonly module: unknown;
     readonly instance: { readonly exports: Readonly<Record<string, (...args: number[]) => void>> };
   }>;
 }
@@ -28,14 +29,21 @@ const ALIGNMENT = 64;
 const GUARD = 64;
 
 export class Heap {
-  readonly #memory = new wasm.Memory({ initial: 16, maximum: PAGES });
+  /** What other threads see too where it is a shared one. */
+  readonly memory: Memory;
   /** Parts in order; together they are the memory. */
   #parts: { start: number; bytes: number; free: boolean }[] = [{ start: 0, bytes: 16 * PAGE, free: true }];
 
-  /** The functions of a module that uses this memory, by number. */
-  async instantiate(module: Uint8Array): Promise<((...addresses: number[]) => void)[]> {
-    const { instance } = await wasm.instantiate(module, { host: { memory: this.#memory } });
-    return Object.values(instance.exports);
+  constructor(isShared: boolean) {
+    this.memory = new wasm.Memory({ initial: 16, maximum: PAGES, shared: isShared });
+  }
+
+  /** A module that uses this memory, and its functions by number. */
+  async instantiate(
+    bytes: Uint8Array,
+  ): Promise<{ module: unknown; kernels: ((...addresses: number[]) => void)[] }> {
+    const { module, instance } = await wasm.instantiate(bytes, { host: { memory: this.memory } });
+    return { module, kernels: Object.values(instance.exports) };
   }
 
   allocate(bytes: number): number {
@@ -62,9 +70,9 @@ export class Heap {
     const missing = bytes - (last.free ? last.bytes : 0);
     const pages = Math.ceil(missing / PAGE);
     try {
-      this.#memory.grow(pages);
+      this.memory.grow(pages);
     } catch (cause) {
-      const size = `${(this.#memory.buffer.byteLength / 1e9).toFixed(1)} GB`;
+      const size = `${(this.memory.buffer.byteLength / 1e9).toFixed(1)} GB`;
       const hint = "lower data.batchSize or the model's widths";
       throw new BetalabError("device", `WebAssembly can't have more memory than ${size}`, hint, { cause });
     }
@@ -91,16 +99,16 @@ export class Heap {
 
   /** The memory itself, until it grows. */
   floats(address: number, count: number): Float32Array {
-    return new Float32Array(this.#memory.buffer, address, count);
+    return new Float32Array(this.memory.buffer, address, count);
   }
 
   write(address: number, data: ArrayBufferView): void {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    new Uint8Array(this.#memory.buffer, address, bytes.length).set(bytes);
+    new Uint8Array(this.memory.buffer, address, bytes.length).set(bytes);
   }
 
   read(address: number, to: ArrayBufferView): void {
     const bytes = new Uint8Array(to.buffer, to.byteOffset, to.byteLength);
-    bytes.set(new Uint8Array(this.#memory.buffer, address, bytes.length));
+    bytes.set(new Uint8Array(this.memory.buffer, address, bytes.length));
   }
 }

@@ -4,9 +4,11 @@
  */
 
 import { totalmem } from "node:os";
+import { Worker } from "node:worker_threads";
 import { BetalabError } from "../base/errors.ts";
 import { allocatedCores } from "../base/processes.ts";
 import { gpuTarget } from "../graph/index.ts";
+import { type Helper, helperSource } from "./crew.ts";
 import { describeEngine, type Engine, loadEngine } from "./engines.ts";
 import { missingPiece } from "./missing.ts";
 import { type Machine, messageOf, openRuntime } from "./ort-runtime.ts";
@@ -20,8 +22,8 @@ export interface NodeRuntimeOptions {
   /** Default: BETALAB_DEVICE, or "cpu". */
   readonly device?: Device;
   /**
-   * Threads for one operator. Default: BETALAB_THREADS, or as many as the machine has cores for us. The engine "wasm"
-   * has one; "onnxruntime-web" starts them once: the first runtime of a process settles it.
+   * Threads for one operator. Default: BETALAB_THREADS, or as many as the machine has cores for us.
+   * "onnxruntime-web" starts them once: the first runtime of a process settles it.
    */
   readonly threads?: number;
   /** Default: BETALAB_ENGINE, or "native" where that works and "wasm" elsewhere. */
@@ -55,7 +57,14 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
   if (engine.name === "wasm") {
     const { description, note } = describeEngine(engine);
     const other = () => createRuntime({ engine: "onnxruntime-web", threads });
-    return openWasmRuntime({ description, note, other, memory: Math.min(totalmem(), ADDRESSED) });
+    return openWasmRuntime({
+      description,
+      note,
+      other,
+      threads,
+      hire,
+      memory: Math.min(totalmem(), ADDRESSED),
+    });
   }
   const runtime = await openRuntime(
     engine.name === "native" ? nativeMachine(engine, device, threads) : webMachine(engine, threads),
@@ -67,6 +76,13 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
     });
   }
   return runtime;
+}
+
+function hire(): Helper {
+  const listen = 'const listen = (take) => require("node:worker_threads").parentPort.on("message", take);';
+  const worker = new Worker(`${listen}${helperSource}`, { eval: true });
+  worker.unref();
+  return { post: (message) => worker.postMessage(message) };
 }
 
 /** Processes that share a machine are each told their share. */

@@ -6,6 +6,7 @@
 import { BetalabError } from "../base/errors.ts";
 import { allocate, elementCount, inputName, type Program, type Value } from "../graph/index.ts";
 import { compileWasm, missingOperator, type WasmProgram } from "../wasm/index.ts";
+import { Crew, type Helper, MOST_THREADS, type Work } from "./crew.ts";
 import { Heap } from "./heap.ts";
 import type { Feeds, KeepingSession, Resident, Runtime, Session } from "./runtime.ts";
 
@@ -14,15 +15,20 @@ export const ADDRESSED = 2 ** 32;
 
 type Other = Pick<Runtime, "description" | "compile" | "open">;
 
-/** @param given `other`: an engine for files of ONNX, and for graphs with operators that this one has no kernels for */
-export function openWasmRuntime(
-  given: Pick<Runtime, "description" | "memory"> & {
-    readonly note?: string | undefined;
-    other(): Promise<Other>;
-  },
-): Runtime {
-  const { description, memory } = given;
-  const heap = new Heap();
+export interface WasmMachine extends Pick<Runtime, "description" | "memory"> {
+  readonly note?: string | undefined;
+  /** Threads; more than one need `hire`, which starts a thread from `helperSource`. */
+  readonly threads?: number;
+  hire?(): Helper;
+  /** An engine for files of ONNX, and for graphs with operators that this one has no kernels for. */
+  other(): Promise<Other>;
+}
+
+export function openWasmRuntime(given: WasmMachine): Runtime {
+  const { description, memory, hire } = given;
+  const threads = hire === undefined ? 1 : Math.min(given.threads ?? 1, MOST_THREADS);
+  const heap = new Heap(threads > 1);
+  const crew = threads > 1 ? new Crew(threads, hire!, heap.memory) : undefined;
   let { note } = given;
   let made: Promise<Other> | undefined;
   const other = (): Promise<Other> => {
@@ -31,7 +37,7 @@ export function openWasmRuntime(
   };
   const compileKeeping: Runtime["compileKeeping"] = async (program, kept) => {
     const missing = missingOperator(program);
-    if (missing === undefined) return new WasmSession(program, kept, heap);
+    if (missing === undefined) return new WasmSession(program, kept, heap, crew);
     const runtime = await other();
     note = `${description} has no operator ${missing}: "${program.name}" runs on ${runtime.description}, which is slower`;
     return new BorrowedSession(await runtime.compile(program), kept);
@@ -42,7 +48,7 @@ export function openWasmRuntime(
     get note() {
       return note;
     },
-    threads: 1,
+    threads,
     memory,
     async compile(program) {
       const session = await compileKeeping(program, []);
@@ -89,7 +95,13 @@ class BorrowedSession implements KeepingSession {
 interface Ready {
   readonly program: WasmProgram;
   readonly own: number;
-  readonly calls: readonly { readonly run: (...addresses: number[]) => void; readonly addresses: number[] }[];
+  readonly kernels: readonly ((...addresses: number[]) => void)[];
+  /** Addresses of all calls; the calls' parts one after another, and those of each call: the first, and how many. */
+  readonly addresses: Int32Array;
+  readonly works: readonly Work[];
+  readonly calls: readonly { readonly first: number; readonly parts: number }[];
+  /** Of the crew. */
+  readonly number: number | undefined;
   /** The memory of inputs that are fed, and of outputs that are handed over, by base. */
   readonly fixed: Map<number, number>;
 }
@@ -98,12 +110,14 @@ class WasmSession implements KeepingSession {
   readonly #program: Program;
   readonly #kept: ReadonlySet<string>;
   readonly #heap: Heap;
+  readonly #crew: Crew | undefined;
   readonly #ready = new Map<string, Promise<Ready>>();
 
-  constructor(program: Program, kept: readonly string[], heap: Heap) {
+  constructor(program: Program, kept: readonly string[], heap: Heap, crew: Crew | undefined) {
     this.#program = program;
     this.#kept = new Set(kept);
     this.#heap = heap;
+    this.#crew = crew;
   }
 
   async run(feeds: Feeds): ReturnType<KeepingSession["run"]> {
@@ -143,15 +157,27 @@ class WasmSession implements KeepingSession {
   }
 
   async #compile(sizes: ReadonlyMap<string, number>): Promise<Ready> {
-    const program = compileWasm(this.#program, sizes);
-    const kernels = await this.#heap.instantiate(program.module);
+    const crew = this.#crew;
+    const program = compileWasm(this.#program, sizes, crew?.threads ?? 1);
+    const { module, kernels } = await this.#heap.instantiate(program.module);
     const own = this.#heap.allocate(program.bytes);
     for (const { offset, data } of program.contents) this.#heap.write(own + offset, data);
-    const calls = program.calls.map(({ kernel, arguments: list }) => ({
-      run: kernels[kernel]!,
-      addresses: new Array<number>(list.length).fill(0),
-    }));
-    return { program, own, calls, fixed: new Map() };
+    const works: Work[] = [];
+    let length = 0;
+    const calls = program.calls.map((parts) => {
+      const first = works.length;
+      for (const { kernel, arguments: list } of parts) {
+        works.push({ kernel, from: length, to: length + list.length });
+        length += list.length;
+      }
+      return { first, parts: parts.length };
+    });
+    const isShared = crew !== undefined && calls.some(({ parts }) => parts > 1);
+    const addresses = new Int32Array(
+      isShared ? new SharedArrayBuffer(4 * length) : new ArrayBuffer(4 * length),
+    );
+    const number = isShared ? crew.add({ module, addresses, works }) : undefined;
+    return { program, own, kernels, addresses, works, calls, number, fixed: new Map() };
   }
 
   #call(
@@ -159,7 +185,7 @@ class WasmSession implements KeepingSession {
     feeds: Feeds,
     sizes: ReadonlyMap<string, number>,
   ): Awaited<ReturnType<KeepingSession["run"]>> {
-    const { program, calls } = ready;
+    const { program, addresses, number } = ready;
     const bases = [ready.own];
     for (const name of program.inputs) {
       const value = feeds[name]!;
@@ -174,11 +200,15 @@ class WasmSession implements KeepingSession {
       bases.push(address);
       return { name, keep, lying: new Lying(this.#heap, address, dtype, bound) };
     });
-    calls.forEach(({ run, addresses }, i) => {
-      const list = program.calls[i]!.arguments;
-      for (let k = 0; k < list.length; k++) addresses[k] = bases[list[k]!.base]! + list[k]!.offset;
-      run(...addresses);
-    });
+    let next = 0;
+    for (const parts of program.calls)
+      for (const part of parts)
+        for (const { base, offset } of part.arguments) addresses[next++] = bases[base]! + offset;
+    if (number !== undefined) this.#crew!.call();
+    for (const { first, parts } of ready.calls) {
+      if (parts === 1) run(ready, first);
+      else this.#crew!.share(number!, first, parts, (part) => run(ready, first + part));
+    }
     const results: Record<string, Value> = {};
     const kept: Record<string, Resident> = {};
     for (const { name, keep, lying } of outputs) {
@@ -202,11 +232,17 @@ class WasmSession implements KeepingSession {
 
   async release(): Promise<void> {
     for (const pending of this.#ready.values()) {
-      const { own, fixed } = await pending;
+      const { own, fixed, number } = await pending;
+      if (number !== undefined) this.#crew!.forget(number);
       for (const address of [own, ...fixed.values()]) this.#heap.free(address);
     }
     this.#ready.clear();
   }
+}
+
+function run({ kernels, addresses, works }: Ready, work: number): void {
+  const { kernel, from, to } = works[work]!;
+  kernels[kernel]!(...addresses.subarray(from, to));
 }
 
 /** A result that lies in the heap. */

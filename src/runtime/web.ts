@@ -4,6 +4,7 @@
  */
 
 import { BetalabError } from "../base/errors.ts";
+import { type Helper, helperSource } from "./crew.ts";
 import type { Machine } from "./ort-runtime.ts";
 import type { Device, EngineName, Runtime } from "./runtime.ts";
 import { ADDRESSED, openWasmRuntime } from "./wasm-runtime.ts";
@@ -16,9 +17,9 @@ export interface WebRuntimeOptions {
   /** Default: "wasm" on the CPU. Only "onnxruntime-web" has WebGPU. */
   readonly engine?: Exclude<EngineName, "native">;
   /**
-   * Threads for one operator of ONNX Runtime; default: 1. More need a page that is isolated (the headers COOP and COEP) and a machine
-   * with nothing else to do: they wait for each other spinning, and on a busy one a step takes longer with two.
-   * WebAssembly starts them once: the first runtime of a page settles it.
+   * Threads for one operator; default: 1. More need a page that is isolated (the headers COOP and COEP), and a worker of it: the page itself
+   * must not wait. "onnxruntime-web" starts them once, the first runtime of a page settles it; its threads wait for each other
+   * spinning, so that on a busy machine a step takes longer with two.
    */
   readonly threads?: number;
   /** Address of the folder that holds ONNX Runtime's `.wasm` files. Default: where the bundler put them. */
@@ -42,7 +43,12 @@ export async function createRuntime(options: WebRuntimeOptions = {}): Promise<Ru
     if (device !== "cpu")
       throw new BetalabError("device", "the engine wasm has the CPU alone", "leave the engine out");
     const other = () => createRuntime({ ...options, engine: "onnxruntime-web" });
-    return openWasmRuntime({ description: "betalab's WebAssembly", memory: ADDRESSED, other });
+    return openWasmRuntime({
+      description: "betalab's WebAssembly",
+      memory: ADDRESSED,
+      other,
+      ...(isIsolated() && !("document" in globalThis) ? { threads, hire } : oneThread(threads)),
+    });
   }
   const [{ messageOf, openRuntime }, { tryDevice }] = await Promise.all([
     import("./ort-runtime.ts"),
@@ -62,6 +68,29 @@ export async function createRuntime(options: WebRuntimeOptions = {}): Promise<Ru
   }
 }
 
+const isIsolated = (): boolean =>
+  (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true;
+
+const oneThread = (wanted: number): { note?: string } =>
+  wanted > 1
+    ? { note: "more threads need a worker of a page that is served with the headers COOP and COEP" }
+    : {};
+
+/** What a thread is started with: TypeScript has it among the types of pages alone. */
+interface Page {
+  readonly Blob: new (parts: readonly string[], options: { type: string }) => object;
+  readonly URL: { createObjectURL(blob: object): string };
+  readonly Worker: new (address: string) => { postMessage(message: unknown): void };
+}
+
+function hire(): Helper {
+  const { Blob, URL, Worker } = globalThis as unknown as Page;
+  const listen = "const listen = (take) => { onmessage = ({ data }) => take(data); };";
+  const script = new Blob([listen, helperSource], { type: "text/javascript" });
+  const worker = new Worker(URL.createObjectURL(script));
+  return { post: (message) => worker.postMessage(message) };
+}
+
 async function machine(
   device: "cpu" | "webgpu",
   wanted: number,
@@ -72,8 +101,7 @@ async function machine(
   const { env } = ort;
   env.logLevel = "fatal";
   if (files !== undefined) env.wasm.wasmPaths = files;
-  const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true;
-  threadsOf[device] ??= isolated ? wanted : 1;
+  threadsOf[device] ??= isIsolated() ? wanted : 1;
   const threads = threadsOf[device];
   env.wasm.numThreads = threads;
   const how = device === "cpu" ? `wasm, ${threads} ${threads === 1 ? "thread" : "threads"}` : provider;
@@ -81,7 +109,7 @@ async function machine(
     ort,
     device,
     description: `onnxruntime-web ${env.versions.common} (${how})`,
-    ...(wanted > 1 && !isolated && { note: "one thread: more need a page with the headers COOP and COEP" }),
+    ...(!isIsolated() && oneThread(wanted)),
     threads,
     memory: ADDRESSED,
     ...(device === "webgpu" && {

@@ -20,10 +20,16 @@ interface Address {
   readonly offset: number;
 }
 
+interface Part {
+  readonly kernel: number;
+  readonly arguments: readonly Address[];
+}
+
 export interface WasmProgram {
   /** Imports "host" "memory"; exports each kernel by its number. */
   readonly module: Uint8Array<ArrayBuffer>;
-  readonly calls: readonly { readonly kernel: number; readonly arguments: readonly Address[] }[];
+  /** One after another; the parts of each in any order, or at once. */
+  readonly calls: readonly (readonly Part[])[];
   /** Bytes of its own memory. */
   readonly bytes: number;
   /** What that holds before the first call. */
@@ -33,13 +39,16 @@ export interface WasmProgram {
   readonly outputs: readonly string[];
 }
 
-/** @throws BetalabError "device" naming an operator that is not there, "shape" for a size that is not bound */
-export function compileWasm(program: Program, sizes: Sizes): WasmProgram {
-  const planner = new Planner(program, sizes);
+/**
+ * @param threads into as many parts kernels are cut, the large ones; with more than one, the memory is a shared one
+ * @throws BetalabError "device" naming an operator that is not there, "shape" for a size that is not bound
+ */
+export function compileWasm(program: Program, sizes: Sizes, threads: number): WasmProgram {
+  const planner = new Planner(program, sizes, threads);
   const module = new ModuleBuilder();
-  const kernels = planner.kernels.flatMap((kernel) => kernel.define(module) ?? []);
+  const kernels = planner.kernels.flatMap((kernel) => kernel.define(module, threads) ?? []);
   let end = 0;
-  for (const buffer of [...planner.constants, planner.scratchBuffer]) {
+  for (const buffer of [...planner.constants, ...planner.scratchBuffers]) {
     buffer.offset = end;
     end += aligned(buffer.bytes);
   }
@@ -52,14 +61,16 @@ export function compileWasm(program: Program, sizes: Sizes): WasmProgram {
     return 1 + inputs.length + outputs.indexOf(place.output);
   };
   return {
-    module: module.toBytes(),
-    calls: kernels.map((kernel) => ({
-      kernel: kernel.index,
-      arguments: kernel.arguments.map(({ buffer, offset }) => ({
-        base: baseOf(buffer),
-        offset: buffer.offset + offset,
+    module: module.toBytes(threads > 1),
+    calls: kernels.map(({ parts }) =>
+      parts.map((part) => ({
+        kernel: part.index,
+        arguments: part.arguments.map(({ buffer, offset }) => ({
+          base: baseOf(buffer),
+          offset: buffer.offset + offset,
+        })),
       })),
-    })),
+    ),
     bytes,
     contents: planner.constants.map(({ offset, content }) => ({ offset, data: content! })),
     inputs,

@@ -3,6 +3,7 @@
 import type { DType } from "../graph/index.ts";
 import type { ModuleBuilder } from "./module.ts";
 import { byteCount, defineNest, type Nest, type NestValue } from "./nest.ts";
+import { splitNest } from "./split.ts";
 import { denseView, isDense, stretchedOver, type View } from "./views.ts";
 
 /** Where a buffer lies: in the session's own memory, or where an input or output of the call does. */
@@ -30,51 +31,45 @@ export interface Argument {
 }
 
 export interface Kernel {
-  /** Writes its function; undefined where there is nothing left to do. */
-  define(module: ModuleBuilder): Defined | undefined;
+  /** Writes its functions, for so many threads; undefined where there is nothing left to do. */
+  define(module: ModuleBuilder, threads: number): Defined | undefined;
 }
 
 export interface Defined {
-  readonly index: number;
-  readonly arguments: readonly Argument[];
+  /** Calls that need not wait for each other. */
+  readonly parts: readonly { readonly index: number; readonly arguments: readonly Argument[] }[];
   readonly reads: readonly Buffer[];
   readonly writes: readonly Buffer[];
   /** Results that may take the place of an operand: element for element they are read before they are written. */
   readonly replaces: ReadonlyMap<Buffer, Buffer>;
 }
 
-/** A kernel that is one function of operands and one result. */
-export class PlainKernel implements Kernel {
-  readonly #define: (module: ModuleBuilder) => number;
-  readonly #operands: readonly Argument[];
-  readonly #rest: readonly Argument[];
-  readonly result: Buffer;
-  readonly #offset: number;
+/** A part of a plain kernel. Parameters of its function: operands, result, the rest. */
+export interface PlainPart {
+  readonly operands: readonly Argument[];
+  /** Where it begins in the result's buffer. */
+  readonly offset: number;
+  readonly rest: readonly Argument[];
+  define(module: ModuleBuilder): number;
+}
 
-  /**
-   * Parameters of the function: operands, result, the rest.
-   *
-   * @param offset of the result in its buffer, where several kernels fill one
-   */
-  constructor(
-    result: Buffer,
-    operands: readonly Argument[],
-    rest: readonly Argument[],
-    define: (module: ModuleBuilder) => number,
-    offset = 0,
-  ) {
+/** A kernel that is functions of operands and one result. */
+export class PlainKernel implements Kernel {
+  readonly result: Buffer;
+  readonly #parts: readonly PlainPart[];
+
+  constructor(result: Buffer, parts: readonly PlainPart[]) {
     this.result = result;
-    this.#offset = offset;
-    this.#operands = operands;
-    this.#rest = rest;
-    this.#define = define;
+    this.#parts = parts;
   }
 
   define(module: ModuleBuilder): Defined {
     return {
-      index: this.#define(module),
-      arguments: [...this.#operands, { buffer: this.result, offset: this.#offset }, ...this.#rest],
-      reads: this.#operands.map(({ buffer }) => buffer),
+      parts: this.#parts.map(({ define, operands, offset, rest }) => ({
+        index: define(module),
+        arguments: [...operands, { buffer: this.result, offset }, ...rest],
+      })),
+      reads: this.#parts.flatMap(({ operands }) => operands.map(({ buffer }) => buffer)),
       writes: [this.result],
       replaces: new Map(),
     };
@@ -123,7 +118,7 @@ export class Pass implements Kernel {
     return all.some((operand) => "buffer" in operand && buffers.includes(operand.buffer));
   }
 
-  define(module: ModuleBuilder): Defined | undefined {
+  define(module: ModuleBuilder, threads: number): Defined | undefined {
     const values: NestValue[] = [];
     const reads: (Argument & { readonly view: View })[] = [];
     const known = new Map<object | string, number>();
@@ -190,9 +185,12 @@ export class Pass implements Kernel {
       ...stores.map(({ to }) => to),
       ...this.sums.map(({ result }) => ({ buffer: result, offset: 0 })),
     ];
+    const pointed = [...reads, ...results];
     return {
-      index: defineNest(module, nest),
-      arguments: [...reads, ...results],
+      parts: splitNest(nest, threads).map((part) => ({
+        index: defineNest(module, part.nest),
+        arguments: pointed.map(({ buffer, offset }, i) => ({ buffer, offset: offset + part.offsets[i]! })),
+      })),
       reads: reads.map(({ buffer }) => buffer),
       writes: results.map(({ buffer }) => buffer),
       replaces: this.#replaceable(reads),

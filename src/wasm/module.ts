@@ -77,8 +77,9 @@ export class ModuleBuilder {
     return index;
   }
 
-  /** The whole module; its functions are exported as "0", "1", …. */
-  toBytes(): Uint8Array<ArrayBuffer> {
+  /** The whole module, whose memory may be a shared one; its functions are exported as "0", "1", …. */
+  toBytes(isShared: boolean): Uint8Array<ArrayBuffer> {
+    const memory = isShared ? [0x03, ...unsigned(0), ...unsigned(65_536)] : [0x00, ...unsigned(0)];
     const counts = [...new Set(this.#functions.map(({ parameters }) => parameters))];
     const types = counts.map((count) => [0x60, ...list(Array.from({ length: count }, () => [0x7f])), 0]);
     const bodies = this.#functions.map(({ locals, body }) => {
@@ -89,7 +90,7 @@ export class ModuleBuilder {
     return Uint8Array.from([
       ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
       ...section(1, list(types)),
-      ...section(2, list([[...text("host"), ...text("memory"), 0x02, 0x00, 0x00]])),
+      ...section(2, list([[...text("host"), ...text("memory"), 0x02, ...memory]])),
       ...section(3, list(this.#functions.map(({ parameters }) => unsigned(counts.indexOf(parameters))))),
       ...section(7, list(this.#functions.map((_, i) => [...text(String(i)), 0x00, ...unsigned(i)]))),
       ...section(10, list(bodies)),

@@ -40,7 +40,7 @@ export interface Nest {
   }[];
 }
 
-const bytesOf: Readonly<Record<DType, number>> = { float32: 4, int32: 4, int64: 8, uint8: 1, bool: 1 };
+export const bytesOf: Readonly<Record<DType, number>> = { float32: 4, int32: 4, int64: 8, uint8: 1, bool: 1 };
 
 /** Elements of a row that are summed up before they are added to what was: longer sums would lose digits. */
 const LONGEST = 2048;

@@ -6,10 +6,10 @@ import { inputGradient } from "./convolution/input-gradient.ts";
 import type { Convolution, ConvolutionShape } from "./convolution/moving.ts";
 import { weightGradient } from "./convolution/weight-gradient.ts";
 import { defineIndexing } from "./indexing.ts";
-import { type Argument, type Buffer, PlainKernel } from "./kernels.ts";
-import type { ModuleBuilder } from "./module.ts";
+import { type Argument, type Buffer, PlainKernel, type PlainPart } from "./kernels.ts";
 import { defineProduct, productScratch } from "./product.ts";
-import type { TileKind } from "./tiles.ts";
+import type { Range } from "./split.ts";
+import { COLUMNS, ROWS, type TileKind } from "./tiles.ts";
 import { denseView, type View } from "./views.ts";
 
 /** A tensor in memory. */
@@ -31,8 +31,10 @@ export interface Planning {
   copy(from: Tensor | 0, shape: readonly number[], to: { buffer: Buffer; view: View }): void;
   /** A new buffer for a tensor. */
   buffer(tensor: Tensor): Buffer;
-  /** The kernel's memory while it runs. */
-  scratch(bytes: number): Argument;
+  /** `count` results in parts for the threads, cut at multiples of `unit`; `work`: multiplications for all of them. */
+  split(count: number, unit: number, work: number): Range[];
+  /** The memory of a kernel's part, by number, while it runs. */
+  scratch(bytes: number, part: number): Argument;
   /** What is looked up, once for each key. */
   table(key: string, make: () => ArrayBufferView): Argument;
   /** Adds a kernel whose result a tensor is; `ending` may still become a ReLU. */
@@ -51,14 +53,10 @@ export type PlanOperator = (planning: Planning, tensor: Tensor) => void;
 const known = new Map<string, Convolution>();
 
 /** A convolution by its shape: the steps of a call have the same ones. */
-function convolutionOf(kind: "forward" | "input" | "weight", shape: ConvolutionShape) {
-  const key = `${kind} ${JSON.stringify(shape)}`;
-  let convolution = known.get(key);
-  if (convolution === undefined) {
-    convolution = { forward, input: inputGradient, weight: weightGradient }[kind](shape);
-    known.set(key, convolution);
-  }
-  return { key, convolution };
+function convolutionOf(key: string, make: () => Convolution): Convolution {
+  const convolution = known.get(key) ?? make();
+  known.set(key, convolution);
+  return convolution;
 }
 
 /** @param image, weight, output: shapes, `[batch, channel, height, width]` and `[out, in, height, width]` */
@@ -75,30 +73,32 @@ function shapeOf(
   return { batch, channels, height, width, out, kernelHeight, kernelWidth, rows, columns, stride, padding };
 }
 
-function convolve(
-  planning: Planning,
-  tensor: Tensor,
-  kind: "forward" | "input" | "weight",
-  shape: ConvolutionShape,
-  operands: readonly Argument[],
-  ending: Ending,
-): void {
-  const { key, convolution } = convolutionOf(kind, shape);
-  const rest = [planning.table(key, () => convolution.table), planning.scratch(convolution.scratch)];
-  const define = (module: ModuleBuilder) => convolution.define(module, ending);
-  planning.add(tensor, new PlainKernel(planning.buffer(tensor), operands, rest, define), ending);
-}
+const countOf = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1);
+const workOf = ({ batch, channels, out, kernelHeight, kernelWidth, rows, columns }: ConvolutionShape) =>
+  batch * channels * out * kernelHeight * kernelWidth * rows * columns;
+/** The argument so many bytes further. */
+const moved = ({ buffer, offset }: Argument, by: number): Argument => ({ buffer, offset: offset + by });
 
-/** Convolutions whose first operand is image or output gradient, and whose last may be a bias. */
+/** Convolutions whose first operand is image or output gradient, and whose last may be a bias: in parts of the batch. */
 function withBias(planning: Planning, tensor: Tensor, kind: "forward" | "input"): void {
   const [x, weight, bias] = planning.inputs(tensor) as [Tensor, Tensor, Tensor?];
   const [image, output] = kind === "forward" ? [x, tensor] : [tensor, x];
   const shape = shapeOf(planning.shape(image), planning.shape(weight), planning.shape(output), tensor);
-  const operands = [x, weight, bias ?? x].map((operand) => planning.dense(operand));
-  convolve(planning, tensor, kind, shape, operands, {
-    start: bias === undefined ? "zero" : "rows",
-    relu: false,
+  const [first, ...others] = [x, weight, bias ?? x].map((operand) => planning.dense(operand));
+  const [from, to] = [x, tensor].map((one) => countOf(planning.shape(one).slice(1)));
+  const ending: Ending = { start: bias === undefined ? "zero" : "rows", relu: false };
+  const parts = planning.split(shape.batch, 1, workOf(shape)).map(({ start, count }, i): PlainPart => {
+    const own = { ...shape, batch: count };
+    const key = `${kind} ${JSON.stringify(own)}`;
+    const convolution = convolutionOf(key, () => ({ forward, input: inputGradient })[kind](own));
+    return {
+      operands: [moved(first!, 4 * start * from!), ...others],
+      offset: 4 * start * to!,
+      rest: [planning.table(key, () => convolution.table), planning.scratch(convolution.scratch, i)],
+      define: (module) => convolution.define(module, ending),
+    };
   });
+  planning.add(tensor, new PlainKernel(planning.buffer(tensor), parts), ending);
 }
 
 const indexing =
@@ -107,17 +107,17 @@ const indexing =
     const [x, index] = planning.inputs(tensor) as [Tensor, Tensor];
     const { axis } = tensor.attributes as { axis: number };
     const shape = planning.shape(index);
-    const count = (sizes: readonly number[]) => sizes.reduce((product, size) => product * size, 1);
     const pointed = planning.shape(kind === "gather" ? x : tensor);
     const sizes = {
-      outer: count(shape.slice(0, axis)),
-      inner: count(shape.slice(axis + 1)),
+      outer: countOf(shape.slice(0, axis)),
+      inner: countOf(shape.slice(axis + 1)),
       picked: shape[axis]!,
       size: pointed[axis]!,
     };
     const operands = [planning.dense(x), planning.dense(index)];
-    const define = (module: ModuleBuilder) => defineIndexing(module, kind, sizes);
-    planning.add(tensor, new PlainKernel(planning.buffer(tensor), operands, [], define));
+    const define: PlainPart["define"] = (module) => defineIndexing(module, kind, sizes);
+    const whole: PlainPart = { operands, offset: 0, rest: [], define };
+    planning.add(tensor, new PlainKernel(planning.buffer(tensor), [whole]));
   };
 
 export const operators: Readonly<Record<string, PlanOperator>> = {
@@ -132,19 +132,36 @@ export const operators: Readonly<Record<string, PlanOperator>> = {
     };
     const ending: Ending = { start: bias === undefined ? "zero" : "columns", relu: false };
     const depth = planning.shape(a).at(transposeA ? -2 : -1)!;
-    const sizes = { rows, columns, depth, left: steps(left, transposeA), right: steps(right, !transposeB) };
-    const scratch = planning.scratch(productScratch(sizes));
-    const define = (module: ModuleBuilder) => defineProduct(module, { ...sizes, kind: ending });
+    const whole = {
+      depth,
+      stride: 4 * columns,
+      left: steps(left, transposeA),
+      right: steps(right, !transposeB),
+    };
+    // Each part packs all of the operand that is not cut: the smaller one.
+    const byColumns = columns >= rows;
+    const [count, unit] = byColumns ? [columns, COLUMNS] : [rows, ROWS];
     const buffer = planning.buffer(tensor);
+    const start = bias && planning.dense(bias);
     const [batch] = planning.shape(tensor).length === 3 ? planning.shape(tensor) : [1];
     for (let i = 0; i < batch!; i++) {
       const at = ({ buffer, view: { offset, strides } }: Located): Argument => ({
         buffer,
         offset: 4 * (offset + (i > 0 ? i * strides[0]! : 0)),
       });
-      const operands = [at(left), at(right), bias === undefined ? at(left) : planning.dense(bias)];
-      const kernel = new PlainKernel(buffer, operands, [scratch], define, 4 * i * rows * columns);
-      planning.add(tensor, kernel, ending);
+      const parts = planning.split(count, unit, rows * columns * depth).map((range, part): PlainPart => {
+        const [row, column] = byColumns ? [0, range.start] : [range.start, 0];
+        const sizes = byColumns ? { rows, columns: range.count } : { rows: range.count, columns };
+        const product = { ...whole, ...sizes };
+        const l = moved(at(left), row * whole.left.across);
+        return {
+          operands: [l, moved(at(right), column * whole.right.across), start ? moved(start, 4 * column) : l],
+          offset: 4 * ((i * rows + row) * columns + column),
+          rest: [planning.scratch(productScratch(product), part)],
+          define: (module) => defineProduct(module, { ...product, kind: ending }),
+        };
+      });
+      planning.add(tensor, new PlainKernel(buffer, parts), ending);
     }
   },
   conv2d: (planning, tensor) => withBias(planning, tensor, "forward"),
@@ -153,7 +170,18 @@ export const operators: Readonly<Record<string, PlanOperator>> = {
     const [x, y] = planning.inputs(tensor) as [Tensor, Tensor];
     const shape = shapeOf(planning.shape(x), planning.shape(tensor), planning.shape(y), tensor);
     const operands = [planning.dense(x), planning.dense(y)];
-    convolve(planning, tensor, "weight", shape, operands, { start: "result", relu: false });
+    const columns = shape.channels * shape.kernelHeight * shape.kernelWidth;
+    const parts = planning.split(columns, COLUMNS, workOf(shape)).map((range, i): PlainPart => {
+      const key = `weight ${JSON.stringify([shape, range])}`;
+      const convolution = convolutionOf(key, () => weightGradient(shape, range));
+      return {
+        operands,
+        offset: 4 * range.start,
+        rest: [planning.table(key, () => convolution.table), planning.scratch(convolution.scratch, i)],
+        define: (module) => convolution.define(module, { start: "result", relu: false }),
+      };
+    });
+    planning.add(tensor, new PlainKernel(planning.buffer(tensor), parts));
   },
   gatherElements: indexing("gather"),
   scatterAdd: indexing("scatter"),

@@ -19,6 +19,7 @@ import { BoundGraph, type Sizes } from "./graph.ts";
 import { type Argument, Buffer, type Kernel, type Operand, Pass, type PlainKernel } from "./kernels.ts";
 import { byteCount } from "./nest.ts";
 import { type Ending, type Located, operators, type Planning } from "./operators.ts";
+import { type Range, split } from "./split.ts";
 import { denseView, isDense, type View, views } from "./views.ts";
 
 /** Operators in one pass: more would not fit the registers, nor pay. */
@@ -33,8 +34,9 @@ export class Planner implements Planning {
   readonly inputBuffers = new Map<string, Buffer>();
   readonly outputBuffers = new Map<string, Buffer>();
   readonly constants: Buffer[] = [];
-  /** Memory that kernels use while they run. */
-  readonly scratchBuffer = new Buffer(0);
+  /** Memory that kernels use while they run: for each part its own. */
+  readonly scratchBuffers: Buffer[] = [];
+  readonly #threads: number;
   readonly #graph: BoundGraph;
   readonly #located = new Map<Tensor, Located>();
   /** The pass that computes a tensor, by number. */
@@ -43,7 +45,8 @@ export class Planner implements Planning {
   readonly #endings = new Map<Tensor, Ending>();
   readonly #tables = new Map<string, Argument>();
 
-  constructor(program: Program, sizes: Sizes) {
+  constructor(program: Program, sizes: Sizes, threads: number) {
+    this.#threads = threads;
     const missing = missingOperator(program);
     if (missing !== undefined)
       throw new BetalabError("device", `the WebAssembly engine has no operator ${missing}`);
@@ -267,9 +270,15 @@ export class Planner implements Planning {
     return new Buffer(this.#bytes(tensor));
   }
 
-  scratch(bytes: number): Argument {
-    this.scratchBuffer.bytes = Math.max(this.scratchBuffer.bytes, bytes);
-    return { buffer: this.scratchBuffer, offset: 0 };
+  split(count: number, unit: number, work: number): Range[] {
+    return split(count, unit, work, this.#threads);
+  }
+
+  scratch(bytes: number, part: number): Argument {
+    const buffer = this.scratchBuffers[part] ?? new Buffer(0);
+    this.scratchBuffers[part] = buffer;
+    buffer.bytes = Math.max(buffer.bytes, bytes);
+    return { buffer, offset: 0 };
   }
 
   table(key: string, make: () => ArrayBufferView): Argument {

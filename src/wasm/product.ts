@@ -18,6 +18,8 @@ export interface Product {
   readonly rows: number;
   readonly columns: number;
   readonly depth: number;
+  /** Bytes from a row of the result to the next. */
+  readonly stride: number;
   /** Strides in bytes: `across` from row to row of the left operand, from column to column of the right. */
   readonly left: Steps;
   readonly right: Steps;
@@ -32,7 +34,7 @@ export const productScratch = ({ rows, depth }: Pick<Product, "rows" | "depth">)
 export function defineProduct(module: ModuleBuilder, product: Product): number {
   return module.define(`product ${JSON.stringify(product)}`, 5, (frame) => {
     const [left, right, bias, out, scratch] = frame.parameters as [Local, Local, Local, Local, Local];
-    const { rows, columns, depth } = product;
+    const { rows, columns, depth, stride } = product;
     const panel = frame.local("i32");
     const tile = i32.add(panel.get, i32.const(rightBytes(depth)));
     const column = (count: number): Code =>
@@ -45,7 +47,7 @@ export function defineProduct(module: ModuleBuilder, product: Product): number {
           left: scratch.get,
           right: panel.get,
           out: out.get,
-          stride: 4 * columns,
+          stride,
           columns: count,
           bias: bias.get,
           tile,

@@ -11,7 +11,7 @@ import type { Frame, Local, ModuleBuilder } from "./module.ts";
  * in Chromium 156; five 22, 47 and 51; six, whose twelve totals no compiler keeps in sixteen registers, 25, 28 and 29.
  * Taking two or four numbers of the depth at a time made it slower.
  */
-const ROWS = 4;
+export const ROWS = 4;
 /** Columns of a tile. */
 export const COLUMNS = 8;
 

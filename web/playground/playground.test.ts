@@ -363,17 +363,29 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
     expect((await steps(page, 1))[0]).toBeGreaterThan(100);
   });
 
-  test("isolated by its host, and without one once it is loaded", async () => {
+  test("isolated by its host: threads, and the bits of one; and without a host once it is loaded", async () => {
     const own = await serve(site, { isolated: true });
-    const { page, problems } = await open(`${own.url}#${small.map(encodeURIComponent).join("&")}`);
+    const hash = [...small, "threads=3"].map(encodeURIComponent).join("&");
+    const { page, problems } = await open(`${own.url}#${hash}`);
     expect(await page.evaluate("crossOriginIsolated")).toBe(true);
     await ready(page);
+    await page.getByText("betalab's WebAssembly, 3 threads").waitFor();
+    const found = await steps(page, 3);
+    expect(page.workers().filter((worker) => worker.url().startsWith("blob:"))).toHaveLength(2);
+    const { page: other } = await open(address("threads=3"));
+    await ready(other);
+    await other.getByText("betalab's WebAssembly, one thread").waitFor();
+    await other
+      .getByText("more threads need a worker of a page that is served with the headers COOP")
+      .waitFor();
+    expect(await steps(other, 3)).toEqual(found);
+
     await page.evaluate("navigator.serviceWorker.ready.then(() => true)");
     await page.waitForFunction("navigator.serviceWorker.controller !== null");
     await own.close();
     await page.reload();
     await ready(page);
-    expect((await steps(page, 1))[0]).toBeGreaterThan(100);
+    expect(await steps(page, 3)).toEqual(found);
     expect(problems).toEqual([]);
   });
 });

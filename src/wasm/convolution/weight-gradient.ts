@@ -4,26 +4,33 @@ import { type Code, i32, sequence, v128, zero } from "../assembler.ts";
 import { framedBytes, writeFraming } from "../framing.ts";
 import type { Frame, Local, ModuleBuilder } from "../module.ts";
 import { overColumns } from "../product.ts";
+import type { Range } from "../split.ts";
 import { COLUMNS, leftBytes, packLeft, rightBytes, TILE_BYTES, writeColumn } from "../tiles.ts";
 import { bytes, type Convolution, type ConvolutionShape, framingOf, grid, overImages } from "./moving.ts";
 
-/** Parameters: image, output gradient, result, table, scratch. */
-export function weightGradient(shape: ConvolutionShape): Convolution {
+/**
+ * Parameters: image, output gradient, result, table, scratch.
+ *
+ * @param part of the result's columns, one for each channel and position of the kernel; their first one is where the result begins
+ */
+export function weightGradient(shape: ConvolutionShape, part: Range): Convolution {
   const { batch, channels, out, kernelHeight, kernelWidth, rows, columns, stride } = shape;
   const framing = framingOf(shape);
   const positions = grid(kernelHeight, kernelWidth);
-  const [count, depth] = [channels * positions.length, rows * columns];
+  const [all, count, depth] = [channels * positions.length, part.count, rows * columns];
   const plane = framing.framedHeight * framing.framedWidth;
   const places = Array.from({ length: channels }, (_, c) =>
     positions.map(([i, j]) => bytes * (c * plane + i * framing.framedWidth + j)),
-  ).flat();
+  )
+    .flat()
+    .slice(part.start, part.start + count);
   while (places.length % COLUMNS !== 0) places.push(0);
   const panels = leftBytes(out, depth) + rightBytes(depth) + TILE_BYTES;
   const write = (frame: Frame, module: ModuleBuilder): Code => {
     const [image, gradient, result, table, scratch] = frame.parameters as [Local, Local, Local, Local, Local];
     const framed = writeFraming(module, framing, image, i32.add(scratch.get, i32.const(panels)));
     const panel = i32.add(scratch.get, i32.const(leftBytes(out, depth)));
-    const [taps, to] = [frame.local("i32"), frame.local("i32")];
+    const [taps, to, row] = [frame.local("i32"), frame.local("i32"), frame.local("i32")];
     const column = (some: number): Code =>
       sequence(
         packTaps(frame, {
@@ -43,7 +50,7 @@ export function weightGradient(shape: ConvolutionShape): Convolution {
           left: scratch.get,
           right: panel,
           out: to.get,
-          stride: bytes * count,
+          stride: bytes * all,
           columns: some,
           bias: i32.const(0),
           tile: i32.add(panel, i32.const(rightBytes(depth))),
@@ -51,7 +58,15 @@ export function weightGradient(shape: ConvolutionShape): Convolution {
       );
     return sequence(
       framed.clear,
-      zero(result.get, i32.const(bytes * out * count)),
+      to.set(result.get),
+      frame.loop(
+        row,
+        i32.const(0),
+        i32.const(out),
+        1,
+        zero(to.get, i32.const(bytes * count)),
+        to.set(i32.add(to.get, i32.const(bytes * all))),
+      ),
       overImages(frame, batch, [
         framed.fill,
         packLeft(frame, gradient.get, scratch.get, {
@@ -74,7 +89,7 @@ export function weightGradient(shape: ConvolutionShape): Convolution {
     scratch: panels + framedBytes(framing),
     table: Int32Array.from(places),
     define: (module) =>
-      module.define(`weight gradient ${JSON.stringify(shape)}`, 5, (frame) => write(frame, module)),
+      module.define(`weight gradient ${JSON.stringify([shape, part])}`, 5, (frame) => write(frame, module)),
   };
 }
 

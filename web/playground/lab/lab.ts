@@ -8,12 +8,20 @@ import { encodeSafetensors } from "../../../src/base/safetensors.ts";
 import { type Dataset, openDataset } from "../../../src/data/index.ts";
 import { serializeProgram } from "../../../src/graph/index.ts";
 import { decoderProgram, encoderProgram, LatentModel } from "../../../src/latent/index.ts";
-import { createRuntime, type Runtime } from "../../../src/runtime/web.ts";
+import type { Runtime } from "../../../src/runtime/web.ts";
 import { buildJob, modelFiles } from "../../../src/trained/web.ts";
 import { type State, type TrainingEvent, type TrainingJob, train } from "../../../src/training/index.ts";
 import { Budget } from "./budget.ts";
 import { Looker } from "./look.ts";
-import { broughtDataset, opened, openRuntime, restored, stateToBegin, stepsPerEpoch } from "./opening.ts";
+import {
+  broughtDataset,
+  engineOf,
+  opened,
+  openRuntime,
+  restored,
+  stateToBegin,
+  stepsPerEpoch,
+} from "./opening.ts";
 import type { Checkpoint, Files, LabEvent, LabRequest, OpenRequest } from "./protocol.ts";
 import { registries } from "./registries.ts";
 import { Steering } from "./steering.ts";
@@ -362,7 +370,7 @@ export class Lab {
     if (this.#last !== undefined) {
       this.#from = { progress: this.#last.progress, tensors: this.#last.state.records() };
     }
-    this.#runtime = await createRuntime({ device: "cpu" });
+    this.#runtime = await openRuntime("cpu", this.#request.config.threads, this.#tell);
     const job = buildJob(this.#request.config, this.#data, this.#runtime, registries);
     this.#job = this.#steering.steered(job, this.#runtime.device);
     const state = stateToBegin(job, this.#request, this.#from);
@@ -370,7 +378,7 @@ export class Lab {
     this.#see(state, this.#from?.progress.step ?? 0);
     this.#tell({
       kind: "note",
-      engine: this.#runtime.description,
+      engine: engineOf(this.#runtime),
       text: `WebGPU was lost at step ${lostAt} (${messageOf(cause)}): training goes on with WebAssembly from step ${this.#step}`,
     });
   }

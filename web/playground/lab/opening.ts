@@ -41,7 +41,7 @@ export function opened({
     counts: { train: train.images.count, heldOut: heldOut.images.count },
     stepsPerEpoch: perEpoch,
     totalSteps: perEpoch * epochs,
-    engine: runtime.description,
+    engine: engineOf(runtime),
     threads: runtime.threads,
     notes: [...notes, ...(runtime.note ? [runtime.note] : []), ...(caveat ? [caveat] : [])],
     coloring: coloringOf(heldOut),
@@ -55,17 +55,25 @@ export async function openRuntime(
   threads: number | undefined,
   tell: (event: LabEvent) => void,
 ): Promise<Runtime> {
-  const cores =
-    (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1;
-  // Threads wait for each other spinning: half of the cores are left to the page and to whatever else runs.
-  const cpu = { device: "cpu", threads: threads ?? Math.max(1, Math.min(4, cores >> 1)) } as const;
-  if (device !== "webgpu") return createRuntime(cpu);
-  try {
-    return await createRuntime({ device });
-  } catch (error) {
-    tell({ kind: "note", text: `${(error as Error).message}: WebAssembly is used` });
-    return createRuntime(cpu);
+  if (device === "webgpu") {
+    try {
+      return await createRuntime({ device });
+    } catch (error) {
+      tell({ kind: "note", text: `${(error as Error).message}: WebAssembly is used` });
+    }
   }
+  return createRuntime({ threads: threads ?? Math.min(MOST_THREADS, cores) });
+}
+
+const { hardwareConcurrency: cores = 1 } =
+  (globalThis as { navigator?: { readonly hardwareConcurrency?: number } }).navigator ?? {};
+/** Beyond these a step of a net of a page's size has too little for each. */
+const MOST_THREADS = 8;
+
+/** "betalab's WebAssembly, one thread" */
+export function engineOf({ device, description, threads }: Runtime): string {
+  if (device !== "cpu") return description;
+  return `${description}, ${threads === 1 ? "one thread" : `${threads} threads`}`;
 }
 
 export function broughtDataset(

@@ -1,0 +1,72 @@
+/** Several threads of WebAssembly: the bits of one, whatever the machine gives them. */
+
+import { expect, test, vi } from "vitest";
+import { bitsOf } from "../../test/helpers/training.ts";
+import { configuration, shipped } from "../config/web.ts";
+import { openDataset } from "../data/index.ts";
+import * as g from "../graph/index.ts";
+import { buildJob } from "../trained/web.ts";
+import { train } from "../training/index.ts";
+import { Crew } from "./crew.ts";
+import { createRuntime } from "./node.ts";
+
+const sets: Record<"mlp" | "conv", Readonly<Record<string, unknown>> & { preset: string }> = {
+  mlp: { preset: "mnist-mlp-50", data: { source: "digits", count: 600 } },
+  conv: {
+    preset: "demo",
+    model: { architecture: "conv", width: 8, hidden: 32 },
+    data: { source: "digits", count: 80, batchSize: 10 },
+  },
+};
+
+/** The losses of some steps, and the bits of the state after them. */
+async function course(name: keyof typeof sets, threads: number, steps: number) {
+  const { config } = configuration(shipped).resolve({ ...sets[name], training: { stepsPerCall: 2 } });
+  const runtime = await createRuntime({ engine: "wasm", threads });
+  expect(runtime.threads).toBe(threads);
+  const job = buildJob(config, await openDataset(config.data, {}, shipped.sources), runtime, shipped);
+  const losses: unknown[] = [];
+  for await (const event of train(job)) {
+    if (event.type !== "step") continue;
+    losses.push(event.terms.negativeElbo);
+    if (event.step >= steps) return { losses, state: bitsOf(await event.state.read()) };
+  }
+  throw new Error("the training ended before");
+}
+
+test.each(["mlp", "conv"] as const)("%s: two threads and three train as one does", async (name) => {
+  const one = await course(name, 1, 4);
+  expect(one.losses[1]).not.toBe(one.losses[0]);
+  expect(await course(name, 2, 4)).toEqual(one);
+  expect(await course(name, 3, 4)).toEqual(one);
+});
+
+test("another thread does the parts that this one has not come to", async () => {
+  let [own, all] = [0, 0];
+  const { share } = Crew.prototype;
+  const slowed = vi.spyOn(Crew.prototype, "share").mockImplementation(function (
+    this: Crew,
+    program,
+    first,
+    parts,
+    run,
+  ) {
+    all += parts;
+    share.call(this, program, first, parts, (part) => {
+      own++;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+      run(part);
+    });
+  });
+  const runtime = await createRuntime({ engine: "wasm", threads: 2 });
+  const x = g.input("x", [64, 64]);
+  const session = await runtime.compile({ name: "square", inputs: [x], outputs: { y: g.matmul(x, x) } });
+  const data = new Float32Array(4096).fill(0.125);
+  for (let i = 0; i < 8; i++) {
+    const { y } = await session.run({ x: { dtype: "float32", shape: [64, 64], data } });
+    expect(y!.data).toEqual(new Float32Array(4096).fill(1));
+  }
+  slowed.mockRestore();
+  expect(all).toBe(16);
+  expect(own).toBeLessThan(16);
+});
