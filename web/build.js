@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build } from "vite";
 import { look } from "./look.js";
+import { pageOf, pages } from "./pages.js";
 
 const scripts = {
   theme: "main.ts",
@@ -46,7 +47,7 @@ await build({
   configFile: false,
   logLevel: "error",
   publicDir: false, // The server has the fonts from where the package keeps them; that they are not here is a warning.
-  plugins: [svelte({ configFile: "../svelte.config.js" }), look(), withoutAddresses],
+  plugins: [svelte({ configFile: "../svelte.config.js" }), look(), pages(), withoutAddresses],
   worker: { format: "es" },
   build: {
     outDir: "../../dist/web/studio",
@@ -54,6 +55,6 @@ await build({
     target: "es2022",
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: { input: pageOf("studio"), checks: { pluginTimings: false } },
   },
 });

@@ -9,6 +9,8 @@ import { pathToFileURL } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build } from "vite";
 import { look } from "./look.js";
+import { pageOf, pages } from "./pages.js";
+import { workers } from "./workers.js";
 
 const here = import.meta.dirname;
 const root = resolve(here, "..");
@@ -23,19 +25,23 @@ export async function buildSite(folder, { steps = 4000 } = {}) {
     configFile: false,
     logLevel: "warn",
     publicDir: join(root, "assets/fonts"),
-    plugins: [svelte({ configFile: join(here, "svelte.config.js") }), look(), formulaFonts()],
-    worker: { format: "es" },
+    plugins: [
+      svelte({ configFile: join(here, "svelte.config.js") }),
+      look(),
+      pages(),
+      workers(),
+      formulaFonts(),
+    ],
     define: { __VERSION__: JSON.stringify(version) },
     build: {
       outDir: folder,
       emptyOutDir: true,
       target: "es2022",
+      modulePreload: false,
       chunkSizeWarningLimit: 1000,
       assetsInlineLimit: 0,
       rolldownOptions: {
-        input: Object.fromEntries(
-          ["playground", "tutorial"].map((app) => [app, join(here, app, "index.html")]),
-        ),
+        input: Object.fromEntries(["playground", "tutorial"].map((app) => [app, pageOf(app)])),
         checks: { pluginTimings: false },
       },
     },

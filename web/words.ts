@@ -41,3 +41,9 @@ export function connectWords(): void {
   for (const word of document.querySelectorAll<HTMLAnchorElement>("a.word"))
     explainWith(word, () => document.querySelector(`${word.hash} .plain`)?.textContent ?? "");
 }
+
+/** The words within an element that say themselves what they mean. */
+export function connectDescribed(element: HTMLElement): void {
+  for (const word of element.querySelectorAll<HTMLElement>(".word[aria-description]"))
+    explainWith(word, () => word.getAttribute("aria-description")!);
+}

@@ -18,15 +18,21 @@ const isolating = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
-/** Its address, and how it is closed: a page must do without it then. */
+/** Its address, which may be below another path, and how it is closed: a page must do without it then. */
 export async function serve(
   folder: string,
-  { isolated = false } = {},
+  { isolated = false, below = "" } = {},
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = createServer(({ url = "/" }, response) => {
-    const path = normalize(decodeURIComponent(url.split("?")[0]!));
-    const file = join(folder, path.endsWith("/") ? `${path}index.html` : path);
-    if (!file.startsWith(folder) || !existsSync(file) || !statSync(file).isFile()) {
+    const whole = normalize(decodeURIComponent(url.split("?")[0]!));
+    const path = whole.slice(below.length + 1);
+    const file = join(folder, path === "" || path.endsWith("/") ? `${path}index.html` : path);
+    if (
+      !whole.startsWith(`/${below}`) ||
+      !file.startsWith(folder) ||
+      !existsSync(file) ||
+      !statSync(file).isFile()
+    ) {
       response.writeHead(404).end();
       return;
     }
@@ -37,7 +43,7 @@ export async function serve(
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/`,
+    url: `http://127.0.0.1:${port}/${below}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { unzipSync, zipSync } from "fflate";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -33,6 +34,10 @@ const small = [
 ];
 const address = (...more: string[]): string =>
   `${url}#${[...small, ...more].map(encodeURIComponent).join("&")}`;
+
+const inSite = (address: string): string => address.slice(url.length);
+const gzipped = (names: ReadonlySet<string>): number =>
+  [...names].reduce((sum, name) => sum + gzipSync(readFileSync(join(site, name))).length, 0);
 
 const number = async (page: Page, name: string): Promise<number> =>
   Number(await page.getAttribute(`[data-metric=${name}]`, "data-value"));
@@ -108,6 +113,25 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
     expect(await page.evaluate("document.documentElement.scrollHeight")).toBe(800);
     expect(requests.filter((one) => !one.startsWith(url))).toEqual([]);
     expect(problems).toEqual([]);
+
+    // What has come over the wire: the page, and what its worker asked for beside that.
+    const fetched = await page.evaluate<string[]>(
+      "performance.getEntriesByType('resource').map(({ name }) => name)",
+    );
+    const worker = fetched.findIndex((one) => /\/worker-[^/]+$/.test(one));
+    expect(worker).toBeGreaterThan(0);
+    const isEngine = (one: string, i: number) => i >= worker && one.endsWith(".js");
+    const own = new Set(["index.html", ...fetched.filter((one, i) => !isEngine(one, i)).map(inSite)]);
+    const engine = new Set(
+      fetched
+        .filter(isEngine)
+        .map(inSite)
+        .filter((one) => !own.has(one)),
+    );
+    expect(own).toContain("model.bin");
+    expect(engine.size).toBeGreaterThan(2);
+    expect(gzipped(own)).toBeLessThan(400_000);
+    expect(gzipped(engine)).toBeLessThan(100_000);
   });
 
   test("takes the steps that Node takes, and goes on while β moves", async () => {
@@ -349,6 +373,31 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
     expect(problems).toEqual([]);
   });
 
+  test("a tab in the background trains on, and is kept", async () => {
+    const { page, problems } = await open(address());
+    await ready(page);
+    await page.getByRole("button", { name: "Train", exact: true }).click();
+    await stepTo(page, 5);
+    const hide = (isHidden: boolean) =>
+      page.evaluate(`
+        Object.defineProperty(document, "hidden", { value: ${isHidden}, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));`);
+    // A page that is not shown has no frames.
+    await page.evaluate(
+      "{ const shown = requestAnimationFrame; let held = []; globalThis.show = () => held.splice(0).forEach(shown); globalThis.requestAnimationFrame = (draw) => held.push(draw); }",
+    );
+    await hide(true);
+    await expect.poll(() => page.evaluate(keptStep)).toBeGreaterThan(4);
+    const kept = await page.evaluate<number>(keptStep);
+    const seen = await number(page, "step");
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(await number(page, "step")).toBeLessThanOrEqual(seen + 1);
+    await hide(false);
+    await page.evaluate("show()");
+    await stepTo(page, kept + 20);
+    expect(problems).toEqual([]);
+  });
+
   test("a broken address is said, and the page begins", async () => {
     const { page, problems } = await open(`${url}#model.latentDim=-3`);
     await says(page, /The address holds a config that can’t be used: model\.latentDim/);
@@ -364,7 +413,7 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
   });
 
   test("isolated by its host: threads, and the bits of one; and without a host once it is loaded", async () => {
-    const own = await serve(site, { isolated: true });
+    const own = await serve(site, { isolated: true, below: "some/where/" });
     const hash = [...small, "threads=3"].map(encodeURIComponent).join("&");
     const { page, problems } = await open(`${own.url}#${hash}`);
     expect(await page.evaluate("crossOriginIsolated")).toBe(true);

@@ -1,10 +1,21 @@
-/** The texts of the steps as HTML: paragraphs, `code`, formulas by KaTeX. */
+/** The texts of the steps as HTML: paragraphs, `code`, formulas by KaTeX, words of the glossary with what they mean. */
 
 import katex from "katex";
 import { escapeMarkup } from "../../src/base/escape.ts";
+import { type Entry, wordsIn } from "../../src/metrics/index.ts";
 
-/** Throws what KaTeX says of a formula that it can't read. */
+/** Throws what KaTeX says of a formula that it can't read. A word is marked where it first stands. */
 export function renderText(text: string): string {
+  const known = new Set<Entry>();
+  const marked = (part: string): string =>
+    wordsIn(part)
+      .map(({ text: form, entry }) => {
+        if (entry === undefined || known.has(entry)) return escapeMarkup(form);
+        known.add(entry);
+        const meaning = escapeMarkup(entry.plain);
+        return `<span class="word" tabindex="0" role="note" aria-description="${meaning}">${escapeMarkup(form)}</span>`;
+      })
+      .join("");
   return text
     .trim()
     .split(/\n{2,}/)
@@ -13,16 +24,16 @@ export function renderText(text: string): string {
       if (display) return formula(display[1]!, true);
       return `<p>${paragraph
         .split(/(\$[^$]+\$|`[^`]+`)/)
-        .map(inline)
+        .map((part) => inline(part, marked))
         .join("")}</p>`;
     })
     .join("\n");
 }
 
-function inline(part: string): string {
+function inline(part: string, plain: (text: string) => string): string {
   if (part.startsWith("$")) return formula(part.slice(1, -1), false);
   if (part.startsWith("`")) return `<code>${escapeMarkup(part.slice(1, -1))}</code>`;
-  return escapeMarkup(part);
+  return plain(part);
 }
 
 const formula = (tex: string, displayMode: boolean): string =>

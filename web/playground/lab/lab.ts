@@ -79,6 +79,7 @@ export class Lab {
     this.#from = from;
     this.#metrics = request.from?.metrics ?? "";
     this.#step = from?.progress.step ?? request.shown?.step ?? 0;
+    this.#noted = runtime.note;
     this.#looker = new Looker(data, job.vae.latentDim);
   }
 

@@ -1,0 +1,38 @@
+/** The apps' pages: `index.html` of each app's folder is this folder's, with the app's title and description. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const apps = {
+  playground: {
+    title: "betalab playground",
+    description:
+      "Train a β-variational autoencoder in this page: nothing to install, nothing leaves the machine.",
+  },
+  tutorial: {
+    title: "betalab tutorial",
+    description: "Build a β-variational autoencoder step by step, in this page: nothing to install.",
+  },
+  studio: {
+    title: "betalab studio",
+    description: "The runs of a folder: live, compared, started and stopped.",
+  },
+};
+
+/** Where an app's page stands for vite. */
+export const pageOf = (app) => join(import.meta.dirname, app, "index.html");
+
+const appOf = (id) => Object.keys(apps).find((app) => id === pageOf(app));
+
+/** A plugin for vite. */
+export function pages() {
+  return {
+    name: "betalab-pages",
+    resolveId: (id) => (appOf(id) === undefined ? undefined : id),
+    load(id) {
+      const app = apps[appOf(id)];
+      if (app === undefined) return undefined;
+      const html = readFileSync(join(import.meta.dirname, "index.html"), "utf8");
+      return html.replace("%title%", app.title).replace("%description%", app.description);
+    },
+  };
+}
