@@ -96,7 +96,7 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
   beforeAll(async () => {
     await buildSite(site, { steps: 40 });
     ({ url, close } = await serve(site));
-  });
+  }, 180_000);
   afterAll(async () => {
     await close();
     rmSync(folder, { recursive: true, force: true });
