@@ -32,7 +32,7 @@ const PARTS = 0xff;
 const SPINS = 5000;
 
 /** Of threads that a program is cut for; more parts would be too small. */
-export const MOST_THREADS = 16;
+const MOST_THREADS = 16;
 
 /** A helper's script, without `listen(take)`, which differs between a page and Node. */
 export const helperSource = `
@@ -81,8 +81,14 @@ export class Crew {
   #turn = 0;
   #next = 0;
 
+  /** For `openWasmRuntime`; nothing where one thread is wanted. */
+  static of(threads: number, hire: () => Helper): { crew?(memory: unknown): Crew } {
+    if (threads <= 1) return {};
+    return { crew: (memory) => new Crew(Math.min(threads, MOST_THREADS), hire, memory) };
+  }
+
   /** @param memory of the programs, which is shared */
-  constructor(threads: number, hire: () => Helper, memory: unknown) {
+  private constructor(threads: number, hire: () => Helper, memory: unknown) {
     this.threads = threads;
     this.#hire = hire;
     this.#memory = memory;

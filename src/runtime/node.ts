@@ -8,7 +8,7 @@ import { Worker } from "node:worker_threads";
 import { BetalabError } from "../base/errors.ts";
 import { allocatedCores } from "../base/processes.ts";
 import { gpuTarget } from "../graph/index.ts";
-import { type Helper, helperSource } from "./crew.ts";
+import { Crew, type Helper, helperSource } from "./crew.ts";
 import { describeEngine, type Engine, loadEngine } from "./engines.ts";
 import { missingPiece } from "./missing.ts";
 import { type Machine, messageOf, openRuntime } from "./ort-runtime.ts";
@@ -61,8 +61,7 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
       description,
       note,
       other,
-      threads,
-      hire,
+      ...Crew.of(threads, hire),
       memory: Math.min(totalmem(), ADDRESSED),
     });
   }

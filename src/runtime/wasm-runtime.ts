@@ -6,7 +6,7 @@
 import { BetalabError } from "../base/errors.ts";
 import { allocate, elementCount, inputName, type Program, type Value } from "../graph/index.ts";
 import { compileWasm, missingOperator, type WasmProgram } from "../wasm/index.ts";
-import { Crew, type Helper, MOST_THREADS, type Work } from "./crew.ts";
+import type { Crew, Work } from "./crew.ts";
 import { Heap } from "./heap.ts";
 import type { Feeds, KeepingSession, Resident, Runtime, Session } from "./runtime.ts";
 
@@ -17,18 +17,16 @@ type Other = Pick<Runtime, "description" | "compile" | "open">;
 
 export interface WasmMachine extends Pick<Runtime, "description" | "memory"> {
   readonly note?: string | undefined;
-  /** Threads; more than one need `hire`, which starts a thread from `helperSource`. */
-  readonly threads?: number;
-  hire?(): Helper;
+  /** Several threads, of a memory that they share; default: one. */
+  crew?(memory: unknown): Crew;
   /** An engine for files of ONNX, and for graphs with operators that this one has no kernels for. */
   other(): Promise<Other>;
 }
 
 export function openWasmRuntime(given: WasmMachine): Runtime {
-  const { description, memory, hire } = given;
-  const threads = hire === undefined ? 1 : Math.min(given.threads ?? 1, MOST_THREADS);
-  const heap = new Heap(threads > 1);
-  const crew = threads > 1 ? new Crew(threads, hire!, heap.memory) : undefined;
+  const { description, memory } = given;
+  const heap = new Heap(given.crew !== undefined);
+  const crew = given.crew?.(heap.memory);
   let { note } = given;
   let made: Promise<Other> | undefined;
   const other = (): Promise<Other> => {
@@ -48,7 +46,7 @@ export function openWasmRuntime(given: WasmMachine): Runtime {
     get note() {
       return note;
     },
-    threads,
+    threads: crew?.threads ?? 1,
     memory,
     async compile(program) {
       const session = await compileKeeping(program, []);

@@ -4,7 +4,7 @@
  */
 
 import { BetalabError } from "../base/errors.ts";
-import { type Helper, helperSource } from "./crew.ts";
+import { Crew, type Helper, helperSource } from "./crew.ts";
 import type { Machine } from "./ort-runtime.ts";
 import type { Device, EngineName, Runtime } from "./runtime.ts";
 import { ADDRESSED, openWasmRuntime } from "./wasm-runtime.ts";
@@ -47,7 +47,7 @@ export async function createRuntime(options: WebRuntimeOptions = {}): Promise<Ru
       description: "betalab's WebAssembly",
       memory: ADDRESSED,
       other,
-      ...(isIsolated() && !("document" in globalThis) ? { threads, hire } : oneThread(threads)),
+      ...(isIsolated() && !("document" in globalThis) ? Crew.of(threads, hire) : oneThread(threads)),
     });
   }
   const [{ messageOf, openRuntime }, { tryDevice }] = await Promise.all([
