@@ -96,14 +96,22 @@ export class Crew {
 
   /** Makes a program known to all; returns its number. */
   add(shared: Shared): number {
-    this.#helpers ??= Array.from({ length: this.threads - 1 }, (_, i) => {
-      const helper = this.#hire();
-      helper.post({ state: this.#state, memory: this.#memory, away: AWAY + i });
-      return helper;
-    });
+    this.#helpers ??= this.#start();
     const program = this.#next++;
     for (const helper of this.#helpers) helper.post({ program, ...shared });
     return program;
+  }
+
+  #start(): Helper[] {
+    try {
+      return Array.from({ length: this.threads - 1 }, (_, i) => {
+        const helper = this.#hire();
+        helper.post({ state: this.#state, memory: this.#memory, away: AWAY + i });
+        return helper;
+      });
+    } catch {
+      return []; // A browser whose workers start no others: this thread does all parts.
+    }
   }
 
   forget(program: number): void {

@@ -34,8 +34,18 @@ export class Heap {
   /** Parts in order; together they are the memory. */
   #parts: { start: number; bytes: number; free: boolean }[] = [{ start: 0, bytes: 16 * PAGE, free: true }];
 
-  constructor(isShared: boolean) {
-    this.memory = new wasm.Memory({ initial: 16, maximum: PAGES, shared: isShared });
+  readonly isShared: boolean;
+
+  /** @param wanted a shared memory, which it is not where the browser has no room for one */
+  constructor(wanted: boolean) {
+    const make = (shared: boolean) => new wasm.Memory({ initial: 16, maximum: PAGES, shared });
+    try {
+      this.memory = make(wanted);
+      this.isShared = wanted;
+    } catch {
+      this.memory = make(false);
+      this.isShared = false;
+    }
   }
 
   /** A module that uses this memory, and its functions by number. */

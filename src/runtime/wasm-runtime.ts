@@ -26,7 +26,7 @@ export interface WasmMachine extends Pick<Runtime, "description" | "memory"> {
 export function openWasmRuntime(given: WasmMachine): Runtime {
   const { description, memory } = given;
   const heap = new Heap(given.crew !== undefined);
-  const crew = given.crew?.(heap.memory);
+  const crew = heap.isShared ? given.crew?.(heap.memory) : undefined;
   let { note } = given;
   let made: Promise<Other> | undefined;
   const other = (): Promise<Other> => {
