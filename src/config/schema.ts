@@ -106,7 +106,7 @@ const general = {
     .enum(devices as ["cpu", "webgpu", "cuda"])
     .default("cpu")
     .describe("where the steps are computed"),
-  threads: z.int().min(1).optional().describe("threads for one operator; default: all cores"),
+  threads: z.int().min(1).max(1024).optional().describe("threads for one operator; default: all cores"),
 };
 
 /** How the variants of a section become one schema. */

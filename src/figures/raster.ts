@@ -41,8 +41,18 @@ export interface Picture {
   readonly captions: readonly Caption[];
 }
 
-/** `width` × `height` pixels of one colour. */
+/** Pixels of the largest picture: its bytes can be addressed, and encoded as PNG. */
+const MOST_PIXELS = 2 ** 29;
+
+/** `width` × `height` pixels of one colour. Throws `BetalabError` with code `usage` for more than can be encoded. */
 export function blankRaster(width: number, height: number, color: string): Raster {
+  if (width * height > MOST_PIXELS) {
+    throw new BetalabError(
+      "usage",
+      `a picture of ${width}×${height} pixels is too large: it may have ${MOST_PIXELS}`,
+      "show fewer images, or in other columns",
+    );
+  }
   const raster = { width, height, pixels: new Uint8Array(width * height * 3) };
   const [red, green, blue] = rgb(color);
   for (let at = 0; at < raster.pixels.length; at += 3) {

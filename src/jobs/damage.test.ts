@@ -9,9 +9,11 @@ import { runJob, saveJob } from "../../test/helpers/jobs.ts";
 import { smallConfig } from "../../test/helpers/small-run.ts";
 import { temporaryPath } from "../base/disk.ts";
 import { decodeSafetensors, encodeSafetensors } from "../base/safetensors.ts";
+import { jobs } from "./catalogue.ts";
 import { sample } from "./draw/sample.ts";
 import { evaluate } from "./evaluate.ts";
 import { exportJob } from "./export.ts";
+import type { AnyJob } from "./job.ts";
 import { metrics } from "./metrics.ts";
 import { resume } from "./resume.ts";
 import { train } from "./train.ts";
@@ -32,6 +34,34 @@ const damages: [string, (path: string) => void, string][] = [
   ["truncated", (path) => change(path, (bytes) => bytes.subarray(0, -100)), "(truncated?)"],
   ["deleted", (path) => rmSync(path), "is gone"],
 ];
+
+/** What makes jobs on a model quick; `curves` and `tensorboard` open none, `verify` has its own test. */
+const quick: Readonly<Record<string, object>> = {
+  evaluate: { samples: 2, limit: 5 },
+  metrics: { only: ["dci"], incomplete: true, replicates: 2 },
+  embed: { method: "pca" },
+  progress: { of: "traversal" },
+  traverse: { only: "sheet" },
+};
+const without = ["curves", "tensorboard", "verify"];
+const loaded: readonly AnyJob[] = await Promise.all(Object.values(jobs).map((load) => load()));
+const onModels = loaded.filter(
+  ({ name, takes }) => ["run", "runs", "model"].includes(takes) && !without.includes(name),
+);
+
+test.each(onModels.map((job) => [job.name, job] as const))(
+  "%s says that the newest checkpoint is cut off, and which one it uses",
+  async (name, job) => {
+    const run = copyOfRun((path) => change(last(path), (bytes) => bytes.subarray(0, 100)));
+    const subject = job.takes === "runs" ? [run, ...(name === "compare" ? [finished] : [])] : run;
+    const { notes } = await runJob(job, subject, quick[name] ?? {});
+    expect(notes).toContainEqual(
+      expect.stringMatching(
+        /step-00000012\.safetensors .*\(truncated\?\); the checkpoint at step 6 is used instead$/,
+      ),
+    );
+  },
+);
 
 describe.each(damages)("the newest checkpoint %s", (_, harm, reason) => {
   const damaged = () => copyOfRun((run) => harm(last(run)));

@@ -32,7 +32,12 @@ import { featureOptions, measurePictures } from "./picture-quality.ts";
 import { placeOf } from "./place.ts";
 
 const options = z.strictObject({
-  samples: z.int().min(1).default(500).describe("importance samples of each image"),
+  samples: z
+    .int()
+    .min(1)
+    .max(2 ** 20)
+    .default(500)
+    .describe("importance samples of each image"),
   data,
   split,
   dequantise: z

@@ -139,6 +139,20 @@ export async function* telling<T>(
   }
 }
 
+/**
+ * What `work` comes to, where it can't be told to stop: the answer of a server, say.
+ *
+ * @throws BetalabError "interrupted" as soon as the signal aborts, and whatever the work throws.
+ */
+export function unlessStopped<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(new BetalabError("interrupted", "stopped"));
+    if (signal?.aborted) stop();
+    signal?.addEventListener("abort", stop, { once: true });
+    work.then(resolve, reject).finally(() => signal?.removeEventListener("abort", stop));
+  });
+}
+
 /** @throws BetalabError "interrupted" */
 export function throwIfStopped(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new BetalabError("interrupted", "stopped");

@@ -15,6 +15,7 @@ export {
   type Teller,
   telling,
   throwIfStopped,
+  unlessStopped,
 } from "./events.ts";
 export {
   type AnyExecutor,

@@ -52,7 +52,7 @@ export const index = (description: string) =>
 export const bare = z.boolean().default(false).describe("without a title on the picture");
 
 export const delay = (milliseconds: number) =>
-  z.int().min(20).default(milliseconds).meta({ description: "time of each frame", unit: "ms" });
+  z.int().min(20).max(655_350).default(milliseconds).meta({ description: "time of each frame", unit: "ms" });
 
 export const tables = z
   .array(z.enum(["csv", "markdown", "latex"]))

@@ -1,6 +1,7 @@
 /** A trained model to ask: images to posteriors, latents to images. Works in chunks, so memory stays flat. */
 
 import { BetalabError } from "../base/errors.ts";
+import { formatGigabytes } from "../base/format.ts";
 import { type ImageArray, memoryImages, type Split } from "../data/index.ts";
 import type { Value } from "../graph/index.ts";
 import { formatImage, rowsPerCall, type Vae } from "../models/index.ts";
@@ -9,6 +10,9 @@ import type { State } from "../training/index.ts";
 import { encodeWith, imageFeeds, labelFeed, posteriorProgram, type SplitPosteriors } from "./encode.ts";
 import { type PriorMixture, priorDraws, priorOf } from "./prior.ts";
 import { decoderProgram, type Half, weighingProgram } from "./programs.ts";
+
+/** Of pictures in the making; larger ones can't be addressed. */
+const MOST_BYTES = 2 ** 35;
 
 /** The class of each image, as indices: `[count]`. A conditional model needs them, any other takes none. */
 export type Classes = ArrayLike<number> | undefined;
@@ -69,6 +73,25 @@ export class LatentModel {
    */
   async encode(images: ImageArray, classes?: Classes): Promise<SplitPosteriors> {
     return encodeWith(await this.#programs.encoder, this.vae, this.#state, this.#split(images, classes));
+  }
+
+  /**
+   * Before so many images are drawn.
+   *
+   * @param asked the options that say how many, for the message
+   * @throws BetalabError "usage" when they don't fit into this machine's memory.
+   */
+  checkRoom(count: number, asked: string): void {
+    const { memory } = this.#programs.runtime;
+    const { image, latentDim } = this.vae;
+    // Decoded, in a picture of three channels with space around, and encoded; the latents also as a table.
+    const bytes = count * (16 * image.height * image.width * image.channels + 100 * latentDim);
+    if (bytes <= Math.min(memory / 2, MOST_BYTES)) return;
+    throw new BetalabError(
+      "usage",
+      `${asked}: ${count.toLocaleString("en")} images of ${formatImage(image)} take about ${formatGigabytes(bytes)} to draw, and this machine has ${formatGigabytes(memory)} of memory`,
+      "ask for fewer",
+    );
   }
 
   /** Mean image of each latent; `latents` is `[count, latent]`. */

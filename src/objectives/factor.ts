@@ -29,7 +29,7 @@ export const factor = objective({
   summary: "−ELBO + γ·TC, the total correlation estimated by a discriminator (FactorVAE, Kim & Mnih 2018)",
   options: z.strictObject({
     gamma: scheduleOf(z.number().nonnegative()).default(40).describe("weight of the total correlation"),
-    layers: z.int().min(1).default(6).describe("hidden layers of the discriminator, leaky ReLU 0.2"),
+    layers: z.int().min(1).max(64).default(6).describe("hidden layers of the discriminator, leaky ReLU 0.2"),
     width: z.int().min(1).default(1000).describe("their width"),
     discriminatorRate: scheduleOf(z.number().positive())
       .default(1e-4)

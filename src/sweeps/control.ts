@@ -11,6 +11,8 @@ import {
   type JobEvent,
   type SweptRun,
   type Task,
+  type Teller,
+  telling,
 } from "../jobs/index.ts";
 import { chooseExecutor } from "./executors/index.ts";
 import { recordOf, statesOnDisk } from "./states.ts";
@@ -69,20 +71,21 @@ async function statesOf(
   });
 }
 
-type Own<V> = AsyncGenerator<JobEvent, { value: V }, void>;
-
 /** Does something with an opened sweep, and lets its executor go whatever becomes of it. */
 async function* withSweep<V>(
   context: Context<"sweepFolder">,
   on: string | undefined,
-  work: (sweep: OpenedSweep) => Own<V>,
-): Own<V> {
-  const sweep = await openSweep(context, on);
-  try {
-    return yield* work(sweep);
-  } finally {
-    await sweep.executor?.close();
-  }
+  work: (sweep: OpenedSweep, tell: Teller) => Promise<V>,
+): AsyncGenerator<JobEvent, { value: V }, void> {
+  const value = yield* telling(context.signal, async (tell) => {
+    const sweep = await openSweep(context, on);
+    try {
+      return await work(sweep, tell);
+    } finally {
+      await sweep.executor?.close();
+    }
+  });
+  return { value };
 }
 
 /** The chosen tasks whose runs stand so. */
@@ -97,7 +100,8 @@ async function standing(
 }
 
 const namesOf = (context: Context<"sweepFolder">, tasks: readonly Task[]) => ({
-  value: { path: context.subject, runs: tasks.map(({ name }) => name) },
+  path: context.subject,
+  runs: tasks.map(({ name }) => name),
 });
 
 export const sweepStatus = defineJob({
@@ -108,19 +112,16 @@ export const sweepStatus = defineJob({
   options,
   value: sweptValue,
   run: (context, { on }) =>
-    withSweep(context, on, async function* ({ record, folder, executor, tasks }) {
+    withSweep(context, on, async ({ record, folder, executor, tasks }) => {
       const settings = new Map(record.runs.map((run) => [run.name, run.settings]));
       const runs = await statesOf(folder, tasks, executor);
-      yield { type: "runs", runs };
       return {
-        value: {
-          path: context.subject,
-          name: record.name,
-          runs: runs.map(({ progress: _, trained: __, ...run }) => ({
-            ...run,
-            settings: settings.get(run.name) ?? {},
-          })),
-        },
+        path: context.subject,
+        name: record.name,
+        runs: runs.map(({ progress: _, trained: __, ...run }) => ({
+          ...run,
+          settings: settings.get(run.name) ?? {},
+        })),
       };
     }),
 });
@@ -142,12 +143,12 @@ export const sweepLogs = defineJob({
       .describe("in the order of the grid"),
   }),
   run: (context, { on, only }) =>
-    withSweep(context, on, async function* ({ executor, tasks }) {
+    withSweep(context, on, async ({ executor, tasks }) => {
       const read = async (task: Task) => ({
         name: task.name,
         text: (await executor?.logs(task)) ?? readLog(task),
       });
-      return { value: { logs: await Promise.all(pick(tasks, only).map(read)) } };
+      return { logs: await Promise.all(pick(tasks, only).map(read)) };
     }),
 });
 
@@ -164,8 +165,7 @@ export const sweepCancel = defineJob({
   options: z.strictObject({ on: onAgain, only }),
   value: names,
   run: (context, { on, only }) =>
-    // biome-ignore lint/correctness/useYield: it has nothing to tell before its end
-    withSweep(context, on, async function* (sweep) {
+    withSweep(context, on, async (sweep) => {
       const wanted = await standing(sweep, only, "running", "waiting");
       if (sweep.executor !== undefined) await sweep.executor.cancel(wanted);
       else stopProcess(sweep.folder, only);
@@ -194,7 +194,7 @@ export const sweepRetry = defineJob({
   options: z.strictObject({ on: onAgain, only }),
   value: names,
   run: (context, { on, only }) =>
-    withSweep(context, on, async function* (sweep) {
+    withSweep(context, on, async (sweep, tell) => {
       if (sweep.executor === undefined) {
         throw new BetalabError(
           "usage",
@@ -204,7 +204,7 @@ export const sweepRetry = defineJob({
       }
       const wanted = await standing(sweep, only, "failed", "interrupted");
       await sweep.executor.submit(wanted);
-      yield { type: "note", text: `${wanted.length} submitted again` };
+      tell.note(`${wanted.length} submitted again`);
       return namesOf(context, wanted);
     }),
 });

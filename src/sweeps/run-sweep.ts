@@ -7,15 +7,16 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { canonicalJson } from "../base/json.ts";
-import type {
-  Executor,
-  JobEvent,
-  Step,
-  SweptRun,
-  Task,
-  TaskOutcome,
-  TaskProgress,
-  TaskStatus,
+import {
+  type Executor,
+  type JobEvent,
+  type Step,
+  type SweptRun,
+  type Task,
+  type TaskOutcome,
+  type TaskProgress,
+  type TaskStatus,
+  unlessStopped,
 } from "../jobs/index.ts";
 import { type RecordedRun, readRecord, writeRecord } from "../runs/index.ts";
 import type { PlannedRun, SweepPlan } from "./plan.ts";
@@ -79,19 +80,27 @@ export async function* runSweep(
   const noted = new Set<string>();
   const open = new Set(tracks.filter((track) => track.pending));
   save();
-  await executor.submit([...open].map((track) => track.task));
+  // What lasts goes on without us, and may be a server that doesn't answer.
+  const answer = <T>(work: Promise<T>): Promise<T> => (lasting ? unlessStopped(signal, work) : work);
   let cancelled = false;
   try {
+    await answer(executor.submit([...open].map((track) => track.task)));
     while (open.size > 0) {
       if (signal?.aborted && !cancelled) {
         cancelled = true;
         if (lasting) break;
         await executor.cancel([...open].map((track) => track.task));
       }
-      const statuses = await executor.statusAll([...open].map((track) => track.task));
+      const statuses = await answer(executor.statusAll([...open].map((track) => track.task))).catch(
+        (error) => {
+          if (lasting && signal?.aborted) return undefined;
+          throw error;
+        },
+      );
+      if (statuses === undefined) break;
       const lost = [...open].filter((track) => !statuses.has(track.task.id));
       // A queue that lost what it held.
-      if (lost.length > 0) await executor.submit(lost.map((track) => track.task));
+      if (lost.length > 0) await answer(executor.submit(lost.map((track) => track.task)));
       const ended = [...open].filter((track) => track.see(statuses.get(track.task.id)));
       for (const track of ended) open.delete(track);
       if (ended.length > 0) save();

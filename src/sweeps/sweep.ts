@@ -21,6 +21,7 @@ import {
   type SweptRun,
   set,
   telling,
+  unlessStopped,
 } from "../jobs/index.ts";
 import { readRecord } from "../runs/index.ts";
 import { dataContext } from "../trained/index.ts";
@@ -124,12 +125,15 @@ export const sweep = defineJob({
       fingerprint: ({ config }: PlannedRun) => fingerprints.get(canonicalJson(config.data)),
     };
     try {
-      const opened = await open({
-        folder,
-        pending: pending.length,
-        devices: [...new Set(pending.map(({ config }) => config.device))],
-        environment: context.environment,
-      });
+      const opened = await unlessStopped(
+        context.signal,
+        open({
+          folder,
+          pending: pending.length,
+          devices: [...new Set(pending.map(({ config }) => config.device))],
+          environment: context.environment,
+        }),
+      );
       try {
         writeTasks(
           folder,
@@ -147,7 +151,8 @@ export const sweep = defineJob({
         const { value, failed } = outcomeOf(plan, runs);
         return { value: { ...value, ...(yield* inWords(runs, context)) }, failed };
       } finally {
-        await opened.close();
+        const closed = opened.close();
+        if (!executor.lasting || !context.signal?.aborted) await closed;
       }
     } finally {
       lease?.release();

@@ -14,6 +14,7 @@ import {
   type Task,
   type TaskOutcome,
   type TaskProgress,
+  unlessStopped,
 } from "../jobs/index.ts";
 import { withoutPassword } from "./executors/redis.ts";
 import { workOnQueue } from "./executors/redis-worker.ts";
@@ -97,7 +98,8 @@ async function* doOne(
   file: string | undefined,
   map: readonly string[],
 ): AsyncGenerator<JobEvent, Done[], void> {
-  const task = mappedTask(file === undefined ? await taskOfStdin() : readTaskFile(file), map);
+  const found = file === undefined ? await unlessStopped(context.signal, taskOfStdin()) : readTaskFile(file);
+  const task = mappedTask(found, map);
   const signal = context.signal ?? new AbortController().signal;
   let newest: TaskProgress | undefined;
   const work = carryOut(

@@ -1,6 +1,6 @@
 /** The built `bin/betalab.js` as a child process, watched line by line. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 /** From the repository's root, where tests and benches run: as built, this file lies elsewhere. */
@@ -57,3 +57,16 @@ export function start(
 
 /** Runs to its end. */
 export const betalab = (...argv: string[]): Promise<Ended> => start(argv).ended;
+
+/**
+ * Milliseconds that the main thread of a process, or this thread, was ready to run while others had the processor. Less
+ * what is added to it in between, a time by the clock is that of a machine of one's own. Only Linux tells; 0 elsewhere, and of
+ * a process that has ended.
+ */
+export function waited(process: number | "thread-self"): number {
+  try {
+    return Number(readFileSync(`/proc/${process}/schedstat`, "utf8").split(" ")[1]) / 1e6;
+  } catch {
+    return 0;
+  }
+}

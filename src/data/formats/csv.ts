@@ -13,14 +13,20 @@ const labelName = /^(label|labels|class|target|y)$/i;
 /** Opens a CSV as the arrays `images` `[rows, columns]` and, where a column is named so, `labels` `[rows]`. */
 export async function openCsv(path: string): Promise<ArrayFile> {
   const name = basename(path);
-  const { head, rows } = await look(path, name);
-  const names = head.every((cell) => cell !== "" && Number.isFinite(Number(cell))) ? undefined : head;
+  const { head, separator, rows } = await look(path, name);
+  const names = isNumbers(head) ? undefined : head;
   const labels = names?.findIndex((one) => labelName.test(one)) ?? -1;
   const count = rows - (names ? 1 : 0);
   const columns = head.map((_, i) => i).filter((i) => i !== labels);
+  if (names)
+    checkOrder(
+      columns.map((i) => names[i]!),
+      name,
+    );
   const array = (what: string, wanted: readonly number[], shape: readonly number[]): StoredArray => {
     const label = `${name}: ${what}`;
-    const chunks = () => numbers(path, name, head.length, wanted, names !== undefined);
+    const chunks = () =>
+      numbers(path, name, { width: head.length, separator, wanted, named: names !== undefined });
     return {
       label,
       type: { name: "float64" },
@@ -44,24 +50,53 @@ export async function openCsv(path: string): Promise<ArrayFile> {
   };
 }
 
-async function look(path: string, name: string): Promise<{ head: string[]; rows: number }> {
-  let head: string[] | undefined;
+/** Whether a first row is an image: not names, nor the numbers of the columns, as pandas writes where there are no names. */
+function isNumbers(head: readonly string[]): boolean {
+  if (!head.every((cell) => cell !== "" && Number.isFinite(Number(cell)))) return false;
+  const first = Number(head[0]);
+  const counts = head.length > 2 && (first === 0 || first === 1);
+  return !counts || head.some((cell, i) => Number(cell) !== first + i);
+}
+
+/** Names that count, such as pixel0, pixel1, must count upwards: sorted as words, pixel10 comes before pixel2. */
+function checkOrder(names: readonly string[], file: string): void {
+  const parts = names.map((name) => /^(.*?)(\d+)$/.exec(name));
+  if (parts.some((part) => part === null || part[1] !== parts[0]![1])) return;
+  const wrong = parts.findIndex((part, i) => i > 0 && Number(part![2]) <= Number(parts[i - 1]![2]));
+  if (wrong < 0) return;
+  throw new BetalabError(
+    "data",
+    `${file}: the column ${names[wrong]} comes after ${names[wrong - 1]}: the pixels are not in order`,
+    "write the columns in the order of their numbers",
+  );
+}
+
+async function look(
+  path: string,
+  name: string,
+): Promise<{ head: string[]; separator: string; rows: number }> {
+  let first: string | undefined;
   let rows = 0;
   for await (const line of lines(path, name)) {
-    head ??= cells(line);
+    first ??= line;
     rows++;
   }
-  if (head === undefined) throw new BetalabError("data", `${name}: it is empty`);
-  return { head, rows };
+  if (first === undefined) throw new BetalabError("data", `${name}: it is empty`);
+  // One for the whole file: a comma beside semicolons is that of a decimal, which is refused as no number.
+  const separator = ["\t", ";"].find((one) => first.includes(one)) ?? ",";
+  return { head: cells(first, separator), separator, rows };
 }
 
 /** The wanted columns as float64, a few hundred rows at a time. */
 async function* numbers(
   path: string,
   name: string,
-  width: number,
-  wanted: readonly number[],
-  named: boolean,
+  {
+    width,
+    separator,
+    wanted,
+    named,
+  }: { width: number; separator: string; wanted: readonly number[]; named: boolean },
 ): AsyncGenerator<Uint8Array> {
   const perChunk = Math.max(1, Math.floor(2 ** 15 / wanted.length));
   let values = new Float64Array(perChunk * wanted.length);
@@ -70,7 +105,7 @@ async function* numbers(
   for await (const line of lines(path, name)) {
     row++;
     if (named && row === 1) continue;
-    const found = cells(line);
+    const found = cells(line, separator);
     if (found.length !== width) {
       throw new BetalabError(
         "data",
@@ -97,8 +132,8 @@ async function* numbers(
   if (filled > 0) yield new Uint8Array(values.slice(0, filled).buffer);
 }
 
-const cells = (line: string): string[] =>
-  line.split(/[,;\t]/).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
+const cells = (line: string, separator: string): string[] =>
+  line.split(separator).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
 
 /** A line of more letters than this is no row of a table. */
 const longest = 2 ** 24;

@@ -47,6 +47,25 @@ describe("csv", () => {
     expect(error.hint).toContain("data.shape: [2, 2]");
   });
 
+  it("the numbers of the columns, which pandas writes in the place of names, are no image", async () => {
+    const { rows: read } = await open("0,1,2,3\n7,0,0,255\n9,8,7,200\n");
+    expect(read.map(([, ...pixels]) => pixels)).toEqual([
+      [7, 0, 0, 255],
+      [9, 8, 7, 200],
+    ]);
+  });
+
+  it("columns that were sorted as words are refused", async () => {
+    const { message } = await failure("data", () => open("label,p0,p1,p10,p2\n7,0,128,255,1\n"));
+    expect(message).toBe("train.csv: the column p2 comes after p10: the pixels are not in order");
+  });
+
+  it("a comma beside semicolons is a decimal's: refused, not two numbers", async () => {
+    expect((await open("0;128;255;1\n9;8;7;0\n")).rows[0]!.slice(1)).toEqual([0, 128, 255, 1]);
+    const { message } = await failure("data", () => open("a;b;c;d\n0,5;0,25;1,0;0,75\n"));
+    expect(message).toContain('row 2, column 1: "0,5" is not a number');
+  });
+
   it("names the row that is no row of numbers", async () => {
     const short = await failure("data", () => open("1,2,3,4\n1,2,3\n"));
     expect(short.message).toBe("train.csv: row 2 has 3 values, the first has 4");

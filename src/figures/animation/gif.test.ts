@@ -82,6 +82,8 @@ describe("encodeGif", () => {
     );
     expect(error.message).toBe("animation: a frame of 3×2 among frames of 2×2");
     expect((await failure("shape", () => encodeGif([]))).message).toBe("animation: no frames");
+    const wide = await failure("shape", () => encodeGif([solid(2 ** 16, 1, () => grey(0))]));
+    expect(wide.message).toContain("frames of 65536×1 pixels, where a GIF has 65535 at most");
   });
 });
 

@@ -18,13 +18,17 @@ export interface GifOptions {
 const GREYS = 31;
 const COLORS = 255;
 
+/** The format has 16 bits for each side. */
+const LARGEST = 2 ** 16 - 1;
+
 /** Difference between channels that still counts as grey. */
 const NEARLY = 24;
 
 type Color = readonly [number, number, number];
 
 /**
- * An animation that repeats for ever. Throws `BetalabError` "shape" when there is no frame or the sizes differ.
+ * An animation that repeats for ever. Throws `BetalabError` "shape" when there is no frame, or the sizes differ or are
+ * too large.
  */
 export async function encodeGif(frames: readonly Raster[], options: GifOptions = {}): Promise<Uint8Array> {
   const { milliseconds = 80, lastMilliseconds = milliseconds } = options;
@@ -71,10 +75,15 @@ async function loadGifenc() {
 function checkFrames(frames: readonly Raster[]): Raster {
   const [first] = frames;
   const other = frames.find(({ width, height }) => width !== first!.width || height !== first!.height);
-  if (first !== undefined && other === undefined) return first;
   const size = ({ width, height }: Raster): string => `${width}×${height}`;
-  const problem = other && first ? `a frame of ${size(other)} among frames of ${size(first)}` : "no frames";
-  throw new BetalabError("shape", `animation: ${problem}`);
+  const wrong = (problem: string) => new BetalabError("shape", `animation: ${problem}`);
+  if (first === undefined) throw wrong("no frames");
+  if (other) throw wrong(`a frame of ${size(other)} among frames of ${size(first)}`);
+  if (Math.max(first.width, first.height) > LARGEST)
+    throw wrong(
+      `frames of ${size(first)} pixels, where a GIF has ${LARGEST} at most each way: show fewer images`,
+    );
+  return first;
 }
 
 /** Whether all is grey, or nearly: the theme's ink and its second rank are a little blue. */

@@ -63,6 +63,11 @@ export const interpolate = defineJob({
       const { steps } = options;
       const kinds = options.kind === undefined ? [...interpolationKinds] : [options.kind];
       const ends = await chooseEnds(at, options);
+      // Strip and loop, and a grid of four corners.
+      model.checkRoom(
+        kinds.length * (7 * steps + (ends.images.count === 4 ? steps ** 2 : 0)),
+        `\`steps\` ${steps}`,
+      );
       const { mean } = await model.encode(ends.images, ends.classes);
       const latent = (i: number): Float32Array => mean.subarray(i * latentDim, (i + 1) * latentDim);
       // Between two classes there is nothing to decode: a conditional model keeps the first image's.

@@ -44,6 +44,7 @@ export const manifold = defineJob({
       const { opened, model } = at;
       const { vae, step } = opened;
       const { size } = options;
+      model.checkRoom(size ** 2, `\`size\` ${size}`);
       const [across, up] = await plane(at, options.dims);
       const prior = await model.prior();
       const start = new Float32Array(vae.latentDim);

@@ -64,6 +64,10 @@ export const sample = defineJob({
       if (bestOf !== undefined && vae.classes !== undefined) {
         throw new BetalabError("usage", "`bestOf` takes a model without classes", "leave it out");
       }
+      model.checkRoom(
+        count * (bestOf ?? 1),
+        bestOf === undefined ? `\`count\` ${count}` : `\`bestOf\` ${bestOf}`,
+      );
       const drawn = await model.draw(count * (bestOf ?? 1), seed, temperature);
       const latents = bestOf ? await chosen(at, drawn, count, options) : drawn;
       const classes = names

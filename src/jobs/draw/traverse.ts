@@ -30,7 +30,7 @@ import { defineJob } from "../job.ts";
 import { bare, className, data, delay, index, pictures, seed, split } from "../options.ts";
 import { pick } from "./images.ts";
 import { drawnLatents } from "./most-active.ts";
-import { chooseStarts, rangeWalk, type Starts, startKinds, stepWalk, type Walk } from "./walk.ts";
+import { chooseStarts, rangeWalk, type Starts, startCount, startKinds, stepWalk, type Walk } from "./walk.ts";
 import {
   type Drawing,
   describeModel,
@@ -126,6 +126,12 @@ export const traverse = defineJob({
       const { kl, statistics } = await measure(at, range);
       const dimensions = options.dims ?? drawnLatents(latentDim, kl, at.tell, "; `dims` chooses others");
       const prior = await at.model.prior();
+      const usual = startCount(options, latentDim);
+      const frames = steps ?? (step === undefined ? FRAMES : STEPS);
+      at.model.checkRoom(
+        dimensions.length * (only === "sheet" ? SHEET_COLUMNS : 2 * frames * usual),
+        `\`steps\` ${frames}, \`count\` ${usual}`,
+      );
       const walk = (frames: number): Walk =>
         step === undefined ? rangeWalk(range, frames, { statistics, prior }) : stepWalk(step, steps ?? STEPS);
       const long = walk(steps ?? FRAMES);

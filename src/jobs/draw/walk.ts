@@ -79,15 +79,18 @@ export interface Starts {
   readonly classes: Classes;
 }
 
+/** How many starts are drawn or taken where none are named. Many latents make a large combined loop: fewer images in each then. */
+export function startCount({ from, count }: StartOptions, latentDim: number): number {
+  return count ?? (from === "zeros" ? 1 : latentDim <= 16 ? 16 : latentDim <= 32 ? 9 : 4);
+}
+
 export async function chooseStarts(
   { opened, model, split }: Drawing,
   { from, index = [], pictures = [], count, seed, class: className }: StartOptions,
 ): Promise<Starts> {
   const { vae, config } = opened;
   const kind = from ?? (pictures.length + index.length > 0 ? "images" : "prior");
-  // Many latents make a large combined loop: fewer images in each then.
-  const usual = vae.latentDim <= 16 ? 16 : vae.latentDim <= 32 ? 9 : 4;
-  const wanted = count ?? (kind === "zeros" ? 1 : usual);
+  const wanted = startCount({ from, count }, vae.latentDim);
   if (kind === "images") {
     const chosen =
       pictures.length > 0

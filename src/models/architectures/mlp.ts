@@ -12,6 +12,7 @@ export const mlp = architecture({
     hidden: z
       .array(z.int().positive())
       .min(1)
+      .max(64)
       .default([400])
       .describe("widths of the encoder's hidden layers"),
     activation: z.enum(["relu", "tanh"]).default("relu").describe("of the hidden layers"),

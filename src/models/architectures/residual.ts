@@ -46,7 +46,7 @@ export const residual = architecture({
       .describe(
         "levels, each of half the height and width; default: until the shorter side is 8 or less, or odd",
       ),
-    blocks: z.int().min(1).default(1).describe("residual blocks at each level"),
+    blocks: z.int().min(1).max(64).default(1).describe("residual blocks at each level"),
     attention: z.boolean().default(false).describe("self-attention at the lowest resolution"),
   }),
   create(options, image, latentDim) {

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { BetalabError } from "../../base/errors.ts";
 import { leasePeriod } from "../../base/lease.ts";
 import { processExists } from "../../base/processes.ts";
@@ -18,6 +19,8 @@ import { WorkerProcess } from "./worker-process.ts";
 
 /** Milliseconds between two looks whether a task is to stop. */
 const LOOK = 1000;
+/** Milliseconds for the queue to take leave, once no task is worked on. */
+const GOODBYE = 400;
 /** A run that travels is sent as it is so often within a lease: what a worker that dies had done since then is done again. */
 const SENDS = 12;
 
@@ -47,7 +50,7 @@ export async function workOnQueue({
   ended,
 }: QueueWork): Promise<void> {
   const { bullmq, Redis } = await loadQueue();
-  const connection = await connect(address, Redis);
+  const connection = await connect(address, Redis, signal);
   const carrier = new Carrier(connection);
   const slots = slotsOf(place, jobs).map(
     (own) => ({ environment: { ...place.environment, ...own } }) as Slot,
@@ -118,7 +121,15 @@ export async function workOnQueue({
   signal.addEventListener("abort", leave, { once: true });
   if (signal.aborted) leave();
   await left;
-  await worker.close();
+  // What is worked on ends with a checkpoint, as long as that takes. A server that is away is not waited for: it gives
+  // the tasks to others once their locks are over.
+  const isWorking = ({ busy, process }: Slot): boolean =>
+    process?.isWorking || (busy === true && connection.status === "ready");
+  const rest = async (): Promise<void> => {
+    while (slots.some(isWorking)) await wait(50);
+    await wait(GOODBYE);
+  };
+  await Promise.race([worker.close(), rest()]);
   for (const { process } of slots) process?.close();
   connection.disconnect();
   removeLeft(home);

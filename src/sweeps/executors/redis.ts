@@ -18,6 +18,7 @@ import {
   type TaskOutcome,
   type TaskProgress,
   type TaskStatus,
+  throwIfStopped,
 } from "../../jobs/index.ts";
 import { readInformation, writeInformation } from "../../runs/index.ts";
 import { readLog } from "../tasks.ts";
@@ -54,22 +55,35 @@ export function withoutPassword(address: string): string {
   return address.replace(/^(\w+:\/\/[^:@/]*):[^@/]*@/, "$1@");
 }
 
+/** Milliseconds that a server has for its first answer. */
+const PATIENCE = 10_000;
+
 /**
  * A connection that survives a server's restart. Throws "network" when nobody answers there, "config" when the server
- * would evict tasks.
+ * would evict tasks; "interrupted".
  */
-export async function connect(address: string, Connection: typeof Redis): Promise<Redis> {
+export async function connect(
+  address: string,
+  Connection: typeof Redis,
+  signal?: AbortSignal,
+): Promise<Redis> {
   const shown = withoutPassword(address);
   const first = new Connection(address, {
     lazyConnect: true,
     maxRetriesPerRequest: 0,
     retryStrategy: null as never,
+    connectTimeout: PATIENCE,
+    commandTimeout: PATIENCE,
+    disconnectTimeout: 100,
   });
+  const stop = (): void => first.disconnect();
+  signal?.addEventListener("abort", stop, { once: true });
   let reason = "";
   first.on("error", (error) => {
     reason = error.message;
   });
   try {
+    throwIfStopped(signal);
     await first.connect();
     const policy = /maxmemory_policy:(\S+)/.exec(await first.info("memory"))?.[1] ?? "noeviction";
     if (policy !== "noeviction") {
@@ -80,6 +94,7 @@ export async function connect(address: string, Connection: typeof Redis): Promis
       );
     }
   } catch (cause) {
+    throwIfStopped(signal);
     if (cause instanceof BetalabError) throw cause;
     const why = reason || (cause as Error).message;
     throw new BetalabError(
@@ -89,6 +104,7 @@ export async function connect(address: string, Connection: typeof Redis): Promis
       { cause },
     );
   } finally {
+    signal?.removeEventListener("abort", stop);
     first.disconnect();
   }
   const connection = new Connection(address, { maxRetriesPerRequest: null });

@@ -52,7 +52,11 @@ export class WorkerProcess {
 
   /** Whether it can be given a task. */
   get isIdle(): boolean {
-    return !this.#gone && this.#listener === undefined;
+    return !this.#gone && !this.isWorking;
+  }
+
+  get isWorking(): boolean {
+    return this.#listener !== undefined;
   }
 
   /** Does one task; resolves to how it ended, also when the process dies. */
