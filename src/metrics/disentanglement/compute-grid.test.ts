@@ -106,6 +106,22 @@ describe("a complete grid", () => {
     expect(interval).toMatchObject({ low: score, high: score, replicates: 0 });
   });
 
+  it("mig of a sample that shows a factor at one level: said, and the others keep their places", async () => {
+    const levels = Int32Array.from({ length: 2 * 192 }, (_, i) =>
+      i % 2 === 0 ? Number(i === 0) : ((i - 1) / 2) % 2,
+    );
+    const factors = ["rare", "often"].map((name) => ({ name, values: [0, 1] }));
+    const codes = Float32Array.from({ length: 192 }, (_, i) => i % 2);
+    const { results } = await computeMetrics(
+      { count: 192, mean: codes, logVariance: new Float32Array(192) },
+      { factors: { factors, levels, complete: false } },
+      { train: 20, test: 20, replicates: 2, seed: 0, metrics: ["mig"] },
+    );
+    expect(results[0]!.remarks).toContain("without rare, of one level among the 20 samples");
+    expect(results[0]!.parts.perFactor).toEqual([Number.NaN, expect.closeTo(1, 12)]);
+    expect(results[0]!.score).toBeCloseTo(1, 12);
+  });
+
   it("gives the same numbers for the same seed, each metric alone or among others; others for another seed", async () => {
     const all = await computeMetrics(posteriors, { factors: grid }, options);
     const again = await computeMetrics(

@@ -1,6 +1,7 @@
 /** Mutual information gap: how far the code that knows most of a factor is ahead of the next. */
 
 import { z } from "zod";
+import { BetalabError } from "../../base/errors.ts";
 import { discretize, entropy, type Levels, mutualInformationMatrix } from "./information.ts";
 import { metric } from "./metric.ts";
 import { binsOption } from "./options.ts";
@@ -28,11 +29,15 @@ function gapOf(codes: readonly Levels[], factors: readonly Levels[]) {
   // A factor that the sample shows at one level only says nothing: left out of the mean.
   const entropies = factors.map(entropy);
   const known = entropies.map((_, k) => k).filter((k) => entropies[k]! > 0);
-  const gap = informationGap(
+  const { score, perFactor: gaps } = informationGap(
     information.map((row) => known.map((k) => row[k]!)),
     known.map((k) => entropies[k]!),
   );
-  return { ...gap, information, entropies };
+  const perFactor = new Array<number>(factors.length).fill(Number.NaN);
+  known.forEach((k, i) => {
+    perFactor[k] = gaps[i]!;
+  });
+  return { score, perFactor, information, entropies };
 }
 
 export const mig = metric({
@@ -48,9 +53,16 @@ export const mig = metric({
     const binned = gather(codes, train).map((column) => discretize(column, bins));
     const levels = factors.levels.map((column) => gatherLevels(column, train));
     const { score, perFactor, information, entropies } = gapOf(binned, levels);
+    const silent = factors.names.filter((_, k) => entropies[k] === 0);
+    if (silent.length === levels.length) {
+      throw new BetalabError("data", `each factor has one level among the ${train.length} samples`);
+    }
     return {
       score,
       parts: { perFactor, mutualInformation: information, factorEntropies: entropies },
+      ...(silent.length > 0 && {
+        remarks: [`without ${silent.join(", ")}, of one level among the ${train.length} samples`],
+      }),
       samples: { train: train.length },
       interval: await bootstrap(
         score,
