@@ -1,6 +1,6 @@
 /** Pictures in tar, zip and Parquet files, which are read where they lie, and tables of attributes beside pictures. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { zipSync } from "fflate";
 import sharp from "sharp";
@@ -154,4 +154,49 @@ it("a table of attributes beside a folder, as CelebA has it: by name, in any ord
     opened("folder", join(folder, "img"), { size: 4, factors: { file: "short.csv" } }),
   );
   expect(error.message).toContain("2 of 4 pictures have no row in it: 30.png, 40.png");
+});
+
+describe("a table beside pictures whose names are numbers", () => {
+  /** 0.png to 5.png, of grey 10·i, in `a/` and `b/` by turns or side by side. */
+  async function numbered(table: string, place = (name: string, _: number) => name) {
+    const folder = temporaryFolder();
+    for (let i = 0; i < 6; i++) {
+      const path = join(folder, "img", place(`${i}.png`, i));
+      mkdirSync(dirname(path), { recursive: true });
+      const background = { r: 10 * i, g: 10 * i, b: 10 * i };
+      await sharp({ create: { width: 4, height: 4, channels: 3, background } })
+        .png()
+        .toFile(path);
+    }
+    writeFileSync(join(folder, "table.csv"), table);
+    const { data, whole } = await opened("folder", join(folder, "img"), {
+      size: 4,
+      factors: { file: "table.csv" },
+    });
+    const { factors } = joinSplits(data.train, data.heldOut);
+    const all = factors!.factors;
+    const size = all.findIndex(({ name }) => name === "size");
+    return whole.order.map((i) => all[size]!.values[factors!.levels[i * all.length + size]!]);
+  }
+  const order = [3, 0, 5, 1, 4, 2];
+  const table = (head: string, row: (i: number, at: number) => string) =>
+    [head, ...order.map(row), ""].join("\n");
+
+  it("the index that pandas writes is not taken for the names", async () => {
+    expect(await numbered(table(",image,size", (i, at) => `${at},${i}.png,${i % 3}`))).toEqual([
+      0, 1, 2, 0, 1, 2,
+    ]);
+  });
+
+  it("two rows of one picture, and one row of two pictures, are refused", async () => {
+    const twice = `${table("image,size", (i) => `${i}.png,${i % 3}`)}4.png,9\n`;
+    expect((await failure("data", () => numbered(twice))).message).toContain(
+      "table.csv: 2 of its rows are called 4.png",
+    );
+    const short = "image,size\n0.png,1\n1.png,2\n2.png,3\n";
+    const folders = (_: string, i: number) => `${"ab"[i % 2]}/${Math.floor(i / 2)}.png`;
+    const { message, hint } = await failure("data", () => numbered(short, folders));
+    expect(message).toMatch(/table\.csv: its row 0\.png is of two pictures, a\/0\.png and b\/0\.png$/);
+    expect(hint).toContain("by its path: b/0.png");
+  });
 });

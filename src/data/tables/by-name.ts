@@ -10,7 +10,8 @@ import { readFactorFile } from "./open.ts";
 /**
  * The factors of the pictures `paths`; nothing where none are asked for.
  *
- * Throws `data` where the table has no column with names of pictures, or where a picture has no row.
+ * Throws `data` where the table has no column with names of pictures, or where a picture has no row, several, or one with
+ * another.
  */
 export async function factorsByName(
   wanted: FactorsOption | undefined,
@@ -41,24 +42,39 @@ export async function factorsByName(
 const calledBy = (path: string): string[] => [path, basename(path), withoutEnding(basename(path))];
 const withoutEnding = (name: string): string => name.replace(/\.[a-z]\w*$/i, "");
 
+/** The rows of each name, by their numbers. */
+function rowsByName(names: readonly string[]): Map<string, number[]> {
+  const rows = new Map<string, number[]>();
+  names.forEach((name, row) => {
+    const own = rows.get(name);
+    if (own) own.push(row);
+    else rows.set(name, [row]);
+  });
+  return rows;
+}
+
 /** The rows of the pictures in their order, without the column of names. */
 function alignRows(table: Table, paths: readonly string[], file: string): Table {
   const tried = table.columns.map((column) => {
     const cells = Array.from<unknown, string>(column.cells, String);
     // The pictures may have been written anew in another format since.
-    const rows = new Map([
-      ...cells.map((cell, row) => [withoutEnding(cell), row] as const),
-      ...cells.map((cell, row) => [cell, row] as const),
-    ]);
+    const [exact, bare] = [rowsByName(cells), rowsByName(cells.map(withoutEnding))];
     const found = paths.map((path) =>
       calledBy(path)
-        .map((name) => rows.get(name))
-        .find((row) => row !== undefined),
+        .map((name) => exact.get(name) ?? bare.get(name))
+        .find((rows) => rows !== undefined),
     );
-    return { column, found, missing: paths.filter((_, i) => found[i] === undefined) };
+    // A column of numbers has the names of 0.png, 1.png, too: one that has whole names comes first.
+    const whole = paths.filter((path) => exact.has(path) || exact.has(basename(path))).length;
+    return { column, cells, found, whole, missing: paths.filter((_, i) => found[i] === undefined) };
   });
-  const best = tried.reduce((one, other) => (other.missing.length < one.missing.length ? other : one));
-  const { column: key, found, missing } = best;
+  const best = tried.reduce((one, other) =>
+    other.missing.length < one.missing.length ||
+    (other.missing.length === one.missing.length && other.whole > one.whole)
+      ? other
+      : one,
+  );
+  const { column: key, cells: called, missing } = best;
   if (missing.length > 0) {
     const what =
       missing.length < paths.length
@@ -66,11 +82,26 @@ function alignRows(table: Table, paths: readonly string[], file: string): Table 
         : "no column of it has names of the pictures";
     throw new BetalabError("data", `${file}: ${what}`, `pictures are called such as ${paths[0]}`);
   }
+  const pictures = new Map<number, string>();
+  const found = best.found.map((rows, i) => {
+    const [row, second] = rows as [number, number?];
+    const wrong =
+      second !== undefined
+        ? `${rows!.length} of its rows are called ${called[row]}`
+        : pictures.has(row) &&
+          `its row ${called[row]} is of two pictures, ${pictures.get(row)} and ${paths[i]}`;
+    if (wrong) {
+      const hint = `each picture has one row, by its name or by its path: ${paths[i]}`;
+      throw new BetalabError("data", `${file}: ${wrong}`, hint);
+    }
+    pictures.set(row, paths[i]!);
+    return row;
+  });
   const columns = table.columns
     .filter((column) => column !== key)
     .map((column) => {
       const { cells } = column;
-      const chosen = found.map((row) => cells[row!]!);
+      const chosen = found.map((row) => cells[row]!);
       return {
         ...column,
         cells: typeof chosen[0] === "string" ? (chosen as string[]) : Float64Array.from(chosen as number[]),
