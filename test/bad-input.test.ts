@@ -76,8 +76,8 @@ describe("extensions given in code", () => {
     ],
     [
       "a job that takes what there is not",
-      { jobs: [dot({ takes: "models" })] },
-      /^jobs\[0\] "dot": takes is "models"/,
+      { jobs: [dot({ takes: "pictures" })] },
+      /^jobs\[0\] "dot": takes is "pictures"/,
     ],
     ["jobs that are no list", { jobs: dot() }, /^jobs: expected a list/],
     ["an unknown registry", { objective: [ownObjective()] }, /^unknown key objective/],

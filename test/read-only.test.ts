@@ -37,7 +37,9 @@ const quick: Readonly<Record<string, readonly string[]>> = {
 };
 
 const loaded = await Promise.all(Object.values(jobs).map((load) => load()));
-const making = loaded.filter(({ artifacts, takes }) => artifacts && ["run", "runs", "model"].includes(takes));
+const making = loaded.filter(
+  ({ artifacts, takes }) => artifacts && ["run", "runs", "model", "models"].includes(takes),
+);
 
 test.each(making.map(({ name }) => name))("%s", async (name) => {
   const out = join(folder, `out-${name}`);

@@ -4,7 +4,7 @@
  * Numbers have nine significant digits, which tell any two float32 apart. What there is none of (`undefined`, NaN) is
  * an empty cell.
  */
-export function formatCsv(heading: readonly string[], rows: readonly (readonly unknown[])[]): string {
+export function formatCsv(heading: readonly unknown[], rows: readonly (readonly unknown[])[]): string {
   return `${[heading, ...rows].map((row) => row.map(cell).join(",")).join("\n")}\n`;
 }
 

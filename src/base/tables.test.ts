@@ -16,6 +16,7 @@ test("LaTeX: a booktabs tabular in which nothing but the table is a command", ()
       ["", "β = 1", "50 % of a_b & c#1", "unit"],
       ["−ELBO", "−105.23 ± 0.27", "[1, 2]", "nats/image"],
       ["σ² \\x{y}", "$3 ~4^5", "10⁻³ |z₁₂| <\n*…", "Bézier"],
+      ["--set x", "τ′", "?`", "Ω"],
     ]),
   ).toBe(
     [
@@ -25,6 +26,7 @@ test("LaTeX: a booktabs tabular in which nothing but the table is a command", ()
       "\\midrule",
       "$-$ELBO & $-$105.23 $\\pm$ 0.27 & {[}1, 2] & nats/image \\\\",
       "$\\sigma$$^2$ \\textbackslash{}x\\{y\\} & \\$3 \\textasciitilde{}4\\textasciicircum{}5 & 10$^-$$^3$ \\textbar{}z$_1$$_2$\\textbar{} \\textless{} {*}\\dots{} & Bézier \\\\",
+      "-{}-set x & $\\tau$$'$ & ?\\textasciigrave{} & $\\Omega$ \\\\",
       "\\bottomrule",
       "\\end{tabular}",
     ].join("\n"),

@@ -41,6 +41,7 @@ const escapes: Readonly<Record<string, string>> = {
   "[": "{[}",
   "*": "{*}",
   ...Object.fromEntries([..."{}$&#%_"].map((sign) => [sign, `\\${sign}`])),
+  "`": "\\textasciigrave{}",
   "…": "\\dots{}",
   "−": "$-$",
   "±": "$\\pm$",
@@ -53,22 +54,23 @@ const escapes: Readonly<Record<string, string>> = {
   "≤": "$\\le$",
   "≥": "$\\ge$",
   "→": "$\\to$",
+  "′": "$'$",
   "⁻": "$^-$",
-  Σ: "$\\Sigma$",
-  Π: "$\\Pi$",
-  Δ: "$\\Delta$",
-  α: "$\\alpha$",
-  β: "$\\beta$",
-  γ: "$\\gamma$",
-  λ: "$\\lambda$",
-  μ: "$\\mu$",
-  π: "$\\pi$",
-  ρ: "$\\rho$",
-  σ: "$\\sigma$",
-  ψ: "$\\psi$",
+  ...Object.fromEntries(
+    (
+      "α alpha β beta γ gamma δ delta ε varepsilon ζ zeta η eta θ theta κ kappa λ lambda μ mu ν nu ξ xi π pi ρ rho " +
+      "σ sigma τ tau φ varphi χ chi ψ psi ω omega Γ Gamma Δ Delta Θ Theta Λ Lambda Π Pi Σ Sigma Φ Phi Ψ Psi Ω Omega"
+    )
+      .match(/\S+ \S+/g)!
+      .map((pair) => [pair[0], `$\\${pair.slice(2)}$`]),
+  ),
   ...Object.fromEntries([..."⁰¹²³⁴⁵⁶⁷⁸⁹"].map((sign, digit) => [sign, `$^${digit}$`])),
   ...Object.fromEntries([..."₀₁₂₃₄₅₆₇₈₉"].map((sign, digit) => [sign, `$_${digit}$`])),
 };
 
 const latexText = (text: string): string =>
-  text.replace(/\s+/g, " ").replace(/[^A-Za-z0-9 ]/gu, (sign) => escapes[sign] ?? sign);
+  text
+    .replace(/\s+/g, " ")
+    .replace(/[^A-Za-z0-9 ]/gu, (sign) => escapes[sign] ?? sign)
+    // Two hyphens are a dash to LaTeX.
+    .replace(/-(?=-)/g, "-{}");

@@ -10,6 +10,23 @@ import { Output } from "./output.ts";
 
 const folder = temporaryFolders();
 
+test("before the first step: width and depth of the net, parameters, and what an epoch will take", async () => {
+  const io = memoryIo({});
+  const config = smallConfig("training.epochs=1", "model={architecture: residual, latentDim: 2}");
+  const events: JobEvent[] = [];
+  await runJob(train, config, { out: `${folder()}/run` }, { onEvent: (event) => events.push(event) });
+  const told = async function* (): AsyncGenerator<JobEvent, void, void> {
+    yield* events.slice(
+      0,
+      events.findIndex(({ type }) => type === "step"),
+    );
+  };
+  await followEvents(told(), new Output(io, { json: false, quiet: false }), io.now);
+  // 28×28 halves twice; a side of 64 or less has 64 channels to begin with.
+  expect(io.err()).toMatch(/residual of width 64 and depth 2 with [\d,]+ parameters, 2 latents; cpu/);
+  expect(io.err()).toMatch(/forecast: about [\d.:]+( \w+)? an epoch, [\d.]+ GB of memory/);
+});
+
 /** What stands on an 80-column terminal while a real training runs; each redraw is of another time. */
 async function liveLines(objective: string): Promise<string[]> {
   const io = memoryIo({ terminal: true, columns: 80 });

@@ -44,14 +44,16 @@ export function follower(
         Object.assign(started, { time: now(), step: event.step });
         break;
       case "prepared": {
-        const { data, config, parameters, runtime, path, notes } = event;
+        const { data, config, parameters, derived, runtime, path, notes } = event;
+        const sizes = Object.entries(derived).map(([name, size]) => `${name} ${size}`);
+        const net = `${config.model.architecture}${sizes.length > 0 ? ` of ${sizes.join(" and ")}` : ""}`;
         run.epochs = config.training.epochs;
         run.objective = config.objective;
         output.note(
           `${data.name}: ${data.train.images.count} images to train on, ${data.heldOut.images.count} held out`,
         );
         output.note(
-          `${config.model.architecture} with ${parameters.toLocaleString("en")} parameters, ` +
+          `${net} with ${parameters.toLocaleString("en")} parameters, ` +
             `${config.model.latentDim} latents; ${runtime.device}, ${runtime.threads} threads; into ${path}`,
         );
         for (const note of notes) output.note(note);

@@ -26,6 +26,12 @@ const subjects: Readonly<Record<JobDescription["takes"], Argument | undefined>> 
     variadic: true,
     paths: "folders",
   },
+  models: {
+    name: "run",
+    description: "run directories, folders that hold some, or folders of exported models",
+    variadic: true,
+    paths: "folders",
+  },
   source: { name: "source", description: "a name from betalab data list" },
   sweep: {
     name: "preset-or-file",

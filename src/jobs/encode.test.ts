@@ -59,6 +59,10 @@ test("NPY, CSV and parquet hold the posteriors of the split, row by row", async 
       .map(([i, label, ...rest]) => [Number(i), label, ...rest.map((one) => Math.fround(Number(one)))]),
   ).toEqual(expected);
 
+  expect(lines[0]).toBe(
+    expected[0]!.map((one) => (typeof one === "number" ? Number(one.toPrecision(9)) : one)).join(),
+  );
+
   const parquet = await saveJob(encode, run, { split: "train", format: "parquet" }, { out: folder });
   expect(parquet.paths).toEqual([join(folder, "codes-train.parquet")]);
   const rows = await parquetReadObjects({ file: await asyncBufferFromFile(parquet.paths[0]!) });

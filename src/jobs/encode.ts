@@ -140,7 +140,7 @@ const writers: Readonly<Record<string, Writer>> = {
         ...(labels ? [labels[row]] : []),
         ...moments.flatMap((moment) => [...moment.subarray(row * latentDim, (row + 1) * latentDim)]),
       ]);
-      yield text.encode(formatCsv(first.map(String), rest));
+      yield text.encode(formatCsv(first, rest));
     }
   },
 

@@ -132,6 +132,7 @@ async function evaluation(
     ...(subset && { subset }),
     dimensions,
     latentDim: vae.latentDim,
+    ...(!vae.hasStandardPrior && { prior: config.model.prior?.kind }),
     seed: config.seed,
     ...measured,
     pictures,
@@ -200,12 +201,6 @@ async function decompose(
   const posteriors = await posteriorsOf(opened, data, "train", { indices, signal, onProgress });
   const watch = { seed, signal, onProgress };
   const prior = await priorOf(model);
-  if (prior !== undefined) {
-    tell.note(
-      "under this prior the latents depend on each other: Σ KL_d is E[Σ ln q(z_d) − ln p(z)], which makes KL(q(z) ‖ p(z)) " +
-        "together with TC; the KL of a latent by itself is against N(0, 1)",
-    );
-  }
   const growth = await decompositionGrowth(model.runtime, posteriors, { ...watch, prior });
   const decomposition = await decomposeKl(model.runtime, posteriors, { ...watch, prior });
   return {

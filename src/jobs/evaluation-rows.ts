@@ -89,7 +89,7 @@ function likelihoods({
 }
 
 function pictures(
-  { images, psnr, ssim, lpips, features }: NonNullable<EvaluationRecord["pictures"]>,
+  { images, psnr, ssim, lpips, net, features }: NonNullable<EvaluationRecord["pictures"]>,
   of: string,
 ): EvaluationSection {
   const row = (name: string, value: NonNullable<typeof ssim>, unit: string): string[] => [
@@ -124,13 +124,30 @@ function pictures(
     ],
     notes: [
       ssim
-        ? "each at its posterior mean; SSIM of whole 11×11 windows"
+        ? "each at its posterior mean; SSIM of whole 11×11 windows (Wang et al. 2004)"
         : "each at its posterior mean; no SSIM under 11 pixels",
-      ...(features
-        ? [`seen by ${features.net}, ${features.dimensions} features; FID falls with the number of pictures`]
+      ...(net ? [`seen by ${net}`] : []),
+      ...(lpips
+        ? [
+            "LPIPS (Zhang et al. 2018): channels of unit length; each weighs 1, the paper's baseline, where the net has no weights",
+          ]
         : []),
+      ...(features ? conventions(features) : []),
     ],
   };
+}
+
+function conventions({
+  samples,
+  images,
+  dimensions,
+}: NonNullable<NonNullable<EvaluationRecord["pictures"]>["features"]>): string[] {
+  const few =
+    Math.min(samples, images) <= dimensions ? "; of no more pictures than features it says little" : "";
+  return [
+    `FID (Heusel et al. 2017): Gaussians of ${plural(dimensions, "feature")}, unbiased covariances; the paper takes 50 000 draws, fewer raise it${few}`,
+    "KID (Bińkowski et al. 2018): kernel (x·y/D + 1)³, unbiased, the paper's 100 subsets of 1000 where there are as many; ± over subsets",
+  ];
 }
 
 const dequantisedRows = ({
@@ -149,7 +166,7 @@ function bitsNote(bits: EvaluationRecord["bits"]): string {
     : "bits/dim: of the stored pixels";
 }
 
-function decomposition({ decomposition: found }: EvaluationRecord): EvaluationSection {
+function decomposition({ decomposition: found, prior }: EvaluationRecord): EvaluationSection {
   const {
     images,
     of,
@@ -177,7 +194,10 @@ function decomposition({ decomposition: found }: EvaluationRecord): EvaluationSe
       row("  MI   I_q(x; z)", "mutualInformation"),
       ["    at most ln N", ...parts.map((part) => Math.log(part.images).toFixed(3)), ""],
       row("  TC   KL(q(z) ‖ Π q(z_d))", "totalCorrelation"),
-      row("  Σ KL_d   KL(q(z_d) ‖ p(z_d))", "dimensionwiseKl"),
+      row(
+        prior === undefined ? "  Σ KL_d   KL(q(z_d) ‖ p(z_d))" : "  Σ ln q(z_d) − ln p(z)",
+        "dimensionwiseKl",
+      ),
       ["  sum", ...growth.map(() => ""), show(sum), `KL of the same images: ${formatNumber(found.kl)}`],
       [
         "TC if q(z) were Gaussian",
@@ -191,19 +211,29 @@ function decomposition({ decomposition: found }: EvaluationRecord): EvaluationSe
       bound
         ? `${moves}: MI and TC are bound by ln N, they say more about N than about the model (${formatNumber(mutualInformation.mean)} of at most ${Math.log(images).toFixed(2)} nats; TC ${formatNumber(totalCorrelation.mean)} falls as MI rises, Σ KL_d ${formatNumber(dimensionwiseKl.mean)} stays)`
         : `${moves} (ln 2 = 0.69 at the ceiling): it is the model's, not that of N`,
+      ...(prior === undefined
+        ? []
+        : [
+            `the latents of the prior ${prior} depend on each other: TC and the row below it make KL(q(z) ‖ p(z)) together`,
+          ]),
       "± is one standard error over the images drawn, as if others might have been: wider than the Monte-Carlo error of these images' own values",
     ],
   };
 }
 
 function latents(evaluation: EvaluationRecord): EvaluationSection {
-  const { klPerDimension, activeUnits, decomposition: found } = evaluation;
+  const { klPerDimension, activeUnits, decomposition: found, prior } = evaluation;
   const order = descending(klPerDimension);
   const shown = order.slice(0, SHOWN_LATENTS);
   const hidden = order.length - shown.length;
   return {
     title: "Latents",
-    columns: ["latent", "KL (nats)", "Var_x μ", "KL(q(z_d) ‖ p(z_d)) (nats)"],
+    columns: [
+      "latent",
+      prior === undefined ? "KL (nats)" : "KL to N(0, 1) (nats)",
+      "Var_x μ",
+      "KL(q(z_d) ‖ p(z_d)) (nats)",
+    ],
     rows: shown.map((d) => [
       latentLabel(d),
       formatNumber(klPerDimension[d]!),

@@ -31,6 +31,8 @@ export type RunEvent =
       readonly data: Dataset;
       readonly config: Config;
       readonly parameters: number;
+      /** What the net derived from the pictures' size: width, depth. */
+      readonly derived: Readonly<Record<string, number>>;
       readonly runtime: Runtime;
       /** What a person should know, one line each. */
       readonly notes: readonly string[];

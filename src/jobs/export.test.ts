@@ -34,8 +34,9 @@ describe("for PyTorch", () => {
     ],
   ])("%s: weights under the names that an import knows, and their class", async (_, set, line) => {
     const { run, out } = await trained(...set);
-    await saveJob(exportJob, run, { pytorch: true }, { out });
-    expect(readFileSync(join(out, "pytorch.py"), "utf8")).toMatch(line);
+    const { value } = await saveJob(exportJob, run, { pytorch: true }, { out });
+    expect(value.loader).toMatch(line);
+    expect(readFileSync(join(out, "pytorch.py"), "utf8")).toBe(value.loader);
     const back = join(out, "back");
     const { model, data } = openModel(run).config;
     const same = [`model=${JSON.stringify(model)}`, `data=${JSON.stringify(data)}`];

@@ -31,6 +31,28 @@ export function modelArtifacts(trained: Trained, precision?: (typeof precisions)
 /** Held-out images that a rounded model's reconstructions are compared on. */
 const COMPARED = 1000;
 
+const value = z.object({
+  step: z.int().describe("training steps of the weights"),
+  files: z
+    .array(z.object({ name: z.string().describe("within the folder"), bytes: z.int().describe("its size") }))
+    .describe("what was written"),
+  loader: z
+    .string()
+    .optional()
+    .describe("with `pytorch`: pytorch.py, the class that takes pytorch.safetensors"),
+  difference: z
+    .object({
+      images: z.int().describe("held-out images that were reconstructed by both"),
+      largest: z
+        .number()
+        .describe("max |Δ| of their pixels in [0, 1], rounded weights against unrounded ones"),
+    })
+    .optional()
+    .describe("with fp16: what rounding does to reconstructions"),
+});
+
+export type ExportValue = z.output<typeof value>;
+
 export const exportJob = defineJob({
   name: "export",
   summary: "write encoder.onnx, decoder.onnx, weights.safetensors and model.json",
@@ -49,23 +71,7 @@ export const exportJob = defineJob({
       ),
     data,
   }),
-  value: z.object({
-    step: z.int().describe("training steps of the weights"),
-    files: z
-      .array(
-        z.object({ name: z.string().describe("within the folder"), bytes: z.int().describe("its size") }),
-      )
-      .describe("what was written"),
-    difference: z
-      .object({
-        images: z.int().describe("held-out images that were reconstructed by both"),
-        largest: z
-          .number()
-          .describe("max |Δ| of their pixels in [0, 1], rounded weights against unrounded ones"),
-      })
-      .optional()
-      .describe("with fp16: what rounding does to reconstructions"),
-  }),
+  value,
   artifacts: true,
   run: (context, { precision, pytorch, ...options }) =>
     telling(context.signal, async (tell) => {
@@ -87,7 +93,10 @@ export const exportJob = defineJob({
         );
       }
       const files = artifacts.map(({ name, bytes }) => ({ name, bytes: bytes.length }));
-      return { value: { step, files, ...(difference && { difference }) }, artifacts, folder: path };
+      const python = extra.find(({ name }) => name === "pytorch.py");
+      const loader = python && new TextDecoder().decode(python.bytes);
+      const value = { step, files, ...(loader && { loader }), ...(difference && { difference }) };
+      return { value, artifacts, folder: path };
     }),
 });
 

@@ -129,6 +129,13 @@ describe("import", () => {
     const error = await failure("data", () => runJob(importJob, file, wrong));
     expect(error.message).toContain("no tensor for encoder.mean.weight [4, 256]");
     expect(error.message).toContain("left over: moments.weight [6, 256]");
+    const more = madeFile(folder, "notebook");
+    const { tensors } = decodeSafetensors(readFileSync(more), more);
+    writeFileSync(more, encodeSafetensors({ ...tensors, "extra.weight": tensors["decoder.0.bias"]! }));
+    const extra = await failure("data", () => runJob(importJob, more, { out: join(folder, "other") }));
+    expect(extra.message).toMatch(
+      /notebook\.safetensors does not fit the model; left over: extra\.weight \[\d+\]$/,
+    );
     const unnamed = await failure("usage", () => runJob(importJob, file, { out: join(folder, "other") }));
     expect(unnamed.message).toContain("are of no known net");
   });

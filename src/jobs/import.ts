@@ -64,7 +64,9 @@ const value = z.object({
       }),
     )
     .describe("where each weight came from"),
-  ignored: z.array(z.string()).describe("batch norm's counters, on which nothing depends"),
+  ignored: z
+    .array(z.string())
+    .describe("what is not needed: batch norm's counters, and what a checkpoint holds beside the weights"),
 });
 
 export type ImportValue = z.output<typeof value>;
@@ -156,7 +158,7 @@ async function* importWeights(
         latentDim: vae.latentDim,
         parameters: matches.reduce((sum, { data }) => sum + data.length, 0),
         tensors: matches.map(({ data: _, ...match }) => ({ ...match, shape: [...match.shape] })),
-        ignored: counters,
+        ignored: [...counters, ...read.others],
       },
     };
   } finally {
@@ -176,8 +178,8 @@ async function readWeights(path: string) {
   // Eight bytes of length, then JSON; what `torch.save` writes begins as a zip archive or a pickle.
   const safetensors = path.endsWith(".safetensors") || bytes[8] === 0x7b;
   const content = safetensors
-    ? decodeSafetensors(bytes, basename(path))
-    : { tensors: await readPytorch(path), metadata: {} };
+    ? { ...decodeSafetensors(bytes, basename(path)), others: [] }
+    : { ...(await readPytorch(path)), metadata: {} };
   return { ...content, sha256 };
 }
 

@@ -33,6 +33,7 @@ export {
   taskSchema,
 } from "./executor.ts";
 export type { Explained } from "./explain.ts";
+export type { ExportValue } from "./export.ts";
 export type { ImportValue } from "./import.ts";
 export {
   type AnyJob,

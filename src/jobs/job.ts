@@ -21,6 +21,8 @@ export interface Subjects {
   model: string | OpenModel;
   /** Run directories, or folders that hold some. */
   runs: readonly string[];
+  /** The same, or folders of exported models. */
+  models: readonly string[];
   /** The name of a data source. */
   source: string;
   /** A sweep's preset or file, or a sweep as an object. */

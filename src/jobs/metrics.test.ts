@@ -8,6 +8,7 @@ import { parseJson } from "../base/json.ts";
 import type { ConfigInput } from "../config/index.ts";
 import { metricNames } from "../metrics/index.ts";
 import { type MetricsRecord, mergeMetrics, newestResults, readMetrics } from "../runs/index.ts";
+import { exportJob } from "./export.ts";
 import { metrics } from "./metrics.ts";
 import { resume } from "./resume.ts";
 import { train } from "./train.ts";
@@ -201,6 +202,25 @@ test("UDR ranks runs of the same images; each run's record goes into its own fol
   const out = folder();
   const elsewhere = await saveJob(metrics, runs, { ...few, tables: [], only: ["gaussian-tc"] }, { out });
   expect(elsewhere.paths).toEqual(["run-6", "run-7"].map((name) => join(out, name, "metrics.json")));
+});
+
+test("an exported model is measured as its run is, and ranked beside it", async () => {
+  const run = await trained(sprites, 8);
+  const model = join(folder(), "model");
+  await saveJob(exportJob, run, {}, { out: model });
+  const measured = await saveJob(metrics, [run, model], {
+    ...few,
+    only: ["mig", "sap", "udr"],
+    tables: ["csv"],
+  });
+  const [ofRun, ofModel] = measured.value.runs;
+  expect(ofModel!.results).toEqual(ofRun!.results);
+  expect([ofModel!.run, ofModel!.path]).toEqual(["model", model]);
+  const [one, other] = measured.value.udr.map(({ udr }) => udr.score);
+  expect(one).toBe(other);
+  expect(one).toBeGreaterThan(0.8);
+  expect(measured.paths.slice(2)).toEqual([".json", ".csv"].map((end) => `${model}/tables/metrics${end}`));
+  expect(readMetrics(model)!.results).toEqual(ofRun!.results);
 });
 
 test("UDR refuses one run, and runs on different data unless nobody asked for it", async () => {

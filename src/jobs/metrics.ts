@@ -25,10 +25,10 @@ import { type Teller, telling } from "./events.ts";
 import { headOf } from "./head.ts";
 import { defineJob } from "./job.ts";
 import { metricsTables } from "./metrics-tables.ts";
-import { openRun } from "./open.ts";
+import { openSubject } from "./open.ts";
 import { data, seed, tables } from "./options.ts";
 import { placeOf } from "./place.ts";
-import { runsAt } from "./runs-at.ts";
+import { modelsAt } from "./runs-at.ts";
 import { otherData, rankRuns } from "./udr.ts";
 
 const options = z.strictObject({
@@ -51,7 +51,7 @@ const options = z.strictObject({
 
 type Options = z.output<typeof options>;
 
-const path = z.string().describe("the run directory");
+const path = z.string().describe("the run directory, or the exported model's folder");
 
 const value = z.object({
   runs: z.array(metricsRecord.extend({ path })).describe("what was measured now, run by run"),
@@ -64,7 +64,7 @@ export const metrics = defineJob({
   name: "metrics",
   summary: "disentanglement metrics against true factors, labels, or other runs (UDR)",
   example: "betalab metrics runs/sprites-beta4 --only mig --only dci",
-  takes: "runs",
+  takes: "models",
   options,
   value,
   artifacts: true,
@@ -125,9 +125,9 @@ function settingsOf(texts: readonly string[]): Record<string, Record<string, unk
   return settings;
 }
 
-/** The runs that there are. */
+/** The models that there are. */
 function pathsOf(subject: readonly string[], tell: Teller): string[] {
-  return runsAt(subject).flatMap(({ path, problem }) => {
+  return modelsAt(subject).flatMap(({ path, problem }) => {
     if (problem === undefined) return [path];
     tell.note(`left out: ${path}, ${problem}`);
     return [];
@@ -137,7 +137,7 @@ function pathsOf(subject: readonly string[], tell: Teller): string[] {
 /** Whether UDR can judge the runs; says why not where a person may expect it. */
 function comparable(paths: readonly string[], place: Place, tell: Teller): boolean {
   if (paths.length < 2) return false;
-  const odd = otherData(paths.map((path) => openRun(path, place, tell)));
+  const odd = otherData(paths.map((path) => openSubject(path, place, tell)));
   if (odd !== undefined) tell.note(`no UDR: ${odd.path} was trained on other data than ${paths[0]}`);
   return odd === undefined;
 }
@@ -151,7 +151,7 @@ async function measureRun(
 ): Promise<MetricsRecord> {
   const { signal, stage } = tell;
   const started = performance.now();
-  const opened = openRun(path, place, tell);
+  const opened = openSubject(path, place, tell);
   const head = headOf(opened);
   const data = await opened.data(place);
   try {

@@ -14,6 +14,7 @@ import type { Artifact } from "./artifacts.ts";
 import { reconstruct } from "./draw/reconstruct.ts";
 import { sample } from "./draw/sample.ts";
 import { evaluate } from "./evaluate.ts";
+import { describeEvaluation } from "./evaluation-rows.ts";
 import { openFeatures } from "./picture-quality.ts";
 import { train } from "./train.ts";
 
@@ -29,8 +30,20 @@ test("FID, KID and LPIPS by a net; the worst reconstructions and the best draws 
   writeFileSync(features, featureNet({ size: "7", mean: "[0.5]", std: "[0.25]" }));
   const { value, artifacts } = await runJob(evaluate, run, { samples: 2, features });
   const { pictures } = value;
+  expect(pictures!.net).toBe("net.onnx: 7×7, mean 0.5, 0.5, 0.5, std 0.25, 0.25, 0.25");
+  const shown = describeEvaluation(value).sections.find(({ title }) => title === "Pictures")!;
+  expect(shown.rows.slice(3).map(([name]) => name)).toEqual([
+    "FID, 30 draws and 30 held-out images",
+    "KID, 1 subset of 30",
+  ]);
+  expect(shown.notes.map((note) => /^.*\d{4}\)/.exec(note)?.[0])).toEqual([
+    "each at its posterior mean; SSIM of whole 11×11 windows (Wang et al. 2004)",
+    undefined,
+    "LPIPS (Zhang et al. 2018)",
+    "FID (Heusel et al. 2017)",
+    "KID (Bińkowski et al. 2018)",
+  ]);
   expect(pictures!.features).toMatchObject({
-    net: "net.onnx: 7×7, mean 0.5, 0.5, 0.5, std 0.25, 0.25, 0.25",
     samples: 30,
     images: 30,
     dimensions: 4,

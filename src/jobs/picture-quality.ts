@@ -157,7 +157,12 @@ export async function measurePictures(
     const estimates = Object.fromEntries(names.map((name) => [name, interval(nearness[name])]));
     const features =
       net && real.length > 0 && (await compareSets(model, net, joined(real), { seed, tell, split }));
-    const pictures = { images: count, ...estimates, ...(features && { features }) } as PicturesRecord;
+    const pictures = {
+      images: count,
+      ...estimates,
+      ...(net && { net: net.description }),
+      ...(features && { features }),
+    } as PicturesRecord;
     const table: Artifact = {
       kind: "table",
       name: "images",
@@ -199,7 +204,6 @@ async function compareSets(
   }
   const samples = joined(made);
   return {
-    net: net.description,
     samples: samples.count,
     images: real.count,
     dimensions: real.dimensions,

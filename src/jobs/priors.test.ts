@@ -7,17 +7,22 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { failure } from "../../test/helpers/data.ts";
 import { runJob, saveJob } from "../../test/helpers/jobs.ts";
 import { smallConfig } from "../../test/helpers/small-run.ts";
+import { decodeBase64 } from "../base/base64.ts";
 import { configuration, extend } from "../config/index.ts";
 import { shipped } from "../config/node.ts";
-import { priorOf } from "../latent/index.ts";
+import { priorDraws, priorMedians, priorOf, priorQuantiles } from "../latent/index.ts";
 import { priors } from "../models/index.ts";
+import type { Live } from "../pages/index.ts";
 import { createRuntime } from "../runtime/node.ts";
 import { openModel, posteriorsOf } from "../trained/index.ts";
 import { sample } from "./draw/sample.ts";
+import { traverse } from "./draw/traverse.ts";
 import { encode } from "./encode.ts";
 import { evaluate } from "./evaluate.ts";
+import { describeEvaluation } from "./evaluation-rows.ts";
 import { exportJob } from "./export.ts";
 import { importJob } from "./import.ts";
+import { report } from "./report.ts";
 import { train } from "./train.ts";
 
 describe.each(["mixture", "vamp"])("%s", (kind) => {
@@ -58,6 +63,31 @@ describe.each(["mixture", "vamp"])("%s", (kind) => {
     }
   });
 
+  test("traversals, sheets and reports go by its own quantiles, medians and draws", async () => {
+    const { vae, state } = openModel(run);
+    const prior = await priorOf({ runtime: await createRuntime(), vae, state });
+    const { value } = await runJob(traverse, out, { only: "sheet" });
+    expect(value.range).toBe("prior quantiles 0.01–0.99");
+    for (const { dimension, from, to } of value.dimensions) {
+      expect([from, to]).toEqual(priorQuantiles(2, 0.01, dimension, prior));
+    }
+    const fixed = await runJob(traverse, out, { only: "sheet", reach: 2 });
+    expect(fixed.value.range).toBe("±2");
+
+    const { artifacts = [] } = await runJob(report, run, {});
+    const html = artifacts.flatMap((one) => (one.kind === "page" ? [one.html] : [])).join();
+    expect(html).toContain("64 draws from the learned prior, decoded.");
+    expect(html).toContain("through the quantiles of its prior that head the columns");
+    const live = JSON.parse(/id="live-data">([^<]*)</.exec(html)![1]!) as Live;
+    expect(live.prior!.middle).toEqual([...priorMedians(2, prior)]);
+    const draws = new Float32Array(decodeBase64(live.prior!.draws).buffer);
+    expect([...draws]).toEqual([...priorDraws(256, 2, openModel(run).config.seed, 1, prior)]);
+    for (const { dimension, reach } of live.latents) {
+      const [low, high] = priorQuantiles(2, 0.01, dimension, prior);
+      expect(reach).toBeGreaterThanOrEqual(Math.max(3, -low!, high!));
+    }
+  });
+
   test("encode, sample --best-of and evaluate: from the exported folder as from the run", async () => {
     const opened = openModel(run);
     const set = await opened.data();
@@ -89,6 +119,8 @@ describe.each(["mixture", "vamp"])("%s", (kind) => {
     );
     expect(after!.importance).toEqual(before!.importance);
     expect(after!.decomposition).toEqual(before!.decomposition);
+    const latents = describeEvaluation(after!).sections.find(({ title }) => title === "Latents")!;
+    expect([after!.prior, latents.columns[1]]).toEqual([kind, "KL to N(0, 1) (nats)"]);
   });
 });
 

@@ -62,6 +62,7 @@ export async function* record(
           data: job.data,
           config,
           parameters: event.state.parameterCount,
+          derived: vae.derived,
           runtime: job.runtime,
           notes: [
             ...(note ? [note] : []),

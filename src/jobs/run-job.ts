@@ -55,12 +55,15 @@ export function checkOptions(job: AnyJob, options: unknown): z.output<z.ZodObjec
 function checkSubject({ name, takes, subjectOptional }: AnyJob, subject: unknown): void {
   const isText = typeof subject === "string" && subject !== "";
   const isObject = typeof subject === "object" && subject !== null && !Array.isArray(subject);
+  const isList =
+    Array.isArray(subject) && subject.length > 0 && subject.every((one) => typeof one === "string");
   const fits = {
     nothing: subject === undefined,
     config: isText || isObject || (subject === undefined && subjectOptional === true),
     run: isText,
     model: isText || isObject,
-    runs: Array.isArray(subject) && subject.length > 0 && subject.every((one) => typeof one === "string"),
+    runs: isList,
+    models: isList,
     source: isText,
     sweep: isText || isObject,
     sweepFolder: isText,
@@ -78,6 +81,7 @@ export const subjectNouns = {
   run: "a run directory",
   model: "a run directory, an exported model's folder or an open model",
   runs: "at least one run directory",
+  models: "at least one run directory or exported model's folder",
   source: "the name of a data source",
   sweep: "a sweep's preset or file",
   sweepFolder: "the folder of a sweep",

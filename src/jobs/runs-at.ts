@@ -14,9 +14,19 @@ export interface RunAt {
 
 /** The runs that the paths stand for, in order and each once. Throws "run" for a path that holds none. */
 export function runsAt(paths: readonly string[]): RunAt[] {
-  const byPlace = new Map(paths.flatMap(runsIn).map((one) => [resolve(one.path), one]));
-  return [...byPlace.values()];
+  return eachOnce(paths.flatMap(runsIn));
 }
+
+/** The same, and exported models where a path is the folder of one. */
+export function modelsAt(paths: readonly string[]): RunAt[] {
+  return eachOnce(
+    paths.flatMap((path) => (existsSync(join(path, "model.json")) ? [{ path }] : runsIn(path))),
+  );
+}
+
+const eachOnce = (runs: readonly RunAt[]): RunAt[] => [
+  ...new Map(runs.map((one) => [resolve(one.path), one])).values(),
+];
 
 function runsIn(path: string): RunAt[] {
   if (existsSync(join(path, "run.json"))) return [{ path }];

@@ -4,9 +4,9 @@ import { BetalabError } from "../base/errors.ts";
 import { permutation } from "../base/random.ts";
 import type { Posteriors } from "../latent/index.ts";
 import { computeUdr, type UdrOptions, type UdrResult } from "../metrics/index.ts";
-import { type OpenRun, type Place, posteriorsOf } from "../trained/index.ts";
+import { type OpenModel, type Place, posteriorsOf } from "../trained/index.ts";
 import type { Teller } from "./events.ts";
-import { openRun } from "./open.ts";
+import { openSubject } from "./open.ts";
 
 /**
  * Ranks the runs. The seed is the first run's unless another is given.
@@ -19,7 +19,7 @@ export async function rankRuns(
   { seed: given, ...options }: Omit<UdrOptions, "seed"> & { readonly seed: number | undefined },
   tell: Teller,
 ): Promise<{ path: string; udr: UdrResult }[]> {
-  const runs = paths.map((path) => openRun(path, place, tell));
+  const runs = paths.map((path) => openSubject(path, place, tell));
   const [first] = runs;
   const odd = otherData(runs);
   if (first === undefined || odd !== undefined) {
@@ -46,8 +46,12 @@ export async function rankRuns(
   }
 }
 
-/** The first run that was trained on other data than the first. */
-export function otherData(runs: readonly OpenRun[]): OpenRun | undefined {
-  const fingerprint = (one: OpenRun | undefined) => one?.run.information.data.fingerprint;
-  return runs.find((one) => fingerprint(one) !== fingerprint(runs[0]));
+/** The first model that was trained on other data than the first; of an exported one the data's name is all that is known. */
+export function otherData([first, ...others]: readonly OpenModel[]): OpenModel | undefined {
+  const fingerprint = (one: OpenModel | undefined) => one?.run?.information.data.fingerprint;
+  const differs = (one: OpenModel): boolean => {
+    const [ours, theirs] = [fingerprint(first), fingerprint(one)];
+    return ours && theirs ? ours !== theirs : one.dataName !== first?.dataName;
+  };
+  return others.find(differs);
 }

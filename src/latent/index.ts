@@ -27,7 +27,14 @@ export {
   nearestNeighbours,
 } from "./neighbours.ts";
 export { type Pca, pca } from "./pca.ts";
-export { type PriorMixture, priorDraws, priorLogDensities, priorOf, priorQuantiles } from "./prior.ts";
+export {
+  type PriorMixture,
+  priorDraws,
+  priorLogDensities,
+  priorMedians,
+  priorOf,
+  priorQuantiles,
+} from "./prior.ts";
 export { decoderProgram, encoderProgram, type Half, priorProgram, weighingProgram } from "./programs.ts";
 export {
   type Projected,

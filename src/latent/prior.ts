@@ -74,6 +74,14 @@ export function priorQuantiles(
   return Array.from({ length: count }, (_, i) => quantile(at(i), dimension, prior));
 }
 
+/** The median of each latent, `[latent]`: 0 under N(0, I). */
+export function priorMedians(latentDim: number, prior: PriorMixture | undefined): Float32Array {
+  return Float32Array.from(
+    { length: latentDim },
+    (_, dimension) => priorQuantiles(1, 0, dimension, prior)[0]!,
+  );
+}
+
 /** By bisection between the components' own quantiles, which enclose it: the mixture's mass below is theirs, averaged. */
 function quantile(
   probability: number,

@@ -21,6 +21,8 @@ export interface Network {
   decode(context: Context, z: Tensor): Tensor;
   /** "real": any number (logits, say). "pixel": the last layer already squashes to [0, 1]. */
   readonly output: "real" | "pixel";
+  /** What it derived from the pictures' size, by name: width, depth. */
+  readonly derived?: Readonly<Record<string, number>>;
 }
 
 /** The config's section `model` names it as `architecture`, beside its options. */

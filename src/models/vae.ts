@@ -77,6 +77,11 @@ export class Vae {
     this.#prior = prior;
   }
 
+  /** What the net derived from the pictures' size, by name. */
+  get derived(): Readonly<Record<string, number>> {
+    return this.#network.derived ?? {};
+  }
+
   /** Stored pixels, uint8 `[batch, height, width, channel]`, as numbers in [0, 1]. */
   scale(pixels: Tensor): Tensor {
     // As rows: ONNX Runtime multiplies a tensor whose last axis is 1 (one channel) one element at a time.

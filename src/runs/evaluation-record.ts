@@ -18,10 +18,10 @@ const picturesRecord = z.object({
     .describe(
       "Wang et al. 2004: 11×11 Gaussian windows, σ = 1.5, wholly within the picture; absent for sides under 11 pixels",
     ),
-  lpips: measured.optional().describe("with `features` that gives feature maps"),
+  net: z.string().optional().describe("with `features`: the net, and what it is fed"),
+  lpips: measured.optional().describe("Zhang et al. 2018, by a net that gives feature maps"),
   features: z
     .object({
-      net: z.string().describe("the net, and what it is fed"),
       samples: z.int().describe("draws from the prior"),
       images: z.int().describe("images of the split that they are compared with"),
       dimensions: z.int().describe("features of each picture"),
@@ -33,10 +33,10 @@ const picturesRecord = z.object({
           images: z.int().describe("of each side in a subset"),
           subsets: z.int().describe("subsets that were drawn"),
         })
-        .describe("unbiased squared MMD of the features, cubic kernel (Bińkowski et al. 2018)"),
+        .describe("unbiased squared MMD of the features, kernel (x·y/D + 1)³ (Bińkowski et al. 2018)"),
     })
     .optional()
-    .describe("with `features` that gives a vector: samples against images"),
+    .describe("by a net that gives a vector: samples against images"),
 });
 
 export const diagnosis = z.object({
@@ -70,7 +70,9 @@ const bits = z.union([
 const terms = {
   mutualInformation: estimate.describe("I_q(x; z), nats"),
   totalCorrelation: estimate.describe("KL(q(z) ‖ Π_d q(z_d)), nats"),
-  dimensionwiseKl: estimate.describe("Σ_d KL(q(z_d) ‖ p(z_d)), nats"),
+  dimensionwiseKl: estimate.describe(
+    "Σ_d KL(q(z_d) ‖ p(z_d)), nats; under a learned prior E[Σ ln q(z_d) − ln p(z)]",
+  ),
 };
 
 export const evaluationRecord = z.looseObject({
@@ -81,6 +83,7 @@ export const evaluationRecord = z.looseObject({
   subset: subset.describe("a random subset of the split's images; absent when all were evaluated"),
   dimensions: z.int().describe("pixels × channels of an image"),
   latentDim: z.int().describe("latents of the model"),
+  prior: z.string().optional().describe("kind of a learned prior; absent: N(0, I)"),
   seed: z.int().describe("of the draws"),
   importance: z
     .object({
@@ -130,7 +133,7 @@ export const evaluationRecord = z.looseObject({
       variances: z.array(float).readonly().describe("of each latent's posterior mean over the images"),
     })
     .describe("of Burda et al. 2016"),
-  klPerDimension: z.array(float).readonly().describe("nats per image, analytic"),
+  klPerDimension: z.array(float).readonly().describe("KL(q(z_d|x) ‖ N(0, 1)), nats per image, analytic"),
   decomposition: z
     .object({
       split: z.literal("train").describe("the training images, of which there are most"),

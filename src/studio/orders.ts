@@ -125,7 +125,7 @@ function subjectOf(
     const id = there(subject);
     return { words: [path(id)], value: path(id), about: [id] };
   }
-  if (takes === "runs") {
+  if (takes === "runs" || takes === "models") {
     const ids = [subject ?? []].flat().map(there);
     const paths = ids.map(path);
     return { words: paths, value: paths, about: ids };
@@ -242,8 +242,8 @@ function outOf(
       return join(folder, "made", "data.npz");
     default: {
       const isOfRuns = job.takes === "runs" && (job.name === "compare" || about.length !== 1);
-      const hasHome = about.length > 0 && !isOfRuns;
-      return job.artifacts && job.name !== "metrics" && !hasHome ? join(folder, "made") : undefined;
+      const hasHome = job.takes === "models" || (about.length > 0 && !isOfRuns);
+      return job.artifacts && !hasHome ? join(folder, "made") : undefined;
     }
   }
 }

@@ -22,11 +22,11 @@ export const stepSchema = z
   .describe("done with each run after it is trained");
 
 /** Jobs that can work on one run. */
-const onRuns: ReadonlySet<Takes> = new Set<Takes>(["run", "model", "runs"]);
+const onRuns: ReadonlySet<Takes> = new Set<Takes>(["run", "model", "runs", "models"]);
 
 /** What a step's job is given as its subject. */
 export function subjectOf({ takes }: Pick<AnyJob, "takes">, path: string): string | readonly string[] {
-  return takes === "runs" ? [path] : path;
+  return takes === "runs" || takes === "models" ? [path] : path;
 }
 
 /**

@@ -27,7 +27,17 @@ export interface LinearOptions {
   /** Makes the encoder wrong: its means are off by so many posterior σ, its variances by a factor. */
   readonly shift?: number;
   readonly widen?: number;
+  /** Gaussians of the prior, diagonal. Default: N(0, I), which the images are drawn by whatever the prior. */
+  readonly prior?: readonly LinearComponent[];
 }
+
+interface LinearComponent {
+  readonly weight: number;
+  readonly mean: readonly [number, number];
+  readonly deviation: readonly [number, number];
+}
+
+const STANDARD: LinearComponent = { weight: 1, mean: [0, 0], deviation: [1, 1] };
 
 export interface LinearGaussian {
   readonly vae: Vae;
@@ -40,8 +50,21 @@ export interface LinearGaussian {
   readonly gap: number;
 }
 
+function mixtureOf(components: readonly LinearComponent[]) {
+  const table = (row: (one: LinearComponent) => readonly number[]) =>
+    constant(Float32Array.from(components.flatMap(row)), [components.length, 2]);
+  return {
+    logWeights: constant(
+      Float32Array.from(components, ({ weight }) => Math.log(weight)),
+      [components.length],
+    ),
+    mean: table(({ mean }) => mean),
+    logVariance: table(({ deviation }) => deviation.map((one) => 2 * Math.log(one))),
+  };
+}
+
 export function linearGaussian(count: number, options: LinearOptions = {}): LinearGaussian {
-  const { lengths = [0.2, 0.1], sigma = 0.05, shift = 0, widen = 1 } = options;
+  const { lengths = [0.2, 0.1], sigma = 0.05, shift = 0, widen = 1, prior } = options;
   const variances = lengths.map((length) => 1 / (1 + (length / sigma) ** 2));
   const decoder = Float32Array.from(DIRECTIONS.flatMap((column, k) => column.map((x) => x * lengths[k]!)));
   const encoder = Float32Array.from({ length: PIXELS * 2 }, (_, i) => {
@@ -75,6 +98,8 @@ export function linearGaussian(count: number, options: LinearOptions = {}): Line
       measure: "density",
       caveat: () => undefined,
     },
+    undefined,
+    prior && { mixture: () => mixtureOf(prior) },
   );
 
   const pixels = new Uint8Array(count * PIXELS);
@@ -90,14 +115,19 @@ export function linearGaussian(count: number, options: LinearOptions = {}): Line
   const exact = Array.from({ length: count }, (_, i) => {
     const x = Array.from(pixels.subarray(i * PIXELS, (i + 1) * PIXELS), (value) => value / 255 - BIAS);
     let rest = x.reduce((total, value) => total + value ** 2, 0);
-    let nats = 0.5 * PIXELS * Math.log(2 * Math.PI) + (PIXELS - 2) * Math.log(sigma);
-    for (const [k, length] of lengths.entries()) {
-      const along = x.reduce((total, value, p) => total + value * DIRECTIONS[k]![p]!, 0) ** 2;
-      const variance = length ** 2 + sigma ** 2;
-      rest -= along;
-      nats += 0.5 * (along / variance + Math.log(variance));
-    }
-    return nats + (0.5 * rest) / sigma ** 2;
+    const along = DIRECTIONS.map((column) => x.reduce((total, value, p) => total + value * column[p]!, 0));
+    rest -= along.reduce((total, one) => total + one ** 2, 0);
+    const across =
+      0.5 * PIXELS * Math.log(2 * Math.PI) + (PIXELS - 2) * Math.log(sigma) + (0.5 * rest) / sigma ** 2;
+    // Under each Gaussian of the prior x is one itself.
+    const density = (prior ?? [STANDARD]).reduce((total, { weight, mean, deviation }) => {
+      const nats = lengths.reduce((sum, length, k) => {
+        const variance = (length * deviation[k]!) ** 2 + sigma ** 2;
+        return sum + 0.5 * ((along[k]! - length * mean[k]!) ** 2 / variance + Math.log(variance));
+      }, 0);
+      return total + weight * Math.exp(-nats);
+    }, 0);
+    return across - Math.log(density);
   });
   return {
     vae,

@@ -15,6 +15,8 @@ export interface Space extends Pick<Live, "name" | "image" | "classes" | "latent
   /** Of each point, for a conditional model. */
   readonly pointClasses?: readonly number[] | undefined;
   readonly maps: readonly PlacedMap[];
+  /** Of a learned prior: medians `[latent]`, and draws `[draws, latent]`. */
+  readonly prior?: { readonly middle: Float32Array; readonly draws: Float32Array } | undefined;
   /** The first points have pictures. */
   readonly pictureCount: number;
   /** Draws the point's own picture. */
@@ -29,6 +31,7 @@ export function embeddedSpace(live: Live, pictures: HTMLImageElement): Space {
     count: points.count,
     means: floats(points.means),
     pointClasses: points.classes,
+    prior: live.prior && { middle: Float32Array.from(live.prior.middle), draws: floats(live.prior.draws) },
     maps: live.maps.map((map) => ({ ...map, places: floats(map.coordinates) })),
     pictureCount: live.pictures.count,
     async drawPicture(canvas, point) {

@@ -20,6 +20,7 @@ const texts: Readonly<Record<string, () => Promise<Text>>> = {
   usage: async () => (await import("./usage.ts")).usageText,
   evaluate: async () => (await import("./evaluate.ts")).evaluationText,
   metrics: async () => (await import("./metrics.ts")).metricsText,
+  export: async () => (await import("./export.ts")).exportText,
   import: async () => (await import("./import.ts")).importText,
   verify: async () => (await import("./verify.ts")).verifyText,
   compare: async () => (await import("./compare.ts")).compareText,

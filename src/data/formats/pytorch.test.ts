@@ -31,7 +31,7 @@ const storage = `(${text("storage")}ctorch\nFloatStorage\n${text("0")}${text("cp
 
 describe("files of torch.save", () => {
   it("every type of number, views, shared storages and parameters", async () => {
-    const tensors = await readPytorch(join(fixtures, "kinds.pt"));
+    const { tensors } = await readPytorch(join(fixtures, "kinds.pt"));
     const shown = Object.entries(tensors).map(([name, { dtype, shape, data }]) => [
       name,
       dtype,
@@ -51,7 +51,17 @@ describe("files of torch.save", () => {
       ["parameter", "F32", [1], [0.25]],
       ["empty", "F32", [0, 3], []],
     ]);
-    expect(Object.keys(await readPytorch(fileOf(tensor(storage))))).toEqual(["w"]);
+    expect(Object.keys((await readPytorch(fileOf(tensor(storage)))).tensors)).toEqual(["w"]);
+  });
+
+  it("of a checkpoint the state dict, and the names of what else it holds", async () => {
+    // {"loss": tensor, "model_state_dict": {"w": tensor, "n": 4}, "epoch": 4}
+    const one = tensor(storage).slice(9, -2);
+    const dict = `}(${text("w")}${one}${text("n")}K\x04u`;
+    const pickle = `\x80\x02}(${text("loss")}${one}${text("model_state_dict")}${dict}${text("epoch")}K\x04u.`;
+    const { tensors, others } = await readPytorch(fileOf(pickle));
+    expect(Object.entries(tensors).map(([name, { shape }]) => [name, shape])).toEqual([["w", [4]]]);
+    expect(others).toEqual(["n", "loss", "epoch"]);
   });
 
   it("what a pickle would call is named, and not called", async () => {

@@ -101,12 +101,16 @@ const vocabulary: Vocabulary = {
   },
 };
 
-/**
- * The tensors of a PyTorch file by name: of a state dict, or of the one that a checkpoint holds beside other things.
- *
- * Throws `data` naming the file and what it would call, what is damaged, or what it holds instead of tensors.
- */
-export async function readPytorch(path: string): Promise<Record<string, TensorRecord>> {
+/** What a PyTorch file holds. */
+interface PytorchContent {
+  /** Of a state dict, or of the one that a checkpoint holds. */
+  readonly tensors: Readonly<Record<string, TensorRecord>>;
+  /** Names of what else there is in the checkpoint: an optimiser's state, say. */
+  readonly others: readonly string[];
+}
+
+/** Throws `data` naming the file and what it would call, what is damaged, or what it holds instead of tensors. */
+export async function readPytorch(path: string): Promise<PytorchContent> {
   const name = basename(path);
   const members = zipMembers(path);
   const pickle = members.find((member) => /(^|\/)data\.pkl$/.test(member.name));
@@ -126,7 +130,8 @@ export async function readPytorch(path: string): Promise<Record<string, TensorRe
   const value = readPickle(await contentOf(path, pickle), `${name}: data.pkl`, vocabulary);
   const held = new Map<string, Uint8Array>();
   const tensors: [string, TensorRecord][] = [];
-  for (const [key, tensor] of tensorsIn(value, name)) {
+  const { dict, others } = stateDictIn(value, name);
+  for (const [key, tensor] of dict) {
     const { storage } = tensor;
     const member = memberAt(`data/${storage.key}`);
     if (member === undefined) {
@@ -136,7 +141,7 @@ export async function readPytorch(path: string): Promise<Record<string, TensorRe
     held.set(storage.key, bytes);
     tensors.push([key, recordOf(tensor, bytes, `${name}: ${key}`)]);
   }
-  return Object.fromEntries(tensors);
+  return { tensors: Object.fromEntries(tensors), others };
 }
 
 function zipMembers(path: string): ZipMember[] {
@@ -153,26 +158,34 @@ function zipMembers(path: string): ZipMember[] {
   }
 }
 
-/** The state dict: the value itself, or the only dict of tensors in it. */
-function tensorsIn(value: PickleValue, name: string): [string, StoredTensor][] {
-  const own = entriesOf(value);
-  if (own.length > 0) return own;
-  const inner = value instanceof Map ? [...value].map(([key, one]) => [key, entriesOf(one)] as const) : [];
-  const dicts = inner.filter(([, entries]) => entries.length > 0);
-  const named = dicts.filter(([key]) => /^(model|net|vae)?_?(state_dict)?$/.test(String(key)));
-  const [chosen, ...others] = named.length > 0 ? named : dicts;
-  if (chosen !== undefined && others.length === 0) return chosen[1];
-  const keys = dicts.map(([key]) => String(key).slice(0, 80)).join(", ");
+/** The state dict: one that a checkpoint holds under a usual name, the value itself, or the only dict of tensors in it. */
+function stateDictIn(value: PickleValue, name: string) {
+  const { tensors, others } = partsOf(value);
+  const dicts = others
+    .map(([key, one]) => ({ key, ...partsOf(one) }))
+    .filter(({ tensors: { length } }) => length > 0);
+  const named = dicts.filter(({ key }) => /^(model|net|vae)?_?(state_dict)?$/.test(key));
+  const keysOf = (parts: readonly (readonly [string, unknown])[]) => parts.map(([key]) => key.slice(0, 80));
+  if (named.length === 0 && tensors.length > 0) return { dict: tensors, others: keysOf(others) };
+  const [chosen, ...rest] = named.length > 0 ? named : dicts;
+  if (chosen !== undefined && rest.length === 0) {
+    const besides = [...tensors, ...others].filter(([key]) => key !== chosen.key);
+    return { dict: chosen.tensors, others: keysOf([...chosen.others, ...besides]) };
+  }
+  const keys = dicts.map(({ key }) => key.slice(0, 80)).join(", ");
   const what = chosen === undefined ? "holds no dict of tensors" : `holds several dicts of tensors: ${keys}`;
   throw new BetalabError("data", `${name} ${what}`, hint);
 }
 
-function entriesOf(value: PickleValue): [string, StoredTensor][] {
-  if (!(value instanceof Map)) return [];
-  return [...value].filter(
-    (entry): entry is [string, StoredTensor] =>
-      typeof entry[0] === "string" && entry[1] instanceof StoredTensor,
-  );
+/** The tensors that a dict holds by name, and what else it holds. */
+function partsOf(value: PickleValue) {
+  const tensors: [string, StoredTensor][] = [];
+  const others: [string, PickleValue][] = [];
+  for (const [key, one] of value instanceof Map ? value : []) {
+    if (typeof key === "string" && one instanceof StoredTensor) tensors.push([key, one]);
+    else others.push([typeof key === "object" ? "a part that is not named by text" : String(key), one]);
+  }
+  return { tensors, others };
 }
 
 /** The numbers of a tensor, row-major. */

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { latentLabel } from "../../base/format.ts";
 import { manifoldPicture } from "../../figures/node.ts";
-import { descending, manifoldGrid } from "../../latent/index.ts";
+import { descending, manifoldGrid, priorMedians } from "../../latent/index.ts";
 import { defineJob } from "../job.ts";
 import { bare, className, data } from "../options.ts";
 import { classIndex } from "./choose.ts";
@@ -47,7 +47,7 @@ export const manifold = defineJob({
       model.checkRoom(size ** 2, `\`size\` ${size}`);
       const [across, up] = await plane(at, options.dims);
       const prior = await model.prior();
-      const start = new Float32Array(vae.latentDim);
+      const start = priorMedians(vae.latentDim, prior);
       const { latents, x, y } = manifoldGrid(start, [across, up], size, TAIL, prior);
       const classes = vae.classes && new Array<number>(size * size).fill(classIndex(vae, options.class));
       const picture = manifoldPicture(await model.decode(latents, classes), {

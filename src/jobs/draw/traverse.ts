@@ -20,6 +20,8 @@ import {
   checkDimension,
   descending,
   needsStatistics,
+  type PriorMixture,
+  priorMedians,
   rangeKinds,
   type TraversalRange,
   thereAndBack,
@@ -63,7 +65,7 @@ const options = z.strictObject({
     .enum(rangeKinds)
     .optional()
     .describe(
-      "values to go through: ±reach, prior quantiles, or of the aggregate posterior (default: fixed)",
+      "values to go through: ±reach, prior quantiles, or of the aggregate posterior (default: fixed; of a learned prior quantiles)",
     ),
   reach: z
     .number()
@@ -120,12 +122,12 @@ export const traverse = defineJob({
     withModel(context, options, async (at) => {
       const { opened } = at;
       const { step, steps, only } = options;
-      const range = rangeOf(options);
+      const prior = await at.model.prior();
+      const range = rangeOf(options, prior);
       const { latentDim } = opened.vae;
       for (const dimension of options.dims ?? []) checkDimension(dimension, latentDim);
       const { kl, statistics } = await measure(at, range);
       const dimensions = options.dims ?? drawnLatents(latentDim, kl, at.tell, "; `dims` chooses others");
-      const prior = await at.model.prior();
       const usual = startCount(options, latentDim);
       const frames = steps ?? (step === undefined ? FRAMES : STEPS);
       at.model.checkRoom(
@@ -145,6 +147,7 @@ export const traverse = defineJob({
           picture: await sheet(at, order, {
             walk: short,
             starts,
+            prior,
             kl,
             meanings: statistics?.meanings,
             bare: options.bare,
@@ -185,18 +188,19 @@ function inOrder(
 }
 
 /** The range that the options ask for; unused with `step`. */
-function rangeOf({ range: kind, reach, step }: Options): TraversalRange {
-  if (step !== undefined && (kind !== undefined || reach !== undefined)) {
+function rangeOf({ range, reach, step }: Options, prior: PriorMixture | undefined): TraversalRange {
+  if (step !== undefined && (range !== undefined || reach !== undefined)) {
     throw new BetalabError(
       "usage",
-      `\`step\` and \`${kind === undefined ? "reach" : "range"}\` exclude each other`,
+      `\`step\` and \`${range === undefined ? "reach" : "range"}\` exclude each other`,
       "`step` moves on from the start, `range` sets values",
     );
   }
+  // Where a learned prior has its mass none but itself knows.
+  const kind = range ?? (prior === undefined || reach !== undefined ? "fixed" : "quantiles");
   switch (kind) {
-    case undefined:
     case "fixed":
-      return { kind: "fixed", r: reach ?? 3 };
+      return { kind, r: reach ?? 3 };
     case "sigma":
       return { kind, sigmas: reach ?? 2 };
     case "minmax":
@@ -220,27 +224,28 @@ async function measure(
   return { kl: statistics.kl, statistics };
 }
 
-/** A row for each dimension: from the first start, or from the origin where the starts are draws. */
+/** A row for each dimension: from the first start, or from the prior's medians where the starts are draws. */
 async function sheet(
   { opened, model }: Drawing,
   order: readonly number[],
   {
     walk,
     starts,
+    prior,
     kl,
     meanings = [],
     bare,
   }: {
     walk: Walk;
     starts: Starts;
+    prior: PriorMixture | undefined;
     kl: ArrayLike<number> | undefined;
     meanings: readonly Meaning[] | undefined;
     bare: boolean;
   },
 ): Promise<Picture> {
   const { latentDim } = opened.vae;
-  const isImage = starts.kind === "images";
-  const start = isImage ? starts.latents.slice(0, latentDim) : new Float32Array(latentDim);
+  const start = starts.kind === "prior" ? priorMedians(latentDim, prior) : starts.latents.slice(0, latentDim);
   const latents = new Float32Array(order.length * walk.frames * latentDim);
   order.forEach((dimension, row) => {
     latents.set(walk.latents(start, latentDim, dimension), row * walk.frames * latentDim);
@@ -248,10 +253,11 @@ async function sheet(
   const count = order.length * walk.frames;
   const { classes } = starts;
   const images = await model.decode(latents, classes && new Array<number>(count).fill(classes[0]!));
-  const others = isImage ? "at the posterior mean of the first image" : "at 0";
+  const middle = prior === undefined ? "at 0" : "at the prior's medians";
+  const others = { images: "at the posterior mean of the first image", zeros: "at 0", prior: middle };
   return labelledSheet(images, {
     title: bare ? undefined : describeModel(opened),
-    subtitle: bare ? undefined : `each latent: ${walk.description}; the others ${others}`,
+    subtitle: bare ? undefined : `each latent: ${walk.description}; the others ${others[starts.kind]}`,
     rows: order.map((d) => ({
       label: latentLabel(d),
       note: kl && [`KL ${kl[d]!.toFixed(2)} nats`, meanings[d]?.short].filter(Boolean).join(", "),

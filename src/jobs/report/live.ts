@@ -10,8 +10,12 @@ import {
   decoderProgram,
   descending,
   encoderProgram,
+  type LatentModel,
   type LatentStatistics,
+  type PriorMixture,
   pca,
+  priorMedians,
+  priorQuantiles,
 } from "../../latent/index.ts";
 import { type Live, type LiveColoring, type LiveMap, pictureSheet } from "../../pages/node.ts";
 import type { OpenModel } from "../../trained/index.ts";
@@ -26,12 +30,17 @@ const REACH = 3;
 /** t-SNE of fewer points means nothing. */
 const FEWEST_FOR_TSNE = 30;
 
+/** Draws from a learned prior that are embedded. */
+const DRAWS = 256;
+
 export async function livePart(
   opened: OpenModel,
+  model: LatentModel,
   shown: Shown,
   watch: Watch,
 ): Promise<{ readonly live: Live; readonly pictures: Uint8Array }> {
-  const { vae, name } = opened;
+  const { vae, name, config } = opened;
+  const prior = await model.prior();
   const { images, means, classes, statistics } = shown;
   const size = images.pixels.length / images.count;
   const count = Math.max(1, Math.min(images.count, Math.floor(PICTURE_BYTES / size)));
@@ -48,8 +57,12 @@ export async function livePart(
       kl: statistics.kl[dimension]!,
       active: isActive(statistics, dimension),
       meaning: statistics.meanings[dimension]?.plain,
-      reach: reachOf(statistics, dimension),
+      reach: reachOf(statistics, dimension, prior),
     })),
+    prior: prior && {
+      middle: [...priorMedians(vae.latentDim, prior)],
+      draws: encodeBase64(await model.draw(DRAWS, config.seed)),
+    },
     points: {
       count: images.count,
       means: encodeBase64(means),
@@ -62,9 +75,14 @@ export async function livePart(
   return { live, pictures: (await pictureSheet(sheet, columns)).png };
 }
 
-/** ±3, or as far as the images go, in halves. */
-function reachOf({ minimum, maximum }: LatentStatistics, dimension: number): number {
-  const furthest = Math.max(-minimum[dimension]!, maximum[dimension]!);
+/** ±3, or as far as the images and the prior go, in halves. */
+function reachOf(
+  { minimum, maximum }: LatentStatistics,
+  dimension: number,
+  prior: PriorMixture | undefined,
+): number {
+  const [low, high] = priorQuantiles(2, 0.01, dimension, prior);
+  const furthest = Math.max(-minimum[dimension]!, maximum[dimension]!, -low!, high!);
   return Math.max(REACH, Math.ceil(2 * furthest) / 2);
 }
 

@@ -39,7 +39,7 @@ export async function makeReport(at: Drawing, images: number): Promise<MadeRepor
     meanings: descending(shown.statistics.kl).flatMap((d) => shown.statistics.meanings[d] ?? []),
   };
   stage(2);
-  const { live, pictures } = await livePart(opened, shown, tell);
+  const { live, pictures } = await livePart(opened, model, shown, tell);
   stage(3);
   const content: ReportContent = {
     ...describeRun(opened, shown.statistics, shown.measured),

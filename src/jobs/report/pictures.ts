@@ -2,7 +2,14 @@
 
 import type { ImageArray } from "../../data/index.ts";
 import { formatCoordinate } from "../../figures/index.ts";
-import { descending, type LatentModel, rangeValues, traversalLatents } from "../../latent/index.ts";
+import {
+  descending,
+  type LatentModel,
+  priorMedians,
+  priorQuantiles,
+  rangeValues,
+  traversalLatents,
+} from "../../latent/index.ts";
 import { pageGrid, type ReportPicture, type Traversals } from "../../pages/node.ts";
 import type { OpenModel } from "../../trained/index.ts";
 import { priorClasses } from "../draw/choose.ts";
@@ -16,6 +23,8 @@ const STEPS = 11;
 /** Latents that get a row, those with the largest KL; the live decoder has them all. */
 const ROWS = 24;
 const REACH = 3;
+/** Probability outside the rows of a learned prior, on each side. */
+const TAIL = 0.01;
 
 /** A row of originals, under it their reconstructions, and so on. */
 export async function reconstructions(
@@ -46,7 +55,8 @@ export async function samples(opened: OpenModel, model: LatentModel): Promise<Re
   const images = await model.sample(SAMPLES, config.seed, 1, classes);
   const cells = Array.from({ length: SAMPLES }, (_, index) => ({ images, index }));
   const grid = await pageGrid(cells, images, { columns: COLUMNS });
-  return { ...grid, caption: `${SAMPLES} draws from the prior N(0, I), decoded.` };
+  const prior = vae.hasStandardPrior ? "prior N(0, I)" : "learned prior";
+  return { ...grid, caption: `${SAMPLES} draws from the ${prior}, decoded.` };
 }
 
 export async function traversals(
@@ -56,10 +66,13 @@ export async function traversals(
 ): Promise<Traversals> {
   const { latentDim } = vae;
   const dimensions = descending(statistics.kl).slice(0, ROWS);
-  const values = rangeValues({ kind: "fixed", r: REACH }, STEPS, 0);
+  const prior = await model.prior();
+  const fixed = rangeValues({ kind: "fixed", r: REACH }, STEPS, 0);
+  const start = priorMedians(latentDim, prior);
   const latents = new Float32Array(dimensions.length * STEPS * latentDim);
   dimensions.forEach((dimension, row) => {
-    const walk = traversalLatents(new Float32Array(latentDim), latentDim, dimension, values);
+    const values = prior === undefined ? fixed : priorQuantiles(STEPS, TAIL, dimension, prior);
+    const walk = traversalLatents(start, latentDim, dimension, values);
     latents.set(walk, row * STEPS * latentDim);
   });
   const classes = vae.classes && new Array<number>(dimensions.length * STEPS).fill(0);
@@ -79,10 +92,18 @@ export async function traversals(
   const hidden = latentDim - dimensions.length;
   return {
     caption:
-      `Each row moves one latent from ${formatCoordinate(-REACH)} to ${formatCoordinate(REACH)} while all others stay at 0` +
+      `Each row moves one latent ${
+        prior === undefined
+          ? `from ${formatCoordinate(-REACH)} to ${formatCoordinate(REACH)} while all others stay at 0`
+          : "through the quantiles of its prior that head the columns while all others stay at their medians"
+      }` +
       `${vae.classes ? `, in class ${vae.classes[0]}` : ""}; the latent with the largest KL comes first.` +
       `${hidden > 0 ? ` ${hidden} more with a smaller KL are in the live decoder.` : ""}`,
-    values: values.map((value) => formatCoordinate(value)),
+    values: fixed.map((value, i) =>
+      prior === undefined
+        ? formatCoordinate(value)
+        : `q${(TAIL + ((1 - 2 * TAIL) * i) / (STEPS - 1)).toFixed(2)}`,
+    ),
     rows: grids,
   };
 }

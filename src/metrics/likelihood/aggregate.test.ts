@@ -121,6 +121,25 @@ describe("cases with a known answer", () => {
   });
 });
 
+test("q(z) equal to a mixture as the prior: every KL_d is 0, what depends is the prior's own, and the sum is MI", async () => {
+  // Two Gaussians in opposite corners, known apart and so ln 2 of each: MI, and TC, which the prior has as well.
+  const corner = (image: number) => (image === 0 ? 10 : -10);
+  const sigma = (image: number, d: number) => [1, 0.5, 2, 0.7][2 * image + d]!;
+  const posteriors = posteriorsOf(2, 2, corner, sigma);
+  const { mean, logVariance } = posteriors;
+  const prior = { logWeights: new Float32Array(2).fill(-Math.LN2), mean, logVariance };
+  const result = await decompose(posteriors, { prior });
+  const { dimensionwiseKlPerDimension: each, dimensionwiseKl, mutualInformation, totalCorrelation } = result;
+  for (const { mean } of each) expect(mean).toBeCloseTo(0, 5);
+  expect(mutualInformation.mean).toBeCloseTo(Math.LN2, 5);
+  expect(totalCorrelation.mean).toBeCloseTo(Math.LN2, 5);
+  expect(dimensionwiseKl.mean).toBeCloseTo(-Math.LN2, 5);
+  expect(result.sum.mean).toBeCloseTo(Math.LN2, 5);
+  expect(result.kl).toBeCloseTo(Math.LN2, 5);
+  // N(0, 1) would be far off: KL_d = E[z²]/2 − … of means of 10.
+  expect((await decompose(posteriors)).dimensionwiseKlPerDimension[0]!.mean).toBeGreaterThan(40);
+});
+
 /** Posteriors of the reference text's own check: 5 of 10 latents in use, independent, q(z) close to N(0, I). */
 function referencePosteriors(): SplitPosteriors {
   const variance = 0.02;

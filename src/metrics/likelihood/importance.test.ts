@@ -45,6 +45,20 @@ describe("a linear Gaussian model, where ln p(x) is known", () => {
     expect(result.effectiveSamples.mean).toBeLessThan(450);
   });
 
+  test("under a mixture as the prior it converges to that model's −ln p(x), in closed form too", async () => {
+    const model = linearGaussian(60, {
+      prior: [
+        { weight: 0.3, mean: [0.8, -0.5], deviation: [0.6, 0.4] },
+        { weight: 0.7, mean: [-0.4, 0.6], deviation: [0.9, 1.2] },
+      ],
+    });
+    const exact = mean(model.negativeLogLikelihood);
+    const result = await estimate(model, { samples: 2000 });
+    expect(Math.abs(result.negativeLogLikelihood.mean - exact)).toBeLessThan(0.02);
+    expect(Math.abs(mean(linearGaussian(60).negativeLogLikelihood) - exact)).toBeGreaterThan(0.1);
+    expect(result.negativeElbo.mean).toBeGreaterThan(exact);
+  });
+
   test("the bound falls as samples grow: from −ELBO at 1 to −ln p(x)", async () => {
     const model = linearGaussian(60, { shift: 1, widen: 1.3 });
     const { bySamples, negativeElbo } = await estimate(model, { samples: 1000 });

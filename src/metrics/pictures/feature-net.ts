@@ -35,7 +35,7 @@ export interface Seen {
 const list = z.array(z.number()).min(1);
 
 export class FeatureNet {
-  /** "inception.onnx: 299×299, mean 0.485,0.456,0.406, std 0.229,0.224,0.225". */
+  /** "vgg.onnx: 64×64, mean 0.485, 0.456, 0.406, std 0.229, 0.224, 0.225, LPIPS weights of relu1, relu2". */
   readonly description: string;
   readonly #session: Session;
   readonly #input: string;
@@ -55,7 +55,8 @@ export class FeatureNet {
     this.#std = std;
     this.#weights = weights;
     const scaled = size === undefined ? "pictures of their own size" : `${size}×${size}`;
-    this.description = `${name}: ${scaled}, mean ${mean.join(", ")}, std ${std.join(", ")}`;
+    const weighed = weights.size === 0 ? "" : `, LPIPS weights of ${[...weights.keys()].join(", ")}`;
+    this.description = `${name}: ${scaled}, mean ${mean.join(", ")}, std ${std.join(", ")}${weighed}`;
   }
 
   /** Throws "data" naming the file and what of it can't be used. */

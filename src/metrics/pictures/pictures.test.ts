@@ -111,6 +111,7 @@ describe("a net that looks at pictures", () => {
       [featureNet(metadata), seen.baseline],
     ] as const) {
       const opened = await FeatureNet.open(runtime, bytes, "net.onnx");
+      expect(opened.description.endsWith(", LPIPS weights of maps")).toBe(bytes === weighed);
       const { features: vector, maps } = await opened.see(both, 2, shape);
       expect(vector).toMatchObject({ count: 2, dimensions: 4 });
       for (const [i, value] of seen.features.entries()) expect(vector!.values[i]).toBeCloseTo(value, 4);

@@ -46,6 +46,7 @@ export const conv = architecture({
     const [height, columns] = sizes[depth]!;
     return {
       output: "real",
+      derived: { depth },
       encode(context, x) {
         let h = x;
         for (let i = 1; i <= depth; i++) {

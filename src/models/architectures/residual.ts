@@ -63,6 +63,7 @@ export const residual = architecture({
     };
     return {
       output: "real",
+      derived: { width, depth },
       encode(context, x) {
         let h = x;
         for (const [i, out] of channels.entries()) {

@@ -8,6 +8,7 @@ import {
   type PriorMixture,
   priorDraws,
   priorLogDensities,
+  priorMedians,
   priorOf,
   priorQuantiles,
 } from "../../latent/index.ts";
@@ -87,6 +88,8 @@ describe("as numbers", () => {
     // A quarter lies below the left component's median, but for the 3e-5 of the other one.
     expect(low).toBeCloseTo(-2, 3);
     expect(high).toBeCloseTo(2, 3);
+    expect(Array.from(priorMedians(2, prior), (one) => Number(one.toFixed(6)))).toEqual([0, 1]);
+    expect([...priorMedians(3, undefined)]).toEqual([0, 0, 0]);
     expect(priorQuantiles(3, 0.02275, 1, prior).map((one) => Number(one.toFixed(3)))).toEqual([-3, 1, 5]);
   });
 

@@ -43,6 +43,8 @@ export interface Live {
     /** Of each point, for a conditional model. */
     readonly classes?: readonly number[] | undefined;
   };
+  /** Of a learned prior the latents' medians, and draws, float32 `[draws, latent]` in base64; absent: N(0, I). */
+  readonly prior?: { readonly middle: readonly number[]; readonly draws: string } | undefined;
   readonly maps: readonly LiveMap[];
   readonly colorings: readonly LiveColoring[];
   /** The first points' own pictures, in one picture with so many in a row. */

@@ -35,7 +35,7 @@ export function pytorchFiles({ vae, state, config }: Trained): ModelFile[] {
   const squashed = config.model.architecture === "celeba" ? [] : meanOf(config.model.likelihood.kind);
   const body = [...layers, ...encode, ...decode].join();
   const indented = (depth: number, lines: readonly string[]) =>
-    lines.map((line) => `${"    ".repeat(depth)}${line}`);
+    lines.map((line) => (line === "" ? "" : `${"    ".repeat(depth)}${line}`));
   const python = [
     `"""${config.name} as a module of PyTorch: ${known?.of ?? `the net ${config.model.architecture} of betalab`}."""`,
     "",

@@ -109,14 +109,10 @@ const known = [examples, tutorial, notebook, faces];
 /** What is learned of a prior stands here under its own name, whosever the net is. */
 const PRIOR = "prior";
 
-/** The net whose modules these are: all of them, and no others but a prior's. */
+/** The net that has all its modules among these. */
 export function recognise(tensors: Tensors): KnownNet | undefined {
   const found = new Set(Object.keys(tensors).map(moduleOf));
-  found.delete(PRIOR);
-  return known.find(({ modules }) => {
-    const names = Object.values(modules);
-    return names.length === found.size && names.every((name) => found.has(name));
-  });
+  return known.find(({ modules }) => Object.values(modules).every((name) => found.has(name)));
 }
 
 /** What the shapes of its weights say: of the config, by path, and of the pictures. */
