@@ -185,6 +185,9 @@ test("a number that is missing or none is left out of its measure, with the reas
     { run: "beta-4_seed-1", reason: "mig was not measured" },
   ]);
   expect(comparisonRows(compareGroups(some), some)[2]![2]).toBe("10 (1/2)");
+  expect(method(compareGroups(some))).toContain(
+    "Of a single run ± is 95 % over images, and says nothing of seeds.",
+  );
 });
 
 test("one run of each setting: numbers with their errors over images, and no test", () => {

@@ -13,7 +13,10 @@ export function comparisonNotes(
   const runs = groups.flatMap((group) => group.runs);
   return [
     ...flagged(groups),
-    ...runNotes(runs),
+    ...runNotes(
+      runs,
+      new Set(comparison.measures.flatMap(({ leftOut }) => leftOut.map(({ reason }) => reason))),
+    ),
     ...unevenSeeds(groups),
     ...differentLikelihoods(runs),
     ...comparison.notes,
@@ -25,10 +28,12 @@ export function comparisonNotes(
   ];
 }
 
-/** Many runs have the same to say: it is said once, of the first. */
-function runNotes(runs: readonly CollectedRun[]): string[] {
+/** Many runs have the same to say: it is said once, of the first. What measures lack for the reasons `told` is said of them. */
+function runNotes(runs: readonly CollectedRun[], told: ReadonlySet<string>): string[] {
   const said = runs.flatMap(({ name, path, notes }) =>
-    notes.map((note) => ({ name, note, same: note.replaceAll(path, "").replaceAll(name, "") })),
+    notes
+      .filter((note) => !told.has(note.slice(`${name}: `.length).replace(/; left out$/, "")))
+      .map((note) => ({ name, note, same: note.replaceAll(path, "").replaceAll(name, "") })),
   );
   return [...groupBy(said, ({ same }) => same).values()].map(([first, ...others]) => {
     const names = others.map(({ name }) => name).join(", ");
@@ -78,16 +83,17 @@ function chanceNotes({ measures }: Comparison, labels: readonly string[]): strin
 /** Numbers that some runs lack, by measure and reason. Runs that don't count at all are named in the verdict. */
 function leftOutNotes({ measures }: Comparison, runs: readonly CollectedRun[]): string[] {
   const counted = new Set(runs.filter(({ aside }) => aside === undefined).map(({ name }) => name));
-  const byReason = new Map<string, { labels: Set<string>; runs: Set<string> }>();
+  const byReason = new Map<string, string[]>();
   for (const { label, leftOut } of measures)
     for (const { run, reason } of leftOut) {
       if (!counted.has(run)) continue;
-      const plain = reason.replace(`${label} was`, "was");
-      const found = byReason.get(`${run}: ${plain}`) ?? { labels: new Set(), runs: new Set() };
-      found.labels.add(label);
-      byReason.set(`${run}: ${plain}`, found);
+      const key = JSON.stringify([run, reason.replace(`${label} was `, "").replace(`${label} is `, "")]);
+      byReason.set(key, [...(byReason.get(key) ?? []), label]);
     }
-  return [...byReason].map(([reason, { labels }]) => `left out of ${[...labels].join(", ")}: ${reason}`);
+  return [...byReason].map(([key, labels]) => {
+    const [run, reason] = JSON.parse(key) as [string, string];
+    return `${run} is left out of ${labels.join(", ")}: ${reason}`;
+  });
 }
 
 /** Nats under one density and nats under another are different things. */

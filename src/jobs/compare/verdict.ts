@@ -106,7 +106,8 @@ const DETECTABLE = 3;
 
 /** How it was judged. */
 export function method({ measures, family }: Pick<Comparison, "measures" | "family">): string {
-  if (family.tests === 0) return "Intervals over seeds need at least two runs of a setting.";
+  if (family.tests === 0)
+    return "± is 95 % over images, where it is known: intervals over seeds need at least two runs of a setting.";
   const judged = measures.filter(({ withheld }) => withheld === undefined);
   const labelled = (wanted: (measure: MeasureComparison) => boolean): string => {
     const own = judged.filter(wanted);
@@ -125,6 +126,8 @@ export function method({ measures, family }: Pick<Comparison, "measures" | "fami
         : `, seeds as blocks where they differ (${blocked})`;
   return [
     "Table: mean ± 95 % (Student's t over seeds).",
+    measures.some(({ intervals }) => intervals.some((one) => one?.count === 1)) &&
+      "Of a single run ± is 95 % over images, and says nothing of seeds.",
     measures.some(({ key }) => key === "negativeElbo") &&
       "−ELBO and reconstruction: by one draw of z an image, as training logs them.",
     pooled && `Differences by one residual of all settings${blocks}: ${pooled}.`,

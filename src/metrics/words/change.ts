@@ -84,7 +84,7 @@ export function describeChange({ head, to, betas, measures }: Change): Said {
     plain: sentences.filter(Boolean).join(" "),
     exact:
       exact.length === 0
-        ? `${head}: ${isTested ? "no adjusted p is below the family's level" : "every 95 % interval over images contains 0"}`
+        ? `${head}: ${isTested ? "no adjusted p is below the family's level" : "no difference lies outside its 95 % interval over images"}`
         : `${head}: ${exact.join("; ")}${isTested ? " (95 % intervals; all differences that pass Holm’s test)" : " (± 95 % over images)"}`,
   };
 }

@@ -212,7 +212,7 @@ test("at most six measures are named; which way is better, where one is", () => 
   const nothing = describeChange({ head: "a → b", to: "b", measures: [] });
   expect([nothing.plain, nothing.exact]).toEqual([
     "a → b: no difference is larger than its error over images. One run of each: this is about these models, not about the setting.",
-    "a → b: every 95 % interval over images contains 0",
+    "a → b: no difference lies outside its 95 % interval over images",
   ]);
 });
 
