@@ -190,11 +190,13 @@ test.for([...Object.keys(cases), ...Object.keys(more)])("%s", { timeout: 60_000 
   if (/^(sweep|worker)/.test(name) && notBuilt !== undefined) context.skip(notBuilt);
   const uniform = new Float64Array(TRIES);
   fillUniform(uniform, { seed, stream: name });
-  // How long it takes is only needed to stop it inside; what is longer is stopped in its first seconds.
-  const { took } = await stopped(name, 3000);
+  // How long it takes is only needed to stop it inside; what is longer is stopped in its first seconds, what would wait
+  // for ever for others in its first.
+  const most = /^(sweep.+|worker|dataFetch)$/.test(name) ? 1000 : 3000;
+  const { took } = await stopped(name, most);
   const ends: string[] = [];
   for (const part of uniform) {
-    const after = part * Math.min(took, 3000);
+    const after = part * Math.min(took, most);
     const { late, own } = await stopped(name, after);
     const end = `${late.toFixed(0)} ms later, ${own.toFixed(0)} of them its own`;
     ends.push(`${after.toFixed(0)} ms: ${late < 0 ? "finished" : end}`);
