@@ -11,7 +11,7 @@ import { chooseIndices } from "./draw/choose.ts";
 import { telling } from "./events.ts";
 import { defineJob } from "./job.ts";
 import { openSubject } from "./open.ts";
-import { data, split } from "./options.ts";
+import { computing, split } from "./options.ts";
 import { placeOf } from "./place.ts";
 
 /** Images that are encoded, and rows that are written, at a time: a row group of a parquet file. */
@@ -24,7 +24,7 @@ export const encode = defineJob({
   takes: "model",
   artifacts: true,
   options: z.strictObject({
-    data,
+    ...computing,
     split,
     format: z
       .enum(["npy", "csv", "parquet"])
@@ -38,10 +38,11 @@ export const encode = defineJob({
       .array(z.string())
       .describe("of CSV and parquet; NPY is float32 [image, 2, latent]: means, then ln σ²"),
   }),
-  run: (context, { data, split, format }) =>
+  run: (context, { split, format, ...options }) =>
     telling(context.signal, async (tell) => {
-      const opened = openSubject(context.subject, context, tell);
-      const set = await opened.data(placeOf(context, { data }, tell));
+      const around = placeOf(context, options, tell);
+      const opened = openSubject(context.subject, around, tell);
+      const set = await opened.data(around);
       const { images, labels } = set[split];
       set.close();
       const { latentDim } = opened.vae;
@@ -56,7 +57,7 @@ export const encode = defineJob({
       const stream =
         (write: Writer): ByteStream =>
         (watch = {}) => {
-          const place = { dataDirectory: data, environment, registries, signal: watch.signal };
+          const place = { dataDirectory: options.data, environment, registries, signal: watch.signal };
           return write(encodedRows(opened, place, split, watch), table);
         };
       const as = Object.entries(writers).filter(([name]) => name === (format ?? name));

@@ -21,13 +21,12 @@ import {
 } from "../metrics/index.ts";
 import { bitsPerDimension } from "../models/index.ts";
 import { type EvaluationRecord, evaluationRecord } from "../runs/index.ts";
-import { createRuntime } from "../runtime/node.ts";
-import { betaOf, likelihoodInForce, type OpenModel, posteriorsOf } from "../trained/index.ts";
+import { betaOf, likelihoodInForce, type OpenModel, posteriorsOf, trainedModel } from "../trained/index.ts";
 import { type Teller, telling } from "./events.ts";
 import { headOf } from "./head.ts";
 import { defineJob } from "./job.ts";
 import { openSubject } from "./open.ts";
-import { data, split } from "./options.ts";
+import { computing, split } from "./options.ts";
 import { featureOptions, measurePictures } from "./picture-quality.ts";
 import { placeOf } from "./place.ts";
 
@@ -38,7 +37,7 @@ const options = z.strictObject({
     .max(2 ** 20)
     .default(500)
     .describe("importance samples of each image"),
-  data,
+  ...computing,
   split,
   dequantise: z
     .boolean()
@@ -66,9 +65,10 @@ export const evaluate = defineJob({
   artifacts: true,
   run: (context, options) =>
     telling(context.signal, async (tell) => {
-      const opened = openSubject(context.subject, context, tell);
+      const place = placeOf(context, options, tell);
+      const opened = openSubject(context.subject, place, tell);
       const head = headOf(opened);
-      const data = await opened.data(placeOf(context, options, tell));
+      const data = await opened.data(place);
       try {
         const { table, ...measured } = await evaluation(opened, data, options, tell);
         const value = { ...head, data: data.name, ...measured };
@@ -91,8 +91,8 @@ async function evaluation(
   tell: Teller,
 ) {
   const started = performance.now();
-  const { config, vae, state } = opened;
-  const model = { runtime: await createRuntime(), vae, state };
+  const { config, vae } = opened;
+  const model = await trainedModel(opened);
   const of = data[name].images.count;
   const count = Math.min(limit ?? of, of);
   const subset = count < of ? { of, count, seed: SUBSET_SEED } : undefined;

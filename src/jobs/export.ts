@@ -3,7 +3,6 @@
 import { z } from "zod";
 import { takeFirst } from "../data/index.ts";
 import { encodeSplit, reconstructions } from "../latent/index.ts";
-import { createRuntime } from "../runtime/node.ts";
 import {
   floatsOf,
   halved,
@@ -18,7 +17,7 @@ import { State } from "../training/index.ts";
 import { type Teller, telling } from "./events.ts";
 import { defineJob } from "./job.ts";
 import { openSubject } from "./open.ts";
-import { data } from "./options.ts";
+import { computing } from "./options.ts";
 import { placeOf } from "./place.ts";
 
 /** The files of a model, for a sink. */
@@ -69,23 +68,21 @@ export const exportJob = defineJob({
       .describe(
         "pytorch.safetensors and pytorch.py as well: the weights under their class's names, and the class",
       ),
-    data,
+    ...computing,
   }),
   value,
   artifacts: true,
   run: (context, { precision, pytorch, ...options }) =>
     telling(context.signal, async (tell) => {
-      const opened = openSubject(context.subject, context, tell);
+      const place = placeOf(context, options, tell);
+      const opened = openSubject(context.subject, place, tell);
       const { step, path } = opened;
       const extra = pytorch ? pytorchFiles(opened) : [];
       const artifacts = [
         ...modelArtifacts(opened, precision),
         ...extra.map((file) => ({ kind: "model", step, ...file }) as const),
       ];
-      const rounded = precision === "fp16";
-      const difference = rounded
-        ? await differenceOf(opened, placeOf(context, options, tell), tell)
-        : undefined;
+      const difference = precision === "fp16" ? await differenceOf(opened, place, tell) : undefined;
       if (difference) {
         const { images, largest } = difference;
         tell.note(
@@ -109,7 +106,7 @@ async function differenceOf(opened: OpenModel, place: Place, tell: Teller) {
   });
   const both = [state, State.restore(state.specs, Object.fromEntries(rounded))];
   const data = await opened.data(place);
-  const runtime = await createRuntime();
+  const runtime = await opened.runtime();
   try {
     const split = takeFirst(data.heldOut, COMPARED);
     const [exact, near] = await Promise.all(

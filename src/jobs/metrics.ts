@@ -26,7 +26,7 @@ import { headOf } from "./head.ts";
 import { defineJob } from "./job.ts";
 import { metricsTables } from "./metrics-tables.ts";
 import { openSubject } from "./open.ts";
-import { data, seed, tables } from "./options.ts";
+import { computing, seed, tables } from "./options.ts";
 import { placeOf } from "./place.ts";
 import { modelsAt } from "./runs-at.ts";
 import { otherData, rankRuns } from "./udr.ts";
@@ -45,7 +45,7 @@ const options = z.strictObject({
     repeated: true,
   }),
   seed,
-  data,
+  ...computing,
   tables,
 });
 

@@ -1,6 +1,7 @@
 /** Options that several jobs have, each declared here alone. */
 
 import { z } from "zod";
+import { devices } from "../runtime/index.ts";
 
 const integer = (minimum: number) => z.int().min(minimum);
 
@@ -23,7 +24,13 @@ export const seed = integer(0).optional().describe("seed of everything random (d
 
 export const epochs = integer(1).optional().describe("passes over the training images");
 
-export const device = z.string().min(1).optional().describe("what to compute on: cpu, webgpu or cuda");
+export const device = z
+  .enum(devices)
+  .optional()
+  .describe("what to compute on (default: BETALAB_DEVICE, or cpu)");
+
+/** Of every job that computes with a trained model. */
+export const computing = { data, device };
 
 /** The folder of a new run. */
 export const runFolder = z.string().min(1).optional().meta({

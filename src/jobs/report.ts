@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { withModel } from "./draw/with-model.ts";
 import { defineJob } from "./job.ts";
-import { data } from "./options.ts";
+import { computing } from "./options.ts";
 import { makeReport } from "./report/make.ts";
 
 export const report = defineJob({
@@ -12,7 +12,7 @@ export const report = defineJob({
   example: "betalab report runs/mnist-mlp-20",
   takes: "model",
   options: z.strictObject({
-    data,
+    ...computing,
     images: z.int().min(2).default(1000).describe("held-out images on the latent map"),
   }),
   value: z.object({

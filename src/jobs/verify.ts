@@ -128,7 +128,7 @@ function verifyRun(look: Look, registries: Registries): void {
   if (known?.run.status === "running") look.tell.note(`${path} is in use: files change while they are read`);
   verifyCheckpoints(look, known);
   // Which weights are the newest is known only where these are whole.
-  const newest = look.whole && known?.run.newestCheckpoint() ? OpenRun.open(path, registries) : undefined;
+  const newest = look.whole && known?.run.newestCheckpoint() ? OpenRun.open(path, { registries }) : undefined;
   verifyLog(look, known);
   verifyRecord(look, "evaluation.json", evaluationRecord, newest);
   verifyRecord(look, "evaluation-train.json", evaluationRecord, newest);

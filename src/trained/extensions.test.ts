@@ -40,7 +40,7 @@ test("run.json and model.json say what is needed", () => {
 
 test("with it, the run and its exported model open without a word", () => {
   for (const place of [path, join(path, "model")]) {
-    const { config, notes } = openModel(place, registries);
+    const { config, notes } = openModel(place, { registries });
     expect(config.objective).toEqual({ kind: "mine", weight: 3 });
     expect(notes).toEqual([]);
   }
@@ -56,7 +56,7 @@ test("without it, what is missing is named first of all", async () => {
 });
 
 test("with another definition of that name, a note", async () => {
-  expect(openModel(path, changed).notes).toEqual(notesOf(path));
+  expect(openModel(path, { registries: changed }).notes).toEqual(notesOf(path));
   const notes: string[] = [];
   const onEvent = (event: JobEvent) => {
     if (event.type === "prepared") notes.push(...event.notes);

@@ -6,17 +6,18 @@ import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
 import { check, describeIssue } from "../base/issues.ts";
 import { decodeSafetensors } from "../base/safetensors.ts";
-import { configuration, type Registries } from "../config/index.ts";
+import { configuration } from "../config/index.ts";
 import { checkExtensions, shipped } from "../config/node.ts";
 import { LatentModel } from "../latent/index.ts";
 import { extensionsSchema } from "../runs/index.ts";
-import { createRuntime } from "../runtime/node.ts";
 import { State } from "../training/index.ts";
 import { buildModel } from "./build.ts";
 import { inferenceState } from "./inference-state.ts";
 import { openTrainingData } from "./open-data.ts";
 import type { OpenModel } from "./open-model.ts";
+import type { ModelPlace } from "./place.ts";
 import { floatsOf } from "./pytorch/floats.ts";
+import { openedOnce } from "./runtime.ts";
 
 const modelDescription = z.looseObject({
   format: z.literal(1),
@@ -31,7 +32,8 @@ const modelDescription = z.looseObject({
 });
 
 /** Throws "run" naming the file and the reason when the folder can't be used. */
-export function openExported(path: string, registries: Registries = shipped): OpenModel {
+export function openExported(path: string, { registries = shipped, device }: ModelPlace): OpenModel {
+  const runtime = openedOnce(device);
   const file = join(path, "model.json");
   const description = readDescription(file);
   const notes = checkExtensions(description.extensions ?? [], registries, path);
@@ -59,7 +61,8 @@ export function openExported(path: string, registries: Registries = shipped): Op
     dataName: description.data,
     extensions: description.extensions ?? [],
     notes,
-    compile: async () => LatentModel.create(await createRuntime(), built.vae, state),
+    runtime,
+    compile: async () => LatentModel.create(await runtime(), built.vae, state),
     data: (place = {}) => openTrainingData(config, { name: description.data }, place),
   };
 }

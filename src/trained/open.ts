@@ -10,7 +10,6 @@ import { LatentModel } from "../latent/index.ts";
 import type { ImageShape, Vae } from "../models/index.ts";
 import type { BuiltObjective } from "../objectives/index.ts";
 import { RunDirectory } from "../runs/index.ts";
-import { createRuntime } from "../runtime/node.ts";
 import { State, usedTensors } from "../training/index.ts";
 import { type Built, buildModel } from "./build.ts";
 import { inferenceState } from "./inference-state.ts";
@@ -18,7 +17,8 @@ import { usedCheckpoint } from "./newest.ts";
 import { openTrainingData } from "./open-data.ts";
 import { openExported } from "./open-exported.ts";
 import type { OpenModel } from "./open-model.ts";
-import { type Place, recordedPlace } from "./place.ts";
+import { type ModelPlace, type Place, recordedPlace } from "./place.ts";
+import { openedOnce } from "./runtime.ts";
 
 /**
  * What has changed of the extensions that a run needs, one line each. Throws "run" naming one that is missing.
@@ -48,14 +48,10 @@ export function builtOf(run: RunDirectory, config: Config, registries: Registrie
   return buildModel(config, image as ImageShape, known);
 }
 
-/**
- * Opens a run, or the folder of an exported model. Throws "run" saying what is missing when it is neither.
- *
- * @param registries where its config's names are looked up
- */
-export function openModel(path: string, registries: Registries = shipped): OpenModel {
+/** Opens a run, or the folder of an exported model. Throws "run" saying what is missing when it is neither. */
+export function openModel(path: string, place: ModelPlace = {}): OpenModel {
   const exported = !existsSync(join(path, "run.json")) && existsSync(join(path, "model.json"));
-  return exported ? openExported(path, registries) : OpenRun.open(path, registries);
+  return exported ? openExported(path, place) : OpenRun.open(path, place);
 }
 
 /** A run, opened for looking. */
@@ -68,6 +64,7 @@ export class OpenRun implements OpenModel {
   /** Steps that the weights were trained for. */
   readonly step: number;
   readonly notes: readonly string[];
+  readonly runtime: OpenModel["runtime"];
 
   private constructor(
     run: RunDirectory,
@@ -76,6 +73,7 @@ export class OpenRun implements OpenModel {
     state: State,
     step: number,
     notes: readonly string[],
+    { device }: ModelPlace,
   ) {
     this.run = run;
     this.config = config;
@@ -84,6 +82,7 @@ export class OpenRun implements OpenModel {
     this.state = state;
     this.step = step;
     this.notes = notes;
+    this.runtime = openedOnce(device);
   }
 
   get path(): string {
@@ -106,7 +105,8 @@ export class OpenRun implements OpenModel {
    * Opens the newest checkpoint (with `training.keepBest` the best epoch's weights), also of a run that is still
    * training. Throws "run" when there is none yet.
    */
-  static open(path: string, registries: Registries = shipped): OpenRun {
+  static open(path: string, place: ModelPlace = {}): OpenRun {
+    const { registries = shipped } = place;
     const run = RunDirectory.open(path);
     const notes = extensionNotes(run, registries);
     const config = configOf(run, { registries });
@@ -122,11 +122,11 @@ export class OpenRun implements OpenModel {
     const { checkpoint, problems } = usedCheckpoint(run, config, newest);
     const { tensors, step } = checkpoint;
     const state = State.restore(inferenceState(built.vae), usedTensors(tensors));
-    return new OpenRun(run, config, built, state, step, [...notes, ...problems]);
+    return new OpenRun(run, config, built, state, step, [...notes, ...problems], place);
   }
 
   async compile(): Promise<LatentModel> {
-    return LatentModel.create(await createRuntime(), this.vae, this.state);
+    return LatentModel.create(await this.runtime(), this.vae, this.state);
   }
 
   /** The data that the run was trained on, from where it was or from `place.dataDirectory`. Close it when done. */

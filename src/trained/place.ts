@@ -1,10 +1,11 @@
-/** Where a job runs: the data's and the cache's folders, how to stop it, whom to tell of slow preparations. */
+/** Where a job runs: the device, the data's and the cache's folders, how to stop it, whom to tell of slow preparations. */
 
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { OnProgress } from "../base/progress.ts";
 import type { Registries } from "../config/index.ts";
 import { cacheDirectory, type DataContext } from "../data/node.ts";
+import type { Device } from "../runtime/index.ts";
 
 export interface Place {
   /** Where data lies, above what a config says of it; default: `BETALAB_DATA`, where a config says nothing. */
@@ -16,10 +17,15 @@ export interface Place {
   readonly onDataProgress?: OnProgress | undefined;
   /** Told what a person should know of data that is opened. */
   readonly onNote?: ((text: string) => void) | undefined;
+  /** What models are computed on; default: `BETALAB_DEVICE`, or the CPU. */
+  readonly device?: Device | undefined;
   /** Where a config's names are looked up. Default: what is shipped. */
   readonly registries?: Registries | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
+
+/** What of it opening a model takes. */
+export type ModelPlace = Pick<Place, "registries" | "device">;
 
 export function dataContext(place: Place): DataContext & { readonly cacheDirectory: string } {
   const environment = place.environment ?? process.env;

@@ -21,7 +21,7 @@ async function encoded(path: string, indices?: readonly number[]) {
         images = total;
       },
     });
-    const direct = await encodeSplit({ runtime: await createRuntime(), ...opened }, data.heldOut);
+    const direct = await encodeSplit({ ...opened, runtime: await createRuntime() }, data.heldOut);
     return { found, direct, images };
   } finally {
     data.close();

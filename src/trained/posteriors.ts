@@ -17,8 +17,7 @@ import {
   type Posteriors,
   type SplitPosteriors,
 } from "../latent/index.ts";
-import { createRuntime } from "../runtime/node.ts";
-import type { OpenModel } from "./open-model.ts";
+import { type OpenModel, trainedModel } from "./open-model.ts";
 
 /** First 16 hexadecimal digits of the SHA-256 of the weights, names and values. */
 export function weightsHash({ state }: Pick<OpenModel, "state">): string {
@@ -47,8 +46,7 @@ export async function posteriorsOf(
   const missing = wanted.filter((image) => !rowOf.has(image));
   let all = known;
   if (missing.length > 0) {
-    const model = { runtime: await createRuntime(), vae: opened.vae, state: opened.state };
-    const encoded = await encodeSplit(model, selectSplit(data[split], missing), watch);
+    const encoded = await encodeSplit(await trainedModel(opened), selectSplit(data[split], missing), watch);
     all = { ...joinPosteriors(known, encoded), indices: Uint32Array.from([...known.indices, ...missing]) };
     for (const [i, image] of missing.entries()) rowOf.set(image, known.indices.length + i);
     if (file) keep(file, key, all, latentDim);

@@ -86,6 +86,7 @@ export function modelInMemory(
     dataName: data.name,
     extensions,
     notes: [],
+    runtime: async () => runtime,
     compile: () => LatentModel.create(runtime, vae, state),
     data: async () => open,
   };

@@ -40,7 +40,7 @@ function collected(name: string, text: string) {
     mkdirSync(join(run, "tables"), { recursive: true });
     writeFileSync(join(run, "tables", name), text);
   });
-  const [run] = collectRuns([path], undefined).runs;
+  const [run] = collectRuns([path], {}).runs;
   return run!;
 }
 

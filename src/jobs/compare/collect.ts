@@ -4,7 +4,7 @@ import { BetalabError } from "../../base/errors.ts";
 import { formatDigits } from "../../base/format.ts";
 import { canonicalJson } from "../../base/json.ts";
 import { UNUSED_NATS } from "../../base/unused.ts";
-import type { Config, Registries } from "../../config/index.ts";
+import type { Config } from "../../config/index.ts";
 import {
   type EvaluationRecord,
   type MetricRecord,
@@ -13,7 +13,7 @@ import {
   readEvaluation,
   readMetrics,
 } from "../../runs/index.ts";
-import { OpenRun } from "../../trained/index.ts";
+import { type ModelPlace, OpenRun } from "../../trained/index.ts";
 import { runsAt } from "../runs-at.ts";
 import type { MeasuredRun } from "./compare.ts";
 import { groupBy } from "./group.ts";
@@ -42,12 +42,12 @@ export interface LeftOut {
  */
 export function collectRuns(
   paths: readonly string[],
-  registries: Registries | undefined,
+  place: ModelPlace,
 ): { runs: CollectedRun[]; leftOut: LeftOut[] } {
   const runs: CollectedRun[] = [];
   const leftOut: LeftOut[] = [];
   for (const { path, problem } of runsAt(paths)) {
-    const found = problem ?? collectRun(path, registries);
+    const found = problem ?? collectRun(path, place);
     if (typeof found === "string") leftOut.push({ name: path, reason: found });
     else runs.push(found);
   }
@@ -74,12 +74,12 @@ export function collectRuns(
 }
 
 /** The run, or why it can't be compared. Throws "run" when its files are broken. */
-function collectRun(path: string, registries: Registries | undefined): CollectedRun | string {
+function collectRun(path: string, place: ModelPlace): CollectedRun | string {
   const { information, status, metrics } = RunDirectory.open(path);
   if (status === "failed") return `failed: ${information.error ?? "no reason was written down"}`;
   const logged = metrics.read().filter(({ split }) => split === "heldOut");
   if (logged.length === 0) return `${status} before its first epoch was done`;
-  const opened = OpenRun.open(path, registries);
+  const opened = OpenRun.open(path, place);
   // Of the weights that are used: with `keepBest` those are not the last ones.
   const last = logged.findLast(({ step }) => step <= opened.step) ?? logged[0]!;
   const { epoch, epochs } = information.progress;

@@ -13,7 +13,7 @@ export function compareInWords(
   paths: readonly string[],
   registries: Registries,
 ): { verdict: string; words: Said[] } | undefined {
-  const groups = groupRuns(collectRuns(paths, registries).runs);
+  const groups = groupRuns(collectRuns(paths, { registries }).runs);
   if (groups.length < 2) return undefined;
   const comparison = compareGroups(groups);
   return { verdict: verdict(comparison, groups), words: [...changes(comparison, groups)] };

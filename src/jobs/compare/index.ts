@@ -11,8 +11,8 @@ import { latexTable, markdownTable } from "../../base/tables.ts";
 import { betaOf, type Place } from "../../trained/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { type Teller, telling } from "../events.ts";
-import { type Context, defineJob } from "../job.ts";
-import { data, tables } from "../options.ts";
+import { defineJob, type Subjects } from "../job.ts";
+import { computing, tables } from "../options.ts";
 import { placeOf } from "../place.ts";
 import { freePath } from "../run-training.ts";
 import { drawCharts } from "./charts.ts";
@@ -37,7 +37,7 @@ import { measureVerdict, method, verdict } from "./verdict.ts";
 import { changes } from "./words.ts";
 
 const options = z.strictObject({
-  data,
+  ...computing,
   only: z.array(z.string().min(1)).default([]).meta({
     description: "compare by this measure; repeat it for more (default: all that the runs hold)",
     placeholder: "measure",
@@ -67,8 +67,9 @@ export const compare = defineJob({
   run: (context, options) =>
     telling(context.signal, async (tell) => {
       const { subject } = context;
-      const surroundings = { place: placeOf(context, options, tell), tell };
-      const { value, artifacts } = await compareRuns(comparableRuns(context, options), options, surroundings);
+      const place = placeOf(context, options, tell);
+      const runs = comparableRuns(subject, place, options);
+      const { value, artifacts } = await compareRuns(runs, options, { place, tell });
       for (const note of value.notes) tell.note(note);
       return { value, artifacts, stem: "comparison", folder: defaultFolder(subject) };
     }),
@@ -83,11 +84,8 @@ interface Comparable {
 }
 
 /** Throws "run" when fewer than two runs can be compared; "data" when they were trained on different data. */
-function comparableRuns(
-  { subject, registries }: Context<"runs">,
-  { where, rank, only }: Options,
-): Comparable {
-  const { runs: all, leftOut } = collectRuns(subject, registries);
+function comparableRuns(subject: Subjects["runs"], place: Place, { where, rank, only }: Options): Comparable {
+  const { runs: all, leftOut } = collectRuns(subject, place);
   if (all.length < 2) {
     const why = leftOut.map(({ name, reason }) => `${name}: ${reason}`);
     throw new BetalabError(

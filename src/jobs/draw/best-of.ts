@@ -6,7 +6,6 @@
 import type { ImageArray } from "../../data/index.ts";
 import { descending } from "../../latent/index.ts";
 import { lpips, psnr, ssim } from "../../metrics/index.ts";
-import { createRuntime } from "../../runtime/node.ts";
 import {
   distancesBy,
   type FeatureOptions,
@@ -22,7 +21,7 @@ const COMPARED = 1000;
 
 /** Numbers of the `count` best draws, the best first. Throws "usage" where the measure can't be taken. */
 export async function bestDraws(
-  { tell, split }: Drawing,
+  { opened, tell, split }: Drawing,
   draws: ImageArray,
   count: number,
   { measure, ...options }: FeatureOptions & { readonly measure: PictureMeasure },
@@ -34,7 +33,7 @@ export async function bestDraws(
   const pixelsOf = (all: ImageArray, i: number) => all.pixels.subarray(i * size, (i + 1) * size);
   const none = () => new Float64Array(draws.count).fill(Number.NaN);
   const nearness: Nearness = { psnr: none(), ssim: none(), lpips: none() };
-  const net = await openFeatures(measure === "lpips" ? options : {}, { runtime: await createRuntime() });
+  const net = await openFeatures(measure === "lpips" ? options : {}, { runtime: await opened.runtime() });
   try {
     for (let i = 0; i < draws.count; i++) {
       if (i % 16 === 0) tell.stage({ stage: "comparing draws", done: i, total: draws.count });

@@ -8,12 +8,12 @@ import { type Categories, imageMap, type PointValues, scatter } from "../../figu
 import { type Projected, projections } from "../../latent/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { defineJob } from "../job.ts";
-import { data, seed, split } from "../options.ts";
+import { computing, seed, split } from "../options.ts";
 import { projectInThread } from "./project.ts";
 import { describeModel, latentNames, withModel } from "./with-model.ts";
 
 const options = z.strictObject({
-  data,
+  ...computing,
   split,
   method: z
     .string()

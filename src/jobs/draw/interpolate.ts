@@ -17,13 +17,13 @@ import {
 } from "../../latent/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { defineJob } from "../job.ts";
-import { bare, className, data, index, pictures, split } from "../options.ts";
+import { bare, className, computing, index, pictures, split } from "../options.ts";
 import { type Chosen, chooseIndices, choosePictures, indicesOfLabel, joinChosen } from "./choose.ts";
 import { pick } from "./images.ts";
 import { captioned, type Drawing, latentNames, withModel } from "./with-model.ts";
 
 const options = z.strictObject({
-  data,
+  ...computing,
   split,
   fromLabel: z.string().min(1).optional().describe("begin at the first image of this label"),
   toLabel: z.string().min(1).optional().describe("end at the first image of this label"),

@@ -6,12 +6,12 @@ import { latentLabel } from "../../base/format.ts";
 import { manifoldPicture } from "../../figures/node.ts";
 import { descending, manifoldGrid, priorMedians } from "../../latent/index.ts";
 import { defineJob } from "../job.ts";
-import { bare, className, data } from "../options.ts";
+import { bare, className, computing } from "../options.ts";
 import { classIndex } from "./choose.ts";
 import { type Drawing, describeModel, klAtHand, withModel } from "./with-model.ts";
 
 const options = z.strictObject({
-  data,
+  ...computing,
   dims: z
     .array(z.int().nonnegative())
     .length(2)

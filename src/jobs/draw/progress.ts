@@ -14,13 +14,12 @@ import {
 } from "../../figures/node.ts";
 import { LatentModel, rangeValues, traversalLatents } from "../../latent/index.ts";
 import { RunDirectory } from "../../runs/index.ts";
-import { createRuntime } from "../../runtime/node.ts";
 import { inferenceState, type OpenRun } from "../../trained/index.ts";
 import { State, usedTensors } from "../../training/index.ts";
 import { type Teller, telling } from "../events.ts";
 import { defineJob } from "../job.ts";
 import { openRun } from "../open.ts";
-import { delay } from "../options.ts";
+import { delay, device } from "../options.ts";
 import { type EpochPicture, epochPictures } from "../pictures.ts";
 import { drawnLatents } from "./most-active.ts";
 import { loggedKl } from "./with-model.ts";
@@ -31,6 +30,7 @@ const options = z.strictObject({
     .default("reconstructions")
     .describe("what to show: pictures of every epoch, or the traversal at each checkpoint that was kept"),
   delay: delay(200),
+  device,
   frames: z.int().min(1).default(60).describe("at most so many; epochs are left out evenly"),
 });
 
@@ -52,11 +52,11 @@ export const progress = defineJob({
   options,
   value,
   artifacts: true,
-  run: ({ subject, registries, signal }, { of, delay: milliseconds, frames: most }) =>
+  run: ({ subject, registries, signal }, { of, delay: milliseconds, frames: most, device }) =>
     telling(signal, async (tell) => {
       const found =
         of === "traversal"
-          ? await traversals(openRun(subject, { registries }, tell), tell)
+          ? await traversals(openRun(subject, { registries, device }, tell), tell)
           : await momentsOf(subject, of);
       const chosen = spread(found, most);
       const frames = [];
@@ -130,8 +130,9 @@ async function readFrame(file: string) {
 }
 
 /** The static traversal at each checkpoint that is there. */
-async function traversals({ run, vae }: OpenRun, tell: Teller): Promise<Moment[]> {
-  const runtime = await createRuntime();
+async function traversals(opened: OpenRun, tell: Teller): Promise<Moment[]> {
+  const { run, vae } = opened;
+  const runtime = await opened.runtime();
   const steps = 9;
   const { latentDim } = vae;
   const drawn = drawnLatents(latentDim, loggedKl(run), tell, "");

@@ -5,9 +5,9 @@ import { mean, sum } from "../../base/statistics.ts";
 import { type Split, selectSplit } from "../../data/index.ts";
 import { reconstructionGrid, reconstructionPair } from "../../figures/node.ts";
 import { descending, encodeSplit, klPerDimension } from "../../latent/index.ts";
-import { createRuntime } from "../../runtime/node.ts";
+import { trainedModel } from "../../trained/index.ts";
 import { defineJob } from "../job.ts";
-import { bare, className, data, index, pictures, split } from "../options.ts";
+import { bare, className, computing, index, pictures, split } from "../options.ts";
 import {
   distancesBy,
   type FeatureOptions,
@@ -21,7 +21,7 @@ import { chooseIndices, choosePictures, indicesOfLabel } from "./choose.ts";
 import { captioned, type Drawing, withModel } from "./with-model.ts";
 
 const options = z.strictObject({
-  data,
+  ...computing,
   split,
   count: z.int().min(1).default(32).describe("how many images, where they are not listed"),
   layout: z
@@ -151,7 +151,7 @@ async function distances(
   candidates: readonly number[],
   { measure, ...options }: FeatureOptions & { readonly measure: PictureMeasure },
 ): Promise<Float64Array> {
-  const model = { runtime: await createRuntime(), vae: opened.vae, state: opened.state };
+  const model = await trainedModel(opened);
   const chosen = selectSplit(split, Uint32Array.from(candidates));
   const net = await openFeatures(measure === "lpips" ? options : {}, model);
   try {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { labelledSheet, sampleGrid } from "../../figures/node.ts";
 import { defineJob } from "../job.ts";
-import { bare, className, data, seed } from "../options.ts";
+import { bare, className, computing, seed } from "../options.ts";
 import { type FeatureOptions, featureOptions, type PictureMeasure } from "../picture-quality.ts";
 import { bestDraws } from "./best-of.ts";
 import { priorClasses } from "./choose.ts";
@@ -31,7 +31,7 @@ const options = z.strictObject({
     .describe("draw this many times as many, and show those nearest to a held-out picture"),
   measure: z.enum(["psnr", "ssim", "lpips"]).default("psnr").describe("how near, with `bestOf`"),
   ...featureOptions,
-  data,
+  ...computing,
   bare,
 });
 

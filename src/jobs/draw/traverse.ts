@@ -29,7 +29,7 @@ import {
 import type { Meaning } from "../../metrics/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { defineJob } from "../job.ts";
-import { bare, className, data, delay, index, pictures, seed, split } from "../options.ts";
+import { bare, className, computing, delay, index, pictures, seed, split } from "../options.ts";
 import { pick } from "./images.ts";
 import { drawnLatents } from "./most-active.ts";
 import { chooseStarts, rangeWalk, type Starts, startCount, startKinds, stepWalk, type Walk } from "./walk.ts";
@@ -43,7 +43,7 @@ import {
 } from "./with-model.ts";
 
 const options = z.strictObject({
-  data,
+  ...computing,
   split,
   from: z.enum(startKinds).optional().describe("where the other dimensions stand (default: prior)"),
   index: index("start from the posterior means of these images"),

@@ -7,12 +7,12 @@ import { activityThreshold, decoderWeightNorms, descending } from "../../latent/
 import type { OpenModel } from "../../trained/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { defineJob } from "../job.ts";
-import { data, split } from "../options.ts";
+import { computing, split } from "../options.ts";
 import { type LatentHistory, latentHistories, latentHistory } from "./history.ts";
 import { describeModel, statisticsOf, withModel } from "./with-model.ts";
 
 const options = z.strictObject({
-  data,
+  ...computing,
   split,
   order: z
     .enum(["kl", "index"])

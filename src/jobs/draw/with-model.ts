@@ -13,6 +13,7 @@ import {
 } from "../../latent/index.ts";
 import { latentMeanings, type Meaning } from "../../metrics/index.ts";
 import type { RunDirectory } from "../../runs/index.ts";
+import type { Device } from "../../runtime/index.ts";
 import { type OpenModel, type Place, posteriorsOf } from "../../trained/index.ts";
 import { type JobEvent, type Teller, telling } from "../events.ts";
 import type { Context, Outcome } from "../job.ts";
@@ -33,6 +34,7 @@ export interface Drawing {
 
 export interface LookOptions {
   readonly data?: string | undefined;
+  readonly device?: Device | undefined;
   readonly split?: "heldOut" | "train";
 }
 
@@ -43,8 +45,8 @@ export async function* withModel<V>(
   work: (at: Drawing) => Promise<Outcome<V>>,
 ): AsyncGenerator<JobEvent, Outcome<V>, void> {
   return yield* telling(context.signal, async (tell) => {
-    const opened = openSubject(context.subject, context, tell);
     const place = placeOf(context, options, tell);
+    const opened = openSubject(context.subject, place, tell);
     const model = await opened.compile();
     let data: Promise<Dataset> | undefined;
     const name = options.split ?? "heldOut";
