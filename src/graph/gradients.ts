@@ -20,8 +20,9 @@ export function gradients(loss: Tensor, parameters: readonly Tensor[]): Tensor[]
     throw shapeError("gradients", `the loss must be a scalar, not ${formatShape(loss.shape)}`);
   }
   const wanted = new Set<Tensor>(parameters);
-  const order = topologicalOrder([loss]);
-  // Only what lies between the parameters and the loss takes part.
+  // Only what lies between the parameters and the loss takes part; what is older than all of them (the steps before, where
+  // many are unrolled) does not.
+  const order = topologicalOrder([loss], Math.min(...parameters.map(({ id }) => id)));
   const relevant = new Set<Tensor>();
   for (const tensor of order) {
     if (wanted.has(tensor) || tensor.inputs.some((input) => relevant.has(input))) relevant.add(tensor);

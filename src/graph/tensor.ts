@@ -83,13 +83,13 @@ export function isMadeBy<A>(
   return (tensor.operator as unknown) === operator;
 }
 
-/** All tensors that `outputs` depend on, inputs before users. */
-export function topologicalOrder(outputs: Iterable<Tensor>): Tensor[] {
+/** All tensors that `outputs` depend on, inputs before users. @param from leaves out those that were made earlier */
+export function topologicalOrder(outputs: Iterable<Tensor>, from = 0): Tensor[] {
   const seen = new Set<Tensor>();
   const pending = [...outputs];
   while (pending.length > 0) {
     const tensor = pending.pop()!;
-    if (seen.has(tensor)) continue;
+    if (tensor.id < from || seen.has(tensor)) continue;
     seen.add(tensor);
     pending.push(...tensor.inputs);
   }

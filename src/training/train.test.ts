@@ -153,11 +153,11 @@ describe("events", () => {
     const step = (at: number) => ["step", at];
     expect(events.map((event) => [event.type, "step" in event ? event.step : undefined])).toEqual([
       ["start", 0],
-      ...[4, 6].map(step),
+      ...[2, 6].map(step),
       ["log", 6],
       ["epoch", 6],
       ["checkpoint", undefined],
-      ...[10, 12].map(step),
+      ...[8, 12].map(step),
       ["log", 12],
       ["epoch", 12],
       ["checkpoint", undefined],
@@ -181,7 +181,7 @@ describe("events", () => {
   });
 
   test("each log line averages the calls since the one before, within an epoch as well", async () => {
-    // 131 steps an epoch, 16 a call: lines at the first call past 100, 200 and at the ends of both epochs.
+    // 131 steps an epoch, 3 and then 16 a call: lines at the first call past 100, 200 and at the ends of both epochs.
     const events = await eventsOf(
       await makeJob({ data: makeData(263, 10), batchSize: 2, epochs: 2, stepsPerCall: 16 }),
     );
@@ -202,7 +202,7 @@ describe("events", () => {
       });
       calls = [];
     }
-    expect(steps).toEqual([112, 131, 211, 262]);
+    expect(steps).toEqual([115, 131, 214, 262]);
   });
 
   test("a log line's β and learning rate are those of the last step that was taken", async () => {
@@ -328,12 +328,12 @@ describe("stopping", () => {
     const events: TrainingEvent[] = [];
     for await (const event of train(job, { signal: controller.signal })) {
       events.push(event);
-      if (event.type === "step" && event.step === 10) controller.abort();
+      if (event.type === "step" && event.step === 8) controller.abort();
     }
     expect(events.slice(-3).map(({ type }) => type)).toEqual(["step", "checkpoint", "end"]);
-    expect(events.at(-1)).toMatchObject({ reason: "interrupted", step: 10 });
+    expect(events.at(-1)).toMatchObject({ reason: "interrupted", step: 8 });
     const checkpoint = eventsOfType(events, "checkpoint").at(-1)!;
-    expect(checkpoint).toMatchObject({ progress: { step: 10 }, epoch: 10 / 6 });
+    expect(checkpoint).toMatchObject({ progress: { step: 8 }, epoch: 8 / 6 });
     const rest = await eventsOf(job, restart(checkpoint));
     expect(bitsOf(last(rest).state)).toEqual(bitsOf(last(whole).state));
   });

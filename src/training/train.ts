@@ -65,7 +65,9 @@ export async function* train(
         ({ state, control, terms } = await runner.inner(state, control, step, plan.inner));
       }
       const left = (epoch + 1) * stepsPerEpoch - step;
-      const count = plan.inner === undefined && inOne ? Math.min(left, job.stepsPerCall) : 1;
+      // An epoch's short call comes first: the first step of a training is then soon there.
+      const most = left % job.stepsPerCall || job.stepsPerCall;
+      const count = plan.inner === undefined && inOne ? most : 1;
       const taken = await runner.run(state, { step, count, groups: plan.groups ?? groups, control });
       step += count;
       const crossed = Math.floor(step / INTERVAL) > Math.floor((step - count) / INTERVAL);

@@ -2,7 +2,7 @@
 import type { Config } from "../../src/config/index.ts";
 import { resolveConfig } from "../../src/config/node.ts";
 
-/** 108 digits to train on, 12 held out; 6 steps an epoch, two calls of 4 and 1 + 1. */
+/** 108 digits to train on, 12 held out; 6 steps an epoch, in calls of 2 and 4. */
 export const smallSettings: readonly string[] = [
   "data.count=120",
   "data.batchSize=16",

@@ -40,7 +40,7 @@ export function makeData(train: number, heldOut: number, image = smallImage, pix
   };
 }
 
-/** 26 pictures in batches of 4: six steps an epoch, taken as 2 + 2 + 2 or as 4 + 1 + 1. */
+/** 26 pictures in batches of 4: six steps an epoch, taken as 2 + 2 + 2 or as 2 + 4. */
 export async function makeJob(changes: Partial<TrainingJob> = {}): Promise<TrainingJob> {
   return {
     vae: makeVae({ architecture: "mlp", options: { hidden: [7] }, image: smallImage, latentDim: 3 }),

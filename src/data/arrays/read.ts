@@ -162,7 +162,7 @@ function requireOneShape(images: readonly (readonly [label: string, layout: Layo
   );
 }
 
-/** The range of all arrays together, after looking at every value unless it is known to be exact. */
+/** The range of all arrays together, after looking at as many values as can change it or a note. */
 async function rangeOf(
   arrays: readonly StoredArray[],
   { range: said, exact }: ReadOptions,
@@ -170,14 +170,15 @@ async function rangeOf(
 ): Promise<{ range: ValueRange; notes: string[] }> {
   if (exact && said) return { range: said, notes: [] };
   const scans: ValueScan[] = [];
-  const alone = arrays.length === 1 && said === undefined;
+  // Bytes that are read as they are lie nowhere else, however many arrays there are.
+  const early = said === undefined ? arrays.length === 1 : said[0] === 0 && said[1] === 255;
   for (const array of arrays) {
     const scan = new ValueScan(said);
     const total = lengthOf(array.shape);
     for await (const values of numbersOf(array, array.itemSize)) {
       scan.add(values);
       report(context, `looking at the values of ${array.label}`, scan.count, total);
-      if (alone && scan.settles((array.type as NumberType).name)) break;
+      if (early && scan.settles((array.type as NumberType).name)) break;
     }
     scans.push(scan);
   }
