@@ -1,9 +1,9 @@
 /**
  * Pictures and SVG to PNG bytes. Node only: resvg draws vectors and text with the shipped font and no other,
- * so the bytes don't depend on what is installed; sharp encodes.
+ * so the bytes don't depend on what is installed; sharp encodes, loaded with the first picture: a training draws
+ * none before its first epoch is over.
  */
 import { Resvg } from "@resvg/resvg-js";
-import sharp from "sharp";
 import { paintCaptions } from "./captions.ts";
 import { fontFiles } from "./fonts.ts";
 import type { Picture } from "./raster.ts";
@@ -11,6 +11,7 @@ import { fontFamily } from "./theme.ts";
 
 /** A picture as PNG, 8 bits a channel, no transparency. */
 export async function encodePng(picture: Picture): Promise<Uint8Array> {
+  const { default: sharp } = await import("sharp");
   const { width, height, pixels } = paintCaptions(picture);
   const image = sharp(pixels, { raw: { width, height, channels: 3 } });
   // A buffer of sharp's may be a view of a shared pool: the copy is what the caller keeps.
