@@ -1,9 +1,8 @@
 /** How pairs were judged until November 2026: each by its own seeds alone, with Holm's test within one measure. */
 
 import { studentTail } from "../../src/base/probabilities.ts";
-import { mean } from "../../src/base/statistics.ts";
+import { mean, variance } from "../../src/base/statistics.ts";
 import { holm } from "../../src/jobs/compare/multiplicity.ts";
-import { variance } from "../../src/jobs/compare/statistics.ts";
 
 export function before(bySeed: readonly ReadonlyMap<number, number>[]): { to: number; larger: boolean }[] {
   const pairs = bySeed.flatMap((first, from) =>

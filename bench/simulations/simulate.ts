@@ -3,9 +3,10 @@
 import { chiSquareTail } from "../../src/base/probabilities.ts";
 import { fillNormal } from "../../src/base/random.ts";
 import type { Config } from "../../src/config/index.ts";
-import { compareGroups, type MeasuredRun } from "../../src/jobs/compare/compare.ts";
+import { compareGroups } from "../../src/jobs/compare/compare.ts";
 import type { Group } from "../../src/jobs/compare/group.ts";
 import { holm } from "../../src/jobs/compare/multiplicity.ts";
+import type { MeasuredRun } from "../../src/jobs/compare/one-measure.ts";
 import { before } from "./before.ts";
 import type { Scenario } from "./scenarios.ts";
 

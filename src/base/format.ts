@@ -53,3 +53,6 @@ export function formatWithError(mean: number, error: number): string {
   const rounded = Number(mean.toFixed(decimals)) + 0;
   return `${withMinus(rounded.toFixed(decimals))} ± ${error.toFixed(decimals)}`;
 }
+
+/** "1 image", "2 images". */
+export const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

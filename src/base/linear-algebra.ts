@@ -5,6 +5,13 @@ import { mean } from "./statistics.ts";
 /** Values by column, each `[rows]`: what is scanned together lies together. */
 export type Columns = readonly (Float32Array | Float64Array)[];
 
+/** Σ aᵢ·bᵢ of two lists of one length. */
+export function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
 /** `[rows, width]` row-major → `[width]` of `[rows]`. */
 export function columnsOf(table: ArrayLike<number>, width: number): Columns {
   const rows = table.length / width;

@@ -11,6 +11,15 @@ export function mean(values: ArrayLike<number>): number {
   return values.length === 0 ? 0 : sum(values) / values.length;
 }
 
+/** Σ(x − mean)² / (n − 1); NaN of fewer than two. */
+export function variance(values: ArrayLike<number>): number {
+  if (values.length < 2) return Number.NaN;
+  const middle = mean(values);
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += (values[i]! - middle) ** 2;
+  return squares / (values.length - 1);
+}
+
 /** The middle value, or the mean of the middle two; NaN of nothing. */
 export function median(values: ArrayLike<number>): number {
   const sorted = Float64Array.from(values).sort();

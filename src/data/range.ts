@@ -7,6 +7,7 @@
  */
 
 import { BetalabError } from "../base/errors.ts";
+import { plural } from "../base/format.ts";
 import type { NumberName } from "./formats/numbers.ts";
 
 /** The values that become black, 0, and white, 255; those between in proportion, those outside clipped. */
@@ -186,4 +187,3 @@ export function toPixels(values: ArrayLike<number>, [low, high]: ValueRange): Ui
 
 const short = (value: number): string =>
   String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
-const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -4,7 +4,7 @@
  */
 
 export { gradients } from "./gradients.ts";
-export { interpret } from "./interpreter.ts";
+export { bindInput, interpret } from "./interpreter.ts";
 export { blockedTarget, blockProbe, gpuTarget, type Target } from "./lowerings/index.ts";
 export { type Program, writeOnnx } from "./onnx/write.ts";
 export { attention, softmax } from "./ops/attention.ts";

@@ -36,12 +36,17 @@ export function interpret<K extends string>(
   ) as Record<K, Value>;
 }
 
-function bindInput(
+/**
+ * What is fed for an input, whose symbolic sizes it binds.
+ *
+ * @throws BetalabError "shape" when it is missing or does not fit its declared type
+ */
+export function bindInput<V extends Pick<Value, "dtype" | "shape">>(
   name: string,
   tensor: Tensor,
-  value: Value | undefined,
+  value: V | undefined,
   sizes: Map<string, number>,
-): Value {
+): V {
   const expected = `${tensor.dtype}${formatShape(tensor.shape)}`;
   if (value === undefined) throw new BetalabError("shape", `input "${name}" (${expected}) is missing`);
   const fits =

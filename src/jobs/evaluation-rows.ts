@@ -1,6 +1,6 @@
 /** An evaluation as rows of text: the one description of it that the command line and the report both show. */
 
-import { formatNumber, formatWithError, latentLabel } from "../base/format.ts";
+import { formatNumber, formatWithError, latentLabel, plural } from "../base/format.ts";
 import { descending } from "../latent/index.ts";
 import type { EvaluationRecord } from "../runs/index.ts";
 
@@ -261,5 +261,3 @@ function activity({
   const carried = active.filter(({ nats }) => nats >= CARRYING_NATS).length;
   return `${units}: the least has ${formatNumber(least.variance)} and carries ${formatNumber(least.nats)} nats; ${carried} ${carried === 1 ? "carries" : "carry"} ${CARRYING_NATS} nats or more`;
 }
-
-const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

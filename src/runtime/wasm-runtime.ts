@@ -3,8 +3,7 @@
  * lie, so that what a call leaves is fed to the next one where it is. Another engine does what this one has no kernels for.
  */
 
-import { BetalabError } from "../base/errors.ts";
-import { allocate, elementCount, inputName, type Program, type Value } from "../graph/index.ts";
+import { allocate, bindInput, elementCount, inputName, type Program, type Value } from "../graph/index.ts";
 import { compileWasm, missingOperator, type WasmProgram } from "../wasm/index.ts";
 import type { Crew, Work } from "./crew.ts";
 import { Heap } from "./heap.ts";
@@ -134,22 +133,7 @@ class WasmSession implements KeepingSession {
     const sizes = new Map<string, number>();
     for (const tensor of this.#program.inputs) {
       const name = inputName(tensor)!;
-      const value = feeds[name];
-      if (value === undefined)
-        throw new Error(`internal: graph "${this.#program.name}" was not fed "${name}"`);
-      const fits =
-        value.dtype === tensor.dtype &&
-        value.shape.length === tensor.shape.length &&
-        value.shape.every((size, axis) => {
-          const declared = tensor.shape[axis]!;
-          if (typeof declared === "number") return declared === size;
-          if (!sizes.has(declared)) sizes.set(declared, size);
-          return sizes.get(declared) === size;
-        });
-      if (!fits) {
-        const [given, wanted] = [`${value.dtype}[${value.shape}]`, `${tensor.dtype}[${tensor.shape}]`];
-        throw new BetalabError("shape", `input "${name}" is ${given}, but the graph declares ${wanted}`);
-      }
+      bindInput(name, tensor, feeds[name], sizes);
     }
     return sizes;
   }

@@ -73,7 +73,7 @@ test("an input of the wrong shape is named", async () => {
   const wrong = { x: { dtype: "float32", shape: [3, 2], data: new Float32Array(6) } } as const;
   await expect(session.run(wrong)).rejects.toMatchObject({
     code: "shape",
-    message: 'input "x" is float32[3,2], but the graph declares float32[2,3]',
+    message: 'input "x" is float32[3, 2], but the graph declares float32[2, 3]',
   });
 });
 

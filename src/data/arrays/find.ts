@@ -5,7 +5,7 @@ import { BetalabError, suggest } from "../../base/errors.ts";
 import { type ArrayFile, NotRead, type StoredArray } from "../formats/array-file.ts";
 import type { FactorsOption } from "../options.ts";
 import { type Parts, partNames } from "../parts.ts";
-import type { ArrayPart } from "./read.ts";
+import type { ArrayPart } from "./part.ts";
 
 /** Most telling first. */
 const imageNames = ["imgs", "images", "image", "x", "data", "pixels", "im", "ff", "faces", "arr_0", "array"];

@@ -7,7 +7,8 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
-import { type ArrayPart, readArrays } from "../arrays/read.ts";
+import type { ArrayPart } from "../arrays/part.ts";
+import { readArrays } from "../arrays/read.ts";
 import {
   heldArray,
   lengthOf,

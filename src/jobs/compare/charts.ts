@@ -2,10 +2,11 @@
 
 import { type Chart, heatmap, intervalChart, rateDistortion, usageSideBySide } from "../../figures/node.ts";
 import type { PageChart } from "../../pages/index.ts";
-import type { Comparison, MeasureComparison, MeasuredRun } from "./compare.ts";
+import type { Comparison } from "./compare.ts";
 import type { Factor } from "./factors.ts";
 import type { Group } from "./group.ts";
 import { Names, valueText } from "./names.ts";
+import type { MeasureComparison, MeasuredRun } from "./one-measure.ts";
 import type { ShownModel } from "./pictures.ts";
 import { noteOf } from "./tables.ts";
 

@@ -15,9 +15,9 @@ import {
 } from "../../runs/index.ts";
 import { type ModelPlace, OpenRun } from "../../trained/index.ts";
 import { runsAt } from "../runs-at.ts";
-import type { MeasuredRun } from "./compare.ts";
 import { groupBy } from "./group.ts";
 import type { Measure } from "./measure.ts";
+import type { MeasuredRun } from "./one-measure.ts";
 
 /** One run with its numbers. */
 export interface CollectedRun extends MeasuredRun {

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { smallConfig } from "../../../test/helpers/small-run.ts";
-import { compareGroups, type MeasuredRun } from "./compare.ts";
+import { compareGroups } from "./compare.ts";
 import { groupRuns } from "./group.ts";
 import type { Measure } from "./measure.ts";
+import type { MeasuredRun } from "./one-measure.ts";
 import { comparisonRows, comparisonTable, differencesTable, runsTable } from "./tables.ts";
 import { measureVerdict, method, verdict } from "./verdict.ts";
 import { changes } from "./words.ts";

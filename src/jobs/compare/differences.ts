@@ -4,8 +4,8 @@
  */
 
 import { fisherTail, studentQuantile, studentTail } from "../../base/probabilities.ts";
+import { variance } from "../../base/statistics.ts";
 import { equalVariances, fitSettings, type Observation, type SettingsModel } from "./linear-model.ts";
-import { variance } from "./statistics.ts";
 
 /** Where the noise is known from. */
 export type Method =

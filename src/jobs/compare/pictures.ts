@@ -4,6 +4,7 @@
  */
 
 import { BetalabError } from "../../base/errors.ts";
+import { variance } from "../../base/statistics.ts";
 import { type Dataset, takeImages } from "../../data/index.ts";
 import type { ImageStack, UsedModel } from "../../figures/index.ts";
 import {
@@ -21,7 +22,6 @@ import type { Teller } from "../events.ts";
 import type { CollectedRun } from "./collect.ts";
 import type { Group } from "./group.ts";
 import type { Measure } from "./measure.ts";
-import { variance } from "./statistics.ts";
 
 export interface ComparisonImages {
   readonly originals: ImageStack;

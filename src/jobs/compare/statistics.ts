@@ -1,7 +1,7 @@
 /** Means over runs with Student's intervals, and rank correlation. Pure; each has a worked example as its test. */
 
 import { studentQuantile } from "../../base/probabilities.ts";
-import { mean, ranks, sum } from "../../base/statistics.ts";
+import { mean, ranks, sum, variance } from "../../base/statistics.ts";
 
 /** A mean over runs and how far it may be off. */
 export interface Interval {
@@ -21,13 +21,6 @@ export function meanInterval(values: readonly number[]): Interval {
   const deviation = Math.sqrt(variance(values));
   const halfWidth = (studentQuantile(0.975, count - 1) * deviation) / Math.sqrt(count);
   return { mean: mean(values), deviation, count, halfWidth };
-}
-
-/** Unbiased; NaN for fewer than two. */
-export function variance(values: readonly number[]): number {
-  if (values.length < 2) return Number.NaN;
-  const middle = mean(values);
-  return sum(values.map((value) => (value - middle) ** 2)) / (values.length - 1);
 }
 
 /** Spearman's rank correlations of all pairs of lists; ties share their mean rank. NaN where one side does not vary. */

@@ -1,10 +1,11 @@
 /** The comparison as tables: for reading, and for programs, with all digits, a column a key and ASCII names. */
 
 import { formatDigits, formatShort, formatWithError } from "../../base/format.ts";
-import { type Comparison, type MeasureComparison, type MeasuredRun, reachOf } from "./compare.ts";
+import type { Comparison } from "./compare.ts";
 import { marginalMeans } from "./factors.ts";
 import type { Group } from "./group.ts";
 import { Names } from "./names.ts";
+import { type MeasureComparison, type MeasuredRun, reachOf } from "./one-measure.ts";
 
 /** A table with all digits. */
 export interface ComparisonTable {

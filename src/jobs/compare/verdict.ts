@@ -1,9 +1,10 @@
 /** The comparison in words: which runs don't count, and which differences are larger than the noise over seeds. */
 
 import { formatDigits, formatWithError } from "../../base/format.ts";
-import type { Comparison, MeasureComparison, PairDifference } from "./compare.ts";
+import type { Comparison } from "./compare.ts";
 import { type Group, groupBy } from "./group.ts";
 import { Names } from "./names.ts";
+import type { MeasureComparison, PairDifference } from "./one-measure.ts";
 
 /** What was found, in a few sentences; runs that don't count come first. */
 export function verdict(

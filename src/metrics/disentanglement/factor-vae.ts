@@ -1,18 +1,10 @@
 /** The metric of the FactorVAE paper: does the code that varies least while one factor is fixed identify the factor? */
 
 import { z } from "zod";
-import { largest, mean } from "../../base/statistics.ts";
+import { largest, mean, variance } from "../../base/statistics.ts";
 import { type FactorInput, metric } from "./metric.ts";
 import { pairsOption } from "./options.ts";
 import { bootstrap, Draws, gather, meanOf } from "./sampling.ts";
-
-/** Σ(x − mean)² / (n − 1). */
-function variance(values: ArrayLike<number>): number {
-  const middle = mean(values);
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i]! - middle) ** 2;
-  return sum / (values.length - 1);
-}
 
 /** Votes as (code that varied least, factor that was fixed). */
 function drawVotes(

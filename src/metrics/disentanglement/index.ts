@@ -4,15 +4,14 @@ export {
   checkSettings,
   chooseMetrics,
   computeMetrics,
-  type MeasuredCodes,
   type MetricOptions,
   type MetricResult,
   type Metrics,
-  type Truth,
 } from "./compute.ts";
 export { FactorTable } from "./factor-table.ts";
 export { gaussianTcOf } from "./gaussian-tc.ts";
 export { discretize, entropy, mutualInformation, mutualInformationMatrix } from "./information.ts";
+export type { MeasuredCodes, Truth } from "./known.ts";
 export { latentMeanings, type Meaning } from "./meanings.ts";
 export { type CodesToMeasure, measureCodes } from "./measure-codes.ts";
 export {

@@ -2,10 +2,10 @@
 
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
-import { discretize, entropy, type Levels, mutualInformationMatrix } from "./information.ts";
+import { entropy, type Levels, mutualInformationMatrix } from "./information.ts";
 import { metric } from "./metric.ts";
 import { binsOption } from "./options.ts";
-import { bootstrap, gather, gatherLevels } from "./sampling.ts";
+import { scoreBinned } from "./score-binned.ts";
 
 /**
  * mean over factors k of (largest − second largest of information[·][k]) / entropies[k] (Chen et al. 2018). A single code has no second: its gap is all that it knows.
@@ -49,31 +49,15 @@ export const mig = metric({
   chance: "permuted",
   options: z.strictObject({ bins: binsOption }),
   async measure(input, { bins }) {
-    const { codes, factors, train } = input;
-    const binned = gather(codes, train).map((column) => discretize(column, bins));
-    const levels = factors.levels.map((column) => gatherLevels(column, train));
-    const { score, perFactor, information, entropies } = gapOf(binned, levels);
-    const silent = factors.names.filter((_, k) => entropies[k] === 0);
-    if (silent.length === levels.length) {
-      throw new BetalabError("data", `each factor has one level among the ${train.length} samples`);
-    }
+    const { perFactor, information, entropies, ...measured } = await scoreBinned(input, bins, gapOf);
+    const { names } = input.factors;
+    const samples = `of one level among the ${input.train.length} samples`;
+    const silent = names.filter((_, k) => entropies[k] === 0);
+    if (silent.length === names.length) throw new BetalabError("data", `each factor is ${samples}`);
     return {
-      score,
+      ...measured,
       parts: { perFactor, mutualInformation: information, factorEntropies: entropies },
-      ...(silent.length > 0 && {
-        remarks: [`without ${silent.join(", ")}, of one level among the ${train.length} samples`],
-      }),
-      samples: { train: train.length },
-      interval: await bootstrap(
-        score,
-        input,
-        {},
-        (rows) =>
-          gapOf(
-            binned.map((column) => gatherLevels(column, rows)),
-            levels.map((column) => gatherLevels(column, rows)),
-          ).score,
-      ),
+      ...(silent.length > 0 && { remarks: [`without ${silent.join(", ")}, ${samples}`] }),
     };
   },
 });

@@ -3,10 +3,10 @@
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { largest } from "../../base/statistics.ts";
-import { discretize, mutualInformationMatrix } from "./information.ts";
+import { mutualInformationMatrix } from "./information.ts";
 import { metric } from "./metric.ts";
 import { binsOption } from "./options.ts";
-import { bootstrap, gather, gatherLevels } from "./sampling.ts";
+import { scoreBinned } from "./score-binned.ts";
 
 /**
  * mean over codes of 1 − (Σₖ m² − max m²) / (max m² · (K − 1)) (Ridgeway and Mozer 2018). A code that
@@ -44,20 +44,10 @@ export const modularity = metric({
   chance: "permuted",
   options: z.strictObject({ bins: binsOption }),
   async measure(input, { bins }) {
-    const { codes, factors, train } = input;
-    const binned = gather(codes, train).map((column) => discretize(column, bins));
-    const levels = factors.levels.map((column) => gatherLevels(column, train));
-    const information = mutualInformationMatrix(binned, levels);
-    const { score, perCode } = modularityOf(information);
-    return {
-      score,
-      parts: { perCode, mutualInformation: information },
-      samples: { train: train.length },
-      interval: await bootstrap(score, input, {}, (rows) => {
-        const again = binned.map((column) => gatherLevels(column, rows));
-        const same = levels.map((column) => gatherLevels(column, rows));
-        return modularityOf(mutualInformationMatrix(again, same)).score;
-      }),
-    };
+    const { perCode, information, ...measured } = await scoreBinned(input, bins, (codes, factors) => {
+      const information = mutualInformationMatrix(codes, factors);
+      return { ...modularityOf(information), information };
+    });
+    return { ...measured, parts: { perCode, mutualInformation: information } };
   },
 });

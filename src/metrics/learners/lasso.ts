@@ -7,7 +7,7 @@
  * with the intercept b free. Many targets share one matrix of inner products, so a fit costs next to nothing.
  */
 
-import { type Columns, centred } from "../../base/linear-algebra.ts";
+import { type Columns, centred, dot } from "../../base/linear-algebra.ts";
 import { rowsOf } from "./problem.ts";
 
 export interface LassoOptions {
@@ -24,12 +24,12 @@ export function fitLasso(features: Columns, targets: Columns, options: LassoOpti
   const { alpha, tolerance = 1e-8, maxPasses = 10_000 } = options;
   const count = rowsOf(features);
   const x = centred(features);
-  const gram = x.map((a) => x.map((b) => product(a, b) / count));
+  const gram = x.map((a) => x.map((b) => dot(a, b) / count));
   return targets.map((target) => {
     const y = centred([target])[0]!;
     const coefficients = new Float64Array(x.length);
     // rest[d] = x_d · (y − Xw) / n, kept up to date as coefficients change.
-    const rest = x.map((column) => product(column, y) / count);
+    const rest = x.map((column) => dot(column, y) / count);
     for (let pass = 0; pass < maxPasses; pass++) {
       let largest = 0;
       for (let d = 0; d < x.length; d++) {
@@ -48,10 +48,4 @@ export function fitLasso(features: Columns, targets: Columns, options: LassoOpti
     }
     return coefficients;
   });
-}
-
-function product(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }

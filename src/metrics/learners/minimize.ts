@@ -3,6 +3,8 @@
  * Wolfe point (Lewis and Overton 2013, algorithm 2.6). For smooth convex functions of some hundred variables.
  */
 
+import { dot } from "../../base/linear-algebra.ts";
+
 export interface MinimizeOptions {
   /** Stops when no entry of the gradient is larger than this. */
   readonly tolerance: number;
@@ -80,12 +82,6 @@ function searchLine(
     length = high === Number.POSITIVE_INFINITY ? 2 * low : (low + high) / 2;
   }
   return best;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }
 
 function addScaled(to: Float64Array, what: Float64Array, factor: number): void {

@@ -4,7 +4,7 @@
  * numbers only.
  */
 
-import { symmetricEigenvalues } from "../../base/linear-algebra.ts";
+import { dot, symmetricEigenvalues } from "../../base/linear-algebra.ts";
 
 /** Features of pictures, row-major `[count, dimensions]`. */
 export interface Features {
@@ -74,10 +74,4 @@ function cholesky(rows: readonly Float64Array[], dimensions: number): Float64Arr
     }
   }
   return columns;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }

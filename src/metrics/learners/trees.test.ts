@@ -1,28 +1,22 @@
-/** The learners against slow code that follows their definitions, and against the conditions that hold at their minima. */
+/** Boosted trees, forests and neighbours against slow code that follows their definitions. */
 
 import { describe, expect, it } from "vitest";
+import {
+  argmax,
+  asked,
+  COUNT,
+  classesOf,
+  mean,
+  rows,
+  sum,
+  three,
+  two,
+  uniform,
+  x,
+} from "../../../test/helpers/learner-data.ts";
 import { fillUniform } from "../../base/random.ts";
-import { fitForest, fitGradientBoosting, fitLasso, fitLinearSvm, fitLogisticRegression } from "./index.ts";
-import { minimize } from "./minimize.ts";
+import { fitForest, fitGradientBoosting } from "./index.ts";
 import { fitNearestNeighbours } from "./nearest-neighbours.ts";
-
-const COUNT = 160;
-const rows = Array.from({ length: COUNT }, (_, i) => i);
-/** The additive recurrence of √prime: uniform in [0, 1), no two alike. */
-const uniform = (prime: number, count = COUNT) =>
-  Float64Array.from({ length: count }, (_, i) => ((i + 1) * Math.sqrt(prime)) % 1);
-const x = [2, 3, 5].map((prime) => uniform(prime));
-const asked = [7, 11, 13].map((prime) => uniform(prime, 200));
-/** Classes 1, 4 and 6, frequent and rare, with some noise; and 3 against 5. */
-const three = Int32Array.from(rows, (i) => {
-  const place = x[0]![i]! + 0.5 * x[1]![i]! + 0.3 * uniform(17)[i]!;
-  return place < 0.8 ? 1 : place < 1.2 ? 4 : 6;
-});
-const two = Int32Array.from(rows, (i) => (x[0]![i]! * x[1]![i]! + 0.1 * uniform(19)[i]! > 0.3 ? 5 : 3));
-const classesOf = (y: Int32Array) => [...new Set(y)].sort((a, b) => a - b);
-const sum = (values: Iterable<number>) => [...values].reduce((total, one) => total + one, 0);
-const mean = (values: readonly number[]) => sum(values) / values.length;
-const argmax = (values: readonly number[]) => values.indexOf(Math.max(...values));
 
 describe("gradient boosting, split by split", () => {
   interface Node {
@@ -194,169 +188,4 @@ it.each([1, 2, 5, 8])("nearest neighbours: all distances sorted, the lower class
     return classesOf(three)[argmax(votes)]!;
   });
   expect([...fitNearestNeighbours(x, three, k).predict(asked)]).toEqual(wanted);
-});
-
-describe.each([
-  ["three classes", three],
-  ["two classes", two],
-] as const)("at the minimum, %s", (_, y) => {
-  const classes = classesOf(y);
-  const one = new Float64Array(COUNT).fill(1);
-  const weight = (balanced: boolean, own: number) =>
-    balanced ? COUNT / (classes.length * y.filter((each) => each === own).length) : 1;
-
-  it.each([
-    [0.5, false],
-    [20, true],
-    [Number.POSITIVE_INFINITY, true],
-  ])("logistic regression: no gradient is left, C = %d, balanced %s", (C, balanced) => {
-    const model = fitLogisticRegression(x, y, { C, balanced });
-    const scores = model.weights.map((w) => rows.map((i) => sum([...x, one].map((c, d) => w[d]! * c[i]!))));
-    const odds = scores.map((own) => own.map(Math.exp));
-    const p = odds.map((own) => own.map((each, i) => each / sum(odds.map((o) => o[i]!))));
-    model.weights.slice(classes.length === 2 ? 1 : 0).forEach((w, at) => {
-      const k = at + (classes.length === 2 ? 1 : 0);
-      for (const [d, column] of [...x, one].entries()) {
-        const pull = rows.map(
-          (i) => weight(balanced, y[i]!) * (p[k]![i]! - (y[i] === classes[k] ? 1 : 0)) * column[i]!,
-        );
-        // The intercept is free of the penalty.
-        const gradient = mean(pull) + (d < 3 ? w[d]! / (C * COUNT) : 0);
-        expect(Math.abs(gradient)).toBeLessThan(1.001e-5);
-      }
-    });
-    for (const [k, own] of model.probabilities(x).entries()) expect(own[7]).toBeCloseTo(p[k]![7]!, 12);
-    const first = rows.slice(0, 20).map((i) => classes[argmax(p.map((own) => own[i]!))]);
-    expect([...model.predict(x)].slice(0, 20)).toEqual(first);
-  });
-
-  it.each([
-    [0.01, true],
-    [3, false],
-  ])("linear SVM: no gradient is left, C = %d, balanced %s", (C, balanced) => {
-    const model = fitLinearSvm(x, y, { C, balanced });
-    const scored = classes.length === 2 ? classes.slice(1) : classes;
-    const scoreOf = (w: Float64Array, columns: readonly Float64Array[], i: number) =>
-      w[3]! + sum(columns.map((column, d) => w[d]! * column[i]!));
-    model.weights.forEach((w, k) => {
-      const sides = { positive: C * weight(balanced, scored[k]!), negative: C };
-      if (classes.length === 2) sides.negative = C * weight(balanced, classes[0]!);
-      for (const [d, column] of [...x, one].entries()) {
-        const pull = rows.map((i) => {
-          const sign = y[i] === scored[k] ? 1 : -1;
-          const miss = Math.max(0, 1 - sign * scoreOf(w, x, i));
-          return -2 * (sign > 0 ? sides.positive : sides.negative) * miss * sign * column[i]!;
-        });
-        expect(Math.abs(w[d]! + sum(pull))).toBeLessThan(1e-6);
-      }
-    });
-    const wanted = Array.from(asked[0]!, (_, row) => {
-      const own = model.weights.map((w) => scoreOf(w, asked, row));
-      return own.length === 1 ? classes[own[0]! > 0 ? 1 : 0] : classes[argmax(own)];
-    });
-    expect([...model.predict(asked)]).toEqual(wanted);
-  });
-});
-
-it.each([0.01, 0.05, 0])("lasso: x·(y − Xw)/n is ±α at a coefficient, less beside it; α = %d", (alpha) => {
-  const targets = [rows.map((i) => 2 * x[0]![i]! - x[1]![i]! + uniform(29)[i]!), rows.map((i) => x[2]![i]!)];
-  const found = fitLasso(
-    x,
-    targets.map((y) => Float64Array.from(y)),
-    { alpha },
-  );
-  found.forEach((w, t) => {
-    const left = targets[t]!.map((y, i) => y - sum(x.map((column, d) => w[d]! * column[i]!)));
-    const middle = mean(left);
-    for (const [d, column] of x.entries()) {
-      const own = mean([...column]);
-      const pull = mean(left.map((one, i) => (one - middle) * (column[i]! - own)));
-      if (w[d] === 0) expect(Math.abs(pull)).toBeLessThanOrEqual(alpha + 1e-9);
-      else expect(pull).toBeCloseTo(alpha * Math.sign(w[d]!), 8);
-    }
-  });
-});
-
-describe("L-BFGS", () => {
-  type Vector = number[];
-  const dot = (a: Vector, b: Vector) => sum(a.map((one, i) => one * b[i]!));
-  const along = (a: Vector, factor: number, b: Vector) => a.map((one, i) => one + factor * b[i]!);
-
-  /** The same with the inverse Hessian written out, H ← (I − ρsyᵀ)H(I − ρysᵀ) + ρssᵀ from γI. */
-  function dense(f: (x: Vector) => [number, Vector], start: Vector, steps: number, memory: number) {
-    const seen: Vector[] = [];
-    const look = (at: Vector) => {
-      seen.push(at);
-      return f(at);
-    };
-    let at = start;
-    let [value, gradient] = look(at);
-    let pairs: [Vector, Vector][] = [];
-    for (let step = 0; step < steps; step++) {
-      const apply = (depth: number, v: Vector): Vector => {
-        if (depth === 0) {
-          const [s, y] = pairs.at(-1)!;
-          return v.map((one) => (one * dot(s, y)) / dot(y, y));
-        }
-        const [s, y] = pairs[depth - 1]!;
-        const rho = 1 / dot(s, y);
-        const inner = apply(depth - 1, along(v, -rho * dot(s, v), y));
-        return along(along(inner, -rho * dot(y, inner), s), rho * dot(s, v), s);
-      };
-      const size = Math.min(1, 1 / Math.sqrt(dot(gradient, gradient)));
-      const direction =
-        pairs.length === 0
-          ? gradient.map((g) => -g * size)
-          : apply(pairs.length, gradient).map((one) => -one);
-      const slope = dot(gradient, direction);
-      let [low, high, length] = [0, Number.POSITIVE_INFINITY, 1];
-      for (;;) {
-        const there = along(at, length, direction);
-        const [valueThere, gradientThere] = look(there);
-        const falls = valueThere <= value + 1e-4 * length * slope;
-        if (falls && dot(gradientThere, direction) >= 0.9 * slope) {
-          pairs = [...pairs, [along(there, -1, at), along(gradientThere, -1, gradient)] as [Vector, Vector]];
-          pairs = pairs.slice(-memory);
-          [at, value, gradient] = [there, valueThere, gradientThere];
-          break;
-        }
-        if (falls) low = length;
-        else high = length;
-        length = high === Number.POSITIVE_INFINITY ? 2 * low : (low + high) / 2;
-      }
-    }
-    return seen;
-  }
-
-  const rosenbrock = ([a, b]: Vector): [number, Vector] => [
-    (1 - a!) ** 2 + 100 * (b! - a! * a!) ** 2,
-    [-2 * (1 - a!) - 400 * a! * (b! - a! * a!), 200 * (b! - a! * a!)],
-  ];
-  const quartic = (at: Vector): [number, Vector] => [
-    sum(at.map((one, i) => one ** 4 / 4 + (i + 1) * one ** 2 - one)),
-    at.map((one, i) => one ** 3 + 2 * (i + 1) * one - 1),
-  ];
-  it.each([
-    ["a curved valley", rosenbrock, [-1.2, 1], 12, 10],
-    ["a curved valley, remembering two steps", rosenbrock, [-1.2, 1], 12, 2],
-    ["five variables, from afar", quartic, [30, 20, 10, -10, 5], 8, 3],
-    ["a slope so gentle that the first step is too short", quartic, [0.2, 0.2, 0.17, 0.1, 0.1], 4, 10],
-  ] as const)("looks where the definition says: %s", (_, f, start, steps, memory) => {
-    const seen: Vector[] = [];
-    minimize(
-      (at, gradient) => {
-        seen.push([...at]);
-        const [value, slope] = f([...at]);
-        gradient.set(slope);
-        return value;
-      },
-      Float64Array.from(start),
-      { tolerance: 1e-12, maxIterations: steps, ...(memory !== 10 && { memory }) },
-    );
-    const wanted = dense(f, [...start], steps, memory);
-    expect(seen).toHaveLength(wanted.length);
-    for (const [i, at] of wanted.entries()) {
-      for (const [d, one] of at.entries()) expect(seen[i]![d]).toBeCloseTo(one, 7);
-    }
-  });
 });

@@ -1,0 +1,148 @@
+/** How the loop ends: at its best, when it is stopped, and when the numbers break. */
+
+import { describe, expect, test } from "vitest";
+import { failure } from "../../test/helpers/data.ts";
+import {
+  bitsOf,
+  eventsOf,
+  eventsOfType,
+  makeJob,
+  makeObjective,
+  makeOptimizer,
+} from "../../test/helpers/training.ts";
+import { constant } from "../graph/index.ts";
+import { State, type TrainingEvent, type TrainingJob, train } from "./index.ts";
+
+type Checkpoint = Extract<TrainingEvent, { type: "checkpoint" }>;
+
+const restart = ({ progress, state }: Checkpoint) => ({ from: { progress, tensors: state.records() } });
+
+const last = (events: readonly TrainingEvent[]) => eventsOfType(events, "end").at(-1)!;
+
+describe("the best epoch", () => {
+  // With such a rate the held-out values go up and down.
+  const restless = async (changes: Partial<TrainingJob> = {}) =>
+    makeJob({ epochs: 12, optimizer: makeOptimizer({ learningRate: 0.5 }), ...changes });
+
+  test.each(["negativeElbo", "reconstruction", "kl"] as const)(
+    "by %s: each new lowest held-out value is marked",
+    async (monitor) => {
+      const epochs = eventsOfType(await eventsOf(await restless({ monitor })), "epoch");
+      let lowest = Number.POSITIVE_INFINITY;
+      const expected = epochs.map(({ heldOut }) => {
+        const better = heldOut[monitor] < lowest;
+        lowest = Math.min(lowest, heldOut[monitor]);
+        return better;
+      });
+      expect(epochs.map(({ best }) => best)).toEqual(expected);
+      expect(new Set(expected).size).toBe(2);
+    },
+  );
+
+  test("training stops once it lies `stopAfter` epochs back; a resumed run stops at the same step, on the same bits", async () => {
+    const all = eventsOfType(await eventsOf(await restless()), "epoch").map(({ best }) => best);
+    const stop = all.findIndex((_, i) => i >= 2 && !all.slice(i - 1, i + 1).includes(true));
+    expect(stop).toBeGreaterThan(0);
+    expect(stop).toBeLessThan(11);
+    const job = await restless({ stopAfter: 2 });
+    const events = await eventsOf(job);
+    expect(last(events)).toMatchObject({ reason: "stopped", step: 6 * (stop + 1) });
+    const checkpoints = eventsOfType(events, "checkpoint");
+    for (const checkpoint of [checkpoints[0]!, checkpoints.at(-2)!, checkpoints.at(-1)!]) {
+      const rest = await eventsOf(job, restart(checkpoint));
+      expect(last(rest)).toMatchObject({ reason: "stopped", step: 6 * (stop + 1) });
+      expect(bitsOf(last(rest).state)).toEqual(bitsOf(last(events).state));
+    }
+  });
+
+  test("a run that ends before it would have stopped is finished", async () => {
+    expect(last(await eventsOf(await restless({ epochs: 1, stopAfter: 1 })))).toMatchObject({
+      reason: "finished",
+      step: 6,
+    });
+  });
+});
+
+describe("stopping", () => {
+  test("an abort finishes the call, makes a checkpoint and ends as interrupted; the rest follows bit for bit", async () => {
+    const job = await makeJob();
+    const whole = await eventsOf(job);
+    const controller = new AbortController();
+    const events: TrainingEvent[] = [];
+    for await (const event of train(job, { signal: controller.signal })) {
+      events.push(event);
+      if (event.type === "step" && event.step === 8) controller.abort();
+    }
+    expect(events.slice(-3).map(({ type }) => type)).toEqual(["step", "checkpoint", "end"]);
+    expect(events.at(-1)).toMatchObject({ reason: "interrupted", step: 8 });
+    const checkpoint = eventsOfType(events, "checkpoint").at(-1)!;
+    expect(checkpoint).toMatchObject({ progress: { step: 8 }, epoch: 8 / 6 });
+    const rest = await eventsOf(job, restart(checkpoint));
+    expect(bitsOf(last(rest).state)).toEqual(bitsOf(last(whole).state));
+  });
+
+  test("an abort before the first step trains nothing", async () => {
+    const events = await eventsOf(await makeJob(), { signal: AbortSignal.abort() });
+    expect(events.map(({ type }) => type)).toEqual(["start", "end"]);
+    expect(events.at(-1)).toMatchObject({ reason: "interrupted", step: 0 });
+  });
+
+  test("a consumer may leave early, and start again", async () => {
+    const job = await makeJob();
+    for await (const event of train(job)) if (event.type === "step") break;
+    expect(last(await eventsOf({ ...job, epochs: 1 })).step).toBe(6);
+  });
+
+  test("a batch larger than the data is refused before anything is compiled", async () => {
+    const job = await makeJob({ batchSize: 27 });
+    const error = await failure("config", () => eventsOf(job));
+    expect(error.message).toBe("data.batchSize: a batch of 27 is larger than the data, 26 training images");
+  });
+});
+
+describe("divergence", () => {
+  test.each([1, 4])(
+    "learning rate 1e30, %i steps a call: the step, the term, what to try",
+    async (stepsPerCall) => {
+      const job = await makeJob({ stepsPerCall });
+      const diverging = { ...job, optimizer: makeOptimizer({ learningRate: 1e30 }) };
+      const { message, hint } = await failure("diverged", () => eventsOf(diverging));
+      expect(message).toMatch(
+        /^training diverged at step 2: (kl|reconstruction|klPerDimension) is (NaN|Infinity)$/,
+      );
+      expect(hint).toContain("try a smaller optimizer.learningRate (it was 1.00e+30)");
+      expect(hint).toContain("optimizer.clipNorm");
+    },
+  );
+
+  test("one logged term that is not finite is enough", async () => {
+    const plain = makeObjective("vae");
+    const objective = {
+      ...plain,
+      loss: (inputs: Parameters<typeof plain.loss>[0]) => ({
+        ...plain.loss(inputs),
+        terms: { broken: constant(Number.POSITIVE_INFINITY, []) },
+      }),
+    };
+    const { message } = await failure("diverged", async () => eventsOf(await makeJob({ objective })));
+    expect(message).toBe("training diverged at step 1: broken is Infinity");
+  });
+
+  test("the checkpoint before it stays good", async () => {
+    const job = await makeJob({ epochs: 3 });
+    // The rate grows by 10⁴⁰ after the first epoch.
+    const learningRate = { schedule: "exponential", start: 1e-3, factor: 1e33 } as const;
+    const events: TrainingEvent[] = [];
+    const error = await failure("diverged", async () => {
+      for await (const event of train({ ...job, optimizer: makeOptimizer({ learningRate }) })) {
+        events.push(event);
+      }
+    });
+    expect(error.message).toMatch(/at step 8: /);
+    const checkpoints = eventsOfType(events, "checkpoint");
+    expect(checkpoints.map(({ progress }) => progress.step)).toEqual([6]);
+    const values = Object.values(checkpoints[0]!.state.records()).flatMap(({ data }) => [...data]);
+    expect(values.every((value) => Number.isFinite(Number(value)))).toBe(true);
+    expect(checkpoints[0]!.state).toBeInstanceOf(State);
+  });
+});
