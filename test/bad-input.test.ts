@@ -72,7 +72,7 @@ describe("extensions given in code", () => {
     [
       "a job whose value is no schema",
       { jobs: [dot({ value: 1 })] },
-      /^jobs\[0\] "dot": value is no zod schema/,
+      /^jobs\[0\] "dot": value is not a zod schema/,
     ],
     [
       "a job that takes what there is not",

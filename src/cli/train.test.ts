@@ -80,7 +80,7 @@ describe("train", () => {
     writeFileSync(join(foreign, "thesis.txt"), "precious");
     expect(await failing(...train("--out", foreign))).toMatchObject({
       status: 3,
-      message: `${foreign} is not empty, and it is no run to resume`,
+      message: `${foreign} is not empty, and is not a run that can be resumed`,
     });
     expect(await failing(...train("--out", join(foreign, "thesis.txt")))).toMatchObject({
       status: 3,

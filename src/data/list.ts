@@ -6,7 +6,7 @@ import type { Source } from "./source.ts";
 export interface SourceListing {
   readonly name: string;
   readonly summary: string;
-  /** True when it can be opened now, as far as a look at the files tells. */
+  /** True when its files are there, so that it can probably be opened. */
   readonly available: boolean;
   /** Where the data was found; absent for sets that are drawn here. */
   readonly place?: string;

@@ -20,11 +20,14 @@ export const config = defineJob({
     seed,
     epochs,
     device,
-    explain: z.boolean().default(false).describe("say what each value means, and why its preset chose it"),
+    explain: z
+      .boolean()
+      .default(false)
+      .describe("explain what each value means, and why its preset chose it"),
     from: z
       .enum(["pytorch-vae"])
       .optional()
-      .describe("the file is another project's: answer with the equivalent config"),
+      .describe("the file is from another project: print the equivalent config"),
     plot: z.boolean().default(false).describe("draw every schedule of the config as well"),
     schema: z.boolean().default(false).describe("the JSON Schema of config files instead, as the value"),
   }),

@@ -46,7 +46,11 @@ const options = z.strictObject({
       "of a density, also bound the bits of the stored 8-bit pixels, by uniform noise within each level",
     ),
   ...featureOptions,
-  limit: z.int().min(2).optional().describe("only so many images, chosen at random, the same for every run"),
+  limit: z
+    .int()
+    .min(2)
+    .optional()
+    .describe("number of images, chosen at random, the same for every run (default: all)"),
 });
 
 /** Of the training images, to compare with: enough to see a gap of a nat. */

@@ -53,7 +53,7 @@ const value = z.object({
     })
     .describe("pictures that the net takes"),
   latentDim: z.int().describe("latents of the model"),
-  parameters: z.int().describe("numbers that were taken"),
+  parameters: z.int().describe("weights that were imported"),
   tensors: z
     .array(
       z.object({

@@ -43,17 +43,17 @@ export const featureOptions = {
     .int()
     .min(1)
     .optional()
-    .describe("side that pictures are scaled to for it (default: its own)"),
+    .describe("side in pixels to which pictures are scaled for the net (default: its own)"),
   featureMean: z
     .array(z.number())
     .min(1)
     .optional()
-    .describe("taken off each channel of pixels in [0, 1] (default: its metadata's, or 0)"),
+    .describe("subtracted from each channel of pixels in [0, 1] (default: its metadata's, or 0)"),
   featureStd: z
     .array(z.number().positive())
     .min(1)
     .optional()
-    .describe("what each channel is divided by then (default: its metadata's, or 1)"),
+    .describe("by which each channel is then divided (default: its metadata's, or 1)"),
 };
 
 export interface FeatureOptions {

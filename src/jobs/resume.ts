@@ -15,7 +15,10 @@ export const resume = defineJob({
   options: z.strictObject({
     data,
     epochs,
-    takeOver: z.boolean().default(false).describe("even where another process works on it, which then stops"),
+    takeOver: z
+      .boolean()
+      .default(false)
+      .describe("even if another process is working on it; that process then stops"),
     ...logOptions,
   }),
   value: trainingValue,

@@ -48,7 +48,7 @@ export function freePath(path: string): string {
 export interface TrainingPlace extends Pick<Context, "environment" | "registries" | "signal"> {
   /** The data's folder. Default: where the run found it, or `BETALAB_DATA`. */
   readonly data?: string | undefined;
-  /** Continues a run even where another process works on it, which then stops. Default: false. */
+  /** Continues a run even if another process is working on it; that process then stops. Default: false. */
   readonly takeOver?: boolean | undefined;
   /** Where the values of a new run's config come from, as `Resolved` says it. */
   readonly origins?: ReadonlyMap<string, string> | undefined;

@@ -62,7 +62,7 @@ describe("create", () => {
     const path = folder();
     writeFileSync(join(path, "thesis.tex"), "x");
     expect(failure(() => RunDirectory.create(path, newRun)).message).toBe(
-      `${path} is not empty, and it is no run to resume`,
+      `${path} is not empty, and is not a run that can be resumed`,
     );
     expect(failure(() => RunDirectory.create(join(path, "thesis.tex"), newRun)).message).toContain(
       "is a file",

@@ -247,7 +247,11 @@ function refuseOccupied(path: string): void {
     throw new BetalabError("run", `${path} already holds a run`, hint);
   }
   if (names.some((name) => !isLeaseName(name) && !isTemporary(name))) {
-    throw new BetalabError("run", `${path} is not empty, and it is no run to resume`, "choose another `out`");
+    throw new BetalabError(
+      "run",
+      `${path} is not empty, and is not a run that can be resumed`,
+      "choose another `out`",
+    );
   }
 }
 

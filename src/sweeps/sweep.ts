@@ -60,7 +60,10 @@ export const sweep = defineJob({
     epochs,
     device,
     on: onOption.default("local"),
-    detach: z.boolean().default(false).describe("submit and leave; the same line without it looks on again"),
+    detach: z
+      .boolean()
+      .default(false)
+      .describe("submit and exit; the same command without it attaches again"),
     jobs: z.int().min(1).optional().describe("local: runs at a time (default: a core each, or a GPU each)"),
     carry: z
       .boolean()

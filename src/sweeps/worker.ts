@@ -36,7 +36,7 @@ const value = z.object({
             }),
           )
           .describe("jobs done, and their files"),
-        notes: z.array(z.string()).describe("what its jobs told that a person should know"),
+        notes: z.array(z.string()).describe("notes of its jobs"),
         seconds: z.number().describe("time it took, s"),
         error: z
           .object({

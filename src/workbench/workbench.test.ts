@@ -62,12 +62,12 @@ describe("jobs of one's own", () => {
   });
 
   const refused: [string, unknown, RegExp][] = [
-    ["nothing", null, /jobs\[0\] is no job/],
+    ["nothing", null, /jobs\[0\] is not a job/],
     ["a bad name", { ...countJob, name: "Count" }, /the name "Count"/],
     ["a taken name", { ...countJob, name: "train" }, /is called "train", as another job is/],
     ["no summary", { ...countJob, summary: "" }, /"count-up" has no summary/],
-    ["no schema", { ...countJob, options: {} }, /options is no zod object schema/],
-    ["no value", { ...countJob, value: undefined }, /value is no zod schema/],
+    ["no schema", { ...countJob, options: {} }, /options is not a zod object schema/],
+    ["no value", { ...countJob, value: undefined }, /value is not a zod schema/],
     ["no run", { ...countJob, run: undefined }, /has no run function/],
   ];
   test.each(refused)("refused: %s", (_, job, message) => {

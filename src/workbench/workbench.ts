@@ -207,7 +207,7 @@ function joinJobs(own: readonly AnyJob[]): Catalogue {
 }
 
 function jobProblem(job: unknown, known: Catalogue): string | undefined {
-  if (typeof job !== "object" || job === null) return "is no job";
+  if (typeof job !== "object" || job === null) return "is not a job";
   const { name, summary, takes, options, value, run } = job as Partial<AnyJob>;
   if (typeof name !== "string" || !/^[a-z][a-z0-9-]*( [a-z][a-z0-9-]*)?$/.test(name)) {
     return `has the name ${JSON.stringify(name)}: it must be one or two words of lower-case letters`;
@@ -218,9 +218,9 @@ function jobProblem(job: unknown, known: Catalogue): string | undefined {
     return `"${name}": takes is ${showValue(takes)}, not nothing, ${Object.keys(subjectNouns).join(", ")}`;
   }
   if (typeof options?.safeParse !== "function" || typeof options.shape !== "object") {
-    return `"${name}": options is no zod object schema`;
+    return `"${name}": options is not a zod object schema`;
   }
-  if (typeof value?.safeParse !== "function") return `"${name}": value is no zod schema`;
+  if (typeof value?.safeParse !== "function") return `"${name}": value is not a zod schema`;
   if (typeof run !== "function") return `"${name}" has no run function`;
   return undefined;
 }

@@ -50,7 +50,7 @@ export function arrays(input: ArraysInput): Dataset {
   if (said === undefined) {
     throw new BetalabError(
       "config",
-      "range is missing: which values are black and white can't be told from the numbers",
+      "range is missing: which values are black and white can't be inferred from the numbers",
       "range: [0, 1] for images in 0…1",
     );
   }

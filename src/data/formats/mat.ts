@@ -194,7 +194,7 @@ class MatFile {
     try {
       if (element.compressed) {
         const outer = await this.#tag(reader);
-        if (outer.type !== MATRIX) throw this.#damaged("a compressed part that is no array");
+        if (outer.type !== MATRIX) throw this.#damaged("a compressed part that is not an array");
       }
       const flags = await this.#part(reader);
       const [kind = 0, bits = 0] = this.#little ? flags : flags.subarray(2, 4).toReversed();

@@ -243,12 +243,12 @@ class Machine {
 
   #append(items: readonly PickleValue[]): void {
     const list = this.#top();
-    if (!Array.isArray(list)) throw this.#damaged("an item of something that is no list");
+    if (!Array.isArray(list)) throw this.#damaged("an item of something that is not a list");
     for (const item of items) list.push(item);
   }
 
   #put(dict: PickleValue, items: readonly PickleValue[]): PickleValue {
-    if (!(dict instanceof Map)) throw this.#damaged("an item of something that is no dict");
+    if (!(dict instanceof Map)) throw this.#damaged("an item of something that is not a dict");
     for (let i = 0; i + 1 < items.length; i += 2) dict.set(text(items[i]!), items[i + 1]!);
     return dict;
   }

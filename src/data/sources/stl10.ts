@@ -69,7 +69,7 @@ function pictures(path: string): StoredArray {
   const count = statSync(path).size / size;
   const label = basename(path);
   if (!Number.isInteger(count) || count === 0)
-    throw new BetalabError("data", `${label}: its length is no whole number of pictures of 96×96×3`);
+    throw new BetalabError("data", `${label}: its length is not a whole number of pictures of 96×96×3`);
   return {
     label,
     type: { name: "uint8" },

@@ -58,7 +58,7 @@ export function factorsOfTable(
   }
   if (factors.factors.length === 0) return { reason: "no column of them varies" };
   if (!factors.complete) {
-    notes.push("the factors are no complete grid: not every combination of levels occurs exactly once");
+    notes.push("the factors are not a complete grid: not every combination of levels occurs exactly once");
   }
   return { value: { factors, notes } };
 }

@@ -17,7 +17,7 @@ const measure = z.object({
   better: z.enum(["higher", "lower"]).optional().describe("absent where neither is"),
   definition: z.string().describe("what is measured, and whose definition it is"),
   whole: z.boolean().optional().describe("a count: whole numbers"),
-  withheld: z.string().optional().describe("why it is no part of the verdict"),
+  withheld: z.string().optional().describe("why it is left out of the verdict"),
   intervals: z
     .array(
       z
@@ -34,7 +34,9 @@ const measure = z.object({
     ),
   chances: z
     .array(float.nullable())
-    .describe("what codes score that know nothing, of each setting; null where there is no such level"),
+    .describe(
+      "score of codes that carry no information, for each setting; null where no such level is defined",
+    ),
   atChance: z.array(z.boolean()).readonly().describe("whose interval does not lie on the better side of it"),
   imageErrors: z.array(float).readonly().describe("standard error over images of each setting's mean"),
   aside: z

@@ -18,7 +18,7 @@ export const dataList = defineJob({
     z.object({
       name: z.string().describe("of the source, as `data.source` takes it"),
       summary: z.string().describe("what it is, in a line"),
-      available: z.boolean().describe("it can be opened now, as far as a look at the files tells"),
+      available: z.boolean().describe("its files are there, so that it can probably be opened"),
       place: z.string().optional().describe("where the data was found; absent for sets that are drawn here"),
       obtain: z.string().optional().describe("how to get it, when it is not available"),
       fetchable: z.boolean().describe("`data fetch` knows it"),

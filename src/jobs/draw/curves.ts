@@ -19,9 +19,7 @@ const options = z.strictObject({
 
 const value = z.object({
   terms: z.array(z.string()).describe("the terms that were drawn"),
-  constant: z
-    .record(z.string(), z.number())
-    .describe("logged, but the same number throughout, so not drawn: its value"),
+  constant: z.record(z.string(), z.number()).describe("logged but constant, so not drawn: its value"),
 });
 
 export const curves = defineJob({

@@ -32,12 +32,12 @@ const options = z.strictObject({
     .number()
     .min(1)
     .optional()
-    .describe("neighbours that count, for tsne (default: the method's own); less where there are few images"),
+    .describe("effective neighbours of tsne (default: the method's own); fewer where there are few images"),
   neighbours: z
     .int()
     .min(2)
     .optional()
-    .describe("neighbours that count, for umap (default: the method's own); less where there are few images"),
+    .describe("neighbours of umap (default: the method's own); fewer where there are few images"),
   seed,
 });
 

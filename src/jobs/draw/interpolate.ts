@@ -43,7 +43,7 @@ const value = z.object({
   from: z.string().describe("the image where the strip begins"),
   to: z.string().describe("the image where it ends"),
   steps: z.int().describe("images along the way, both ends included"),
-  kinds: z.array(z.enum(interpolationKinds)).describe("the ways that were drawn"),
+  kinds: z.array(z.enum(interpolationKinds)).describe("the paths that were drawn"),
 });
 
 type Options = z.output<typeof options>;

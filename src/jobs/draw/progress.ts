@@ -28,10 +28,10 @@ const options = z.strictObject({
   of: z
     .enum(["reconstructions", "samples", "traversal"])
     .default("reconstructions")
-    .describe("what to show: pictures of every epoch, or the traversal at each checkpoint that was kept"),
+    .describe("what to animate: pictures of every epoch, or the traversal at each checkpoint that was kept"),
   delay: delay(200),
   device,
-  frames: z.int().min(1).default(60).describe("at most so many; epochs are left out evenly"),
+  frames: z.int().min(1).default(60).describe("frames at most; epochs in between are skipped evenly"),
 });
 
 const value = z.object({

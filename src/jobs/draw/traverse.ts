@@ -76,9 +76,9 @@ const options = z.strictObject({
     .number()
     .refine((step) => step !== 0, "0 moves nothing")
     .optional()
-    .describe("instead of a range: add this at each frame, of either sign"),
+    .describe("instead of a range: the offset added per frame, positive or negative"),
   steps: z.int().min(2).optional().describe("frames from end to end (default: 21; 30 with step)"),
-  oneWay: z.boolean().default(false).describe("jump back at the end instead of going back"),
+  oneWay: z.boolean().default(false).describe("restart at the first frame instead of playing backwards"),
   delay: delay(80),
   columns: z.int().min(1).default(4).describe("loops in a row of the combined animation"),
   only: z.enum(["sheet", "loops", "combined"]).optional().describe("draw this alone"),

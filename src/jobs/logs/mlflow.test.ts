@@ -81,12 +81,16 @@ test("parameters, numbers at their steps, tags and paths; a resumed run goes on 
   expect(there.headers[0]!.authorization).toBe("Basic bWU6cGFzcw==");
 });
 
-describe("what goes wrong there is said once and stops nothing", () => {
+describe("errors there are reported once and stop nothing", () => {
   test.each([
     ["is not there", "gone", "ECONNREFUSED; training goes on, it is asked again now and then"],
     ["breaks down", 503, "503, not today; training goes on, it is asked again now and then"],
     ["refuses", 403, "403, not today; training goes on, nothing is logged there any more"],
-    ["is no MLflow", 200, "that is no answer of MLflow; training goes on, nothing is logged there any more"],
+    [
+      "is no MLflow",
+      200,
+      "that is not an answer of MLflow; training goes on, nothing is logged there any more",
+    ],
   ])("a server that %s", async (_, mood, said) => {
     const there = await server();
     if (typeof mood === "number") there.state.mood = mood;

@@ -236,7 +236,7 @@ export class MlflowLog implements RunLog {
     this.#notBefore = performance.now() + PAUSE;
     if (this.#failures++ > 0 && !this.#refused) return;
     const { cause } = error as { cause?: { code?: string; message?: string } };
-    const why = error instanceof z.ZodError ? "that is no answer of MLflow" : error.message;
+    const why = error instanceof z.ZodError ? "that is not an answer of MLflow" : error.message;
     const what = this.#refused ? "nothing is logged there any more" : "it is asked again now and then";
     const rest = this.#refused
       ? ""

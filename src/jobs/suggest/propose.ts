@@ -108,7 +108,7 @@ export function propose(facts: ProbeFacts): Proposal {
   const caveats: string[] = [];
   if (klBefore !== undefined && Math.abs(kl - klBefore) > 0.05 * kl) {
     caveats.push(
-      `the KL still moved in the last epoch, from ${nats(klBefore)} to ${nats(kl)}: a longer probe (\`epochs\`) tells more`,
+      `the KL still moved in the last epoch, from ${nats(klBefore)} to ${nats(kl)}: a longer probe (\`epochs\`) is more reliable`,
     );
   }
   if (used.length === 0) {

@@ -47,7 +47,7 @@ export const suggestionValue = z.object({
           z.object({
             dimension: z.int().describe("index of the latent, from 0"),
             kl: float.describe("of this latent"),
-            gain: float.describe("by how much −ln p(x|z) grows when the latent is held at its mean"),
+            gain: float.describe("increase of −ln p(x|z) when the latent is held at its mean"),
           }),
         )
         .readonly()

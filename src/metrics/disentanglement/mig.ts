@@ -51,13 +51,13 @@ export const mig = metric({
   async measure(input, { bins }) {
     const { perFactor, information, entropies, ...measured } = await scoreBinned(input, bins, gapOf);
     const { names } = input.factors;
-    const samples = `of one level among the ${input.train.length} samples`;
+    const samples = `one level among the ${input.train.length} samples`;
     const silent = names.filter((_, k) => entropies[k] === 0);
-    if (silent.length === names.length) throw new BetalabError("data", `each factor is ${samples}`);
+    if (silent.length === names.length) throw new BetalabError("data", `each factor has ${samples}`);
     return {
       ...measured,
       parts: { perFactor, mutualInformation: information, factorEntropies: entropies },
-      ...(silent.length > 0 && { remarks: [`without ${silent.join(", ")}, ${samples}`] }),
+      ...(silent.length > 0 && { remarks: [`without ${silent.join(", ")}, of ${samples}`] }),
     };
   },
 });

@@ -8,7 +8,7 @@ import type { TensorRecord } from "../../base/safetensors.ts";
 export function floatsOf(tensor: TensorRecord, label: string): Float32Array {
   const floats = convert(tensor);
   if (floats === undefined) {
-    throw new BetalabError("data", `${label} holds ${tensor.dtype}, which is no type of weights`);
+    throw new BetalabError("data", `${label} holds ${tensor.dtype}, which is not a type for weights`);
   }
   const broken = floats.findIndex((value) => !Number.isFinite(value));
   if (broken < 0) return floats;
