@@ -170,6 +170,8 @@ it("what latents are said to mean, from clear to hardly seen", () => {
       codes,
       codes.map((_, d) => (d === 3 ? 0.00999 : 0.01)),
       known,
-    ).map(({ plain, short, exact }) => [plain, short, exact]),
+    ).map(({ associations }) =>
+      associations.map(({ factor, rho = 0, share }) => `${factor} ${rho.toFixed(4)} ${share.toFixed(4)}`),
+    ),
   );
 });
