@@ -18,7 +18,7 @@ export const shape = rows.map((i) => (i < 40 ? 0 : 1));
 export const x = rows.map((i) => i % 40);
 export const code = (value: (i: number) => number) => Float32Array.from(rows, value);
 
-export const grid = new FactorTable(
+const grid = new FactorTable(
   {
     factors: [
       { name: "shape", values: [0, 1] },
