@@ -83,7 +83,12 @@ test("FID, KID and LPIPS by a net; the worst reconstructions and the best draws 
   ] as const) {
     const worst = rows.toSorted((a, b) => better * (a[column]! - b[column]!)).map(([image]) => image);
     const given = { by: "worst", count: 5, measure, features } as const;
-    const found = tableOf((await runJob(reconstruct, run, given)).artifacts);
+    const { artifacts } = await runJob(reconstruct, run, given);
+    const title = artifacts!.flatMap((one) =>
+      one.kind === "picture" ? one.picture.captions.map(({ text }) => text) : [],
+    );
+    expect(title.join()).toContain(`the worst 5 held-out images by ${measure.toUpperCase()}, `);
+    const found = tableOf(artifacts);
     expect(
       found.map(([name]) => Number(/\d+/.exec(String(name))![0])),
       measure,

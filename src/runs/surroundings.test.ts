@@ -8,7 +8,7 @@ import { commandLine, gitCommit, surroundings } from "./surroundings.ts";
 test("the command as a shell takes it, and no password", () => {
   const args = ["train", "demo", "--set", "model={hidden: [8]}", "--on", "redis://me:secret@host:6379/0"];
   expect(commandLine(["/usr/bin/node", "/opt/bin/betalab.js", ...args])).toBe(
-    "betalab.js train demo --set 'model={hidden: [8]}' --on redis://…@host:6379/0",
+    "betalab train demo --set 'model={hidden: [8]}' --on redis://…@host:6379/0",
   );
   expect(commandLine(["node", "x.js", "it's"])).toBe("x.js 'it'\\''s'");
 });

@@ -15,13 +15,13 @@ export function surroundings() {
   };
 }
 
-/** "betalab.js train demo": the script and its arguments, quoted where a shell would need it. */
+/** "betalab train demo": the script and its arguments, quoted where a shell would need it. */
 export function commandLine([, script = "", ...args]: readonly string[]): string {
   const shown = args.map((arg) => arg.replace(/:\/\/[^/@\s]*@/g, "://…@"));
   const quoted = shown.map((arg) =>
     /^[\w@%+=:,./…-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`,
   );
-  return [basename(script), ...quoted].join(" ");
+  return [basename(script).replace(/^betalab\.js$/, "betalab"), ...quoted].join(" ");
 }
 
 /** Of the repository around the working directory; nothing where there is none, or no git. */

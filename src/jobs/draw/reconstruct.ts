@@ -101,10 +101,11 @@ export const reconstruct = defineJob({
 });
 
 /** What the picture shows, in words. */
-function titleOf({ layout, by, pictures, index, split }: Options, count: number): string {
+function titleOf({ layout, by, measure, pictures, index, split }: Options, count: number): string {
   const own = pictures.length > 0 ? "own" : split === "heldOut" ? "held-out" : "training";
   const chosen = pictures.length > 0 || index !== undefined || by === "first" ? "" : `the ${by} `;
-  const images = `${chosen}${count} ${own} ${count === 1 ? "image" : "images"}`;
+  const means = chosen === "" || measure === "nats" ? "" : ` by ${measure.toUpperCase()}`;
+  const images = `${chosen}${count} ${own} ${count === 1 ? "image" : "images"}${means}`;
   return layout === "pair" ? images : `${images}, reconstructions below`;
 }
 

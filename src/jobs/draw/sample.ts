@@ -78,7 +78,9 @@ export const sample = defineJob({
         ? labelledSheet(images, { rows: names.map((label) => ({ label })), columns: perRow })
         : sampleGrid(images, columns === undefined ? {} : { columns: Math.min(columns, count) });
       const kind = temperature === 1 ? "samples from the prior" : `samples at temperature ${temperature}`;
-      const what = bestOf ? `${kind}, the nearest of ${count * bestOf} to held-out pictures` : kind;
+      const what = bestOf
+        ? `${kind}, the nearest of ${count * bestOf} to held-out pictures by ${options.measure.toUpperCase()}`
+        : kind;
       return {
         value: { step, count, seed, temperature },
         artifacts: [
