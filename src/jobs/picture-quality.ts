@@ -42,6 +42,7 @@ export const featureOptions = {
   featureSize: z
     .int()
     .min(1)
+    .max(4096)
     .optional()
     .describe("side in pixels to which pictures are scaled for the net (default: its own)"),
   featureMean: z

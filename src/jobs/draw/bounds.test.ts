@@ -14,6 +14,8 @@ test.each([
   ["traverse", "--count", "1000000000"],
   ["traverse", "--delay", "655360"],
   ["evaluate", "--samples", "1048577"],
+  ["metrics", "--train", "1000000000000"],
+  ["metrics", "--replicates", "1000000000"],
 ])("%s %s %s", async (job, flag, value) => {
   const from = performance.now();
   const { status, message } = await failing(job, finished, flag, value);

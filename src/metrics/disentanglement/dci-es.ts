@@ -47,7 +47,7 @@ export const dciEs = metric({
       .min(2)
       .default([1, 2, 3, 4, 8, 10, 12, 14, 16, 18, 20, 32])
       .describe("of the forest's trees: the capacities"),
-    forestTrees: z.int().min(1).default(100).describe("of the forest"),
+    forestTrees: z.int().min(1).max(10_000).default(100).describe("of the forest"),
     refits: z
       .int()
       .min(2)

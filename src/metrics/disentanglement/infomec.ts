@@ -58,7 +58,7 @@ const sharedOptions = {
     .max(1)
     .default(0.05)
     .describe("a code that moves by less than this share of the widest code's range is left out"),
-  refits: z.int().min(2).default(10).describe("replicates of the interval at most"),
+  refits: z.int().min(2).max(10_000).default(10).describe("replicates of the interval at most"),
 };
 
 /** Modularity and compactness: what they are of is the same. */
@@ -137,7 +137,7 @@ export const infoExplicitness = metric({
   better: "higher",
   chance: "permuted",
   options: z.strictObject({
-    iterations: z.int().min(1).default(100).describe("steps of the regression at most"),
+    iterations: z.int().min(1).max(100_000).default(100).describe("steps of the regression at most"),
   }),
   async measure(input, { iterations }) {
     const { codes, factors, train, pause } = input;

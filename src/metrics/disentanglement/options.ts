@@ -5,9 +5,14 @@ import { z } from "zod";
 /** How all metrics are measured: rows as in disentanglement_lib. The job `metrics` has the same. */
 export const protocol = z.object({
   representation: z.enum(["mean", "sample"]).default("mean").describe("posterior means or draws"),
-  train: z.int().min(2).default(10_000).describe("samples to learn from"),
-  test: z.int().min(1).default(5000).describe("samples to judge by"),
-  replicates: z.int().min(2).default(200).describe("of each bootstrap; 10 at most where models are refitted"),
+  train: z.int().min(2).max(10_000_000).default(10_000).describe("samples to learn from"),
+  test: z.int().min(1).max(10_000_000).default(5000).describe("samples to judge by"),
+  replicates: z
+    .int()
+    .min(2)
+    .max(100_000)
+    .default(200)
+    .describe("of each bootstrap; 10 at most where models are refitted"),
   incomplete: z
     .boolean()
     .default(false)
@@ -33,7 +38,7 @@ export const penaltyOption = z
 
 /** Of gradient-boosted trees. */
 export const boostingOptions = {
-  trees: z.int().min(1).default(100).describe("boosting rounds, or trees of a forest"),
+  trees: z.int().min(1).max(10_000).default(100).describe("boosting rounds, or trees of a forest"),
   depth: z.int().min(1).max(16).default(3).describe("of each boosted tree"),
   learningRate: z.number().gt(0).max(1).default(0.1).describe("by which each tree's step is shrunk"),
   bins: z.int().min(2).max(65_536).default(1024).describe("of each code, that boosting seeks splits between"),

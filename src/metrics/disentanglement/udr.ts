@@ -29,7 +29,7 @@ export const udrOptions = z.strictObject({
     .describe("what says that two codes are alike: coefficients of a lasso, or rank correlations"),
   alpha: z.number().nonnegative().default(0.1).describe("weight of the lasso's penalty"),
   leastKl: z.number().nonnegative().default(0.01).describe("nats above which a latent takes part"),
-  replicates: z.int().min(2).default(50).describe("of the bootstrap over images"),
+  replicates: z.int().min(2).max(100_000).default(50).describe("of the bootstrap over images"),
   seed: z.int().nonnegative().default(0).describe("of the bootstrap"),
 });
 
