@@ -28,6 +28,9 @@ export function comparisonNotes(
   ];
 }
 
+/** Runs with the same note that are named after the first. */
+const MOST_NAMED = 5;
+
 /** Many runs have the same to say: it is said once, of the first. What measures lack for the reasons `told` is said of them. */
 function runNotes(runs: readonly CollectedRun[], told: ReadonlySet<string>): string[] {
   const said = runs.flatMap(({ name, path, notes }) =>
@@ -36,10 +39,11 @@ function runNotes(runs: readonly CollectedRun[], told: ReadonlySet<string>): str
       .map((note) => ({ name, note, same: note.replaceAll(path, "").replaceAll(name, "") })),
   );
   return [...groupBy(said, ({ same }) => same).values()].map(([first, ...others]) => {
-    const names = others.map(({ name }) => name).join(", ");
+    const names = others.slice(0, MOST_NAMED).map(({ name }) => name);
+    if (others.length > MOST_NAMED) names.push("…");
     return others.length === 0
       ? first!.note
-      : `${first!.note}; and the same of ${others.length} more: ${names}`;
+      : `${first!.note}; and the same of ${others.length} more: ${names.join(", ")}`;
   });
 }
 

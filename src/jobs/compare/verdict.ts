@@ -66,7 +66,7 @@ function found(
     const factor = factors.length > 1 && factors.find(isBehind(differences));
     if (factor) return `all settings of different ${names.key(factor.key)}`;
     return pairs.length <= 3
-      ? list(pairs.map(({ from, to }) => `${labels[from]} and ${labels[to]}`))
+      ? list(pairs.map(({ from, to }, i) => `${i === 0 ? "" : "between "}${labels[from]} and ${labels[to]}`))
       : `${pairs.length} of ${differences.length} pairs of settings`;
   };
   const larger = [

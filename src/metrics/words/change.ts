@@ -99,5 +99,5 @@ function moved({ label, difference, halfWidth, unit = "", better, isAtChance = f
 function elboSentence({ difference }: Changed, betas: Change["betas"], to: string, head: string): string {
   if (betas !== undefined && Math.min(...betas) >= 1 && difference > 0 === betas[1] > betas[0])
     return `${head}−ELBO is worse at β = ${Math.max(...betas)} by construction: it is measured at β = 1.`;
-  return `${head}−ELBO is ${nats(difference)} ${difference > 0 ? "worse" : "better"} with ${to}.`;
+  return `${head}−ELBO is ${nats(difference)} ${difference > 0 ? "worse" : "better"} for ${to}.`;
 }

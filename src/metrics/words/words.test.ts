@@ -125,7 +125,7 @@ test("one run of each is about the models; metrics without a test are left out",
   });
   expect(plain).toBe(
     "annealed → soft free bits: 5 nats per image more pass through the latents (20 → 25). " +
-      "−ELBO is 2 nats better with soft free bits. One run of each: this is about these models, not about the setting. " +
+      "−ELBO is 2 nats better for soft free bits. One run of each: this is about these models, not about the setting. " +
       "How exact the numbers are is not known before `evaluate`.",
   );
 });
@@ -154,7 +154,7 @@ test("−ELBO that is better at a larger β is no matter of construction", () =>
     betas: [1, 8],
     measures: [measure("negativeElbo", 100, 97)],
   });
-  expect(plain).toBe("β 1 → 8: −ELBO is 3 nats better with β = 8.");
+  expect(plain).toBe("β 1 → 8: −ELBO is 3 nats better for β = 8.");
   const below = describeChange({
     head: "β 0.1 → 1",
     to: "b",
