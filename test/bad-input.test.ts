@@ -61,13 +61,13 @@ describe("extensions given in code", () => {
       { objectives: [{ ...ownObjective(), options: { weight: 1 } }] },
       /^objectives: options of "mine" is .*: expected a zod object/,
     ],
-    ["a job that is none", { jobs: [null] }, /^jobs\[0\] is no job/],
+    ["a job that is none", { jobs: [null] }, /^jobs\[0\] is not a job/],
     ["a job with a shipped name", { jobs: [dot({ name: "train" })] }, /^jobs\[0\] is called "train"/],
     ["two jobs of a name", { jobs: [dot(), dot()] }, /^jobs\[1\] is called "dot"/],
     [
       "a job whose options are no schema",
       { jobs: [dot({ options: {} })] },
-      /^jobs\[0\] "dot": options is no zod/,
+      /^jobs\[0\] "dot": options is not a zod/,
     ],
     [
       "a job whose value is no schema",
