@@ -384,7 +384,7 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
         document.dispatchEvent(new Event("visibilitychange"));`);
     // A page that is not shown has no frames.
     await page.evaluate(
-      "{ const shown = requestAnimationFrame; let held = []; globalThis.show = () => held.splice(0).forEach(shown); globalThis.requestAnimationFrame = (draw) => held.push(draw); }",
+      "{ const shown = requestAnimationFrame; const held = []; globalThis.show = () => { globalThis.requestAnimationFrame = shown; held.forEach(shown); }; globalThis.requestAnimationFrame = (draw) => held.push(draw); }",
     );
     await hide(true);
     await expect.poll(() => page.evaluate(keptStep)).toBeGreaterThan(4);
