@@ -33,7 +33,9 @@ test.skipIf(notBuilt !== undefined)(
       "--strict",
       "--noEmit",
       "--module",
-      "nodenext",
+      "esnext",
+      "--moduleResolution",
+      "bundler",
       "--target",
       "es2023",
     ];
