@@ -153,7 +153,9 @@ describe("resume", () => {
     const { status, out } = await cli("resume", run, "--json");
     expect(status).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ status: "finished", step: 12, before: 12, epochs: 2 });
-    expect((await cli("resume", run)).out).toMatch(
+    const again = await cli("resume", run);
+    expect(again.err).not.toMatch(/forecast/);
+    expect(again.out).toMatch(
       /^Finished already, 2 epochs \(12 steps\): nothing was left to do; --epochs asks for more\.\n/,
     );
     for (const last of checkpoints(finished)) {

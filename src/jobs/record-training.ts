@@ -68,7 +68,7 @@ export async function* record(
             ...(note ? [note] : []),
             ...problems,
             ...job.data.notes,
-            ...(await trainingNotes(job, config)),
+            ...(event.step < event.totalSteps ? await trainingNotes(job, config) : []),
           ],
         };
       }
