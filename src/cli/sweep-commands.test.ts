@@ -59,7 +59,7 @@ test("compare: tables that can't be used are left out with a note", async () => 
     ]),
   );
   expect(settings).toHaveLength(1);
-  expect(verdict).toBe("There is one setting only: nothing to compare it with.");
+  expect(verdict).toBe("There is only one setting: nothing to compare it with.");
 });
 
 test("suggest: a probe, a β, a capacity where there is something to control, the reasons", async () => {

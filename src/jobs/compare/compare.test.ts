@@ -139,7 +139,7 @@ test("a run that does not count is named, and left out of means and tests", () =
   expect(measures[0]!.intervals[1]).toMatchObject({ count: 2, mean: expect.closeTo(10.15, 9) });
   expect(measures[0]!.leftOut).toEqual([{ run: "beta-4_seed-1", reason: why }]);
   expect(verdict(compared, some)).toMatch(
-    "Left out of what follows, 1 of 6 runs: beta-4_seed-1 (collapsed: each of its 2 latents carries < 0.01 nats).",
+    "1 of 6 runs is left out of the comparison: beta-4_seed-1 (collapsed: each of its 2 latents carries < 0.01 nats).",
   );
   expect(comparisonRows(compareGroups(some), some)[1]).toEqual(["runs", "3", "2 of 3", ""]);
 });
@@ -168,7 +168,7 @@ test("where no run of a setting counts its numbers stand in parentheses, and in 
   const none = groupRuns(
     [1, 4].map((beta) => run(beta, 0, { kl: 0, "metric:mig": 0.3 }, [kl, mig], { aside })),
   );
-  expect(verdict(compareGroups(none), none)).toContain("Left out of what follows, 2 of 2 runs");
+  expect(verdict(compareGroups(none), none)).toContain("2 of 2 runs are left out of the comparison");
 });
 
 test("a number that is missing or none is left out of its measure, with the reason", () => {
@@ -187,7 +187,7 @@ test("a number that is missing or none is left out of its measure, with the reas
   ]);
   expect(comparisonRows(compareGroups(some), some)[2]![2]).toBe("10 (1/2)");
   expect(method(compareGroups(some))).toContain(
-    "Of a single run ± is 95 % over images, and says nothing of seeds.",
+    "For a single run, ± is 95 % over images and says nothing about seeds.",
   );
 });
 
@@ -204,7 +204,7 @@ test("one run of each setting: numbers with their errors over images, and no tes
   expect(found.measures[1]!.method).toBe("none");
   expect(found.family.tests).toBe(0);
   expect(comparisonRows(found, single)[2]).toEqual(["KL", "20.00 ± 0.59", "10.00 ± 0.59", "nats/image"]);
-  expect(verdict(found, single)).toContain("One run of each setting says nothing about the noise over seeds");
+  expect(verdict(found, single)).toContain("With one run of each setting the noise over seeds is unknown");
 });
 
 test("two seeds here and five there: judged by the residual of both, seeds no blocks", () => {
@@ -276,16 +276,16 @@ test("the verdict in words", () => {
     "β = 1 and β = 4 differ by more than the noise over seeds in KL. Not shown to differ: mig.",
   );
   expect(measureVerdict(comparison.measures[0]!, labels)).toBe(
-    "KL: β = 4 below β = 1 by 9.93 ± 0.14 nats/image (140 deviations of the noise), larger than the noise.",
+    "KL: β = 4 below β = 1 by 9.93 ± 0.14 nats/image (140 standard deviations of the noise), larger than the noise.",
   );
   expect(measureVerdict(comparison.measures[1]!, labels)).toMatch(
     /^mig: β = 4 above β = 1 by .*, not larger than the noise\.$/,
   );
   expect(method(comparison)).toContain(
-    "seeds as blocks: both measures. Intervals of differences are 95 % each.",
+    "with seeds as blocks: both measures. Intervals of differences are 95 % each.",
   );
   expect(verdict(compareGroups(groupRuns(runs.slice(1, 2))), groupRuns(runs.slice(1, 2)))).toContain(
-    "one setting only",
+    "only one setting",
   );
 });
 
@@ -311,8 +311,8 @@ test("a grid: what differs with one factor is said of it, and each factor's chan
     /^Larger than the noise over seeds: KL between all settings of different β\. Not shown to differ in any pair: mig/,
   );
   expect(changes(found, grid).map(({ plain }) => plain)).toEqual([
-    "latentDim 2 → 5 at β = 1: nothing is shown to differ by more than the noise over seeds.",
-    "β 1 → 4 at latentDim 2: 15 nats per image less pass through the latents (20 → 5.05).",
+    "latentDim 2 → 5 at β = 1: no difference is shown to be larger than the noise over seeds.",
+    "β 1 → 4 at latentDim 2: 15 fewer nats per image pass through the latents (20 → 5.05).",
   ]);
 });
 
@@ -369,12 +369,12 @@ const reconstruction = nats("reconstruction", "reconstruction");
 test("what β changed in trained runs is said where the tests carry it", () => {
   const { groups: found, comparison: both } = trained(reconstruction, kl);
   expect(changes(both, found).map(({ plain }) => plain)).toEqual([
-    "β 1 → 4: 3.2 nats per image less pass through the latents (9.15 → 5.98) and pictures lose 6.1 nats of detail.",
+    "β 1 → 4: 3.2 fewer nats per image pass through the latents (9.15 → 5.98) and pictures lose 6.1 nats of detail.",
   ]);
   const elbo = trained(reconstruction, kl, nats("negativeElbo", "−ELBO"), mig);
   expect(verdict(elbo.comparison, elbo.groups)).toBe(
     "β = 1 and β = 4 differ by more than the noise over seeds in reconstruction and KL. Not shown to differ: −ELBO and mig; " +
-      "with so few runs a difference has to be some 4.1 deviations of the noise to count.",
+      "with so few runs a difference counts only from about 4.1 standard deviations of the noise.",
   );
   expect(changes(elbo.comparison, elbo.groups)[0]!.plain).not.toMatch(/ELBO|mig/);
 });
@@ -397,8 +397,8 @@ test("and not where as many measures drown it: then it is said that so few runs 
   expect(changes(compared, found)).toEqual([]);
   // Student's t of two degrees at 5 %/48 is 21.9: × √(2/3) × 4/7.
   expect(verdict(compared, found)).toBe(
-    "No difference is larger than the noise over seeds, but so few runs can't tell: of 24 tested together the clearest would have had to be 10 deviations of the noise. " +
-      "Train more seeds, or ask about fewer measures.",
+    "No difference is larger than the noise over seeds, but so few runs could hardly show one: among 24 tests the clearest difference would have had to be 10 standard deviations of the noise. " +
+      "Train more seeds, or compare fewer measures.",
   );
 });
 

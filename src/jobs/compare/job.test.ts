@@ -247,7 +247,7 @@ describe("what is no data point is named first, and left out", () => {
   test("runs that really collapsed, beside healthy ones", async () => {
     const value = await comparing([...healthy, ...collapsed]);
     expect(value.verdict).toMatch(
-      /^Left out of what follows, 2 of 4 runs: 0 \(collapsed: each of its 2 latents carries < 0\.01 nats\); 1 \(/,
+      /^2 of 4 runs are left out of the comparison: 0 \(collapsed: each of its 2 latents carries < 0\.01 nats\); 1 \(/,
     );
     expect(value.verdict).toContain("Fewer than two settings have a run that counts");
     expect(value.rows[1]!.slice(1, 3)).toEqual(["2", "0 of 2"]);
@@ -278,7 +278,7 @@ describe("what is no data point is named first, and left out", () => {
 
   test("all runs collapsed: there is nothing to compare", async () => {
     const { verdict, measures } = await comparing(collapsed);
-    expect(verdict).toMatch(/^Left out of what follows, 2 of 2 runs/);
+    expect(verdict).toMatch(/^2 of 2 runs are left out of the comparison/);
     expect(measures[0]!.intervals).toEqual([null]);
   });
 
@@ -293,7 +293,7 @@ describe("what is no data point is named first, and left out", () => {
     writeFileSync(file, JSON.stringify({ ...record, diagnoses: [{ ...first, ...found }] }));
     const { verdict } = await comparing([healthy[0]!, copy]);
     expect(verdict).toMatch(
-      /^Left out of what follows, 1 of 2 runs: \S+ \(diagnosed as decoder-ignores-latents\)\./,
+      /^1 of 2 runs is left out of the comparison: \S+ \(diagnosed as decoder-ignores-latents\)\./,
     );
   });
 
@@ -307,7 +307,9 @@ describe("what is no data point is named first, and left out", () => {
       JSON.stringify({ ...run, status: "interrupted", progress: { ...run.progress, epoch: 1 } }),
     );
     const { verdict } = await comparing([healthy[0]!, running]);
-    expect(verdict).toMatch(/1 of 2 runs: \S+ \(interrupted, 1 of 2 epochs done\)/);
+    expect(verdict).toMatch(
+      /^1 of 2 runs is left out of the comparison: \S+ \(interrupted, 1 of 2 epochs done\)/,
+    );
   });
 
   test("runs of other data: fewer are left out by name, as many are refused", async () => {

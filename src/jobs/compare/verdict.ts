@@ -1,6 +1,6 @@
 /** The comparison in words: which runs don't count, and which differences are larger than the noise over seeds. */
 
-import { formatDigits, formatWithError } from "../../base/format.ts";
+import { formatDigits, formatWithError, plural } from "../../base/format.ts";
 import type { Comparison } from "./compare.ts";
 import { type Group, groupBy } from "./group.ts";
 import { Names } from "./names.ts";
@@ -22,7 +22,7 @@ export function verdict(
   ].join(" ");
 }
 
-/** "Left out of what follows: NAME (collapsed: …)." */
+/** "1 of 6 runs is left out of the comparison: NAME (collapsed: …)." */
 function asideSentences(
   groups: readonly Group<{ readonly name: string; readonly aside?: string | undefined }>[],
 ): string[] {
@@ -31,7 +31,10 @@ function asideSentences(
   if (aside.length === 0) return [];
   const named = aside.slice(0, 5).map(({ name, aside: why }) => `${name} (${why})`);
   const more = aside.length > 5 ? `; and ${aside.length - 5} more, named in the notes` : "";
-  return [`Left out of what follows, ${aside.length} of ${runs.length} runs: ${named.join("; ")}${more}.`];
+  const are = aside.length === 1 ? "is" : "are";
+  return [
+    `${aside.length} of ${runs.length} runs ${are} left out of the comparison: ${named.join("; ")}${more}.`,
+  ];
 }
 
 function found(
@@ -40,7 +43,7 @@ function found(
   factors: Comparison["factors"],
   labels: readonly string[],
 ): string {
-  if (labels.length < 2) return "There is one setting only: nothing to compare it with.";
+  if (labels.length < 2) return "There is only one setting: nothing to compare it with.";
   const judged = measures.filter(
     ({ withheld, differences }) => withheld === undefined && differences.some(({ p }) => !Number.isNaN(p)),
   );
@@ -48,8 +51,8 @@ function found(
     return "Fewer than two settings have a run that counts: there is nothing to compare.";
   if (judged.length === 0) {
     return (
-      "One run of each setting says nothing about the noise over seeds: the differences are those of these models, " +
-      "the settings may have none. Train at least three seeds of each."
+      "With one run of each setting the noise over seeds is unknown: these are differences between these models, and " +
+      "the settings themselves may not differ. Train at least three seeds of each."
     );
   }
   const by = (wanted: (pairs: readonly PairDifference[]) => boolean): string[] =>
@@ -78,13 +81,13 @@ function found(
   const hardly = family.least > DETECTABLE && formatDigits(family.least, 2);
   if (larger.length === 0) {
     return hardly
-      ? `No difference is larger than the noise over seeds, but so few runs can't tell: of ${family.tests} tested together the clearest would have had to be ${hardly} deviations of the noise. ` +
-          "Train more seeds, or ask about fewer measures."
+      ? `No difference is larger than the noise over seeds, but so few runs could hardly show one: among ${family.tests} tests the clearest difference would have had to be ${hardly} standard deviations of the noise. ` +
+          "Train more seeds, or compare fewer measures."
       : "No difference is larger than the noise over seeds.";
   }
   const others = none.length > MOST_NAMED ? `the other ${none.length} measures` : list(none);
   const limit = hardly
-    ? `; with so few runs a difference has to be some ${hardly} deviations of the noise to count`
+    ? `; with so few runs a difference counts only from about ${hardly} standard deviations of the noise`
     : "";
   const named =
     labels.length === 2
@@ -123,20 +126,20 @@ export function method({ measures, family }: Pick<Comparison, "measures" | "fami
     blocked === ""
       ? ""
       : blocked === pooled
-        ? ", seeds as blocks"
-        : `, seeds as blocks where they differ (${blocked})`;
+        ? ", with seeds as blocks"
+        : `, with seeds as blocks where they differ (${blocked})`;
   return [
     "Table: mean ± 95 % (Student's t over seeds).",
     measures.some(({ intervals }) => intervals.some((one) => one?.count === 1)) &&
-      "Of a single run ± is 95 % over images, and says nothing of seeds.",
+      "For a single run, ± is 95 % over images and says nothing about seeds.",
     measures.some(({ key }) => key === "negativeElbo") &&
-      "−ELBO and reconstruction: by one draw of z an image, as training logs them.",
-    pooled && `Differences by one residual of all settings${blocks}: ${pooled}.`,
+      "−ELBO and reconstruction use one draw of z per image, as training logs them.",
+    pooled && `Differences use one residual pooled over all settings${blocks}: ${pooled}.`,
     welch &&
       `By Welch's test, because variances differ between settings${family.variancesDiffer ? " (over all measures together)" : ""}: ${welch}.`,
-    `Intervals of differences are 95 % each. Larger than noise: Holm over all ${family.tests} tests, every pair of settings in ${family.measures} ${family.measures === 1 ? "measure" : "measures"}; false findings below 5 % in all.`,
+    `Intervals of differences are 95 % each. Larger than the noise: by Holm's correction over ${plural(family.tests, "test")} (every pair of settings in ${plural(family.measures, "measure")}), which keeps the chance of any false finding below 5 %.`,
     Number.isFinite(family.least) &&
-      `To count, the clearest difference has to be ${formatDigits(family.least, 2)} deviations of the noise.`,
+      `To count, the clearest difference must be at least ${formatDigits(family.least, 2)} standard deviations of the noise.`,
   ]
     .filter(Boolean)
     .join(" ");
@@ -149,7 +152,7 @@ export function measureVerdict(measure: MeasureComparison, labels: readonly stri
   const unit = measure.unit === undefined ? "" : ` ${measure.unit}`;
   const shown = ({ from, to, difference, low, high, effect }: PairDifference): string => {
     const size = Number.isFinite(effect)
-      ? ` (${formatDigits(Math.abs(effect), 2)} deviations of the noise)`
+      ? ` (${formatDigits(Math.abs(effect), 2)} standard deviations of the noise)`
       : "";
     return `${labels[to]} ${difference < 0 ? "below" : "above"} ${labels[from]} by ${formatWithError(Math.abs(difference), (high - low) / 2)}${unit}${size}`;
   };
@@ -160,7 +163,7 @@ export function measureVerdict(measure: MeasureComparison, labels: readonly stri
   if (differences.length === 0) return `${label}: no two settings to compare.`;
   if (differences.every(({ difference }) => difference === 0)) return `${label}: the same in all settings.`;
   if (differences.every(({ p }) => Number.isNaN(p)))
-    return `${label}: no noise over seeds to compare with; the largest difference is ${shown(largest[0]!)}.`;
+    return `${label}: the noise over seeds is unknown; the largest difference is ${shown(largest[0]!)}.`;
   if (larger.length === 0)
     return differences.length === 1
       ? `${label}: ${shown(largest[0]!)}, not larger than the noise.`

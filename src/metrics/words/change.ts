@@ -38,7 +38,7 @@ export interface Change {
 /** What single measures mean, in the order in which they are said; others say their label, direction and size. */
 const meanings: Readonly<Record<string, (one: Changed) => string>> = {
   kl: ({ difference, before, after }) =>
-    `${nats(difference)} per image ${difference < 0 ? "less" : "more"} ${amount(difference) === "1" ? "passes" : "pass"} through the latents (${formatDigits(before)} → ${formatDigits(after)})`,
+    `${nats(difference, difference < 0 ? "fewer " : "more ")} per image ${amount(difference) === "1" ? "passes" : "pass"} through the latents (${formatDigits(before)} → ${formatDigits(after)})`,
   reconstruction: ({ difference }) =>
     `pictures ${difference > 0 ? "lose" : "gain"} ${nats(difference)} of detail`,
   activeUnits: ({ before, after }) =>
@@ -69,15 +69,15 @@ export function describeChange({ head, to, betas, measures }: Change): Said {
   const more = spoken.length - parts.length;
   if (more > 0) parts.push(`${more} more ${more === 1 ? "measure changes" : "measures change"}`);
   const nothing = isTested
-    ? "nothing is shown to differ by more than the noise over seeds"
+    ? "no difference is shown to be larger than the noise over seeds"
     : "no difference is larger than its error over images";
   const sentences = [
     (parts.length > 0 || elbo === undefined) && `${head}: ${parts.length > 0 ? list(parts) : nothing}.`,
     elbo && elboSentence(elbo, betas, to, parts.length > 0 ? "" : `${head}: `),
-    !isTested && "One run of each: this is about these models, not about the setting.",
+    !isTested && "With one run of each, this describes these two models, not the settings.",
     !isTested &&
       [...spoken, ...(elbo ? [elbo] : [])].some(({ halfWidth }) => Number.isNaN(halfWidth)) &&
-      "How exact the numbers are is not known before `evaluate`.",
+      "Run `evaluate` to see how precise these numbers are.",
   ];
   return {
     name: "change",

@@ -14,8 +14,9 @@ export function amount(value: number): string {
   return String(Number(size.toPrecision(size >= 100 ? 3 : 2)));
 }
 
-/** "9.6 nats", "1 nat". */
-export const nats = (value: number): string => `${amount(value)} nat${amount(value) === "1" ? "" : "s"}`;
+/** "9.6 nats", "1 nat"; with a word before the unit "9.6 fewer nats". */
+export const nats = (value: number, word = ""): string =>
+  `${amount(value)} ${word}nat${amount(value) === "1" ? "" : "s"}`;
 
 /** "a", "a and b", "a, b and c". */
 export function list(items: readonly string[]): string {

@@ -28,7 +28,7 @@ const collapsed: Rule = ({ klPerDimension, kl }) =>
   klPerDimension.every((nats) => nats < UNUSED_NATS)
     ? {
         name: "collapsed",
-        plain: "No latent says anything about the image: every picture is drawn alike.",
+        plain: "No latent says anything about the image: every picture comes out the same.",
         exact: `each KL_d < ${UNUSED_NATS} nats, KL ${kl.toFixed(3)}`,
       }
     : undefined;
@@ -49,7 +49,7 @@ const carries: Rule = ({ kl, klPerDimension }) => {
   const told = Math.exp(kl);
   const many = told < 1e6 ? `about ${Number(told.toPrecision(1)).toLocaleString("en-US")}` : "millions of";
   const enough =
-    told < 2 ? "too little to tell two pictures apart" : `enough to tell ${many} pictures apart, at most`;
+    told < 2 ? "too little to tell two pictures apart" : `at best enough to tell ${many} pictures apart`;
   return {
     name: "carries",
     plain: `${nats(kl)} about each picture ${amount(kl) === "1" ? "passes" : "pass"} through the latents: ${enough}.`,
@@ -62,7 +62,7 @@ const otherBeta: Rule = ({ beta, reconstruction, kl }) =>
     ? undefined
     : {
         name: "other-beta",
-        plain: `−ELBO counts the KL once, and training counted it ${amount(beta)} times: judge it beside models of the same β.`,
+        plain: `−ELBO counts the KL once where training counted it ${amount(beta)} times: compare it only with models of the same β.`,
         exact: `minimised: reconstruction + ${amount(beta)}·KL = ${(reconstruction + beta * kl).toFixed(2)} nats per image`,
       };
 
@@ -71,7 +71,7 @@ const stillFalling: Rule = ({ negativeElbo, before }) => {
   if (!(fell > STILL_FALLING * Math.abs(negativeElbo))) return undefined;
   return {
     name: "still-falling",
-    plain: `It was still getting better, by ${nats(fell)} in the last epoch: more epochs may help.`,
+    plain: `It was still improving, by ${nats(fell)} in the last epoch: more epochs may help.`,
     exact: `held-out −ELBO fell by more than ${100 * STILL_FALLING} % in the last epoch`,
   };
 };

@@ -29,10 +29,10 @@ test.each([
 test("the sentences of a training, word by word", () => {
   const said = describeTraining({ ...healthy, kl: 4.1, klPerDimension: [4.1, 0, 0], before: 102, beta: 8 });
   expect(said.map(({ plain }) => plain)).toEqual([
-    "4.1 nats about each picture pass through the latents: enough to tell about 60 pictures apart, at most.",
+    "4.1 nats about each picture pass through the latents: at best enough to tell about 60 pictures apart.",
     "2 of 3 latents are silent: they say next to nothing about a picture.",
-    "−ELBO counts the KL once, and training counted it 8 times: judge it beside models of the same β.",
-    "It was still getting better, by 2 nats in the last epoch: more epochs may help.",
+    "−ELBO counts the KL once where training counted it 8 times: compare it only with models of the same β.",
+    "It was still improving, by 2 nats in the last epoch: more epochs may help.",
   ]);
   const little = describeTraining({ ...healthy, kl: 0.5, klPerDimension: [0.25, 0.25] });
   expect(little[0]!.plain).toBe(
@@ -67,7 +67,7 @@ test("a change: direction, size, meaning, and −ELBO's place", () => {
     ],
   });
   expect(plain).toBe(
-    "β 1 → 8: 9.6 nats per image less pass through the latents (21.9 → 12.3), pictures lose 46 nats of detail, " +
+    "β 1 → 8: 9.6 fewer nats per image pass through the latents (21.9 → 12.3), pictures lose 46 nats of detail, " +
       "7 latents are active instead of 10 and mig rises by 0.110 ± 0.030 (higher is better). " +
       "−ELBO is worse at β = 8 by construction: it is measured at β = 1.",
   );
@@ -100,15 +100,15 @@ test("what the tests don't carry is not said", () => {
     measures: [measure("kl", 22, 21, small), measure("metric:mig", 0.1, 0.4, { ...mig, ...small })],
   };
   expect(describeChange(change).plain).toBe(
-    "β 1 → 2: nothing is shown to differ by more than the noise over seeds.",
+    "β 1 → 2: no difference is shown to be larger than the noise over seeds.",
   );
   const one = { ...change, measures: [measure("kl", 22, 21), ...change.measures.slice(1)] };
   expect(describeChange(one).plain).toBe(
-    "β 1 → 2: 1 nat per image less passes through the latents (22 → 21).",
+    "β 1 → 2: 1 fewer nat per image passes through the latents (22 → 21).",
   );
   const same = measure("kl", 22, 22.01, { larger: undefined });
   expect(describeChange({ ...change, measures: [same] }).plain).toBe(
-    "β 1 → 2: no difference is larger than its error over images. One run of each: this is about these models, not about the setting.",
+    "β 1 → 2: no difference is larger than its error over images. With one run of each, this describes these two models, not the settings.",
   );
 });
 
@@ -124,9 +124,9 @@ test("one run of each is about the models; metrics without a test are left out",
     ],
   });
   expect(plain).toBe(
-    "annealed → soft free bits: 5 nats per image more pass through the latents (20 → 25). " +
-      "−ELBO is 2 nats better for soft free bits. One run of each: this is about these models, not about the setting. " +
-      "How exact the numbers are is not known before `evaluate`.",
+    "annealed → soft free bits: 5 more nats per image pass through the latents (20 → 25). " +
+      "−ELBO is 2 nats better for soft free bits. With one run of each, this describes these two models, not the settings. " +
+      "Run `evaluate` to see how precise these numbers are.",
   );
 });
 
@@ -142,7 +142,7 @@ test("of two models, what other images might have given is not said", () => {
     ],
   });
   expect(plain).toBe(
-    "a → b: 0.7 nats per image more pass through the latents (16.6 → 17.3). One run of each: this is about these models, not about the setting.",
+    "a → b: 0.7 more nats per image pass through the latents (16.6 → 17.3). With one run of each, this describes these two models, not the settings.",
   );
   expect(exact).toBe("a → b: KL +0.70 ± 0.30 (± 95 % over images)");
 });
@@ -211,7 +211,7 @@ test("at most six measures are named; which way is better, where one is", () => 
   );
   const nothing = describeChange({ head: "a → b", to: "b", measures: [] });
   expect([nothing.plain, nothing.exact]).toEqual([
-    "a → b: no difference is larger than its error over images. One run of each: this is about these models, not about the setting.",
+    "a → b: no difference is larger than its error over images. With one run of each, this describes these two models, not the settings.",
     "a → b: no difference lies outside its 95 % interval over images",
   ]);
 });
@@ -224,5 +224,5 @@ test("a difference of exactly its half width is what other images might have giv
       measures: [measure("kl", 3, 4, { larger: undefined, halfWidth })],
     }).plain;
   expect(said(1)).toContain("no difference is larger than its error over images");
-  expect(said(0.99)).toContain("1 nat per image more passes");
+  expect(said(0.99)).toContain("1 more nat per image passes");
 });
