@@ -52,6 +52,15 @@ const sick: readonly [names: readonly string[], Sections, samples?: number][] = 
     ["posterior-collapse", "decoder-ignores-latents"],
     { objective: { kind: "beta", beta: 1000 }, optimizer: { learningRate: 0.01 }, training: { epochs: 25 } },
   ],
+  [
+    ["unused-latents"],
+    {
+      model: { latentDim: 32 },
+      objective: { kind: "beta", beta: 5 },
+      optimizer: { learningRate: 0.01 },
+      training: { epochs: 25 },
+    },
+  ],
   [["kl-explosion", "few-effective-samples"], gaussian(0.01), 100],
   [["sigma-swallows-signal"], gaussian(1)],
   [

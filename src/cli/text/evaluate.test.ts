@@ -69,7 +69,7 @@ const evaluation: EvaluationRecord = {
     { statement: "MI 9.020 ≤ ln N 9.210", holds: true },
     { statement: "TC -1.000 ≥ 0", holds: false },
   ],
-  diagnoses: [{ name: "posterior-collapse", sentence: "1 of 2 latents carries < 0.01 nats: …" }],
+  diagnoses: [{ name: "unused-latents", sentence: "1 of 2 latents carries < 0.01 nats: …" }],
   seconds: 60,
 };
 

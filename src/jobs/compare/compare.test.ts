@@ -276,7 +276,7 @@ test("the verdict in words", () => {
     "β = 1 and β = 4 differ by more than the noise over seeds in KL. Not shown to differ: mig.",
   );
   expect(measureVerdict(comparison.measures[0]!, labels)).toBe(
-    "KL: β = 4 below β = 1 by 9.93 ± 0.14 nats/image (140 standard deviations of the noise), larger than the noise.",
+    "KL: β = 4 below β = 1 by 9.93 ± 0.14 nats/image (140 deviations of the noise), larger than the noise.",
   );
   expect(measureVerdict(comparison.measures[1]!, labels)).toMatch(
     /^mig: β = 4 above β = 1 by .*, not larger than the noise\.$/,

@@ -152,7 +152,7 @@ export function measureVerdict(measure: MeasureComparison, labels: readonly stri
   const unit = measure.unit === undefined ? "" : ` ${measure.unit}`;
   const shown = ({ from, to, difference, low, high, effect }: PairDifference): string => {
     const size = Number.isFinite(effect)
-      ? ` (${formatDigits(Math.abs(effect), 2)} standard deviations of the noise)`
+      ? ` (${formatDigits(Math.abs(effect), 2)} deviations of the noise)`
       : "";
     return `${labels[to]} ${difference < 0 ? "below" : "above"} ${labels[from]} by ${formatWithError(Math.abs(difference), (high - low) / 2)}${unit}${size}`;
   };

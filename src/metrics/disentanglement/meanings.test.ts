@@ -47,10 +47,10 @@ test("each latent is called what it was made from", () => {
   expect(found.map(({ plain }) => plain.replaceAll(/\d+ %|[−]?\.\d\d/g, "#"))).toEqual([
     "z₀ follows slant (ρ #).",
     "z₁ follows slant (ρ #).",
-    "z₂ tells # of shape.",
-    "z₃ tells # of angle, but not its order.",
-    "z₄ mixes slant (ρ #) and shape (# of it).",
-    "z₅ goes with nothing much that is known of the images.",
+    "z₂ carries # of the information about shape.",
+    "z₃ carries # of the information about angle, but does not follow its order.",
+    "z₄ mixes slant (ρ #) and shape (# of its information).",
+    "z₅ goes with nothing known about the images.",
     "z₆ goes partly with slant (ρ #).",
   ]);
   expect(found.map(({ short }) => short.replaceAll(/\d+ %|[−]?\.\d\d/g, "#"))).toEqual([
@@ -91,14 +91,14 @@ test("a silent latent is silent, whatever its tiny means go with", () => {
 test("labels that are a factor again are said once", () => {
   const labels: Labels = { names: ["a", "b", "c"], values: Int32Array.from(shapes) };
   const [found] = meaningsOf([code((i) => shapes[i]! + by[i]! / 9)], { factors, labels });
-  expect(found!.plain).toMatch(/^z₀ tells \d+ % of shape\.$/);
+  expect(found!.plain).toMatch(/^z₀ carries \d+ % of the information about shape\.$/);
   expect(found!.associations.map(({ factor }) => factor)).toEqual(["shape"]);
 });
 
 test("labels are a factor without an order; a factor that is sampled is ranked and binned", () => {
   const labels: Labels = { names: ["a", "b", "c"], values: Int32Array.from(shapes) };
   const [found] = meaningsOf([code((i) => shapes[i]! + by[i]! / 9)], { labels });
-  expect(found!.plain).toMatch(/^z₀ tells \d+ % of label\.$/);
+  expect(found!.plain).toMatch(/^z₀ carries \d+ % of the information about label\.$/);
   expect(found!.associations[0]!.rho).toBeUndefined();
   const widths = noise("width");
   const sorted = [...widths].sort((a, b) => a - b);

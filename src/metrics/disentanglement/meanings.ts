@@ -163,19 +163,19 @@ const isMixedIn =
 /** What a person would say of it. */
 function sentence(associations: readonly Association[]): string {
   const [first, ...others] = associations;
-  if (first === undefined) return "goes with nothing much that is known of the images";
+  if (first === undefined) return "goes with nothing known about the images";
   const mixed = [first, ...others.filter(isMixedIn(first))];
   if (mixed.length > 1) return `mixes ${list(mixed.map((one) => `${one.factor} (${amount(one)})`))}`;
   const { factor, share } = first;
   if (follows(first)) return `follows ${factor} (${amount(first)})`;
   if (isOrdered(first)) return `goes partly with ${factor} (${amount(first)})`;
-  return `tells ${percent(share)} of ${factor}${first.rho === undefined ? "" : ", but not its order"}`;
+  return `carries ${percent(share)} of the information about ${factor}${first.rho === undefined ? "" : ", but does not follow its order"}`;
 }
 
 const follows = ({ rho = 0 }: Association): boolean => Math.abs(rho) >= FOLLOWING_RHO;
 const isOrdered = ({ rho = 0 }: Association): boolean => Math.abs(rho) >= LEAST_RHO;
 const amount = (one: Association): string =>
-  isOrdered(one) ? `ρ ${decimals(one.rho!)}` : `${percent(one.share)} of it`;
+  isOrdered(one) ? `ρ ${decimals(one.rho!)}` : `${percent(one.share)} of its information`;
 const briefly = (one: Association): string =>
   `${one.factor} ${isOrdered(one) ? `ρ\u00a0${decimals(one.rho!)}` : percent(one.share)}`;
 

@@ -57,6 +57,9 @@ describe("posterior collapse", () => {
   test("the threshold", () => {
     expect(names({ klPerDimension: [0.0101, 3] })).toEqual([]);
     expect(sentence({ klPerDimension: [0.0099, 3] })).toContain("1 of 2 latents carries < 0.01 nats");
+    expect(names({ klPerDimension: [0.0099, 3] })).toEqual(["unused-latents"]);
+    expect(names({ klPerDimension: [0.0099, 0.0099] })).toEqual(["posterior-collapse"]);
+    expect(names({ klPerDimension: [0.0101, 0.0099] })).toEqual(["unused-latents"]);
   });
 });
 

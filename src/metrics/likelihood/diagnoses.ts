@@ -73,26 +73,13 @@ export const rules: readonly Rule[] = [
   },
   {
     name: "posterior-collapse",
-    find({ klPerDimension, beta, sigma }) {
-      const total = klPerDimension.length;
-      const unused = klPerDimension.filter((nats) => nats < UNUSED_NATS).length;
-      if (unused === 0) return undefined;
-      const what =
-        unused === total
-          ? `all ${total} latents carry < ${UNUSED_NATS} nats, so the posterior is the prior and z says nothing of the image`
-          : `${unused} of ${total} latents ${unused === 1 ? "carries" : "carry"} < ${UNUSED_NATS} nats`;
-      const causes = [
-        ...(beta !== undefined && beta > 1
-          ? [`β = ${formatPlain(beta)} is too high for this likelihood`]
-          : []),
-        ...(sigma?.chosen === false
-          ? [`σ = ${formatPlain(sigma.value)} is so wide that details are not worth their nats`]
-          : []),
-        ...(unused < total ? [`${total} are more than these images need`] : []),
-        "they collapsed early in training: warm β up from 0, or use free bits",
-      ];
-      return `${what}: ${orList(causes)}`;
-    },
+    find: (findings) =>
+      unused(findings, ({ length }) => length > 0 && length === findings.klPerDimension.length),
+  },
+  {
+    name: "unused-latents",
+    find: (findings) =>
+      unused(findings, ({ length }) => length > 0 && length < findings.klPerDimension.length),
   },
   {
     name: "kl-explosion",
@@ -186,6 +173,29 @@ export const rules: readonly Rule[] = [
     },
   },
 ];
+
+/** Latents below the line, and why; `undefined` where they are not as many as the rule is about. */
+function unused(
+  { klPerDimension, beta, sigma }: Findings,
+  isMeant: (silent: readonly number[]) => boolean,
+): string | undefined {
+  const silent = klPerDimension.filter((nats) => nats < UNUSED_NATS);
+  if (!isMeant(silent)) return undefined;
+  const [count, total] = [silent.length, klPerDimension.length];
+  const what =
+    count === total
+      ? `all ${total} latents carry < ${UNUSED_NATS} nats, so the posterior is the prior and z says nothing about the image`
+      : `${count} of ${total} latents ${count === 1 ? "carries" : "carry"} < ${UNUSED_NATS} nats`;
+  const causes = [
+    ...(beta !== undefined && beta > 1 ? [`β = ${formatPlain(beta)} is too high for this likelihood`] : []),
+    ...(sigma?.chosen === false
+      ? [`σ = ${formatPlain(sigma.value)} is so wide that details are not worth their nats`]
+      : []),
+    ...(count < total ? [`${total} are more than these images need`] : []),
+    "they collapsed early in training: warm β up from 0, or use free bits",
+  ];
+  return `${what}: ${orList(causes)}`;
+}
 
 /** All that the rules find, in their order; empty when nothing is wrong. */
 export function diagnose(findings: Findings): Diagnosis[] {

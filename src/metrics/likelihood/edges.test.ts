@@ -89,7 +89,7 @@ it("each rule at its threshold: the last number that is well, and the first that
   });
   const spread = (mean: number, standardError: number) => ({ mean, standardError, count: 10 });
   const cases: readonly [string, Partial<Findings>, Partial<Findings>][] = [
-    ["posterior-collapse", { klPerDimension: [0.01, 10] }, { klPerDimension: [0.00999, 10] }],
+    ["unused-latents", { klPerDimension: [0.01, 10] }, { klPerDimension: [0.00999, 10] }],
     ["kl-explosion", { klPerDimension: [20, 10] }, { klPerDimension: [20.01, 10] }],
     ["kl-explosion", { dimensionwiseKl: [0.1, 2] }, { dimensionwiseKl: [0.1, 2.01] }],
     [

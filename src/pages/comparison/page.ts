@@ -73,6 +73,9 @@ ${live.weights.map(
   return pageShell({ ...parts, data, script: assets.sideBySide }, assets);
 }
 
+/** Columns that half of a wide page holds: names, three settings, units. */
+const NARROW_TABLE = 5;
+
 function main(content: ComparisonContent): Html {
   const {
     subtitle,
@@ -88,17 +91,19 @@ function main(content: ComparisonContent): Html {
     notes,
   } = content;
   const words = new Footnotes();
+  // Beside the overview a wider table would hide its last column, which has the units.
+  const half = table.columns.length <= NARROW_TABLE && html`class="half"`;
   return html`<section class="summary" aria-label="Summary">
   <p class="hint">${subtitle}</p>
   <p class="verdict">${words.mark(verdict, true)}</p>
   ${said.map(({ plain, exact }) => html`<p>${words.mark(plain, true)}</p><p class="hint">${words.mark(exact, true)}</p>`)}
 </section>
-<section class="half">
+<section ${half}>
   <h2>By the numbers</h2>
   <div class="measures">${dataTable({ ...table, columns: table.columns.map(unbroken) }, words)}</div>
   <p class="hint">${words.mark(method, true)}</p>
 </section>
-<section class="half">
+<section ${half}>
   <h2>Overview</h2>
   <div class="charts">${overview.map(chartFigure)}</div>
 </section>
