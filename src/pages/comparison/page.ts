@@ -105,7 +105,7 @@ function main(content: ComparisonContent): Html {
 </section>
 <section ${half}>
   <h2>Overview</h2>
-  <div class="charts">${overview.map(chartFigure)}</div>
+  <div class="charts large">${overview.map(chartFigure)}</div>
 </section>
 ${
   latents.length > 0 &&
