@@ -9,6 +9,7 @@ import { buildJob } from "../trained/web.ts";
 import { train } from "../training/index.ts";
 import { Crew } from "./crew.ts";
 import { createRuntime } from "./node.ts";
+import { openWasmRuntime } from "./wasm-runtime.ts";
 
 const sets: Record<"mlp" | "conv", Readonly<Record<string, unknown>> & { preset: string }> = {
   mlp: { preset: "mnist-mlp-50", data: { source: "digits", count: 600 } },
@@ -69,4 +70,46 @@ test("another thread does the parts that this one has not come to", async () => 
   slowed.mockRestore();
   expect(all).toBe(16);
   expect(own).toBeLessThan(16);
+});
+
+test.each([
+  ["a column more than a cache line has", [4096, 17], [4096, 17], [0]],
+  ["a factor of two levels between axes that are summed over", [40, 1, 1700], [1, 2, 1], [0, 2]],
+] as const)("sums of %s are of the same bits", async (_, shape, other, axes) => {
+  const sums = [];
+  for (const threads of [1, 2]) {
+    const runtime = await createRuntime({ engine: "wasm", threads });
+    const [a, b] = [g.input("a", shape), g.input("b", other)];
+    const outputs = { y: g.sum(g.exp(g.multiply(a, b)), axes) };
+    const session = await runtime.compile({ name: "sums", inputs: [a, b], outputs });
+    const value = (shape: readonly number[]) => {
+      const length = shape.reduce((product, size) => product * size, 1);
+      const data = Float32Array.from({ length }, (_, i) => Math.sin(1.7 * i + 1));
+      return { dtype: "float32", shape, data } as const;
+    };
+    const { y } = await session.run({ a: value(shape), b: value(other) });
+    sums.push(y!.data);
+  }
+  expect(sums[1]).toEqual(sums[0]);
+});
+
+test("runtimes one after another have the same threads", async () => {
+  let hired = 0;
+  const counts: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const hire = () => {
+      hired++;
+      return { post() {} };
+    };
+    const other = () => createRuntime({ engine: "onnxruntime-web" });
+    const runtime = openWasmRuntime({ description: "", memory: 2 ** 30, other, ...Crew.of(5, hire) });
+    const x = g.input("x", [64, 64]);
+    const session = await runtime.compile({ name: "square", inputs: [x], outputs: { y: g.matmul(x, x) } });
+    const data = new Float32Array(4096).fill(0.125);
+    const { y } = await session.run({ x: { dtype: "float32", shape: [64, 64], data } });
+    expect(y!.data[4095]).toBe(1);
+    counts.push(hired);
+  }
+  expect(counts[0]).toBeGreaterThan(0);
+  expect(counts).toEqual([counts[0], counts[0], counts[0]]);
 });

@@ -15,8 +15,9 @@ export interface Work {
   readonly to: number;
 }
 
-/** A program's kernels with memory that all threads see. */
+/** A program's kernels, and the memory that all threads see. */
 export interface Shared {
+  readonly memory: unknown;
   readonly module: unknown;
   readonly addresses: Int32Array;
   readonly works: readonly Work[];
@@ -37,12 +38,13 @@ const MOST_THREADS = 16;
 /** A helper's script, without `listen(take)`, which differs between a page and Node. */
 export const helperSource = `
 const programs = new Map();
-let state, memory, away;
+let state, away;
 listen((message) => {
-  if (message.state !== undefined) ({ state, memory, away } = message);
+  if (message.state !== undefined) ({ state, away } = message);
   else if (message.module !== undefined) {
-    const { exports } = new WebAssembly.Instance(message.module, { host: { memory } });
-    programs.set(message.program, { ...message, kernels: Object.values(exports) });
+    const { program, memory, module, addresses, works } = message;
+    const { exports } = new WebAssembly.Instance(module, { host: { memory } });
+    programs.set(program, { addresses, works, kernels: Object.values(exports) });
   } else if (message.forget !== undefined) programs.delete(message.forget);
   work();
   Atomics.store(state, away, 1);
@@ -71,51 +73,61 @@ function work() {
   }
 }`;
 
+/** The helpers of this thread: every crew has the first of them, since parts of one program at a time are shared out. */
+const helpers: Helper[] = [];
+let shared: Int32Array | undefined;
+let [turns, programs] = [0, 0];
+
+const forget = (program: number): void => {
+  for (const helper of helpers) helper.post({ forget: program });
+};
+/** Programs that were let go without being forgotten: their memory would stay. */
+const letGo = new FinalizationRegistry(forget);
+
 export class Crew {
   /** This thread included. */
   readonly threads: number;
   readonly #hire: () => Helper;
-  readonly #memory: unknown;
-  readonly #state = new Int32Array(new SharedArrayBuffer(4 * (AWAY + MOST_THREADS)));
-  #helpers: Helper[] | undefined;
-  #turn = 0;
-  #next = 0;
+  readonly #state: Int32Array;
+  #helpers: readonly Helper[] | undefined;
 
   /** For `openWasmRuntime`; nothing where one thread is wanted. */
-  static of(threads: number, hire: () => Helper): { crew?(memory: unknown): Crew } {
+  static of(threads: number, hire: () => Helper): { crew?(): Crew } {
     if (threads <= 1) return {};
-    return { crew: (memory) => new Crew(Math.min(threads, MOST_THREADS), hire, memory) };
+    return { crew: () => new Crew(Math.min(threads, MOST_THREADS), hire) };
   }
 
-  /** @param memory of the programs, which is shared */
-  private constructor(threads: number, hire: () => Helper, memory: unknown) {
+  private constructor(threads: number, hire: () => Helper) {
     this.threads = threads;
     this.#hire = hire;
-    this.#memory = memory;
+    shared ??= new Int32Array(new SharedArrayBuffer(4 * (AWAY + MOST_THREADS)));
+    this.#state = shared;
   }
 
   /** Makes a program known to all; returns its number. */
-  add(shared: Shared): number {
+  add(program: Shared): number {
     this.#helpers ??= this.#start();
-    const program = this.#next++;
-    for (const helper of this.#helpers) helper.post({ program, ...shared });
-    return program;
+    const number = programs++;
+    for (const helper of this.#helpers) helper.post({ program: number, ...program });
+    letGo.register(program.addresses, number);
+    return number;
   }
 
   #start(): Helper[] {
     try {
-      return Array.from({ length: this.threads - 1 }, (_, i) => {
+      while (helpers.length < this.threads - 1) {
         const helper = this.#hire();
-        helper.post({ state: this.#state, memory: this.#memory, away: AWAY + i });
-        return helper;
-      });
+        helper.post({ state: this.#state, away: AWAY + helpers.length });
+        helpers.push(helper);
+      }
     } catch {
-      return []; // A browser whose workers start no others: this thread does all parts.
+      // A browser whose workers start no others: this thread does all parts.
     }
+    return helpers.slice(0, this.threads - 1);
   }
 
   forget(program: number): void {
-    for (const helper of this.#helpers ?? []) helper.post({ forget: program });
+    forget(program);
   }
 
   /** Whoever of the helpers waits for messages comes to work: at the beginning of a program's run. */
@@ -132,8 +144,8 @@ export class Crew {
     Atomics.store(state, FIRST, first);
     Atomics.store(state, DONE, 0);
     // A helper that has not looked since another turn can take nothing of this one: the number differs.
-    this.#turn = (this.#turn + 1) & 0xffffff;
-    Atomics.store(state, TURN, (this.#turn << 8) | parts);
+    turns = (turns + 1) & 0xffffff;
+    Atomics.store(state, TURN, (turns << 8) | parts);
     Atomics.notify(state, TURN);
     for (let turn = Atomics.load(state, TURN); (turn & PARTS) > 0; turn = Atomics.load(state, TURN)) {
       if (Atomics.compareExchange(state, TURN, turn, turn - 1) !== turn) continue;

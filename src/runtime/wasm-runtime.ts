@@ -17,7 +17,7 @@ type Other = Pick<Runtime, "description" | "compile" | "open">;
 export interface WasmMachine extends Pick<Runtime, "description" | "memory"> {
   readonly note?: string | undefined;
   /** Several threads, of a memory that they share; default: one. */
-  crew?(memory: unknown): Crew;
+  crew?(): Crew;
   /** An engine for files of ONNX, and for graphs with operators that this one has no kernels for. */
   other(): Promise<Other>;
 }
@@ -25,7 +25,7 @@ export interface WasmMachine extends Pick<Runtime, "description" | "memory"> {
 export function openWasmRuntime(given: WasmMachine): Runtime {
   const { description, memory } = given;
   const heap = new Heap(given.crew !== undefined);
-  const crew = heap.isShared ? given.crew?.(heap.memory) : undefined;
+  const crew = heap.isShared ? given.crew?.() : undefined;
   let { note } = given;
   let made: Promise<Other> | undefined;
   const other = (): Promise<Other> => {
@@ -158,7 +158,7 @@ class WasmSession implements KeepingSession {
     const addresses = new Int32Array(
       isShared ? new SharedArrayBuffer(4 * length) : new ArrayBuffer(4 * length),
     );
-    const number = isShared ? crew.add({ module, addresses, works }) : undefined;
+    const number = isShared ? crew.add({ memory: this.#heap.memory, module, addresses, works }) : undefined;
     return { program, own, kernels, addresses, works, calls, number, fixed: new Map() };
   }
 

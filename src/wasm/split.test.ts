@@ -7,8 +7,8 @@ const much = 1e9;
 test("ranges begin at multiples of the unit, leave nothing out, and are not smaller than pays", () => {
   expect(split(100, 8, much, 3)).toEqual([
     { start: 0, count: 32 },
-    { start: 32, count: 40 },
-    { start: 72, count: 28 },
+    { start: 32, count: 32 },
+    { start: 64, count: 36 },
   ]);
   expect(split(2, 1, much, 4)).toEqual([
     { start: 0, count: 1 },

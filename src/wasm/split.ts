@@ -17,14 +17,15 @@ const LEAST = 1 << 16;
 /** Elements between two cuts of a row: a cache line, so that no two threads write the same one. */
 const LINE = 16;
 
-/** 0 … `count` in up to `threads` ranges that begin at multiples of `unit`; one where all of it is `work` too little. */
+/**
+ * 0 … `count` in up to `threads` ranges that begin at multiples of `unit`, none shorter than it; one where all of it is `work` too
+ * little.
+ */
 export function split(count: number, unit: number, work: number, threads: number): Range[] {
-  const units = Math.ceil(count / unit);
+  const units = Math.floor(count / unit);
   const parts = Math.max(1, Math.min(threads, units, Math.floor(work / LEAST)));
-  return Array.from({ length: parts }, (_, i) => {
-    const [start, end] = [i, i + 1].map((edge) => Math.min(count, unit * Math.round((edge * units) / parts)));
-    return { start: start!, count: end! - start! };
-  });
+  const edges = Array.from({ length: parts }, (_, i) => unit * Math.round((i * units) / parts));
+  return edges.map((start, i) => ({ start, count: (edges[i + 1] ?? count) - start }));
 }
 
 /** Loops over parts of a nest's outermost axis that allows it; with each, how many bytes further its pointers begin. */
@@ -43,7 +44,9 @@ export function splitNest(nest: Nest, threads: number): { nest: Nest; offsets: n
   );
   if (axis < 0) return [{ nest, offsets: pointed.map(() => 0) }];
   const size = sizes[axis]!;
-  const unit = axis === sizes.length - 1 ? LINE : 1;
+  // A part of size 1 would join the axes around it, and sum them up in another order.
+  const joins = lists.every((strides) => strides[axis - 1] === strides[axis + 1]! * sizes[axis + 1]!);
+  const unit = axis === sizes.length - 1 ? LINE : joins ? 2 : 1;
   return split(size, unit, elementCount(sizes) * values.length, threads).map(({ start, count }) => {
     let next = 0;
     const strided = <T extends object>(one: T) => ({ ...one, strides: lists[next++]! });
