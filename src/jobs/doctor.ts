@@ -13,6 +13,9 @@ import { dataContext, versions } from "../trained/index.ts";
 import { telling, throwIfStopped } from "./events.ts";
 import { defineJob } from "./job.ts";
 
+/** Milliseconds for a device to compute a small graph. */
+const PATIENCE = 30_000;
+
 const tried = z.object({
   name: z.enum(devices).describe("as `device` takes it"),
   works: z.boolean().describe("a small graph was computed on it"),
@@ -113,19 +116,17 @@ async function tryDevice(name: Device, signal: AbortSignal): Promise<z.output<ty
   const probe = new URL("./doctor-probe.js", import.meta.url);
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(probe), name], {
-      timeout: 30_000,
+      timeout: PATIENCE,
       signal,
     });
     const [detail, remedy] = stdout.trim().split("\n");
     return detail ? { name, works: false, detail, remedy } : { name, works: true };
   } catch (error) {
     throwIfStopped(signal);
-    const { signal: killedBy } = error as { signal?: string };
-    return {
-      name,
-      works: false,
-      detail: killedBy ? `its driver crashed (${killedBy})` : String(error).split("\n")[0]!,
-    };
+    const { signal: killedBy, killed } = error as { signal?: string; killed?: boolean };
+    const [first] = String(error).split("\n");
+    const crash = killedBy ? `its driver crashed (${killedBy})` : first!;
+    return { name, works: false, detail: killed ? `no answer within ${PATIENCE / 1000} s` : crash };
   }
 }
 

@@ -116,9 +116,12 @@ async function differenceOf(opened: OpenModel, place: Place, tell: Teller) {
       }),
     );
     let largest = 0;
-    for await (const { images } of exact!) {
-      const other = (await near!.next()).value!.images;
-      for (const [i, value] of images.entries()) largest = Math.max(largest, Math.abs(value - other[i]!));
+    // Both to their ends, which let their sessions go.
+    for (;;) {
+      const [one, other] = await Promise.all([exact!.next(), near!.next()]);
+      if (one.done || other.done) break;
+      for (const [i, value] of one.value.images.entries())
+        largest = Math.max(largest, Math.abs(value - other.value.images[i]!));
     }
     return { images: split.images.count, largest };
   } finally {

@@ -86,10 +86,11 @@ export class LatentModel {
     const { image, latentDim } = this.vae;
     // Decoded, in a picture of three channels with space around, and encoded; the latents also as a table.
     const bytes = count * (16 * image.height * image.width * image.channels + 100 * latentDim);
-    if (bytes <= Math.min(memory / 2, MOST_BYTES)) return;
+    const most = Math.min(memory / 2, MOST_BYTES);
+    if (bytes <= most) return;
     throw new BetalabError(
       "usage",
-      `${asked}: ${count.toLocaleString("en")} images of ${formatImage(image)} take about ${formatGigabytes(bytes)} to draw, and this machine has ${formatGigabytes(memory)} of memory`,
+      `${asked}: ${count.toLocaleString("en")} images of ${formatImage(image)} take about ${formatGigabytes(bytes)} to draw, and there is room for ${formatGigabytes(most)}`,
       "ask for fewer",
     );
   }

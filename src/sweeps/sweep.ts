@@ -128,15 +128,16 @@ export const sweep = defineJob({
       fingerprint: ({ config }: PlannedRun) => fingerprints.get(canonicalJson(config.data)),
     };
     try {
-      const opened = await unlessStopped(
-        context.signal,
-        open({
-          folder,
-          pending: pending.length,
-          devices: [...new Set(pending.map(({ config }) => config.device))],
-          environment: context.environment,
-        }),
-      );
+      const opening = open({
+        folder,
+        pending: pending.length,
+        devices: [...new Set(pending.map(({ config }) => config.device))],
+        environment: context.environment,
+      });
+      const opened = await unlessStopped(context.signal, opening).catch((error) => {
+        opening.then((late) => late.close()).catch(() => {});
+        throw error;
+      });
       try {
         writeTasks(
           folder,

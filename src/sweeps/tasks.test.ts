@@ -108,3 +108,32 @@ test("a sweep that is edited while it runs: what it has no longer stays as it is
   ]);
   expect(readFileSync(join(out, "tasks", "beta-1.json"), "utf8")).toBe(first);
 });
+
+test("an executor that opens after the sweep was stopped is closed", async () => {
+  const stop = new AbortController();
+  const closed = new Promise<void>((resolve) => {
+    const late = executor({
+      ...leaves,
+      name: "late",
+      async open(place, options) {
+        stop.abort();
+        await new Promise((wake) => setTimeout(wake, 20));
+        return { ...(await leaves.open(place, options)), close: async () => resolve() };
+      },
+    });
+    const { sweep } = createWorkbench(
+      { executors: [late] },
+      { environment: { BETALAB_CACHE: join(folder, "cache") } },
+    );
+    const set = Object.fromEntries(
+      smallSettings.map((text) => text.split("=")).map(([key, value]) => [key, JSON.parse(value!)]),
+    );
+    const submitted = sweep(
+      { config: "demo", set, seeds: 1 },
+      { out: join(folder, "late"), on: "late" },
+      { signal: stop.signal },
+    );
+    expect(submitted).rejects.toThrow("stopped");
+  });
+  await closed;
+});

@@ -5,7 +5,7 @@ import type { PageChart } from "../../pages/index.ts";
 import type { Comparison } from "./compare.ts";
 import type { Factor } from "./factors.ts";
 import type { Group } from "./group.ts";
-import { Names, valueText } from "./names.ts";
+import { Names, valueTexts } from "./names.ts";
 import type { MeasureComparison, MeasuredRun } from "./one-measure.ts";
 import type { ShownModel } from "./pictures.ts";
 import { noteOf } from "./tables.ts";
@@ -101,7 +101,7 @@ async function gridCharts(measure: MeasureComparison, factors: Comparison["facto
   const names = new Names(factors.map(({ key }) => key));
   const cells = measure.intervals.map((_, cell) => cell);
   const panelOf = (cell: number): string =>
-    others.map(({ key, levels, of }) => names.value(key, levels[of[cell]!])).join(", ");
+    others.map(({ key, levels, of }) => names.value(key, levels[of[cell]!], true)).join(", ");
   const domain = domainOf(measure);
   const charts: PageChart[] = [];
   for (const panel of new Set(cells.map(panelOf))) {
@@ -120,8 +120,8 @@ async function gridCharts(measure: MeasureComparison, factors: Comparison["facto
       width: SIZE.width,
       x: { label: names.key(first.key) },
       y: { label: names.key(second.key) },
-      columns: first.levels.map((level) => valueText(level)),
-      rows: second.levels.map((level) => valueText(level)),
+      columns: valueTexts(first.levels),
+      rows: valueTexts(second.levels),
       values,
       color: { label: measure.unit ?? "", kind: "sequential", domain },
     });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { smallConfig } from "../../../test/helpers/small-run.ts";
+import { drawCharts } from "./charts.ts";
 import { compareGroups } from "./compare.ts";
 import { groupRuns } from "./group.ts";
 import type { Measure } from "./measure.ts";
@@ -414,4 +415,18 @@ test("of two seeds a size in deviations of the noise is not known", () => {
     groupRuns(sprites.filter(({ seed }) => seed < 2).map((one) => ({ ...one, measures: [kl] }))),
   );
   expect(two.measures[0]!.differences[0]).toMatchObject({ freedom: 1, effect: Number.NaN });
+});
+
+test("a grid's chart has a row for each of two schedules with the same ends", async () => {
+  const grid = [1, 2].flatMap((to) =>
+    [2, 5].map((latents) => {
+      const beta = `objective={kind: beta, beta: {schedule: linear, start: 0, end: 4, to: ${to}, unit: epoch}}`;
+      const config = smallConfig(beta, `model.latentDim=${latents}`);
+      return { ...run(1, 0, { kl: to + latents }), config };
+    }),
+  );
+  const found = groupRuns(grid);
+  const drawn = await drawCharts(compareGroups(found), found, found.length, []);
+  const { svg } = drawn.measures[0]!.chart;
+  for (const to of [1, 2]) expect(svg).toContain(`linear 0 to 4 (from 0, to ${to}, unit epoch)`);
 });

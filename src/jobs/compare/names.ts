@@ -61,3 +61,9 @@ export function valueText(value: unknown, whole = false): string {
   const others = Object.entries(rest).map(([key, one]) => `${key} ${valueText(one)}`);
   return `${schedule}${ends}${others.length > 0 && (whole || ends === "") ? ` (${others.join(", ")})` : ""}`;
 }
+
+/** The values of one key, all different. */
+export function valueTexts(values: readonly unknown[]): string[] {
+  const short = values.map((value) => valueText(value));
+  return new Set(short).size === values.length ? short : values.map((value) => valueText(value, true));
+}
