@@ -18,10 +18,12 @@ const USAGE = `npm run bench -- [options]
                    training steps: ${steps.map(({ name }) => name).join(", ")}
                    other work: ${taskGroups.join(", ")}
   --peer NAME      interleave a peer: ${peerNames.join(", ")}; may be given again
-  --modules DIR    folder whose node_modules holds the npm packages of jax-js and tfjs (default: .)
+  --modules DIR    folder whose node_modules holds the npm packages of jax-js and tfjs (@jax-js/jax; @tensorflow/tfjs with
+                   -backend-wasm and -backend-webgpu; default: .)
   --grow           how the MLP and conv28 grow with batch size and latent size, instead of the table
   --page           a headless Chromium's table: our WebAssembly, onnxruntime-web and, from --modules, jax-js and tfjs;
-                   with --peer ours and these peers alone; with --memory what mlp-50 keeps resident there after 200 and 2 000 steps
+                   with --peer ours and these peers alone; with --gpu on WebGPU in software; with --memory what mlp-50 keeps
+                   resident there after 200 and 2 000 steps
   --gpu            the steps on WebGPU beside PyTorch's CUDA, instead of the table
   --memory         the largest resident size of whole trainings, instead of the table
   --workers        a sweep of 24 short runs on 1, 2, 4 and 8 worker processes, instead of the table
@@ -38,6 +40,8 @@ export interface BenchOptions {
   readonly mode: "help" | "table" | "grow" | "memory" | "page" | "gpu" | "workers" | "commands";
   /** With the mode "page": memory instead of time. */
   readonly pageMemory: boolean;
+  /** Of the mode "page". */
+  readonly device: "cpu" | "webgpu";
   /** Names of steps and groups of tasks; empty means all. */
   readonly only: readonly string[];
   readonly stepPeers: readonly { readonly name: string; readonly open: Peer }[];
@@ -64,6 +68,7 @@ export function parseOptions(): BenchOptions {
   return {
     mode: modes.find((mode) => values[mode]) ?? "table",
     pageMemory: values.page && values.memory,
+    device: values.gpu ? "webgpu" : "cpu",
     only: values.only,
     stepPeers: values.peer.flatMap((name) => {
       const open = peers[name];

@@ -1,6 +1,6 @@
 /**
  * Training in a page: each library in a worker of its own, all in one page of a headless Chromium, taking turns: by one
- * thread, and by all where a library has more. What a first step needs over the wire is counted where it is served, compressed.
+ * thread and by all, or on WebGPU in software. What a first step needs over the wire is counted where it is served, compressed.
  */
 
 import { existsSync, readFileSync } from "node:fs";
@@ -21,30 +21,37 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const names = ["mlp-50", "conv28", "burgess"] as const;
 const chromiums = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/** A worker's script, and what it is told. */
+/** A worker's script, and what it is asked for. */
 interface Contestant {
   readonly name: string;
   readonly script: string;
-  readonly engine?: string;
-  readonly threads?: number;
+  readonly how: {
+    readonly device: "cpu" | "webgpu";
+    /** Of betalab: the device's own when left out. */
+    readonly engine?: string;
+    readonly threads: number;
+  };
 }
 
-function contestantsOf({ threads = availableParallelism(), stepPeers }: BenchOptions): Contestant[] {
+function contestantsOf({
+  threads = availableParallelism(),
+  stepPeers,
+  device,
+}: Pick<BenchOptions, "threads" | "stepPeers" | "device">): Contestant[] {
   const wanted = stepPeers.map(({ name }) => name);
-  const counts = threads > 1 ? [1, threads] : [1];
-  const own = (engine: string, name: string): Contestant[] =>
+  const counts = device === "cpu" && threads > 1 ? [1, threads] : [1];
+  const by = (name: string, script = name, engine?: string): Contestant[] =>
     counts.map((count) => ({
       name: count === 1 ? name : `${name}, ${count} threads`,
-      script: "betalab",
-      engine,
-      threads: count,
+      script,
+      how: { device, threads: count, ...(engine !== undefined && { engine }) },
     }));
   return [
-    ...own("wasm", "betalab"),
-    ...(wanted.length === 0 ? own("onnxruntime-web", "onnxruntime-web") : []),
+    ...by("betalab", "betalab"),
+    ...(wanted.length === 0 && device === "cpu" ? by("onnxruntime-web", "betalab", "onnxruntime-web") : []),
     ...["jax-js", "tfjs"]
       .filter((name) => wanted.length === 0 || wanted.includes(name))
-      .map((name) => ({ name, script: name })),
+      .flatMap((name) => by(name)),
   ];
 }
 
@@ -77,16 +84,25 @@ async function bundles(modules: string, scripts: ReadonlySet<string>): Promise<M
       logLevel: "silent",
     });
     const made = await bundle
-      .generate({ format: "esm", minify: true, chunkFileNames: `${script}-[name].js` })
+      // tfjs gives its threads a function's text: compressed, that leaves out its checks for names that are not there.
+      .generate({
+        format: "esm",
+        minify: { mangle: true, compress: script !== "tfjs", codegen: true },
+        chunkFileNames: `${script}-[name].js`,
+      })
       .catch(() => undefined);
-    for (const part of made?.output ?? [])
-      if (part.type === "chunk") files.set(`/${part.fileName}`, part.code);
+    const chunks = (made?.output ?? []).flatMap((part) => (part.type === "chunk" ? [part] : []));
+    const names = new Set(chunks.map(({ fileName }) => fileName));
+    const isWhole = chunks.every(({ imports, dynamicImports }) =>
+      [...imports, ...dynamicImports].every((name) => names.has(name)),
+    );
+    if (isWhole) for (const { fileName, code } of chunks) files.set(`/${fileName}`, code);
   }
   return files;
 }
 
 /** A browser, and a server of the workers' scripts and their engines. */
-async function openStand(modules: string, contestants: readonly Contestant[]) {
+async function openStand({ modules, device }: BenchOptions, contestants: readonly Contestant[]) {
   const executablePath = chromiums.find(existsSync);
   if (executablePath === undefined) throw new BetalabError("device", "there is no Chromium here");
   const files = await bundles(modules, new Set(contestants.map(({ script }) => script)));
@@ -117,7 +133,13 @@ async function openStand(modules: string, contestants: readonly Contestant[]) {
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const browser = await chromium.launch({
     executablePath,
-    args: ["--headless", "--no-sandbox", "--disable-gpu"],
+    args: [
+      "--headless",
+      "--no-sandbox",
+      ...(device === "cpu"
+        ? ["--disable-gpu"]
+        : ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]),
+    ],
   });
   return {
     browser,
@@ -146,19 +168,19 @@ export async function measurePage(
   options: BenchOptions,
   progress: (text: string) => void,
 ): Promise<PageReport> {
-  const { modules, only, seconds, rounds } = options;
+  const { only, seconds, rounds } = options;
   const contestants = contestantsOf(options);
-  const stand = await openStand(modules, contestants);
+  const stand = await openStand(options, contestants);
   try {
     const rows: Row[] = [];
     for (const net of names.filter((name) => only.length === 0 || only.includes(name))) {
       const page = await stand.newPage();
       const own: Row[] = [];
-      for (const { name, script, engine, threads } of contestants) {
+      for (const { name, script, how } of contestants) {
         progress(`${net}: opening ${name}`);
         stand.fetched();
         const opened = stand.has(script)
-          ? await ask(page, name, { open: net, engine, threads }, `/${script}.js`)
+          ? await ask(page, name, { open: net, ...how }, `/${script}.js`)
           : missing;
         const problem = opened.error;
         own.push({
@@ -171,8 +193,8 @@ export async function measurePage(
         });
       }
       for (let round = -1; round < rounds; round++) {
-        progress(`${net}: round ${round + 1} of ${rounds}`);
         for (const row of own.filter(({ problem }) => problem === undefined)) {
+          progress(`${net}: round ${round + 1} of ${rounds}, ${row.name}`);
           const { milliseconds, count } = await ask(page, row.name, { run: seconds / rounds });
           if (round >= 0) row.rounds.push(milliseconds! / count!);
         }
@@ -208,15 +230,15 @@ export async function measurePageMemory(
   const rows: PageMemory["rows"][number][] = [];
   let version = "";
   for (const contestant of contestantsOf({ ...options, threads: 1 })) {
-    const { name, script, engine } = contestant;
-    const stand = await openStand(options.modules, [contestant]);
+    const { name, script, how } = contestant;
+    const stand = await openStand(options, [contestant]);
     version = stand.browser.version();
     try {
       const page = await stand.newPage();
       const empty = await residentMegabytes(stand.browser);
       progress(`${name}: ${MEMORY_STEPS.at(-1)} steps`);
       const opened = stand.has(script)
-        ? await ask(page, name, { open: "mlp-50", engine }, `/${script}.js`)
+        ? await ask(page, name, { open: "mlp-50", ...how }, `/${script}.js`)
         : missing;
       const after: number[] = [];
       if (opened.error === undefined) {
@@ -289,7 +311,7 @@ function ask(page: Page, name: string, message: object, script?: string): Promis
     const start = performance.now();
     const worker = (workers[${JSON.stringify(name)}] ??= new Worker(${JSON.stringify(script)}, { type: "module" }));
     worker.onmessage = ({ data }) => clearTimeout(late) || resolve(${script === undefined ? "data" : "{ ...data, milliseconds: performance.now() - start }"});
-    worker.onerror = ({ message }) => resolve({ error: message });
+    worker.onerror = ({ message = "its script does not load" }) => resolve({ error: message });
     worker.postMessage(${JSON.stringify(message)});
   })`);
 }

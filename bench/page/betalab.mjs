@@ -1,4 +1,4 @@
-/** betalab in a worker of the page: the loop that every training runs through. Engine and threads are told. */
+/** betalab in a worker of the page: the loop that every training runs through. It is asked for a device, an engine and threads. */
 
 import { configuration, shipped } from "../../src/config/web.ts";
 import { openDataset } from "../../src/data/index.ts";
@@ -19,10 +19,10 @@ const configs = {
     training,
   },
 };
-serve(async (name, { engine, threads }) => {
+serve(async (name, { device, engine, threads }) => {
   const { config } = configuration(shipped).resolve(configs[name]);
   const data = await openDataset(config.data, {}, shipped.sources);
-  const runtime = await createRuntime({ engine, threads, files: "/ort/" });
+  const runtime = await createRuntime({ device, engine, threads, files: "/ort/" });
   const events = train({
     ...buildJob(config, data, runtime, shipped),
     checkpointMinutes: Number.POSITIVE_INFINITY,
@@ -30,7 +30,7 @@ serve(async (name, { engine, threads }) => {
   return async () => {
     for (;;) {
       const { value: event } = await events.next();
-      if (event?.type === "step") return 1;
+      if (event?.type === "step") return event.terms.negativeElbo;
     }
   };
 });

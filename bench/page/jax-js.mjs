@@ -1,14 +1,16 @@
-/** jax-js (wasm) in a worker of the page: forward, backward and Adam in one `jit`. Functions use up their arguments. */
+/** jax-js (wasm or WebGPU) in a worker of the page: forward, backward and Adam in one `jit`. Functions use up their arguments. */
 
-import * as jax from "@jax-js/jax";
 import { adam } from "../peers/jax-adam.mjs";
-import { ADAM, draw, nets, serve, uniform } from "./nets.mjs";
+import { ADAM, draw, limit, nets, serve, uniform } from "./nets.mjs";
 
-const { numpy: np, nn, lax } = jax;
-
-serve(async (name) => {
-  await jax.init("wasm");
-  jax.defaultDevice("wasm");
+serve(async (name, { device, threads }) => {
+  limit(threads);
+  // Once it is loaded it shares memory, and without computes nonsense.
+  const jax = await import("@jax-js/jax");
+  const { numpy: np, nn, lax } = jax;
+  const backend = device === "cpu" ? "wasm" : device;
+  if (!(await jax.init(backend)).includes(backend)) throw new Error(`jax-js has no ${backend} here`);
+  jax.defaultDevice(backend);
   const net = nets[name];
   const { image, batchSize, latentDim } = net;
   const array = (data, shape) => np.array(data).reshape(shape);
@@ -81,7 +83,6 @@ serve(async (name) => {
   const { step, settle } = adam(jax, loss, created, ADAM);
   return async () => {
     step(...batch());
-    await settle();
-    return 1;
+    return settle();
   };
 });

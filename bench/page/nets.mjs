@@ -68,19 +68,38 @@ export function draw({ image, batchSize, latentDim }) {
 
 export const ADAM = { rate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
-/** A worker that is asked for steps: `{ open: net, … }` once, then `{ run: seconds }` or `{ steps }`; it answers with a count and milliseconds. */
+/** The peers take as many threads as there are cores wherever they can share memory with them. */
+export function limit(threads) {
+  if (threads === 1) delete globalThis.SharedArrayBuffer;
+}
+
+/** Random weights leave every pixel near one half, at ln 2 nats: a backend that computes nonsense is quick. */
+function expectUntrained({ image }, loss) {
+  const even = image.reduce((a, b) => a * b) * Math.LN2;
+  if (!(Math.abs(loss - even) < even / 4)) throw new Error(`a first loss of ${loss}, not about ${even}`);
+}
+
+/**
+ * A worker that is asked for steps: `{ open: net, … }` once, then `{ run: seconds }` or `{ steps }`; it answers with a count and
+ * milliseconds. `open` gives a function that takes a step and returns its loss.
+ */
 export function serve(open) {
   let step;
   globalThis.onmessage = async ({ data }) => {
     try {
       const start = performance.now();
       let count = 0;
-      if (data.open !== undefined) step = await open(data.open, data);
-      do {
-        count += await step();
-      } while (
-        data.run === undefined ? count < (data.steps ?? 1) : performance.now() - start < 1000 * data.run
-      );
+      if (data.open !== undefined) {
+        step = await open(data.open, data);
+        expectUntrained(nets[data.open], await step());
+        count++;
+      }
+      const isEnough = () =>
+        data.run === undefined ? count >= (data.steps ?? 1) : performance.now() - start >= 1000 * data.run;
+      while (!isEnough()) {
+        await step();
+        count++;
+      }
       postMessage({ count, milliseconds: performance.now() - start });
     } catch (error) {
       postMessage({ error: String(error?.message ?? error).split("\n")[0] });

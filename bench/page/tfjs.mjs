@@ -1,12 +1,22 @@
-/** TensorFlow.js (wasm) in a worker of the page: `minimize` with its own Adam. Pictures are `[batch, row, column, channel]`. */
+/** TensorFlow.js (wasm or WebGPU) in a worker of the page: `minimize` with its own Adam. Pictures are `[batch, row, column, channel]`. */
 
 import * as tf from "@tensorflow/tfjs";
-import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import { ADAM, draw, nets, serve, uniform } from "./nets.mjs";
+import { ADAM, draw, limit, nets, serve, uniform } from "./nets.mjs";
 
-serve(async (name) => {
+async function start(device, threads) {
+  limit(threads);
+  if (device === "webgpu") {
+    await import("@tensorflow/tfjs-backend-webgpu");
+    return tf.setBackend("webgpu");
+  }
+  const { setThreadsCount, setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
   setWasmPaths("/tfjs/");
-  if (!(await tf.setBackend("wasm"))) throw new Error("the wasm backend does not start");
+  setThreadsCount(threads);
+  return tf.setBackend("wasm");
+}
+
+serve(async (name, { device, threads }) => {
+  if (!(await start(device, threads))) throw new Error("its backend does not start");
   const net = nets[name];
   const { image, batchSize, latentDim } = net;
   const weights = new Map();
@@ -53,16 +63,16 @@ serve(async (name) => {
   const [channels, height, width] = image;
   const withBatch = (work) => {
     const { x, noise } = draw(net);
-    tf.tidy(() =>
+    return tf.tidy(() =>
       work(tf.tensor(x, [batchSize, height, width, channels]), tf.tensor(noise, [batchSize, latentDim])),
     );
   };
   // A first pass makes the weights.
   withBatch(loss);
   return async () => {
-    withBatch((images, noise) => {
-      adam.minimize(() => loss(images, noise));
-    });
-    return 1;
+    const cost = withBatch((images, noise) => adam.minimize(() => loss(images, noise), true));
+    const [value] = await cost.data();
+    cost.dispose();
+    return value;
   };
 });

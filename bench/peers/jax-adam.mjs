@@ -1,4 +1,4 @@
-/** Adam for jax-js, gradient and update in one `jit`. Functions use up their arguments, or take `.ref`. */
+/** Adam for jax-js, loss, gradient and update in one `jit`. Functions use up their arguments, or take `.ref`. */
 
 /** @param loss of weights, pictures and noise; @param parameters a tree of arrays, used up */
 export function adam(jax, loss, parameters, { beta1, beta2, epsilon, rate: learningRate }) {
@@ -7,7 +7,7 @@ export function adam(jax, loss, parameters, { beta1, beta2, epsilon, rate: learn
   let first = tree.map((one) => np.zeros(one.shape), tree.ref(weights));
   let second = tree.map((one) => np.zeros(one.shape), tree.ref(weights));
   const update = jax.jit((before, one, two, x, noise, rate, root) => {
-    const gradient = jax.grad(loss)(tree.ref(before), x, noise);
+    const [cost, gradient] = jax.valueAndGrad(loss)(tree.ref(before), x, noise);
     const nextOne = tree.map((m, g) => m.mul(beta1).add(g.mul(1 - beta1)), one, tree.ref(gradient));
     const nextTwo = tree.map((v, g) => v.mul(beta2).add(np.square(g).mul(1 - beta2)), two, gradient);
     const next = tree.map(
@@ -18,17 +18,25 @@ export function adam(jax, loss, parameters, { beta1, beta2, epsilon, rate: learn
     );
     rate.dispose();
     root.dispose();
-    return [next, nextOne, nextTwo];
+    return [cost, next, nextOne, nextTwo];
   });
   const scalar = (value) => np.array(Float32Array.of(value)).reshape([]);
   let t = 0;
+  let cost;
   return {
     step(x, noise) {
       t++;
+      cost?.dispose();
       const rate = scalar(learningRate / (1 - beta1 ** t));
       const root = scalar(Math.sqrt(1 - beta2 ** t));
-      [weights, first, second] = update(weights, first, second, x, noise, rate, root);
+      [cost, weights, first, second] = update(weights, first, second, x, noise, rate, root);
     },
-    settle: () => jax.blockUntilReady([weights, first, second]),
+    /** Ends with the loss of the last step. */
+    async settle() {
+      await jax.blockUntilReady([weights, first, second]);
+      const [value] = await cost.data();
+      cost = undefined;
+      return value;
+    },
   };
 }
