@@ -173,6 +173,11 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the studio's page", { ti
 
   test("evaluates a run and explores it in the page, from what its report holds", async () => {
     const { page, problems } = await open(`${url}runs/demo?view=evaluation`);
+    const word = page.locator("dl").getByRole("link", { name: "KL", exact: true });
+    expect(await word.getAttribute("href")).toBe("/glossary/index.html#kl");
+    const glossary = await page.request.get(`${url}glossary/index.html`);
+    expect(glossary.headers()["content-type"]).toMatch(/^text\/html/);
+    expect(await glossary.text()).toContain('<div id="kl">');
     await page.getByRole("button", { name: "Evaluate" }).click();
     await page.getByLabel("samples", { exact: true }).fill("10");
     await page.getByRole("dialog").locator("code", { hasText: "--samples 10" }).waitFor();

@@ -1,7 +1,8 @@
 /**
  * What `npm run build` makes of `web/`, in `dist/web/`: the scripts that pages carry, each as one file, which `src/pages`
- * embeds; and the studio's app, a folder that `src/studio` serves from the root, `index.html` for every view's address.
+ * embeds; and the studio's app with its glossary, a folder that `src/studio` serves from the root, `index.html` for every view's address.
  */
+import { renameSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build } from "vite";
@@ -41,20 +42,27 @@ for (const [name, entry] of Object.entries(scripts)) {
   });
 }
 
+const studio = join(import.meta.dirname, "../dist/web/studio");
 await build({
-  root: join(import.meta.dirname, "studio"),
+  root: import.meta.dirname,
   base: "/",
   configFile: false,
   logLevel: "error",
   publicDir: false, // The server has the fonts from where the package keeps them; that they are not here is a warning.
-  plugins: [svelte({ configFile: "../svelte.config.js" }), look(), pages(), withoutAddresses],
+  plugins: [svelte({ configFile: "svelte.config.js" }), look(), pages(), withoutAddresses],
+  define: { __GLOSSARY__: JSON.stringify("/glossary/index.html") },
   worker: { format: "es" },
   build: {
-    outDir: "../../dist/web/studio",
+    outDir: studio,
     emptyOutDir: true,
     target: "es2022",
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    rolldownOptions: { input: pageOf("studio"), checks: { pluginTimings: false } },
+    rolldownOptions: {
+      input: { studio: pageOf("studio"), glossary: pageOf("glossary") },
+      checks: { pluginTimings: false },
+    },
   },
 });
+renameSync(join(studio, "studio/index.html"), join(studio, "index.html"));
+rmdirSync(join(studio, "studio"));

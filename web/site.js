@@ -32,7 +32,7 @@ export async function buildSite(folder, { steps = 4000 } = {}) {
       workers(),
       formulaFonts(),
     ],
-    define: { __VERSION__: JSON.stringify(version) },
+    define: { __VERSION__: JSON.stringify(version), __GLOSSARY__: JSON.stringify("glossary/") },
     build: {
       outDir: folder,
       emptyOutDir: true,
@@ -41,7 +41,7 @@ export async function buildSite(folder, { steps = 4000 } = {}) {
       chunkSizeWarningLimit: 1000,
       assetsInlineLimit: 0,
       rolldownOptions: {
-        input: Object.fromEntries(["playground", "tutorial"].map((app) => [app, pageOf(app)])),
+        input: Object.fromEntries(["playground", "tutorial", "glossary"].map((app) => [app, pageOf(app)])),
         checks: { pluginTimings: false },
       },
     },

@@ -36,9 +36,10 @@ export function explainWith(word: HTMLElement, line: () => string): void {
   word.addEventListener("blur", hide);
 }
 
-/** The words of a report or a comparison, each a link to its footnote. */
-export function connectWords(): void {
-  for (const word of document.querySelectorAll<HTMLAnchorElement>("a.word"))
+/** The words of a report or a comparison that are in an element, or are it: each a link to its footnote. */
+export function connectWords(element: Element): void {
+  const within = element.querySelectorAll<HTMLAnchorElement>("a.word");
+  for (const word of element.matches("a.word") ? [element as HTMLAnchorElement] : within)
     explainWith(word, () => document.querySelector(`${word.hash} .plain`)?.textContent ?? "");
 }
 

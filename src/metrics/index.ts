@@ -2,7 +2,7 @@
 
 export * from "./disentanglement/index.ts";
 export * from "./glossary/index.ts";
-export { wordsIn } from "./glossary/words-in.ts";
+export { entryOf, wordsIn } from "./glossary/words-in.ts";
 export * from "./learners/index.ts";
 export * from "./likelihood/index.ts";
 export * from "./pictures/index.ts";

@@ -13,7 +13,7 @@ const folder = fileURLToPath(new URL("../../dist/web/studio/index.html", import.
 export function page(path: string, wishes: FileRequest): Response {
   if (!existsSync(folder)) throw new Refused(404, "the studio's page is not built", "npm run build");
   // Runs may be called beta-0.5: a suffix alone makes no file.
-  const isFile = /^\/(assets\/)?[\w.-]+\.[a-z0-9]+$/i.test(path);
+  const isFile = /^\/(assets\/|glossary\/)?[\w.-]+\.[a-z0-9]+$/i.test(path);
   if (isFile && path.endsWith(".ttf")) return fileAnswer(fonts, path.slice(1), { ...wishes, trusted: true });
   return fileAnswer(dirname(folder), isFile ? path.slice(1) : "index.html", { ...wishes, trusted: true });
 }

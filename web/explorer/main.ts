@@ -1,6 +1,6 @@
 /** The report's script: puts the explorer together from what is embedded in the page. */
 
-import { mount } from "svelte";
+import { createRawSnippet, mount } from "svelte";
 import type { Live } from "../../src/pages/index.ts";
 import { element } from "../dom.ts";
 import { connectTheme } from "../theme.ts";
@@ -9,8 +9,15 @@ import Explorer from "./Explorer.svelte";
 import { embeddedSpace } from "./space.ts";
 import { workerCodec } from "./worker-codec.ts";
 
+/** A word as the report has it elsewhere: a link to its footnote. */
+const word = createRawSnippet((text: () => string) => {
+  const links = [...document.querySelectorAll<HTMLAnchorElement>("a.word")];
+  const link = links.find(({ firstChild }) => firstChild?.textContent === text());
+  return { render: () => link?.outerHTML ?? `<span>${text()}</span>`, setup: connectWords };
+});
+
 connectTheme();
-connectWords();
+connectWords(document.body);
 try {
   const live = JSON.parse(element("live-data").textContent!) as Live;
   const weights = element("live-weights").textContent!;
@@ -18,7 +25,7 @@ try {
   const codec = workerCodec(new Worker(URL.createObjectURL(source)), live, weights, showError);
   mount(Explorer, {
     target: element("explorer"),
-    props: { space: embeddedSpace(live, element<HTMLImageElement>("pictures")), codec },
+    props: { space: embeddedSpace(live, element<HTMLImageElement>("pictures")), codec, word },
   });
 } catch (error) {
   showError(error instanceof Error ? error.message : String(error));

@@ -13,6 +13,7 @@ import { train } from "../../src/training/index.ts";
 import { accessibilityProblems } from "../../test/helpers/axe.ts";
 import { browserPages, hasBrowser, killGpuProcess } from "../../test/helpers/browser.ts";
 import { runJob } from "../../test/helpers/jobs.ts";
+import { portable } from "../../test/helpers/portable.ts";
 import { notBuilt } from "../../test/helpers/processes.ts";
 import { serve } from "../../test/helpers/site.ts";
 import { buildSite } from "../site.js";
@@ -58,13 +59,14 @@ async function steps(page: Page, count: number): Promise<number[]> {
   return values;
 }
 
-/** What Node finds at each of the first steps. */
+/** What Node's portable lowering finds at each of the first steps. */
 async function stepsInNode(count: number, ...more: string[]): Promise<number[]> {
   const begin = JSON.parse(readFileSync(new URL("first.json", import.meta.url), "utf8"));
-  const set = [...begin.set, ...small, ...more, "training.stepsPerCall=1"];
+  const set = [...begin.set, ...small, ...more, "training.stepsPerCall=1", "device=cpu"];
   const { config } = resolveConfig(begin.preset, { set });
   const values: number[] = [];
-  for await (const event of train(await prepareTraining(config))) {
+  const job = await prepareTraining(config);
+  for await (const event of train({ ...job, runtime: portable(job.runtime) })) {
     if (event.type === "step") values.push(event.terms.negativeElbo as number);
     if (values.length === count) break;
   }
@@ -112,6 +114,9 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
     await page.emulateMedia({ colorScheme: "dark" });
     expect(await accessibilityProblems(page)).toEqual([]);
     expect(await page.evaluate("document.documentElement.scrollHeight")).toBe(800);
+    const words = await page.locator("a.word").evaluateAll((all) => all.map(({ href }) => href));
+    expect(words).toEqual(expect.arrayContaining([`${url}glossary/#kl`, `${url}glossary/#beta`]));
+    expect((await page.request.get(`${url}glossary/`)).ok()).toBe(true);
     expect(requests.filter((one) => !one.startsWith(url))).toEqual([]);
     expect(problems).toEqual([]);
 
@@ -136,16 +141,38 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
     expect(gzipped(engine)).toBeLessThan(100_000);
   });
 
-  test("takes the steps that Node takes, and goes on while β moves", async () => {
+  // Plain gradient descent, for why see test/page-training.test.ts.
+  const conv = ["model.architecture=conv", "model.width=4", "model.hidden=32", "data.size=16"];
+  const descent = ["data.batchSize=8", "optimizer.kind=sgd", "optimizer.learningRate=1e-4"];
+  test.for([
+    ["a conv net", "cpu", [...conv, ...descent]],
+    ["the MLP", "webgpu", ["data.batchSize=8"]],
+    ["a conv net", "webgpu", [...conv, ...descent]],
+  ] as const)(
+    "takes the fifty steps that Node takes: %s, %s",
+    { timeout: 240_000 },
+    async ([_, device, more], context) => {
+      const { page } = await (device === "cpu" ? open : openWithGpu)(address(...more, `device=${device}`));
+      if (device === "webgpu" && !(await page.evaluate("navigator.gpu?.requestAdapter().then(Boolean)")))
+        return context.skip("this Chromium has no WebGPU in software");
+      await ready(page, 120_000);
+      await page
+        .getByText(device === "cpu" ? /^betalab's WebAssembly/ : /^onnxruntime-web .*webgpu/i)
+        .waitFor();
+      const found = await steps(page, 50);
+      const wanted = await stepsInNode(50, ...more);
+      expect(Math.max(...found.map((value, i) => Math.abs(value / wanted[i]! - 1)))).toBeLessThan(1e-5);
+    },
+  );
+
+  test("takes the fifty steps that Node takes, and goes on while β moves", async () => {
     const { page, problems } = await open(address());
     await ready(page);
-    const found = await steps(page, 4);
-    const wanted = await stepsInNode(4);
-    found.forEach((value, i) => {
-      expect(Math.abs(value / wanted[i]! - 1)).toBeLessThan(1e-5);
-    });
+    const found = await steps(page, 50);
+    const wanted = await stepsInNode(50);
+    expect(Math.max(...found.map((value, i) => Math.abs(value / wanted[i]! - 1)))).toBeLessThan(1e-5);
     await page.getByRole("button", { name: "Train" }).click();
-    await stepTo(page, 60);
+    await stepTo(page, 110);
     const before = await number(page, "kl");
     const beta = page.getByRole("spinbutton", { name: "beta as a number" });
     await beta.fill("30");
@@ -156,7 +183,7 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
     await page.getByRole("button", { name: "Pause" }).click();
     await ready(page);
     const at = await number(page, "step");
-    expect(at).toBeGreaterThan(60);
+    expect(at).toBeGreaterThan(110);
     expect(decodeURIComponent(page.url())).toContain("objective.beta=30");
 
     // Whoever opens the address gets the same config, from the beginning; reset is the same.
@@ -241,6 +268,9 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
     );
     await expect.poll(() => report.locator("#timing").innerText()).toMatch(/^decoded in \d/);
     expect(await report.getByRole("slider").count()).toBeGreaterThanOrEqual(4);
+    expect(await report.locator("#explorer a.word").allInnerTexts()).toEqual(["KL"]);
+    const footnote = report.locator((await report.locator("#explorer a.word").first().getAttribute("href"))!);
+    expect(await footnote.locator("dt").innerText()).toContain("KL");
     expect(await accessibilityProblems(report)).toEqual([]);
     expect(requests.filter((one) => !/^(file|data|blob):/.test(one))).toEqual([]);
     expect([...problems, ...others]).toEqual([]);

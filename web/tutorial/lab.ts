@@ -12,7 +12,7 @@ const CONFIG = {
   preset: "demo",
   data: { count: 4000 },
   model: { hidden: [100], latentDim: 8 },
-  training: { epochs: 8 },
+  training: { epochs: 30 },
 };
 /** Digits that figures are drawn of. */
 const SHOWN = 300;

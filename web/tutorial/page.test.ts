@@ -92,12 +92,51 @@ describe.skipIf(!hasBrowser || notBuilt)("the tutorial in a browser", () => {
     expect((await check(page)).every((line) => line.startsWith("✓"))).toBe(true);
   });
 
+  test("a figure has a line for each series, its numbers along both axes, and letters that a phone shows in full", async () => {
+    const { page } = await open(`${url}tutorial/beta/`, { width: 390, height: 844 });
+    await button(page, "Show the solution").click();
+    await check(page);
+    const lines = page.locator("section figure polyline");
+    await lines.first().waitFor();
+    const inks = await page.evaluate<string[]>(
+      "[...document.querySelectorAll('section figure polyline')].map((line) => getComputedStyle(line).stroke)",
+    );
+    expect(new Set(inks).size).toBe(3);
+    expect(inks).not.toContain("none");
+    expect(await page.locator("section figure .axis").allTextContents()).toEqual([
+      "KL (nats per image)",
+      "objective (nats per image)",
+    ]);
+    const ticks = await page.locator("section figure .tick").allTextContents();
+    expect(ticks).toEqual(expect.arrayContaining(["0", "10", "40", "200"]));
+    const { height } = (await page.locator("section figure .tick").first().boundingBox())!;
+    expect(height).toBeGreaterThan(11);
+  });
+
+  test("a word leads to its place in the glossary, by the keyboard, in a tab of its own", async () => {
+    const { page, problems } = await open(`${url}tutorial/objective/`);
+    const word = page.locator("article").getByRole("link", { name: "nats", exact: true });
+    expect(await word.getAttribute("aria-description")).toContain("unit of information");
+    await word.focus();
+    const [opened] = await Promise.all([page.waitForEvent("popup"), page.keyboard.press("Enter")]);
+    await opened.waitForURL(`${url}glossary/#nats`);
+    expect(await opened.locator("div:target dt").innerText()).toMatch(/^nats/);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await opened.emulateMedia({ colorScheme });
+      expect(await accessibilityProblems(opened), colorScheme).toEqual([]);
+    }
+    expect(problems).toEqual([]);
+  });
+
   test.each(["light", "dark"] as const)("axe finds nothing in any step, %s", async (colorScheme) => {
     const { page } = await open(`${url}tutorial/recognition/`, { dark: colorScheme === "dark" });
     for (const slug of ["recognition", "objective", "capacity"]) {
       await page.goto(`${url}tutorial/${slug}/`);
       await page.locator(".cm-content").waitFor();
-      expect(await accessibilityProblems(page), slug).toEqual([]);
+      for (const width of [1280, 390]) {
+        await page.setViewportSize({ width, height: 844 });
+        expect(await accessibilityProblems(page), `${slug}, ${width}`).toEqual([]);
+      }
     }
   });
 });

@@ -36,8 +36,9 @@ interface Bars {
 interface Lines {
   readonly kind: "lines";
   readonly series: readonly { readonly name: string; readonly values: readonly number[] }[];
-  readonly x: string;
-  readonly y: string;
+  /** Rising. */
+  readonly x: readonly number[];
+  readonly axes: readonly [string, string];
   readonly caption: string;
 }
 
@@ -122,10 +123,10 @@ export function judge(value: number, { what, right, mistakes }: Expectation): Fi
 /** A finding about a tensor's shape. */
 export function shaped(what: string, tensor: unknown, shape: readonly number[]): Finding {
   const written = (sizes: readonly unknown[]): string =>
-    sizes.length === 0 ? "of a single number" : `[${sizes.join(", ")}]`;
+    sizes.length === 0 ? "[] (a single number)" : `[${sizes.join(", ")}]`;
   const wanted = written(shape);
   const own = (tensor as Partial<Tensor> | undefined)?.shape;
-  if (own === undefined) return { holds: false, says: `${what} is no tensor: ${String(tensor)}` };
+  if (own === undefined) return { holds: false, says: `${what} is not a tensor but ${String(tensor)}` };
   const holds = own.length === shape.length && own.every((size, axis) => size === shape[axis]);
   return {
     holds,

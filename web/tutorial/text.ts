@@ -1,8 +1,8 @@
-/** The texts of the steps as HTML: paragraphs, `code`, formulas by KaTeX, words of the glossary with what they mean. */
+/** The texts of the steps as HTML: paragraphs, `code`, formulas by KaTeX, words of the glossary as links to it. */
 
 import katex from "katex";
 import { escapeMarkup } from "../../src/base/escape.ts";
-import { type Entry, wordsIn } from "../../src/metrics/index.ts";
+import { anchorOf, type Entry, wordsIn } from "../../src/metrics/index.ts";
 
 /** Throws what KaTeX says of a formula that it can't read. A word is marked where it first stands. */
 export function renderText(text: string): string {
@@ -13,7 +13,7 @@ export function renderText(text: string): string {
         if (entry === undefined || known.has(entry)) return escapeMarkup(form);
         known.add(entry);
         const meaning = escapeMarkup(entry.plain);
-        return `<span class="word" tabindex="0" role="note" aria-description="${meaning}">${escapeMarkup(form)}</span>`;
+        return `<a class="word" href="../../glossary/#${anchorOf(entry)}" target="glossary" aria-description="${meaning}">${escapeMarkup(form)}</a>`;
       })
       .join("");
   return text

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import type { BetalabError } from "../../base/errors.ts";
 import { metricNames } from "../disentanglement/index.ts";
-import { explain, formsOf, glossary } from "./index.ts";
+import { anchorOf, explain, formsOf, glossary } from "./index.ts";
 
 const entries = glossary.flatMap((part) => part.entries);
 
@@ -12,6 +12,17 @@ test("no form names two things, and every entry leads to others that are there",
   expect(forms.filter((form, i) => forms.indexOf(form) !== i)).toEqual([]);
   const terms = new Set(entries.map(({ term }) => term));
   expect(entries.flatMap(({ see = [] }) => see).filter((term) => !terms.has(term))).toEqual([]);
+});
+
+test("every entry has a place of its own in the page of all", () => {
+  const places = entries.map(anchorOf);
+  expect(places.filter((place, i) => !/^[a-z]+$/.test(place) || places.indexOf(place) !== i)).toEqual([]);
+  expect(["KL", "−ELBO", "β_norm", "Σ KL_d"].map((term) => anchorOf(explain(term)))).toEqual([
+    "kl",
+    "elbo",
+    "betanorm",
+    "sigmakld",
+  ]);
 });
 
 test("both lines are sentences; the plain one has no formula", () => {

@@ -31,6 +31,9 @@ const plain = (word: string): string =>
     .replaceAll("ρ", "rho")
     .replaceAll(/[^a-z0-9()|;]+/g, "");
 
+/** The name of an entry's place in the page of all: "kl", "elbo". */
+export const anchorOf = ({ term }: Entry): string => plain(term).replaceAll(/[^a-z0-9]/g, "");
+
 /** The entry of a word in any of its forms. Throws "usage" with the nearest one when there is none. */
 export function explain(word: string): Entry {
   const wanted = plain(word);

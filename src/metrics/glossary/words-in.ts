@@ -16,6 +16,9 @@ const byForm = new Map(
   ),
 );
 
+/** Of a word as it is shown. */
+export const entryOf = (form: string): Entry | undefined => byForm.get(form);
+
 /** Longest first, between characters that are no letters: KL in "KL (nats)", not in "KL_d". */
 const anyForm = new RegExp(
   `(?<![\\p{L}\\p{N}_])(?:${[...byForm.keys()]

@@ -15,9 +15,9 @@ A β-VAE (Higgins et al. 2017) minimises
 
 $$\text{reconstruction}+\beta\cdot\operatorname{KL}.$$
 
-At β = 1 a nat through the latents costs what it saves in pixels. At β = 10 it has to save ten: only what many pixels agree about is still worth saying, such as which digit it is and how it leans. The pictures become blurred, fewer latents are in use, and those that stay tend to mean one thing each. The −ELBO is worse by construction, because it is measured at β = 1: do not compare two β by it.
+At β = 1 a nat through the latents is worth it as soon as it saves a nat of pixels. At β = 10 it has to save ten: only what many pixels agree about is still worth saying, such as which digit it is and how it leans. The pictures become blurred, fewer latents are in use, and those that stay tend to mean one thing each. The −ELBO is worse by construction, because it is measured at β = 1: two models of different β cannot be compared by it.
 
-What β means depends on how many pixels stand against how many latents. $\beta_{\text{norm}}=\beta M/N$ for $M$ latents and $N$ pixels can be compared between data sets. Many codes average the reconstruction over pixels instead of summing: that is a β of $N$ times the one that is written there. Complete both functions.
+What β means depends on how many pixels stand against how many latents. $\beta_{\text{norm}}=\beta M/N$ for $M$ latents and $N$ pixels can be compared between data sets. Much published code averages the reconstruction over pixels instead of summing: that is a β of $N$ times the one that is written there. Complete both functions.
 `,
   check({ betaObjective, normalizedBeta }) {
     return [
@@ -55,10 +55,10 @@ What β means depends on how many pixels stand against how many latents. $\beta_
         name: `β = ${weight}`,
         values: kls.map((kl) => betaObjective(distortion(kl), kl, weight)),
       })),
-      x: "KL, from 0 to 40 nats",
-      y: "objective (nats)",
+      x: kls,
+      axes: ["KL (nats per image)", "objective (nats per image)"],
       caption:
-        "Your objective along a typical trade of pixels for nats: the dearer the KL, the sooner it pays to stop.",
+        "Your objective where the reconstruction costs 70 + 136·exp(−KL/9) nats, about as models of digits trade one for the other: the dearer the KL, the fewer nats at the lowest point.",
     };
   },
 });

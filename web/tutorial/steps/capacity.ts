@@ -50,8 +50,8 @@ PyTorch-VAE's \`loss_type: B\` multiplies γ by $M/N$ and averages squared error
         name: `C = ${capacity}`,
         values: kls.map((kl) => capacityObjective(distortion(kl), kl, 20, capacity)),
       })),
-      x: "KL, from 0 to 40 nats",
-      y: "objective (nats)",
+      x: kls,
+      axes: ["KL (nats per image)", "objective (nats per image)"],
       caption: "Your objective at γ = 20 and three capacities: the valley lies where C says.",
     };
   },

@@ -12,7 +12,7 @@ Where do the images lie? Each has a posterior mean; two of its coordinates make 
 
 $$\operatorname{Var}_x\big[\mu_d(x)\big]=\frac1N\sum_{n}\Big(\mu_d(x_n)-\frac1N\sum_m\mu_d(x_m)\Big)^2 .$$
 
-This variance also tells which latents are in use: below 0.01 a latent counts as silent (Burda et al. 2016). For a map of all latents at once there are projections: \`betalab embed\` has PCA, t-SNE and UMAP.
+This variance also tells which latents are in use: a latent with less than 0.01 does not count as active (Burda et al. 2016). For a map of all latents at once there are projections: \`betalab embed\` has PCA, t-SNE and UMAP.
 
 Complete \`widest\`.
 `,
@@ -27,7 +27,7 @@ Complete \`widest\`.
     const is = (a: number, b: number): boolean => first === a && second === b;
     const findings: Finding[] = [
       is(1, 3)
-        ? { holds: true, says: "z₁ and z₃ vary most, in this order" }
+        ? { holds: true, says: "of the four latents of this check z₁ and z₃ vary most, in this order" }
         : {
             holds: false,
             says: is(0, 2)
@@ -53,7 +53,7 @@ Complete \`widest\`.
       y: column(up),
       classes: labels,
       axes: [latentLabel(across), latentLabel(up)],
-      caption: `Posterior means of ${labels.length} digits, by the two latents that you chose; colours are digits.`,
+      caption: `Posterior means of ${labels.length} digits, by the two latents that your function chose.`,
     };
   },
 });

@@ -60,19 +60,19 @@ export const objective = step<{ objective: Objective }>({
   title: "What is minimised",
   exports: ["objective"],
   text: prose`
-We would like $\ln p(x)$ to be large, but $p(x)=\int p(x\mid z)\,p(z)\,dz$ runs over all latents. For any $q$ with the same support,
+The images should be likely under the model: we want a large $\ln p(x)$. But $p(x)=\int p(x\mid z)\,p(z)\,dz$ runs over all latents, and under nearly all of them this image is next to impossible. The recognition model says where to look. For every $z$, $p(x)=p(x,z)/p(z\mid x)$; take logarithms, average over $q(z\mid x)$, and multiply and divide by $q$:
 
-$$\begin{aligned}\ln p(x)&=\underbrace{\mathbb E_{q}\Big[\ln\frac{p(x,z)}{q(z\mid x)}\Big]}_{\text{ELBO}}+\operatorname{KL}\big(q(z\mid x)\,\big\|\,p(z\mid x)\big)\\&\ge\ \text{ELBO},\end{aligned}$$
+$$\begin{aligned}\ln p(x)&=\mathbb E_q\Big[\ln\frac{p(x,z)}{p(z\mid x)}\Big]\\&=\underbrace{\mathbb E_q\Big[\ln\frac{p(x,z)}{q(z\mid x)}\Big]}_{\text{ELBO}}\\&\quad+\underbrace{\mathbb E_q\Big[\ln\frac{q(z\mid x)}{p(z\mid x)}\Big]}_{\operatorname{KL}(q(z\mid x)\,\|\,p(z\mid x))}.\end{aligned}$$
 
-because a KL divergence is never negative. Written apart, what is minimised is
+A KL divergence is never negative: $\mathbb E_q[\ln\tfrac pq]\le\ln\mathbb E_q[\tfrac pq]\le 0$, because the logarithm is concave. So the ELBO is a lower bound of $\ln p(x)$, the tighter the nearer $q$ is to the true posterior. With $p(x,z)=p(x\mid z)\,p(z)$ it has two parts, and what is minimised is
 
-$$-\text{ELBO}=\underbrace{\mathbb E_{q}\big[-\ln p(x\mid z)\big]}_{\text{reconstruction}}+\underbrace{\operatorname{KL}\big(q(z\mid x)\,\big\|\,p(z)\big)}_{\text{KL}} .$$
+$$\begin{aligned}-\text{ELBO}&=\underbrace{\mathbb E_{q}\big[-\ln p(x\mid z)\big]}_{\text{reconstruction}}\\&\quad+\underbrace{\operatorname{KL}\big(q(z\mid x)\,\big\|\,p(z)\big)}_{\text{KL}} .\end{aligned}$$
 
-The first term is what it costs to describe the pixels once $z$ is known; for a Bernoulli, $\sum_i -x_i\ln p_i-(1-x_i)\ln(1-p_i)$. The second is what $z$ costs. Between two Gaussians it needs no sampling (Kingma & Welling 2014, appendix B): with $\mathbb E_q[z^2]=\mu^2+\sigma^2$,
+The first is what it costs to describe the pixels once $z$ is known, in nats; for a Bernoulli, $\sum_i -x_i\ln p_i-(1-x_i)\ln(1-p_i)$, by one draw of $z$. The second is what $z$ costs. Between two Gaussians it needs no draw (Kingma & Welling 2014, appendix B): the two $\tfrac12\ln2\pi$ cancel, $\mathbb E_q[(z-\mu)^2]=\sigma^2$ and $\mathbb E_q[z^2]=\mu^2+\sigma^2$, so
 
-$$\begin{aligned}\operatorname{KL}&=\sum_d \mathbb E_q\Big[-\tfrac12\ln\sigma_d^2-\tfrac{(z_d-\mu_d)^2}{2\sigma_d^2}+\tfrac{z_d^2}{2}\Big]\\&=\tfrac12\sum_d\big(\mu_d^2+\sigma_d^2-\ln\sigma_d^2-1\big).\end{aligned}$$
+$$\begin{aligned}\operatorname{KL}&=\sum_d \mathbb E_q\Big[-\tfrac12\ln\sigma_d^2-\tfrac{(z_d-\mu_d)^2}{2\sigma_d^2}+\tfrac{z_d^2}{2}\Big]\\&=\sum_d\big(-\tfrac12\ln\sigma_d^2-\tfrac12+\tfrac12(\mu_d^2+\sigma_d^2)\big)\\&=\tfrac12\sum_d\big(\mu_d^2+\sigma_d^2-\ln\sigma_d^2-1\big).\end{aligned}$$
 
-Both are sums over an image's pixels or latents, in nats, averaged over the batch. Averaging over pixels instead would divide one term by 784 and leave the other: a β of 784 that nobody asked for. Complete \`objective\`; \`crossEntropyWithLogits(x, logits)\` gives each pixel's term.
+Both are sums over an image's pixels or latents, averaged over the batch. Averaging over pixels instead would divide one term by 784 and leave the other: a β of 784 that nobody asked for. Complete \`objective\`; \`crossEntropyWithLogits(x, logits)\` gives each pixel's term.
 `,
   check({ objective }) {
     const built = objective(input("images", [2, PIXELS]), {
@@ -158,10 +158,10 @@ Both are sums over an image's pixels or latents, in nats, averaged over the batc
     return {
       kind: "lines",
       series: [0, 1, 2].map((mean) => ({ name: `μ = ${mean}`, values: at(mean) })),
-      x: "σ, from 0.1 to 4.1",
-      y: "KL of one latent (nats)",
+      x: widths,
+      axes: ["σ", "KL of one latent (nats)"],
       caption:
-        "Your KL of one latent: least at σ = 1, steep for small σ: to say a number exactly costs much.",
+        "Your KL of one latent: whatever μ is, least at σ = 1, and steep towards σ = 0: to say a number exactly costs much.",
     };
   },
 });

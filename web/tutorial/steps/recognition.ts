@@ -25,7 +25,9 @@ A variational autoencoder explains each image $x$ by a few numbers $z$ that nobo
 
 $$q(z\mid x)=\mathcal N\big(z;\ \mu(x),\ \operatorname{diag}\sigma^2(x)\big).$$
 
-A network computes both from the pixels: a hidden layer with ReLU, then two linear layers side by side. The second one gives $\ln\sigma^2$. A variance must be positive, and a linear layer may give any number; $\ln\sigma^2$ may be any number, and $\sigma=\exp(\tfrac12\ln\sigma^2)$ is positive whatever it is. Small variances are far apart on this scale too, where gradients can move them.
+A network computes both from the pixels: a hidden layer with ReLU, then two linear layers side by side, one for $\mu$ and one for $\ln\sigma^2$.
+
+Why the logarithm? A linear layer gives any number, and a variance has to be positive: $\ln\sigma^2$ may be any number, and $\sigma=\exp(\tfrac12\ln\sigma^2)$ is positive whatever it is. A step along the gradient then multiplies the variance instead of adding to it, so that $\sigma=0.01$ is reached, and left again, as smoothly as $\sigma=1$. And the objective needs $\ln\sigma^2$ itself.
 
 Complete \`recognition\`. \`linear(context, name, x, size)\` is a fully connected layer whose weights the context keeps under that name.
 `,

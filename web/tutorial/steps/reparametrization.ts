@@ -25,7 +25,9 @@ Training needs a $z$ drawn from $q(z\mid x)$, and gradients that pass through th
 
 $$z=\mu+\sigma\odot\varepsilon .$$
 
-For a given $\varepsilon$ that is a smooth function: $\partial z/\partial\mu=1$ and $\partial z/\partial\sigma=\varepsilon$. Is one draw for each image enough? Its gradient is noisy but right on average, and a batch averages over many images; in practice one is what everybody takes.
+For a given $\varepsilon$ that is a smooth function: $\partial z/\partial\mu=1$ and $\partial z/\partial\sigma=\varepsilon$.
+
+Is one draw for each image enough? The distribution of $\varepsilon$ depends on no weight, so the gradient of the average is the average of gradients, $\nabla\,\mathbb E_\varepsilon[f]=\mathbb E_\varepsilon[\nabla f]$: one draw gives a noisy gradient that is right on average. A batch of 100 images averages 100 such draws, and with that many Kingma and Welling found one for each image to be enough.
 
 The network gives $\ln\sigma^2$, so $\sigma$ has to be computed first. Complete \`draw\`.
 `,

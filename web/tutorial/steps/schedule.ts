@@ -7,7 +7,7 @@ export const schedule = step<{ scheduledBeta: ScheduledBeta }>({
   title: "β that rises",
   exports: ["scheduledBeta"],
   text: prose`
-At the start the decoder is poor, and every nat that goes through $z$ is wasted: the KL pulls all posteriors to the prior before they have said anything, and some latents never come back. Weigh the KL by a β that rises (Bowman et al. 2016, Sønderby et al. 2016): free at first, then at its full price,
+At the start the decoder is poor, and every nat that goes through $z$ is wasted: the KL pulls all posteriors to the prior before they have said anything, and some latents never come back. Weigh the KL by a β that rises (Bowman et al. 2016, Sønderby et al. 2016): cheap at first, then at its full price,
 
 $$\beta_e=\frac{e}{E},\qquad e=1,\dots,E .$$
 
@@ -42,9 +42,9 @@ Then a latent finds a use before it has to pay. In the last epoch β is 1, so th
     return {
       kind: "lines",
       series: [{ name: "β", values: epochs.map((epoch) => scheduledBeta(epoch, 10)) }],
-      x: "training, ten epochs",
-      y: "β",
-      caption: "Your schedule, a step an epoch, as in `betalab train mnist-mlp-50-annealed`.",
+      x: epochs.map((_, i) => i / 10),
+      axes: ["epochs trained", "β"],
+      caption: "Your schedule: β stays for an epoch, as in betalab train mnist-mlp-50-annealed.",
     };
   },
 });

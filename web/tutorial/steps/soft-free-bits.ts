@@ -15,7 +15,7 @@ export const softFreeBits = step<{ nextGamma: NextGamma }>({
   title: "Soft free bits",
   exports: ["nextGamma"],
   text: prose`
-A schedule treats all latents alike. Soft free bits give each a weight of its own, $\gamma_d$ in $[0,1]$, that multiplies its KL and moves after every step (Chen et al. 2017, appendix C):
+A schedule treats all latents alike. Soft free bits give each a weight of its own, $\gamma_d$ in $[0,1]$, that multiplies its KL and moves after every step (Chen et al. 2017, appendix C); $\lambda$ is the nats that a latent should carry, $\tau$ a tolerance and $r$ a rate:
 
 $$\gamma_d\leftarrow\begin{cases}(1-r)\,\gamma_d & \operatorname{KL}_d<(1-\tau)\lambda\\ \min\big(1,\,(1+r)\,\gamma_d\big) & \operatorname{KL}_d>(1+\tau)\lambda\\ \gamma_d & \text{otherwise.}\end{cases}$$
 
@@ -56,7 +56,7 @@ A latent that carries less than λ nats is made cheaper until it is worth using;
     ];
   },
   async figure({ nextGamma }) {
-    // A latent whose KL falls as its price rises: at γ it would carry 0.4/γ nats, and follows slowly.
+    // A latent whose KL falls as its price rises: at γ it would carry 0.2/γ nats, 3 at most, and follows slowly.
     const gammas: number[] = [];
     const kls: number[] = [];
     let [gamma, kl] = [0.9, 0.05];
@@ -72,8 +72,8 @@ A latent that carries less than λ nats is made cheaper until it is worth using;
         { name: "γ", values: gammas },
         { name: "KL (nats)", values: kls },
       ],
-      x: "step",
-      y: "",
+      x: gammas.map((_, i) => i),
+      axes: ["step", "γ, and KL in nats"],
       caption:
         "A simulated latent under your rule, with λ = 0.5: γ finds the price at which it carries half a nat.",
     };

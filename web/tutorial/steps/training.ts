@@ -23,11 +23,11 @@ export const training = step<{ descend: Descend }>({
   title: "Training",
   exports: ["descend"],
   text: prose`
-To learn is to move every weight a little against the slope of the objective,
+To learn is to move every weight a little against the slope of the objective, as one batch of images shows it,
 
 $$\theta\leftarrow\theta-\eta\,\nabla_\theta\big(-\text{ELBO}\big).$$
 
-\`gradients(loss, parameters)\` walks the graph backwards and gives one slope for each parameter: more graph, which is computed together with everything else. So a training step is one program: images and noise in, new weights out. That is how betalab trains, but with Adam, which divides each slope by its usual size.
+\`gradients(loss, parameters)\` walks the graph backwards and gives one slope for each parameter: more graph, which is computed together with everything else. So a training step is one program: images and noise in, new weights out. That is how betalab trains, but with Adam, which smooths each slope over the last steps and divides it by its usual size.
 
 Complete \`descend\`.
 `,
@@ -80,8 +80,8 @@ Complete \`descend\`.
     return {
       kind: "lines",
       series: [0.01, 0.05, 0.11].map((rate) => ({ name: `η = ${rate}`, values: curve(rate) })),
-      x: "step",
-      y: "loss",
+      x: Array.from({ length: 30 }, (_, i) => i),
+      axes: ["step", "loss"],
       caption: "Your descent in a narrow valley: too small a rate creeps, one near the limit swings.",
     };
   },

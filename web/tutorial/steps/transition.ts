@@ -57,7 +57,7 @@ Complete \`transition\`: both ends belong to it, so the $n$ images have $n-1$ ga
       height: 28,
       columns: 10,
       pixels: await model.decode(transition(latent(first), latent(second), 10)),
-      caption: `From a ${labels[first]} to a ${labels[second]} in ten steps of yours.`,
+      caption: `From the digit ${labels[first]} to the digit ${labels[second]}: ten images along your path.`,
     };
   },
 });
