@@ -35,59 +35,68 @@ export const weightGradient: Lowering = (tensor, placement) => {
   const { emitter, block } = placement;
   const [batch, into] = x.shape as [number, number];
   const [, out] = y.shape as [number, number];
+  const taps = height * width;
   if (typeof x.shape[0] !== "number") return undefined;
-  if (into < block && into * height * width <= FEW_TAPS && out % block === 0) {
-    return { plain: ofFewChannels(tensor, placement) };
-  }
+  const forth: Correlation = { stride, padding: [padding, padding], size: [height, width] };
+  const few = (images: number, filters: number) =>
+    images < block && images * taps <= FEW_TAPS && filters % block === 0;
+  if (few(into, out)) return { plain: ofFewChannels(placement, x, y, forth) };
   if (batch % block !== 0) return undefined;
   if (out % block === 0) {
-    const blocked = correlate(placement, x, y, {
-      stride,
-      padding: [padding, padding],
-      size: [height, width],
-    });
-    const plain = emitter.node("ReorderOutput", [blocked], { channels: out }, BLOCKED_DOMAIN);
-    return { plain: placement.transpose(plain, [1, 0, 2, 3]) };
+    const blocked = correlate(placement, x, y, forth);
+    // `[into, out, height, width]`: blocks change places as they are, then the runtime's own reordering takes them apart.
+    const blocks = placement.reshape(blocked, [into, out / block, taps * block]);
+    const turned = placement.transpose(blocks, [1, 0, 2]);
+    const rows = placement.reshape(turned, [out / block, block, into, taps]);
+    const plain = emitter.node("ReorderOutput", [rows], { channels: block }, BLOCKED_DOMAIN);
+    return { plain: placement.reshape(plain, [out, into, height, width]) };
   }
   if (into % block !== 0 || stride !== 1 || padding >= Math.min(height, width)) return undefined;
   // Σ x[u]·y[u + padding − i] over u is the correlation of y with x at height − 1 − i.
-  const rest: [number, number] = [height - 1 - padding, width - 1 - padding];
-  const blocked = correlate(placement, y, x, { stride, padding: rest, size: [height, width] });
-  const plain = emitter.node("ReorderOutput", [blocked], { channels: into }, BLOCKED_DOMAIN);
-  const backwards = Array.from({ length: height * width }, (_, i) => height * width - 1 - i);
-  const taps = placement.reshape(plain, [out, into, height * width]);
-  const turned = emitter.node("Gather", [taps, emitter.integers(backwards)], { axis: 2 });
+  const back: Correlation = { ...forth, padding: [height - 1 - padding, width - 1 - padding] };
+  const plain = few(out, into)
+    ? placement.transpose(ofFewChannels(placement, y, x, back), [1, 0, 2, 3])
+    : emitter.node("ReorderOutput", [correlate(placement, y, x, back)], { channels: into }, BLOCKED_DOMAIN);
+  const backwards = Array.from({ length: taps }, (_, i) => taps - 1 - i);
+  const turned = emitter.node(
+    "Gather",
+    [placement.reshape(plain, [out, into, taps]), emitter.integers(backwards)],
+    { axis: 2 },
+  );
   return { plain: placement.reshape(turned, [out, into, height, width]) };
 };
 
 /**
- * Of images with few channels (a first layer, or a last one transposed): a matrix product with what lies under
- * each tap of the kernel, which a convolution by kernels of a single one gathers. The other operand, the large
- * one, stays as it is.
+ * What `correlate` gives, plain and with the channels of `filters` first, for images of few channels (a first layer, or
+ * a last one): a matrix product with what lies under each tap of the kernel, which a convolution by kernels of a
+ * single one gathers. The other operand, the large one, stays as it is.
  */
-function ofFewChannels(tensor: Tensor, placement: Placement): string {
-  const [x, y] = tensor.inputs as [Tensor, Tensor];
-  const { stride, padding, height, width } = tensor.attributes as SizedWindow;
+function ofFewChannels(
+  placement: Placement,
+  images: Tensor,
+  filters: Tensor,
+  { stride, padding, size: [height, width] }: Correlation,
+): string {
   const { emitter, block } = placement;
-  const [batch, into, ...size] = x.shape as [number, number, number, number];
-  const [, out, rows, columns] = y.shape as [number, number, number, number];
+  const [batch, into, ...size] = images.shape as [number, number, number, number];
+  const [, out, rows, columns] = filters.shape as [number, number, number, number];
   const taps = into * height * width;
   const whole = Math.ceil(taps / block) * block;
   // `[taps/B, in, height, width, B]`: kernel t is one at tap t.
   const gather = new Array<number>(whole * taps).fill(0);
   for (let t = 0; t < taps; t++) gather[(Math.floor(t / block) * taps + t) * block + (t % block)] = 1;
   const end = [height, width].map((kernel, i) =>
-    Math.max(0, kernel + stride * ([rows, columns][i]! - 1) - padding - size[i]!),
+    Math.max(0, kernel + stride * ([rows, columns][i]! - 1) - padding[i]! - size[i]!),
   );
   const gathered = emitter.node(
     "Conv",
-    [placement.plain(x), emitter.floats(gather, [whole, into, height, width])],
-    { kernel_shape: [height, width], strides: [stride, stride], pads: [padding, padding, ...end] },
+    [placement.plain(images), emitter.floats(gather, [whole, into, height, width])],
+    { kernel_shape: [height, width], strides: [stride, stride], pads: [...padding, ...end] },
     BLOCKED_DOMAIN,
   );
   const plain = emitter.node("ReorderOutput", [gathered], { channels: taps }, BLOCKED_DOMAIN);
   const underTaps = placement.reshape(plain, [batch, 1, taps, rows * columns]);
-  const blocks = placement.reshape(placement.blocked(y), [batch, out / block, rows * columns, block]);
+  const blocks = placement.reshape(placement.blocked(filters), [batch, out / block, rows * columns, block]);
   const sum = emitter.reduce("ReduceSum", emitter.node("MatMul", [underTaps, blocks]), [0], false);
   return placement.reshape(placement.transpose(sum, [0, 2, 1]), [out, into, height, width]);
 }
