@@ -54,39 +54,91 @@ function operand(placement: Placement, x: Tensor): string {
   return (x.shape[1] as number) < placement.block ? placement.plain(x) : placement.blocked(x);
 }
 
-const forward: Lowering = (tensor, placement) => {
+const forward: Lowering = (tensor, placement, activation) => {
   const [x, weight, bias] = tensor.inputs as [Tensor, Tensor, Tensor?];
-  const { emitter, block } = placement;
   const [out, into, height, width] = weight.shape as [number, number, number, number];
+  const { emitter, block } = placement;
   const whole = Math.ceil(out / block) * block;
   if (!blockable(placement, into, whole)) return undefined;
-  // Channels of zeros fill up a block: still faster for an output layer of three colours than no blocked kernel.
   const missing = whole - out;
   if (missing > 0 && (out === 1 || !placement.isBlocked(x))) return undefined;
-  const filled = (name: string, shape: readonly number[]) => {
-    if (missing === 0) return name;
-    const zeros = emitter.floats(new Array<number>(missing * elementCount(shape)).fill(0), [
-      missing,
-      ...shape,
-    ]);
-    return emitter.node("Concat", [name, zeros], { axis: 0 });
-  };
   const { stride, padding } = tensor.attributes as Window;
-  const filters = filled(placement.plain(weight), [into, height, width]);
-  const inputs = [
-    operand(placement, x),
-    blockKernel(placement, filters, [whole, into, height, width]),
-    ...(bias === undefined ? [] : [filled(placement.plain(bias), [])]),
-  ];
-  const attributes = {
-    kernel_shape: [height, width],
-    strides: [stride, stride],
-    pads: [padding, padding, padding, padding],
-  };
-  const blocked = emitter.node("Conv", inputs, attributes, BLOCKED_DOMAIN);
-  if (missing === 0) return { blocked };
-  return { plain: emitter.node("ReorderOutput", [blocked], { channels: out }, BLOCKED_DOMAIN) };
+  const convolve = (step: number, [filters, add]: Filters, shape: readonly number[]) =>
+    emitter.node(
+      "Conv",
+      [operand(placement, x), blockKernel(placement, filters, shape), ...(add === undefined ? [] : [add])],
+      {
+        kernel_shape: shape.slice(2),
+        strides: [step, step],
+        pads: [padding, padding, padding, padding],
+        ...activation,
+      },
+      BLOCKED_DOMAIN,
+    );
+  const given: Filters = [placement.plain(weight), bias && placement.plain(bias)];
+  if (missing === 0) return { blocked: convolve(stride, given, [out, into, height, width]) };
+  const [, , rows, columns] = tensor.shape as [number, number, number, number];
+  const isPaired = stride === 1 && 4 * out <= block && rows % 2 === 0 && columns % 2 === 0;
+  if (!isPaired) {
+    const blocked = convolve(stride, filled(placement, given, weight.shape as number[]), [
+      whole,
+      into,
+      height,
+      width,
+    ]);
+    return { plain: emitter.node("ReorderOutput", [blocked], { channels: out }, BLOCKED_DOMAIN) };
+  }
+  const shape = [4 * out, into, height + 1, width + 1];
+  const blocked = convolve(2, filled(placement, ofFour(placement, given, weight), shape), [
+    block,
+    ...shape.slice(1),
+  ]);
+  const plain = emitter.node("ReorderOutput", [blocked], { channels: 4 * out }, BLOCKED_DOMAIN);
+  const apart = placement.transpose(
+    placement.reshape(plain, [-1, 2, 2, rows / 2, columns / 2]),
+    [0, 3, 1, 4, 2],
+  );
+  return { plain: placement.reshape(apart, [-1, out, rows, columns]) };
 };
+
+/** Names of a kernel and of its bias. */
+type Filters = readonly [kernel: string, bias: string | undefined];
+
+/** Channels of zeros fill up a block: still faster for an output layer of three colours than no blocked kernel. */
+function filled({ emitter, block }: Placement, filters: Filters, shape: readonly number[]): Filters {
+  const missing = block - (shape[0]! % block);
+  const fill = (name: string, rest: readonly number[]) => {
+    const zeros = new Array<number>(missing * elementCount(rest)).fill(0);
+    return emitter.node("Concat", [name, emitter.floats(zeros, [missing, ...rest])], { axis: 0 });
+  };
+  const [kernel, bias] = filters;
+  return [fill(kernel, shape.slice(1)), bias && fill(bias, [])];
+}
+
+/**
+ * For an output layer of few channels, four neighbouring pixels as channels of one: the kernel `[out·4, in, height + 1,
+ * width + 1]` of stride 2 holds the layer's at the four places. Less than half of the work of channels of zeros.
+ */
+function ofFour(placement: Placement, [kernel, bias]: Filters, { shape }: Tensor): Filters {
+  const { emitter } = placement;
+  const [out, into, height, width] = shape as [number, number, number, number];
+  const [taps, wider] = [height * width, (height + 1) * (width + 1)];
+  const places = new Array<number>(taps * 4 * wider).fill(0);
+  for (let tap = 0; tap < taps; tap++) {
+    for (let pixel = 0; pixel < 4; pixel++) {
+      const row = Math.floor(tap / width) + (pixel >> 1);
+      places[(tap * 4 + pixel) * wider + row * (width + 1) + (tap % width) + (pixel & 1)] = 1;
+    }
+  }
+  const rows = placement.reshape(kernel, [out * into, taps]);
+  const placed = emitter.node("MatMul", [rows, emitter.floats(places, [taps, 4 * wider])]);
+  const four = placement.transpose(placement.reshape(placed, [out, into, 4, wider]), [0, 2, 1, 3]);
+  const each = Array.from({ length: 4 * out }, (_, i) => i >> 2);
+  return [
+    placement.reshape(four, [4 * out, into, height + 1, width + 1]),
+    bias && emitter.node("Gather", [bias, emitter.integers(each)], { axis: 0 }),
+  ];
+}
 
 // --- gradient for the input ---------------------------------------------------------------------------
 
@@ -120,7 +172,7 @@ function phases(
   return possible ? result : undefined;
 }
 
-const inputGradient: Lowering = (tensor, placement) => {
+const inputGradient: Lowering = (tensor, placement, activation) => {
   const [y, weight, bias] = tensor.inputs as [Tensor, Tensor, Tensor?];
   const window = tensor.attributes as SizedWindow;
   const [out, into, kernelHeight, kernelWidth] = weight.shape as [number, number, number, number];
@@ -148,6 +200,7 @@ const inputGradient: Lowering = (tensor, placement) => {
           kernel_shape: shape.slice(2),
           strides: [1, 1],
           pads: [vertical.before, horizontal.before, vertical.after, horizontal.after],
+          ...activation,
         },
         BLOCKED_DOMAIN,
       );

@@ -3,6 +3,7 @@
 import { writeOnnx } from "../onnx/write.ts";
 import { relu } from "../ops/rectifiers.ts";
 import { constantValue } from "../ops/source.ts";
+import { activationLowerings } from "./activations.ts";
 import { convolutionLowerings } from "./convolution.ts";
 import { denseLowerings } from "./dense.ts";
 import type { Lowering, Target } from "./placement.ts";
@@ -14,7 +15,12 @@ export type { Target } from "./placement.ts";
 /** ONNX Runtime's CPU provider on a processor whose blocked convolutions work in blocks of `block` channels. */
 export function blockedTarget(block: number): Target {
   const lowerings = new Map<string, Lowering>();
-  for (const [name, next] of [...convolutionLowerings, ...denseLowerings, ...pointwiseLowerings]) {
+  for (const [name, next] of [
+    ...activationLowerings,
+    ...convolutionLowerings,
+    ...denseLowerings,
+    ...pointwiseLowerings,
+  ]) {
     const first = lowerings.get(name);
     lowerings.set(
       name,

@@ -27,8 +27,12 @@ interface Names {
   sheet?: string;
 }
 
-/** Another way to write an operator; `undefined` where it doesn't apply to this tensor. */
-export type Lowering = (tensor: Tensor, placement: Placement) => Placed | undefined;
+/**
+ * Another way to write an operator; `undefined` where it doesn't apply to this tensor.
+ *
+ * @param activation what a blocked kernel applies to its results: attributes of `Conv`
+ */
+export type Lowering = (tensor: Tensor, placement: Placement, activation?: Attributes) => Placed | undefined;
 
 /** Lowerings by operator name that one kind of machine prefers to the portable ones. */
 export interface Target {
@@ -45,10 +49,18 @@ export class Placement {
   readonly block: number;
   readonly #names = new Map<Tensor, Names>();
   readonly #kernels = new Map<string, string>();
+  readonly #readers = new Map<Tensor, number>();
 
-  constructor(emitter: Emitter, block: number) {
+  /** @param read every tensor that is read, as often as it is */
+  constructor(emitter: Emitter, block: number, read: Iterable<Tensor>) {
     this.emitter = emitter;
     this.block = block;
+    for (const tensor of read) this.#readers.set(tensor, this.readersOf(tensor) + 1);
+  }
+
+  /** How often the tensor is an operand or a result of the program. */
+  readersOf(tensor: Tensor): number {
+    return this.#readers.get(tensor) ?? 0;
   }
 
   set(tensor: Tensor, placed: Placed): void {

@@ -3,10 +3,11 @@
  * former, as long as all large operands share it, and the latter are two quick passes.
  */
 
+import { plainValue } from "../ops/custom-gradient.ts";
 import { STEEP } from "../ops/unary.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Dimension, sameShape } from "../types.ts";
-import type { Lowering, Placed, Placement } from "./placement.ts";
+import { BLOCKED_DOMAIN, type Lowering, type Placed, type Placement } from "./placement.ts";
 
 /** The ONNX operator and attributes of each element-by-element operator that networks use on feature maps. */
 const operators: Readonly<Record<string, string>> = {
@@ -67,9 +68,11 @@ function pointwiseSheets(tensor: Tensor, placement: Placement): Placed | undefin
 }
 
 /** One pass instead of two, and a factor for each channel, or each channel of each image, at no cost. */
-const multiplyAdd: Lowering = (tensor, placement) => {
+const multiplyAdd: Lowering = (tensor, placement, activation) => {
   const [x, factor, y] = tensor.inputs as [Tensor, Tensor, Tensor];
-  if (!placement.isBlocked(x) && !placement.isBlocked(y)) return multiplyAddSheets(tensor, placement);
+  if (!placement.isBlocked(x) && !placement.isBlocked(y)) {
+    return activation === undefined ? multiplyAddSheets(tensor, placement) : undefined;
+  }
   if (!placement.canBlock(tensor)) return undefined;
   const roles = [roleOf(factor, tensor.shape), roleOf(y, tensor.shape)];
   const [role, added] = roles;
@@ -92,7 +95,12 @@ const multiplyAdd: Lowering = (tensor, placement) => {
   const kernel =
     role === "scalar" ? placement.repeated(factor, together) : perChannel(factor, [together, 1, 1, 1]);
   const terms = added === "full" ? ["", joined(placement.blocked(y))] : [perChannel(y, [together])];
-  const result = placement.convolveByOne(joined(placement.blocked(x)), together, [kernel, ...terms]);
+  const result = placement.convolveByOne(
+    joined(placement.blocked(x)),
+    together,
+    [kernel, ...terms],
+    activation,
+  );
   return { blocked: apart ? placement.reshape(result, [batch!, channels!, height!, width!]) : result };
 };
 
@@ -137,8 +145,11 @@ const channelSum: Lowering = (tensor, placement) => {
   if ((!overBatch && axes.join() !== "2,3") || !placement.isBlocked(x)) return undefined;
   const { emitter, block } = placement;
   const [, channels, height, width] = x.shape as number[];
-  const rows = placement.reshape(placement.blocked(x), [0, channels! / block, height! * width!, block]);
-  const images = emitter.reduce("ReduceSum", rows, [2], false);
+  let images = sumOfProducts(x, placement);
+  if (images === undefined) {
+    const rows = placement.reshape(placement.blocked(x), [0, channels! / block, height! * width!, block]);
+    images = emitter.reduce("ReduceSum", rows, [2], false);
+  }
   const sums = overBatch ? emitter.reduce("ReduceSum", images, [0], false) : images;
   return {
     plain: placement.reshape(
@@ -147,6 +158,29 @@ const channelSum: Lowering = (tensor, placement) => {
     ),
   };
 };
+
+/**
+ * Σ a·b over height and width, `[batch, channel/B, B]`, where `x` is such a product: a convolution of each channel by
+ * itself whose kernel is as large as the image. One pass that writes nothing, in place of two and the product between them.
+ */
+function sumOfProducts(x: Tensor, placement: Placement): string | undefined {
+  const product = plainValue(x);
+  const { operator, inputs, shape } = product;
+  if (operator.name !== "multiply" || !shape.every((size) => typeof size === "number")) return undefined;
+  if (!inputs.every((input) => sameShape(input.shape, shape) && placement.isBlocked(input))) return undefined;
+  const [batch, channels, height, width] = shape as [number, number, number, number];
+  const [a, b] = inputs.map((input) => placement.blocked(input)) as [string, string];
+  const sums = placement.emitter.node(
+    "Conv",
+    [
+      placement.reshape(a, [1, batch * channels, height, width]),
+      placement.reshape(b, [batch * channels, 1, height, width]),
+    ],
+    { group: batch * channels, kernel_shape: [height, width], strides: [1, 1], pads: [0, 0, 0, 0] },
+    BLOCKED_DOMAIN,
+  );
+  return placement.reshape(sums, [batch, channels / placement.block, placement.block]);
+}
 
 export const pointwiseLowerings: readonly (readonly [string, Lowering])[] = [
   ...Object.keys(operators).map((name) => [name, pointwise] as const),

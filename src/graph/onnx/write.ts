@@ -54,7 +54,10 @@ export function writeOnnx(
 ): Uint8Array {
   const { weights = {}, half = false, target } = options;
   const emitter = new Emitter();
-  const placement = new Placement(emitter, target?.block ?? 1);
+  const results = Object.values(program.outputs);
+  const order = topologicalOrder(results);
+  const read = [...results, ...order.flatMap(({ inputs }) => inputs)];
+  const placement = new Placement(emitter, target?.block ?? 1, read);
   for (const output of Object.keys(program.outputs)) emitter.unique(output);
   const declared: ValueInfoProto[] = [];
   for (const tensor of program.inputs) {
@@ -67,7 +70,6 @@ export function writeOnnx(
     placement.set(tensor, { plain: written ?? name });
   }
 
-  const order = topologicalOrder(Object.values(program.outputs));
   // Elsewhere the results may be too many: WebGPU binds a buffer for each, and has eight to twelve.
   const pieces = target?.block === undefined ? new Map<Tensor, Cut>() : cuts(order);
   for (const tensor of order) place(tensor);

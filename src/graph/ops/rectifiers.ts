@@ -42,8 +42,9 @@ export function positive(x: Tensor): Tensor {
 export const leakyReluOperator: Operator<SlopeAttributes> = {
   name: "leakyRelu",
   infer: ([x]) => expectFloat("leakyRelu", x!),
-  gradient: ({ inputs, outputGradient, attributes: { slope } }: GradientContext<SlopeAttributes>) => [
-    multiply(outputGradient, rectifierSlope(inputs[0]!, slope)),
+  // Of the output, whose sign is the input's: the input is then wanted no more.
+  gradient: ({ inputs, output, outputGradient, attributes: { slope } }: GradientContext<SlopeAttributes>) => [
+    multiply(outputGradient, rectifierSlope(slope < 0 ? inputs[0]! : output, slope)),
   ],
   evaluate: ([x], { slope }, shape) => mapValue(x!, shape, (value) => (value < 0 ? slope * value : value)),
   lower: (emitter, inputs, { slope }) => emitter.node("LeakyRelu", inputs, { alpha: slope }),
