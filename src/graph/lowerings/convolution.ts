@@ -60,53 +60,48 @@ const forward: Lowering = (tensor, placement, activation) => {
   const { emitter, block } = placement;
   const whole = Math.ceil(out / block) * block;
   if (!blockable(placement, into, whole)) return undefined;
-  const missing = whole - out;
-  if (missing > 0 && (out === 1 || !placement.isBlocked(x))) return undefined;
+  if (whole > out && (out === 1 || !placement.isBlocked(x))) return undefined;
   const { stride, padding } = tensor.attributes as Window;
-  const convolve = (step: number, [filters, add]: Filters, shape: readonly number[]) =>
-    emitter.node(
+  const convolve = ([filters, add]: Filters, shape: readonly number[], strides = [stride, stride]) => {
+    const pads = [padding, padding, padding, padding];
+    return emitter.node(
       "Conv",
       [operand(placement, x), blockKernel(placement, filters, shape), ...(add === undefined ? [] : [add])],
-      {
-        kernel_shape: shape.slice(2),
-        strides: [step, step],
-        pads: [padding, padding, padding, padding],
-        ...activation,
-      },
+      { kernel_shape: shape.slice(2), strides, pads, ...activation },
       BLOCKED_DOMAIN,
     );
+  };
   const given: Filters = [placement.plain(weight), bias && placement.plain(bias)];
-  if (missing === 0) return { blocked: convolve(stride, given, [out, into, height, width]) };
+  if (whole === out) return { blocked: convolve(given, [out, into, height, width]) };
   const [, , rows, columns] = tensor.shape as [number, number, number, number];
-  const isPaired = stride === 1 && 4 * out <= block && rows % 2 === 0 && columns % 2 === 0;
-  if (!isPaired) {
-    const blocked = convolve(stride, filled(placement, given, weight.shape as number[]), [
-      whole,
-      into,
-      height,
-      width,
-    ]);
-    return { plain: emitter.node("ReorderOutput", [blocked], { channels: out }, BLOCKED_DOMAIN) };
-  }
-  const shape = [4 * out, into, height + 1, width + 1];
-  const blocked = convolve(2, filled(placement, ofFour(placement, given, weight), shape), [
-    block,
-    ...shape.slice(1),
-  ]);
-  const plain = emitter.node("ReorderOutput", [blocked], { channels: 4 * out }, BLOCKED_DOMAIN);
-  const apart = placement.transpose(
-    placement.reshape(plain, [-1, 2, 2, rows / 2, columns / 2]),
-    [0, 3, 1, 4, 2],
+  const together = stride === 1 ? rowsTogether(rows, Math.floor(block / out)) : 1;
+  const shape = [together * out, into, height + together - 1, width];
+  const filters = filled(
+    placement,
+    together === 1 ? given : ofRows(placement, given, weight, together),
+    shape,
   );
-  return { plain: placement.reshape(apart, [-1, out, rows, columns]) };
+  const blocked = convolve(filters, [whole, ...shape.slice(1)], [together === 1 ? stride : together, stride]);
+  const plain = emitter.node("ReorderOutput", [blocked], { channels: shape[0]! }, BLOCKED_DOMAIN);
+  if (together === 1) return { plain };
+  const apart = placement.reshape(plain, [-1, together, rows / together, columns]);
+  return { plain: placement.reshape(placement.transpose(apart, [0, 2, 1, 3]), [-1, out, rows, columns]) };
 };
+
+/** The largest divisor of `rows` that is at most `most`. */
+function rowsTogether(rows: number, most: number): number {
+  let count = Math.max(1, most);
+  while (rows % count !== 0) count--;
+  return count;
+}
 
 /** Names of a kernel and of its bias. */
 type Filters = readonly [kernel: string, bias: string | undefined];
 
 /** Channels of zeros fill up a block: still faster for an output layer of three colours than no blocked kernel. */
 function filled({ emitter, block }: Placement, filters: Filters, shape: readonly number[]): Filters {
-  const missing = block - (shape[0]! % block);
+  const missing = Math.ceil(shape[0]! / block) * block - shape[0]!;
+  if (missing === 0) return filters;
   const fill = (name: string, rest: readonly number[]) => {
     const zeros = new Array<number>(missing * elementCount(rest)).fill(0);
     return emitter.node("Concat", [name, emitter.floats(zeros, [missing, ...rest])], { axis: 0 });
@@ -116,27 +111,24 @@ function filled({ emitter, block }: Placement, filters: Filters, shape: readonly
 }
 
 /**
- * For an output layer of few channels, four neighbouring pixels as channels of one: the kernel `[out·4, in, height + 1,
- * width + 1]` of stride 2 holds the layer's at the four places. Less than half of the work of channels of zeros.
+ * For an output layer of few channels, rows that follow each other as channels of one: the kernel `[out·rows, in, height +
+ * rows − 1, width]`, which moves by `rows`, holds the layer's at each place. Half of the work of channels of zeros.
  */
-function ofFour(placement: Placement, [kernel, bias]: Filters, { shape }: Tensor): Filters {
+function ofRows(placement: Placement, [kernel, bias]: Filters, { shape }: Tensor, rows: number): Filters {
   const { emitter } = placement;
   const [out, into, height, width] = shape as [number, number, number, number];
-  const [taps, wider] = [height * width, (height + 1) * (width + 1)];
-  const places = new Array<number>(taps * 4 * wider).fill(0);
+  const [taps, more] = [height * width, (height + rows - 1) * width];
+  const places = new Array<number>(taps * rows * more).fill(0);
   for (let tap = 0; tap < taps; tap++) {
-    for (let pixel = 0; pixel < 4; pixel++) {
-      const row = Math.floor(tap / width) + (pixel >> 1);
-      places[(tap * 4 + pixel) * wider + row * (width + 1) + (tap % width) + (pixel & 1)] = 1;
-    }
+    for (let row = 0; row < rows; row++) places[(tap * rows + row) * more + tap + row * width] = 1;
   }
-  const rows = placement.reshape(kernel, [out * into, taps]);
-  const placed = emitter.node("MatMul", [rows, emitter.floats(places, [taps, 4 * wider])]);
-  const four = placement.transpose(placement.reshape(placed, [out, into, 4, wider]), [0, 2, 1, 3]);
-  const each = Array.from({ length: 4 * out }, (_, i) => i >> 2);
+  const flat = placement.reshape(kernel, [out * into, taps]);
+  const placed = emitter.node("MatMul", [flat, emitter.floats(places, [taps, rows * more])]);
+  const each = placement.transpose(placement.reshape(placed, [out, into, rows, more]), [0, 2, 1, 3]);
+  const repeated = Array.from({ length: out * rows }, (_, i) => Math.floor(i / rows));
   return [
-    placement.reshape(four, [4 * out, into, height + 1, width + 1]),
-    bias && emitter.node("Gather", [bias, emitter.integers(each)], { axis: 0 }),
+    placement.reshape(each, [out * rows, into, height + rows - 1, width]),
+    bias && emitter.node("Gather", [bias, emitter.integers(repeated)], { axis: 0 }),
   ];
 }
 
