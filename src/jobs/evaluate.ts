@@ -114,6 +114,7 @@ async function evaluation(
   const { pictures, table } = await measurePictures(model, split, posteriors, {
     options: given,
     seed: config.seed,
+    indices,
     tell,
   });
   const measured = await measure(at, split, posteriors, { samples, seed: config.seed, limit });

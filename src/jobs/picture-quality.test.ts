@@ -94,6 +94,11 @@ test("FID, KID and LPIPS by a net; the worst reconstructions and the best draws 
       measure,
     ).toEqual(worst.slice(0, 5));
   }
+  // Of some images each line is still that of its image.
+  const some = tableOf((await runJob(evaluate, run, { samples: 1, limit: 4 })).artifacts);
+  expect(some.map(([image]) => image)).not.toEqual([0, 1, 2, 3]);
+  for (const [image, decibels] of some) expect(decibels).toBeCloseTo(rows[image!]![1]!, 4);
+
   const lost = await failure("usage", () => runJob(reconstruct, run, { by: "worst", measure: "lpips" }));
   expect(lost.message).toContain("a net that gives feature maps");
 

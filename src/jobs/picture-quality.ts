@@ -141,12 +141,21 @@ export function distancesBy(measure: PictureMeasure, nearness: Nearness): Float6
     : new BetalabError("usage", "`measure`: ssim needs pictures of at least 11×11", "psnr takes any size");
 }
 
-/** Of a split: nearness of reconstructions with intervals, each image's own in a table; with a net FID and KID of draws. */
+/**
+ * Of a split: nearness of reconstructions with intervals, each image's own in a table; with a net FID and KID of draws.
+ *
+ * @param how `indices`: which images of a whole split these are, where they are some
+ */
 export async function measurePictures(
   model: TrainedModel,
   split: Split,
   posteriors: SplitPosteriors,
-  { options, seed, tell }: { options: FeatureOptions; seed: number; tell: Teller },
+  {
+    options,
+    seed,
+    indices,
+    tell,
+  }: { options: FeatureOptions; seed: number; indices: Uint32Array | undefined; tell: Teller },
 ): Promise<{ readonly pictures: PicturesRecord; readonly table: Artifact }> {
   const net = await openFeatures(options, model);
   try {
@@ -168,7 +177,10 @@ export async function measurePictures(
       kind: "table",
       name: "images",
       heading: ["image", ...names.map((name) => (name === "psnr" ? "psnr_db" : name))],
-      rows: Array.from({ length: count }, (_, i) => [i, ...names.map((name) => nearness[name][i]!)]),
+      rows: Array.from({ length: count }, (_, i) => [
+        indices?.[i] ?? i,
+        ...names.map((name) => nearness[name][i]!),
+      ]),
     };
     return { pictures, table };
   } finally {
