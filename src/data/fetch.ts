@@ -6,6 +6,7 @@
 import { closeSync, openSync, renameSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { z } from "zod";
 import { diskError, makeFolder, writeAll } from "../base/disk.ts";
 import { BetalabError, suggest } from "../base/errors.ts";
 import { checkInterrupted, type DataContext } from "./context.ts";
@@ -15,18 +16,23 @@ import type { Download, DownloadFile, Source } from "./source.ts";
 import { sources as shipped } from "./sources/index.ts";
 import { downloadDirectory } from "./store/place.ts";
 
-export interface FetchedFile {
-  readonly path: string;
-  readonly bytes: number;
-  /** `present`: it lay there already, with the right checksum; `continued`: from an earlier `.part`. */
-  readonly state: "present" | "downloaded" | "continued";
-}
+const fetchedFile = z.object({
+  path: z.string().describe("the file"),
+  bytes: z.int().describe("its size"),
+  state: z
+    .enum(["present", "downloaded", "continued"])
+    .describe("present: it lay there with the right checksum; continued: from an earlier part"),
+});
 
-export interface FetchResult {
-  readonly name: string;
-  readonly directory: string;
-  readonly files: readonly FetchedFile[];
-}
+export type FetchedFile = z.output<typeof fetchedFile>;
+
+export const fetchResult = z.object({
+  name: z.string().describe("the data set's name"),
+  directory: z.string().describe("where its files lie"),
+  files: z.array(fetchedFile).readonly().describe("every file of the set"),
+});
+
+export type FetchResult = z.output<typeof fetchResult>;
 
 export interface FetchOptions {
   /** Another place to fetch from: a URL of a folder with the files (a mirror). */

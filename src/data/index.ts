@@ -20,7 +20,7 @@ export {
   selectImages,
   takeImages,
 } from "./images.ts";
-export { listSources, type SourceListing } from "./list.ts";
+export { listSources, type SourceListing, sourceListing } from "./list.ts";
 export { openDataset } from "./open.ts";
 export {
   heldOutOption,

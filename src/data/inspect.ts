@@ -1,10 +1,11 @@
 /** `betalab data inspect`: what is in a data set, in numbers. */
 
 import { statSync } from "node:fs";
+import { z } from "zod";
 import { breathe } from "../base/progress.ts";
 import { isBinary } from "./binary.ts";
 import { checkInterrupted, type DataContext } from "./context.ts";
-import type { FactorKind, Images, Labels, Split } from "./dataset.ts";
+import type { Images, Labels, Split } from "./dataset.ts";
 import { imageBytes } from "./images.ts";
 import { openWithPlace } from "./open.ts";
 import type { DataInput } from "./section.ts";
@@ -13,48 +14,66 @@ import { sources as shipped } from "./sources/index.ts";
 import { joinSplits } from "./split.ts";
 import { orTfrecord } from "./tfrecord.ts";
 
-export interface SplitInspection {
-  readonly count: number;
-  /** Images of each class, in the order of `labels`. */
-  readonly labelCounts?: readonly number[];
-}
+const side = z.object({
+  count: z.int().describe("images"),
+  labelCounts: z
+    .array(z.int())
+    .readonly()
+    .optional()
+    .describe("images of each class, in the order of `labels`"),
+});
 
-export interface PixelStatistics {
-  /** Images that the numbers below come from: all of them, or an even sample of a large set. */
-  readonly images: number;
-  /** Mean and standard deviation of the pixels, in [0, 1], one per channel. */
-  readonly mean: readonly number[];
-  readonly standardDeviation: readonly number[];
-  /** True when every pixel is 0 or 255: a Bernoulli likelihood is then a likelihood. */
-  readonly binary: boolean;
-  /** True when there is one channel, or all three are always equal. */
-  readonly grey: boolean;
-}
+export type SplitInspection = z.output<typeof side>;
 
-export interface Inspection {
-  readonly name: string;
-  readonly fingerprint: string;
-  readonly height: number;
-  readonly width: number;
-  readonly channels: 1 | 3;
-  readonly train: SplitInspection;
-  readonly heldOut: SplitInspection;
-  readonly labels?: readonly string[];
-  /** `complete` is of both splits together. */
-  readonly factors?: {
-    readonly factors: readonly {
-      readonly name: string;
-      readonly kind: FactorKind;
-      readonly levels: number;
-      readonly range: [number, number];
-    }[];
-    readonly complete: boolean;
-  };
-  readonly pixels: PixelStatistics;
-  /** The packed cache's file, where the pixels lie in one. */
-  readonly cache?: { readonly path: string; readonly bytes: number };
-  readonly notes: readonly string[];
-}
+const perChannel = z.array(z.number()).readonly();
+
+const pixelStatistics = z.object({
+  images: z.int().describe("images that were measured: all, or an even sample of a large set"),
+  mean: perChannel.describe("of each channel"),
+  standardDeviation: perChannel.describe("of each channel"),
+  binary: z.boolean().describe("every pixel is black or white: a Bernoulli likelihood is then a likelihood"),
+  grey: z.boolean().describe("one channel, or all are equal"),
+});
+
+export type PixelStatistics = z.output<typeof pixelStatistics>;
+
+export const inspection = z.object({
+  name: z.string().describe("the data set's name"),
+  fingerprint: z.string().describe("hash of its pixels and splits"),
+  height: z.int().describe("pixels"),
+  width: z.int().describe("pixels"),
+  channels: z.union([z.literal(1), z.literal(3)]).describe("1 for grey, 3 for colour"),
+  train: side.describe("images to train on"),
+  heldOut: side.describe("images that training never sees"),
+  labels: z.array(z.string()).readonly().optional().describe("names of the classes"),
+  factors: z
+    .object({
+      factors: z
+        .array(
+          z.object({
+            name: z.string().describe("the factor's name"),
+            kind: z
+              .enum(["categorical", "ordinal", "continuous"])
+              .describe("without an order, with one, or a quantity"),
+            levels: z.int().describe("different values"),
+            range: z.tuple([z.number(), z.number()]).describe("lowest and highest value"),
+          }),
+        )
+        .readonly()
+        .describe("what the images were made from"),
+      complete: z.boolean().describe("both splits together are a complete grid"),
+    })
+    .optional()
+    .describe("true factors, where they are known"),
+  pixels: pixelStatistics.describe("one number a channel, in [0, 1]"),
+  cache: z
+    .object({ path: z.string().describe("the file"), bytes: z.int().describe("its size") })
+    .optional()
+    .describe("the packed pixels"),
+  notes: z.array(z.string()).readonly().describe("what was guessed, clipped or left out"),
+});
+
+export type Inspection = z.output<typeof inspection>;
 
 /** Opens the set, measures it and closes it. Throws as `openDataset` does. */
 export async function inspectDataset(

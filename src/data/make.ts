@@ -1,6 +1,7 @@
 /** `betalab data make`: a procedural set written as NPZ with dSprites' keys, for other software and for `npz`. */
 
 import { resolve } from "node:path";
+import { z } from "zod";
 import { BetalabError, suggest } from "../base/errors.ts";
 import { breathe, report, type Watch } from "../base/progress.ts";
 import type { Split } from "./dataset.ts";
@@ -10,12 +11,13 @@ import { imageBytes } from "./images.ts";
 import type { Source } from "./source.ts";
 import { sources as shipped } from "./sources/index.ts";
 
-export interface MadeDataset {
-  readonly path: string;
-  /** `[count, height, width]` or `[count, height, width, 3]`. */
-  readonly shape: readonly number[];
-  readonly factors: readonly string[];
-}
+export const madeDataset = z.object({
+  path: z.string().describe("the file"),
+  shape: z.array(z.int()).readonly().describe("[count, height, width], of colour images with [3] behind"),
+  factors: z.array(z.string()).readonly().describe("names of the factors, in the order of its columns"),
+});
+
+export type MadeDataset = z.output<typeof madeDataset>;
 
 /**
  * Draws the set `name` of `sources` with `options` (those of its schema) and writes it to `outFile`: `imgs` uint8 (0 and

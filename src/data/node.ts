@@ -18,6 +18,7 @@ export {
   type FetchResult,
   type FileSize,
   fetchDataset,
+  fetchResult,
 } from "./fetch.ts";
 export { decodePicture } from "./folder/picture.ts";
 export { encodeNpyHeader } from "./formats/npy.ts";
@@ -26,11 +27,12 @@ export * from "./index.ts";
 export {
   type Inspection,
   inspectDataset,
+  inspection,
   measurePixels,
   type PixelStatistics,
   type SplitInspection,
 } from "./inspect.ts";
-export { type MadeDataset, makeDataset } from "./make.ts";
+export { type MadeDataset, madeDataset, makeDataset } from "./make.ts";
 export { type DataConfigInput, sources } from "./sources/index.ts";
 export { cacheDirectory } from "./store/place.ts";
 

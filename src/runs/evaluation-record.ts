@@ -68,8 +68,8 @@ const bits = z.union([
 ]);
 
 const terms = {
-  mutualInformation: estimate.describe("I_q(x; z), nats"),
-  totalCorrelation: estimate.describe("KL(q(z) ‖ Π_d q(z_d)), nats"),
+  mutualInformation: estimate.describe("I_q(x; z) = E[ln q(z|x) − ln q(z)], at most ln N, nats"),
+  totalCorrelation: estimate.describe("KL(q(z) ‖ Π_d q(z_d)) = E[ln q(z) − Σ_d ln q(z_d)], nats"),
   dimensionwiseKl: estimate.describe(
     "Σ_d KL(q(z_d) ‖ p(z_d)), nats; under a learned prior E[Σ ln q(z_d) − ln p(z)]",
   ),
@@ -88,10 +88,14 @@ export const evaluationRecord = z.looseObject({
   importance: z
     .object({
       samples: z.int().describe("importance samples of each image"),
-      negativeElbo: estimate.describe("at β = 1"),
-      reconstruction: estimate.describe("−ln p(x|z)"),
-      kl: estimate.describe("KL(q(z|x) ‖ p(z)), analytic"),
-      negativeLogLikelihood: estimate.describe("−ln p(x), from above"),
+      negativeElbo: estimate.describe("reconstruction + KL at β = 1: an upper bound of the NLL"),
+      reconstruction: estimate.describe("−ln p(x|z), each image's mean over its samples"),
+      kl: estimate.describe(
+        "KL(q(z|x) ‖ p(z)), analytic; under a learned prior the mean of ln q(z|x) − ln p(z) over the samples",
+      ),
+      negativeLogLikelihood: estimate.describe(
+        "−[ln Σ_s p(x, z_s)/q(z_s|x) − ln S]: falls to −ln p(x) from above as S grows",
+      ),
       bySamples: z
         .array(
           z.object({
@@ -100,7 +104,9 @@ export const evaluationRecord = z.looseObject({
           }),
         )
         .readonly()
-        .describe("the same bound with fewer samples; the last is all of them"),
+        .describe(
+          "the same bound with fewer samples, averaged over disjoint groups of them; the last is all of them",
+        ),
       effectiveSamples: estimate.describe("(Σw)²/Σw² of each image's weights"),
     })
     .describe("nats per image; standard errors are over the images"),
@@ -130,7 +136,12 @@ export const evaluationRecord = z.looseObject({
     .object({
       count: z.int().describe("latents whose posterior mean varies at least by the threshold"),
       threshold: float.describe("variance from which a latent counts"),
-      variances: z.array(float).readonly().describe("of each latent's posterior mean over the images"),
+      variances: z
+        .array(float)
+        .readonly()
+        .describe(
+          "of each latent's posterior mean over the N images, divided by N − 1 as the published code does",
+        ),
     })
     .describe("of Burda et al. 2016"),
   klPerDimension: z.array(float).readonly().describe("KL(q(z_d|x) ‖ N(0, 1)), nats per image, analytic"),
@@ -145,9 +156,11 @@ export const evaluationRecord = z.looseObject({
         .array(estimate)
         .readonly()
         .describe("KL(q(z_d) ‖ p(z_d)) of each latent, nats"),
-      sum: estimate.describe("the three together"),
-      kl: float.describe("what they must sum to, analytic"),
-      difference: estimate.describe("sum − kl, draw by draw"),
+      sum: estimate.describe("the three together: E[ln q(z|x) − ln p(z)]"),
+      kl: float.describe(
+        "what they must sum to, over the same images as the draws: analytic, or under a learned prior by other draws",
+      ),
+      difference: estimate.describe("sum − kl, draw by draw: zero but for the luck of the draws"),
       growth: z
         .array(
           z.object({
@@ -171,9 +184,15 @@ export const evaluationRecord = z.looseObject({
   fit: z
     .object({
       images: z.int().describe("images that were looked at"),
-      reconstructionError: float.describe("root mean square, pixels in [0, 1]"),
-      pixelDeviation: float.describe("what reconstructing the mean image would leave"),
-      swapCost: estimate.describe("nats per image that an image's own latent is worth to the decoder"),
+      reconstructionError: float.describe(
+        "root mean square of reconstruction − pixel, pixels in [0, 1], z drawn from the posterior",
+      ),
+      pixelDeviation: float.describe(
+        "root mean square of pixel − mean image: what reconstructing the mean image would leave",
+      ),
+      swapCost: estimate.describe(
+        "−ln p(x|z of another image) + ln p(x|own z): nats per image that the own latent is worth to the decoder",
+      ),
     })
     .describe("whether the decoder listens to its latents"),
   pictures: picturesRecord.optional().describe("how good the pictures are, pixels in [0, 1]"),
@@ -188,7 +207,7 @@ export const evaluationRecord = z.looseObject({
   invariants: z
     .array(
       z.object({
-        statement: z.string().describe("with the numbers"),
+        statement: z.string().describe("with the numbers: MI 7.963 ≤ ln N 8.318"),
         holds: z.boolean().describe("false means a bug of betalab, not a bad model"),
       }),
     )

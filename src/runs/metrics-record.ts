@@ -45,23 +45,35 @@ const chance = z.object({
     .describe("how it is known: in closed form, or measured on the codes of other images"),
 });
 
-const metricResult = z.looseObject({
+const measured = z.object({
   metric: z.string().describe("its name"),
   ...result,
   unit: z.enum(["share", "nats", "variance"]).describe("of the score; a share lies in [0, 1]"),
   better: z.enum(["higher", "lower"]).describe("which scores are better"),
-  step: z.int().describe("training steps of the weights that were measured"),
   chance: chance
     .optional()
     .describe("the score of codes that know nothing; absent where the metric is about codes alone"),
 });
 
-/** UDR judges several runs, so it stands in no run's record. */
-export const udrResult = z.looseObject({
+/** A score with all that is needed to know which score it is. */
+export type MeasuredMetric = z.output<typeof measured>;
+
+const metricResult = z.looseObject({
+  ...measured.shape,
+  step: z.int().describe("training steps of the weights that were measured"),
+});
+
+const measuredUdr = z.object({
   metric: z.literal("udr").describe("its name"),
   ...result,
+  score: float.describe("median over the other models"),
   chance: chance.describe("the score of models that know nothing of each other"),
 });
+
+/** UDR judges several runs, so it stands in no run's record. */
+export const udrResult = z.looseObject(measuredUdr.shape);
+
+export type MeasuredUdr = z.output<typeof measuredUdr>;
 
 export const metricsRecord = z.looseObject({
   ...recordHead,

@@ -3,12 +3,12 @@
 import { type Chart, heatmap, intervalChart, rateDistortion, usageSideBySide } from "../../figures/node.ts";
 import type { PageChart } from "../../pages/index.ts";
 import type { Comparison } from "./compare.ts";
-import type { Factor } from "./factors.ts";
 import type { Group } from "./group.ts";
 import { Names, valueTexts } from "./names.ts";
-import type { MeasureComparison, MeasuredRun } from "./one-measure.ts";
+import type { MeasuredRun } from "./one-measure.ts";
 import type { ShownModel } from "./pictures.ts";
 import { noteOf } from "./tables.ts";
+import type { Factor, MeasureComparison } from "./value.ts";
 
 export interface ComparisonCharts {
   /** The rate–distortion curve, and the correlations of the measures where there are any. */

@@ -16,8 +16,8 @@ import {
 import { type ModelPlace, OpenRun } from "../../trained/index.ts";
 import { runsAt } from "../runs-at.ts";
 import { groupBy } from "./group.ts";
-import type { Measure } from "./measure.ts";
 import type { MeasuredRun } from "./one-measure.ts";
+import type { Measure } from "./value.ts";
 
 /** One run with its numbers. */
 export interface CollectedRun extends MeasuredRun {

@@ -3,9 +3,9 @@ import { smallConfig } from "../../../test/helpers/small-run.ts";
 import { drawCharts } from "./charts.ts";
 import { compareGroups } from "./compare.ts";
 import { groupRuns } from "./group.ts";
-import type { Measure } from "./measure.ts";
 import type { MeasuredRun } from "./one-measure.ts";
 import { comparisonRows, comparisonTable, differencesTable, runsTable } from "./tables.ts";
+import type { Measure } from "./value.ts";
 import { measureVerdict, method, verdict } from "./verdict.ts";
 import { changes } from "./words.ts";
 

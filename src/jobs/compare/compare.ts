@@ -6,36 +6,12 @@
 import { chiSquareTail, studentQuantile } from "../../base/probabilities.ts";
 import { normalQuantile } from "../../base/random.ts";
 import { sum } from "../../base/statistics.ts";
-import type { Difference } from "./differences.ts";
-import { type Factor, factorsOf } from "./factors.ts";
+import { factorsOf } from "./factors.ts";
 import { type Group, groupBy } from "./group.ts";
-import type { Measure } from "./measure.ts";
 import { falseDiscoveryRate, holm } from "./multiplicity.ts";
-import {
-  collect,
-  isPaired,
-  judge,
-  type MeasureComparison,
-  type MeasuredRun,
-  VARIANCE_LEVEL,
-  whyNot,
-} from "./one-measure.ts";
+import { collect, isPaired, judge, type MeasuredRun, VARIANCE_LEVEL, whyNot } from "./one-measure.ts";
 import { spearman } from "./statistics.ts";
-
-/** What was tested together. */
-interface Family {
-  readonly tests: number;
-  readonly measures: number;
-  /**
-   * The adjusted p up to which differences count: 5 % where each is a paired test; otherwise half of it, the other half
-   * covers what tests of equal variances overlook with three seeds (docs/statistics.md).
-   */
-  readonly level: number;
-  /** What the clearest difference of all has to be at least to count, in deviations of the noise as `effect` is; NaN where nothing was tested. */
-  readonly least: number;
-  /** Variances differ between settings more often over all measures than luck explains: every measure is judged by Welch's test. */
-  readonly variancesDiffer: boolean;
-}
+import type { Difference, Factor, Family, Measure, MeasureComparison } from "./value.ts";
 
 export interface Comparison {
   readonly measures: readonly MeasureComparison[];
@@ -47,7 +23,10 @@ export interface Comparison {
   readonly notes: readonly string[];
 }
 
-/** The probability that the verdict names any difference that is none. */
+/**
+ * The probability that the verdict names any difference that is none. Where not each is a paired test, half of it is spent on
+ * what tests of equal variances overlook with three seeds (docs/statistics.md).
+ */
 const LEVEL = 0.05;
 /** Fewer runs than these say nothing about a correlation: with three, |ρ| = 1 comes by chance one time in three. */
 const LEAST_FOR_CORRELATION = 4;

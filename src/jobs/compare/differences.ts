@@ -4,34 +4,9 @@
  */
 
 import { fisherTail, studentQuantile, studentTail } from "../../base/probabilities.ts";
-import { variance } from "../../base/statistics.ts";
+import { mean, variance } from "../../base/statistics.ts";
 import { equalVariances, fitSettings, type Observation, type SettingsModel } from "./linear-model.ts";
-
-/** Where the noise is known from. */
-export type Method =
-  /** Seeds: one residual of all settings. */
-  | "pooled"
-  /** Seeds: each pair of settings by its own variances (Welch 1947). */
-  | "welch"
-  /** One run of each setting: images. The interval is that of these models, and says nothing of their settings. */
-  | "images"
-  | "none";
-
-/** Setting `to` minus setting `from`, as indices. NaN where it is not known. */
-export interface Difference {
-  readonly from: number;
-  readonly to: number;
-  readonly difference: number;
-  /** 95 % interval of this difference alone. */
-  readonly low: number;
-  readonly high: number;
-  /** Hedges' g: the difference in standard deviations of the noise over seeds, corrected for its few degrees of freedom; NaN of fewer than two. */
-  readonly effect: number;
-  readonly freedom: number;
-  /** Two-sided p of no difference, of this test alone. */
-  readonly p: number;
-  readonly method: Method;
-}
+import type { Difference } from "./value.ts";
 
 /** The values of one measure and the model of them. */
 export interface Fitted {
@@ -105,7 +80,7 @@ export function welchDifference({ values, leastVariance }: Fitted, from: number,
   const [a, b] = [values[from]!, values[to]!];
   const [s, t] = [a, b].map((own) => Math.max(variance(own), leastVariance)) as [number, number];
   const [u, v] = [s / a.length, t / b.length];
-  const difference = meanOf(b) - meanOf(a);
+  const difference = mean(b) - mean(a);
   // Satterthwaite's; two groups without any spread have as many degrees of freedom as values allow.
   const freedom =
     u + v === 0
@@ -135,16 +110,9 @@ function judged(
 ): Difference {
   const { difference } = pair;
   const error = Math.sqrt(squaredError);
+  const nothing = Number.NaN;
   if (Number.isNaN(error) || freedom === 0)
-    return {
-      ...pair,
-      low: Number.NaN,
-      high: Number.NaN,
-      effect: Number.NaN,
-      freedom,
-      p: Number.NaN,
-      method: "none",
-    };
+    return { ...pair, low: nothing, high: nothing, effect: nothing, freedom, p: nothing, method: "none" };
   const reach = quantile(freedom) * error;
   // Runs that agree to the last bit (a metric at its ceiling) differ for certain, or not at all.
   const p = error === 0 ? Number(difference === 0) : studentTail(Math.abs(difference) / error, freedom);
@@ -156,9 +124,6 @@ function judged(
 
 /** 1 − 3/(4ν − 1): a standard deviation of few values is too small on average, and effects too large (Hedges 1981). */
 const hedges = (freedom: number): number => 1 - 3 / (4 * freedom - 1);
-
-const meanOf = (values: readonly number[]): number =>
-  values.reduce((total, value) => total + value, 0) / values.length;
 
 /** Of Student's t at 97.5 %, the last one kept: a pooled residual has one number of degrees of freedom for all pairs. */
 let last = { freedom: Number.NaN, value: Number.NaN };

@@ -6,24 +6,7 @@ import { fisherTail } from "../../base/probabilities.ts";
 import { sum } from "../../base/statistics.ts";
 import type { Group } from "./group.ts";
 import type { SettingsModel } from "./linear-model.ts";
-
-/** A key that the settings vary. */
-export interface Factor {
-  readonly key: string;
-  readonly levels: readonly unknown[];
-  /** The level of each setting, as an index. */
-  readonly of: readonly number[];
-}
-
-/** A main effect, or an interaction of two factors. */
-export interface Term {
-  readonly factors: readonly string[];
-  readonly f: number;
-  readonly freedom: readonly [term: number, residual: number];
-  readonly p: number;
-  /** Benjamini and Hochberg's adjusted p over all terms of all measures. */
-  readonly discovery: number;
-}
+import type { Factor, Term } from "./value.ts";
 
 /**
  * The keys that the settings differ in, when every combination of their values is there once; a single key always is.

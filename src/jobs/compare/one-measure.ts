@@ -4,18 +4,16 @@ import { mean, sum } from "../../base/statistics.ts";
 import type { Config } from "../../config/index.ts";
 import { isAtChance } from "../../metrics/index.ts";
 import {
-  type Difference,
   type Fitted,
   fitMeasure,
   imagesDifference,
-  type Method,
   pooledDifference,
   welchDifference,
 } from "./differences.ts";
-import { type Factor, type Term, testTerms } from "./factors.ts";
+import { testTerms } from "./factors.ts";
 import type { Group } from "./group.ts";
-import type { Measure } from "./measure.ts";
-import { type Interval, meanInterval } from "./statistics.ts";
+import { meanInterval } from "./statistics.ts";
+import type { Difference, Factor, Interval, Measure, MeasureComparison, Term } from "./value.ts";
 
 /** A run as far as the statistics go. */
 export interface MeasuredRun {
@@ -32,46 +30,6 @@ export interface MeasuredRun {
   readonly aside?: string | undefined;
   /** Why there is no number, by the measure's key; that of "metric:" is meant for all metrics. */
   readonly missing: ReadonlyMap<string, string>;
-}
-
-/** One measure over all settings. */
-export interface MeasureComparison extends Measure {
-  /** In the order of the groups; `undefined` where no run of the group counts. */
-  readonly intervals: readonly (Interval | undefined)[];
-  /** Standard error over images of the mean of the group's runs; NaN where it is not known. */
-  readonly imageErrors: readonly number[];
-  /** What codes score that know nothing, the mean over the group's runs; absent where no run has such a level. */
-  readonly chances: readonly (number | undefined)[];
-  /** Groups whose 95 % interval does not lie on the better side of chance. */
-  readonly atChance: readonly boolean[];
-  /** Means of the runs that don't count, where no other has the number. */
-  readonly aside: readonly (number | undefined)[];
-  readonly method: Method;
-  /** Whether seeds are a block of the model. */
-  readonly blocks: boolean;
-  /** Residual standard deviation over seeds; NaN where nothing was repeated. */
-  readonly deviation: number;
-  readonly freedom: number;
-  /** p of equal variances; NaN where it can't be asked. */
-  readonly equalVariances: number;
-  /** Every pair of settings with a number. */
-  readonly differences: readonly PairDifference[];
-  /** Main effects and interactions of the factors; empty where the settings are no grid, or variances differ. */
-  readonly terms: readonly Term[];
-  /** Why it is no part of the verdict: it is bound by something else than the models. */
-  readonly withheld?: string | undefined;
-  /** Runs that are left out of it, and why. */
-  readonly leftOut: readonly { readonly run: string; readonly reason: string }[];
-}
-
-/** Group `to` minus group `from`. */
-export interface PairDifference extends Difference {
-  /** Holm's, over all pairs of all measures. */
-  readonly adjusted: number;
-  /** Benjamini and Hochberg's, over the same: for the exploratory table. */
-  readonly discovery: number;
-  /** Larger than the noise over seeds: `adjusted` is at most the family's level. */
-  readonly larger: boolean;
 }
 
 /** Variances count as different at this p: a lenient test, since overlooking it makes false differences. */
@@ -169,7 +127,7 @@ export function judge(
     return { ...found, ...unknown, method: "none", blocks: false, differences: [], terms: [] };
   }
   const { model, equalVariances } = fitted;
-  const method: Method =
+  const method: Difference["method"] =
     model.freedom === 0
       ? imageErrors.some(Number.isFinite)
         ? "images"

@@ -21,7 +21,7 @@ import { type MeasuredLatents, measuredLatents } from "../draw/with-model.ts";
 import type { Teller } from "../events.ts";
 import type { CollectedRun } from "./collect.ts";
 import type { Group } from "./group.ts";
-import type { Measure } from "./measure.ts";
+import type { Measure } from "./value.ts";
 
 export interface ComparisonImages {
   readonly originals: ImageStack;

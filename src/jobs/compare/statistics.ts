@@ -2,16 +2,7 @@
 
 import { studentQuantile } from "../../base/probabilities.ts";
 import { mean, ranks, sum, variance } from "../../base/statistics.ts";
-
-/** A mean over runs and how far it may be off. */
-export interface Interval {
-  readonly mean: number;
-  /** Half the length of the 95 % interval; NaN for one value. */
-  readonly halfWidth: number;
-  /** Sample standard deviation (n − 1); NaN for one value. */
-  readonly deviation: number;
-  readonly count: number;
-}
+import type { Interval } from "./value.ts";
 
 /** Mean ± t(0.975, n − 1)·s/√n of independent values (Student 1908). */
 export function meanInterval(values: readonly number[]): Interval {

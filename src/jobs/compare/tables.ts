@@ -5,7 +5,8 @@ import type { Comparison } from "./compare.ts";
 import { marginalMeans } from "./factors.ts";
 import type { Group } from "./group.ts";
 import { Names } from "./names.ts";
-import { type MeasureComparison, type MeasuredRun, reachOf } from "./one-measure.ts";
+import { type MeasuredRun, reachOf } from "./one-measure.ts";
+import type { MeasureComparison } from "./value.ts";
 
 /** A table with all digits. */
 export interface ComparisonTable {
@@ -66,7 +67,7 @@ function cellOf(measure: MeasureComparison, group: number, runs: readonly Measur
 }
 
 /** "nats/image, lower is better". */
-export function noteOf({ unit, better }: Pick<MeasureComparison, "unit" | "better">): string {
+export function noteOf({ unit, better }: MeasureComparison): string {
   return [unit, better && `${better} is better`].filter((part) => part !== undefined).join(", ");
 }
 

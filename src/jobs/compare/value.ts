@@ -1,4 +1,4 @@
-/** The comparison as data. */
+/** The comparison as data, and the types of what it is made of: the computing files hold indices where these hold names. */
 
 import { z } from "zod";
 import { diagnosis, float } from "../../runs/index.ts";
@@ -13,22 +13,99 @@ const method = z
 const measure = z.object({
   key: z.string().describe("stable: for scripts"),
   label: z.string().describe("for a heading"),
-  unit: z.string().optional().describe("of all its numbers but p, effect and freedom"),
+  unit: z
+    .string()
+    .optional()
+    .describe("of all its numbers but p, effect and freedom; absent for counts and shares"),
   better: z.enum(["higher", "lower"]).optional().describe("absent where neither is"),
-  definition: z.string().describe("what is measured, and whose definition it is"),
+  definition: z
+    .string()
+    .describe(
+      "what is measured, by whose definition, settings and samples: runs whose texts differ can't be compared by it",
+    ),
   whole: z.boolean().optional().describe("a count: whole numbers"),
-  withheld: z.string().optional().describe("why it is left out of the verdict"),
+  withheld: z
+    .string()
+    .optional()
+    .describe("why it is left out of the verdict: it is bound by something else than the models"),
+});
+
+export type Measure = z.output<typeof measure>;
+
+const interval = z.object({
+  mean: float.describe("over the runs that count"),
+  halfWidth: float.describe("of the 95 % interval; NaN for one run"),
+  deviation: float.describe("standard deviation (n − 1) over those runs; NaN for one"),
+  count: z.int().describe("runs that count"),
+});
+
+/** A mean over runs and how far it may be off. */
+export type Interval = z.output<typeof interval>;
+
+const difference = z.object({
+  from: z.string().describe("a setting's label"),
+  to: z.string().describe("another setting's label"),
+  difference: float.describe("mean of `to` − mean of `from`"),
+  low: float.describe("95 % interval of this difference alone"),
+  high: float.describe("upper end of that interval"),
+  effect: float.describe(
+    "Hedges' g: in standard deviations of the noise over seeds, corrected for their few degrees of freedom; NaN of fewer than two",
+  ),
+  freedom: float.describe("degrees of freedom of this test"),
+  p: float.describe("two-sided, of this test alone"),
+  adjusted: float.describe("Holm's, over all pairs of all measures"),
+  discovery: float.describe("Benjamini and Hochberg's, over the same: for the exploratory table"),
+  larger: z.boolean().describe("than the noise over seeds: `adjusted` is at most `family.level`"),
+  method,
+});
+
+/** Setting `to` minus setting `from`, as indices, beside all others. NaN where it is not known. */
+export type PairDifference = Omit<z.output<typeof difference>, "from" | "to"> & {
+  readonly from: number;
+  readonly to: number;
+};
+
+/** By its own test alone. */
+export type Difference = Omit<PairDifference, "adjusted" | "discovery" | "larger">;
+
+const term = z.object({
+  factors: z.array(z.string()).readonly().describe("one key: its main effect; two: their interaction"),
+  f: float.describe("F statistic"),
+  freedom: z.tuple([float, float]).readonly().describe("degrees of freedom, of the term and of the residual"),
+  p: float.describe("of this test alone"),
+  discovery: float.describe("Benjamini and Hochberg's, over all terms of all measures"),
+});
+
+/** A main effect, or an interaction of two factors. */
+export type Term = z.output<typeof term>;
+
+const factor = z.object({
+  key: z.string().describe("config key"),
+  levels: z.array(z.unknown()).readonly().describe("its values"),
+  of: z.array(z.int()).readonly().describe("index of each setting's level"),
+});
+
+/** A key that the settings vary. */
+export type Factor = z.output<typeof factor>;
+
+const family = z.object({
+  tests: z.int().describe("pairs of settings, over all measures"),
+  measures: z.int().describe("measures among them"),
+  level: z
+    .number()
+    .describe("up to this Holm's adjusted p counts; docs/statistics.md says why it is half of 5 %"),
+  least: float.describe(
+    "what the clearest difference of all has to be at least to count, in deviations of the noise; NaN where nothing was tested",
+  ),
+  variancesDiffer: z.boolean().describe("over all measures together: then each is judged by Welch's test"),
+});
+
+/** What was tested together. */
+export type Family = z.output<typeof family>;
+
+const compared = measure.extend({
   intervals: z
-    .array(
-      z
-        .object({
-          mean: float.describe("over the runs that count"),
-          halfWidth: float.describe("of the 95 % interval"),
-          deviation: float.describe("standard deviation over those runs"),
-          count: z.int().describe("runs that count"),
-        })
-        .nullable(),
-    )
+    .array(interval.nullable())
     .describe(
       "mean and half of its 95 % interval over the seeds (Student), in the order of `settings`; null where no run counts",
     ),
@@ -51,40 +128,24 @@ const measure = z.object({
     .array(z.object({ run: z.string().describe("its name"), reason: z.string().describe("why") }))
     .readonly()
     .describe("runs without this measure"),
-  differences: z
-    .array(
-      z.object({
-        from: z.string().describe("a setting's label"),
-        to: z.string().describe("another setting's label"),
-        difference: float.describe("mean of `to` − mean of `from`"),
-        low: float.describe("95 % interval of this difference alone"),
-        high: float.describe("upper end of that interval"),
-        effect: float.describe("Hedges' g: in standard deviations of the noise over seeds"),
-        freedom: float.describe("degrees of freedom of this test"),
-        p: float.describe("of this test alone"),
-        adjusted: float.describe("Holm's, over all pairs of all measures"),
-        discovery: float.describe("Benjamini and Hochberg's, over the same"),
-        larger: z.boolean().describe("than the noise over seeds: `adjusted` is at most `family.level`"),
-        method,
-      }),
-    )
-    .describe("of every pair of settings"),
+  differences: z.array(difference).describe("of every pair of settings with a number"),
   terms: z
-    .array(
-      z.object({
-        factors: z.array(z.string()).readonly().describe("one key: its main effect; two: their interaction"),
-        f: float.describe("F statistic"),
-        freedom: z
-          .tuple([float, float])
-          .readonly()
-          .describe("degrees of freedom, of the term and of the residual"),
-        p: float.describe("of this test alone"),
-        discovery: float.describe("Benjamini and Hochberg's, over all terms of all measures"),
-      }),
-    )
+    .array(term)
     .readonly()
-    .describe("analysis of variance over the grid; empty without one"),
+    .describe("analysis of variance over the grid; empty without one, and where variances differ"),
 });
+
+/** One measure over all settings, in the order of the groups; `undefined` where no run of a group counts. */
+export type MeasureComparison = Omit<
+  z.output<typeof compared>,
+  "intervals" | "chances" | "aside" | "differences" | "terms"
+> & {
+  readonly intervals: readonly (Interval | undefined)[];
+  readonly chances: readonly (number | undefined)[];
+  readonly aside: readonly (number | undefined)[];
+  readonly differences: readonly PairDifference[];
+  readonly terms: readonly Term[];
+};
 
 const settings = z.object({
   label: z.string().describe("for a heading"),
@@ -129,32 +190,12 @@ export const comparisonValue = z.object({
     .describe("runs that can't be compared"),
   notes: z.array(z.string()).describe("what a reader must know beside the table"),
   settings: z.array(settings).describe("what is compared, each with its runs"),
-  family: z
-    .object({
-      tests: z.int().describe("pairs of settings, over all measures"),
-      measures: z.int().describe("measures among them"),
-      level: z
-        .number()
-        .describe("up to this Holm's adjusted p counts; docs/statistics.md says why it is half of 5 %"),
-      least: float.describe(
-        "what the clearest difference of all has to be at least to count, in deviations of the noise",
-      ),
-      variancesDiffer: z
-        .boolean()
-        .describe("over all measures together: then each is judged by Welch's test"),
-    })
-    .describe("what was tested together"),
+  family: family.describe("what was tested together"),
   factors: z
-    .array(
-      z.object({
-        key: z.string().describe("config key"),
-        levels: z.array(z.unknown()).readonly().describe("its values"),
-        of: z.array(z.int()).readonly().describe("index of each setting's level"),
-      }),
-    )
+    .array(factor)
     .readonly()
     .describe("what the settings vary, where they are a grid: each setting's level as an index"),
-  measures: z.array(measure).describe("in the order of the table"),
+  measures: z.array(compared).describe("in the order of the table"),
   correlations: z
     .object({
       measures: z.array(z.string()).describe("their keys"),

@@ -4,7 +4,7 @@ import { formatDigits, formatWithError, plural } from "../../base/format.ts";
 import type { Comparison } from "./compare.ts";
 import { type Group, groupBy } from "./group.ts";
 import { Names } from "./names.ts";
-import type { MeasureComparison, PairDifference } from "./one-measure.ts";
+import type { MeasureComparison, PairDifference } from "./value.ts";
 
 /** What was found, in a few sentences; runs that don't count come first. */
 export function verdict(

@@ -1,7 +1,7 @@
 /** `data fetch`: the only job that uses the network. */
 
 import { z } from "zod";
-import { type FileSize, fetchDataset } from "../../data/node.ts";
+import { type FileSize, fetchDataset, fetchResult } from "../../data/node.ts";
 import { dataContext } from "../../trained/index.ts";
 import { telling } from "../events.ts";
 import { defineJob } from "../job.ts";
@@ -19,22 +19,7 @@ export const dataFetch = defineJob({
       .optional()
       .meta({ description: "another place that has the same files", placeholder: "url" }),
   }),
-  value: z.object({
-    name: z.string().describe("the data set's name"),
-    directory: z.string().describe("where its files lie"),
-    files: z
-      .array(
-        z.object({
-          path: z.string().describe("the file"),
-          bytes: z.int().describe("its size"),
-          state: z
-            .enum(["present", "downloaded", "continued"])
-            .describe("present: it lay there with the right checksum; continued: from an earlier part"),
-        }),
-      )
-      .readonly()
-      .describe("every file of the set"),
-  }),
+  value: fetchResult,
   run: (context, { from }) =>
     telling(context.signal, async (tell) => {
       const { subject, registries } = context;

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { configuration } from "../../config/index.ts";
-import { makeDataset } from "../../data/node.ts";
+import { madeDataset, makeDataset } from "../../data/node.ts";
 import { telling } from "../events.ts";
 import { defineJob } from "../job.ts";
 import { set } from "../options.ts";
@@ -20,11 +20,7 @@ export const dataMake = defineJob({
     }),
     set,
   }),
-  value: z.object({
-    path: z.string().describe("the file"),
-    shape: z.array(z.int()).readonly().describe("[count, height, width], of colour images with [3] behind"),
-    factors: z.array(z.string()).readonly().describe("names of the factors, in the order of its columns"),
-  }),
+  value: madeDataset,
   run: ({ subject, registries, signal }, { out = `${subject}.npz`, set }) =>
     telling(signal, async (tell) => {
       const { source: _, ...settings } = configuration(registries).dataSection(subject, set);

@@ -15,8 +15,8 @@ import { placeOf } from "../place.ts";
 import { resolveSubject } from "../resolve-subject.ts";
 import { freePath, startRun } from "../run-training.ts";
 import { place, trainingOutcome } from "../train.ts";
-import { type LatentPrice, type ProbeFacts, type Proposal, propose, whyTooEarly } from "./propose.ts";
-import { suggestionValue } from "./value.ts";
+import { type Proposal, propose, whyTooEarly } from "./propose.ts";
+import { type ProbeFacts, suggestionValue } from "./value.ts";
 
 const MEASURED = 1000;
 
@@ -127,13 +127,13 @@ async function pricesOf(
   images: ReturnType<typeof takeImages>,
   classes: number[] | undefined,
   tell: Teller,
-): Promise<LatentPrice[]> {
+): Promise<ProbeFacts["latents"][number][]> {
   const posteriors = await model.encode(images, classes);
   const { mean, kl } = latentStatistics(posteriors);
   const { latentDim } = model.vae;
   const average = (nats: Float32Array): number => nats.reduce((sum, one) => sum + one, 0) / nats.length;
   const whole = average(await model.weigh(images, posteriors.mean, classes));
-  const prices: LatentPrice[] = [];
+  const prices: ProbeFacts["latents"][number][] = [];
   for (let dimension = 0; dimension < latentDim; dimension++) {
     tell.stage({ stage: "weighing latents", done: dimension, total: latentDim });
     const held = posteriors.mean.slice();

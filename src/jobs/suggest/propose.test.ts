@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { niceAbove, niceBelow, type ProbeFacts, propose, whyTooEarly } from "./propose.ts";
+import { niceAbove, niceBelow, propose, whyTooEarly } from "./propose.ts";
+import type { ProbeFacts } from "./value.ts";
 
 /** Three latents that matter, at 20, 10 and 5 nats per nat, and one that is noise. */
 const facts: ProbeFacts = {

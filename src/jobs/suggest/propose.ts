@@ -6,43 +6,11 @@
  * there more KL pays. C itself is the KL of a model with a low β whose reconstructions one likes (the authors' answer
  * in 1Konny/Beta-VAE#8).
  */
-import { formatDigits, latentLabel } from "../../base/format.ts";
+import { formatDigits, latentLabel, plural } from "../../base/format.ts";
 import { median } from "../../base/statistics.ts";
+import type { ProbeFacts, SuggestionValue } from "./value.ts";
 
-/** One latent of the probe. Nats per image. */
-export interface LatentPrice {
-  readonly dimension: number;
-  readonly kl: number;
-  /** By how much −ln p(x|z) grows when the latent is held at its mean over the images. */
-  readonly gain: number;
-}
-
-/** What the probe showed. */
-export interface ProbeFacts {
-  readonly kl: number;
-  /** One epoch earlier; absent after a single epoch. */
-  readonly klBefore?: number | undefined;
-  readonly reconstruction: number;
-  /** One epoch earlier; absent after a single epoch. */
-  readonly reconstructionBefore?: number | undefined;
-  readonly latents: readonly LatentPrice[];
-  /** Pixels × channels of an image. */
-  readonly dimensions: number;
-  readonly latentDim: number;
-  readonly epochs: number;
-}
-
-export interface Proposal {
-  readonly beta: { readonly value: number; readonly betaNorm: number };
-  /** Worth a sweep, ascending, 1 first. */
-  readonly betas: readonly number[];
-  /** Absent when no latent is in use: there is nothing to control. */
-  readonly capacity?: { readonly maximum: number; readonly gamma: number } | undefined;
-  /** One step of the argument each. */
-  readonly reasons: readonly string[];
-  /** What speaks against trusting it. */
-  readonly caveats: readonly string[];
-}
+export type Proposal = Pick<SuggestionValue, "beta" | "betas" | "capacity" | "reasons" | "caveats">;
 
 /** Latents with less are noise of the probe. */
 const LEAST_KL = 0.1;
@@ -77,7 +45,7 @@ export function whyTooEarly({
     .toSorted((a, b) => a.gain / a.kl - b.gain / b.kl);
   const carried = used.reduce((sum, latent) => sum + latent.kl, 0);
   const wasted = unlearned.reduce((sum, latent) => sum + latent.kl, 0);
-  const after = `after ${count(epochs, "epoch")} the probe`;
+  const after = `after ${plural(epochs, "epoch")} the probe`;
   if (
     used.length === 0 &&
     !((before ?? Number.NaN) - reconstruction <= SETTLED_RECONSTRUCTION * reconstruction)
@@ -116,7 +84,7 @@ export function propose(facts: ProbeFacts): Proposal {
       beta: { value: 1, betaNorm: normOf(1) },
       betas: [1],
       reasons: [
-        `after ${count(epochs, "epoch")} at β = 1 no latent carries ${LEAST_KL} nats (KL ${nats(kl)}): a larger β can only carry less`,
+        `after ${plural(epochs, "epoch")} at β = 1 no latent carries ${LEAST_KL} nats (KL ${nats(kl)}): a larger β can only carry less`,
         `β = 1 (β_norm ${formatDigits(normOf(1))}); train longer, or let β rise from 0 (objective annealed)`,
       ],
       caveats,
@@ -138,7 +106,7 @@ export function propose(facts: ProbeFacts): Proposal {
     betas,
     capacity: { maximum, gamma },
     reasons: [
-      `the probe: ${count(epochs, "epoch")} at β = 1, reconstruction ${nats(facts.reconstruction)} + KL ${nats(kl)}, ${count(used.length, "latent")} of ${latentDim} in use`,
+      `the probe: ${plural(epochs, "epoch")} at β = 1, reconstruction ${nats(facts.reconstruction)} + KL ${nats(kl)}, ${plural(used.length, "latent")} of ${latentDim} in use`,
       `what one nat of a latent buys in reconstruction (nats per nat): ${most.join(", ")}${used.length > 6 ? ", …" : ""}`,
       `β = ${beta} (β_norm ${formatDigits(normOf(beta))}): ${carrying.length} latents carry ${100 * KEPT_SHARE} % of the KL, the least worthwhile of them is ${latentLabel(weakest.dimension)} at ${formatDigits(weakest.price)} nats per nat; a β above that would switch it off, ${beta === 1 ? "so no β above 1 is safe" : "and half of it leaves room for what the decoder learns to do without"}`,
       `β ${betas.join(", ")} for a sweep: doubling from 1 until about half of the latents in use no longer pay (their median price is ${formatDigits(top)})`,
@@ -178,4 +146,3 @@ export function niceAbove(value: number): number {
 }
 
 const nats = (value: number): string => `${value.toFixed(1).replace("-", "−")} nats`;
-const count = (number: number, word: string): string => `${number} ${number === 1 ? word : `${word}s`}`;

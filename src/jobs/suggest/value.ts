@@ -3,6 +3,29 @@
 import { z } from "zod";
 import { float } from "../../runs/index.ts";
 
+/** What a probe showed. */
+const probeFacts = z.object({
+  kl: float.describe("KL of held-out images"),
+  klBefore: float.optional().describe("one epoch earlier; absent after a single epoch"),
+  reconstruction: float.describe("−ln p(x|z) of held-out images"),
+  reconstructionBefore: float.optional().describe("one epoch earlier; absent after a single epoch"),
+  latents: z
+    .array(
+      z.object({
+        dimension: z.int().describe("index of the latent, from 0"),
+        kl: float.describe("of this latent"),
+        gain: float.describe("increase of −ln p(x|z) when the latent is held at its mean over the images"),
+      }),
+    )
+    .readonly()
+    .describe("the largest KL first"),
+  dimensions: z.int().describe("pixels × channels of an image"),
+  latentDim: z.int().describe("latents of the model"),
+  epochs: z.int().describe("that the probe was trained"),
+});
+
+export type ProbeFacts = z.output<typeof probeFacts>;
+
 export const suggestionValue = z.object({
   path: z.string().describe("the probe, an ordinary run"),
   beta: z
@@ -11,7 +34,7 @@ export const suggestionValue = z.object({
       betaNorm: z.number().describe("β·M/N for M latents and N pixels × channels"),
     })
     .describe("the suggestion"),
-  betas: z.array(z.number()).readonly().describe("worth a sweep, ascending"),
+  betas: z.array(z.number()).readonly().describe("worth a sweep, ascending, 1 first"),
   capacity: z
     .object({
       maximum: z.number().describe("C in nats"),
@@ -36,27 +59,7 @@ export const suggestionValue = z.object({
       then: z.array(z.string()).describe("jobs for each run"),
     })
     .describe("a sweep over the betas, as a sweep's file holds it"),
-  facts: z
-    .object({
-      kl: float.describe("KL of held-out images"),
-      klBefore: float.optional().describe("one epoch earlier"),
-      reconstruction: float.describe("−ln p(x|z) of held-out images"),
-      reconstructionBefore: float.optional().describe("one epoch earlier"),
-      latents: z
-        .array(
-          z.object({
-            dimension: z.int().describe("index of the latent, from 0"),
-            kl: float.describe("of this latent"),
-            gain: float.describe("increase of −ln p(x|z) when the latent is held at its mean"),
-          }),
-        )
-        .readonly()
-        .describe("the largest KL first"),
-      dimensions: z.int().describe("pixels × channels of an image"),
-      latentDim: z.int().describe("latents of the model"),
-      epochs: z.int().describe("that the probe was trained"),
-    })
-    .describe("what the probe showed, in nats per image"),
+  facts: probeFacts.describe("what the probe showed, in nats per image"),
 });
 
 export type SuggestionValue = z.output<typeof suggestionValue>;

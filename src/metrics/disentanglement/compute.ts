@@ -4,8 +4,9 @@ import type { z } from "zod";
 import { BetalabError, suggest } from "../../base/errors.ts";
 import { check, describeIssue } from "../../base/issues.ts";
 import { type OnProgress, report } from "../../base/progress.ts";
+import type { MeasuredMetric } from "../../runs/web.ts";
 import { Known, type MeasuredCodes, type Protocol, prepare, type Truth } from "./known.ts";
-import type { Chance, Interval, Metric, Parts, Settings } from "./metric.ts";
+import type { Metric, Settings } from "./metric.ts";
 import { protocol } from "./options.ts";
 import { metrics } from "./registry.ts";
 
@@ -21,23 +22,7 @@ export interface MetricOptions extends Partial<z.input<typeof protocol>> {
   readonly onProgress?: OnProgress | undefined;
 }
 
-/** A score with all that is needed to know which score it is. */
-export interface MetricResult {
-  readonly metric: string;
-  readonly definition: string;
-  readonly unit: Metric["unit"];
-  readonly better: Metric["better"];
-  readonly settings: Settings;
-  readonly samples: Readonly<Record<string, number>>;
-  readonly seed: number;
-  readonly score: number;
-  readonly parts: Parts;
-  readonly interval: Interval;
-  /** Absent where it is about codes alone. */
-  readonly chance?: Chance;
-  /** What a reader must know beside the score; absent where there is nothing to say. */
-  readonly remarks?: readonly string[];
-}
+export type MetricResult = MeasuredMetric;
 
 export interface Metrics {
   readonly results: readonly MetricResult[];

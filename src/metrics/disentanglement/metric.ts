@@ -8,25 +8,19 @@
 
 import type { z } from "zod";
 import type { Columns } from "../../base/linear-algebra.ts";
+import type { MeasuredMetric } from "../../runs/web.ts";
 import type { FactorTable } from "./factor-table.ts";
 
 /** How far a score could be off by the choice of samples. */
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-  readonly level: 0.95;
-  /** How often it was measured anew; 0 when nothing was sampled and the interval is the score itself. */
-  readonly replicates: number;
-  /** What was drawn anew for each. */
-  readonly resampled: string;
-}
+export type Interval = MeasuredMetric["interval"];
 
 /** What codes score that know nothing. */
-export interface Chance {
-  readonly score: number;
-  /** By the metric's definition, or as the mean over codes that were given to other images. */
-  readonly from: "definition" | "permuted codes";
-}
+export type Chance = NonNullable<MeasuredMetric["chance"]>;
+
+/** Numbers of a result, by name: single ones, lists and matrices. */
+export type Parts = MeasuredMetric["parts"];
+
+export type Settings = MeasuredMetric["settings"];
 
 /** Whether an interval does not lie wholly on the better side of chance; never so where there is no chance level. */
 export function isAtChance(
@@ -47,13 +41,6 @@ export function chanceText(
   const measured = chance.from === "definition" ? "" : "~";
   return `${measured}${chance.score.toFixed(3)}${isAtChance(interval, better, chance.score) ? ", not beaten" : ""}`;
 }
-
-/** Numbers of a result, by name: single ones, lists and matrices. */
-export type Parts = Readonly<Record<string, number | readonly number[] | readonly (readonly number[])[]>>;
-
-export type Settings = Readonly<
-  Record<string, number | string | boolean | readonly string[] | readonly number[]>
->;
 
 /** What a metric measures in one go. */
 export interface Measurement {

@@ -11,8 +11,8 @@ import { breathe, report, type Watch } from "../../base/progress.ts";
 import { permutation } from "../../base/random.ts";
 import { largest, mean, median, ranks } from "../../base/statistics.ts";
 import { latentStatistics, type Posteriors } from "../../latent/index.ts";
+import type { MeasuredUdr } from "../../runs/web.ts";
 import { fitLasso } from "../learners/index.ts";
-import type { Chance, Interval, Parts, Settings } from "./metric.ts";
 import { bootstrapEach, gather, PERMUTATIONS } from "./sampling.ts";
 import { squaredCorrelation } from "./sap.ts";
 import { standardize } from "./standardize.ts";
@@ -61,18 +61,7 @@ export function relativeStrength(relation: readonly (readonly number[])[]): numb
   return (side(columns) + side(relation)) / 2;
 }
 
-export interface UdrResult {
-  readonly metric: "udr";
-  readonly definition: string;
-  readonly settings: Settings;
-  readonly samples: Readonly<Record<string, number>>;
-  readonly seed: number;
-  /** Median over the other models. */
-  readonly score: number;
-  readonly parts: Parts;
-  readonly interval: Interval;
-  readonly chance: Chance;
-}
+export type UdrResult = MeasuredUdr;
 
 /**
  * The score of each model among all of them.

@@ -11,37 +11,19 @@ import { randomIndices, type Subset } from "../../data/index.ts";
 import { input, interpret } from "../../graph/index.ts";
 import { type PriorMixture, priorLogDensities, type SplitPosteriors } from "../../latent/index.ts";
 import { normalLogDensity, reparameterize } from "../../nn/index.ts";
+import type { EvaluationRecord } from "../../runs/web.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Block, type MixtureDensities, mixtureLogDensities } from "./mixture.ts";
 
-import { type Estimate, RunningMean } from "./statistics.ts";
+import { RunningMean } from "./statistics.ts";
 
-/** All in nats; standard errors are over the draws. */
-export interface Decomposition {
-  /** N: posteriors in the mixture. */
-  readonly images: number;
-  /** Where the mixture is of some of the posteriors only. */
-  readonly subset?: Subset;
-  /** Images that a z was drawn for. */
-  readonly draws: number;
-  /** I_q(x; z) = E[ln q(z|x) − ln q(z)], at most ln N. */
-  readonly mutualInformation: Estimate;
-  /** KL(q(z) ‖ Π_d q(z_d)) = E[ln q(z) − Σ_d ln q(z_d)]. */
-  readonly totalCorrelation: Estimate;
-  /** Σ_d KL(q(z_d) ‖ p(z_d)); where the prior's latents depend on each other, E[Σ_d ln q(z_d) − ln p(z)]. */
-  readonly dimensionwiseKl: Estimate;
-  /** KL(q(z_d) ‖ p(z_d)) of each latent. */
-  readonly dimensionwiseKlPerDimension: readonly Estimate[];
-  /** The three together: E[ln q(z|x) − ln p(z)]. */
-  readonly sum: Estimate;
-  /**
-   * The KL that they must sum to, over the same images as the draws: analytic, or under a prior other than N(0, I) by
-   * other draws.
-   */
-  readonly kl: number;
-  /** sum − kl, draw by draw: zero but for the luck of the draws. */
-  readonly difference: Estimate;
-}
+type Recorded = EvaluationRecord["decomposition"];
+
+/** All in nats; standard errors are over the draws. `subset`: where the mixture is of some of the posteriors only. */
+export type Decomposition = Omit<
+  Recorded,
+  "split" | "of" | "growth" | "rise" | "bound" | "gaussianTotalCorrelation"
+> & { readonly subset?: Subset };
 
 export interface DecompositionOptions extends Watch {
   readonly seed: number;
@@ -91,10 +73,7 @@ export async function decomposeKl(
 }
 
 /** The decomposition by some of the posteriors. */
-export type Part = Pick<
-  Decomposition,
-  "images" | "mutualInformation" | "totalCorrelation" | "dimensionwiseKl"
->;
+export type Part = Recorded["growth"][number];
 
 /**
  * The same by a quarter and by half of the posteriors, chosen by the seed, the quarter among the half: where MI still
@@ -113,14 +92,8 @@ export async function decompositionGrowth(
     if (some.length < 2) continue;
     const chosen = { ...selectPosteriors(posteriors, some), klPerDimension: posteriors.klPerDimension };
     const fewer = Math.min(some.length, draws ?? defaultDraws(some.length, latentDim));
-    const { images, mutualInformation, totalCorrelation, dimensionwiseKl } = await decomposeKl(
-      runtime,
-      chosen,
-      {
-        ...options,
-        draws: fewer,
-      },
-    );
+    const found = await decomposeKl(runtime, chosen, { ...options, draws: fewer });
+    const { images, mutualInformation, totalCorrelation, dimensionwiseKl } = found;
     parts.push({ images, mutualInformation, totalCorrelation, dimensionwiseKl });
   }
   return parts;

@@ -5,6 +5,7 @@
 
 import { latentLabel } from "../../base/format.ts";
 import { UNUSED_NATS } from "../../base/unused.ts";
+import type { EvaluationRecord } from "../../runs/web.ts";
 import type { Estimate } from "./statistics.ts";
 
 /** What the rules look at; nats per image. What was not measured is absent, and its rules stay silent. */
@@ -23,13 +24,7 @@ export interface Findings {
   readonly dimensionwiseKl?: readonly number[] | undefined;
   /** Standard deviation of a Gaussian likelihood, on pixels in [0, 1], and whether training chose it. */
   readonly sigma?: { readonly value: number; readonly chosen: boolean } | undefined;
-  readonly fit?:
-    | {
-        readonly reconstructionError: number;
-        readonly pixelDeviation: number;
-        readonly swapCost: Estimate;
-      }
-    | undefined;
+  readonly fit?: Omit<EvaluationRecord["fit"], "images"> | undefined;
   readonly importance?:
     | {
         readonly samples: number;
@@ -40,11 +35,8 @@ export interface Findings {
     | undefined;
 }
 
-export interface Diagnosis {
-  /** Stable: for scripts. */
-  readonly name: string;
-  readonly sentence: string;
-}
+/** Its `name` is stable: for scripts. */
+export type Diagnosis = EvaluationRecord["diagnoses"][number];
 
 interface Rule {
   readonly name: string;

@@ -10,21 +10,12 @@ import { input, type Program, square, subtract, sum } from "../../graph/index.ts
 import { imageFeeds, imageInputs, type SplitPosteriors, type TrainedModel } from "../../latent/index.ts";
 import { rowsPerCall, type Vae } from "../../models/index.ts";
 import { reparameterize, StateContext } from "../../nn/index.ts";
+import type { EvaluationRecord } from "../../runs/web.ts";
 import { selectPosteriors } from "./aggregate.ts";
-import { type Estimate, RunningMean } from "./statistics.ts";
+import { RunningMean } from "./statistics.ts";
 
-export interface Fit {
-  /** Images looked at. */
-  readonly images: number;
-  /** Where they are not all of the split. */
-  readonly subset?: Subset;
-  /** Root mean square of (reconstruction − pixel), pixels in [0, 1], z drawn from the posterior. */
-  readonly reconstructionError: number;
-  /** Root mean square of (pixel − mean image): what reconstructing the mean image would leave. */
-  readonly pixelDeviation: number;
-  /** −ln p(x|z of another image) + ln p(x|own z): nats per image that the latent is worth to the decoder. */
-  readonly swapCost: Estimate;
-}
+/** `subset`: where not all of the split was looked at. */
+export type Fit = EvaluationRecord["fit"] & { readonly subset?: Subset };
 
 /** `pixels`; `mean`, `logVariance`, `noise`, `[batch, latent]` → `reconstruction` and `squaredError`, `[batch]`. */
 function fitProgram(vae: Vae): Program {

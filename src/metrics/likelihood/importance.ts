@@ -23,25 +23,11 @@ import { imageFeeds, imageInputs, type SplitPosteriors, type TrainedModel } from
 import { rowsPerCall, type Vae } from "../../models/index.ts";
 import { reparameterize, StateContext } from "../../nn/index.ts";
 
-import { type Estimate, LogSum, RunningMean } from "./statistics.ts";
+import type { EvaluationRecord } from "../../runs/web.ts";
+import { LogSum, RunningMean } from "./statistics.ts";
 
 /** All in nats per image; standard errors are over the images. */
-export interface ImportanceEstimate {
-  /** Samples of each image. */
-  readonly samples: number;
-  /** reconstruction + KL at β = 1: an upper bound of the next. */
-  readonly negativeElbo: Estimate;
-  /** −ln p(x|z), each image's mean over its samples. */
-  readonly reconstruction: Estimate;
-  /** Analytic; under a prior other than N(0, I) the mean of ln q(z|x) − ln p(z) over the samples. */
-  readonly kl: Estimate;
-  /** −[ln Σ_s p(x, z_s)/q(z_s|x) − ln S]: falls to −ln p(x) from above as S grows. */
-  readonly negativeLogLikelihood: Estimate;
-  /** The same bound with fewer samples, each averaged over disjoint groups of them; the last is all of them. */
-  readonly bySamples: readonly { readonly samples: number; readonly negativeLogLikelihood: Estimate }[];
-  /** (Σw)²/Σw² of each image's weights: how many of its samples count. */
-  readonly effectiveSamples: Estimate;
-}
+export type ImportanceEstimate = EvaluationRecord["importance"];
 
 export interface ImportanceOptions extends Watch {
   readonly samples: number;

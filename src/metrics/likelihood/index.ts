@@ -13,4 +13,4 @@ export { type Fit, measureFit } from "./fit.ts";
 export { type ImportanceEstimate, type ImportanceOptions, importanceSampling } from "./importance.ts";
 export { decompositionInvariants, type Invariant, importanceInvariants } from "./invariants.ts";
 export { type Estimate, LogSum, RunningMean } from "./statistics.ts";
-export { type ActiveUnits, activeUnits } from "./units.ts";
+export { activeUnits } from "./units.ts";

@@ -1,15 +1,12 @@
 /** What must hold of the numbers whatever the model is. A broken one means a bug in us, not a bad model. */
 
 import { latentLabel } from "../../base/format.ts";
+import type { EvaluationRecord } from "../../runs/web.ts";
 import type { Decomposition } from "./aggregate.ts";
 import type { ImportanceEstimate } from "./importance.ts";
 import type { Estimate } from "./statistics.ts";
 
-export interface Invariant {
-  /** What must hold, with the numbers: "MI 7.963 ≤ ln N 8.318". */
-  readonly statement: string;
-  readonly holds: boolean;
-}
+export type Invariant = EvaluationRecord["invariants"][number];
 
 /** Standard errors that luck may explain: with some hundred statements, once in ten thousand evaluations. */
 const ERRORS = 5;

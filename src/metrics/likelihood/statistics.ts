@@ -1,12 +1,9 @@
 /** Sums that stay accurate over millions of terms: means with their standard errors, and log-sum-exp. */
 
+import type { EvaluationRecord } from "../../runs/web.ts";
+
 /** A mean over independent things (images, draws) and how far it may be off. */
-export interface Estimate {
-  readonly mean: number;
-  /** Standard deviation over √count; NaN for a single one. */
-  readonly standardError: number;
-  readonly count: number;
-}
+export type Estimate = EvaluationRecord["importance"]["kl"];
 
 /** Mean and variance in one pass (Welford 1962). */
 export class RunningMean {

@@ -1,21 +1,14 @@
 /** Which latents vary at all: active units. */
 
 import type { SplitPosteriors } from "../../latent/index.ts";
+import type { EvaluationRecord } from "../../runs/web.ts";
 import { RunningMean } from "./statistics.ts";
 
-export interface ActiveUnits {
-  /** Latents whose posterior mean varies at least so much: Var_x[μ_d(x)] ≥ threshold (Burda et al. 2016). */
-  readonly count: number;
-  readonly threshold: number;
-  /** Var_x[μ_d(x)] of each latent, divided by N − 1 as the published code does. */
-  readonly variances: readonly number[];
-}
-
-/** Counts active units; 0.01 is the field's threshold. */
+/** Counts latents with Var_x[μ_d(x)] ≥ threshold (Burda et al. 2016); 0.01 is the field's. */
 export function activeUnits(
   { count, latentDim, mean }: Pick<SplitPosteriors, "count" | "latentDim" | "mean">,
   threshold = 0.01,
-): ActiveUnits {
+): EvaluationRecord["activeUnits"] {
   const variances = Array.from({ length: latentDim }, (_, d) => {
     const values = new RunningMean();
     for (let i = 0; i < count; i++) values.add(mean[i * latentDim + d]!);

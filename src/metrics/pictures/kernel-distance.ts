@@ -5,18 +5,15 @@
  */
 
 import { permutation } from "../../base/random.ts";
-import { type Estimate, RunningMean } from "../likelihood/statistics.ts";
+import type { EvaluationRecord } from "../../runs/web.ts";
+import { RunningMean } from "../likelihood/statistics.ts";
 import type { Features } from "./frechet.ts";
 
 /** Of the paper's own code. */
 const SUBSETS = 100;
 const LARGEST_SUBSET = 1000;
 
-export interface KernelDistance extends Omit<Estimate, "count"> {
-  /** Pictures of each set in a subset. */
-  readonly images: number;
-  readonly subsets: number;
-}
+export type KernelDistance = NonNullable<NonNullable<EvaluationRecord["pictures"]>["features"]>["kid"];
 
 /** The error is that of the mean over the subsets, which share pictures: how much the choice of subsets moves it. */
 export function kernelDistance(
