@@ -55,4 +55,9 @@ export function formatWithError(mean: number, error: number): string {
 }
 
 /** "1 image", "2 images". */
-export const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+export const plural = (count: number | string, what: string): string =>
+  `${count} ${what}${String(count) === "1" ? "" : "s"}`;
+
+/** "a", "a and b", "a, b and c"; with another word between the last two where one is given. */
+export const listed = (items: readonly string[], last = " and "): string =>
+  items.length < 2 ? (items[0] ?? "") : `${items.slice(0, -1).join(", ")}${last}${items.at(-1)}`;

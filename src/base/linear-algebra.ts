@@ -12,6 +12,19 @@ export function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
+/** Rows of a row-major table of `width` columns, in the order asked for: `[rows, width]`. */
+export function takeRows<T extends Float32Array | Int32Array | Uint8Array>(
+  table: T,
+  width: number,
+  rows: ArrayLike<number>,
+): T {
+  const taken = new (table.constructor as new (length: number) => T)(rows.length * width);
+  for (let i = 0; i < rows.length; i++) {
+    taken.set(table.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width);
+  }
+  return taken;
+}
+
 /** `[rows, width]` row-major → `[width]` of `[rows]`. */
 export function columnsOf(table: ArrayLike<number>, width: number): Columns {
   const rows = table.length / width;

@@ -26,6 +26,15 @@ export function report({ signal, onProgress }: Watch, stage: string, done: numbe
   onProgress?.({ stage, done, total });
 }
 
+/** `total` things in pieces of `size`: where each begins and how many it has; says where it is, before each and at the end. */
+export function* inPieces(watch: Watch, stage: string, total: number, size: number) {
+  for (let start = 0; start < total; start += size) {
+    report(watch, stage, start, total);
+    yield { start, count: Math.min(size, total - start) };
+  }
+  report(watch, stage, total, total);
+}
+
 /** Milliseconds that work may go on before timers, signals and other requests get their turn. */
 const TURN = 30;
 let turned = Number.NEGATIVE_INFINITY;

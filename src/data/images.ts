@@ -23,6 +23,13 @@ export function takeImages(images: Images, indices: ArrayLike<number>): ImageArr
   return { count: indices.length, height, width, channels, pixels };
 }
 
+/** The first images of a set, `most` of them where there are as many. */
+export const firstImages = (images: Images, most: number): ImageArray =>
+  takeImages(
+    images,
+    Array.from({ length: Math.min(most, images.count) }, (_, i) => i),
+  );
+
 /** Bytes of one image. */
 export function imageBytes(shape: Pick<Images, "height" | "width" | "channels">): number {
   return shape.height * shape.width * shape.channels;

@@ -11,6 +11,7 @@ export type { DataContext } from "./context.ts";
 export type { Dataset, Factor, FactorKind, Factors, Images, Labels, Split, SplitName } from "./dataset.ts";
 export { type FactorColumn, factorsFromColumns, isComplete } from "./factors.ts";
 export {
+  firstImages,
   type ImageArray,
   type ImagesShape,
   imageBytes,

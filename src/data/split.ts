@@ -5,6 +5,7 @@
  */
 
 import { BetalabError } from "../base/errors.ts";
+import { takeRows } from "../base/linear-algebra.ts";
 import { permutation } from "../base/random.ts";
 import type { Factors, Labels, Split } from "./dataset.ts";
 import { isComplete, joinFactors } from "./factors.ts";
@@ -69,10 +70,7 @@ function selectLabels(labels: Labels, indices: Uint32Array): Labels {
 /** The factors of the images `indices`. */
 export function selectFactors({ factors, levels }: Factors, indices: Uint32Array): Factors {
   const width = factors.length;
-  const selected = new Int32Array(indices.length * width);
-  indices.forEach((index, row) => {
-    selected.set(levels.subarray(index * width, (index + 1) * width), row * width);
-  });
+  const selected = takeRows(levels, width, indices);
   return { factors, levels: selected, complete: isComplete(factors, selected) };
 }
 

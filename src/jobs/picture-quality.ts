@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
+import { inPieces } from "../base/progress.ts";
 import type { Split } from "../data/index.ts";
 import {
   decoderProgram,
@@ -201,9 +202,8 @@ async function compareSets(
   const latents = priorDraws(real.count, vae.latentDim, seed, 1, await priorOf(model));
   const made: Features[] = [];
   try {
-    for (let start = 0; start < real.count; start += rowsPerCall(vae)) {
-      tell.stage({ stage: "looking at draws from the prior", done: start, total: real.count });
-      const count = Math.min(rowsPerCall(vae), real.count - start);
+    const stage = "looking at draws from the prior";
+    for (const { start, count } of inPieces(tell, stage, real.count, rowsPerCall(vae))) {
       const data = latents.slice(start * vae.latentDim, (start + count) * vae.latentDim);
       const latent = { dtype: "float32", shape: [count, vae.latentDim], data } as const;
       // Of a conditional model the classes are the images' own.

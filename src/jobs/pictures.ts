@@ -3,7 +3,8 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, writeFileAtomic } from "../base/disk.ts";
-import { type Dataset, type ImageArray, takeImages } from "../data/index.ts";
+import { takeRows } from "../base/linear-algebra.ts";
+import { type Dataset, firstImages, type ImageArray } from "../data/index.ts";
 import { encodePng, type Picture, reconstructionGrid, sampleGrid, titled } from "../figures/node.ts";
 import type { LatentModel } from "../latent/index.ts";
 import type { RunDirectory } from "../runs/index.ts";
@@ -12,13 +13,8 @@ const SHOWN = 32;
 const SAMPLES = 64;
 
 /** The images whose reconstructions are shown: the first held-out ones, the same ones at every epoch. */
-export function shownImages(data: Dataset, count: number = SHOWN): ImageArray {
-  const { images } = data.heldOut;
-  return takeImages(
-    images,
-    Array.from({ length: Math.min(count, images.count) }, (_, i) => i),
-  );
-}
+export const shownImages = ({ heldOut }: Dataset, count: number = SHOWN): ImageArray =>
+  firstImages(heldOut.images, count);
 
 /** The classes of those images, where the data has labels. */
 export function shownClasses(
@@ -99,16 +95,16 @@ async function epochSamples(model: LatentModel, seed: number): Promise<Picture> 
   const { classes, latentDim } = model.vae;
   if (classes === undefined) return sampleGrid(await model.sample(SAMPLES, seed));
   const rows = Math.max(1, Math.floor(SAMPLES / classes.length));
-  const draws = await model.draw(rows, seed);
-  const count = rows * classes.length;
-  const latents = new Float32Array(count * latentDim);
-  for (let i = 0; i < count; i++) {
-    const row = Math.floor(i / classes.length);
-    latents.set(draws.subarray(row * latentDim, (row + 1) * latentDim), i * latentDim);
-  }
-  const images = await model.decode(
-    latents,
-    Int32Array.from({ length: count }, (_, i) => i % classes.length),
+  const columns = classes.length;
+  const all = Array.from({ length: rows * columns }, (_, i) => i);
+  const draws = takeRows(
+    await model.draw(rows, seed),
+    latentDim,
+    all.map((i) => Math.floor(i / columns)),
   );
-  return sampleGrid(images, { columns: classes.length });
+  const images = await model.decode(
+    draws,
+    all.map((i) => i % columns),
+  );
+  return sampleGrid(images, { columns });
 }

@@ -1,7 +1,7 @@
 /** From images to posteriors: every encoding of images outside of training goes through here, in chunks of one rule. */
 
 import { BetalabError } from "../base/errors.ts";
-import { report, type Watch } from "../base/progress.ts";
+import { inPieces, type Watch } from "../base/progress.ts";
 import type { Split } from "../data/index.ts";
 import { input, type Program, type Tensor, type Value } from "../graph/index.ts";
 import { fillOneHot, formatImage, rowsPerCall, type Vae } from "../models/index.ts";
@@ -91,9 +91,7 @@ export async function encodeWith(
   const logVariance = new Float32Array(total * latentDim);
   const kl = new Float64Array(total);
   const sums = new Float64Array(latentDim);
-  for (let start = 0; start < total; start += rowsPerCall(vae)) {
-    report(watch, "encoding images", start, total);
-    const count = Math.min(rowsPerCall(vae), total - start);
+  for (const { start, count } of inPieces(watch, "encoding images", total, rowsPerCall(vae))) {
     const result = await session.run({ ...weights, ...imageFeeds(vae, split, start, count) });
     mean.set(result.mean!.data as Float32Array, start * latentDim);
     logVariance.set(result.logVariance!.data as Float32Array, start * latentDim);
@@ -102,7 +100,6 @@ export async function encodeWith(
       sums[i % latentDim]! += value;
     }
   }
-  report(watch, "encoding images", total, total);
   const klPerDimension = Array.from(sums, (sum) => sum / total);
   return { count: total, latentDim, mean, logVariance, kl, klPerDimension };
 }

@@ -60,6 +60,7 @@ export {
   offsetLatents,
   rangeKinds,
   rangeValues,
+  sheetLatents,
   type TraversalRange,
   thereAndBack,
   traversalLatents,

@@ -95,8 +95,8 @@ export class LatentModel {
     );
   }
 
-  /** Mean image of each latent; `latents` is `[count, latent]`. */
-  async decode(latents: Float32Array, classes?: Classes): Promise<ImageArray> {
+  /** Mean image of each latent; `latents` is `[count, latent]`, `classes` one of each or one for all. */
+  async decode(latents: Float32Array, classes?: Classes | number): Promise<ImageArray> {
     const { height, width, channels } = this.vae.image;
     const size = height * width * channels;
     const count = latents.length / this.vae.latentDim;
@@ -109,7 +109,7 @@ export class LatentModel {
     }
     const pixels = new Uint8Array(count * size);
     const session = await this.#programs.decoder;
-    const labels = indicesOf(classes);
+    const labels = typeof classes === "number" ? new Int32Array(count).fill(classes) : indicesOf(classes);
     await this.#inChunks(decoderProgram(this.vae), count, async (start, end, weights) => {
       const label = labelFeed(this.vae, labels?.subarray(start, end));
       const latent = this.#latents(latents, start, end);

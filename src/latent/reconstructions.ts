@@ -1,6 +1,6 @@
 /** Reconstructions of a split as the decoder gives them: numbers, not yet rounded to 256 levels. */
 
-import { report, type Watch } from "../base/progress.ts";
+import { inPieces, type Watch } from "../base/progress.ts";
 import type { Split } from "../data/index.ts";
 import { rowsPerCall } from "../models/index.ts";
 import { imageFeeds, type Posteriors, type TrainedModel } from "./encode.ts";
@@ -24,12 +24,10 @@ export async function* reconstructions(
   const { program } = decoderProgram(vae);
   const session = await runtime.compile(program);
   const weights = state.feeds(program);
-  const total = split.images.count;
   const { latentDim } = vae;
+  const pieces = inPieces(watch, "reconstructing images", split.images.count, rowsPerCall(vae));
   try {
-    for (let start = 0; start < total; start += rowsPerCall(vae)) {
-      report(watch, "reconstructing images", start, total);
-      const count = Math.min(rowsPerCall(vae), total - start);
+    for (const { start, count } of pieces) {
       const { pixels, ...label } = imageFeeds(vae, split, start, count);
       const data = mean.slice(start * latentDim, (start + count) * latentDim);
       const latent = { dtype: "float32", shape: [count, latentDim], data } as const;
@@ -37,7 +35,6 @@ export async function* reconstructions(
       const originals = Float32Array.from(pixels.data, (level) => level / 255);
       yield { start, count, originals, images: image!.data as Float32Array };
     }
-    report(watch, "reconstructing images", total, total);
   } finally {
     await session.release();
   }

@@ -94,13 +94,7 @@ export function traversalLatents(
   dimension: number,
   values: readonly number[],
 ): Float32Array {
-  checkDimension(dimension, latentDim);
-  const latents = new Float32Array(values.length * starts.length);
-  values.forEach((value, frame) => {
-    latents.set(starts, frame * starts.length);
-    for (let at = dimension; at < starts.length; at += latentDim) latents[frame * starts.length + at] = value;
-  });
-  return latents;
+  return movedLatents(starts, latentDim, dimension, values, (_, value) => value);
 }
 
 /**
@@ -113,14 +107,36 @@ export function offsetLatents(
   dimension: number,
   offsets: readonly number[],
 ): Float32Array {
+  return movedLatents(starts, latentDim, dimension, offsets, (own, offset) => own + offset);
+}
+
+function movedLatents(
+  starts: Float32Array,
+  latentDim: number,
+  dimension: number,
+  values: readonly number[],
+  move: (own: number, value: number) => number,
+): Float32Array {
   checkDimension(dimension, latentDim);
-  const latents = new Float32Array(offsets.length * starts.length);
-  offsets.forEach((offset, frame) => {
-    latents.set(starts, frame * starts.length);
-    for (let at = dimension; at < starts.length; at += latentDim)
-      latents[frame * starts.length + at]! += offset;
-  });
+  const latents = new Float32Array(values.length * starts.length);
+  for (const [frame, value] of values.entries()) {
+    const own = latents.subarray(frame * starts.length, (frame + 1) * starts.length);
+    own.set(starts);
+    for (let at = dimension; at < own.length; at += latentDim) own[at] = move(own[at]!, value);
+  }
   return latents;
+}
+
+/** The rows of a sheet, one for each of the dimensions, one after another. */
+export function sheetLatents(
+  dimensions: readonly number[],
+  rowOf: (dimension: number) => Float32Array,
+): Float32Array {
+  const rows = dimensions.map(rowOf);
+  const size = rows[0]?.length ?? 0;
+  const sheet = new Float32Array(rows.length * size);
+  for (const [i, row] of rows.entries()) sheet.set(row, i * size);
+  return sheet;
 }
 
 /** Frame numbers there and back, so that a loop has no jump: 0 1 2 3 2 1. */

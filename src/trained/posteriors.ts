@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { makeFolder, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
+import { takeRows } from "../base/linear-algebra.ts";
 import type { Watch } from "../base/progress.ts";
 import { decodeSafetensors, encodeSafetensors } from "../base/safetensors.ts";
 import { type Dataset, selectSplit } from "../data/index.ts";
@@ -51,15 +52,9 @@ export async function posteriorsOf(
     for (const [i, image] of missing.entries()) rowOf.set(image, known.indices.length + i);
     if (file) keep(file, key, all, latentDim);
   }
-  const [mean, logVariance] = [all.mean, all.logVariance].map((table) => {
-    const taken = new Float32Array(wanted.length * latentDim);
-    for (const [row, image] of wanted.entries()) {
-      const from = rowOf.get(image)! * latentDim;
-      taken.set(table.subarray(from, from + latentDim), row * latentDim);
-    }
-    return taken;
-  }) as [Float32Array, Float32Array];
-  return summed({ count: wanted.length, mean, logVariance }, latentDim);
+  const rows = wanted.map((image) => rowOf.get(image)!);
+  const [mean, logVariance] = [all.mean, all.logVariance].map((table) => takeRows(table, latentDim, rows));
+  return summed({ count: wanted.length, mean: mean!, logVariance: logVariance! }, latentDim);
 }
 
 /** With what they cost, each image and each latent. */

@@ -190,17 +190,7 @@ export function fromFortran<T extends ArrayLike<number>>(values: T, dimensions: 
   const [count = 1, ...rest] = dimensions;
   const size = values.length / count;
   // Where the values of one image lie in the file, in the image's own C order.
-  const offsets = Float64Array.from({ length: size }, (_, i) => {
-    let left = i;
-    let offset = 0;
-    let stride = values.length;
-    for (const length of rest.toReversed()) {
-      stride /= length;
-      offset += (left % length) * stride;
-      left = Math.floor(left / length);
-    }
-    return offset;
-  });
+  const offsets = Float64Array.from({ length: size }, (_, i) => count * fastestFirst(i, rest));
   for (let i = 0; i < size; i++) {
     const from = offsets[i]!;
     for (let image = 0; image < count; image++) out[image * size + i] = values[from + image]!;

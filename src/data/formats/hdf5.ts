@@ -18,7 +18,7 @@ import {
   type StoredArray,
 } from "./array-file.ts";
 import { decodeNumbers, type NumberName } from "./numbers.ts";
-import { firstBytes, mostInflated, unreadable } from "./streams.ts";
+import { collect, firstBytes, mostInflated, unreadable } from "./streams.ts";
 
 /** Bytes read at once, unless a file's chunks ask for more. */
 const slabBytes = 2 ** 24;
@@ -96,13 +96,7 @@ export async function openHdf5(path: string, { matlab = false } = {}): Promise<A
             const value = await library.within(path, (file) => (file.get(name) as Dataset).value);
             return { shape: own, text: (Array.isArray(value) ? value : [value]).map(String) };
           }
-          const all = new Uint8Array(bytes);
-          let filled = 0;
-          for await (const part of stored()) {
-            all.set(part, filled);
-            filled += part.length;
-          }
-          const numbers = decodeNumbers(all, type, label);
+          const numbers = decodeNumbers(await collect(stored(), bytes), type, label);
           return { shape: own, numbers: matlab ? fromFortran(numbers, own) : numbers };
         },
       };

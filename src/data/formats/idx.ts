@@ -5,9 +5,10 @@
 
 import { basename } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
-import { lengthOf, requireHeld, requireModest, type StoredArray } from "./array-file.ts";
-import { decodeNumbers, numberBytes } from "./numbers.ts";
-import { ByteReader, collect, contentLimit, fileChunks } from "./streams.ts";
+import { lengthOf, requireHeld, type StoredArray } from "./array-file.ts";
+import { numberBytes } from "./numbers.ts";
+import { streamedArray } from "./streamed-array.ts";
+import { contentLimit, fileChunks } from "./streams.ts";
 import { idxTypes } from "./whole.ts";
 
 /**
@@ -18,9 +19,10 @@ import { idxTypes } from "./whole.ts";
  */
 export async function openIdx(path: string, expected: readonly number[]): Promise<StoredArray> {
   const name = basename(path);
-  const begin = async () => {
-    const reader = new ByteReader(fileChunks(path), path);
-    try {
+  return streamedArray(
+    name,
+    () => fileChunks(path),
+    async (reader) => {
       const magic = await reader.take(4, "the IDX header");
       const type = idxTypes[magic[2]!];
       if (magic[0] !== 0 || magic[1] !== 0 || type === undefined) {
@@ -38,29 +40,9 @@ export async function openIdx(path: string, expected: readonly number[]): Promis
         throw new BetalabError("data", `${name}: its dimensions are ${shape.join(" × ")}`);
       }
       requireHeld(name, bytes, contentLimit(path) - 4 - 4 * rank);
-      return { reader, type: { name: type, bigEndian: itemSize > 1 }, shape, itemSize, bytes };
-    } catch (error) {
-      await reader.close();
-      throw error;
-    }
-  };
-  const { reader, type, shape, itemSize, bytes } = await begin();
-  await reader.close();
-  const chunks = async function* () {
-    yield* (await begin()).reader.rest(bytes);
-  };
-  return {
-    label: name,
-    type,
-    itemSize,
-    shape,
-    fortran: false,
-    chunks,
-    async whole() {
-      requireModest(name, bytes);
-      return { shape, numbers: decodeNumbers(await collect(chunks(), bytes), type, name) };
+      return { type: { name: type, bigEndian: itemSize > 1 }, shape, itemSize };
     },
-  };
+  );
 }
 
 function requireRank(name: string, rank: number, expected: readonly number[]): void {

@@ -11,18 +11,11 @@ import { basename } from "node:path";
 import { pipeline } from "node:stream";
 import { createInflate } from "node:zlib";
 import { BetalabError } from "../../base/errors.ts";
-import { fromFortran } from "../arrays/layout.ts";
-import {
-  type ArrayFile,
-  lengthOf,
-  NotRead,
-  requireHeld,
-  requireModest,
-  type StoredArray,
-} from "./array-file.ts";
+import { type ArrayFile, lengthOf, NotRead, requireHeld, type StoredArray } from "./array-file.ts";
 import { isHdf5, openHdf5 } from "./hdf5.ts";
 import { decodeNumbers, encodeNumbers, type NumberName, type NumberType, numberBytes } from "./numbers.ts";
-import { ByteReader, collect, firstBytes, mostInflated, unreadable, wholeItems } from "./streams.ts";
+import { streamedArray } from "./streamed-array.ts";
+import { ByteReader, firstBytes, mostInflated, unreadable, wholeItems } from "./streams.ts";
 
 /** How values lie in the file. */
 const storageTypes: Readonly<Record<number, Exclude<NumberName, "float16">>> = {
@@ -127,90 +120,71 @@ class MatFile {
     }
     const elements: Element[] = [];
     for (const place of places) {
-      const { reader, name } = await this.#begin({ ...place, name: "" });
-      await reader.close();
-      // Objects leave a part without a name.
-      if (name !== "") elements.push({ ...place, name });
+      const reader = new ByteReader(this.#content(place), `${this.#name}: an array`);
+      try {
+        const { name } = await this.#header(reader, place);
+        // Objects leave a part without a name.
+        if (name !== "") elements.push({ ...place, name });
+      } finally {
+        await reader.close();
+      }
     }
     return elements;
   }
 
   async open(element: Element): Promise<StoredArray> {
     const label = `${this.#name}: ${element.name}`;
-    const begin = async () => {
-      const { reader, kind, complex, logical, shape } = await this.#begin(element);
-      try {
+    const little = this.#little;
+    return streamedArray(
+      label,
+      () => this.#content(element),
+      async (reader) => {
+        const { kind, complex, logical, shape } = await this.#header(reader, element);
         const own = classTypes[kind];
         if (own === undefined || complex) {
-          throw new NotRead(
-            `${label}: ${own ? "complex numbers" : (otherClasses[kind] ?? "unknown")}; arrays of numbers are read`,
-          );
+          const what = own ? "complex numbers" : (otherClasses[kind] ?? "unknown");
+          throw new NotRead(`${label}: ${what}; arrays of numbers are read`);
         }
         const { type, length, small } = await this.#tag(reader);
         const stored = storageTypes[type];
         if (stored === undefined) throw new BetalabError("data", `${label}: damaged, values of type ${type}`);
         const available = element.compressed ? element.length * mostInflated : element.length;
         requireHeld(label, lengthOf(shape) * numberBytes({ name: stored }), Math.min(length, available));
-        return { reader, shape, type: logical ? ("bool" as const) : own, stored, small };
-      } catch (error) {
-        await reader.close();
-        throw error;
-      }
-    };
-    const { reader, shape, type } = await begin();
-    await reader.close();
-    const itemSize = numberBytes({ name: type });
-    const little = this.#little;
-    const chunks = async function* () {
-      const { reader, stored, small } = await begin();
-      const as: NumberType = { name: stored, bigEndian: !little && numberBytes({ name: stored }) > 1 };
-      const bytes = lengthOf(shape) * numberBytes(as);
-      const values = small ? one(small.subarray(0, bytes)) : reader.first(bytes);
-      for await (const chunk of wholeItems(values, numberBytes(as))) {
-        const plain = stored === type || (type === "bool" && stored === "uint8");
-        yield plain && little ? chunk : encodeNumbers(type, decodeNumbers(chunk, as, label));
-      }
-    };
-    return {
-      label,
-      type: { name: type },
-      itemSize,
-      shape,
-      fortran: true,
-      matlab: true,
-      chunks,
-      async whole() {
-        const bytes = lengthOf(shape) * itemSize;
-        requireModest(label, 8 * bytes);
-        const numbers = decodeNumbers(await collect(chunks(), bytes), { name: type }, label);
-        return { shape, numbers: fromFortran(numbers, shape) };
+        const name = logical ? "bool" : own;
+        const itemSize = numberBytes({ name });
+        return { type: { name }, itemSize, shape, fortran: true, matlab: true, stored, small };
       },
-    };
+      {
+        async *values(reader, { shape, type: { name }, stored, small }) {
+          const as: NumberType = { name: stored, bigEndian: !little && numberBytes({ name: stored }) > 1 };
+          const bytes = lengthOf(shape) * numberBytes(as);
+          const values = small ? one(small.subarray(0, bytes)) : reader.first(bytes);
+          const plain = little && (stored === name || (name === "bool" && stored === "uint8"));
+          for await (const chunk of wholeItems(values, numberBytes(as))) {
+            yield plain ? chunk : encodeNumbers(name, decodeNumbers(chunk, as, label));
+          }
+        },
+      },
+    );
   }
 
-  /** The element's header: class, flags, dimensions and name; the reader stands before the values. */
-  async #begin(element: Element) {
-    const reader = new ByteReader(this.#content(element), `${this.#name}: ${element.name || "an array"}`);
-    try {
-      if (element.compressed) {
-        const outer = await this.#tag(reader);
-        if (outer.type !== MATRIX) throw this.#damaged("a compressed part that is not an array");
-      }
-      const flags = await this.#part(reader);
-      const [kind = 0, bits = 0] = this.#little ? flags : flags.subarray(2, 4).toReversed();
-      const dimensions = await this.#part(reader);
-      const shape = Array.from({ length: dimensions.length / 4 }, (_, i) => this.#word(dimensions, 4 * i));
-      const name = new TextDecoder().decode(await this.#part(reader));
-      // A function and an opaque object have other parts here; they have no dimensions that make sense.
-      if (!Number.isSafeInteger(lengthOf(shape) * 8)) throw this.#damaged(`dimensions ${shape.join(" × ")}`);
-      return { reader, kind, complex: (bits & 8) !== 0, logical: (bits & 2) !== 0, shape, name };
-    } catch (error) {
-      await reader.close();
-      throw error;
+  /** The element's header: class, flags, dimensions and name; the reader then stands before the values. */
+  async #header(reader: ByteReader, { compressed }: Pick<Element, "compressed">) {
+    if (compressed) {
+      const outer = await this.#tag(reader);
+      if (outer.type !== MATRIX) throw this.#damaged("a compressed part that is not an array");
     }
+    const flags = await this.#part(reader);
+    const [kind = 0, bits = 0] = this.#little ? flags : flags.subarray(2, 4).toReversed();
+    const dimensions = await this.#part(reader);
+    const shape = Array.from({ length: dimensions.length / 4 }, (_, i) => this.#word(dimensions, 4 * i));
+    const name = new TextDecoder().decode(await this.#part(reader));
+    // A function and an opaque object have other parts here; they have no dimensions that make sense.
+    if (!Number.isSafeInteger(lengthOf(shape) * 8)) throw this.#damaged(`dimensions ${shape.join(" × ")}`);
+    return { kind, complex: (bits & 8) !== 0, logical: (bits & 2) !== 0, shape, name };
   }
 
-  async *#content({ start, length, compressed }: Element): AsyncGenerator<Uint8Array> {
+  async *#content({ start, length, compressed }: Omit<Element, "name">): AsyncGenerator<Uint8Array> {
     const file = createReadStream(this.#path, { start, end: start + length - 1, highWaterMark: 1 << 18 });
     const chunks = compressed ? pipeline(file, createInflate({ chunkSize: 1 << 18 }), () => {}) : file;
     try {

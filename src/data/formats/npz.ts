@@ -7,11 +7,10 @@ import { basename } from "node:path";
 import { Zip, ZipDeflate } from "fflate";
 import { AtomicFile } from "../../base/disk.ts";
 import { BetalabError } from "../../base/errors.ts";
-import { fromFortran } from "../arrays/layout.ts";
-import { type ArrayFile, requireHeld, requireModest, type StoredArray } from "./array-file.ts";
+import { type ArrayFile, requireHeld } from "./array-file.ts";
 import { decodeText, npyHeaderRange, npyPrefix, parseNpyHeader } from "./npy.ts";
-import { decodeNumbers } from "./numbers.ts";
-import { ByteReader, collect, contentLimit, fileChunks, firstBytes } from "./streams.ts";
+import { streamedArray } from "./streamed-array.ts";
+import { contentLimit, fileChunks, firstBytes } from "./streams.ts";
 import { listZip, zipChunks } from "./zip.ts";
 
 /** The name of the only array of an NPY file. */
@@ -36,46 +35,24 @@ export function openArrays(path: string): ArrayFile {
   return {
     path,
     names,
-    async open(name): Promise<StoredArray> {
+    async open(name) {
       const member = members.find((one) => one.name === `${name}.npy`);
       if (zip && !member) throw new Error(`internal: ${path} has no array ${name}`);
       const label = member ? `${basename(path)}: ${name}` : basename(path);
-      const begin = async () => {
-        const reader = new ByteReader(member ? zipChunks(path, member) : fileChunks(path), label);
-        try {
+      return streamedArray(
+        label,
+        () => (member ? zipChunks(path, member) : fileChunks(path)),
+        async (reader) => {
           const prefix = await reader.take(npyPrefix, "the NPY header");
           const { start, end } = npyHeaderRange(prefix, label);
           const text = await reader.take(end - npyPrefix, "the NPY header");
           const decoder = new TextDecoder();
           const header = parseNpyHeader(decoder.decode(prefix.subarray(start)) + decoder.decode(text), label);
           requireHeld(label, header.length * header.itemSize, (member?.size ?? contentLimit(path)) - end);
-          return { header, reader };
-        } catch (error) {
-          await reader.close();
-          throw error;
-        }
-      };
-      const { header, reader } = await begin();
-      await reader.close();
-      const { type, itemSize, shape, length, fortran } = header;
-      const chunks = async function* () {
-        yield* (await begin()).reader.rest(length * itemSize);
-      };
-      return {
-        label,
-        type,
-        itemSize,
-        shape,
-        fortran,
-        chunks,
-        async whole() {
-          requireModest(label, 8 * length * itemSize);
-          const bytes = await collect(chunks(), length * itemSize);
-          if (type === "text") return { shape, text: decodeText(header, bytes, label) };
-          const numbers = decodeNumbers(bytes, type, label);
-          return { shape, numbers: fortran ? fromFortran(numbers, shape) : numbers };
+          return header;
         },
-      };
+        { text: (header, bytes) => decodeText(header, bytes, label) },
+      );
     },
   };
 }

@@ -181,13 +181,7 @@ export async function readWhole(path: string, most: number): Promise<Uint8Array>
     if (size > most)
       throw new BetalabError("data", `${path}: more than ${most} bytes, too many to be held in memory`);
   }
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  return new Uint8Array(Buffer.concat(chunks));
 }
 
 /** All of a stream whose length is known, as one array. */

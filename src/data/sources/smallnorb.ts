@@ -9,15 +9,9 @@ import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import type { ArrayPart } from "../arrays/part.ts";
 import { readArrays } from "../arrays/read.ts";
-import {
-  heldArray,
-  lengthOf,
-  NotRead,
-  requireHeld,
-  requireModest,
-  type StoredArray,
-} from "../formats/array-file.ts";
-import { ByteReader, collect, contentLimit, fileChunks, hashFile, wholeItems } from "../formats/streams.ts";
+import { heldArray, lengthOf, NotRead, requireHeld, type StoredArray } from "../formats/array-file.ts";
+import { streamedArray } from "../formats/streamed-array.ts";
+import { contentLimit, fileChunks, hashFile, wholeItems } from "../formats/streams.ts";
 import { publishedOptions } from "../options.ts";
 import type { Parts } from "../parts.ts";
 import { source } from "../source.ts";
@@ -141,47 +135,30 @@ async function readPart([pictures, category, information]: Three): Promise<Array
 }
 
 /** A matrix file: a magic number, the number of dimensions, the dimensions (three at least), the values; little-endian. */
-async function openMatrix(path: string): Promise<StoredArray> {
+function openMatrix(path: string): Promise<StoredArray> {
   const label = basename(path);
-  const begin = async () => {
-    const reader = new ByteReader(fileChunks(path), path);
-    try {
+  return streamedArray(
+    label,
+    () => fileChunks(path),
+    async (reader) => {
       const view = new DataView((await reader.take(8, "the header")).buffer);
-      const type = { 85: "uint8", 84: "int32" }[view.getUint8(0)] as "uint8" | "int32" | undefined;
+      const name = { 85: "uint8", 84: "int32" }[view.getUint8(0)] as "uint8" | "int32" | undefined;
       const rank = view.getUint32(4, true);
       if (view.getUint32(0, true) >>> 8 !== 0x1e3d4c || rank < 1 || rank > 8)
         throw new BetalabError("data", `${label}: not a matrix of smallNORB`);
-      if (!type)
+      if (!name)
         throw new NotRead(`${label}: values of its type are not read; bytes and 32-bit integers are`);
       const sizes = new DataView((await reader.take(4 * Math.max(3, rank), "the header")).buffer);
       const shape = Array.from({ length: rank }, (_, i) => sizes.getUint32(4 * i, true));
-      const bytes = lengthOf(shape) * (type === "int32" ? 4 : 1);
-      requireHeld(label, bytes, contentLimit(path));
-      return { reader, shape, type, bytes };
-    } catch (error) {
-      await reader.close();
-      throw error;
-    }
-  };
-  const { reader, shape, type, bytes } = await begin();
-  await reader.close();
-  return {
-    label,
-    type: { name: type },
-    itemSize: bytes / lengthOf(shape),
-    shape,
-    fortran: false,
-    async *chunks() {
-      yield* (await begin()).reader.rest(bytes);
+      const itemSize = name === "int32" ? 4 : 1;
+      requireHeld(label, lengthOf(shape) * itemSize, contentLimit(path));
+      return { type: { name }, itemSize, shape };
     },
-    whole: () => Promise.reject(new Error("internal: pictures are read in chunks")),
-  };
+  );
 }
 
 async function wholeMatrix(path: string): Promise<Int32Array> {
   const matrix = await openMatrix(path);
-  const bytes = lengthOf(matrix.shape) * 4;
   if (matrix.itemSize !== 4) throw new BetalabError("data", `${path}: not 32-bit integers`);
-  requireModest(matrix.label, bytes);
-  return new Int32Array((await collect(matrix.chunks(), bytes)).buffer);
+  return (await matrix.whole()).numbers as Int32Array;
 }

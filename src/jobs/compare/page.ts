@@ -111,14 +111,8 @@ async function sheets({ originals, settings }: ComparisonImages): Promise<Chart[
 }
 
 function stacked(stacks: readonly ImageStack[]): ImageStack {
-  const pixels = new Uint8Array(stacks.reduce((sum, stack) => sum + stack.pixels.length, 0));
-  let [at, count] = [0, 0];
-  for (const stack of stacks) {
-    pixels.set(stack.pixels, at);
-    at += stack.pixels.length;
-    count += stack.count;
-  }
-  return { ...stacks[0]!, count, pixels };
+  const count = stacks.reduce((sum, stack) => sum + stack.count, 0);
+  return { ...stacks[0]!, count, pixels: Buffer.concat(stacks.map(({ pixels }) => pixels)) };
 }
 
 /** A picture among charts. */

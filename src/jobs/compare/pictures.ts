@@ -5,7 +5,7 @@
 
 import { BetalabError } from "../../base/errors.ts";
 import { variance } from "../../base/statistics.ts";
-import { type Dataset, takeImages } from "../../data/index.ts";
+import { type Dataset, firstImages } from "../../data/index.ts";
 import type { ImageStack, UsedModel } from "../../figures/index.ts";
 import {
   activityThreshold,
@@ -14,6 +14,7 @@ import {
   latentStatistics,
   type Posteriors,
   rangeValues,
+  sheetLatents,
   traversalLatents,
 } from "../../latent/index.ts";
 import { type OpenRun, type Place, posteriorsOf } from "../../trained/index.ts";
@@ -119,8 +120,10 @@ export async function lookAtModels(
 
 /** The first held-out images with their classes, where they have any. */
 function heldOut({ heldOut: { images, labels } }: Dataset, most: number) {
-  const indices = Array.from({ length: Math.min(most, images.count) }, (_, i) => i);
-  return { images: takeImages(images, indices), classes: labels && indices.map((i) => labels.values[i]!) };
+  return {
+    images: firstImages(images, most),
+    classes: labels && Array.from(labels.values.subarray(0, most)),
+  };
 }
 
 /** What is kept of a shown model's posteriors: all of them, of a hundred runs, would fill the memory. */
@@ -149,18 +152,14 @@ async function show(
     const few = heldOut(data, SHOWN);
     const dimensions = descending(statistics.kl).slice(0, MOST_DIMENSIONS);
     const start = means.slice(0, latentDim);
-    const latents = new Float32Array(dimensions.length * STEPS * latentDim);
-    for (const [row, dimension] of dimensions.entries()) {
-      const values = rangeValues({ kind: "fixed", r: REACH }, STEPS, dimension, statistics);
-      latents.set(traversalLatents(start, latentDim, dimension, values), row * STEPS * latentDim);
-    }
-    const sameClass = few.classes && new Array<number>(dimensions.length * STEPS).fill(few.classes[0]!);
+    const values = rangeValues({ kind: "fixed", r: REACH }, STEPS, 0);
+    const latents = sheetLatents(dimensions, (d) => traversalLatents(start, latentDim, d, values));
     return {
       kl: statistics.kl.reduce((sum, one) => sum + one, 0),
       latents: { ...statistics, weights: decoderWeightNorms(opened.vae, opened.state) },
       reconstructions: await model.decode(means, few.classes),
       dimensions,
-      traversal: await model.decode(latents, sameClass),
+      traversal: await model.decode(latents, few.classes?.[0]),
       model: opened,
       means,
     };

@@ -1,6 +1,6 @@
 /** The comparison in words: which runs don't count, and which differences are larger than the noise over seeds. */
 
-import { formatDigits, formatWithError, plural } from "../../base/format.ts";
+import { formatDigits, formatWithError, listed, plural } from "../../base/format.ts";
 import type { Comparison } from "./compare.ts";
 import { type Group, groupBy } from "./group.ts";
 import { Names } from "./names.ts";
@@ -69,13 +69,15 @@ function found(
     const factor = factors.length > 1 && factors.find(isBehind(differences));
     if (factor) return `all settings of different ${names.key(factor.key)}`;
     return pairs.length <= 3
-      ? list(pairs.map(({ from, to }, i) => `${i === 0 ? "" : "between "}${labels[from]} and ${labels[to]}`))
+      ? listed(
+          pairs.map(({ from, to }, i) => `${i === 0 ? "" : "between "}${labels[from]} and ${labels[to]}`),
+        )
       : `${pairs.length} of ${differences.length} pairs of settings`;
   };
   const larger = [
-    ...(all.length > 0 ? [`${list(all)} between all settings`] : []),
+    ...(all.length > 0 ? [`${listed(all)} between all settings`] : []),
     ...[...groupBy(some, where)].map(
-      ([place, same]) => `${list(same.map(({ label }) => label))} between ${place}`,
+      ([place, same]) => `${listed(same.map(({ label }) => label))} between ${place}`,
     ),
   ];
   const hardly = family.least > DETECTABLE && formatDigits(family.least, 2);
@@ -85,13 +87,13 @@ function found(
           "Train more seeds, or compare fewer measures."
       : "No difference is larger than the noise over seeds.";
   }
-  const others = none.length > MOST_NAMED ? `the other ${none.length} measures` : list(none);
+  const others = none.length > MOST_NAMED ? `the other ${none.length} measures` : listed(none);
   const limit = hardly
     ? `; with so few runs a difference counts only from about ${hardly} standard deviations of the noise`
     : "";
   const named =
     labels.length === 2
-      ? `${labels[0]} and ${labels[1]} differ by more than the noise over seeds in ${list(all)}.`
+      ? `${labels[0]} and ${labels[1]} differ by more than the noise over seeds in ${listed(all)}.`
       : `Larger than the noise over seeds: ${larger.join("; ")}.`;
   return `${named}${none.length === 0 ? "" : ` Not shown to differ${labels.length === 2 ? "" : " in any pair"}: ${others}${limit}.`}`;
 }
@@ -117,7 +119,7 @@ export function method({ measures, family }: Pick<Comparison, "measures" | "fami
     const own = judged.filter(wanted);
     return own.length === judged.length && own.length > 1
       ? `${own.length === 2 ? "both" : `all ${own.length}`} measures`
-      : list(own.map(({ label }) => label));
+      : listed(own.map(({ label }) => label));
   };
   const pooled = labelled((one) => one.method === "pooled");
   const welch = labelled((one) => one.method === "welch");
@@ -171,9 +173,4 @@ export function measureVerdict(measure: MeasureComparison, labels: readonly stri
   if (differences.length === 1) return `${label}: ${shown(largest[0]!)}, larger than the noise.`;
   const rest = larger.length > 3 ? `, and ${larger.length - 3} more` : "";
   return `${label}: ${larger.length} of ${differences.length} differences are larger than the noise: ${largest.slice(0, 3).map(shown).join("; ")}${rest}.`;
-}
-
-/** "a", "a and b", "a, b and c". */
-function list(items: readonly string[]): string {
-  return items.length < 2 ? (items[0] ?? "") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
 }

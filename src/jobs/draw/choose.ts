@@ -112,12 +112,7 @@ export function priorClasses(vae: Vae, count: number, className: string | undefi
 
 /** Several images one after another. */
 export function joinChosen(...parts: readonly Chosen[]): Chosen {
-  const pixels = new Uint8Array(parts.reduce((sum, { images }) => sum + images.pixels.length, 0));
-  let at = 0;
-  for (const { images } of parts) {
-    pixels.set(images.pixels, at);
-    at += images.pixels.length;
-  }
+  const pixels = new Uint8Array(Buffer.concat(parts.map(({ images }) => images.pixels)));
   const indices = parts.flatMap((part) => [...part.indices]);
   return {
     images: { ...parts[0]!.images, count: indices.length, pixels },

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { pick } from "../../base/definitions.ts";
 import { BetalabError, suggest } from "../../base/errors.ts";
-import { type Split, takeImages } from "../../data/index.ts";
+import { firstImages, type Split } from "../../data/index.ts";
 import { type Categories, imageMap, type PointValues, scatter } from "../../figures/node.ts";
 import { type Projected, projections } from "../../latent/index.ts";
 import type { Artifact } from "../artifacts.ts";
@@ -79,7 +79,7 @@ export const embed = defineJob({
       }
       const coloring = coloringOf(data, count, options.color);
       const indices = Array.from({ length: count }, (_, i) => i);
-      const images = takeImages(data.images, indices);
+      const images = firstImages(data.images, count);
       const { mean } = await posteriors(count);
       const given = Object.entries({ perplexity, neighbours }).filter(
         ([key, value]) => value !== undefined && key in chosen.options.shape,

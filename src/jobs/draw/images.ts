@@ -1,13 +1,11 @@
 /** Picking images out of a stack. */
 
+import { takeRows } from "../../base/linear-algebra.ts";
+
 /** The images `order` of a stack. */
 export function pick<
   T extends { count: number; height: number; width: number; channels: 1 | 3; pixels: Uint8Array },
 >(images: T, order: readonly number[]): T {
-  const size = images.height * images.width * images.channels;
-  const pixels = new Uint8Array(order.length * size);
-  order.forEach((from, to) => {
-    pixels.set(images.pixels.subarray(from * size, (from + 1) * size), to * size);
-  });
+  const pixels = takeRows(images.pixels, images.height * images.width * images.channels, order);
   return { ...images, count: order.length, pixels };
 }

@@ -71,9 +71,9 @@ export const interpolate = defineJob({
       const { mean } = await model.encode(ends.images, ends.classes);
       const latent = (i: number): Float32Array => mean.subarray(i * latentDim, (i + 1) * latentDim);
       // Between two classes there is nothing to decode: a conditional model keeps the first image's.
-      const classes = (count: number) => ends.classes && new Array<number>(count).fill(ends.classes[0]!);
+      const kept = ends.classes?.[0];
       const paths = kinds.map((kind) => interpolationPath(latent(0), latent(1), steps, kind));
-      const rows = await Promise.all(paths.map((one) => model.decode(one, classes(steps))));
+      const rows = await Promise.all(paths.map((one) => model.decode(one, kept)));
       const picture = interpolationStrip(
         ends.images,
         kinds.map((label, i) => ({ label, images: rows[i]! })),
@@ -83,9 +83,7 @@ export const interpolate = defineJob({
       const fineSteps = 3 * steps - 2;
       tell.stage({ stage: "drawing the loop", done: 0 });
       const fine = await Promise.all(
-        kinds.map((kind) =>
-          model.decode(interpolationPath(latent(0), latent(1), fineSteps, kind), classes(fineSteps)),
-        ),
+        kinds.map((kind) => model.decode(interpolationPath(latent(0), latent(1), fineSteps, kind), kept)),
       );
       const moments = thereAndBack(fineSteps);
       const frames = gridFrames(
@@ -109,8 +107,7 @@ export const interpolate = defineJob({
         for (const [done, kind] of kinds.entries()) {
           tell.stage({ stage: "drawing grids", done, total: kinds.length });
           const grid = interpolationGrid(corners, steps, steps, kind);
-          const images = await model.decode(grid, classes(steps * steps));
-          const picture = interpolationGridPicture(images, steps);
+          const picture = interpolationGridPicture(await model.decode(grid, kept), steps);
           artifacts.push({
             kind: "picture",
             name: `grid-${kind}`,

@@ -49,8 +49,8 @@ export const manifold = defineJob({
       const prior = await model.prior();
       const start = priorMedians(vae.latentDim, prior);
       const { latents, x, y } = manifoldGrid(start, [across, up], size, TAIL, prior);
-      const classes = vae.classes && new Array<number>(size * size).fill(classIndex(vae, options.class));
-      const picture = manifoldPicture(await model.decode(latents, classes), {
+      const images = await model.decode(latents, vae.classes && classIndex(vae, options.class));
+      const picture = manifoldPicture(images, {
         x,
         y,
         xLabel: latentLabel(across),

@@ -12,7 +12,7 @@ import {
   paintCaptions,
   titleHeight,
 } from "../../figures/node.ts";
-import { LatentModel, rangeValues, traversalLatents } from "../../latent/index.ts";
+import { LatentModel, rangeValues, sheetLatents, traversalLatents } from "../../latent/index.ts";
 import { RunDirectory } from "../../runs/index.ts";
 import { inferenceState, type OpenRun } from "../../trained/index.ts";
 import { State, usedTensors } from "../../training/index.ts";
@@ -142,13 +142,9 @@ async function traversals(opened: OpenRun, tell: Teller): Promise<Moment[]> {
       const state = State.restore(inferenceState(vae), usedTensors(run.checkpoints.read(step).tensors));
       const model = await LatentModel.create(runtime, vae, state);
       const values = rangeValues({ kind: "fixed", r: 3 }, steps, 0);
-      const latents = new Float32Array(drawn.length * steps * latentDim);
       const start = new Float32Array(latentDim);
-      for (const [row, d] of drawn.entries()) {
-        latents.set(traversalLatents(start, latentDim, d, values), row * steps * latentDim);
-      }
-      const classes = vae.classes && new Array<number>(drawn.length * steps).fill(0);
-      const images = await model.decode(latents, classes).finally(() => model.release());
+      const latents = sheetLatents(drawn, (d) => traversalLatents(start, latentDim, d, values));
+      const images = await model.decode(latents, vae.classes && 0).finally(() => model.release());
       const rows = drawn.map((d) => ({ label: latentLabel(d) }));
       return labelledSheet(images, {
         rows,

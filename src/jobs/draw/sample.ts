@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { takeRows } from "../../base/linear-algebra.ts";
 import { labelledSheet, sampleGrid } from "../../figures/node.ts";
 import { defineJob } from "../job.ts";
 import { bare, className, computing, seed } from "../options.ts";
@@ -107,10 +108,5 @@ async function chosen(
   options: FeatureOptions & { readonly measure: PictureMeasure },
 ): Promise<Float32Array> {
   const { latentDim } = at.opened.vae;
-  const best = await bestDraws(at, await at.model.decode(drawn), count, options);
-  const latents = new Float32Array(count * latentDim);
-  for (const [row, i] of best.entries()) {
-    latents.set(drawn.subarray(i * latentDim, (i + 1) * latentDim), row * latentDim);
-  }
-  return latents;
+  return takeRows(drawn, latentDim, await bestDraws(at, await at.model.decode(drawn), count, options));
 }

@@ -23,24 +23,17 @@ import {
   type PriorMixture,
   priorMedians,
   rangeKinds,
+  sheetLatents,
   type TraversalRange,
   thereAndBack,
 } from "../../latent/index.ts";
-import type { Meaning } from "../../metrics/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { defineJob } from "../job.ts";
 import { bare, className, computing, delay, index, pictures, seed, split } from "../options.ts";
 import { pick } from "./images.ts";
 import { drawnLatents } from "./most-active.ts";
 import { chooseStarts, rangeWalk, type Starts, startCount, startKinds, stepWalk, type Walk } from "./walk.ts";
-import {
-  type Drawing,
-  describeModel,
-  klAtHand,
-  type MeasuredLatents,
-  statisticsOf,
-  withModel,
-} from "./with-model.ts";
+import { type Drawing, describeModel, klAtHand, statisticsOf, withModel } from "./with-model.ts";
 
 const options = z.strictObject({
   ...computing,
@@ -142,17 +135,9 @@ export const traverse = defineJob({
       const artifacts: Artifact[] = [];
       if (only === undefined || only === "sheet") {
         const short = step === undefined ? walk(SHEET_COLUMNS) : stepWalk((step * (steps ?? STEPS)) / 10, 10);
-        artifacts.push({
-          kind: "picture",
-          picture: await sheet(at, order, {
-            walk: short,
-            starts,
-            prior,
-            kl,
-            meanings: statistics?.meanings,
-            bare: options.bare,
-          }),
-        });
+        const { bare } = options;
+        const picture = await sheet(at, order, { walk: short, starts, prior, kl, statistics, bare });
+        artifacts.push({ kind: "picture", picture });
       }
       if (only !== "sheet") artifacts.push(...(await loops(at, order, { walk: long, starts, options })));
       const described = order.map((dimension) => {
@@ -214,45 +199,32 @@ function rangeOf({ range, reach, step }: Options, prior: PriorMixture | undefine
   }
 }
 
+type Measured = Awaited<ReturnType<typeof klAtHand>>;
+
 /** Only ranges of the aggregate posterior can't do without the data. */
-async function measure(
-  at: Drawing,
-  range: TraversalRange,
-): Promise<{ kl: ArrayLike<number> | undefined; statistics?: MeasuredLatents }> {
+async function measure(at: Drawing, range: TraversalRange): Promise<Measured> {
   if (!needsStatistics(range)) return klAtHand(at);
   const statistics = await statisticsOf(at);
   return { kl: statistics.kl, statistics };
+}
+
+interface Sheet extends Measured {
+  readonly walk: Walk;
+  readonly starts: Starts;
+  readonly prior: PriorMixture | undefined;
+  readonly bare: boolean;
 }
 
 /** A row for each dimension: from the first start, or from the prior's medians where the starts are draws. */
 async function sheet(
   { opened, model }: Drawing,
   order: readonly number[],
-  {
-    walk,
-    starts,
-    prior,
-    kl,
-    meanings = [],
-    bare,
-  }: {
-    walk: Walk;
-    starts: Starts;
-    prior: PriorMixture | undefined;
-    kl: ArrayLike<number> | undefined;
-    meanings: readonly Meaning[] | undefined;
-    bare: boolean;
-  },
+  { walk, starts, prior, kl, statistics, bare }: Sheet,
 ): Promise<Picture> {
   const { latentDim } = opened.vae;
   const start = starts.kind === "prior" ? priorMedians(latentDim, prior) : starts.latents.slice(0, latentDim);
-  const latents = new Float32Array(order.length * walk.frames * latentDim);
-  order.forEach((dimension, row) => {
-    latents.set(walk.latents(start, latentDim, dimension), row * walk.frames * latentDim);
-  });
-  const count = order.length * walk.frames;
-  const { classes } = starts;
-  const images = await model.decode(latents, classes && new Array<number>(count).fill(classes[0]!));
+  const latents = sheetLatents(order, (d) => walk.latents(start, latentDim, d));
+  const images = await model.decode(latents, starts.classes?.[0]);
   const middle = prior === undefined ? "at 0" : "at the prior's medians";
   const others = { images: "at the posterior mean of the first image", zeros: "at 0", prior: middle };
   return labelledSheet(images, {
@@ -260,7 +232,7 @@ async function sheet(
     subtitle: bare ? undefined : `each latent: ${walk.description}; the others ${others[starts.kind]}`,
     rows: order.map((d) => ({
       label: latentLabel(d),
-      note: kl && [`KL ${kl[d]!.toFixed(2)} nats`, meanings[d]?.short].filter(Boolean).join(", "),
+      note: kl && [`KL ${kl[d]!.toFixed(2)} nats`, statistics?.meanings[d]?.short].filter(Boolean).join(", "),
     })),
     columns: walk.frames,
     columnTitles: walk.shared

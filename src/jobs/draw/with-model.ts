@@ -81,7 +81,10 @@ export async function* withModel<V>(
  */
 export async function klAtHand(
   at: Drawing,
-): Promise<{ readonly kl: ArrayLike<number> | undefined; readonly statistics?: MeasuredLatents }> {
+): Promise<{
+  readonly kl: ArrayLike<number> | undefined;
+  readonly statistics?: MeasuredLatents | undefined;
+}> {
   try {
     const statistics = await statisticsOf(at);
     return { kl: statistics.kl, statistics };

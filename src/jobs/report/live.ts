@@ -3,8 +3,8 @@
 import { encodeBase64 } from "../../base/base64.ts";
 import { formatDigits } from "../../base/format.ts";
 import type { Watch } from "../../base/progress.ts";
-import type { Factors, Labels } from "../../data/index.ts";
-import { colorAt, type ImageStack, light, sequential } from "../../figures/index.ts";
+import { type Factors, imageBytes, type Labels } from "../../data/index.ts";
+import { colorAt, light, sequential } from "../../figures/index.ts";
 import { serializeProgram } from "../../graph/index.ts";
 import {
   decoderProgram,
@@ -20,6 +20,7 @@ import {
 import { type Live, type LiveColoring, type LiveMap, pictureSheet } from "../../pages/node.ts";
 import type { OpenModel } from "../../trained/index.ts";
 import { projectInThread } from "../draw/project.ts";
+import { first } from "./pictures.ts";
 import { isActive, type Shown } from "./shown.ts";
 
 /** Pixels × channels of all embedded pictures together: keeps a report of large images small. */
@@ -42,10 +43,9 @@ export async function livePart(
   const { vae, name, config } = opened;
   const prior = await model.prior();
   const { images, means, classes, statistics } = shown;
-  const size = images.pixels.length / images.count;
+  const size = imageBytes(images);
   const count = Math.max(1, Math.min(images.count, Math.floor(PICTURE_BYTES / size)));
   const columns = Math.min(SHEET_COLUMNS, count);
-  const sheet: ImageStack = { ...images, count, pixels: images.pixels.subarray(0, count * size) };
   const live: Live = {
     name,
     encoder: serializeProgram(encoderProgram(vae).program),
@@ -72,7 +72,7 @@ export async function livePart(
     colorings: [...byLabel(shown.labels, images.count), ...byFactor(shown.factors, images.count)],
     pictures: { count, columns },
   };
-  return { live, pictures: (await pictureSheet(sheet, columns)).png };
+  return { live, pictures: (await pictureSheet(first(images, count), columns)).png };
 }
 
 /** ±3, or as far as the images and the prior go, in halves. */

@@ -1,7 +1,7 @@
 /** The report of a model: what is measured of it and drawn, as one page. Writes nothing. */
 
 import { report as progress } from "../../base/progress.ts";
-import { takeImages } from "../../data/index.ts";
+import { firstImages } from "../../data/index.ts";
 import { decoderProgram, descending, encoderProgram } from "../../latent/index.ts";
 import { pageAssets, type ReportContent, reportPage } from "../../pages/node.ts";
 import { type Drawing, measuredLatents } from "../draw/with-model.ts";
@@ -59,10 +59,7 @@ async function encodeShown({ model, split, posteriors }: Drawing, most: number):
   const whole = await posteriors();
   const count = Math.min(all.count, most);
   return {
-    images: takeImages(
-      all,
-      Array.from({ length: count }, (_, i) => i),
-    ),
+    images: firstImages(all, count),
     means: whole.mean.slice(0, count * model.vae.latentDim),
     classes: labels?.values.subarray(0, count),
     labels,

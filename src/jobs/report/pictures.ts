@@ -8,6 +8,7 @@ import {
   priorMedians,
   priorQuantiles,
   rangeValues,
+  sheetLatents,
   traversalLatents,
 } from "../../latent/index.ts";
 import { pageGrid, type ReportPicture, type Traversals } from "../../pages/node.ts";
@@ -69,14 +70,11 @@ export async function traversals(
   const prior = await model.prior();
   const fixed = rangeValues({ kind: "fixed", r: REACH }, STEPS, 0);
   const start = priorMedians(latentDim, prior);
-  const latents = new Float32Array(dimensions.length * STEPS * latentDim);
-  dimensions.forEach((dimension, row) => {
-    const values = prior === undefined ? fixed : priorQuantiles(STEPS, TAIL, dimension, prior);
-    const walk = traversalLatents(start, latentDim, dimension, values);
-    latents.set(walk, row * STEPS * latentDim);
+  const latents = sheetLatents(dimensions, (d) => {
+    const values = prior === undefined ? fixed : priorQuantiles(STEPS, TAIL, d, prior);
+    return traversalLatents(start, latentDim, d, values);
   });
-  const classes = vae.classes && new Array<number>(dimensions.length * STEPS).fill(0);
-  const images = await model.decode(latents, classes);
+  const images = await model.decode(latents, vae.classes && 0);
   const grids = [];
   for (const [row, dimension] of dimensions.entries()) {
     const cells = Array.from({ length: STEPS }, (_, step) => ({ images, index: row * STEPS + step }));
@@ -108,7 +106,7 @@ export async function traversals(
   };
 }
 
-function first(images: ImageArray, count: number): ImageArray {
+export function first(images: ImageArray, count: number): ImageArray {
   const size = images.pixels.length / images.count;
   return { ...images, count, pixels: images.pixels.subarray(0, count * size) };
 }

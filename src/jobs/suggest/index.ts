@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
-import { takeImages } from "../../data/index.ts";
-import { type LatentModel, latentStatistics } from "../../latent/index.ts";
+import { firstImages, type ImageArray } from "../../data/index.ts";
+import { type Classes, type LatentModel, latentStatistics } from "../../latent/index.ts";
 import type { Place } from "../../trained/index.ts";
 import { type Teller, telling } from "../events.ts";
 import { defineJob, type Subjects } from "../job.ts";
@@ -100,15 +100,14 @@ async function measureProbe(path: string, place: Place, tell: Teller): Promise<P
     const data = await opened.data(place);
     try {
       const { images, labels } = data.heldOut;
-      const indices = Array.from({ length: Math.min(MEASURED, images.count) }, (_, i) => i);
-      const classes = labels && indices.map((i) => labels.values[i]!);
+      const classes = labels?.values.subarray(0, MEASURED);
       const { height, width, channels } = opened.vae.image;
       return {
         kl: last.kl as number,
         klBefore: before?.kl as number | undefined,
         reconstruction: last.reconstruction as number,
         reconstructionBefore: before?.reconstruction as number | undefined,
-        latents: await pricesOf(model, takeImages(images, indices), classes, tell),
+        latents: await pricesOf(model, firstImages(images, MEASURED), classes, tell),
         dimensions: height * width * channels,
         latentDim: opened.vae.latentDim,
         epochs: opened.run.information.progress.epoch,
@@ -124,8 +123,8 @@ async function measureProbe(path: string, place: Place, tell: Teller): Promise<P
 /** What each latent carries, and what is lost when it is held at its mean. */
 async function pricesOf(
   model: LatentModel,
-  images: ReturnType<typeof takeImages>,
-  classes: number[] | undefined,
+  images: ImageArray,
+  classes: Classes,
   tell: Teller,
 ): Promise<ProbeFacts["latents"][number][]> {
   const posteriors = await model.encode(images, classes);

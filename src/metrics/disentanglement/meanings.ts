@@ -3,7 +3,7 @@
  * is no cause: two factors that go together in the images are both named.
  */
 
-import { latentLabel } from "../../base/format.ts";
+import { latentLabel, listed } from "../../base/format.ts";
 import type { Columns } from "../../base/linear-algebra.ts";
 import { chiSquareTail, studentTail } from "../../base/probabilities.ts";
 import { mean, ranks, sum } from "../../base/statistics.ts";
@@ -165,7 +165,7 @@ function sentence(associations: readonly Association[]): string {
   const [first, ...others] = associations;
   if (first === undefined) return "goes with nothing known about the images";
   const mixed = [first, ...others.filter(isMixedIn(first))];
-  if (mixed.length > 1) return `mixes ${list(mixed.map((one) => `${one.factor} (${amount(one)})`))}`;
+  if (mixed.length > 1) return `mixes ${listed(mixed.map((one) => `${one.factor} (${amount(one)})`))}`;
   const { factor, share } = first;
   if (follows(first)) return `follows ${factor} (${amount(first)})`;
   if (isOrdered(first)) return `goes partly with ${factor} (${amount(first)})`;
@@ -188,6 +188,3 @@ const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
 /** ".91", "−.30", "1.00". */
 const decimals = (value: number): string => value.toFixed(2).replace("0.", ".").replace("-", "−");
-
-/** "a and b", "a, b and c". */
-const list = (items: readonly string[]): string => `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;

@@ -5,6 +5,7 @@
  */
 
 import { BetalabError } from "../../base/errors.ts";
+import { takeRows } from "../../base/linear-algebra.ts";
 import type { Watch } from "../../base/progress.ts";
 import { fillNormal, permutation } from "../../base/random.ts";
 import { randomIndices, type Subset } from "../../data/index.ts";
@@ -149,13 +150,7 @@ type Given = Omit<SplitPosteriors, "klPerDimension">;
 
 /** The posteriors of the images `indices`, in that order. */
 export function selectPosteriors({ latentDim, mean, logVariance, kl }: Given, indices: Uint32Array): Given {
-  const rows = (table: Float32Array) => {
-    const taken = new Float32Array(indices.length * latentDim);
-    for (const [row, image] of indices.entries()) {
-      taken.set(table.subarray(image * latentDim, (image + 1) * latentDim), row * latentDim);
-    }
-    return taken;
-  };
+  const rows = (table: Float32Array) => takeRows(table, latentDim, indices);
   const own = Float64Array.from(indices, (image) => kl[image]!);
   return { count: indices.length, latentDim, mean: rows(mean), logVariance: rows(logVariance), kl: own };
 }

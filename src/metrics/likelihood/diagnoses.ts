@@ -3,7 +3,7 @@
  * its likely causes, or nothing. A rule is a line in `rules`.
  */
 
-import { latentLabel } from "../../base/format.ts";
+import { latentLabel, listed } from "../../base/format.ts";
 import { UNUSED_NATS } from "../../base/unused.ts";
 import type { EvaluationRecord } from "../../runs/web.ts";
 import type { Estimate } from "./statistics.ts";
@@ -95,7 +95,7 @@ export const rules: readonly Rule[] = [
         "the learning rate is too high (try optimizer.clipNorm)",
         "the likelihood's σ is so small that every pixel is worth many nats",
       ];
-      return `KL explosion: ${found.join(", and ")}, so samples from the prior fall where the decoder was never trained: ${orList(causes)}`;
+      return `KL explosion: ${found.join(", and ")}, so samples from the prior fall where the decoder was never trained: ${listed(causes, ", or ")}`;
     },
   },
   {
@@ -186,7 +186,7 @@ function unused(
     ...(count < total ? [`${total} are more than these images need`] : []),
     "they collapsed early in training: warm β up from 0, or use free bits",
   ];
-  return `${what}: ${orList(causes)}`;
+  return `${what}: ${listed(causes, ", or ")}`;
 }
 
 /** All that the rules find, in their order; empty when nothing is wrong. */
@@ -199,12 +199,6 @@ export function diagnose(findings: Findings): Diagnosis[] {
 
 function indexOfLargest(values: readonly number[]): number {
   return values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);
-}
-
-/** "a, b, or c". */
-function orList(causes: readonly string[]): string {
-  if (causes.length < 3) return causes.join(", or ");
-  return `${causes.slice(0, -1).join(", ")}, or ${causes.at(-1)}`;
 }
 
 /** Three significant digits, no exponent for ordinary sizes: 10, 0.0213, 105. */

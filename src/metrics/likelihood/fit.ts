@@ -3,7 +3,8 @@
  * to decode an image from another image's latent.
  */
 
-import { report, type Watch } from "../../base/progress.ts";
+import { takeRows } from "../../base/linear-algebra.ts";
+import { inPieces, type Watch } from "../../base/progress.ts";
 import { fillNormal, permutation } from "../../base/random.ts";
 import { randomIndices, type Split, type Subset, selectSplit } from "../../data/index.ts";
 import { input, type Program, square, subtract, sum } from "../../graph/index.ts";
@@ -68,36 +69,28 @@ export async function measureFit(
   const pixelSums = new Float64Array(dimensions);
   let [squares, squaredError] = [0, 0];
   const swapCost = new RunningMean();
-  const chunk = rowsPerCall(vae);
   try {
-    for (let start = 0; start < count; start += chunk) {
-      report(watch, "swapping latents", start, count);
-      const rows = Math.min(chunk, count - start);
+    for (const { start, count: rows } of inPieces(watch, "swapping latents", count, rowsPerCall(vae))) {
       const given = imageFeeds(vae, chosen, start, rows);
       for (const [i, value] of given.pixels.data.entries()) {
         pixelSums[i % dimensions]! += value / 255;
         squares += (value / 255) ** 2;
       }
-      const latents = (imageOf: (image: number) => number) => {
-        const of = (source: Float32Array) => {
-          const data = new Float32Array(rows * latent);
-          for (let row = 0; row < rows; row++) {
-            const at = imageOf(start + row) * latent;
-            data.set(source.subarray(at, at + latent), row * latent);
-          }
-          return { dtype: "float32", shape: [rows, latent], data } as const;
-        };
+      const latents = (images: ArrayLike<number>) => {
+        const of = (source: Float32Array) =>
+          ({ dtype: "float32", shape: [rows, latent], data: takeRows(source, latent, images) }) as const;
         return { mean: of(mean), logVariance: of(logVariance), noise: of(noise) };
       };
-      const own = await session.run({ ...weights, ...given, ...latents((image) => image) });
-      const swapped = await session.run({ ...weights, ...given, ...latents((image) => partners[image]!) });
+      const images = Array.from({ length: rows }, (_, row) => start + row);
+      const own = await session.run({ ...weights, ...given, ...latents(images) });
+      const others = latents(partners.subarray(start, start + rows));
+      const swapped = await session.run({ ...weights, ...given, ...others });
       for (let row = 0; row < rows; row++) {
         squaredError += (own.squaredError!.data as Float32Array)[row]!;
         const [mine, other] = [own, swapped].map((one) => (one.reconstruction!.data as Float32Array)[row]!);
         swapCost.add(other! - mine!);
       }
     }
-    report(watch, "swapping latents", count, count);
   } finally {
     await session.release();
   }

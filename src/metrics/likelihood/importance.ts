@@ -5,7 +5,8 @@
  */
 
 import { BetalabError } from "../../base/errors.ts";
-import { report, type Watch } from "../../base/progress.ts";
+import { takeRows } from "../../base/linear-algebra.ts";
+import { inPieces, type Watch } from "../../base/progress.ts";
 import { fillNormal, fillUniform } from "../../base/random.ts";
 import type { Split } from "../../data/index.ts";
 import {
@@ -95,34 +96,28 @@ export async function importanceSampling(
   const tally = new Tally(samples, vae.hasStandardPrior ? posteriors.kl : undefined);
   const total = split.images.count * samples;
   try {
-    for (let start = 0; start < total; start += rows) {
-      report(options, "importance sampling", start, total);
-      const count = Math.min(rows, total - start);
+    for (const { start, count } of inPieces(options, "importance sampling", total, rows)) {
       const imageOf = Array.from({ length: count }, (_, row) => Math.floor((start + row) / samples));
       const first = imageOf[0]!;
       const { pixels, label } = imageFeeds(vae, split, first, imageOf.at(-1)! - first + 1);
       const source = imageOf.map((image) => image - first);
-      const [mean, logVariance, noise] = [0, 1, 2].map(() => new Float32Array(count * latent));
+      const noise = new Float32Array(count * latent);
       for (const [row, image] of imageOf.entries()) {
-        const own = [image * latent, (image + 1) * latent] as const;
-        mean!.set(posteriors.mean.subarray(...own), row * latent);
-        logVariance!.set(posteriors.logVariance.subarray(...own), row * latent);
         const step = image * SAMPLES_LIMIT + ((start + row) % samples);
-        const into = noise!.subarray(row * latent, (row + 1) * latent);
+        const into = noise.subarray(row * latent, (row + 1) * latent);
         fillNormal(into, { seed, stream: "importance", step });
       }
       const perLatent = (data: Float32Array) => ({ dtype: "float32", shape: [count, latent], data }) as const;
       const result = await session.run({
         ...weights,
-        pixels: takeRows(dequantise ? dequantised(pixels, first, seed) : pixels, source),
-        ...(label && { label: takeRows(label, source) }),
-        mean: perLatent(mean!),
-        logVariance: perLatent(logVariance!),
-        noise: perLatent(noise!),
+        pixels: rowsOf(dequantise ? dequantised(pixels, first, seed) : pixels, source),
+        ...(label && { label: rowsOf(label, source) }),
+        mean: perLatent(takeRows(posteriors.mean, latent, imageOf)),
+        logVariance: perLatent(takeRows(posteriors.logVariance, latent, imageOf)),
+        noise: perLatent(noise),
       });
       tally.add(result.reconstruction!.data as Float32Array, result.logWeight!.data as Float32Array);
     }
-    report(options, "importance sampling", total, total);
   } finally {
     await session.release();
   }
@@ -246,12 +241,8 @@ class GroupedBound {
 }
 
 /** Row `rows[i]` of a value as row i. */
-function takeRows<D extends "uint8" | "float32">(value: Value<D>, rows: readonly number[]): Value<D> {
+function rowsOf<D extends "uint8" | "float32">(value: Value<D>, rows: readonly number[]): Value<D> {
   const [count, ...rest] = value.shape as [number, ...number[]];
-  const size = value.data.length / count;
-  const data =
-    value.dtype === "uint8" ? new Uint8Array(rows.length * size) : new Float32Array(rows.length * size);
-  for (const [to, from] of rows.entries())
-    data.set(value.data.subarray(from * size, (from + 1) * size), to * size);
+  const data = takeRows(value.data as Uint8Array | Float32Array, value.data.length / count, rows);
   return { dtype: value.dtype, shape: [rows.length, ...rest], data: data as Value<D>["data"] };
 }

@@ -3,8 +3,8 @@
  * larger than the noise are claimed; where nothing could be tested, the sentence says that it is about these models.
  */
 
-import { formatDigits, formatWithError } from "../../base/format.ts";
-import { amount, list, nats, type Said } from "./format.ts";
+import { formatDigits, formatWithError, listed, plural } from "../../base/format.ts";
+import { amount, nats, type Said } from "./format.ts";
 
 /** One measure of two settings. */
 export interface Changed {
@@ -67,12 +67,12 @@ export function describeChange({ head, to, betas, measures }: Change): Said {
   );
   const parts = spoken.slice(0, MOST).map((one) => meanings[one.key]?.(one) ?? moved(one));
   const more = spoken.length - parts.length;
-  if (more > 0) parts.push(`${more} more ${more === 1 ? "measure changes" : "measures change"}`);
+  if (more > 0) parts.push(`${plural(more, "more measure")} ${more === 1 ? "changes" : "change"}`);
   const nothing = isTested
     ? "no difference is shown to be larger than the noise over seeds"
     : "no difference is larger than its error over images";
   const sentences = [
-    (parts.length > 0 || elbo === undefined) && `${head}: ${parts.length > 0 ? list(parts) : nothing}.`,
+    (parts.length > 0 || elbo === undefined) && `${head}: ${parts.length > 0 ? listed(parts) : nothing}.`,
     elbo && elboSentence(elbo, betas, to, parts.length > 0 ? "" : `${head}: `),
     !isTested && "With one run of each, this describes these two models, not the settings.",
     !isTested &&

@@ -1,5 +1,7 @@
 /** Pieces of sentences. */
 
+import { plural } from "../../base/format.ts";
+
 /** What a rule says: a line for somebody who learns, and the numbers behind it for somebody who measures. */
 export interface Said {
   /** Stable: for scripts. */
@@ -15,10 +17,4 @@ export function amount(value: number): string {
 }
 
 /** "9.6 nats", "1 nat"; with a word before the unit "9.6 fewer nats". */
-export const nats = (value: number, word = ""): string =>
-  `${amount(value)} ${word}nat${amount(value) === "1" ? "" : "s"}`;
-
-/** "a", "a and b", "a, b and c". */
-export function list(items: readonly string[]): string {
-  return items.length < 2 ? (items[0] ?? "") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
-}
+export const nats = (value: number, word = ""): string => plural(amount(value), `${word}nat`);
