@@ -7,7 +7,7 @@ export function betaObjective(reconstruction: number, kl: number, beta: number):
   //#endregion
 }
 
-/** β·M/N for M latents and N pixels: comparable between data sets (Higgins 2017, §4.2). */
+/** β·M/N for M latents and N pixels: comparable between data sets (Higgins et al. 2017). */
 export function normalizedBeta(beta: number, latents: number, pixels: number): number {
   //#region yours
   return (beta * latents) / pixels;

@@ -1,6 +1,6 @@
 /**
  * Who may write into a folder that several machines share: the steps of the protocol, one disk call at a time, and no
- * disk. `lease.ts` carries the calls out; `lease-protocol.test.ts` runs every interleaving of two, three and four actors.
+ * disk. `lease-disk.ts` carries the calls out; `lease-protocol.test.ts` runs every interleaving of two, three and four actors.
  *
  * `lease` names a holder by a random token. Whoever takes over from the holder T creates `.lease-after-T` by a hard link,
  * which only one can; the end of that chain is the holder. The new one then removes the temporary files of all before it

@@ -1,42 +1,16 @@
 /**
  * The lease of a folder that several machines may share: at most one process writes there. It is advice among betalab
- * processes. The protocol is in `lease-protocol.ts`; here are its disk calls, and the beat that shows that the holder
- * lives. A thread of its own writes it, since a training step can block the event loop for many seconds. Ages are
- * differences of times that the file system itself gave to two files of the folder: clocks of machines are not compared.
+ * processes. The protocol is in `lease-protocol.ts`, its disk calls in `lease-disk.ts`; here is the beat that shows that
+ * the holder lives. A thread of its own writes it, since a training step can block the event loop for many seconds.
  */
 import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { diskError, guardFolder, temporariesOf, temporaryPath } from "./disk.ts";
+import { guardFolder, temporaryPath } from "./disk.ts";
 import { BetalabError } from "./errors.ts";
-import {
-  beatMark,
-  chain,
-  claim,
-  type DiskCall,
-  formatHolder,
-  type Holder,
-  holds,
-  LEASE,
-  parseHolder,
-  releaseMark,
-  type Steps,
-} from "./lease-protocol.ts";
+import { ageOf, markReleased, run } from "./lease-disk.ts";
+import { beatMark, chain, claim, formatHolder, type Holder, holds, LEASE } from "./lease-protocol.ts";
 import { machineId, processExists, processStart } from "./processes.ts";
 
 /** Seconds without a beat after which a lease is taken over. */
@@ -130,7 +104,7 @@ export class Lease {
     if (Atomics.exchange(this.#state, 0, STATE.over) === STATE.over) return;
     this.#unguard();
     void this.#beat.terminate();
-    mark(join(this.folder, LEASE), this.#token);
+    markReleased(join(this.folder, LEASE), this.#token);
   }
 }
 
@@ -161,56 +135,6 @@ function hasDied({ pid, host, machine, started }: Holder): boolean {
   return now !== undefined && started !== undefined && now !== started;
 }
 
-/** Seconds since the holder's last beat, by the file system's own clock. */
-function ageOf(folder: string, { token }: Holder): number {
-  const names = readdirSync(folder).filter((name) => name === LEASE || name.startsWith(`.${LEASE}-after-`));
-  const own = names.map((name) => look(join(folder, name))).find((found) => found?.token === token);
-  return own === undefined ? Number.POSITIVE_INFINITY : (now(folder) - own.modified) / 1000;
-}
-
-function look(path: string): { readonly token: string; readonly modified: number } | undefined {
-  try {
-    // Opened, since network drives may tell an old time of a file that is not.
-    const file = openSync(path, "r");
-    try {
-      return { token: parseHolder(readFileSync(file, "utf8")).token, modified: fstatSync(file).mtimeMs };
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return undefined;
-  }
-}
-
-/** What time it is where the folder lies; by our own clock where we can't write. */
-function now(folder: string): number {
-  const probe = temporaryPath(join(folder, LEASE));
-  try {
-    writeFileSync(probe, "", { flag: "wx" });
-    return statSync(probe).mtimeMs;
-  } catch {
-    return Date.now();
-  } finally {
-    rmSync(probe, { force: true });
-  }
-}
-
-/** Marks our own file as released, whatever its name leads to by then. */
-function mark(path: string, token: string): void {
-  try {
-    const file = openSync(path, "r+");
-    try {
-      const text = readFileSync(file, "utf8");
-      const released = releaseMark(text);
-      if (parseHolder(text).token === token) writeSync(file, released.text, released.at);
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    // The folder is gone, or the disk: the lease grows old by itself.
-  }
-}
-
 const beatSource = `
 const { readFileSync, openSync, writeSync, fsyncSync, closeSync } = require("node:fs");
 const { path, token, state, at, interval } = require("node:worker_threads").workerData;
@@ -234,77 +158,6 @@ else {
     closeSync(file);
   }, interval);
 }`;
-
-/** Carries steps of the protocol out. Throws "disk" when the folder can't be written. */
-function run<R>(folder: string, steps: Steps<R>): R {
-  for (let at = steps.next(); ; ) {
-    if (at.done) return at.value;
-    try {
-      at = steps.next(carryOut(folder, at.value));
-    } catch (error) {
-      throw diskError(error, join(folder, LEASE));
-    }
-  }
-}
-
-function carryOut(folder: string, made: DiskCall): boolean | string | undefined | readonly string[] {
-  const at = (name: string): string => join(folder, name);
-  switch (made.call) {
-    case "create":
-      writeDurable(at(made.name), made.text);
-      return undefined;
-    case "link":
-      return link(at(made.from), at(made.to));
-    case "rename":
-      return unless("ENOENT", () => renameSync(at(made.from), at(made.to))) !== false;
-    case "remove":
-      rmSync(at(made.name), { force: true });
-      return undefined;
-    case "read": {
-      const text = unless("ENOENT", () => readFileSync(at(made.name), "utf8"));
-      return text === false ? undefined : (text as string);
-    }
-    case "temporaries":
-      return temporariesOf(folder, made.pid);
-  }
-}
-
-function writeDurable(path: string, text: string): void {
-  const file = openSync(path, "wx");
-  try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** Gives a file a second name that must be free. */
-function link(from: string, to: string): boolean {
-  try {
-    linkSync(from, to);
-    return true;
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === "ENOENT") return false;
-    // A network drive may have done it and lost the answer.
-    if (code === "EEXIST") return statSync(to, { throwIfNoEntry: false })?.ino === statSync(from).ino;
-    // A file system without hard links (FAT, some network drives).
-    return unless("EEXIST", () => writeDurable(to, readFileSync(from, "utf8"))) !== false;
-  }
-}
-
-/** The result, or false where it fails with that code. */
-function unless<R>(code: string, work: () => R): R | false {
-  try {
-    return work();
-  } catch (error) {
-    if (codeOf(error) === code) return false;
-    throw error;
-  }
-}
-
-const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
 function inUse(folder: string, { name, age, holder }: Occupant): BetalabError {
   const own = holder.host === hostname() && holder.machine === machineId();

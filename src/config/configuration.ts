@@ -94,10 +94,11 @@ export class Configuration<R extends Registries = Registries> {
     const reasons = new Map<string, Readonly<Record<string, string>>>(
       this.presets.map(({ name, reasons }) => [`preset ${name}`, reasons ?? {}]),
     );
-    const said = leavesOf(config).map((path): readonly [string, string] => {
+    const said = leavesOf(config).map(([key]): readonly [string, string] => {
+      const path = key.split(".");
       const origin = originOf(path, origins);
-      const reason = origin === undefined ? undefined : reasons.get(origin)?.[path.join(".")];
-      return [path.join("."), [descriptionAt(this.schema, path, config), reason].filter(Boolean).join("; ")];
+      const reason = origin === undefined ? undefined : reasons.get(origin)?.[key];
+      return [key, [descriptionAt(this.schema, path, config), reason].filter(Boolean).join("; ")];
     });
     return new Map(said.filter(([, text]) => text !== ""));
   }

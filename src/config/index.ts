@@ -28,4 +28,5 @@ export { checkExtensions, type RequiredExtension, requiredExtensions } from "./r
 export { schedulesIn } from "./schedules.ts";
 export { type Config, folderName } from "./schema.ts";
 export type { ConfigSections } from "./sections.ts";
+export { leavesOf } from "./shape.ts";
 export { type Shipped, shippedWith } from "./shipped.ts";

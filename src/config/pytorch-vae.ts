@@ -154,49 +154,33 @@ interface Form {
 const missing = (key: string) => new BetalabError("config", `${key} is missing`);
 
 function formOf({ model_params: model, data_params: data, exp_params: exp }: File): Form {
-  const { in_channels: channels } = model;
+  const { in_channels: channels, latent_dim: latentDim } = model;
+  const { kld_weight: klWeight } = exp;
   const size = data?.patch_size ?? exp.img_size;
   const batch = data?.train_batch_size ?? exp.batch_size;
   if (batch === undefined) throw missing("exp_params.batch_size");
+  if (data !== undefined && klWeight === undefined) throw missing("exp_params.kld_weight");
   const [sizeKey, batchKey] = data
     ? ["data_params.patch_size", "data_params.train_batch_size"]
     : ["exp_params.img_size", "exp_params.batch_size"];
-  const shared = {
+  const share = `${batch}/${CELEBA_IMAGES}`;
+  const note = data
+    ? "their net sees pixels in [0, 1] and answers in [−1, 1]; here it works in [−1, 1] throughout"
+    : `M_N is ${share} as that version computes it; read as M/N (latents over pixels) it is ${latentDim}/${size}², as in the preset celeba-beta-b`;
+  return {
     values: channels * size * size,
     data: [
       ["data.source", "folder", "CelebA's pictures"],
-      ["data.size", size, sizeKey],
+      ["data.size", size, sizeKey!],
       ["data.channels", channels, "model_params.in_channels"],
-      ["data.batchSize", batch, batchKey],
+      ["data.batchSize", batch, batchKey!],
       ["data.flip", true, "RandomHorizontalFlip"],
-      ["model.latentDim", model.latent_dim, "model_params.latent_dim"],
-    ] as const,
-  };
-  const cropped = "theirs are the middle 148×148 of CelebA's pictures: crop them before";
-  if (data === undefined) {
-    return {
-      ...shared,
-      notes: [
-        cropped,
-        `M_N is ${batch}/${CELEBA_IMAGES} as that version computes it; read as M/N (latents over pixels) it is ${model.latent_dim}/${size}², as in the preset celeba-beta-b`,
-      ],
-      klWeight: batch / CELEBA_IMAGES,
-      klWeightIs: `M_N ${batch}/${CELEBA_IMAGES}`,
-      range: "[−1, 1]",
-      unit: 0.5,
-    };
-  }
-  if (exp.kld_weight === undefined) throw missing("exp_params.kld_weight");
-  return {
-    ...shared,
-    notes: [
-      cropped,
-      "their net sees pixels in [0, 1] and answers in [−1, 1]; here it works in [−1, 1] throughout",
+      ["model.latentDim", latentDim, "model_params.latent_dim"],
     ],
-    klWeight: exp.kld_weight,
-    klWeightIs: `exp_params.kld_weight ${exp.kld_weight}`,
-    range: "[0, 1]",
-    unit: 1,
+    notes: ["theirs are the middle 148×148 of CelebA's pictures: crop them before", note],
+    ...(data
+      ? { klWeight: klWeight!, klWeightIs: `exp_params.kld_weight ${klWeight}`, range: "[0, 1]", unit: 1 }
+      : { klWeight: batch / CELEBA_IMAGES, klWeightIs: `M_N ${share}`, range: "[−1, 1]", unit: 0.5 }),
   };
 }
 

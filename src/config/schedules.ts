@@ -2,7 +2,7 @@
 
 import type { Schedule } from "../nn/index.ts";
 import type { Config } from "./schema.ts";
-import { isPlainObject } from "./shape.ts";
+import { isPlainObject, leavesOf } from "./shape.ts";
 
 export interface NamedSchedule {
   /** "optimizer.learningRate". */
@@ -12,14 +12,8 @@ export interface NamedSchedule {
 
 /** In the order in which they stand in the config. */
 export function schedulesIn(config: Config): NamedSchedule[] {
-  return found(config, []);
-}
-
-function found(value: unknown, path: readonly string[]): NamedSchedule[] {
-  if (!isPlainObject(value)) return [];
-  if ("schedule" in value) {
-    // The schema put it there, and it knows no other object with that key.
-    return [{ key: path.join("."), schedule: value as unknown as NamedSchedule["schedule"] }];
-  }
-  return Object.entries(value).flatMap(([key, inner]) => found(inner, [...path, key]));
+  // The schema put them there, and it knows no other object that is one value.
+  return leavesOf(config).flatMap(([key, value]) =>
+    isPlainObject(value) ? [{ key, schedule: value as unknown as NamedSchedule["schedule"] }] : [],
+  );
 }

@@ -52,10 +52,12 @@ export function keysAt(root: z.ZodType, path: readonly string[], values: unknown
   return [...new Set(objectsAt(root, path, values).flatMap((schema) => Object.keys(schema.shape)))];
 }
 
-/** The paths of an object's values; a schedule, as a list, is one value. */
-export function leavesOf(value: unknown, path: readonly string[] = []): (readonly string[])[] {
-  if (!isPlainObject(value) || "schedule" in value) return [path];
-  return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, [...path, key]));
+/** An object's values by dotted path; a list is one value, and a schedule, half of which says nothing, unless `cut` says otherwise. */
+export function leavesOf(value: unknown, { cut = false } = {}, path = ""): [path: string, value: unknown][] {
+  if (!isPlainObject(value) || (!cut && "schedule" in value)) return [[path, value]];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    leavesOf(inner, { cut }, path === "" ? key : `${path}.${key}`),
+  );
 }
 
 /** What the schema says of the key at `path`, given the values around it. */

@@ -10,7 +10,7 @@ export type { LegendEntry } from "./charts/legend.ts";
 export { type LineChartOptions, type LineSeries, lineChart } from "./charts/line.ts";
 export { type PanelsOptions, panels } from "./charts/panels.ts";
 export { type RateDistortionOptions, type RatedGroup, rateDistortion } from "./charts/rate-distortion.ts";
-export { categoricalColor } from "./charts/scales.ts";
+export { categoricalColor, hex } from "./charts/scales.ts";
 export { type Categories, type PointValues, type ScatterOptions, scatter } from "./charts/scatter.ts";
 export { type UsageOptions, type UsedModel, usageFigure, usageSideBySide } from "./charts/usage.ts";
 export {

@@ -98,9 +98,7 @@ async function evaluation(
   const { config, vae } = opened;
   const model = await trainedModel(opened);
   const of = data[name].images.count;
-  const count = Math.min(limit ?? of, of);
-  const subset = count < of ? { of, count, seed: SUBSET_SEED } : undefined;
-  const indices = subset && randomIndices(of, count, { seed: SUBSET_SEED, stream: "evaluate-subset" });
+  const indices = subsetOf(of, limit, "evaluate-subset");
   const split = indices ? selectSplit(data[name], indices) : data[name];
   if (dequantise && vae.decoding.measure === "mass") {
     throw new BetalabError(
@@ -110,14 +108,14 @@ async function evaluation(
     );
   }
   const posteriors = await posteriorsOf(opened, data, name, { indices, ...tell });
-  const at = { model, opened, data, tell };
+  const at: At = { model, opened, data, tell, seed: config.seed, limit };
   const { pictures, table } = await measurePictures(model, split, posteriors, {
     options: given,
     seed: config.seed,
     indices,
     tell,
   });
-  const measured = await measure(at, split, posteriors, { samples, seed: config.seed, limit });
+  const measured = await measure(at, split, posteriors, samples);
   const { images } = split;
   const dimensions = images.height * images.width * images.channels;
   const noisy =
@@ -129,12 +127,12 @@ async function evaluation(
       signal: tell.signal,
       onProgress: (progress) => tell.stage({ ...progress, stage: "weighing dequantised images" }),
     }));
-  const train = name === "train" ? undefined : await measureTrain(at, config.seed);
+  const train = name === "train" ? undefined : await measureTrain(at);
   const { importance, decomposition } = measured;
   return {
     split: name,
     images: images.count,
-    ...(subset && { subset }),
+    ...(indices && { subset: { of, count: indices.length, seed: SUBSET_SEED } }),
     dimensions,
     latentDim: vae.latentDim,
     ...(!vae.hasStandardPrior && { prior: config.model.prior?.kind }),
@@ -162,6 +160,8 @@ interface At {
   readonly opened: OpenModel;
   readonly data: Dataset;
   readonly tell: Teller;
+  readonly seed: number;
+  readonly limit: number | undefined;
 }
 
 /** The slow part. What is quick comes first, so that an unusable model fails immediately. */
@@ -169,22 +169,13 @@ async function measure(
   at: At,
   split: Split,
   posteriors: SplitPosteriors,
-  {
-    samples,
-    seed,
-    limit,
-  }: { readonly samples: number; readonly seed: number; readonly limit: number | undefined },
+  samples: number,
 ): Promise<Measured> {
-  const { model, tell } = at;
-  const { signal, stage: onProgress } = tell;
-  const fit = await measureFit(model, split, posteriors, { seed, signal, onProgress });
-  const decomposition = await decompose(at, { seed, limit });
-  const importance = await importanceSampling(model, split, posteriors, {
-    samples,
-    seed,
-    signal,
-    onProgress,
-  });
+  const { model, seed, tell } = at;
+  const watch = { seed, signal: tell.signal, onProgress: tell.stage };
+  const fit = await measureFit(model, split, posteriors, watch);
+  const decomposition = await decompose(at);
+  const importance = await importanceSampling(model, split, posteriors, { ...watch, samples });
   const { klPerDimension } = posteriors;
   return { importance, activeUnits: activeUnits(posteriors), klPerDimension, decomposition, fit };
 }
@@ -193,21 +184,15 @@ async function measure(
  * By the training images, of which there are most: MI is at most ln N whatever the model, so N is as large as it can
  * be, and how MI and TC move up to it goes with them.
  */
-async function decompose(
-  { model, opened, data, tell }: At,
-  { seed, limit }: { readonly seed: number; readonly limit: number | undefined },
-): Promise<EvaluationRecord["decomposition"]> {
-  const { signal, stage: onProgress } = tell;
+async function decompose(at: At): Promise<EvaluationRecord["decomposition"]> {
+  const { model, opened, data, seed, limit } = at;
+  const { signal, stage: onProgress } = at.tell;
   const of = data.train.images.count;
-  const few = limit !== undefined && limit < of;
-  const indices = few
-    ? randomIndices(of, limit, { seed: SUBSET_SEED, stream: "evaluate-decomposition" })
-    : undefined;
+  const indices = subsetOf(of, limit, "evaluate-decomposition");
   const posteriors = await posteriorsOf(opened, data, "train", { indices, signal, onProgress });
-  const watch = { seed, signal, onProgress };
-  const prior = await priorOf(model);
-  const growth = await decompositionGrowth(model.runtime, posteriors, { ...watch, prior });
-  const decomposition = await decomposeKl(model.runtime, posteriors, { ...watch, prior });
+  const options = { seed, signal, onProgress, prior: await priorOf(model) };
+  const growth = await decompositionGrowth(model.runtime, posteriors, options);
+  const decomposition = await decomposeKl(model.runtime, posteriors, options);
   return {
     split: "train",
     of,
@@ -218,10 +203,13 @@ async function decompose(
   };
 }
 
-async function measureTrain(
-  { model, opened, data, tell: { signal, stage } }: At,
-  seed: number,
-): Promise<NonNullable<EvaluationRecord["train"]>> {
+/** Images chosen at random, where not all are looked at. */
+const subsetOf = (of: number, limit = of, stream: string): Uint32Array | undefined =>
+  limit < of ? randomIndices(of, limit, { seed: SUBSET_SEED, stream }) : undefined;
+
+async function measureTrain(at: At): Promise<NonNullable<EvaluationRecord["train"]>> {
+  const { model, opened, data, seed } = at;
+  const { signal, stage } = at.tell;
   const of = data.train.images.count;
   const count = Math.min(TRAIN_IMAGES, of);
   const indices = randomIndices(of, count, { seed, stream: "evaluate-train" });

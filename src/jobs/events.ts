@@ -1,11 +1,13 @@
 /** What a job tells while it works, and how work that reports through callbacks becomes a generator of it. */
 
+import type { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
 import type { OnProgress, Watch } from "../base/progress.ts";
 import type { Config } from "../config/index.ts";
 import type { Dataset } from "../data/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { TrainingEvent } from "../training/index.ts";
+import type { sweptRun } from "./executor.ts";
 
 export type JobEvent =
   /** One part of the work; `done` and `total` count in the part's own units. */
@@ -42,21 +44,16 @@ export type RunEvent =
   | { readonly type: "exported"; readonly step: number; readonly paths: readonly string[] };
 
 /** One run of a sweep, now. */
-export interface SweptRun {
-  readonly name: string;
-  readonly path: string;
-  readonly status: "waiting" | "running" | "finished" | "failed" | "interrupted";
-  /** It was finished before this sweep began, with all that was to be done on it. */
-  readonly before: boolean;
-  readonly progress?:
-    | (Stage & { readonly reconstruction?: number | undefined; readonly kl?: number | undefined })
-    | undefined;
+export interface SweptRun extends Readonly<z.infer<typeof sweptRun>> {
+  readonly progress?: TaskProgress | undefined;
   /** Its training was seen: what it does besides comes after it. */
   readonly trained?: boolean | undefined;
-  readonly error?: string | undefined;
-  readonly hint?: string | undefined;
-  /** Of this sweep's work on it. */
-  readonly seconds?: number | undefined;
+}
+
+/** Where a running task is; of training, with its newest terms in nats per image. */
+export interface TaskProgress extends Stage {
+  readonly reconstruction?: number | undefined;
+  readonly kl?: number | undefined;
 }
 
 /** A stage without its tag; the rooms below always know a total. */

@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import type { Stage } from "./events.ts";
+import type { TaskProgress } from "./events.ts";
 
 export const TASK_FORMAT = 1;
 
@@ -49,28 +49,43 @@ export type Task = z.infer<typeof taskSchema>;
 /** A job of the catalogue that works on the trained run, with its options. */
 export type Step = Task["steps"][number];
 
-/** Where a running task is; of training, with its newest terms in nats per image. */
-export type TaskProgress = Stage & {
-  readonly reconstruction?: number | undefined;
-  readonly kl?: number | undefined;
-};
-
-/** A step that was done, and the files that it wrote, relative to the run directory. */
-export interface DoneStep {
-  readonly job: string;
-  readonly paths: readonly string[];
-}
-
 /** How a task ended. */
-export interface TaskOutcome {
-  readonly state: "finished" | "failed" | "cancelled";
-  readonly steps: readonly DoneStep[];
-  /** What its jobs told that a person should know. */
-  readonly notes: readonly string[];
-  /** Why it failed, for people. */
-  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string | undefined };
-  readonly seconds: number;
-}
+export const taskOutcome = z.object({
+  state: z.enum(["finished", "failed", "cancelled"]).describe("what became of it"),
+  steps: z
+    .array(
+      z.object({
+        job: z.string().describe("its name"),
+        paths: z.array(z.string()).describe("files that it wrote, within the run"),
+      }),
+    )
+    .describe("jobs done, and their files"),
+  notes: z.array(z.string()).describe("notes of its jobs"),
+  seconds: z.number().describe("time it took, s"),
+  error: z
+    .object({
+      code: z.string().describe("kind of error: `data`, `disk`, `run`, …"),
+      message: z.string().describe("what went wrong"),
+      hint: z.string().optional().describe("what to do about it"),
+    })
+    .optional()
+    .describe("why it failed"),
+});
+
+export type TaskOutcome = z.infer<typeof taskOutcome>;
+
+/** One run of a sweep as it stands. */
+export const sweptRun = z.object({
+  name: z.string().describe("within the sweep"),
+  path: z.string().describe("the run directory"),
+  status: z
+    .enum(["waiting", "running", "finished", "failed", "interrupted"])
+    .describe("finished: with all jobs of `then`"),
+  before: z.boolean().describe("it was finished before this sweep began"),
+  seconds: z.number().optional().describe("of this sweep's work on it, s"),
+  error: z.string().optional().describe("why it failed"),
+  hint: z.string().optional().describe("what to do about it"),
+});
 
 export type TaskStatus =
   | { readonly state: "queued" }

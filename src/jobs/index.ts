@@ -12,6 +12,7 @@ export {
   type RunEvent,
   type Stage,
   type SweptRun,
+  type TaskProgress,
   type Teller,
   telling,
   throwIfStopped,
@@ -19,17 +20,17 @@ export {
 } from "./events.ts";
 export {
   type AnyExecutor,
-  type DoneStep,
   type Executor,
   type ExecutorDefinition,
   type ExecutorPlace,
   executor,
   type Step,
+  sweptRun,
   TASK_FORMAT,
   type Task,
   type TaskOutcome,
-  type TaskProgress,
   type TaskStatus,
+  taskOutcome,
   taskSchema,
 } from "./executor.ts";
 export type { Explained } from "./explain.ts";

@@ -37,10 +37,10 @@ export function freeRunPath(config: Config): string {
   return freePath(join("runs", config.name));
 }
 
-/** `path`, or `path-2`, `path-3`, … if it is there already. */
-export function freePath(path: string): string {
+/** `path`, or `path-2`, `path-3`, … if it is there already, or spoken for. */
+export function freePath(path: string, isTaken: (path: string) => boolean = () => false): string {
   let free = path;
-  for (let i = 2; existsSync(free); i++) free = `${path}-${i}`;
+  for (let i = 2; existsSync(free) || isTaken(free); i++) free = `${path}-${i}`;
   return free;
 }
 

@@ -91,7 +91,7 @@ export function laplaceNegativeLogLikelihood(x: Tensor, location: Tensor, logSca
 
 /**
  * ln of the continuous Bernoulli's normaliser, C(λ) = 2·artanh(1 − 2λ)/(1 − 2λ) (Loaiza-Ganem & Cunningham
- * 2019, equation 5). In the logit l of λ it is l/tanh(l/2), which is 0/0 at λ = ½: there its series is used.
+ * 2019). In the logit l of λ it is l/tanh(l/2), which is 0/0 at λ = ½: there its series is used.
  */
 function continuousBernoulliLogNormaliser(logits: Tensor): Tensor {
   const [far, near] = [abs(logits), square(multiply(logits, constant(0.5)))];
@@ -136,7 +136,7 @@ const LEVELS = 256;
 
 /**
  * −ln P(x) of the discretised logistic: the mass that a logistic distribution puts on x's one of 256 grey
- * levels, the outermost ones taking the tails (Kingma et al. 2016, §4; Salimans et al. 2017, §2.1). Summed over all
+ * levels, the outermost ones taking the tails (Kingma et al. 2016; Salimans et al. 2017, §2.1). Summed over all
  * but the first axis, in nats per image.
  *
  * @param x whole multiples of 1/255

@@ -1,6 +1,6 @@
 /**
  * DIP-VAE I and II (Kumar et al. 2018): the covariance of q(z) is pulled to the identity. I takes that of the
- * posterior means, Cov[μ(x)]; II that of z itself, Cov[μ(x)] + E[diag σ²(x)] (equations 5 to 7).
+ * posterior means, Cov[μ(x)]; II that of z itself, Cov[μ(x)] + E[diag σ²(x)].
  */
 
 import { z } from "zod";

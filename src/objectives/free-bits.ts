@@ -1,4 +1,4 @@
-/** Free bits (Kingma et al. 2016, equation 15, groups of one): below λ nats a latent's KL costs no more. */
+/** Free bits (Kingma et al. 2016, with groups of one): below λ nats a latent's KL costs no more. */
 
 import { z } from "zod";
 import { add, maximum, sum } from "../graph/index.ts";

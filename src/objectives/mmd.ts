@@ -1,5 +1,5 @@
 /**
- * InfoVAE (Zhao et al. 2019, equation 6) and WAE-MMD (Tolstikhin et al. 2018): q(z) as a whole is drawn to the prior
+ * InfoVAE (Zhao et al. 2019) and WAE-MMD (Tolstikhin et al. 2018): q(z) as a whole is drawn to the prior
  * by the maximum mean discrepancy between the batch's latents and as many draws from N(0, I).
  */
 

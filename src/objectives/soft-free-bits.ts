@@ -1,5 +1,5 @@
 /**
- * Soft free bits (Dehban et al. 2017; Chen et al. 2017, appendix C): each latent's KL has a weight γ_d of its own,
+ * Soft free bits (Dehban et al. 2017; Chen et al. 2017): each latent's KL has a weight γ_d of its own,
  * lowered while the latent carries less than λ nats and raised while it carries more. The weights are a buffer: they
  * start at random from the run's seed and go into every checkpoint.
  */

@@ -85,8 +85,10 @@ interface Page {
 
 function hire(): Helper {
   const { Blob, URL, Worker } = globalThis as unknown as Page;
-  const listen = "const listen = (take) => { onmessage = ({ data }) => take(data); };";
-  const script = new Blob([listen, helperSource], { type: "text/javascript" });
+  // The thread lets its address go once it runs: before, a browser may still have to read the script.
+  const begin =
+    "URL.revokeObjectURL(location.href); const listen = (take) => { onmessage = ({ data }) => take(data); };";
+  const script = new Blob([begin, helperSource], { type: "text/javascript" });
   const worker = new Worker(URL.createObjectURL(script));
   return { post: (message) => worker.postMessage(message) };
 }

@@ -1,12 +1,12 @@
 /** From what a page asks for to what is done: checked as the command line checks it, and bound to the studio's folder. */
 
-import { existsSync, lstatSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { join, parse as parsePath, relative, resolve, sep } from "node:path";
 import { stringifyJson } from "../base/json.ts";
 import { allocatedCores } from "../base/processes.ts";
 import { withFlags } from "../cli/index.ts";
 import { isConfigFile } from "../config/index.ts";
-import { checkOptions } from "../jobs/index.ts";
+import { checkOptions, freePath } from "../jobs/index.ts";
 import { RunDirectory } from "../runs/index.ts";
 import { defineSweep, planSweep, readSweep, type SweepDefinition } from "../sweeps/index.ts";
 import { type JobDescription, methodName, type Workbench } from "../workbench/index.ts";
@@ -267,12 +267,9 @@ function boundTo(out: string, { root, shown }: OrderPlace): string {
 const idOf = (path: string, { shown }: OrderPlace): string =>
   relative(resolve(shown), resolve(path)).split(sep).join("/");
 
-/** `path`, or `path-2`, …: neither there nor about to be. */
-function freeAt(path: string, place: OrderPlace): string {
-  let free = path;
-  for (let i = 2; existsSync(free) || place.expected.has(idOf(free, place)); i++) free = `${path}-${i}`;
-  return free;
-}
+/** Neither there nor about to be. */
+const freeAt = (path: string, place: OrderPlace): string =>
+  freePath(path, (free) => place.expected.has(idOf(free, place)));
 
 async function checked(job: JobDescription, values: unknown, { workbench }: OrderPlace): Promise<void> {
   const declared = await workbench.jobs[methodName(job.name)]!();

@@ -1,8 +1,8 @@
 /**
- * What the studio's page and its server say to each other: every address, and what goes over it. Runs in a page.
+ * What the studio's page and its server say to each other: what goes over every address of `routes.ts`. Runs in a page.
  *
  * - A run's `id` is its path below the studio's folder, with `/`: `betas/beta-4_seed-0`. In an address it is one segment,
- *   `encodeURIComponent(id)`; `routes` below writes all of them. A sweep's id is its folder's path, in the same way.
+ *   `encodeURIComponent(id)`; `routes` writes all of them. A sweep's id is its folder's path, in the same way.
  *   A file's path within a run keeps its slashes and has each segment encoded.
  * - Bodies are JSON as `base/json.ts` reads and writes it: NaN and the infinities are the strings "NaN", "Infinity",
  *   "-Infinity"; read them with `parseJson`.
@@ -18,60 +18,7 @@
 import type { MetricRecord, RunInformation } from "../runs/web.ts";
 import type { JobDescription } from "../workbench/web.ts";
 
-const run = (id: string): string => `/api/runs/${encodeURIComponent(id)}`;
-const query = (values: Readonly<Record<string, string | undefined>>): string => {
-  const given = Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined);
-  return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
-};
-
-export const routes = {
-  /** GET `Studio`. */
-  studio: "/api/studio",
-  /** GET `RunsTable`, with an ETag: 304 when nothing changed. */
-  runs: "/api/runs",
-  /** The same without waiting: while the studio still reads its folder, the rows that it has by now. `StudioEvents` tell the others. */
-  runsSoon: "/api/runs?soon",
-  /** GET, a stream of `StudioEvents`. Connect first, then get what you show: nothing is missed. */
-  events: "/api/events",
-  /** GET `RunDetail`. DELETE moves it to the trash: `TrashEntry`; 409 while somebody works on it. */
-  run,
-  /** GET `Records`; `after`, the `at` of an earlier answer, asks for what came since. */
-  records: (id: string, after?: string) => `${run(id)}/records${query({ after })}`,
-  /** GET, a stream of `RunEvents`; without an id it begins with all records, or with those after `after`. */
-  live: (id: string, after?: string) => `${run(id)}/live${query({ after })}`,
-  /** GET `Figure[]`, by name and epoch. */
-  figures: (id: string) => `${run(id)}/figures`,
-  /** GET `FileEntry[]`, all files of the run. */
-  files: (id: string) => `${run(id)}/files`,
-  /** GET the bytes of a file (Range, ETag). HTML comes sandboxed: show it in a frame. `download` asks the browser to save it. */
-  file: (id: string, path: string, download = false) =>
-    `${run(id)}/files/${path.split("/").map(encodeURIComponent).join("/")}${download ? "?download" : ""}`,
-  /** GET `LogText[]`: what its sweep's worker and the studio's jobs on it said. */
-  logs: (id: string) => `${run(id)}/logs`,
-  /** POST {}: asks whoever trains it to stop with a checkpoint: `Stopped`. */
-  stop: (id: string) => `${run(id)}/stop`,
-  /** GET `SweepDetail`. */
-  sweep: (id: string) => `/api/sweeps/${encodeURIComponent(id)}`,
-  /** GET `Catalogue`: what can be done, for forms. POST `JobRequest`: 201 `QueueEntry`, or a refusal. */
-  jobs: "/api/jobs",
-  /** POST `JobRequest`: `CheckedJob`, or the refusal that POST to `jobs` would give; starts nothing. */
-  check: "/api/jobs/check",
-  /** POST `ConfigRequest`: `ResolvedConfig`, as the job `config` answers. */
-  config: "/api/config",
-  /** GET `QueueEntry[]`, the newest first. */
-  queue: "/api/queue",
-  /** GET `QueueResult`. DELETE stops it (training: with a checkpoint) or takes it out of the queue: `QueueEntry`. */
-  queued: (id: string) => `/api/queue/${encodeURIComponent(id)}`,
-  /** GET the bytes of a file that it made outside of a run (a comparison's page and charts), as `file` does. */
-  made: (id: string, path: string, download = false) =>
-    `/api/queue/${encodeURIComponent(id)}/files/${path.split("/").map(encodeURIComponent).join("/")}${download ? "?download" : ""}`,
-  /** GET `TrashEntry[]`, the newest first. */
-  trash: "/api/trash",
-  /** POST {}: puts it back where it was: `{ id }`; 409 where something else is there now. */
-  restore: (id: string) => `/api/trash/${encodeURIComponent(id)}/restore`,
-  /** PUT the bytes of a picture, at most `Studio.uploadBytes`: `{ path }`, for the option `pictures` of a job. */
-  upload: (name: string) => `/api/uploads/${encodeURIComponent(name)}`,
-} as const;
+export { routes } from "./routes.ts";
 
 export interface Refusal {
   readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
@@ -254,12 +201,7 @@ export interface Stopped {
 
 /** What changes in the folder. Ids count up; after a pause too long to make good, `reload` comes: get everything again. */
 export interface StudioEvents {
-  readonly runs: {
-    readonly rows: readonly RunRow[];
-    readonly removed: readonly string[];
-    readonly varying: readonly string[];
-    readonly measures: RunsTable["measures"];
-  };
+  readonly runs: Omit<RunsTable, "sweeps"> & { readonly removed: readonly string[] };
   readonly sweeps: readonly SweepRow[];
   /** An entry that is new or changed. */
   readonly queue: QueueEntry;

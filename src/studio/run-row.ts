@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
 import { stringifyJson } from "../base/json.ts";
 import { occupant } from "../base/lease.ts";
+import { thinned } from "../base/lists.ts";
+import { leavesOf } from "../config/index.ts";
 import { type MetricRecord, parseRecord, RunDirectory, type RunInformation } from "../runs/index.ts";
 import { evaluatedNumbers, latentNumbers, trainingNumbers } from "./numbers.ts";
 import type { MeasureInfo, RunRow, SettingValue } from "./protocol.ts";
@@ -198,16 +200,10 @@ export class RunFiles {
 }
 
 /** By dotted key, all but the name. */
-export function settingsOf(config: unknown): Record<string, SettingValue> {
-  const found: Record<string, SettingValue> = {};
-  const add = (value: unknown, path: string): void => {
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      for (const [key, inner] of Object.entries(value)) add(inner, path === "" ? key : `${path}.${key}`);
-    } else if (path !== "" && path !== "name") found[path] = value as SettingValue;
-  };
-  add(config, "");
-  return found;
-}
+export const settingsOf = (config: unknown): Record<string, SettingValue> =>
+  Object.fromEntries(
+    leavesOf(config, { cut: true }).filter(([key]) => key !== "" && key !== "name"),
+  ) as Record<string, SettingValue>;
 
 function presetOf({ origins }: RunInformation): string | undefined {
   const named = Object.values(origins ?? {}).find((origin) => origin.startsWith("preset "));
@@ -222,13 +218,6 @@ function secondsLeftOf(
   if (batchSize === undefined || timings.imagesPerSecond <= 0) return undefined;
   const steps = progress.epochs * Math.ceil(data.counts.train / batchSize);
   return (Math.max(0, steps - step) * batchSize) / timings.imagesPerSecond;
-}
-
-/** At most `count` of the values, evenly chosen, the first and the last among them. */
-function thinned(values: readonly number[], count: number): readonly number[] {
-  if (values.length <= count) return [...values];
-  const step = (values.length - 1) / (count - 1);
-  return Array.from({ length: count }, (_, i) => values[Math.round(i * step)]!);
 }
 
 function bytesOf(folder: string): number {

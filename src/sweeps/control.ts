@@ -18,7 +18,7 @@ import { chooseExecutor } from "./executors/index.ts";
 import { recordOf, statesOnDisk } from "./states.ts";
 import { onOption } from "./sweep.ts";
 import { readLog, readTasks } from "./tasks.ts";
-import { sweptValue } from "./value.ts";
+import { sweptValue, withSettings } from "./value.ts";
 
 const onAgain = onOption.describe("where its runs are carried out (default: as it was submitted)");
 const options = z.strictObject({ on: onAgain });
@@ -112,18 +112,11 @@ export const sweepStatus = defineJob({
   options,
   value: sweptValue,
   run: (context, { on }) =>
-    withSweep(context, on, async ({ record, folder, executor, tasks }) => {
-      const settings = new Map(record.runs.map((run) => [run.name, run.settings]));
-      const runs = await statesOf(folder, tasks, executor);
-      return {
-        path: context.subject,
-        name: record.name,
-        runs: runs.map(({ progress: _, trained: __, ...run }) => ({
-          ...run,
-          settings: settings.get(run.name) ?? {},
-        })),
-      };
-    }),
+    withSweep(context, on, async ({ record, folder, executor, tasks }) => ({
+      path: context.subject,
+      name: record.name,
+      runs: withSettings(await statesOf(folder, tasks, executor), record.runs),
+    })),
 });
 
 export const sweepLogs = defineJob({

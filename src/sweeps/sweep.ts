@@ -34,7 +34,7 @@ import { pendingRuns, runSweep } from "./run-sweep.ts";
 import { statesOnDisk } from "./states.ts";
 import { checkSteps } from "./steps.ts";
 import { taskOf, writeTasks } from "./tasks.ts";
-import { sweptValue } from "./value.ts";
+import { sweptValue, withSettings } from "./value.ts";
 
 const text = (description: string, placeholder: string) =>
   z.string().min(1).optional().meta({ description, placeholder });
@@ -164,20 +164,10 @@ export const sweep = defineJob({
   },
 });
 
-function outcomeOf(plan: SweepPlan, runs: readonly SweptRun[]) {
-  const settings = new Map(plan.runs.map((run) => [run.name, run.settings]));
-  return {
-    value: {
-      path: plan.path,
-      name: plan.name,
-      runs: runs.map(({ progress: _, trained: __, ...run }) => ({
-        ...run,
-        settings: settings.get(run.name) ?? {},
-      })),
-    },
-    failed: runs.some(({ status }) => status === "failed"),
-  };
-}
+const outcomeOf = (plan: SweepPlan, runs: readonly SweptRun[]) => ({
+  value: { path: plan.path, name: plan.name, runs: withSettings(runs, plan.runs) },
+  failed: runs.some(({ status }) => status === "failed"),
+});
 
 /** What the finished runs differ in. What can't be compared is no failure of the sweep. */
 function* inWords(runs: readonly SweptRun[], { registries }: Context): Generator<JobEvent, object, void> {

@@ -1,7 +1,10 @@
 /** What the jobs about sweeps come to. */
 
 import { z } from "zod";
-import { said } from "../jobs/index.ts";
+import { type SweptRun, said, sweptRun } from "../jobs/index.ts";
+
+const { name, path, ...standing } = sweptRun.shape;
+const settings = z.record(z.string(), z.unknown()).describe("what this run has of its own, by config key");
 
 export const sweptValue = z.object({
   path: z.string().describe("the sweep's folder"),
@@ -13,20 +16,17 @@ export const sweptValue = z.object({
     })
     .optional()
     .describe("what the finished runs differ in, as `compare` says it; absent for one setting"),
-  runs: z
-    .array(
-      z.object({
-        name: z.string().describe("within the sweep"),
-        path: z.string().describe("the run directory"),
-        settings: z.record(z.string(), z.unknown()).describe("what this run has of its own, by config key"),
-        status: z
-          .enum(["waiting", "running", "finished", "failed", "interrupted"])
-          .describe("finished: with all jobs of `then`"),
-        before: z.boolean().describe("it was finished before this sweep began"),
-        seconds: z.number().optional().describe("of this sweep's work on it, s"),
-        error: z.string().optional().describe("why it failed"),
-        hint: z.string().optional().describe("what to do about it"),
-      }),
-    )
-    .describe("in the order of the grid"),
+  runs: z.array(z.object({ name, path, settings, ...standing })).describe("in the order of the grid"),
 });
+
+/** Runs as a value tells them, each with the settings that it was planned with. */
+export function withSettings(
+  runs: readonly SweptRun[],
+  planned: readonly { readonly name: string; readonly settings: Readonly<Record<string, unknown>> }[],
+): z.output<typeof sweptValue>["runs"] {
+  const settings = new Map(planned.map((run) => [run.name, run.settings]));
+  return runs.map(({ progress: _, trained: __, ...run }) => ({
+    ...run,
+    settings: settings.get(run.name) ?? {},
+  }));
+}

@@ -14,7 +14,6 @@ import { configuration } from "../config/index.ts";
 import {
   type Context,
   continueRun,
-  type DoneStep,
   type JobEvent,
   place,
   runJob,
@@ -28,6 +27,7 @@ import {
 } from "../jobs/index.ts";
 import { RunDirectory } from "../runs/index.ts";
 import { versions } from "../trained/index.ts";
+import { failureOf } from "./executors/outcomes.ts";
 import { subjectOf } from "./steps.ts";
 
 /** What the work is done with. */
@@ -64,7 +64,7 @@ export async function carryOut(
   signal: AbortSignal,
 ): Promise<TaskOutcome> {
   const startedAt = performance.now();
-  const steps: DoneStep[] = [];
+  const steps: TaskOutcome["steps"] = [];
   const notes = new Set<string>();
   const log = logOf(task);
   const ended = (outcome: Pick<TaskOutcome, "state" | "error">): TaskOutcome => {
@@ -89,10 +89,7 @@ export async function carryOut(
     return ended({ state: "finished" });
   } catch (error) {
     if (error instanceof BetalabError && error.code === "interrupted") return ended({ state: "cancelled" });
-    if (error instanceof BetalabError) {
-      const { code, message, hint } = error;
-      return ended({ state: "failed", error: { code, message, ...(hint !== undefined && { hint }) } });
-    }
+    if (error instanceof BetalabError) return ended({ state: "failed", error: failureOf(error) });
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return ended({ state: "failed", error: { code: "internal", message } });
   }

@@ -14,6 +14,7 @@ import {
   type Task,
   type TaskOutcome,
   type TaskProgress,
+  taskOutcome,
   unlessStopped,
 } from "../jobs/index.ts";
 import { withoutPassword } from "./executors/redis.ts";
@@ -24,30 +25,7 @@ import { carryOut, readTask } from "./work.ts";
 
 const value = z.object({
   tasks: z
-    .array(
-      z.object({
-        name: z.string().describe("the run's, within its sweep"),
-        state: z.enum(["finished", "failed", "cancelled"]).describe("what became of it"),
-        steps: z
-          .array(
-            z.object({
-              job: z.string().describe("its name"),
-              paths: z.array(z.string()).describe("files that it wrote, within the run"),
-            }),
-          )
-          .describe("jobs done, and their files"),
-        notes: z.array(z.string()).describe("notes of its jobs"),
-        seconds: z.number().describe("time it took, s"),
-        error: z
-          .object({
-            code: z.string().describe("kind of error: `data`, `disk`, `run`, …"),
-            message: z.string().describe("what went wrong"),
-            hint: z.string().optional().describe("what to do about it"),
-          })
-          .optional()
-          .describe("why it failed"),
-      }),
-    )
+    .array(z.object({ name: z.string().describe("the run's, within its sweep"), ...taskOutcome.shape }))
     .describe("in the order in which they were done"),
 });
 
@@ -113,7 +91,7 @@ async function* doOne(
   // Not raced against the signal: a checkpoint takes as long as it takes.
   for (let outcome: TaskOutcome | undefined; ; ) {
     outcome = await Promise.race([work, wait(200, undefined)]);
-    if (outcome !== undefined) return [{ name: task.name, ...outcome } as Done];
+    if (outcome !== undefined) return [{ name: task.name, ...outcome }];
     if (newest !== undefined) yield { type: "stage", ...newest };
   }
 }
@@ -166,7 +144,7 @@ async function* doQueue(
     map,
     begun: ({ name }) => note(`${name}: begun`),
     ended: ({ name }, outcome) => {
-      done.push({ name, ...outcome } as Done);
+      done.push({ name, ...outcome });
       note(`${name}: ${outcome.error?.message ?? outcome.state}`);
     },
   }).finally(() => {

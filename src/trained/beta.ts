@@ -6,7 +6,7 @@ import type { Built } from "./build.ts";
 export interface BetaDescription {
   /** What multiplies the KL; absent where the objective weighs its parts, or steers it, in another way. */
   readonly beta?: Schedule;
-  /** β·M/N for M latents and N pixels × channels (Higgins 2017, §4.2); absent while β is a schedule. */
+  /** β·M/N for M latents and N pixels × channels (Higgins et al. 2017); absent while β is a schedule. */
   readonly betaNorm?: number;
 }
 

@@ -1,7 +1,8 @@
 /** The graph that is compiled: a program with all sizes bound, without what only differentiation needed. */
 
 import { BetalabError } from "../base/errors.ts";
-import { inputName, type Program, type Shape, type Tensor } from "../graph/index.ts";
+import { inputName, type Program, type Shape, type Tensor, type Value } from "../graph/index.ts";
+import { views } from "./views.ts";
 
 /** Numbers for the names of sizes: `"batch"` → 500. */
 export type Sizes = ReadonlyMap<string, number>;
@@ -84,4 +85,15 @@ function bind(shape: Shape, sizes: Sizes): number[] {
     if (bound === undefined) throw new BetalabError("shape", `no input binds the symbolic size "${size}"`);
     return bound;
   });
+}
+
+/** The one number that a tensor is everywhere; undefined for any other. */
+export function numberOf(tensor: Tensor): number | undefined {
+  const { operator, attributes, inputs } = tensor;
+  if (operator.name === "fill") return (attributes as { value: number }).value;
+  if (operator.name === "constant") {
+    const { dtype, data } = attributes as Value;
+    return dtype === "float32" && data.length === 1 ? (data[0] as number) : undefined;
+  }
+  return operator.name in views ? numberOf(inputs[0]!) : undefined;
 }

@@ -11,7 +11,7 @@ import { ModuleBuilder } from "./module.ts";
 import { Planner } from "./plan.ts";
 
 export type { Sizes } from "./graph.ts";
-export { missingOperator } from "./plan.ts";
+export { missingOperator } from "./operators.ts";
 
 /** An address: bytes from where one of the bases lies in this call. */
 interface Address {

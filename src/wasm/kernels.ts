@@ -2,9 +2,9 @@
 
 import type { DType } from "../graph/index.ts";
 import type { ModuleBuilder } from "./module.ts";
-import { byteCount, defineNest, type Nest, type NestValue } from "./nest.ts";
+import { defineNest, type Nest, type NestValue } from "./nest.ts";
 import { splitNest } from "./split.ts";
-import { denseView, isDense, stretchedOver, type View } from "./views.ts";
+import { byteCount, denseView, isDense, stretchedOver, type View } from "./views.ts";
 
 /** Where a buffer lies: in the session's own memory, or where an input or output of the call does. */
 export type Place = "own" | { readonly input: string } | { readonly output: string };

@@ -3,11 +3,11 @@
  * are read wherever they lie, results are stored, summed up, or both. The last axis goes by vectors of four.
  */
 
-import { type DType, elementCount } from "../graph/index.ts";
+import type { DType } from "../graph/index.ts";
 import { type Code, f32, f32x4, i32, i32x4, sequence, v128, zero } from "./assembler.ts";
 import { writeElements } from "./elements.ts";
 import type { Frame, Local, ModuleBuilder } from "./module.ts";
-import { collapsed } from "./views.ts";
+import { bytesOf, collapsed, splitLongSums } from "./views.ts";
 
 export type NestValue =
   /** Elements in memory; the strides, in elements, are over the nest's shape. */
@@ -39,11 +39,6 @@ export interface Nest {
     readonly count: number;
   }[];
 }
-
-export const bytesOf: Readonly<Record<DType, number>> = { float32: 4, int32: 4, int64: 8, uint8: 1, bool: 1 };
-
-/** Elements of a row that are summed up before they are added to what was: longer sums would lose digits. */
-const LONGEST = 2048;
 
 /** The function that runs a nest; parameters: the address of each value that is read, each store, each reduction. */
 export function defineNest(module: ModuleBuilder, nest: Nest): number {
@@ -287,25 +282,6 @@ function addUp({ get: address }: Local, { get: total }: Local, operator: "sum" |
 function bytesFrom(integers: Code): Code {
   const zeros = i32x4.const(0);
   return i32x4.shortsToBytes(i32x4.toShorts(integers, zeros), zeros);
-}
-
-/** Cuts a last axis that is summed over into rows of bearable length. */
-function splitLongSums(nest: { sizes: number[]; lists: number[][] }, firstSum: number): typeof nest {
-  const { sizes, lists } = nest;
-  const length = sizes.at(-1)!;
-  if (length <= 2 * LONGEST || !lists.slice(firstSum).some((list) => list.at(-1) === 0)) return nest;
-  let part = LONGEST;
-  while (part > 4 && length % part !== 0) part -= 4;
-  if (length % part !== 0 || part < 64) return nest;
-  return {
-    sizes: [...sizes.slice(0, -1), length / part, part],
-    lists: lists.map((list) => [...list.slice(0, -1), list.at(-1)! * part, list.at(-1)!]),
-  };
-}
-
-/** How many elements a shape has in memory, as bytes. */
-export function byteCount(shape: readonly number[], dtype: DType): number {
-  return elementCount(shape) * bytesOf[dtype];
 }
 
 /** JSON has no infinities and no −0. */

@@ -1,16 +1,18 @@
 /** The operators that are no part of a pass: products, convolutions, and what puts tensors together. */
 
-import type { Tensor } from "../graph/index.ts";
+import type { Program, Tensor } from "../graph/index.ts";
 import { forward } from "./convolution/forward.ts";
 import { inputGradient } from "./convolution/input-gradient.ts";
 import type { Convolution, ConvolutionShape } from "./convolution/moving.ts";
 import { weightGradient } from "./convolution/weight-gradient.ts";
+import { isElementwise } from "./elements.ts";
+import { BoundGraph } from "./graph.ts";
 import { defineIndexing } from "./indexing.ts";
 import { type Argument, type Buffer, PlainKernel, type PlainPart } from "./kernels.ts";
 import { defineProduct, productScratch } from "./product.ts";
 import type { Range } from "./split.ts";
 import { COLUMNS, ROWS, type TileKind } from "./tiles.ts";
-import { denseView, type View } from "./views.ts";
+import { denseView, type View, views } from "./views.ts";
 
 /** A tensor in memory. */
 export interface Located {
@@ -216,3 +218,14 @@ export const operators: Readonly<Record<string, PlanOperator>> = {
     planning.made(tensor, buffer);
   },
 };
+
+/** What of a program there are no kernels for: "erf", "cast of int64"; undefined where there is nothing. */
+export function missingOperator(program: Program): string | undefined {
+  for (const tensor of new BoundGraph(program, new Map()).order) {
+    const { name } = tensor.operator;
+    if (tensor.dtype === "int64") return `${name} of int64`;
+    const isKnown = ["input", "constant", "fill", "sum", "max"].includes(name);
+    if (!isKnown && !(name in views) && !isElementwise(name) && !(name in operators)) return name;
+  }
+  return undefined;
+}

@@ -5,22 +5,13 @@
  */
 
 import { BetalabError } from "../base/errors.ts";
-import {
-  type DType,
-  elementCount,
-  inputName,
-  type Program,
-  sameShape,
-  type Tensor,
-  type Value,
-} from "../graph/index.ts";
+import { elementCount, inputName, type Program, sameShape, type Tensor, type Value } from "../graph/index.ts";
 import { isElementwise } from "./elements.ts";
-import { BoundGraph, type Sizes } from "./graph.ts";
+import { BoundGraph, numberOf, type Sizes } from "./graph.ts";
 import { type Argument, Buffer, type Kernel, type Operand, Pass, type PlainKernel } from "./kernels.ts";
-import { byteCount } from "./nest.ts";
-import { type Ending, type Located, operators, type Planning } from "./operators.ts";
+import { type Ending, type Located, missingOperator, operators, type Planning } from "./operators.ts";
 import { type Range, split } from "./split.ts";
-import { denseView, isDense, type View, views } from "./views.ts";
+import { byteCount, denseView, isDense, type View, views } from "./views.ts";
 
 /** Operators in one pass: more would not fit the registers, nor pay. */
 const MOST = 96;
@@ -64,9 +55,9 @@ export class Planner implements Planning {
       const input = inputName(tensor)!;
       const buffer = new Buffer(this.#bytes(tensor), { input });
       this.inputBuffers.set(input, buffer);
-      this.#set(tensor, buffer, -1);
+      this.made(tensor, buffer, -1);
     } else if (name === "constant") {
-      this.#set(tensor, this.#constant((tensor.attributes as Value).data), -1);
+      this.made(tensor, this.#constant((tensor.attributes as Value).data), -1);
     } else if (isElementwise(name)) {
       if (name !== "relu" || !this.#endsProduct(tensor)) this.#elementwise(tensor);
     } else if (name === "sum" || name === "max") {
@@ -74,10 +65,6 @@ export class Planner implements Planning {
     } else {
       operators[name]!(this, tensor);
     }
-  }
-
-  #set(tensor: Tensor, buffer: Buffer, made: number): void {
-    this.#located.set(tensor, { buffer, made, view: denseView(this.shape(tensor)) });
   }
 
   #bytes(tensor: Tensor): number {
@@ -109,9 +96,9 @@ export class Planner implements Planning {
     const [x] = this.inputs(tensor) as [Tensor];
     const { pass, number, operands } = this.#passFor(this.shape(x), [x]);
     const { axes } = tensor.attributes as { axes: readonly number[] };
-    const result = new Buffer(this.#bytes(tensor));
+    const result = this.buffer(tensor);
     pass.sums.push({ operand: operands[0]!, operator, axes, result });
-    this.#set(tensor, result, number);
+    this.made(tensor, result, number);
   }
 
   /** The pass over `shape` that these operands are computed in or near to, or a new one. */
@@ -209,17 +196,15 @@ export class Planner implements Planning {
     const number = this.#passes.get(tensor);
     const show = views[tensor.operator.name];
     if (number !== undefined) {
-      const buffer = new Buffer(this.#bytes(tensor));
+      const buffer = this.buffer(tensor);
       (this.kernels[number] as Pass).stored.set(tensor, buffer);
       located = { buffer, made: number, view: denseView(this.shape(tensor)) };
     } else if (show !== undefined && numberOf(tensor) === undefined) {
       const [input] = this.inputs(tensor) as [Tensor];
+      const shape = this.shape(tensor);
       const inner = this.locate(input);
-      const view = show(inner.view, tensor.attributes, this.shape(tensor));
-      located =
-        view === undefined
-          ? { ...this.#copied(input), view: denseView(this.shape(tensor)) }
-          : { ...inner, view };
+      const view = show(inner.view, tensor.attributes, shape);
+      located = view ? { ...inner, view } : { ...this.#copied(input), view: denseView(shape) };
     } else {
       located = this.#copied(tensor);
     }
@@ -236,32 +221,16 @@ export class Planner implements Planning {
   #copied(tensor: Tensor): Located {
     const buffer = this.buffer(tensor);
     const view = denseView(this.shape(tensor));
-    const made = this.#copy(this.#operand(tensor), tensor.dtype, view.shape, { buffer, view });
-    return { buffer, view, made };
+    return { buffer, view, made: this.copy(tensor, view.shape, { buffer, view }) };
   }
 
-  copy(from: Tensor | 0, shape: readonly number[], to: { buffer: Buffer; view: View }): void {
-    const [operand, dtype] =
-      from === 0 ? [{ number: 0 }, "float32" as const] : [this.#operand(from), from.dtype];
-    this.#copy(operand, dtype, shape, to);
-  }
-
-  /** Adds the pass that copies; returns its number. */
-  #copy(
-    operand: Operand,
-    dtype: DType,
-    shape: readonly number[],
-    to: { buffer: Buffer; view: View },
-  ): number {
+  /** Returns the number of the pass that copies. */
+  copy(from: Tensor | 0, shape: readonly number[], to: { buffer: Buffer; view: View }): number {
+    const dtype = from === 0 ? "float32" : from.dtype;
+    const operands = [from === 0 ? { number: 0 } : this.#operand(from)];
     const pass = new Pass(shape);
     const member = {};
-    pass.members.set(member, {
-      operator: "copy",
-      attributes: {},
-      operands: [operand],
-      dtype,
-      dtypes: [dtype],
-    });
+    pass.members.set(member, { operator: "copy", attributes: {}, operands, dtype, dtypes: [dtype] });
     pass.target = { member, ...to };
     return this.kernels.push(pass) - 1;
   }
@@ -292,8 +261,8 @@ export class Planner implements Planning {
     if (ending !== undefined) this.#endings.set(tensor, ending);
   }
 
-  made(tensor: Tensor, buffer: Buffer, number = this.kernels.length - 1): void {
-    this.#set(tensor, buffer, number);
+  made(tensor: Tensor, buffer: Buffer, made = this.kernels.length - 1): void {
+    this.#located.set(tensor, { buffer, made, view: denseView(this.shape(tensor)) });
   }
 
   /** A ReLU of a product that nobody else reads is the end of the product. */
@@ -315,26 +284,4 @@ export class Planner implements Planning {
     buffer.place = { output: name };
     return buffer;
   }
-}
-
-/** The one number that a tensor is everywhere; undefined for any other. */
-function numberOf(tensor: Tensor): number | undefined {
-  const { operator, attributes, inputs } = tensor;
-  if (operator.name === "fill") return (attributes as { value: number }).value;
-  if (operator.name === "constant") {
-    const { dtype, data } = attributes as Value;
-    return dtype === "float32" && data.length === 1 ? (data[0] as number) : undefined;
-  }
-  return operator.name in views ? numberOf(inputs[0]!) : undefined;
-}
-
-/** What of a program there are no kernels for: "erf", "cast of int64"; undefined where there is nothing. */
-export function missingOperator(program: Program): string | undefined {
-  for (const tensor of new BoundGraph(program, new Map()).order) {
-    const { name } = tensor.operator;
-    if (tensor.dtype === "int64") return `${name} of int64`;
-    const isKnown = ["input", "constant", "fill", "sum", "max"].includes(name);
-    if (!isKnown && !(name in views) && !isElementwise(name) && !(name in operators)) return name;
-  }
-  return undefined;
 }

@@ -4,8 +4,8 @@
  */
 
 import { elementCount } from "../graph/index.ts";
-import { bytesOf, type Nest } from "./nest.ts";
-import { collapsed } from "./views.ts";
+import type { Nest } from "./nest.ts";
+import { bytesOf, collapsed } from "./views.ts";
 
 export interface Range {
   readonly start: number;

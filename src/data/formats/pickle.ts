@@ -69,145 +69,87 @@ class Machine {
     for (let steps = 0; steps < mostValues; steps++) {
       const code = String.fromCharCode(this.#take(1)[0]!);
       if (code === ".") return this.#pop();
-      const made = this.#step(code);
+      const operation = Machine.#operations[code];
+      const unknown = `an opcode ${JSON.stringify(code)} that no arrays need, at byte ${this.#at - 1}`;
+      if (operation === undefined) throw this.#damaged(unknown);
+      const made = operation(this);
       if (made !== undefined) this.#stack.push(made);
     }
     throw this.#damaged("it has too many values");
   }
 
-  /** What an operation puts on the stack, if anything. */
-  #step(code: string): PickleValue | typeof MARK | undefined {
-    switch (code) {
-      case "\x80":
-        this.#take(1);
-        return undefined;
-      case "\x95":
-        this.#take(8);
-        return undefined;
-      case "(":
-        return MARK;
-      case "N":
-        return null;
-      case "\x88":
-      case "\x89":
-        return code === "\x88";
-      case "0":
-        this.#pop();
-        return undefined;
-      case "K":
-        return this.#take(1)[0]!;
-      case "M":
-        return this.#unsigned(2);
-      case "J":
-        return this.#unsigned(4) | 0;
-      case "\x8a":
-        return this.#long(this.#take(this.#unsigned(1)));
-      case "G":
-        this.#take(8);
-        return this.#view.getFloat64(this.#at - 8);
-      case "I":
-      case "L":
-        return this.#decimal(this.#line().replace(/L$/, ""));
-      case "F":
-        return this.#decimal(this.#line());
-      case "S":
-        return this.#line().replace(/^(['"])(.*)\1$/, "$2");
-      case "V":
-        return this.#line();
-      case "U":
-      case "C":
-        return this.#take(this.#unsigned(1));
-      case "T":
-      case "B":
-        return this.#take(this.#unsigned(4));
-      case "\x8e":
-      case "\x96":
-        return this.#take(this.#unsigned(8));
-      case "\x8c":
-        return this.#text(this.#unsigned(1));
-      case "X":
-        return this.#text(this.#unsigned(4));
-      case "\x8d":
-        return this.#text(this.#unsigned(8));
-      case ")":
-      case "]":
-        return [];
-      case "}":
-        return new Map();
-      case "t":
-      case "l":
-        return this.#toMark();
-      case "d":
-        return this.#put(new Map(), this.#toMark());
-      case "\x85":
-      case "\x86":
-      case "\x87": {
-        const items = Array.from({ length: code.charCodeAt(0) - 0x84 }, () => this.#pop());
-        return items.reverse();
-      }
-      case "a":
-        this.#append([this.#pop()]);
-        return undefined;
-      case "e":
-        this.#append(this.#toMark());
-        return undefined;
-      case "s": {
-        const value = this.#pop();
-        this.#put(this.#below(), [this.#pop(), value]);
-        return undefined;
-      }
-      case "u": {
-        const items = this.#toMark();
-        this.#put(this.#top(), items);
-        return undefined;
-      }
-      case "\x94":
-        this.#memo.set(this.#memo.size, this.#top());
-        return undefined;
-      case "q":
-        this.#memo.set(this.#unsigned(1), this.#top());
-        return undefined;
-      case "r":
-        this.#memo.set(this.#unsigned(4), this.#top());
-        return undefined;
-      case "p":
-        this.#memo.set(this.#decimal(this.#line()), this.#top());
-        return undefined;
-      case "h":
-        return this.#remembered(this.#unsigned(1));
-      case "j":
-        return this.#remembered(this.#unsigned(4));
-      case "g":
-        return this.#remembered(this.#decimal(this.#line()));
-      case "c": {
-        const module = this.#line();
-        return this.#named(module, this.#line());
-      }
-      case "\x93": {
-        const name = this.#pop();
-        return this.#named(String(this.#pop()), String(name));
-      }
-      case "R": {
-        const given = this.#pop();
-        return this.#call(this.#pop(), given);
-      }
-      case "b": {
-        const state = this.#pop();
-        this.#build(this.#pop(), state);
-        return undefined;
-      }
-      case "i": {
-        const module = this.#line();
-        return this.#call(this.#named(module, this.#line()), this.#toMark());
-      }
-      case "P":
-        return this.#persistent(this.#line());
-      case "Q":
-        return this.#persistent(this.#pop());
-      default:
-        throw this.#damaged(`an opcode ${JSON.stringify(code)} that no arrays need, at byte ${this.#at - 1}`);
-    }
-  }
+  /** By opcode, what is done, and what it puts on the stack, if anything. */
+  static readonly #operations: Readonly<
+    Record<string, (m: Machine) => PickleValue | typeof MARK | undefined>
+  > = {
+    "\x80": (m) => void m.#take(1),
+    "\x95": (m) => void m.#take(8),
+    "(": () => MARK,
+    "0": (m) => void m.#pop(),
+    N: () => null,
+    "\x88": () => true,
+    "\x89": () => false,
+    K: (m) => m.#unsigned(1),
+    M: (m) => m.#unsigned(2),
+    J: (m) => m.#unsigned(4) | 0,
+    "\x8a": (m) => m.#long(m.#take(m.#unsigned(1))),
+    G: (m) => m.#double(),
+    I: (m) => m.#decimal(m.#line()),
+    L: (m) => m.#decimal(m.#line().replace(/L$/, "")),
+    F: (m) => m.#decimal(m.#line()),
+    S: (m) => m.#line().replace(/^(['"])(.*)\1$/, "$2"),
+    V: (m) => m.#line(),
+    U: (m) => m.#take(m.#unsigned(1)),
+    C: (m) => m.#take(m.#unsigned(1)),
+    T: (m) => m.#take(m.#unsigned(4)),
+    B: (m) => m.#take(m.#unsigned(4)),
+    "\x8e": (m) => m.#take(m.#unsigned(8)),
+    "\x96": (m) => m.#take(m.#unsigned(8)),
+    "\x8c": (m) => m.#text(m.#unsigned(1)),
+    X: (m) => m.#text(m.#unsigned(4)),
+    "\x8d": (m) => m.#text(m.#unsigned(8)),
+    ")": () => [],
+    "]": () => [],
+    "}": () => new Map(),
+    t: (m) => m.#toMark(),
+    l: (m) => m.#toMark(),
+    d: (m) => m.#put(new Map(), m.#toMark()),
+    "\x85": (m) => [m.#pop()],
+    "\x86": (m) => m.#pair(),
+    "\x87": (m) => {
+      const [second, third] = m.#pair();
+      return [m.#pop(), second, third];
+    },
+    a: (m) => m.#append([m.#pop()]),
+    e: (m) => m.#append(m.#toMark()),
+    s: (m) => {
+      const item = m.#pair();
+      m.#put(m.#top(), item);
+      return undefined;
+    },
+    u: (m) => {
+      const items = m.#toMark();
+      m.#put(m.#top(), items);
+      return undefined;
+    },
+    "\x94": (m) => m.#keep(m.#memo.size),
+    q: (m) => m.#keep(m.#unsigned(1)),
+    r: (m) => m.#keep(m.#unsigned(4)),
+    p: (m) => m.#keep(m.#decimal(m.#line())),
+    h: (m) => m.#remembered(m.#unsigned(1)),
+    j: (m) => m.#remembered(m.#unsigned(4)),
+    g: (m) => m.#remembered(m.#decimal(m.#line())),
+    c: (m) => m.#named(m.#line(), m.#line()),
+    "\x93": (m) => {
+      const [module, name] = m.#pair();
+      return m.#named(String(module), String(name));
+    },
+    R: (m) => m.#call(...m.#pair()),
+    b: (m) => m.#build(...m.#pair()),
+    i: (m) => m.#call(m.#named(m.#line(), m.#line()), m.#toMark()),
+    P: (m) => m.#persistent(m.#line()),
+    Q: (m) => m.#persistent(m.#pop()),
+  };
 
   #named(module: string, name: string): Made {
     const made = this.#vocabulary.named(module, name);
@@ -226,13 +168,13 @@ class Machine {
     throw this.#damaged(`a call of ${made?.name ?? "no function"} with what it does not take`);
   }
 
-  /** Puts `value` with its state on the stack, and wherever it was kept. */
-  #build(value: PickleValue, state: PickleValue): void {
+  /** `value` with its state, wherever it was kept as well. */
+  #build(value: PickleValue, state: PickleValue): PickleValue {
     const built = this.#vocabulary.build(value, state, this.#damaged);
     if (built === undefined) throw this.#damaged("a state of something that takes none");
-    this.#stack.push(built);
-    if (built === value) return;
+    if (built === value) return built;
     for (const [key, one] of this.#memo) if (one === value) this.#memo.set(key, built);
+    return built;
   }
 
   #persistent(id: PickleValue): PickleValue {
@@ -241,7 +183,7 @@ class Machine {
     throw this.#damaged("a persistent id that is not the storage of a tensor");
   }
 
-  #append(items: readonly PickleValue[]): void {
+  #append(items: readonly PickleValue[]): undefined {
     const list = this.#top();
     if (!Array.isArray(list)) throw this.#damaged("an item of something that is not a list");
     for (const item of items) list.push(item);
@@ -261,9 +203,15 @@ class Machine {
   }
 
   #pop(): PickleValue {
-    const value = this.#stack.pop();
-    if (value === undefined || value === MARK) throw this.#damaged("a value is missing");
+    const value = this.#top();
+    this.#stack.pop();
     return value;
+  }
+
+  /** The two on top, in the order in which they were put there. */
+  #pair(): [PickleValue, PickleValue] {
+    const second = this.#pop();
+    return [this.#pop(), second];
   }
 
   #top(): PickleValue {
@@ -272,11 +220,8 @@ class Machine {
     return value;
   }
 
-  /** What lies under the key on top: the dict that an item goes into. */
-  #below(): PickleValue {
-    const value = this.#stack.at(-2);
-    if (value === undefined || value === MARK) throw this.#damaged("a value is missing");
-    return value;
+  #keep(key: number): undefined {
+    this.#memo.set(key, this.#top());
   }
 
   #remembered(key: number): PickleValue {
@@ -293,6 +238,11 @@ class Machine {
 
   #unsigned(length: 1 | 2 | 4 | 8): number {
     return this.#take(length).reduceRight((sum, byte) => 256 * sum + byte, 0);
+  }
+
+  #double(): number {
+    this.#take(8);
+    return this.#view.getFloat64(this.#at - 8);
   }
 
   /** A two's complement number of any length. */

@@ -24,7 +24,7 @@ export interface RateDistortionOptions extends ChartOptions {
 
 /**
  * Draws the curve through the means, every model as a dot, and lines of equal −ELBO, which is the sum of both
- * coordinates (Alemi et al. 2018, "Fixing a Broken ELBO", §3). Default height 340.
+ * coordinates (Alemi et al. 2018, "Fixing a Broken ELBO"). Default height 340.
  *
  * Throws `BetalabError` "shape" when there is no group, or a model's coordinate isn't finite.
  */

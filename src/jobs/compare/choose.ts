@@ -2,9 +2,9 @@
 
 import { BetalabError, suggest } from "../../base/errors.ts";
 import { mean } from "../../base/statistics.ts";
+import { leavesOf } from "../../config/index.ts";
 import type { CollectedRun } from "./collect.ts";
 import type { Group } from "./group.ts";
-import { leaves } from "./group.ts";
 
 /** Runs whose config has these values: "objective.beta=4". Throws "usage" for a text that is no pair, or fits no run. */
 export function whereOf(runs: readonly CollectedRun[], wanted: readonly string[]): CollectedRun[] {
@@ -12,9 +12,9 @@ export function whereOf(runs: readonly CollectedRun[], wanted: readonly string[]
     (left, text) => {
       const at = text.indexOf("=");
       const [key, value] = [text.slice(0, at), text.slice(at + 1)];
-      const found = left.filter(({ config }) => String(new Map(leaves(config)).get(key)) === value);
+      const found = left.filter(({ config }) => String(new Map(leavesOf(config)).get(key)) === value);
       if (at > 0 && found.length > 0) return found;
-      const values = [...new Set(left.map(({ config }) => String(new Map(leaves(config)).get(key))))];
+      const values = [...new Set(left.map(({ config }) => String(new Map(leavesOf(config)).get(key))))];
       throw new BetalabError(
         "usage",
         at > 0 ? `where: no run has ${text}` : `where: "${text}" is not key=value`,

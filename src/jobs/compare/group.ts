@@ -1,7 +1,7 @@
 /** Which runs differ by their seed only, and what the others differ in. */
 
 import { canonicalJson } from "../../base/json.ts";
-import type { Config } from "../../config/index.ts";
+import { type Config, leavesOf } from "../../config/index.ts";
 import { settingLabels } from "./names.ts";
 
 /** Runs of one setting. */
@@ -22,7 +22,7 @@ export function groupRuns<R extends { readonly config: Config; readonly seed: nu
   for (const run of runs) {
     const { seed: _, name: __, threads: ___, ...deciding } = run.config;
     const key = canonicalJson(deciding);
-    const group = found.get(key) ?? { values: new Map(leaves(deciding)), runs: [] };
+    const group = found.get(key) ?? { values: new Map(leavesOf(deciding)), runs: [] };
     group.runs.push(run);
     found.set(key, group);
   }
@@ -86,12 +86,4 @@ export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K
     else group.push(item);
   }
   return groups;
-}
-
-/** Every value that is no section, by path. */
-export function leaves(value: unknown, path = ""): [string, unknown][] {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return [[path, value]];
-  // A schedule is one value: half of one says nothing.
-  if ("schedule" in value) return [[path, value]];
-  return Object.entries(value).flatMap(([key, inner]) => leaves(inner, path === "" ? key : `${path}.${key}`));
 }

@@ -4,6 +4,7 @@ import sharp from "sharp";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { latentLabel } from "../../base/format.ts";
+import { thinned } from "../../base/lists.ts";
 import {
   encodeGif,
   labelledSheet,
@@ -58,7 +59,7 @@ export const progress = defineJob({
         of === "traversal"
           ? await traversals(openRun(subject, { registries, device }, tell), tell)
           : await momentsOf(subject, of);
-      const chosen = spread(found, most);
+      const chosen = thinned(found, most);
       const frames = [];
       const moments: number[] = [];
       for (const [done, { moment, draw }] of chosen.entries()) {
@@ -154,11 +155,4 @@ async function traversals(opened: OpenRun, tell: Teller): Promise<Moment[]> {
       });
     },
   }));
-}
-
-/** At most `most` of them, evenly spread, the first and the last among them. */
-function spread<T>(all: readonly T[], most: number): T[] {
-  if (all.length <= most) return [...all];
-  if (most < 2) return [all.at(-1)!];
-  return Array.from({ length: most }, (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))]!);
 }

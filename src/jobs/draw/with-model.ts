@@ -79,9 +79,7 @@ export async function* withModel<V>(
  * KL of each latent in nats: measured when the data can be opened (with all statistics), else the last logged value
  * (runs only).
  */
-export async function klAtHand(
-  at: Drawing,
-): Promise<{
+export async function klAtHand(at: Drawing): Promise<{
   readonly kl: ArrayLike<number> | undefined;
   readonly statistics?: MeasuredLatents | undefined;
 }> {

@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
+import { leavesOf } from "../../config/index.ts";
 import type { MetricRecord, RunDirectory } from "../../runs/index.ts";
 import { termsOf } from "../draw/history.ts";
 import { clockOf, type RunLog } from "./log.ts";
@@ -256,14 +257,10 @@ const metricsOf = (record: MetricRecord, seconds: number): Metric[] =>
   }));
 
 /** The config's values, each under its path: "objective.beta". */
-function parameters(value: unknown, path = ""): { key: string; value: string }[] {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return [{ key: path, value: typeof value === "string" ? value : JSON.stringify(value) }];
-  }
-  return Object.entries(value)
-    .filter(([, inner]) => inner !== undefined)
-    .flatMap(([key, inner]) => parameters(inner, path === "" ? key : `${path}.${key}`));
-}
+const parameters = (config: unknown): { key: string; value: string }[] =>
+  leavesOf(config, { cut: true })
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => ({ key, value: typeof value === "string" ? value : JSON.stringify(value) }));
 
 function parsed(text: string): { error_code?: string; message?: string } {
   try {

@@ -4,7 +4,7 @@ import { encodeBase64 } from "../../base/base64.ts";
 import { formatDigits } from "../../base/format.ts";
 import type { Watch } from "../../base/progress.ts";
 import { type Factors, imageBytes, type Labels } from "../../data/index.ts";
-import { colorAt, light, sequential } from "../../figures/index.ts";
+import { colorAt, hex, light, sequential } from "../../figures/index.ts";
 import { serializeProgram } from "../../graph/index.ts";
 import {
   decoderProgram,
@@ -155,6 +155,3 @@ function byFactor(factors: Factors | undefined, count: number): LiveColoring[] {
     ),
   }));
 }
-
-const hex = (color: readonly number[]): string =>
-  `#${color.map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;

@@ -12,7 +12,7 @@ export interface Affinities {
 
 /**
  * p_ij = (p_j|i + p_i|j) / 2n with Gaussian p_j|i whose width gives each point the wanted perplexity (van der Maaten
- * & Hinton 2008, equations 1 and 2); beyond the given neighbours p is zero (van der Maaten 2014, equation 6).
+ * & Hinton 2008); beyond the given neighbours p is zero (van der Maaten 2014).
  */
 export function affinities({ k, indices, distances }: Neighbours, perplexity: number): Affinities {
   const count = indices.length / k;

@@ -9,7 +9,7 @@ import { bootstrap, gather, gatherLevels } from "./sampling.ts";
 
 /**
  * 1 − area under the loss–capacity curve over that of a loss that falls in a straight line from the baseline to zero
- * (Eastwood et al. 2023, equation 5, with a best possible loss of 0 as in the authors' code): 1 where the least capacity is
+ * (Eastwood et al. 2023, with a best possible loss of 0 as in the authors' code): 1 where the least capacity is
  * enough, about 0 where the loss falls evenly. The area is that above the least loss that was reached.
  *
  * @param capacities rising, two at least

@@ -1,5 +1,5 @@
 /**
- * InfoMEC (Hsu et al. 2023, "Disentanglement via latent quantization", §4): modularity, compactness and explicitness from
+ * InfoMEC (Hsu et al. 2023, "Disentanglement via latent quantization"): modularity, compactness and explicitness from
  * information alone, as the authors' code measures them. Three metrics that share how much a code knows of a factor.
  */
 
@@ -17,7 +17,7 @@ import { standardize } from "./standardize.ts";
 type Information = readonly (readonly number[])[];
 
 /**
- * (mean over codes of the largest share that one factor has of what the code knows − 1/K) / (1 − 1/K): equation 4. A code
+ * (mean over codes of the largest share that one factor has of what the code knows − 1/K) / (1 − 1/K). A code
  * that knows nothing counts as one that knows of all factors alike.
  *
  * @param information I(code; factor) / H(factor), `[codes]` of `[factors]`
@@ -28,7 +28,7 @@ export function infoModularityOf(information: Information): number {
   return concentrationOf(information, "factor");
 }
 
-/** The same over factors, each shared among codes: equation 5. Throws "data" for a single code. */
+/** The same over factors, each shared among codes. Throws "data" for a single code. */
 export function infoCompactnessOf(information: Information): number {
   return concentrationOf(
     information[0]!.map((_, k) => information.map((row) => row[k]!)),

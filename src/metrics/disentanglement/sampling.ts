@@ -100,7 +100,7 @@ export const testSamples = (right: ArrayLike<unknown>) =>
 type Resampling = Pick<CodesInput, "train" | "seed" | "replicates" | "pause">;
 
 /**
- * The normal bootstrap interval (Efron and Tibshirani 1993, "An introduction to the bootstrap", §13.3): score
+ * The normal bootstrap interval (Efron and Tibshirani 1993, "An introduction to the bootstrap"): score
  * ± 1.96 standard deviations over replicates, each measured on rows drawn with replacement; replicates of m < n
  * rows have their deviation scaled by √(m/n). Halves drawn without replacement vary as much as the whole does
  * (Politis and Romano 1994). Centred on the score, so the bias that drawing rows twice adds to entropies and trees

@@ -7,7 +7,7 @@
 
 import type { Columns } from "../../base/linear-algebra.ts";
 import { binColumns } from "./bins.ts";
-import { type Classes, occurringClasses, rowsOf } from "./problem.ts";
+import { type Classes, occurringClasses, rowsOf, softmax } from "./problem.ts";
 import { type Leaf, type Tree, TreeGrower } from "./regression-tree.ts";
 
 export interface GradientBoostingOptions {
@@ -88,26 +88,16 @@ function negativeGradients(
     }
     return;
   }
-  const largest = scores[0]!.slice();
-  for (const score of scores) {
-    for (let i = 0; i < count; i++) if (score[i]! > largest[i]!) largest[i] = score[i]!;
-  }
-  const sums = new Float64Array(count);
   scores.forEach((score, k) => {
-    const exponential = into[k]!;
-    for (let i = 0; i < count; i++) {
-      const value = Math.exp(score[i]! - largest[i]!);
-      exponential[i] = value;
-      sums[i]! += value;
-    }
+    into[k]!.set(score);
   });
-  into.forEach((residual, k) => {
+  softmax(into).forEach((residual, k) => {
     const one = scored[k]!;
-    for (let i = 0; i < count; i++) residual[i] = (classes[i] === one ? 1 : 0) - residual[i]! / sums[i]!;
+    for (let i = 0; i < count; i++) residual[i] = (classes[i] === one ? 1 : 0) - residual[i]!;
   });
 }
 
-/** One Newton step of the log loss within a leaf (Friedman 2001, equation 34; for two classes, §4.5). */
+/** One Newton step of the log loss within a leaf (Friedman 2001). */
 function newtonStep(
   residual: Float64Array,
   order: Uint32Array,

@@ -10,7 +10,7 @@
 
 import type { Columns } from "../../base/linear-algebra.ts";
 import { minimize } from "./minimize.ts";
-import { type Classes, occurringClasses, rowsOf } from "./problem.ts";
+import { type Classes, occurringClasses, rowsOf, softmax } from "./problem.ts";
 
 export interface LogisticRegressionOptions {
   /** Inverse strength of the penalty; infinite for none. */
@@ -119,24 +119,6 @@ function scoresOf(columns: Columns, weights: readonly Float64Array[]): Float64Ar
     });
     return score;
   });
-}
-
-/** In place. */
-function softmax(scores: Float64Array[]): Float64Array[] {
-  const largest = scores[0]!.slice();
-  for (const score of scores) {
-    for (let i = 0; i < score.length; i++) if (score[i]! > largest[i]!) largest[i] = score[i]!;
-  }
-  const sums = new Float64Array(largest.length);
-  for (const score of scores) {
-    for (let i = 0; i < score.length; i++) {
-      const value = Math.exp(score[i]! - largest[i]!);
-      score[i] = value;
-      sums[i]! += value;
-    }
-  }
-  for (const score of scores) for (let i = 0; i < score.length; i++) score[i]! /= sums[i]!;
-  return scores;
 }
 
 function product(a: Float64Array, b: Float32Array | Float64Array): number {

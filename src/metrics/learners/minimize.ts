@@ -1,6 +1,6 @@
 /**
  * L-BFGS (Nocedal and Wright, "Numerical Optimization", algorithm 7.4) with a line search that ends in a weak
- * Wolfe point (Lewis and Overton 2013, algorithm 2.6). For smooth convex functions of some hundred variables.
+ * Wolfe point (Lewis and Overton 2013). For smooth convex functions of some hundred variables.
  */
 
 import { dot } from "../../base/linear-algebra.ts";

@@ -47,3 +47,21 @@ export function accuracy(predicted: ArrayLike<number>, truth: Classes): number {
 export function correctness(predicted: ArrayLike<number>, truth: Classes): Float64Array {
   return Float64Array.from(truth, (wanted, i) => (predicted[i] === wanted ? 1 : 0));
 }
+
+/** Probabilities of scores, class by class, in place. */
+export function softmax<L extends readonly Float64Array[]>(scores: L): L {
+  const largest = scores[0]!.slice();
+  for (const score of scores) {
+    for (let i = 0; i < score.length; i++) if (score[i]! > largest[i]!) largest[i] = score[i]!;
+  }
+  const sums = new Float64Array(largest.length);
+  for (const score of scores) {
+    for (let i = 0; i < score.length; i++) {
+      const value = Math.exp(score[i]! - largest[i]!);
+      score[i] = value;
+      sums[i]! += value;
+    }
+  }
+  for (const score of scores) for (let i = 0; i < score.length; i++) score[i]! /= sums[i]!;
+  return scores;
+}

@@ -60,7 +60,7 @@ const MOMENTUM = 0.1;
 const FLOOR = Math.exp(-12);
 
 /**
- * ln of the σ at which the batch is most likely, its root mean squared error (Rybkin et al. 2021, equation 5). An
+ * ln of the σ at which the batch is most likely, its root mean squared error (Rybkin et al. 2021). An
  * evaluated image must not choose its own σ: there the running mean of training is used.
  */
 function optimalLogSigma(x: Tensor, location: Tensor, context: Context): Tensor {

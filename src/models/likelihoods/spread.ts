@@ -55,7 +55,7 @@ export function logSpread(context: Context, { name, option, unit, ...batch }: Sp
       const start = add(log(subtract(exp(above), constant(1))), constant(SMALLEST));
       context.startAt(`likelihood.unclipped_log_${name}`, start);
     }
-    // Soft-clipped from below (Rybkin et al. 2021, §4): smallest + softplus(unclipped − smallest).
+    // Soft-clipped from below (Rybkin et al. 2021): smallest + softplus(unclipped − smallest).
     return noted(
       context,
       { name, unit },

@@ -1,5 +1,5 @@
 /**
- * VampPrior (Tomczak & Welling 2018, equation 9): the mean of the posteriors of pseudo-inputs, pictures that are
+ * VampPrior (Tomczak & Welling 2018): the mean of the posteriors of pseudo-inputs, pictures that are
  * learned with the rest. They begin as the first batch's images with noise, in turn, and are held to [0, 1] as the
  * authors' hard tanh does.
  */

@@ -2,12 +2,19 @@
 
 import type { TaskOutcome } from "../../jobs/index.ts";
 
-const untouched = { steps: [], notes: [], seconds: 0 } as const;
+const untouched = { steps: [], notes: [], seconds: 0 };
 
 export const cancelledOutcome: TaskOutcome = { state: "cancelled", ...untouched };
 
 export const failedOutcome = (error: TaskOutcome["error"]): TaskOutcome => ({
   state: "failed",
   ...untouched,
-  ...(error && { error }),
+  ...(error && { error: failureOf(error) }),
+});
+
+/** What of an error is told. */
+export const failureOf = ({ code, message, hint }: NonNullable<TaskOutcome["error"]>) => ({
+  code,
+  message,
+  ...(hint !== undefined && { hint }),
 });

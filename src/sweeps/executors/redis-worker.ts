@@ -165,8 +165,7 @@ async function workAway(
     return outcome;
   } catch (error) {
     if (!(error instanceof BetalabError)) throw error;
-    const { code, message, hint } = error;
-    return failedOutcome({ code, message, hint });
+    return failedOutcome(error);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -182,8 +182,7 @@ class RedisExecutor implements Executor {
       return undefined;
     } catch (error) {
       if (!(error instanceof BetalabError && error.code === "run")) throw error;
-      const { code, message, hint } = error;
-      return failedOutcome({ code, message, hint });
+      return failedOutcome(error);
     }
   }
 
