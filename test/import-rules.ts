@@ -49,7 +49,13 @@ const pureDoors = [
 ];
 
 /** The files of pure rooms that are for Node. No pure code may reach them. */
-const nodeFiles = ["base/disk.ts", "base/lease.ts", "base/processes.ts", "base/version.ts"];
+const nodeFiles = [
+  "base/disk.ts",
+  "base/lease-disk.ts",
+  "base/lease.ts",
+  "base/processes.ts",
+  "base/version.ts",
+];
 
 /** Packages that run in a page. A pure room may reach these and no other; add one here when it is known to. */
 const pagePackages = [

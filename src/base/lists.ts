@@ -1,4 +1,10 @@
-/** Lists of anything. */
+/** Lists of anything, and of even steps. */
+
+/** `count` equal steps from `first` to `last`, both included; the middle when there is only one. */
+export function evenly(first: number, last: number, count: number): number[] {
+  if (count === 1) return [(first + last) / 2];
+  return Array.from({ length: count }, (_, i) => first + ((last - first) * i) / (count - 1));
+}
 
 /** At most `most` of them, evenly spread, the first and the last among them; of one alone, the last. */
 export function thinned<T>(all: readonly T[], most: number): T[] {

@@ -1,6 +1,7 @@
 /** Progress as text: pure functions from where a training is to one line of at most so many characters. */
 
 import { formatNumber } from "../base/format.ts";
+import type { Stage } from "../jobs/index.ts";
 
 /** Where a training is. */
 export interface TrainingProgress {
@@ -20,12 +21,7 @@ export interface TrainingProgress {
 }
 
 /** Where a preparation is, such as reading pictures. */
-export interface StageProgress {
-  /** What is being done: "reading pictures". */
-  readonly stage: string;
-  readonly done: number;
-  /** Absent when the end isn't known. */
-  readonly total?: number | undefined;
+export interface StageProgress extends Stage {
   /** Seconds to the end of the stage, when they can be told. */
   readonly secondsLeft?: number | undefined;
 }

@@ -8,16 +8,12 @@ import type { Definition } from "../base/definitions.ts";
 import { type DataSection, sharedOptions as dataOptions } from "../data/index.ts";
 import type { ModelDescription } from "../models/index.ts";
 import type { Schedule } from "../nn/index.ts";
-import { type Device, devices } from "../runtime/index.ts";
-import { type Monitor, monitors } from "../training/index.ts";
+import { devices } from "../runtime/index.ts";
+import { monitors } from "../training/index.ts";
 import type { Registries } from "./registries.ts";
 
 /** A config with every default filled in. What a variant has of its own is the business of who defined it. */
-export interface Config {
-  readonly name: string;
-  readonly seed: number;
-  readonly device: Device;
-  readonly threads?: number | undefined;
+export interface Config extends Readonly<z.output<z.ZodObject<typeof general>>> {
   readonly data: DataSection;
   readonly model: ModelDescription;
   readonly objective: { readonly kind: string; readonly [option: string]: unknown };
@@ -27,15 +23,7 @@ export interface Config {
     readonly averaging?: number | undefined;
     readonly [option: string]: unknown;
   };
-  readonly training: {
-    readonly epochs: number;
-    readonly stepsPerCall: number;
-    readonly accumulate: number;
-    readonly checkpointMinutes: number;
-    readonly monitor: Monitor;
-    readonly stopAfter?: number | undefined;
-    readonly keepBest: boolean;
-  };
+  readonly training: Readonly<z.output<typeof training>>;
 }
 
 /** The keys that choose a section's variant. */
@@ -69,7 +57,7 @@ export const folderName = z
       "expected a folder's name: no / \\ < > : \" | ? *, no dot, dash or space in front, no dot or space at the end",
   });
 
-const training = z.strictObject({
+export const training = z.strictObject({
   epochs: z.int().min(1).default(10).describe("passes through the training images"),
   stepsPerCall: z.int().min(1).max(64).default(4).describe("training steps in one call to the runtime"),
   accumulate: z
@@ -99,7 +87,7 @@ const training = z.strictObject({
     .describe("the weights of the best epoch are exported and opened instead of the last ones"),
 });
 
-const general = {
+export const general = {
   name: folderName.describe("what the run directory is called unless another is given"),
   seed: z.int().nonnegative().default(0).describe("of all random numbers of the run"),
   device: z

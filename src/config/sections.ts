@@ -3,8 +3,7 @@
 import type { z } from "zod";
 import type { Definition } from "../base/definitions.ts";
 import type { sharedOptions as dataOptions } from "../data/index.ts";
-import type { Device } from "../runtime/index.ts";
-import type { Monitor } from "../training/index.ts";
+import type { general, training } from "./schema.ts";
 
 /** A definition's own keys; without the index signature that the input of an empty zod object has. */
 type Own<Input, Key extends string> = {
@@ -22,12 +21,12 @@ type Choice<Key extends string, D> =
 /** The registries that a section of the config chooses from. */
 type Sectioned = "architectures" | "likelihoods" | "priors" | "objectives" | "optimizers" | "sources";
 
+/** Some of the keys, each with a value. */
+type Given<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
 /** What a config may say, whatever it builds on. */
-export interface ConfigSections<R extends Readonly<Record<Sectioned, readonly unknown[]>>> {
-  readonly name?: string;
-  readonly seed?: number;
-  readonly device?: Device;
-  readonly threads?: number;
+export interface ConfigSections<R extends Readonly<Record<Sectioned, readonly unknown[]>>>
+  extends Given<z.input<z.ZodObject<typeof general>>> {
   readonly data?: Choice<"source", R["sources"][number]> & Partial<z.input<z.ZodObject<typeof dataOptions>>>;
   readonly model?: Choice<"architecture", R["architectures"][number]> & {
     readonly latentDim?: number;
@@ -36,13 +35,5 @@ export interface ConfigSections<R extends Readonly<Record<Sectioned, readonly un
   };
   readonly objective?: Choice<"kind", R["objectives"][number]>;
   readonly optimizer?: Choice<"kind", R["optimizers"][number]>;
-  readonly training?: {
-    readonly epochs?: number;
-    readonly stepsPerCall?: number;
-    readonly accumulate?: number;
-    readonly checkpointMinutes?: number;
-    readonly monitor?: Monitor;
-    readonly stopAfter?: number;
-    readonly keepBest?: boolean;
-  };
+  readonly training?: Given<z.input<typeof training>>;
 }

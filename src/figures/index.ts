@@ -12,7 +12,13 @@ export { type PanelsOptions, panels } from "./charts/panels.ts";
 export { type RateDistortionOptions, type RatedGroup, rateDistortion } from "./charts/rate-distortion.ts";
 export { categoricalColor, hex } from "./charts/scales.ts";
 export { type Categories, type PointValues, type ScatterOptions, scatter } from "./charts/scatter.ts";
-export { type UsageOptions, type UsedModel, usageFigure, usageSideBySide } from "./charts/usage.ts";
+export {
+  latentBars,
+  type UsageOptions,
+  type UsedModel,
+  usageFigure,
+  usageSideBySide,
+} from "./charts/usage.ts";
 export {
   type Block,
   type BlockLayout,

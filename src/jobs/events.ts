@@ -11,12 +11,7 @@ import type { sweptRun } from "./executor.ts";
 
 export type JobEvent =
   /** One part of the work; `done` and `total` count in the part's own units. */
-  | {
-      readonly type: "stage";
-      readonly stage: string;
-      readonly done: number;
-      readonly total?: number | undefined;
-    }
+  | ({ readonly type: "stage" } & Stage)
   /** How the runs of a sweep stand, a few times a second; `ended` when one has just ended. */
   | { readonly type: "runs"; readonly runs: readonly SweptRun[]; readonly ended?: SweptRun }
   | RunEvent;
@@ -58,8 +53,10 @@ export interface TaskProgress extends Stage {
 
 /** A stage without its tag; the rooms below always know a total. */
 export interface Stage {
+  /** What is being done: "reading pictures". */
   readonly stage: string;
   readonly done: number;
+  /** Absent when the end isn't known. */
   readonly total?: number | undefined;
 }
 

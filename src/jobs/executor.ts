@@ -9,7 +9,7 @@ import type { TaskProgress } from "./events.ts";
 export const TASK_FORMAT = 1;
 
 /** What a run is to be given where an executor has a choice; its own words where they are words (Slurm's `4G`, `2:00:00`). */
-const resources = z.strictObject({
+export const resources = z.strictObject({
   partition: z.string().optional(),
   time: z.string().optional(),
   mem: z.string().optional(),

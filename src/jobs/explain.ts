@@ -1,23 +1,14 @@
 /** `explain`: what a word or a unit means. */
 
 import { z } from "zod";
-import { explain, glossary } from "../metrics/index.ts";
+import { explain, glossary, glossaryEntry } from "../metrics/index.ts";
 import { telling } from "./events.ts";
 import { defineJob } from "./job.ts";
-
-const entry = z.object({
-  term: z.string().describe("as it is shown"),
-  also: z.array(z.string()).readonly().optional().describe("other forms of it"),
-  unit: z.string().optional().describe("what its numbers count"),
-  plain: z.string().describe("for somebody who meets it first"),
-  exact: z.string().describe("for somebody who measures with it"),
-  see: z.array(z.string()).readonly().optional().describe("other terms"),
-});
 
 const value = z.array(
   z.object({
     title: z.string().describe("part of the glossary"),
-    entries: z.array(entry).readonly().describe("its words"),
+    entries: z.array(glossaryEntry).readonly().describe("its words"),
   }),
 );
 

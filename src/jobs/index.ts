@@ -24,6 +24,7 @@ export {
   type ExecutorDefinition,
   type ExecutorPlace,
   executor,
+  resources,
   type Step,
   sweptRun,
   TASK_FORMAT,
@@ -49,7 +50,6 @@ export { data, device, epochs, set } from "./options.ts";
 export { placeOf } from "./place.ts";
 export { checkOptions, runJob, saveOutcome, subjectNouns } from "./run-job.ts";
 export { continueRun, freePath, startRun } from "./run-training.ts";
-export { said } from "./said.ts";
 export { type Delivery, fileSink, type Sink } from "./sinks.ts";
 export type { SuggestionValue } from "./suggest/value.ts";
 export { place, type TrainingValue } from "./train.ts";

@@ -2,14 +2,13 @@
 
 import { z } from "zod";
 import type { Config } from "../config/index.ts";
-import { describeTraining } from "../metrics/index.ts";
+import { describeTraining, said } from "../metrics/index.ts";
 import type { JobEvent } from "./events.ts";
 import { type Context, defineJob, type Outcome } from "./job.ts";
 import { logOptions } from "./logs/index.ts";
 import { data, device, epochs, runFolder, seed, set } from "./options.ts";
 import { resolveSubject } from "./resolve-subject.ts";
 import { startRun } from "./run-training.ts";
-import { said } from "./said.ts";
 
 const nats = (what: string) => z.number().describe(`${what}, nats per image`);
 

@@ -4,6 +4,7 @@
  */
 
 import { BetalabError } from "../base/errors.ts";
+import { evenly } from "../base/lists.ts";
 import { type PriorMixture, priorQuantiles } from "./prior.ts";
 import type { LatentStatistics } from "./statistics.ts";
 
@@ -143,11 +144,6 @@ export function sheetLatents(
 export function thereAndBack(frames: number): number[] {
   const there = Array.from({ length: frames }, (_, i) => i);
   return [...there, ...there.slice(1, -1).reverse()];
-}
-
-function evenly(from: number, to: number, count: number): number[] {
-  if (count === 1) return [(from + to) / 2];
-  return Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
 }
 
 function known(statistics: LatentStatistics | undefined): LatentStatistics {

@@ -1,7 +1,8 @@
 /** What the jobs about sweeps come to. */
 
 import { z } from "zod";
-import { type SweptRun, said, sweptRun } from "../jobs/index.ts";
+import { type SweptRun, sweptRun } from "../jobs/index.ts";
+import { said } from "../metrics/index.ts";
 
 const { name, path, ...standing } = sweptRun.shape;
 const settings = z.record(z.string(), z.unknown()).describe("what this run has of its own, by config key");

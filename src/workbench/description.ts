@@ -1,6 +1,6 @@
 /** A job's declaration as plain data: what a command line, a form or a page of the docs is made from. */
 
-import type { Takes } from "../jobs/index.ts";
+import type { AnyJob, Takes } from "../jobs/index.ts";
 
 export interface OptionDescription {
   /** As in the declaration: `oneWay`. */
@@ -26,10 +26,7 @@ export interface OptionDescription {
   readonly environment?: string;
 }
 
-export interface JobDescription {
-  readonly name: string;
-  readonly summary: string;
-  readonly example: string;
+export interface JobDescription extends Pick<AnyJob, "name" | "summary" | "example"> {
   readonly takes: Takes;
   readonly subjectOptional?: true;
   /** It makes artifacts: they can be sent elsewhere by `out`. */

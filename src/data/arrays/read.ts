@@ -3,7 +3,7 @@
  * read. What every reader of array files (NPZ, IDX, CSV, …) hands its arrays to.
  */
 
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { BetalabError } from "../../base/errors.ts";
 import { report } from "../../base/progress.ts";
 import type { DataContext } from "../context.ts";
@@ -117,6 +117,23 @@ export async function readArrays(
     cachePath: stores.find((store) => store.cachePath !== undefined)?.cachePath,
     close,
   };
+}
+
+/**
+ * A published set, whose pixels are bytes as they are.
+ *
+ * @param hash has taken in the files; with `decisive`, the options that change what is read of them, it is the fingerprint
+ */
+export async function readPublished(
+  name: string,
+  parts: Parts<ArrayPart>,
+  options: Pick<ReadOptions, "size" | "split">,
+  { hash, decisive }: { readonly hash: Hash; readonly decisive: unknown },
+  context: DataContext,
+): Promise<SourceData> {
+  const fingerprint = hash.update(JSON.stringify(decisive)).digest("hex");
+  const exact = { ...options, range: [0, 255] as const, exact: true };
+  return { ...(await readArrays(parts, exact, fingerprint, context)), name, fingerprint };
 }
 
 function requireOneShape(images: readonly (readonly [label: string, layout: Layout])[]): void {

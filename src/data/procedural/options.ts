@@ -28,12 +28,6 @@ export function parseOptions<Schema extends z.ZodObject>(
   throw new BetalabError("config", `${where}: ${issue.message}`);
 }
 
-/** `count` equal steps from `first` to `last`, both included; the middle when there is only one. */
-export function linearLevels(first: number, last: number, count: number): number[] {
-  if (count === 1) return [(first + last) / 2];
-  return Array.from({ length: count }, (_, level) => first + ((last - first) * level) / (count - 1));
-}
-
 /** Throws `BetalabError` with code `data` where a reader asks for an image that isn't there. */
 export function checkIndex(set: string, index: number, count: number): void {
   if (!(Number.isInteger(index) && index >= 0 && index < count)) {

@@ -16,8 +16,9 @@
  */
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { evenly } from "../../base/lists.ts";
 import type { Factor, Factors, Images, Labels } from "../dataset.ts";
-import { checkIndex, linearLevels, parseOptions } from "./options.ts";
+import { checkIndex, parseOptions } from "./options.ts";
 
 /** Outline points in units of the image's size, at scale 1, y downwards, around the point that "x, y" places. */
 type Outline = readonly (readonly [x: number, y: number])[];
@@ -74,10 +75,10 @@ export function sprites(options: z.input<typeof spritesOptions> = {}): {
   labels: Labels;
 } {
   const { size, shapes, scales, orientations, positions } = parseOptions("sprites", spritesOptions, options);
-  const position = linearLevels(0, 1, positions);
+  const position = evenly(0, 1, positions);
   const factors: readonly Factor[] = [
     { name: "shape", kind: "categorical", values: shapes.map((shape) => shapeNames.indexOf(shape) + 1) },
-    { name: "scale", values: scales === 1 ? [1] : linearLevels(0.5, 1, scales) },
+    { name: "scale", values: scales === 1 ? [1] : evenly(0.5, 1, scales) },
     {
       name: "orientation",
       values: Array.from(

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
-import { readArrays } from "../arrays/read.ts";
+import { readPublished } from "../arrays/read.ts";
 import { heldArray, lengthOf, type StoredArray } from "../formats/array-file.ts";
 import { openMat } from "../formats/mat.ts";
 import { hashFile } from "../formats/streams.ts";
@@ -74,9 +74,8 @@ export const cars3d = source({
       factors: heldArray("Cars3D's factors", [count, 3], [factors]),
       factorNames: ["elevation", "azimuth", "object_type"],
     };
-    const fingerprint = hash.update(JSON.stringify(size ?? lengthOf(shape))).digest("hex");
-    const exact = { size, range: [0, 255] as const, exact: true };
-    return { ...(await readArrays({ all: part }, exact, fingerprint, context)), name: "Cars3D", fingerprint };
+    const decisive = size ?? lengthOf(shape);
+    return readPublished("Cars3D", { all: part }, { size }, { hash, decisive }, context);
   },
 });
 

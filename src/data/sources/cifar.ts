@@ -9,7 +9,7 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import type { ArrayPart } from "../arrays/part.ts";
-import { readArrays } from "../arrays/read.ts";
+import { readPublished } from "../arrays/read.ts";
 import { heldArray, lengthOf } from "../formats/array-file.ts";
 import { PickledArray, readNumpyPickle } from "../formats/pickle-numpy.ts";
 import { hashFile, readWhole } from "../formats/streams.ts";
@@ -53,14 +53,9 @@ export const cifar = source({
       if (batches[name].length > 0)
         parts[files.length === 1 ? "all" : name] = partOf(batches[name], name, labelNames);
     }
-    const fingerprint = hash
-      .update(JSON.stringify([options.size, options.split, options.classes]))
-      .digest("hex");
-    return {
-      ...(await readArrays(parts, { ...options, range: [0, 255], exact: true }, fingerprint, context)),
-      name: labelNames?.length === 10 ? "CIFAR-10" : `CIFAR in ${basename(place)}`,
-      fingerprint,
-    };
+    const name = labelNames?.length === 10 ? "CIFAR-10" : `CIFAR in ${basename(place)}`;
+    const decisive = [options.size, options.split, options.classes];
+    return readPublished(name, parts, options, { hash, decisive }, context);
   },
 });
 

@@ -8,7 +8,7 @@ import { basename } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import type { ArrayPart } from "../arrays/part.ts";
-import { readArrays } from "../arrays/read.ts";
+import { readPublished } from "../arrays/read.ts";
 import { heldArray, lengthOf, NotRead, requireHeld, type StoredArray } from "../formats/array-file.ts";
 import { streamedArray } from "../formats/streamed-array.ts";
 import { contentLimit, fileChunks, hashFile, wholeItems } from "../formats/streams.ts";
@@ -84,9 +84,8 @@ export const smallnorb = source({
       for (const path of files) hash.update(await hashFile(path));
       parts[name] = await readPart(files);
     }
-    const fingerprint = hash.update(JSON.stringify([options.size, options.split])).digest("hex");
-    const exact = { ...options, range: [0, 255] as const, exact: true };
-    return { ...(await readArrays(parts, exact, fingerprint, context)), name: "smallNORB", fingerprint };
+    const decisive = [options.size, options.split];
+    return readPublished("smallNORB", parts, options, { hash, decisive }, context);
   },
 });
 

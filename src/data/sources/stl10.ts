@@ -9,7 +9,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import type { ArrayPart } from "../arrays/part.ts";
-import { readArrays } from "../arrays/read.ts";
+import { readPublished } from "../arrays/read.ts";
 import { heldArray, type StoredArray } from "../formats/array-file.ts";
 import { hashFile, readWhole } from "../formats/streams.ts";
 import { publishedOptions } from "../options.ts";
@@ -47,11 +47,10 @@ export const stl10 = source({
         ...(!options.unlabelled && (await labelsBeside(folder, stem))),
       };
     }
-    const fingerprint = hash.update(JSON.stringify([options.size, options.split])).digest("hex");
     const { train, test } = parts;
     const own = train && test ? parts : { all: train ?? test! };
-    const exact = { ...options, range: [0, 255] as const, exact: true };
-    return { ...(await readArrays(own, exact, fingerprint, context)), name: "STL-10", fingerprint };
+    const decisive = [options.size, options.split];
+    return readPublished("STL-10", own, options, { hash, decisive }, context);
   },
 });
 

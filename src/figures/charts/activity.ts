@@ -5,6 +5,7 @@ import { formatDigits, latentLabel } from "../../base/format.ts";
 import { light } from "../theme.ts";
 import { type Chart, type ChartOptions, defaultChartWidth } from "./chart.ts";
 import { drawChart } from "./frame.ts";
+import { axes, fitting, lineName } from "./marks.ts";
 import { categoricalColor, formatLogTick } from "./scales.ts";
 import { textWidth } from "./text.ts";
 
@@ -41,7 +42,6 @@ export async function activityChart(options: ActivityChartOptions): Promise<Char
   const domain = [LEAST / 2, Math.max(2, ...dots.map(({ value }) => 2 * value))];
   const labels = dots.map(({ label }) => label);
   const room = (width - 32 - 52 - 12) / dots.length;
-  const every = Math.max(1, Math.ceil((Math.max(...labels.map((one) => textWidth(one, 12))) + 6) / room));
   const hasRoom = Math.max(...dots.map(({ nats }) => textWidth(nats, 12))) + 4 <= room;
   const color = categoricalColor(theme, 0);
   return drawChart(options, {
@@ -52,23 +52,14 @@ export async function activityChart(options: ActivityChartOptions): Promise<Char
       x: { type: "point", domain: labels, label: null, padding: 0.5 },
       y: { type: "log", domain, label: null },
       marks: [
-        plot.axisX({
-          label: null,
-          color: theme.muted,
-          tickSize: 0,
-          ticks: labels.filter((_, i) => i % every === 0),
-        }),
-        plot.axisY({ label: null, color: theme.muted, tickSize: 0, ticks: 5, tickFormat: formatLogTick }),
+        ...axes(plot, theme, { ticks: fitting(labels, room) }, { ticks: 5, tickFormat: formatLogTick }),
         plot.ruleX(dots, { x: "label", y1: domain[0]!, y2: "value", stroke: theme.faint, strokeWidth: 2 }),
         plot.ruleY([threshold], { stroke: theme.ink, strokeDasharray: "4 3" }),
-        plot.text([`active from ${threshold} on`], {
-          y: () => threshold,
-          frameAnchor: "right",
-          textAnchor: "end",
-          dy: 9,
+        lineName(plot, theme, {
+          value: threshold,
+          label: `active from ${threshold} on`,
           fill: theme.ink,
-          stroke: theme.background,
-          strokeWidth: 4,
+          dy: 9,
         }),
         plot.dot(dots, {
           x: "label",

@@ -5,8 +5,8 @@ import { formatDigits } from "../../base/format.ts";
 import { light } from "../theme.ts";
 import { type Axis, axisLabel, type Chart, type ChartOptions, defaultChartWidth } from "./chart.ts";
 import { drawChart } from "./frame.ts";
+import { axes, fitting, gridY, lineName } from "./marks.ts";
 import { categoricalColor, scaleOf, tickMargin } from "./scales.ts";
-import { textWidth } from "./text.ts";
 
 export interface Bar {
   readonly label: string;
@@ -48,8 +48,6 @@ export async function barChart(options: BarChartOptions): Promise<Chart> {
   const color = options.color ?? categoricalColor(theme, 0);
   const margin = tickMargin(bars.map(({ value, error = 0 }) => value + error));
   const room = (width - margin - 44) / bars.length;
-  const widest = Math.max(...labels.map((label) => textWidth(label, 12))) + 6;
-  const every = Math.max(1, Math.ceil(widest / room));
   const showValues = options.values ?? bars.length <= 12;
   return drawChart(options, {
     defaultHeight: 260,
@@ -60,14 +58,8 @@ export async function barChart(options: BarChartOptions): Promise<Chart> {
       x: { type: "band", domain: labels, label: null, padding: bars.length > 60 ? 0.1 : 0.2 },
       y: { zero: true, ...scaleOf(y, true) },
       marks: [
-        plot.gridY({ stroke: theme.faint, strokeOpacity: 1 }),
-        plot.axisX({
-          label: null,
-          color: theme.muted,
-          tickSize: 0,
-          ticks: labels.filter((_, i) => i % every === 0),
-        }),
-        plot.axisY({ label: null, color: theme.muted, tickSize: 0 }),
+        gridY(plot, theme),
+        ...axes(plot, theme, { ticks: fitting(labels, room) }),
         plot.barY(bars, { x: "label", y: "value", fill: (bar: Bar) => bar.color ?? color }),
         plot.ruleX(
           bars.filter(({ error }) => error !== undefined),
@@ -84,15 +76,7 @@ export async function barChart(options: BarChartOptions): Promise<Chart> {
           ? []
           : [
               plot.ruleY([reference.value], { stroke: theme.ink, strokeDasharray: "4 3" }),
-              plot.text([reference.label], {
-                y: () => reference.value,
-                frameAnchor: "right",
-                textAnchor: "end",
-                dy: -7,
-                fill: theme.ink,
-                stroke: theme.background,
-                strokeWidth: 4,
-              }),
+              lineName(plot, theme, { ...reference, fill: theme.ink }),
             ]),
         ...(showValues
           ? [

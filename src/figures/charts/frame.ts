@@ -11,7 +11,7 @@ import { type Chart, type ChartOptions, defaultChartWidth, document } from "./ch
 import { type LegendEntry, layoutLegend } from "./legend.ts";
 import { textElement } from "./text.ts";
 
-type Plot = typeof import("@observablehq/plot");
+export type Plot = typeof import("@observablehq/plot");
 
 /** What a chart's own file adds to the frame. */
 export interface ChartBody {

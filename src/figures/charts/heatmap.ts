@@ -6,6 +6,7 @@ import { type ColorScale, colorAt, diverging, light, sequential } from "../theme
 import { type Axis, axisLabel, type Chart, type ChartOptions, defaultChartWidth } from "./chart.ts";
 import { colorBar, colorBarWidth } from "./colorbar.ts";
 import { drawChart } from "./frame.ts";
+import { axes, fitting } from "./marks.ts";
 import { hex, rangeOf } from "./scales.ts";
 import { textWidth } from "./text.ts";
 
@@ -74,9 +75,6 @@ export async function heatmap(options: HeatmapOptions): Promise<Chart> {
   const height = options.height ?? rows.length * rowHeight + 36;
   const marginLeft = Math.max(36, Math.ceil(Math.max(...rows.map((row) => textWidth(row, 12)))) + 12);
   const room = (width - 32 - colorBarWidth - marginLeft - 12) / columns.length;
-  const every = numeric
-    ? 1
-    : Math.max(1, Math.ceil((Math.max(...columns.map((name) => textWidth(String(name), 12))) + 8) / room));
   const everyRow = Math.max(1, Math.ceil(13 / rowHeight));
   const showValues = options.cellValues ?? (!numeric && columns.length <= 12 && rowHeight >= 16);
   return drawChart(
@@ -123,18 +121,12 @@ export async function heatmap(options: HeatmapOptions): Promise<Chart> {
                 }),
               ]
             : []),
-          plot.axisX({
-            label: null,
-            color: theme.muted,
-            tickSize: numeric ? 4 : 0,
-            ticks: numeric ? 8 : (columns as readonly string[]).filter((_, i) => i % every === 0),
-          }),
-          plot.axisY({
-            label: null,
-            color: theme.muted,
-            tickSize: 0,
-            ticks: rows.filter((_, i) => i % everyRow === 0),
-          }),
+          ...axes(
+            plot,
+            theme,
+            numeric ? { tickSize: 4, ticks: 8 } : { ticks: fitting(columns as readonly string[], room, 8) },
+            { ticks: rows.filter((_, i) => i % everyRow === 0) },
+          ),
         ],
       }),
     },

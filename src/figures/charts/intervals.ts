@@ -5,8 +5,8 @@ import { formatCount } from "../../base/format.ts";
 import { light } from "../theme.ts";
 import { type Axis, axisLabel, type Chart, type ChartOptions, defaultChartWidth } from "./chart.ts";
 import { drawChart } from "./frame.ts";
+import { axes, fitting, gridY } from "./marks.ts";
 import { categoricalColor, niceTicks, rangeOf, scaleOf, tickMargin } from "./scales.ts";
-import { textWidth } from "./text.ts";
 
 export interface IntervalPoint {
   /** Under the axis. */
@@ -56,7 +56,6 @@ export async function intervalChart(options: IntervalChartOptions): Promise<Char
   const marginLeft = tickMargin(domain);
   const labels = points.map(({ label }) => label);
   const room = (width - 32 - marginLeft - 12) / points.length;
-  const every = Math.max(1, Math.ceil((Math.max(...labels.map((label) => textWidth(label, 12))) + 6) / room));
   const color = categoricalColor(theme, 0);
   const dots = points.flatMap(({ label, values }) => values.map((value) => ({ label, value })));
   return drawChart(options, {
@@ -68,14 +67,8 @@ export async function intervalChart(options: IntervalChartOptions): Promise<Char
       x: { type: "point", domain: labels, label: null, padding: 0.5 },
       y: { ...scaleOf(y, true), ...(y.domain ? {} : { domain }) },
       marks: [
-        plot.gridY({ stroke: theme.faint, strokeOpacity: 1, ...ticks }),
-        plot.axisX({
-          label: null,
-          color: theme.muted,
-          tickSize: 0,
-          ticks: labels.filter((_, i) => i % every === 0),
-        }),
-        plot.axisY({ label: null, color: theme.muted, tickSize: 0, ...ticks }),
+        gridY(plot, theme, ticks),
+        ...axes(plot, theme, { ticks: fitting(labels, room) }, ticks),
         // A tick needs a band, and points have none.
         plot.text(
           points.filter(({ reference }) => reference !== undefined),

@@ -4,6 +4,7 @@ import { BetalabError } from "../../base/errors.ts";
 import { light } from "../theme.ts";
 import { type Axis, axisLabel, type Chart, type ChartOptions } from "./chart.ts";
 import { drawChart } from "./frame.ts";
+import { axes, gridY, lineName } from "./marks.ts";
 import { categoricalColor, formatLogTick, scaleOf, tickMargin } from "./scales.ts";
 
 export interface LineSeries {
@@ -70,14 +71,8 @@ export async function lineChart(options: LineChartOptions): Promise<Chart> {
       x: scaleOf(x, false),
       y: { ...scaleOf(y, true), grid: false },
       marks: [
-        plot.gridY({ stroke: theme.faint, strokeOpacity: 1, ...logTicks(y) }),
-        plot.axisX({
-          label: null,
-          color: theme.muted,
-          tickSize: 4,
-          ...(x.scale === "log" ? logTicks(x) : { ticks: 8 }),
-        }),
-        plot.axisY({ label: null, color: theme.muted, tickSize: 0, ...logTicks(y) }),
+        gridY(plot, theme, logTicks(y)),
+        ...axes(plot, theme, { tickSize: 4, ticks: 8, ...logTicks(x) }, logTicks(y)),
         ...references.map(({ value }) =>
           plot.ruleY([value], { stroke: theme.muted, strokeDasharray: "2 3" }),
         ),
@@ -96,17 +91,7 @@ export async function lineChart(options: LineChartOptions): Promise<Chart> {
             : []),
         ]),
         // Over the curves, with a halo: a name stays readable.
-        ...references.map(({ value, label }) =>
-          plot.text([label], {
-            y: () => value,
-            frameAnchor: "right",
-            textAnchor: "end",
-            dy: -7,
-            fill: theme.muted,
-            stroke: theme.background,
-            strokeWidth: 4,
-          }),
-        ),
+        ...references.map((one) => lineName(plot, theme, { ...one, fill: theme.muted })),
       ],
     }),
   });

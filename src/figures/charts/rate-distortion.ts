@@ -1,9 +1,11 @@
 /** Rate against distortion: what a model pays in KL and what it gets for it in reconstruction, along β. */
 import type { PlotOptions } from "@observablehq/plot";
 import { BetalabError } from "../../base/errors.ts";
+import { mean } from "../../base/statistics.ts";
 import { fontSize, light } from "../theme.ts";
 import type { Chart, ChartOptions } from "./chart.ts";
 import { drawChart } from "./frame.ts";
+import { axes, gridY } from "./marks.ts";
 import { categoricalColor, niceTicks, tickMargin } from "./scales.ts";
 import { textWidth } from "./text.ts";
 
@@ -36,8 +38,6 @@ export async function rateDistortion(options: RateDistortionOptions): Promise<Ch
     const problem = wrong === undefined ? "no models" : `a model at (${wrong.rate}, ${wrong.distortion})`;
     throw new BetalabError("shape", `rateDistortion: ${problem}`);
   }
-  const mean = (values: readonly number[]): number =>
-    values.reduce((sum, value) => sum + value, 0) / values.length;
   const means = groups.map(({ label, models: own }) => ({
     label,
     rate: mean(own.map(({ rate }) => rate)),
@@ -58,7 +58,7 @@ export async function rateDistortion(options: RateDistortionOptions): Promise<Ch
       x: { domain: x, label: null },
       y: { domain: y, label: null },
       marks: [
-        plot.gridY({ stroke: theme.faint, strokeOpacity: 1 }),
+        gridY(plot, theme),
         plot.gridX({ stroke: theme.faint, strokeOpacity: 1 }),
         plot.link(sums, {
           x1: () => x[0],
@@ -70,8 +70,7 @@ export async function rateDistortion(options: RateDistortionOptions): Promise<Ch
           strokeDasharray: "2 4",
           clip: true,
         }),
-        plot.axisX({ label: null, color: theme.muted, tickSize: 4, ticks: 8 }),
-        plot.axisY({ label: null, color: theme.muted, tickSize: 0 }),
+        ...axes(plot, theme, { tickSize: 4, ticks: 8 }),
         ...(connected
           ? [plot.line(means, { x: "rate", y: "distortion", stroke: color, strokeWidth: 2 })]
           : []),

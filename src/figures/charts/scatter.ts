@@ -6,6 +6,7 @@ import { type ColorScale, colorAt, light, sequential, type Theme } from "../them
 import { type Axis, axisLabel, type Chart, type ChartOptions, defaultChartWidth } from "./chart.ts";
 import { colorBar, colorBarWidth } from "./colorbar.ts";
 import { drawChart } from "./frame.ts";
+import { axes, gridY } from "./marks.ts";
 import { categoricalColor, equalScale, hex, rangeOf, scaleOf, tickMargin } from "./scales.ts";
 
 /** Classes: `values[i]` is the index of point i's name. */
@@ -101,9 +102,8 @@ export async function scatter(options: ScatterOptions): Promise<Chart> {
           ...(ticks
             ? [
                 plot.gridX({ stroke: theme.faint, strokeOpacity: 1 }),
-                plot.gridY({ stroke: theme.faint, strokeOpacity: 1 }),
-                plot.axisX({ label: null, color: theme.muted, tickSize: 0, ticks: 8 }),
-                plot.axisY({ label: null, color: theme.muted, tickSize: 0, ticks: 7 }),
+                gridY(plot, theme),
+                ...axes(plot, theme, { ticks: 8 }, { ticks: 7 }),
               ]
             : []),
           plot.dot(

@@ -4,7 +4,7 @@
  */
 import { latentLabel } from "../../base/format.ts";
 import { light, type Theme } from "../theme.ts";
-import { barChart } from "./bar.ts";
+import { type Bar, barChart } from "./bar.ts";
 import type { Chart } from "./chart.ts";
 import { panels } from "./panels.ts";
 import { categoricalColor } from "./scales.ts";
@@ -22,19 +22,21 @@ export interface UsageOptions {
   readonly theme?: Theme | undefined;
 }
 
+/** A bar for each latent of `order`, from left to right. */
+export const latentBars = (order: readonly number[], values: ArrayLike<number>): Bar[] =>
+  order.map((d) => ({ label: latentLabel(d), value: values[d]! }));
+
 /** Draws both charts with the same order of dimensions. */
 export async function usageFigure(options: UsageOptions): Promise<Chart> {
   const { kl, weights, order, theme = light, ...titles } = options;
   const x = { label: "latent" };
-  const bars = (values: ArrayLike<number>) =>
-    order.map((d) => ({ label: latentLabel(d), value: values[d]! }));
   const charts = [
     await barChart({
       title: "KL to the prior",
       titleSize: 15,
       x,
       y: { label: "KL", unit: "nats/image" },
-      bars: bars(kl),
+      bars: latentBars(order, kl),
       theme,
     }),
   ];
@@ -46,7 +48,7 @@ export async function usageFigure(options: UsageOptions): Promise<Chart> {
         subtitle: `Euclidean norm of each latent’s column of ${weights.name}`,
         x,
         y: { label: "norm" },
-        bars: bars(weights.norms),
+        bars: latentBars(order, weights.norms),
         color: categoricalColor(theme, 1),
         theme,
       }),
@@ -85,14 +87,12 @@ export async function usageSideBySide(
       x: { label: "latent" },
       theme,
     };
-    const bars = (values: ArrayLike<number>) =>
-      order.map((d) => ({ label: latentLabel(d), value: values[d]! }));
     charts.push(
       await barChart({
         ...shared,
         title: name,
         y: { label: "KL", unit: "nats/image", domain: klDomain },
-        bars: bars(kl),
+        bars: latentBars(order, kl),
         values: false,
       }),
     );
@@ -102,7 +102,7 @@ export async function usageSideBySide(
         ...shared,
         title: `${name}: what the decoder listens to`,
         y: { label: `norm of a latent’s column of ${weights!.name}`, domain: normDomain },
-        bars: bars(weights!.norms),
+        bars: latentBars(order, weights!.norms),
         color: categoricalColor(theme, 1),
         values: false,
       }),

@@ -1,8 +1,8 @@
 /** The comparison as data, and the types of what it is made of: the computing files hold indices where these hold names. */
 
 import { z } from "zod";
+import { said } from "../../metrics/index.ts";
 import { diagnosis, float } from "../../runs/index.ts";
-import { said } from "../said.ts";
 
 const method = z
   .enum(["pooled", "welch", "images", "none"])

@@ -1,7 +1,7 @@
 /** The report's charts: what each latent carries, and how training went. */
 
 import { latentLabel } from "../../base/format.ts";
-import { activityChart, barChart, heatmap, light, lineChart } from "../../figures/index.ts";
+import { activityChart, barChart, heatmap, latentBars, light, lineChart } from "../../figures/index.ts";
 import {
   activityThreshold,
   decoderWeightNorms,
@@ -30,8 +30,6 @@ export async function usageCharts(
   { kl, meanVariance }: LatentStatistics,
 ): Promise<PageChart[]> {
   const order = descending(kl);
-  const bars = (values: ArrayLike<number>) =>
-    order.map((d) => ({ label: latentLabel(d), value: values[d]! }));
   const x = { label: "latent, by KL" };
   const title = "KL of each latent";
   const chart = await barChart({
@@ -39,7 +37,7 @@ export async function usageCharts(
     subtitle: "of its posterior to the prior, held-out images",
     x,
     y: { label: "KL", unit: "nats/image" },
-    bars: bars(kl),
+    bars: latentBars(order, kl),
     ...SIZE,
   });
   const active = "How active each latent is";
@@ -66,7 +64,7 @@ export async function usageCharts(
       subtitle: `norm of each latent’s column of ${weights.name}`,
       x,
       y: { label: "norm" },
-      bars: bars(weights.norms),
+      bars: latentBars(order, weights.norms),
       color: light.categorical[1],
       ...SIZE,
     });

@@ -1,16 +1,18 @@
 /** What a glossary says of a word: a line for somebody who meets it first, and a line for somebody who measures with it. */
 
-export interface Entry {
-  /** As it is shown: "KL", "active units". */
-  readonly term: string;
-  /** Other forms under which it is shown or asked for. */
-  readonly also?: readonly string[];
-  /** What its numbers count. */
-  readonly unit?: string;
-  /** For a learner: one sentence without a formula. */
-  readonly plain: string;
-  /** For a researcher: formula, source, range, what to beware of. */
-  readonly exact: string;
-  /** Other terms. */
-  readonly see?: readonly string[];
-}
+import { z } from "zod";
+
+export const entry = z.object({
+  /** "KL", "active units". */
+  term: z.string().describe("as it is shown"),
+  /** Under which it is shown or asked for. */
+  also: z.array(z.string()).readonly().optional().describe("other forms of it"),
+  unit: z.string().optional().describe("what its numbers count"),
+  /** One sentence without a formula. */
+  plain: z.string().describe("for somebody who meets it first"),
+  /** Formula, source, range, what to beware of. */
+  exact: z.string().describe("for somebody who measures with it"),
+  see: z.array(z.string()).readonly().optional().describe("other terms"),
+});
+
+export type Entry = Readonly<z.output<typeof entry>>;

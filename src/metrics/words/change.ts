@@ -4,7 +4,8 @@
  */
 
 import { formatDigits, formatWithError, listed, plural } from "../../base/format.ts";
-import { amount, nats, type Said } from "./format.ts";
+import { amount, nats } from "./format.ts";
+import type { Said } from "./said.ts";
 
 /** One measure of two settings. */
 export interface Changed {

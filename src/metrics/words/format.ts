@@ -2,14 +2,6 @@
 
 import { plural } from "../../base/format.ts";
 
-/** What a rule says: a line for somebody who learns, and the numbers behind it for somebody who measures. */
-export interface Said {
-  /** Stable: for scripts. */
-  readonly name: string;
-  readonly plain: string;
-  readonly exact: string;
-}
-
 /** "9.6", "46", "0.042", "1": two digits below the point at most where they say something. */
 export function amount(value: number): string {
   const size = Math.abs(value);

@@ -5,7 +5,8 @@
 
 import { latentLabel } from "../../base/format.ts";
 import { UNUSED_NATS } from "../../base/unused.ts";
-import { amount, nats, type Said } from "./format.ts";
+import { amount, nats } from "./format.ts";
+import type { Said } from "./said.ts";
 
 /** Nats per image, of held-out images. */
 export interface TrainingNumbers {

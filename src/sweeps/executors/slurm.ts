@@ -13,7 +13,14 @@ import { z } from "zod";
 import { makeFolder, writeFileAtomic } from "../../base/disk.ts";
 import { BetalabError } from "../../base/errors.ts";
 import { canonicalJson, parseJson } from "../../base/json.ts";
-import { type Executor, executor, type Task, type TaskOutcome, type TaskStatus } from "../../jobs/index.ts";
+import {
+  type Executor,
+  executor,
+  resources,
+  type Task,
+  type TaskOutcome,
+  type TaskStatus,
+} from "../../jobs/index.ts";
 import { readLog, taskFile } from "../tasks.ts";
 import { cancelledOutcome, failedOutcome } from "./outcomes.ts";
 
@@ -29,14 +36,7 @@ const LATE = 1000;
 /** A task that is killed more often (out of memory, mostly) has failed. */
 const MOST_KILLS = 10;
 
-const options = z.strictObject({
-  partition: z.string().optional(),
-  time: z.string().optional(),
-  mem: z.string().optional(),
-  cpus: z.int().min(1).optional(),
-  gpus: z.int().min(0).optional(),
-  throttle: z.int().min(1).optional(),
-});
+const options = resources.extend({ throttle: z.int().min(1).optional() });
 
 /** An array that was submitted: `slurm/array-ID.json`. */
 interface Submission {

@@ -1,4 +1,4 @@
-/** A finding in words, as the jobs that judge give it. */
+/** A finding in words, as whoever judges gives it: a line for somebody who learns, and the numbers for somebody who measures. */
 
 import { z } from "zod";
 
@@ -7,3 +7,5 @@ export const said = z.object({
   plain: z.string().describe("for somebody who learns"),
   exact: z.string().describe("the numbers behind it"),
 });
+
+export type Said = Readonly<z.output<typeof said>>;
