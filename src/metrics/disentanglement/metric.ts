@@ -17,9 +17,6 @@ export type Interval = MeasuredMetric["interval"];
 /** What codes score that know nothing. */
 export type Chance = NonNullable<MeasuredMetric["chance"]>;
 
-/** Numbers of a result, by name: single ones, lists and matrices. */
-export type Parts = MeasuredMetric["parts"];
-
 export type Settings = MeasuredMetric["settings"];
 
 /** Whether an interval does not lie wholly on the better side of chance; never so where there is no chance level. */
@@ -45,7 +42,7 @@ export function chanceText(
 /** What a metric measures in one go. */
 export interface Measurement {
   readonly score: number;
-  readonly parts: Parts;
+  readonly parts: MeasuredMetric["parts"];
   /** What else decides the score, beside the options. */
   readonly settings?: Settings;
   /** What a reader must know beside the score, one sentence each without a full stop. */
