@@ -11,6 +11,7 @@ export {
 export { type Difference, differences } from "./differences.ts";
 export { type FileReader, isConfigFile, nameOfFile, readValues } from "./files.ts";
 export { formatConfig } from "./format.ts";
+export { folderName } from "./general.ts";
 export { identityOf, undecided } from "./identity.ts";
 export { type ConfigInput, defineConfig } from "./input.ts";
 export { runNames, shortKeys } from "./naming.ts";
@@ -26,7 +27,7 @@ export {
 } from "./registries.ts";
 export { checkExtensions, type RequiredExtension, requiredExtensions } from "./requirements.ts";
 export { schedulesIn } from "./schedules.ts";
-export { type Config, folderName } from "./schema.ts";
+export type { Config } from "./schema.ts";
 export type { ConfigSections } from "./sections.ts";
 export { leavesOf } from "./shape.ts";
 export { type Shipped, shippedWith } from "./shipped.ts";

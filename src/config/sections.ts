@@ -3,7 +3,7 @@
 import type { z } from "zod";
 import type { Definition } from "../base/definitions.ts";
 import type { sharedOptions as dataOptions } from "../data/index.ts";
-import type { general, training } from "./schema.ts";
+import type { general, training } from "./general.ts";
 
 /** A definition's own keys; without the index signature that the input of an empty zod object has. */
 type Own<Input, Key extends string> = {

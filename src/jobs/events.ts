@@ -1,13 +1,12 @@
 /** What a job tells while it works, and how work that reports through callbacks becomes a generator of it. */
 
-import type { z } from "zod";
+import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
 import type { OnProgress, Watch } from "../base/progress.ts";
 import type { Config } from "../config/index.ts";
 import type { Dataset } from "../data/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { TrainingEvent } from "../training/index.ts";
-import type { sweptRun } from "./executor.ts";
 
 export type JobEvent =
   /** One part of the work; `done` and `total` count in the part's own units. */
@@ -38,7 +37,20 @@ export type RunEvent =
   /** The model was exported as it was after `step` steps: the last ones, or those of the best epoch. */
   | { readonly type: "exported"; readonly step: number; readonly paths: readonly string[] };
 
-/** One run of a sweep, now. */
+/** One run of a sweep as it stands. */
+export const sweptRun = z.object({
+  name: z.string().describe("within the sweep"),
+  path: z.string().describe("the run directory"),
+  status: z
+    .enum(["waiting", "running", "finished", "failed", "interrupted"])
+    .describe("finished: with all jobs of `then`"),
+  before: z.boolean().describe("it was finished before this sweep began"),
+  seconds: z.number().optional().describe("of this sweep's work on it, s"),
+  error: z.string().optional().describe("why it failed"),
+  hint: z.string().optional().describe("what to do about it"),
+});
+
+/** The same while it is worked on. */
 export interface SweptRun extends Readonly<z.infer<typeof sweptRun>> {
   readonly progress?: TaskProgress | undefined;
   /** Its training was seen: what it does besides comes after it. */

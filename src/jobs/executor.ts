@@ -74,19 +74,6 @@ export const taskOutcome = z.object({
 
 export type TaskOutcome = z.infer<typeof taskOutcome>;
 
-/** One run of a sweep as it stands. */
-export const sweptRun = z.object({
-  name: z.string().describe("within the sweep"),
-  path: z.string().describe("the run directory"),
-  status: z
-    .enum(["waiting", "running", "finished", "failed", "interrupted"])
-    .describe("finished: with all jobs of `then`"),
-  before: z.boolean().describe("it was finished before this sweep began"),
-  seconds: z.number().optional().describe("of this sweep's work on it, s"),
-  error: z.string().optional().describe("why it failed"),
-  hint: z.string().optional().describe("what to do about it"),
-});
-
 export type TaskStatus =
   | { readonly state: "queued" }
   | { readonly state: "running"; readonly progress?: TaskProgress | undefined }
