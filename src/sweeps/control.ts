@@ -176,7 +176,17 @@ function stopProcess(folder: string, only: readonly string[]): void {
   if (other.name.includes(" on ")) {
     throw new BetalabError("run", `${folder} is carried out by ${other.name}`, "cancel it there");
   }
-  process.kill(other.holder.pid, "SIGTERM");
+  try {
+    process.kill(other.holder.pid, "SIGTERM");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ESRCH") return; // It has just ended.
+    throw new BetalabError(
+      "run",
+      `${folder} is carried out by ${other.name} of somebody else`,
+      "whoever started it can cancel it",
+      { cause },
+    );
+  }
 }
 
 export const sweepRetry = defineJob({

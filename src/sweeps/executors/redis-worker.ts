@@ -83,10 +83,13 @@ export async function workOnQueue({
       slot.busy = true;
       if (!slot.process?.isIdle) slot.process = new WorkerProcess(slot.environment);
       const stop = (): void => slot.process!.stopTask();
-      const look = setInterval(
-        async () => (await connection.exists(cancelKey(task.id))) === 1 && stop(),
-        LOOK,
-      );
+      const look = setInterval(() => {
+        // Unanswered where the server hangs, and refused when this worker then lets go of it.
+        connection.exists(cancelKey(task.id)).then(
+          (found) => found === 1 && stop(),
+          () => {},
+        );
+      }, LOOK);
       signal.addEventListener("abort", stop, { once: true });
       try {
         begun(task);
