@@ -33,7 +33,7 @@ const asked: Readonly<Record<string, object>> = {
 };
 
 const all = await Promise.all(Object.values(jobs).map((load): Promise<AnyJob> => load()));
-const looking = all.filter(({ takes }) => ["run", "model", "runs"].includes(takes));
+const looking = all.filter(({ takes }) => ["run", "model", "runs", "models"].includes(takes));
 
 test("has every job that computes with a trained model", () => {
   const lacking = looking.filter(({ options }) => !("device" in options.shape)).map(({ name }) => name);
@@ -43,9 +43,19 @@ test("has every job that computes with a trained model", () => {
 test.each(looking.filter(({ name }) => !without.includes(name)))("$name computes there", async (job) => {
   // An engine that is there everywhere, and has no GPU anywhere.
   vi.stubEnv("BETALAB_ENGINE", "wasm");
-  const subject = job.takes === "runs" ? runs : runs[0];
+  const subject = job.takes === "runs" || job.takes === "models" ? runs : runs[0];
   const options = { ...asked[job.name], device: "webgpu" };
   // What a stream holds is computed as it is written.
   const error = await failure("device", () => saveJob(job, subject as never, options, { out: folder }));
   expect(error.message).toMatch(/^device "webgpu" does not work here: WebAssembly has the CPU alone/);
+});
+
+test("a workbench's own environment names it too, not the process's alone", async () => {
+  const [sample, progress] = [await jobs.sample(), await jobs.progress()];
+  const environment = { BETALAB_DEVICE: "abacus" };
+  for (const work of [
+    () => runJob(sample, runs[0]!, {}, { environment }),
+    () => runJob(progress, runs[0]!, { of: "traversal" }, { environment }),
+  ])
+    expect((await failure("device", work)).message).toBe('unknown device "abacus"');
 });

@@ -12,7 +12,8 @@ export function placeOf(
 ): Place {
   return {
     dataDirectory: data,
-    device,
+    // Where it is none, opening it says so.
+    device: device ?? ((environment.BETALAB_DEVICE || undefined) as Device | undefined),
     environment,
     registries,
     signal: tell.signal,

@@ -81,6 +81,7 @@ function hire(): Helper {
   const listen = 'const listen = (take) => require("node:worker_threads").parentPort.on("message", take);';
   const worker = new Worker(`${listen}${helperSource}`, { eval: true });
   worker.unref();
+  worker.on("error", () => {}); // One that the machine has no room for takes no parts: the others do them.
   return { post: (message) => worker.postMessage(message) };
 }
 

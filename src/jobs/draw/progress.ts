@@ -22,6 +22,7 @@ import { defineJob } from "../job.ts";
 import { openRun } from "../open.ts";
 import { delay, device } from "../options.ts";
 import { type EpochPicture, epochPictures } from "../pictures.ts";
+import { placeOf } from "../place.ts";
 import { drawnLatents } from "./most-active.ts";
 import { loggedKl } from "./with-model.ts";
 
@@ -53,11 +54,12 @@ export const progress = defineJob({
   options,
   value,
   artifacts: true,
-  run: ({ subject, registries, signal }, { of, delay: milliseconds, frames: most, device }) =>
-    telling(signal, async (tell) => {
+  run: (context, { of, delay: milliseconds, frames: most, device }) =>
+    telling(context.signal, async (tell) => {
+      const { subject } = context;
       const found =
         of === "traversal"
-          ? await traversals(openRun(subject, { registries, device }, tell), tell)
+          ? await traversals(openRun(subject, placeOf(context, { device }, tell), tell), tell)
           : await momentsOf(subject, of);
       const chosen = thinned(found, most);
       const frames = [];
