@@ -16,6 +16,8 @@ import type {
 
 /** Points of a curve: older ones are thinned out beyond these. */
 const MOST = 1200;
+/** ms between two frames in which something changes while a model trains: what is drawn more often is not seen. */
+const BETWEEN = 100;
 
 export interface Curves {
   readonly step: number[];
@@ -42,6 +44,7 @@ export class Model {
   #worker: Worker | undefined;
   #next = 0;
   #frame: number | undefined;
+  #shownAt = 0;
   #lines: Progress[] = [];
   #seen: Look | undefined;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
@@ -182,8 +185,10 @@ export class Model {
   /** What came since the last frame goes on the screen in the next one; a hidden page has none, and the worker trains on. */
   #show(): void {
     if (this.#frame !== undefined) return;
-    this.#frame = requestAnimationFrame(() => {
+    this.#frame = requestAnimationFrame((now) => {
       this.#frame = undefined;
+      if (this.status === "training" && now - this.#shownAt < BETWEEN) return this.#show();
+      this.#shownAt = now;
       const lines = this.#lines.splice(0);
       if (lines.length > 0) {
         this.progress = lines.at(-1);
