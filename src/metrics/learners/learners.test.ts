@@ -119,6 +119,25 @@ it("nearest neighbours: the majority wins, and the lower class a draw", () => {
   expect([...draw.predict([column([0])])]).toEqual([0]);
 });
 
+it("nearest neighbours: each sample is judged as it is alone, however many are looked up together", () => {
+  const numbers = (count: number, step: number) =>
+    Array.from({ length: 3 }, (_, d) =>
+      column(Array.from({ length: count }, (_, i) => Math.sin(i * step + d))),
+    );
+  const learnt = numbers(40, 1.7);
+  const classes = Int32Array.from({ length: 40 }, (_, i) => i % 3);
+  const judged = numbers(7, 2.3);
+  const expected = Array.from({ length: 7 }, (_, row) => {
+    const squared = (i: number) => learnt.reduce((sum, x, d) => sum + (x[i]! - judged[d]![row]!) ** 2, 0);
+    const near = [...classes.keys()].sort((a, b) => squared(a) - squared(b)).slice(0, 5);
+    const votes = [0, 1, 2].map((one) => near.filter((i) => classes[i] === one).length);
+    return votes.indexOf(Math.max(...votes));
+  });
+  const model = fitNearestNeighbours(learnt, classes, 5);
+  expect([...model.predict(judged)]).toEqual(expected);
+  expect(new Set(expected).size).toBeGreaterThan(1);
+});
+
 describe.each([
   ["gradient boosting", (x: Columns, y: Int32Array) => fitGradientBoosting(x, y, boosted)],
   ["logistic regression", (x: Columns, y: Int32Array) => fitLogisticRegression(x, y, { C: 1 })],
