@@ -70,7 +70,7 @@ const faces = (objective: object) => ({
   model: { architecture: "celeba", latentDim: 128, likelihood: { kind: "gaussian", sigma: 0.5 } },
   objective,
   optimizer: { learningRate: { schedule: "exponential", start: 5e-4, factor: 0.95 }, weightDecay: 0 },
-  training: { epochs: 50, stepsPerCall: 1 },
+  training: { epochs: 50, stepsPerCall: 2 },
 });
 const sized = (size: number, latentDim: number) => ({
   data: { source: "folder", size, channels: 3, batchSize: 16, flip: true },
@@ -213,7 +213,7 @@ test("a printed config says beside each value where it comes from", () => {
     "  batchSize: 144 # preset celeba-vae",
     "    start: 0.0005 # preset celeba-vae",
     "  epochs: 2 # BETALAB_EPOCHS",
-    "  stepsPerCall: 1 # preset celeba-vae",
+    "  stepsPerCall: 2 # preset celeba-vae",
   ]) {
     expect(lines).toContain(line);
   }

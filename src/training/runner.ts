@@ -6,6 +6,7 @@ import type { InnerLoop } from "../objectives/index.ts";
 import type { KeepingSession } from "../runtime/index.ts";
 import { Accumulation } from "./accumulation.ts";
 import { type Call, Feeder } from "./feeds.ts";
+import { forecastOf } from "./forecast.ts";
 import type { TrainingJob } from "./job.ts";
 import { nextState, termOutput } from "./names.ts";
 import { type Control, initialProgress, updated } from "./progress.ts";
@@ -24,6 +25,9 @@ export interface Taken {
 interface Compiled extends Pick<StepProgram, "scalarNames" | "draws">, Pick<Program, "inputs"> {
   readonly session: Promise<KeepingSession>;
 }
+
+/** Bytes of activations from which on a session is let go before that of another number of steps is made. */
+const LARGE = 100e6;
 
 export class Runner {
   readonly feeder: Feeder;
@@ -121,17 +125,30 @@ export class Runner {
 
   async #call(state: State, call: Call, everyLoss = false): ReturnType<KeepingSession["run"]> {
     if (this.#job.accumulate !== undefined && this.#job.accumulate > 1) return this.#inParts(state, call);
-    const key = `${call.groups} ${call.count} ${everyLoss}`;
+    const kind = `${call.groups} ${everyLoss} `;
+    const key = kind + call.count;
     let entry = this.#programs.get(key);
     if (entry === undefined) {
       const { program, scalarNames, draws } = this.#build(call.count, call.groups, everyLoss);
+      const { runtime } = this.#job;
+      // On a GPU what a session left there, the state, might go with it.
+      if (runtime.device === "cpu" && forecastOf(program).activations > LARGE) await this.#letGo(kind);
       const changed = Object.keys(program.outputs).filter((name) => nextState.in(name) !== undefined);
-      const session = this.#job.runtime.compileKeeping(program, changed);
+      const session = runtime.compileKeeping(program, changed);
       entry = { inputs: program.inputs, scalarNames, draws, session };
       this.#programs.set(key, entry);
     }
     const feeds = { ...state.feeds(entry), ...this.feeder.feeds(entry, call) };
     return (await entry.session).run(feeds);
+  }
+
+  /** What a session has taken it keeps: an epoch's short call would double it. */
+  async #letGo(kind: string): Promise<void> {
+    for (const [key, { session }] of this.#programs) {
+      if (!key.startsWith(kind)) continue;
+      this.#programs.delete(key);
+      await (await session).release();
+    }
   }
 
   async #inParts(state: State, call: Call): ReturnType<KeepingSession["run"]> {

@@ -1,6 +1,7 @@
 /** The loop: the same bits however it is cut into pieces, what it tells, and how it stops. */
 
 import { describe, expect, test } from "vitest";
+import { makeVae } from "../../test/helpers/models.ts";
 import {
   bitsOf,
   eventsOf,
@@ -44,6 +45,43 @@ test("flip mirrors training images left to right: symmetric ones train as before
   expect(await bits(stripes, true)).toEqual(await bits(stripes, false));
   expect(await bits(undefined, true)).not.toEqual(await bits(undefined, false));
 });
+
+test.each([
+  ["large", 4000, 1],
+  ["small", 7, 2],
+])(
+  "of a %s net an epoch's short and long calls have %i hidden units and %i sessions at once",
+  async (_, hidden, most) => {
+    const { runtime, ...job } = await makeJob({
+      data: makeData(6000, 10),
+      batchSize: 2000,
+      stepsPerCall: 2,
+      epochs: 2,
+    });
+    const vae = makeVae({
+      architecture: "mlp",
+      options: { hidden: [hidden] },
+      image: smallImage,
+      latentDim: 3,
+    });
+    let [open, largest] = [0, 0];
+    const counting = {
+      ...runtime,
+      async compileKeeping(...given: Parameters<typeof runtime.compileKeeping>) {
+        const session = await runtime.compileKeeping(...given);
+        largest = Math.max(largest, ++open);
+        const release = () => {
+          open--;
+          return session.release();
+        };
+        return { run: (feeds: Parameters<typeof session.run>[0]) => session.run(feeds), release };
+      },
+    };
+    const events = await eventsOf({ ...job, vae, runtime: counting });
+    expect(eventsOfType(events, "step").map(({ step }) => step)).toEqual([1, 3, 4, 6]);
+    expect([largest, open]).toEqual([most, 0]);
+  },
+);
 
 describe("events", () => {
   test("tell of every call, log line, epoch and checkpoint, in this order", async () => {

@@ -30,7 +30,7 @@ const training = (objective: NonNullable<PresetConfig["objective"]>): PresetConf
   model: { architecture: "celeba", latentDim: 128, likelihood: { kind: "gaussian", sigma: 0.5 } },
   objective,
   optimizer: { learningRate: { schedule: "exponential", start: 5e-4, factor: 0.95 }, weightDecay: 0 },
-  training: { epochs: 50, stepsPerCall: 1 },
+  training: { epochs: 50, stepsPerCall: 2 },
 });
 
 export const celeba = [
