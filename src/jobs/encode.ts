@@ -14,8 +14,10 @@ import { openSubject } from "./open.ts";
 import { computing, split } from "./options.ts";
 import { placeOf } from "./place.ts";
 
-/** Images that are encoded, and rows that are written, at a time: a row group of a parquet file. */
+/** Images that are encoded, and rows that are written, at a time at most: a row group of a parquet file. */
 const ROWS = 5000;
+/** Of their pixels at a time. */
+const BYTES = 2 ** 26;
 
 export const encode = defineJob({
   name: "encode",
@@ -91,10 +93,11 @@ async function* encodedRows(
     const set = await opened.data(place);
     try {
       const split = set[name];
-      const { count } = split.images;
-      for (let start = 0; start < count; start += ROWS) {
+      const { count, height, width, channels } = split.images;
+      const rows = Math.max(1, Math.min(ROWS, Math.floor(BYTES / (height * width * channels))));
+      for (let start = 0; start < count; start += rows) {
         report(watch, "encoding images", start, count);
-        const indices = Array.from({ length: Math.min(ROWS, count - start) }, (_, i) => start + i);
+        const indices = Array.from({ length: Math.min(rows, count - start) }, (_, i) => start + i);
         const { images, classes } = chooseIndices(split, indices);
         const { mean, logVariance } = await model.encode(images, classes);
         const labels = classes && Array.from(classes, (one) => split.labels!.names[one]!);

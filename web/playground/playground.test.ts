@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -463,6 +463,11 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
 
     await page.evaluate("navigator.serviceWorker.ready.then(() => true)");
     await page.waitForFunction("navigator.serviceWorker.controller !== null");
+    // The engines of ONNX Runtime alone are kept no sooner than they are used.
+    const kept = readFileSync(join(site, "sw.js"), "utf8");
+    const scripts = readdirSync(join(site, "assets")).filter((name) => name.endsWith(".js"));
+    const away = scripts.filter((name) => !kept.includes(`"assets/${name}"`));
+    expect(away.filter((name) => !name.startsWith("ort") && !name.startsWith("tutorial"))).toEqual([]);
     await own.close();
     await page.reload();
     await ready(page);

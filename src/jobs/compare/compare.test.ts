@@ -233,3 +233,16 @@ test("a grid's chart has a row for each of two schedules with the same ends", as
   const { svg } = drawn.measures[0]!.chart;
   for (const to of [1, 2]) expect(svg).toContain(`linear 0 to 4 (from 0, to ${to}, unit epoch)`);
 });
+
+test("a measure that one setting lacks differs between the settings that have it, not between all", () => {
+  const three = [1, 4, 8].flatMap((beta) =>
+    [0, 1, 2].map((seed) => {
+      const known = { kl: 100 / beta + seed / 100 };
+      return run(beta, seed, beta === 8 ? known : { ...known, "metric:mig": beta / 10 + seed / 1000 });
+    }),
+  );
+  const found = groupRuns(three);
+  expect(verdict(compareGroups(found), found)).toBe(
+    "Larger than the noise over seeds: KL between all settings; mig between β = 1 and β = 4.",
+  );
+});

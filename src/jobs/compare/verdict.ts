@@ -57,16 +57,20 @@ function found(
   }
   const by = (wanted: (pairs: readonly PairDifference[]) => boolean): string[] =>
     judged.filter(({ differences }) => wanted(differences)).map(({ label }) => label);
-  const all = by((pairs) => pairs.every(({ larger }) => larger));
+  // Settings without the number are in no pair.
+  const pairCount = (labels.length * (labels.length - 1)) / 2;
+  const isAll = (pairs: readonly PairDifference[]): boolean =>
+    pairs.length === pairCount && pairs.every(({ larger }) => larger);
+  const all = by(isAll);
   const some = judged.filter(
-    ({ differences }) =>
-      differences.some(({ larger }) => larger) && !differences.every(({ larger }) => larger),
+    ({ differences }) => differences.some(({ larger }) => larger) && !isAll(differences),
   );
   const none = by((pairs) => !pairs.some(({ larger }) => larger));
   const names = new Names(factors.map(({ key }) => key));
   const where = ({ differences }: MeasureComparison): string => {
     const pairs = differences.filter((one) => one.larger);
-    const factor = factors.length > 1 && factors.find(isBehind(differences));
+    const isWhole = differences.length === pairCount;
+    const factor = isWhole && factors.length > 1 && factors.find(isBehind(differences));
     if (factor) return `all settings of different ${names.key(factor.key)}`;
     return pairs.length <= 3
       ? listed(
