@@ -33,14 +33,7 @@ export function reconstructionGrid(
   const { theme, targetWidth, columns: wanted } = { ...defaults, ...options };
   const pairs = Math.min(n, originals.count);
   const columns = Math.min(wanted ?? evenColumns(pairs, 2), pairs);
-  const cells: Cell[] = [];
-  for (let first = 0; first < pairs; first += columns) {
-    for (const images of [originals, reconstructions]) {
-      for (let index = first; index < first + columns; index++) {
-        cells.push(index < pairs ? { images, index } : undefined);
-      }
-    }
-  }
+  const cells = pairedCells(originals, reconstructions, pairs, columns);
   const raster = composeCells(cells, originals.height, originals.width, {
     columns,
     rowsPerGroup: 2,
@@ -87,7 +80,26 @@ export function sampleGrid(images: ImageStack, options: ImageFigureOptions = {})
   return layoutBlocks([{ raster }], theme);
 }
 
-function firstOf(images: ImageStack, n: number): ImageStack {
+/** Rows of `columns` originals, each with a row of their reconstructions under it; the last may not be full. */
+export function pairedCells(
+  originals: ImageStack,
+  reconstructions: ImageStack,
+  pairs: number,
+  columns: number,
+): Cell[] {
+  const cells: Cell[] = [];
+  for (let first = 0; first < pairs; first += columns) {
+    for (const images of [originals, reconstructions]) {
+      for (let index = first; index < first + columns; index++) {
+        cells.push(index < pairs ? { images, index } : undefined);
+      }
+    }
+  }
+  return cells;
+}
+
+/** The first `n` images, or all when there are fewer. */
+export function firstOf<T extends ImageStack>(images: T, n: number): T {
   const count = Math.min(n, images.count);
   const pixels = images.pixels.subarray(0, count * images.height * images.width * images.channels);
   return { ...images, count, pixels };

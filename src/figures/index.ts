@@ -30,7 +30,14 @@ export {
   type GridOptions,
   layoutBlocks,
 } from "./grid.ts";
-export { type ImageFigureOptions, reconstructionGrid, reconstructionPair, sampleGrid } from "./images.ts";
+export {
+  firstOf,
+  type ImageFigureOptions,
+  pairedCells,
+  reconstructionGrid,
+  reconstructionPair,
+  sampleGrid,
+} from "./images.ts";
 export { type InterpolationRow, interpolationGridPicture, interpolationStrip } from "./interpolation.ts";
 export { formatCoordinate, type ManifoldOptions, manifoldPicture } from "./manifold.ts";
 export { type ImageMapOptions, imageMap } from "./map.ts";

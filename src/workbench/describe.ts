@@ -24,19 +24,10 @@ export function describeJob(job: AnyJob): JobDescription {
   };
 }
 
-interface JsonProperty {
+interface JsonProperty extends Partial<Omit<OptionDescription, "name" | "type" | "list" | "choices">> {
   readonly type?: string;
   readonly items?: JsonProperty;
   readonly enum?: readonly string[];
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly unit?: string;
-  readonly placeholder?: string;
-  readonly positional?: boolean;
-  readonly repeated?: boolean;
-  readonly environment?: string;
 }
 
 const types = ["boolean", "integer", "number", "string"] as const;

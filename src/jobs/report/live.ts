@@ -4,7 +4,7 @@ import { encodeBase64 } from "../../base/base64.ts";
 import { formatDigits } from "../../base/format.ts";
 import type { Watch } from "../../base/progress.ts";
 import { type Factors, imageBytes, type Labels } from "../../data/index.ts";
-import { colorAt, hex, light, sequential } from "../../figures/index.ts";
+import { colorAt, firstOf, hex, light, sequential } from "../../figures/index.ts";
 import { serializeProgram } from "../../graph/index.ts";
 import {
   decoderProgram,
@@ -20,7 +20,6 @@ import {
 import { type Live, type LiveColoring, type LiveMap, pictureSheet } from "../../pages/node.ts";
 import type { OpenModel } from "../../trained/index.ts";
 import { projectInThread } from "../draw/project.ts";
-import { first } from "./pictures.ts";
 import { isActive, type Shown } from "./shown.ts";
 
 /** Pixels × channels of all embedded pictures together: keeps a report of large images small. */
@@ -72,7 +71,7 @@ export async function livePart(
     colorings: [...byLabel(shown.labels, images.count), ...byFactor(shown.factors, images.count)],
     pictures: { count, columns },
   };
-  return { live, pictures: (await pictureSheet(first(images, count), columns)).png };
+  return { live, pictures: (await pictureSheet(firstOf(images, count), columns)).png };
 }
 
 /** ±3, or as far as the images and the prior go, in halves. */

@@ -1,7 +1,6 @@
 /** The report's still pictures: reconstructions, samples, and a row of images for each latent. */
 
-import type { ImageArray } from "../../data/index.ts";
-import { formatCoordinate } from "../../figures/index.ts";
+import { firstOf, formatCoordinate, pairedCells } from "../../figures/index.ts";
 import {
   descending,
   type LatentModel,
@@ -33,16 +32,9 @@ export async function reconstructions(
   { images, classes }: Shown,
 ): Promise<ReportPicture> {
   const count = Math.min(PAIRS, images.count);
-  const originals = first(images, count);
+  const originals = firstOf(images, count);
   const decoded = await model.reconstruct(originals, classes);
-  const cells = [];
-  for (let start = 0; start < count; start += COLUMNS) {
-    for (const stack of [originals, decoded]) {
-      for (let index = start; index < start + COLUMNS; index++) {
-        cells.push(index < count ? { images: stack, index } : undefined);
-      }
-    }
-  }
+  const cells = pairedCells(originals, decoded, count, COLUMNS);
   const grid = await pageGrid(cells, images, { columns: COLUMNS, rowsPerGroup: 2 });
   return {
     ...grid,
@@ -104,9 +96,4 @@ export async function traversals(
     ),
     rows: grids,
   };
-}
-
-export function first(images: ImageArray, count: number): ImageArray {
-  const size = images.pixels.length / images.count;
-  return { ...images, count, pixels: images.pixels.subarray(0, count * size) };
 }
