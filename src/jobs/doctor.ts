@@ -2,11 +2,12 @@
 
 import { execFile } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
-import { availableParallelism, cpus, freemem, totalmem } from "node:os";
+import { cpus, freemem, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
+import { allocatedCores } from "../base/processes.ts";
 import { type Device, devices } from "../runtime/index.ts";
 import { engineInformation } from "../runtime/node.ts";
 import { dataContext, versions } from "../trained/index.ts";
@@ -95,7 +96,7 @@ export const doctor = defineJob({
         value: {
           versions: versions(),
           node: { version: process.version, platform: process.platform, arch: process.arch },
-          cpu: { model: cpus()[0]?.model ?? "unknown", threads: availableParallelism() },
+          cpu: { model: cpus()[0]?.model ?? "unknown", threads: allocatedCores() },
           memory: { total: totalmem(), free: freemem() },
           devices: found,
           engine: engineOf(),

@@ -92,6 +92,10 @@ test("a stream that breaks off leaves what was there, and can be stopped between
   };
   const save = (as: Record<string, ByteStream>, watch = {}) =>
     fileSink({ folder })({ artifacts: [{ kind: "stream", as }], stem: "made", watch });
+  for (const as of [{}, undefined as unknown as Record<string, ByteStream>])
+    expect((await failure("config", () => save(as))).message).toContain(
+      "made: artifact 1 is a stream without",
+    );
   expect((await failure("data", () => save({ ".txt": broken }))).message).toBe("the disk came out");
   expect([readFileSync(path, "utf8"), ...readdirSync(folder)]).toEqual(["before", "made.txt"]);
 

@@ -58,9 +58,12 @@ export function fileSink({ folder, out }: FileSinkOptions): Sink {
     const wrong = (i: number, what: string, cause?: unknown) =>
       new BetalabError("config", `${stem}: artifact ${i + 1} ${what}`, "see docs/library.md", { cause });
     for (const [i, artifact] of artifacts.entries()) {
-      const { kind, name = "" } = Object(artifact) as Partial<Artifact>;
+      const given = Object(artifact) as { kind?: Artifact["kind"]; name?: string; as?: unknown };
+      const { kind, name = "", as } = given;
       if (kind === undefined) throw wrong(i, `is ${showValue(artifact)}, which has no kind`);
       if (!Object.hasOwn(parts, kind)) throw wrong(i, `has the kind ${showValue(kind)}`);
+      if (kind === "stream" && Object.keys(Object(as)).length === 0)
+        throw wrong(i, "is a stream without any `as`: .csv, for example, and what makes its bytes");
       if (/[/\\]/.test(name)) throw wrong(i, `has the name ${showValue(name)}, which leaves its folder`);
     }
     const named = artifacts.flatMap((one) => (one.kind === "stream" ? Object.keys(one.as) : []));
