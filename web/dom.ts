@@ -23,6 +23,12 @@ export function paint(
   canvas.getContext("2d")!.putImageData(rgba, 0, 0);
 }
 
+/** Where in an element a pointer is, as shares of its width and height, at any zoom. */
+export function within(element: Element, { clientX, clientY }: MouseEvent): [number, number] {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return [(clientX - left) / width, (clientY - top) / height];
+}
+
 /** The value of one of the page's colours now. */
 export function color(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();

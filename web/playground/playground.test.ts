@@ -219,6 +219,37 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
     expect(problems).toEqual([]);
   });
 
+  test("what is drawn while it trains stays, and is where the pen was, on a projector too", async () => {
+    const { page, problems } = await open(address(), { width: 1600 });
+    await ready(page);
+    await page.getByRole("button", { name: "Aa" }).click();
+    await page.getByRole("button", { name: "Train", exact: true }).click();
+    await stepTo(page, 5);
+    const pad = page.getByRole("img", { name: "The picture that is followed" });
+    await page.getByRole("button", { name: "Draw", exact: true }).click();
+    const { x, y, width, height } = (await pad.boundingBox())!;
+    const line = async (...points: readonly (readonly [number, number])[]): Promise<void> => {
+      for (const [i, [across, down]] of points.entries()) {
+        await page.mouse.move(x + across * width, y + down * height, { steps: 4 });
+        if (i === 0) await page.mouse.down();
+        await stepTo(page, (await number(page, "step")) + 20);
+      }
+      await page.mouse.up();
+    };
+    await line([0.2, 0.2], [0.8, 0.2]);
+    await line([0.8, 0.8], [0.2, 0.8]);
+    await stepTo(page, (await number(page, "step")) + 40);
+    const seen = await page.evaluate<number[]>(`(() => {
+      const canvas = document.querySelector("canvas.pad");
+      const { data } = canvas.getContext("2d").getImageData(0, 0, 28, 28);
+      return [0.2, 0.5, 0.8].map((down) => data[4 * (28 * Math.floor(28 * down) + 14)]);
+    })()`);
+    expect(seen[0]).toBeGreaterThan(128);
+    expect(seen[1]).toBe(0);
+    expect(seen[2]).toBeGreaterThan(128);
+    expect(problems).toEqual([]);
+  });
+
   test("a run that is taken along opens in Node, and goes on when it is dropped again", async () => {
     const { page, problems } = await open(address());
     await ready(page);
