@@ -23,10 +23,11 @@ export function paint(
   canvas.getContext("2d")!.putImageData(rgba, 0, 0);
 }
 
-/** Where in an element a pointer is, as shares of its width and height, at any zoom. */
-export function within(element: Element, { clientX, clientY }: MouseEvent): [number, number] {
+/** Where in an element a pointer is, in the element's own pixels: those of `offsetX` are larger under CSS's `zoom`. */
+export function placeIn(element: Element, { clientX, clientY }: MouseEvent): [number, number] {
   const { left, top, width, height } = element.getBoundingClientRect();
-  return [(clientX - left) / width, (clientY - top) / height];
+  const { clientWidth, clientHeight } = element;
+  return [((clientX - left) / width) * clientWidth, ((clientY - top) / height) * clientHeight];
 }
 
 /** The value of one of the page's colours now. */

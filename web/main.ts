@@ -4,4 +4,4 @@ import { connectTheme } from "./theme.ts";
 import { connectWords } from "./words.ts";
 
 connectTheme();
-connectWords(document.body);
+connectWords();

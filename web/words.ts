@@ -36,11 +36,14 @@ export function explainWith(word: HTMLElement, line: () => string): void {
   word.addEventListener("blur", hide);
 }
 
-/** The words of a report or a comparison that are in an element, or are it: each a link to its footnote. */
-export function connectWords(element: Element): void {
-  const within = element.querySelectorAll<HTMLAnchorElement>("a.word");
-  for (const word of element.matches("a.word") ? [element as HTMLAnchorElement] : within)
-    explainWith(word, () => document.querySelector(`${word.hash} .plain`)?.textContent ?? "");
+/** A link to a footnote. */
+export function connectWord(word: HTMLAnchorElement): void {
+  explainWith(word, () => document.querySelector(`${word.hash} .plain`)?.textContent ?? "");
+}
+
+/** The words of a report or a comparison. */
+export function connectWords(): void {
+  document.querySelectorAll<HTMLAnchorElement>("a.word").forEach(connectWord);
 }
 
 /** The words within an element that say themselves what they mean. */

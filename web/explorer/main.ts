@@ -4,7 +4,7 @@ import { createRawSnippet, mount } from "svelte";
 import type { Live } from "../../src/pages/index.ts";
 import { element } from "../dom.ts";
 import { connectTheme } from "../theme.ts";
-import { connectWords } from "../words.ts";
+import { connectWord, connectWords } from "../words.ts";
 import Explorer from "./Explorer.svelte";
 import { embeddedSpace } from "./space.ts";
 import { workerCodec } from "./worker-codec.ts";
@@ -13,11 +13,12 @@ import { workerCodec } from "./worker-codec.ts";
 const word = createRawSnippet((text: () => string) => {
   const links = [...document.querySelectorAll<HTMLAnchorElement>("a.word")];
   const link = links.find(({ firstChild }) => firstChild?.textContent === text());
-  return { render: () => link?.outerHTML ?? `<span>${text()}</span>`, setup: connectWords };
+  if (link === undefined) return { render: () => `<span>${text()}</span>` };
+  return { render: () => link.outerHTML, setup: (node) => connectWord(node as HTMLAnchorElement) };
 });
 
 connectTheme();
-connectWords(document.body);
+connectWords();
 try {
   const live = JSON.parse(element("live-data").textContent!) as Live;
   const weights = element("live-weights").textContent!;

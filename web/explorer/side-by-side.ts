@@ -10,7 +10,7 @@ import SideBySide from "./SideBySide.svelte";
 import { workerCodec } from "./worker-codec.ts";
 
 connectTheme();
-connectWords(document.body);
+connectWords();
 try {
   const live = JSON.parse(element("live-data").textContent!) as LiveComparison;
   const source = URL.createObjectURL(
