@@ -310,6 +310,21 @@ describe("how it moves with N", () => {
     expect(bound).toBe(true);
   });
 
+  test("of more images than are mixed: from a quarter of those that are, not from as many", async () => {
+    // A grid so fine that its cells never meet: MI is ln N of the images that are mixed.
+    const posteriors = posteriorsOf(
+      400_000,
+      1,
+      (image) => image / 1000,
+      () => 1e-6,
+    );
+    const growth = await decompositionGrowth(runtime, posteriors, { seed: 5, draws: 4 });
+    expect(growth.map(({ images }) => images)).toEqual([25_000, 50_000]);
+    const { rise, bound } = boundByCount(await decompose(posteriors, { draws: 4 }), growth);
+    expect(rise).toBeCloseTo(Math.LN2, 4);
+    expect(bound).toBe(true);
+  });
+
   test("posteriors that overlap: MI is that of the channel whatever N is", async () => {
     const means = normals(4000, "growth");
     // z = μ + ε with μ ~ N(0, 1), ε ~ N(0, 1): I = ½ ln 2.

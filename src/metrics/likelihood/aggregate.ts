@@ -55,10 +55,7 @@ export async function decomposeKl(
   options: DecompositionOptions,
 ): Promise<Decomposition> {
   const { seed } = options;
-  const of = whole.count;
-  const some =
-    of > MOST_IMAGES ? randomIndices(of, MOST_IMAGES, { seed, stream: "decomposition" }) : undefined;
-  const posteriors = some ? selectPosteriors(whole, some) : whole;
+  const posteriors = bounded(whole, seed);
   const { count, latentDim } = posteriors;
   const { draws = defaultDraws(count, latentDim) } = options;
   if (!(Number.isInteger(draws) && draws >= 1 && draws <= count)) {
@@ -69,27 +66,35 @@ export async function decomposeKl(
   const again = options.prior && draw(posteriors, draws, seed, "aggregate-kl");
   return {
     ...summarise(posteriors, drawn, mixture, options.prior, again),
-    ...(some && { subset: { of, count, seed } }),
+    ...(count < whole.count && { subset: { of: whole.count, count, seed } }),
   };
+}
+
+function bounded(whole: SplitPosteriors, seed: number): SplitPosteriors {
+  const { count, klPerDimension } = whole;
+  if (count <= MOST_IMAGES) return whole;
+  const some = randomIndices(count, MOST_IMAGES, { seed, stream: "decomposition" });
+  return { ...selectPosteriors(whole, some), klPerDimension };
 }
 
 /** The decomposition by some of the posteriors. */
 export type Part = Recorded["growth"][number];
 
 /**
- * The same by a quarter and by half of the posteriors, chosen by the seed, the quarter among the half: where MI still
- * rises with N it is the ceiling ln N that is seen, and TC and Σ KL_d move with it.
+ * The same by a quarter and by half of the posteriors that `decomposeKl` takes, chosen by the seed, the quarter among the
+ * half: where MI still rises with N it is the ceiling ln N that is seen, and TC and Σ KL_d move with it.
  */
 export async function decompositionGrowth(
   runtime: Runtime,
-  posteriors: SplitPosteriors,
+  whole: SplitPosteriors,
   { draws, ...options }: DecompositionOptions,
 ): Promise<Part[]> {
+  const posteriors = bounded(whole, options.seed);
   const { count, latentDim } = posteriors;
   const order = permutation(count, { seed: options.seed, stream: "decomposition-growth" });
   const parts: Part[] = [];
   for (const share of [4, 2]) {
-    const some = order.slice(0, Math.min(MOST_IMAGES, Math.floor(count / share)));
+    const some = order.slice(0, Math.floor(count / share));
     if (some.length < 2) continue;
     const chosen = { ...selectPosteriors(posteriors, some), klPerDimension: posteriors.klPerDimension };
     const fewer = Math.min(some.length, draws ?? defaultDraws(some.length, latentDim));
