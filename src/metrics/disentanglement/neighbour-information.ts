@@ -6,8 +6,8 @@ import type { Levels } from "./information.ts";
 import { standardize } from "./standardize.ts";
 
 /**
- * I(code; class) in nats, never negative (Ross 2014, "Mutual information between discrete and continuous data sets",
- * equation 2), as scikit-learn's `mutual_info_classif`: how many of all codes lie as near to a code as the k-th
+ * I(code; class) in nats, never negative (Ross 2014, "Mutual information between discrete and continuous data sets"),
+ * as scikit-learn's `mutual_info_classif`: how many of all codes lie as near to a code as the k-th
  * neighbour of its own class. Classes of one sample are left out. Noise of 10⁻¹⁰ standard deviations separates equal codes.
  */
 export function neighbourInformation(
