@@ -7,6 +7,7 @@
  */
 
 import type { Attributes, Emitter } from "../onnx/emitter.ts";
+import { plainValue } from "../ops/custom-gradient.ts";
 import { fillOf } from "../ops/source.ts";
 import type { Tensor } from "../tensor.ts";
 import { elementCount } from "../types.ts";
@@ -55,12 +56,15 @@ export class Placement {
   constructor(emitter: Emitter, block: number, read: Iterable<Tensor>) {
     this.emitter = emitter;
     this.block = block;
-    for (const tensor of read) this.#readers.set(tensor, this.readersOf(tensor) + 1);
+    for (const tensor of read) this.#readers.set(tensor, (this.#readers.get(tensor) ?? 0) + 1);
   }
 
-  /** How often the tensor is an operand or a result of the program. */
-  readersOf(tensor: Tensor): number {
-    return this.#readers.get(tensor) ?? 0;
+  /** What the tensor is the value of, gradients of its own aside; undefined where either is read a second time. */
+  readOnce(tensor: Tensor): Tensor | undefined {
+    const value = plainValue(tensor);
+    for (let one = tensor; this.#readers.get(one) === 1; one = one.inputs[0]!)
+      if (one === value) return value;
+    return undefined;
   }
 
   set(tensor: Tensor, placed: Placed): void {

@@ -3,7 +3,6 @@
  * former, as long as all large operands share it, and the latter are two quick passes.
  */
 
-import { plainValue } from "../ops/custom-gradient.ts";
 import { STEEP } from "../ops/unary.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Dimension, sameShape } from "../types.ts";
@@ -160,11 +159,12 @@ const channelSum: Lowering = (tensor, placement) => {
 };
 
 /**
- * Σ a·b over height and width, `[batch, channel/B, B]`, where `x` is such a product: a convolution of each channel by
+ * Σ a·b over height and width, `[batch, channel/B, B]`, where `x` is such a product and wanted for nothing else: a convolution of each channel by
  * itself whose kernel is as large as the image. One pass that writes nothing, in place of two and the product between them.
  */
 function sumOfProducts(x: Tensor, placement: Placement): string | undefined {
-  const product = plainValue(x);
+  const product = placement.readOnce(x);
+  if (product === undefined) return undefined;
   const { operator, inputs, shape } = product;
   if (operator.name !== "multiply" || !shape.every((size) => typeof size === "number")) return undefined;
   if (!inputs.every((input) => sameShape(input.shape, shape) && placement.isBlocked(input))) return undefined;
