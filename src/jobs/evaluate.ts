@@ -266,6 +266,7 @@ function findings(
   return {
     ...importance,
     klPerDimension,
+    prior: opened.vae.hasStandardPrior ? undefined : opened.config.model.prior?.kind,
     beta: typeof beta === "number" ? beta : undefined,
     trainNegativeElbo: train?.negativeElbo,
     mutualInformation: decomposition.mutualInformation,

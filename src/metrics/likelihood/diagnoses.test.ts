@@ -79,6 +79,14 @@ describe("KL explosion", () => {
     );
     expect(names({ dimensionwiseKl: [1.9] })).toEqual([]);
   });
+
+  test("a learned prior lies where it likes: only what is far from it counts", () => {
+    const prior = "mixture";
+    expect(names({ klPerDimension: [25, 3], prior })).toEqual([]);
+    expect(sentence({ klPerDimension: [25, 3], dimensionwiseKl: [6.25, 0], prior })).toContain(
+      "KL explosion: the marginal of z₀ lies 6.25 nats from its prior, so",
+    );
+  });
 });
 
 describe("a σ that swallowed the signal", () => {

@@ -13,7 +13,10 @@ export interface Findings {
   readonly negativeElbo: Estimate;
   readonly reconstruction: Estimate;
   readonly kl: Estimate;
+  /** To N(0, 1), whatever the prior. */
   readonly klPerDimension: readonly number[];
+  /** Kind of a learned prior, which may lie far from N(0, 1); absent: N(0, I). */
+  readonly prior?: string | undefined;
   /** The objective's weight of the KL, where it is one number. */
   readonly beta?: number | undefined;
   /** −ELBO of training images, when the others are held out. */
@@ -75,16 +78,16 @@ export const rules: readonly Rule[] = [
   },
   {
     name: "kl-explosion",
-    find({ klPerDimension, dimensionwiseKl, beta }) {
+    find({ klPerDimension, prior, dimensionwiseKl, beta }) {
       const largest = indexOfLargest(klPerDimension);
       const farthest = indexOfLargest(dimensionwiseKl ?? []);
       const found: string[] = [];
-      if ((klPerDimension[largest] ?? 0) > EXPLODED_NATS) {
+      if (prior === undefined && (klPerDimension[largest] ?? 0) > EXPLODED_NATS) {
         found.push(`${latentLabel(largest)} carries ${formatPlain(klPerDimension[largest]!)} nats`);
       }
       if ((dimensionwiseKl?.[farthest] ?? 0) > FAR_FROM_PRIOR_NATS) {
         found.push(
-          `the marginal of ${latentLabel(farthest)} lies ${formatPlain(dimensionwiseKl![farthest]!)} nats from N(0, 1)`,
+          `the marginal of ${latentLabel(farthest)} lies ${formatPlain(dimensionwiseKl![farthest]!)} nats from ${prior === undefined ? "N(0, 1)" : "its prior"}`,
         );
       }
       if (found.length === 0) return undefined;
