@@ -82,7 +82,8 @@ describe("statistics of posteriors", () => {
     // Var z = Var μ + E σ² = 4 + 2.5.
     expect(rounded(statistics.deviation)).toEqual(rounded([Math.sqrt(6.5), 1]));
     expect([...statistics.minimum, ...statistics.maximum]).toEqual([-3, 0, 1, 0]);
-    expect([...statistics.meanVariance]).toEqual([4, 0]);
+    // Over N − 1.
+    expect([...statistics.meanVariance]).toEqual([8, 0]);
     // ½(μ² + σ² − ln σ² − 1): ½ and ½(9 + 4 − ln 4 − 1).
     const second = 0.5 * (12 - Math.log(4));
     expect(rounded(klPerDimension(posteriors))).toEqual(rounded([0.5, 0, second, 0]));

@@ -49,6 +49,7 @@ export { type Reconstructed, reconstructions } from "./reconstructions.ts";
 export {
   activityThreshold,
   descending,
+  isActiveUnit,
   klPerDimension,
   type LatentStatistics,
   latentStatistics,

@@ -17,12 +17,14 @@ export interface LatentStatistics {
   readonly maximum: Float64Array;
   /** KL(q(z|x) ‖ N(0, 1)), averaged over images, in nats per image. */
   readonly kl: Float64Array;
-  /** Variance of the posterior mean over images; above 0.01 a unit counts as active (Burda et al. 2016). */
+  /** Variance of the posterior mean over images, divided by their number − 1; see `isActiveUnit`. */
   readonly meanVariance: Float64Array;
 }
 
-/** Burda et al. 2016, "Importance Weighted Autoencoders". */
+/** Variance of the posterior mean from which a unit counts as active: Burda et al. 2016, "Importance Weighted Autoencoders". */
 export const activityThreshold = 0.01;
+
+export const isActiveUnit = (variance: number): boolean => variance >= activityThreshold;
 
 export function latentStatistics({ count, mean, logVariance }: Posteriors): LatentStatistics {
   const latent = mean.length / count;
@@ -47,7 +49,7 @@ export function latentStatistics({ count, mean, logVariance }: Posteriors): Late
   for (let i = 0; i < mean.length; i++) {
     const d = i % latent;
     const squared = (mean[i]! - statistics.mean[d]!) ** 2;
-    statistics.meanVariance[d]! += squared / count;
+    statistics.meanVariance[d]! += squared / Math.max(1, count - 1);
     statistics.deviation[d]! += (squared + Math.exp(logVariance[i]!)) / count;
   }
   statistics.deviation.forEach((variance, d) => {

@@ -3,7 +3,7 @@
 import { stringify } from "yaml";
 import { encodeBase64 } from "../../src/base/base64.ts";
 import { sha256 } from "../../src/base/sha256.ts";
-import { activityThreshold, descending } from "../../src/latent/index.ts";
+import { descending, isActiveUnit } from "../../src/latent/index.ts";
 import type { ImageShape } from "../../src/models/index.ts";
 import {
   codeForScript,
@@ -28,7 +28,7 @@ export async function reportOf(model: Model, files: Files): Promise<string> {
   const size = image.height * image.width * image.channels;
   const count = opened.shown.length / size;
   const order = descending(look.kl);
-  const isActive = (d: number): boolean => look.meanVariance[d]! > activityThreshold;
+  const isActive = (d: number): boolean => isActiveUnit(look.meanVariance[d]!);
   const live: Live = {
     name: config.name,
     encoder: files.halves.encoder,

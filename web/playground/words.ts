@@ -1,12 +1,10 @@
 /** What is happening to a model, in words, from the numbers that are on the page. */
 
 import { latentLabel } from "../../src/base/format.ts";
+import { isActiveUnit } from "../../src/latent/index.ts";
 import { type Diagnosis, diagnose } from "../../src/metrics/index.ts";
 import type { Look, Opened, Progress } from "./lab/protocol.ts";
 import type { Model } from "./model.svelte.ts";
-
-/** Burda et al. 2016. */
-const ACTIVE = 0.01;
 
 /** One sentence each, the most important first. */
 export function wordsOf({ opened, look, progress, isTouched }: Model): string[] {
@@ -20,7 +18,7 @@ export function wordsOf({ opened, look, progress, isTouched }: Model): string[] 
       : ["Random weights: every picture comes back as the same grey.", "Press Train, or take one Step."];
   }
   const latents = look.kl.length;
-  const active = look.meanVariance.filter((variance) => variance > ACTIVE).length;
+  const active = look.meanVariance.filter(isActiveUnit).length;
   const kl = look.kl.reduce((sum, one) => sum + one, 0);
   const step = progress?.step ?? opened.step;
   const early = step < opened.stepsPerEpoch;

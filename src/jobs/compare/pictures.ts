@@ -11,6 +11,7 @@ import {
   activityThreshold,
   decoderWeightNorms,
   descending,
+  isActiveUnit,
   latentStatistics,
   type Posteriors,
   rangeValues,
@@ -59,7 +60,7 @@ export const activeUnitsMeasure: Measure = {
   key: "activeUnits",
   label: "active units",
   whole: true,
-  definition: `latents whose posterior mean varies by more than ${activityThreshold} (Burda et al. 2016), all held-out images`,
+  definition: `latents whose posterior mean varies by ${activityThreshold} or more (Burda et al. 2016), all held-out images`,
 };
 
 /**
@@ -96,7 +97,7 @@ export async function lookAtModels(
         const isShown = run === group.runs[0];
         if (isShown) seen.set(run.path, lookCloser(posteriors, data));
         const { meanVariance } = latentStatistics(posteriors);
-        const active = meanVariance.filter((variance) => variance > activityThreshold).length;
+        const active = meanVariance.filter(isActiveUnit).length;
         const klError = Math.sqrt(variance(Array.from(posteriors.kl)) / posteriors.count);
         runs.push({
           ...run,

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { latentLabel } from "../../base/format.ts";
 import { type Chart, heatmap, usageFigure } from "../../figures/node.ts";
-import { activityThreshold, decoderWeightNorms, descending } from "../../latent/index.ts";
+import { decoderWeightNorms, descending, isActiveUnit } from "../../latent/index.ts";
 import type { OpenModel } from "../../trained/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { defineJob } from "../job.ts";
@@ -23,7 +23,7 @@ const options = z.strictObject({
 const value = z.object({
   step: z.int().describe("training steps of the weights"),
   kl: z.number().describe("of all dimensions together, nats per image"),
-  active: z.int().describe("dimensions whose posterior mean varies by more than 0.01 (Burda et al. 2016)"),
+  active: z.int().describe("dimensions whose posterior mean varies by 0.01 or more (Burda et al. 2016)"),
   dimensions: z
     .array(
       z.object({
@@ -54,7 +54,7 @@ export const usage = defineJob({
       const weights = decoderWeightNorms(opened.vae, opened.state);
       const order = options.order === "kl" ? descending(kl) : Array.from(kl, (_, d) => d);
       const total = kl.reduce((sum, one) => sum + one, 0);
-      const active = meanVariance.filter((one) => one > activityThreshold).length;
+      const active = meanVariance.filter(isActiveUnit).length;
       const chart = await usageFigure({
         kl,
         weights,

@@ -1,7 +1,7 @@
 /** The held-out images that a report is about. */
 
 import type { Factors, ImageArray, Labels } from "../../data/index.ts";
-import { activityThreshold, type LatentStatistics } from "../../latent/index.ts";
+import { isActiveUnit, type LatentStatistics } from "../../latent/index.ts";
 import type { MeasuredLatents } from "../draw/with-model.ts";
 
 export interface Shown {
@@ -19,5 +19,5 @@ export interface Shown {
 
 /** Whether a latent's posterior mean varies over images (Burda et al. 2016). */
 export function isActive({ meanVariance }: LatentStatistics, dimension: number): boolean {
-  return meanVariance[dimension]! > activityThreshold;
+  return isActiveUnit(meanVariance[dimension]!);
 }

@@ -99,7 +99,7 @@ function latents(statistics: LatentStatistics, measured: number): string {
         : `${idle} carry next to nothing`;
   return (
     `Over all ${formatCount(measured)} held-out images the latents carry ${total.toFixed(1)} nats per image; ` +
-    `${active} of ${kl.length} are active (their posterior mean varies by more than 0.01). ${rest}.`
+    `${active} of ${kl.length} are active (their posterior mean varies by 0.01 or more). ${rest}.`
   );
 }
 

@@ -3,7 +3,7 @@ import { failure } from "../../../test/helpers/data.ts";
 import { linearGaussian } from "../../../test/helpers/linear-gaussian.ts";
 import { memoryImages } from "../../data/index.ts";
 import { input } from "../../graph/index.ts";
-import { encodeSplit } from "../../latent/index.ts";
+import { encodeSplit, isActiveUnit, latentStatistics } from "../../latent/index.ts";
 import { mlp } from "../../models/architectures/mlp.ts";
 import { Vae } from "../../models/index.ts";
 import { bernoulli } from "../../models/likelihoods/bernoulli.ts";
@@ -76,7 +76,12 @@ test("active units: Var_x μ_d ≥ 0.01, divided by N − 1", () => {
   expect(units.variances[1]).toBe(0);
   expect(units.variances[2]).toBeCloseTo(0.04 / 3, 6);
   expect([units.count, units.threshold]).toEqual([2, 0.01]);
-  expect(activeUnits({ count: 4, latentDim: 3, mean }, 0.02).count).toBe(1);
+  // The statistics that reports, comparisons and the page look at are the same.
+  const { meanVariance } = latentStatistics({ count: 4, mean, logVariance: new Float32Array(12) });
+  expect(meanVariance.filter(isActiveUnit)).toHaveLength(2);
+  meanVariance.forEach((variance, d) => {
+    expect(variance).toBeCloseTo(units.variances[d]!, 12);
+  });
 });
 
 describe("fit", () => {

@@ -55,7 +55,7 @@ interface LiveLatent {
   readonly dimension: number;
   /** In nats per image. */
   readonly kl: number;
-  /** Whether its posterior mean varies by more than 0.01 (Burda et al. 2016). */
+  /** Whether its posterior mean varies by 0.01 or more (Burda et al. 2016). */
   readonly active: boolean;
   /** What it goes with: "z₃ follows slant (ρ .91)."; absent where nothing is known. */
   readonly meaning?: string | undefined;
