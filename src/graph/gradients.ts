@@ -4,7 +4,7 @@
  */
 
 import { add } from "./ops/elementwise.ts";
-import { sideBySide } from "./ops/layout.ts";
+import { sideBySide } from "./ops/slices.ts";
 import { constant } from "./ops/source.ts";
 import { type Tensor, topologicalOrder } from "./tensor.ts";
 import { formatShape, sameShape, shapeError, staticShape } from "./types.ts";

@@ -41,15 +41,7 @@ export {
   where,
 } from "./ops/elementwise.ts";
 export { gatherElements, scatterAdd } from "./ops/gather.ts";
-export {
-  broadcastTo,
-  concatenate,
-  flatten,
-  pad,
-  reshape,
-  slice,
-  transpose,
-} from "./ops/layout.ts";
+export { broadcastTo, flatten, reshape, transpose } from "./ops/layout.ts";
 export { linear, matmul } from "./ops/linear.ts";
 export * from "./ops/log-sum-exp.ts";
 export { multiplyAdd } from "./ops/multiply-add.ts";
@@ -57,6 +49,7 @@ export { normalizeBatch, normalizeGroups } from "./ops/normalize.ts";
 export { leakyRelu, positive, relu } from "./ops/rectifiers.ts";
 export * from "./ops/reduce.ts";
 export { silu } from "./ops/silu.ts";
+export { concatenate, pad, slice } from "./ops/slices.ts";
 export { constant, constantValue, input, inputName } from "./ops/source.ts";
 export { convolveUpsampled, upsampleNearest } from "./ops/upsample.ts";
 export { scope } from "./scope.ts";

@@ -23,18 +23,12 @@ import {
   whereOperator,
 } from "./ops/elementwise.ts";
 import { gatherOperator, scatterOperator } from "./ops/gather.ts";
-import {
-  broadcastOperator,
-  concatenateOperator,
-  padOperator,
-  reshapeOperator,
-  sliceOperator,
-  transposeOperator,
-} from "./ops/layout.ts";
+import { broadcastOperator, reshapeOperator, transposeOperator } from "./ops/layout.ts";
 import { productOperator } from "./ops/linear.ts";
 import { multiplyAddOperator } from "./ops/multiply-add.ts";
 import { leakyReluOperator, relu, slopeOperator } from "./ops/rectifiers.ts";
 import { max, sum } from "./ops/reduce.ts";
+import { concatenateOperator, padOperator, sliceOperator } from "./ops/slices.ts";
 import { constantOperator, fillOperator, inputOperator } from "./ops/source.ts";
 import type { Operator } from "./tensor.ts";
 

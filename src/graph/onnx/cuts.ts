@@ -1,6 +1,6 @@
 /** Slices that make up all of a tensor, such as the batches of a call: one operator can give them all. */
 
-import { asSlice } from "../ops/layout.ts";
+import { asSlice } from "../ops/slices.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** A tensor cut along one axis. */

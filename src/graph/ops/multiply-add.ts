@@ -5,7 +5,8 @@
 
 import { apply, type Operator, type Tensor } from "../tensor.ts";
 import { allocate, broadcastShapes, elementCount, formatShape, sameShape, shapeError } from "../types.ts";
-import { broadcastIndex, multiply } from "./elementwise.ts";
+import { broadcastIndex } from "./binary.ts";
+import { multiply } from "./elementwise.ts";
 import { sumTo } from "./reduce.ts";
 import { fillOf } from "./source.ts";
 

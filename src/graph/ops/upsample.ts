@@ -4,9 +4,10 @@ import type { Tensor } from "../tensor.ts";
 import { formatShape, type Shape, shapeError, staticSize } from "../types.ts";
 import { convTranspose2d } from "./convolution.ts";
 import { withGradient } from "./custom-gradient.ts";
-import { concatenate, reshape, transpose } from "./layout.ts";
+import { reshape, transpose } from "./layout.ts";
 import { matmul } from "./linear.ts";
 import { sum } from "./reduce.ts";
+import { concatenate } from "./slices.ts";
 import { constant } from "./source.ts";
 
 /**
