@@ -6,8 +6,9 @@
 import type { DType } from "../graph/index.ts";
 import { type Code, f32, f32x4, i32, i32x4, sequence, v128, zero } from "./assembler.ts";
 import { writeElements } from "./elements.ts";
+import { splitLongSums } from "./long-sums.ts";
 import type { Frame, Local, ModuleBuilder } from "./module.ts";
-import { bytesOf, collapsed, splitLongSums } from "./views.ts";
+import { bytesOf, collapsed } from "./views.ts";
 
 export type NestValue =
   /** Elements in memory; the strides, in elements, are over the nest's shape. */

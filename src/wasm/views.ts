@@ -4,9 +4,6 @@ import { type DType, strides as denseStrides, elementCount } from "../graph/inde
 
 export const bytesOf: Readonly<Record<DType, number>> = { float32: 4, int32: 4, int64: 8, uint8: 1, bool: 1 };
 
-/** Elements of a row that are summed up before they are added to what was: longer sums would lose digits. */
-const LONGEST = 2048;
-
 export interface View {
   readonly offset: number;
   readonly shape: readonly number[];
@@ -86,20 +83,6 @@ export const views: Readonly<Record<string, Show>> = {
   },
   broadcastTo: (view, _, shape) => ({ offset: view.offset, shape, strides: stretchedOver(view, shape) }),
 };
-
-/** Cuts a last axis that is summed over into rows of bearable length. */
-export function splitLongSums(nest: { sizes: number[]; lists: number[][] }, firstSum: number): typeof nest {
-  const { sizes, lists } = nest;
-  const length = sizes.at(-1)!;
-  if (length <= 2 * LONGEST || !lists.slice(firstSum).some((list) => list.at(-1) === 0)) return nest;
-  let part = LONGEST;
-  while (part > 4 && length % part !== 0) part -= 4;
-  if (length % part !== 0 || part < 64) return nest;
-  return {
-    sizes: [...sizes.slice(0, -1), length / part, part],
-    lists: lists.map((list) => [...list.slice(0, -1), list.at(-1)! * part, list.at(-1)!]),
-  };
-}
 
 /** How many elements a shape has in memory, as bytes. */
 export function byteCount(shape: readonly number[], dtype: DType): number {

@@ -10,6 +10,7 @@ import {
   decoderProgram,
   descending,
   encoderProgram,
+  isActiveUnit,
   type LatentModel,
   type LatentStatistics,
   type PriorMixture,
@@ -20,7 +21,7 @@ import {
 import { type Live, type LiveColoring, type LiveMap, pictureSheet } from "../../pages/node.ts";
 import type { OpenModel } from "../../trained/index.ts";
 import { projectInThread } from "../draw/project.ts";
-import { isActive, type Shown } from "./shown.ts";
+import type { Shown } from "./shown.ts";
 
 /** Pixels × channels of all embedded pictures together: keeps a report of large images small. */
 const PICTURE_BYTES = 2e6;
@@ -54,7 +55,7 @@ export async function livePart(
     latents: descending(statistics.kl).map((dimension) => ({
       dimension,
       kl: statistics.kl[dimension]!,
-      active: isActive(statistics, dimension),
+      active: isActiveUnit(statistics.meanVariance[dimension]!),
       meaning: statistics.meanings[dimension]?.plain,
       reach: reachOf(statistics, dimension, prior),
     })),

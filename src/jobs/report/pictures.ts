@@ -3,6 +3,7 @@
 import { firstOf, formatCoordinate, pairedCells } from "../../figures/index.ts";
 import {
   descending,
+  isActiveUnit,
   type LatentModel,
   priorMedians,
   priorQuantiles,
@@ -14,7 +15,7 @@ import { pageGrid, type ReportPicture, type Traversals } from "../../pages/node.
 import type { OpenModel } from "../../trained/index.ts";
 import { priorClasses } from "../draw/choose.ts";
 import type { MeasuredLatents } from "../draw/with-model.ts";
-import { isActive, type Shown } from "./shown.ts";
+import type { Shown } from "./shown.ts";
 
 const PAIRS = 32;
 const SAMPLES = 64;
@@ -76,7 +77,7 @@ export async function traversals(
       dimension,
       kl: statistics.kl[dimension]!,
       meaning: statistics.meanings[dimension]?.short,
-      active: isActive(statistics, dimension),
+      active: isActiveUnit(statistics.meanVariance[dimension]!),
     });
   }
   const hidden = latentDim - dimensions.length;

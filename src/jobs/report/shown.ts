@@ -1,7 +1,6 @@
 /** The held-out images that a report is about. */
 
 import type { Factors, ImageArray, Labels } from "../../data/index.ts";
-import { isActiveUnit, type LatentStatistics } from "../../latent/index.ts";
 import type { MeasuredLatents } from "../draw/with-model.ts";
 
 export interface Shown {
@@ -15,9 +14,4 @@ export interface Shown {
   readonly statistics: MeasuredLatents;
   /** Images that the statistics are over. */
   readonly measured: number;
-}
-
-/** Whether a latent's posterior mean varies over images (Burda et al. 2016). */
-export function isActive({ meanVariance }: LatentStatistics, dimension: number): boolean {
-  return isActiveUnit(meanVariance[dimension]!);
 }

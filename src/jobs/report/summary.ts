@@ -2,13 +2,12 @@
 
 import { stringify } from "yaml";
 import { formatCount, formatDigits, formatSeconds } from "../../base/format.ts";
-import type { LatentStatistics } from "../../latent/index.ts";
+import { isActiveUnit, type LatentStatistics } from "../../latent/index.ts";
 import { describeTraining } from "../../metrics/index.ts";
 import { formatImage } from "../../models/index.ts";
 import type { Fact } from "../../pages/index.ts";
 import type { MetricRecord } from "../../runs/index.ts";
 import { betaOf, type OpenModel } from "../../trained/index.ts";
-import { isActive } from "./shown.ts";
 
 interface Described {
   readonly title: string;
@@ -178,6 +177,4 @@ function detailsOf({ run, step, config, path }: OpenModel): [string, string][] {
   ];
 }
 
-function activeCount(statistics: LatentStatistics): number {
-  return Array.from(statistics.kl).filter((_, d) => isActive(statistics, d)).length;
-}
+const activeCount = ({ meanVariance }: LatentStatistics): number => meanVariance.filter(isActiveUnit).length;

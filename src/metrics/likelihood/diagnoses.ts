@@ -68,13 +68,19 @@ export const rules: readonly Rule[] = [
   },
   {
     name: "posterior-collapse",
-    find: (findings) =>
-      unused(findings, ({ length }) => length > 0 && length === findings.klPerDimension.length),
+    find(findings) {
+      const total = findings.klPerDimension.length;
+      if (total === 0 || countSilent(findings) < total) return undefined;
+      return `all ${total} latents carry < ${UNUSED_NATS} nats, so the posterior is the prior and z says nothing about the image: ${whySilent(findings)}`;
+    },
   },
   {
     name: "unused-latents",
-    find: (findings) =>
-      unused(findings, ({ length }) => length > 0 && length < findings.klPerDimension.length),
+    find(findings) {
+      const [count, total] = [countSilent(findings), findings.klPerDimension.length];
+      if (count === 0 || count === total) return undefined;
+      return `${count} of ${total} latents ${count === 1 ? "carries" : "carry"} < ${UNUSED_NATS} nats: ${whySilent(findings, `${total} are more than these images need`)}`;
+    },
   },
   {
     name: "kl-explosion",
@@ -169,27 +175,20 @@ export const rules: readonly Rule[] = [
   },
 ];
 
-/** Latents below the line, and why; `undefined` where they are not as many as the rule is about. */
-function unused(
-  { klPerDimension, beta, sigma }: Findings,
-  isMeant: (silent: readonly number[]) => boolean,
-): string | undefined {
-  const silent = klPerDimension.filter((nats) => nats < UNUSED_NATS);
-  if (!isMeant(silent)) return undefined;
-  const [count, total] = [silent.length, klPerDimension.length];
-  const what =
-    count === total
-      ? `all ${total} latents carry < ${UNUSED_NATS} nats, so the posterior is the prior and z says nothing about the image`
-      : `${count} of ${total} latents ${count === 1 ? "carries" : "carry"} < ${UNUSED_NATS} nats`;
+const countSilent = ({ klPerDimension }: Findings): number =>
+  klPerDimension.filter((nats) => nats < UNUSED_NATS).length;
+
+/** Likely causes of silent latents, with those of the rule. */
+function whySilent({ beta, sigma }: Findings, ...own: readonly string[]): string {
   const causes = [
     ...(beta !== undefined && beta > 1 ? [`β = ${formatPlain(beta)} is too high for this likelihood`] : []),
     ...(sigma?.chosen === false
       ? [`σ = ${formatPlain(sigma.value)} is so wide that details are not worth their nats`]
       : []),
-    ...(count < total ? [`${total} are more than these images need`] : []),
+    ...own,
     "they collapsed early in training: warm β up from 0, or use free bits",
   ];
-  return `${what}: ${listed(causes, ", or ")}`;
+  return listed(causes, ", or ");
 }
 
 /** All that the rules find, in their order; empty when nothing is wrong. */
