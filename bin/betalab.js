@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 
 // In a clone the compiled code is made by `npm run build`; the published package ships it.
-const entry = new URL("../dist/cli/main.js", import.meta.url);
+const entry = new URL("../dist/node/cli-main.js", import.meta.url);
 if (existsSync(entry)) {
   const { main } = await import(entry.href);
   await main();

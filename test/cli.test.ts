@@ -8,7 +8,7 @@ import { afterAll, beforeEach, expect, test } from "vitest";
 
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const binary = at("bin/betalab.js");
-const built = existsSync(at("dist/cli/main.js"));
+const built = existsSync(at("dist/node/cli-main.js"));
 const folder = mkdtempSync(join(tmpdir(), "betalab-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -54,9 +54,9 @@ describe.skipIf(packed === undefined)("the tarball", () => {
     expect(packed!.size).toBeLessThan(2.6e6);
   });
 
-  test("has compiled sources, their maps and what these point at; no tests, no leftovers", () => {
+  test("has the command line and all doors for Node; for pages single modules, their maps and what these point at; no tests, no leftovers", () => {
     const has = new Set(paths);
-    for (const path of paths.filter((path) => /^dist\/(?!web\/).*\.js$/.test(path))) {
+    for (const path of paths.filter((path) => /^dist\/(?!web\/|node\/).*\.js$/.test(path))) {
       const source = path.replace(/^dist/, "src").replace(/\.js$/, ".ts");
       expect(has, `${path}: no source; remove dist/ and build again`).toContain(source);
       const { sources } = JSON.parse(readFileSync(join(repository, `${path}.map`), "utf8")) as {
@@ -72,6 +72,9 @@ describe.skipIf(packed === undefined)("the tarball", () => {
       "SECURITY.md",
       "CITATION.cff",
       "bin/betalab.js",
+      "dist/node/cli-main.js",
+      "dist/node/workbench-worker.js",
+      "dist/cli/descriptions.json",
     ];
     expect(paths).toEqual(expect.arrayContaining(expected));
   });

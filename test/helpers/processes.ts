@@ -7,7 +7,9 @@ import { resolve } from "node:path";
 const at = (path: string): string => resolve(path);
 
 /** Why processes can't be tested; `undefined` when they can. */
-export const notBuilt = existsSync(at("dist/cli/main.js")) ? undefined : "dist/ is not built: npm run build";
+export const notBuilt = existsSync(at("dist/node/cli-main.js"))
+  ? undefined
+  : "dist/ is not built: npm run build";
 
 export interface Ended {
   readonly status: number | null;
