@@ -1,9 +1,11 @@
 /** Step 13: the price of a nat. */
 
-/** What a β-VAE minimises, in nats per image. */
-export function betaObjective(reconstruction: number, kl: number, beta: number): number {
+import { add, constant, multiply, type Tensor } from "betalab/graph";
+
+/** What a β-VAE minimises, in nats per image: a scalar, as its two terms are. */
+export function betaObjective(reconstruction: Tensor, kl: Tensor, beta: number): Tensor {
   //#region yours
-  return reconstruction + beta * kl;
+  return add(reconstruction, multiply(constant(beta), kl));
   //#endregion
 }
 

@@ -1,64 +1,108 @@
-/** What the figures are drawn from: digits, and a small model of them that is trained here, once, when it is first needed. */
+/**
+ * What the figures are drawn from: digits, a small model of them that is trained once, when it is first needed, and
+ * trainings that a figure watches.
+ */
 
 import { configuration, shipped } from "../../src/config/web.ts";
 import { openDataset } from "../../src/data/index.ts";
 import { LatentModel } from "../../src/latent/index.ts";
 import { createRuntime } from "../../src/runtime/web.ts";
 import { buildJob } from "../../src/trained/web.ts";
-import { train } from "../../src/training/index.ts";
-import type { Lab } from "./step.ts";
+import { type TrainingJob, train } from "../../src/training/index.ts";
+import type { Lab, LabModel, Moment, Recipe } from "./step.ts";
 
-const CONFIG = {
-  preset: "demo",
-  data: { count: 4000 },
-  model: { hidden: [100], latentDim: 8 },
-  training: { epochs: 30 },
-};
 /** Digits that figures are drawn of. */
 const SHOWN = 300;
-const PIXELS = 784;
+const PIXELS = 28 * 28;
 
-let opened: Promise<Lab> | undefined;
-
-/** @param onProgress the share of the training that is done */
-export function openLab(onProgress: (share: number) => void): Promise<Lab> {
-  opened ??= trainModel(onProgress);
-  return opened;
+export interface LabOptions {
+  /** Digits in all; a tenth of them is held out. */
+  readonly count?: number;
+  /** Of the model that is trained once. */
+  readonly epochs?: number;
+  /** Called while that goes on, with the share that is done. */
+  onProgress?(share: number): void;
 }
 
-async function trainModel(onProgress: (share: number) => void): Promise<Lab> {
-  const { config } = configuration(shipped).resolve(CONFIG);
-  const data = await openDataset(config.data, {}, shipped.sources);
-  const runtime = await createRuntime();
-  const job = buildJob(config, data, runtime, shipped);
-  let model: LatentModel | undefined;
-  for await (const event of train(job)) {
-    if (event.type === "epoch") onProgress(event.epoch / CONFIG.training.epochs);
-    if (event.type === "end") model = await LatentModel.create(runtime, job.vae, event.state);
-  }
-  const trained = model!;
-  const { images, labels } = data.heldOut;
-  const count = Math.min(SHOWN, images.count);
-  const pixels = new Uint8Array(count * PIXELS);
-  images.read(
-    Array.from({ length: count }, (_, i) => i),
-    pixels,
-  );
-  const bytes = (values: Float32Array) => ({
-    count: values.length / PIXELS,
-    height: 28,
-    width: 28,
-    channels: 1 as const,
-    pixels: Uint8Array.from(values, (value) => Math.round(255 * value)),
+export function createLab({ count = 4000, epochs = 30, onProgress }: LabOptions = {}): Lab {
+  const configOf = (settings: object) =>
+    configuration(shipped).resolve({ preset: "demo", data: { count }, ...settings }).config;
+  const runtime = once(() => createRuntime());
+  const data = once(() => openDataset(configOf({}).data, {}, shipped.sources));
+  const jobOf = async (settings: object): Promise<TrainingJob> =>
+    buildJob(configOf(settings), await data(), await runtime(), shipped);
+
+  const digits = once(async () => {
+    const { images, labels } = (await data()).heldOut;
+    const shown = Math.min(SHOWN, images.count);
+    const pixels = new Uint8Array(shown * PIXELS);
+    images.read(
+      Array.from({ length: shown }, (_, i) => i),
+      pixels,
+    );
+    return {
+      images: Float32Array.from(pixels, (value) => value / 255),
+      labels: Array.from(labels!.values.subarray(0, shown)),
+    };
   });
+
+  const model = once(async () => {
+    const job = await jobOf({ model: { hidden: [100], latentDim: 8 }, training: { epochs } });
+    let trained: LatentModel | undefined;
+    for await (const event of train(job)) {
+      if (event.type === "epoch") onProgress?.(event.epoch / epochs);
+      if (event.type === "end") trained = await LatentModel.create(job.runtime, job.vae, event.state);
+    }
+    return asked(trained!);
+  });
+
+  async function* watch({ latents, epochs, scalars, next, loss }: Recipe): AsyncGenerator<Moment> {
+    const job = await jobOf({
+      model: { hidden: [64], latentDim: latents },
+      optimizer: { learningRate: 0.006 },
+      training: { epochs, stepsPerCall: next === undefined ? 4 : 1 },
+    });
+    let held = scalars;
+    const objective: TrainingJob["objective"] = { scalars, loss: (terms) => ({ loss: loss(terms) }) };
+    let model: LatentModel | undefined;
+    let stepsPerEpoch = 1;
+    for await (const event of train({ ...job, objective, held: () => held })) {
+      if (event.type === "start") stepsPerEpoch = event.stepsPerEpoch;
+      if (event.type === "step" && next !== undefined) {
+        const kl = event.terms.klPerDimension as readonly number[];
+        held = next({ scalars: held, kl, epoch: 1 + Math.floor(event.step / stepsPerEpoch) });
+      }
+      if (event.type !== "epoch") continue;
+      model = model?.with(event.state) ?? (await LatentModel.create(job.runtime, job.vae, event.state));
+      const { step, epoch, heldOut } = event;
+      yield { step, steps: epochs * stepsPerEpoch, epoch, ...heldOut, model: asked(model) };
+    }
+  }
+
+  return { digits, model, watch };
+}
+
+/** A model that is asked in numbers from 0 to 1. */
+function asked(model: LatentModel): LabModel {
   return {
-    images: Float32Array.from(pixels, (value) => value / 255),
-    labels: Array.from(labels!.values.subarray(0, count)),
-    model: {
-      latents: config.model.latentDim,
-      encode: (values) => trained.encode(bytes(values)),
-      decode: async (latents) =>
-        Float32Array.from((await trained.decode(latents)).pixels, (value) => value / 255),
-    },
+    latents: model.vae.latentDim,
+    encode: (images) =>
+      model.encode({
+        count: images.length / PIXELS,
+        height: 28,
+        width: 28,
+        channels: 1,
+        pixels: Uint8Array.from(images, (value) => Math.round(255 * value)),
+      }),
+    decode: async (latents) =>
+      Float32Array.from((await model.decode(latents)).pixels, (value) => value / 255),
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }

@@ -137,14 +137,31 @@ export const mistakes: Readonly<
     ["gamma * (1 - rate)", "gamma - rate", /subtracts r/],
   ],
   beta: [
-    ["reconstruction + beta * kl", "beta * (reconstruction + kl)", /KL alone/],
-    ["reconstruction + beta * kl", "beta * reconstruction + kl", /belongs to the KL/],
+    [
+      "add(reconstruction, multiply(constant(beta), kl))",
+      "multiply(constant(beta), add(reconstruction, kl))",
+      /KL alone/,
+    ],
+    [
+      "add(reconstruction, multiply(constant(beta), kl))",
+      "add(multiply(constant(beta), reconstruction), kl)",
+      /belongs to the KL/,
+    ],
+    ["add(reconstruction, multiply(constant(beta), kl))", "(reconstruction + beta * kl)", /not a tensor/],
     ["(beta * latents) / pixels", "(beta * pixels) / latents", /other way up/],
   ],
   capacity: [
-    ["Math.abs(kl - capacity)", "(kl - capacity)", /absolute value/],
-    ["Math.abs(kl - capacity)", "Math.max(0, kl - capacity)", /free bits/],
-    ["Math.abs(kl - capacity)", "(kl - capacity) ** 2", /not squared/],
-    ["Math.abs(kl - capacity)", "kl", /C has no part/],
+    ["abs(subtract(kl, capacity))", "subtract(kl, capacity)", /absolute value/],
+    [
+      "abs(subtract(kl, capacity))",
+      "multiply(constant(0.5), add(subtract(kl, capacity), abs(subtract(kl, capacity))))",
+      /free bits/,
+    ],
+    [
+      "abs(subtract(kl, capacity))",
+      "multiply(subtract(kl, capacity), subtract(kl, capacity))",
+      /not squared/,
+    ],
+    ["abs(subtract(kl, capacity))", "kl", /C has no part/],
   ],
 };

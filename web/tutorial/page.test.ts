@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser || notBuilt)("the tutorial in a browser", () => {
   });
 
   test("a figure has a line for each series, its numbers along both axes, and letters that a phone shows in full", async () => {
-    const { page } = await open(`${url}tutorial/beta/`, { width: 390, height: 844 });
+    const { page } = await open(`${url}tutorial/objective/`, { width: 390, height: 844 });
     await button(page, "Show the solution").click();
     await check(page);
     const lines = page.locator("section figure polyline");
@@ -104,13 +104,34 @@ describe.skipIf(!hasBrowser || notBuilt)("the tutorial in a browser", () => {
     expect(new Set(inks).size).toBe(3);
     expect(inks).not.toContain("none");
     expect(await page.locator("section figure .axis").allTextContents()).toEqual([
-      "KL (nats per image)",
-      "objective (nats per image)",
+      "σ",
+      "KL of one latent (nats)",
     ]);
     const ticks = await page.locator("section figure .tick").allTextContents();
-    expect(ticks).toEqual(expect.arrayContaining(["0", "10", "40", "200"]));
+    expect(ticks).toEqual(expect.arrayContaining(["0", "2", "4", "5"]));
     const { height } = (await page.locator("section figure .tick").first().boundingBox())!;
     expect(height).toBeGreaterThan(11);
+  });
+
+  test("two models train in the page: pictures and numbers move on, another attempt ends them, axe finds nothing", async () => {
+    const { page, problems } = await open(`${url}tutorial/beta/`, { width: 390, height: 844 });
+    const whole = page.locator("figcaption.whole");
+    const row = (index: number) => page.locator("tbody tr").nth(index).locator("td").allInnerTexts();
+    await button(page, "Show the solution").click();
+    await button(page, "Check").click();
+    await whole.filter({ hasText: /^Step (28|56) of 672/ }).waitFor();
+    await page.locator(".verdict").waitFor();
+    const early = await row(0);
+    // Again from the start, and to the end.
+    await button(page, "Check").click();
+    await whole.filter({ hasText: "After 672 steps" }).waitFor({ timeout: 90_000 });
+    const [cheap, dear] = [await row(0), await row(1)];
+    expect(Number(cheap[2])).toBeLessThan(Number(early[2]) - 50);
+    expect(Number(dear[1])).toBeLessThan(Number(cheap[1]) / 4);
+    expect(await page.locator("section figure canvas").count()).toBe(2);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   test("a word leads to its place in the glossary, by the keyboard, in a tab of its own", async () => {

@@ -9,22 +9,25 @@ export interface Outcome {
   readonly figure?: Figure;
 }
 
-export async function run(
+/** The findings, and then with a figure as often as it changes. */
+export async function* run(
   step: Step,
   source: string,
   files: Readonly<Record<string, string>>,
-  lab: () => Promise<Lab>,
-): Promise<Outcome> {
+  lab: Lab,
+): AsyncGenerator<Outcome> {
   try {
     const exports = load(source, files);
     const missing = step.exports.find((name) => typeof exports[name] !== "function");
     if (missing !== undefined) {
-      return { findings: [{ holds: false, says: `the file exports no function "${missing}"` }] };
+      yield { findings: [{ holds: false, says: `the file exports no function "${missing}"` }] };
+      return;
     }
     const findings = step.check(exports);
-    if (!findings.every(({ holds }) => holds)) return { findings };
-    return { findings, figure: await step.figure(exports, await lab()) };
+    yield { findings };
+    if (!findings.every(({ holds }) => holds)) return;
+    for await (const figure of step.figure(exports, lab)) yield { findings, figure };
   } catch (error) {
-    return { findings: [{ holds: false, says: error instanceof Error ? error.message : String(error) }] };
+    yield { findings: [{ holds: false, says: error instanceof Error ? error.message : String(error) }] };
   }
 }

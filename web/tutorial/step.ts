@@ -4,7 +4,7 @@
  */
 
 import { fillNormal } from "../../src/base/random.ts";
-import { interpret, type Tensor, type Value } from "../../src/graph/index.ts";
+import { input, interpret, type Tensor, type Value } from "../../src/graph/index.ts";
 import { initialize, StateContext } from "../../src/nn/index.ts";
 
 export interface Finding {
@@ -14,19 +14,26 @@ export interface Finding {
 }
 
 /** Grey images in [0, 1], one after the other. */
-interface Pictures {
+export interface Pictures {
   readonly kind: "pictures";
   readonly width: number;
   readonly height: number;
   readonly pixels: Float32Array;
   /** Images in a row. */
   readonly columns: number;
+  /** What stands at the left of each row. */
+  readonly rows?: readonly string[];
   readonly caption: string;
+}
+
+interface Series {
+  readonly name: string;
+  readonly values: readonly number[];
 }
 
 interface Bars {
   readonly kind: "bars";
-  readonly series: readonly { readonly name: string; readonly values: readonly number[] }[];
+  readonly series: readonly Series[];
   /** Under the bars. */
   readonly labels: readonly string[];
   readonly unit: string;
@@ -35,9 +42,12 @@ interface Bars {
 
 interface Lines {
   readonly kind: "lines";
-  readonly series: readonly { readonly name: string; readonly values: readonly number[] }[];
+  /** More than four are drawn alike, and not named. */
+  readonly series: readonly Series[];
   /** Rising. */
   readonly x: readonly number[];
+  /** Where the axis of x ends, which then begins at 0. Default: from the first x to the last. */
+  readonly end?: number;
   readonly axes: readonly [string, string];
   readonly caption: string;
 }
@@ -52,10 +62,26 @@ interface Points {
   readonly caption: string;
 }
 
-export type Figure = Pictures | Bars | Lines | Points;
+export type Chart = Bars | Lines | Points;
+
+export interface Table {
+  readonly kind: "table";
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly name: string; readonly values: readonly string[] }[];
+  readonly caption: string;
+}
+
+/** Figures that belong together. */
+interface Group {
+  readonly kind: "group";
+  readonly parts: readonly (Pictures | Chart | Table)[];
+  readonly caption: string;
+}
+
+export type Figure = Pictures | Chart | Table | Group;
 
 /** A trained model, for the steps that look at one. */
-interface LabModel {
+export interface LabModel {
   readonly latents: number;
   /** `[count, 784]` in [0, 1] → `[count, latents]` twice. */
   encode(images: Float32Array): Promise<{ mean: Float32Array; logVariance: Float32Array }>;
@@ -63,12 +89,49 @@ interface LabModel {
   decode(latents: Float32Array): Promise<Float32Array>;
 }
 
+/** A small model that is to be trained. */
+export interface Recipe {
+  readonly latents: number;
+  readonly epochs: number;
+  /** Numbers that are fed at every step, by name, as they are at the first one. */
+  readonly scalars: Readonly<Record<string, number>>;
+  /** What they are at the next step, which is in this epoch, counted from 1, after one in which the latents carried `kl` nats. */
+  next?(now: {
+    readonly scalars: Readonly<Record<string, number>>;
+    readonly kl: readonly number[];
+    readonly epoch: number;
+  }): Readonly<Record<string, number>>;
+  /** What is minimised, of a batch's means in nats per image. */
+  loss(terms: {
+    readonly reconstruction: Tensor;
+    readonly kl: Tensor;
+    /** `[latents]` */
+    readonly klPerDimension: Tensor;
+    scalar(name: string): Tensor;
+  }): Tensor;
+}
+
+/** A model after an epoch of its training. Its terms are those of the held-out digits, in nats per image. */
+export interface Moment {
+  readonly step: number;
+  /** Of the whole training. */
+  readonly steps: number;
+  readonly epoch: number;
+  readonly negativeElbo: number;
+  readonly reconstruction: number;
+  readonly kl: number;
+  readonly klPerDimension: readonly number[];
+  readonly model: LabModel;
+}
+
 /** What figures are drawn from. */
 export interface Lab {
-  /** `[count, 784]` in [0, 1]. */
-  readonly images: Float32Array;
-  readonly labels: readonly number[];
-  readonly model: LabModel;
+  /** Held-out digits, `[count, 784]` in [0, 1], and which ones they are. */
+  digits(): Promise<{ readonly images: Float32Array; readonly labels: readonly number[] }>;
+  /** A small model of them. The first who asks waits for its training. */
+  model(): Promise<LabModel>;
+  /** Trains another one: what it is after every epoch. */
+  watch(recipe: Recipe): AsyncGenerator<Moment>;
 }
 
 /** What the learner's file exports. */
@@ -83,14 +146,15 @@ export interface Step {
   /** The functions that are checked. */
   readonly exports: readonly string[];
   check(exports: Exports): Finding[];
-  figure(exports: Exports, lab: Lab): Promise<Figure>;
+  /** One figure, or the same again and again while what it shows goes on. */
+  figure(exports: Exports, lab: Lab): AsyncGenerator<Figure>;
 }
 
 /** A step whose exports have types. */
 export function step<E extends { readonly [name: string]: (...args: never[]) => unknown }>(
   given: Omit<Step, "check" | "figure"> & {
     check(exports: E): Finding[];
-    figure(exports: E, lab: Lab): Promise<Figure>;
+    figure(exports: E, lab: Lab): AsyncGenerator<Figure>;
   },
 ): Step {
   return given as unknown as Step;
@@ -148,6 +212,16 @@ export function normals(count: number, stream: string): Float32Array {
   const drawn = new Float32Array(count);
   fillNormal(drawn, { seed: 1, stream });
   return drawn;
+}
+
+/** The value of a scalar that is built of scalars. */
+export function scalarOf(build: (...given: Tensor[]) => Tensor, ...values: number[]): number {
+  const names = values.map((_, i) => `given ${i}`);
+  const { result } = interpret(
+    { result: build(...names.map((name) => input(name, []))) },
+    Object.fromEntries(names.map((name, i) => [name, floats([values[i]!], [])])),
+  );
+  return Number(result.data[0]);
 }
 
 /** Builds a part of a model with fresh weights and computes it. */

@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
-import { beforeAll, describe, expect, it, test } from "vitest";
-import { createWorkbench } from "../../src/index.ts";
-import { train } from "../../src/training/index.ts";
+import { describe, expect, it, test } from "vitest";
+import { createLab } from "./lab.ts";
 import { mistakes } from "./mistakes.ts";
 import { load, shown, starter } from "./modules.ts";
-import { run } from "./run.ts";
-import type { Figure, Lab } from "./step.ts";
+import { type Outcome, run } from "./run.ts";
+import type { Figure } from "./step.ts";
 import { steps } from "./steps.ts";
 import { renderText } from "./text.ts";
 
@@ -16,46 +15,16 @@ const solutions = Object.fromEntries(
   ]),
 );
 
-let lab: Lab;
-beforeAll(async () => {
-  const workbench = createWorkbench();
-  const job = await workbench.prepare({
-    preset: "demo",
-    data: { count: 400 },
-    model: { hidden: [64], latentDim: 4 },
-    training: { epochs: 3 },
-  });
-  let last: Parameters<typeof workbench.model>[1] | undefined;
-  for await (const event of train(job)) if (event.type === "end") last = event;
-  const model = await workbench.model(job, last!).compile();
-  const { images, labels } = job.data.heldOut;
-  const count = Math.min(40, images.count);
-  const pixels = new Uint8Array(count * 784);
-  images.read(
-    Array.from({ length: count }, (_, i) => i),
-    pixels,
-  );
-  const bytes = (values: Float32Array) => ({
-    count: values.length / 784,
-    height: 28,
-    width: 28,
-    channels: 1 as const,
-    pixels: Uint8Array.from(values, (value) => Math.round(255 * value)),
-  });
-  lab = {
-    images: Float32Array.from(pixels, (value) => value / 255),
-    labels: Array.from(labels!.values.subarray(0, count)),
-    model: {
-      latents: 4,
-      encode: (values) => model.encode(bytes(values)),
-      decode: async (latents) =>
-        Float32Array.from((await model.decode(latents)).pixels, (value) => value / 255),
-    },
-  };
-});
+/** As the page's, of fewer digits and shorter. */
+const lab = createLab({ count: 400, epochs: 3 });
 
-const attempt = (slug: string, source: string) =>
-  run(steps.find((one) => one.slug === slug)!, source, solutions, async () => lab);
+/** What is said last. */
+async function attempt(slug: string, source: string): Promise<Outcome> {
+  let last: Outcome | undefined;
+  const step = steps.find((one) => one.slug === slug)!;
+  for await (const outcome of run(step, source, solutions, lab)) last = outcome;
+  return last!;
+}
 
 /** Every number of a figure. */
 function numbersOf(figure: Figure): number[] {
@@ -67,6 +36,10 @@ function numbersOf(figure: Figure): number[] {
       return figure.series.flatMap(({ values }) => [...values]);
     case "points":
       return [...figure.x, ...figure.y];
+    case "table":
+      return figure.rows.flatMap(({ values }) => values.map(Number.parseFloat));
+    case "group":
+      return figure.parts.flatMap(numbersOf);
   }
 }
 

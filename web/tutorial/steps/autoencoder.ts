@@ -54,14 +54,15 @@ The functions of the earlier steps are imported: yours where you have completed 
     );
     return findings;
   },
-  async figure({ autoencoder }, { images }) {
+  async *figure({ autoencoder }, { digits }) {
+    const { images } = await digits();
     const count = 6;
     const shown = images.subarray(0, count * 784);
     const { logits } = run(autoencoder, shown, normals(count * LATENTS, "figure"));
     const pixels = new Float32Array(2 * count * 784);
     pixels.set(shown, 0);
     pixels.set(sigmoidOf(logits), count * 784);
-    return {
+    yield {
       kind: "pictures",
       width: 28,
       height: 28,

@@ -1,8 +1,18 @@
-import { judge, prose, step } from "../step.ts";
+import { input, type Tensor } from "../../../src/graph/index.ts";
+import {
+  besideEachOther,
+  costs,
+  EPOCHS,
+  klOfEach,
+  progressOf,
+  reconstructed,
+  sampled,
+} from "../comparison.ts";
+import { judge, prose, type Recipe, scalarOf, shaped, step } from "../step.ts";
 
 interface Betas {
   readonly [name: string]: (...args: never[]) => unknown;
-  readonly betaObjective: (reconstruction: number, kl: number, beta: number) => number;
+  readonly betaObjective: (reconstruction: Tensor, kl: Tensor, beta: number) => Tensor;
   readonly normalizedBeta: (beta: number, latents: number, pixels: number) => number;
 }
 
@@ -15,18 +25,25 @@ A β-VAE (Higgins et al. 2017) minimises
 
 $$\text{reconstruction}+\beta\cdot\operatorname{KL}.$$
 
-At β = 1 a nat through the latents is worth it as soon as it saves a nat of pixels. At β = 10 it has to save ten: only what many pixels agree about is still worth saying, such as which digit it is and how it leans. The pictures become blurred, fewer latents are in use, and those that stay tend to mean one thing each. The −ELBO is worse by construction, because it is measured at β = 1: two models of different β cannot be compared by it.
+At β = 1 a nat through the latents is worth it as soon as it saves a nat of pixels. At β = 10 it has to save ten: only what many pixels agree about is still worth saying, such as whether a digit is round or straight and how it leans. The pictures become blurred, fewer latents are in use, and those that stay tend to mean one thing each. The −ELBO is worse by construction, because it is measured at β = 1: two models of different β cannot be compared by it.
 
-What β means depends on how many pixels stand against how many latents. $\beta_{\text{norm}}=\beta M/N$ for $M$ latents and $N$ pixels can be compared between data sets. Much published code averages the reconstruction over pixels instead of summing: that is a β of $N$ times the one that is written there. Complete both functions.
+What β means depends on how many pixels stand against how many latents. $\beta_{\text{norm}}=\beta M/N$ for $M$ latents and $N$ pixels can be compared between data sets. Much published code averages the reconstruction over pixels instead of summing: that is a β of $N$ times the one that is written there.
+
+Complete both functions. Then your objective trains two small models in this page, one at β = 1 and one at β = 10. They begin with the same weights and see the same digits and the same noise; only β differs.
 `,
   check({ betaObjective, normalizedBeta }) {
+    const built = shaped("the objective", betaObjective(input("reconstruction", []), input("kl", []), 2), []);
+    if (!built.holds) return [built];
+    const at = (reconstruction: number, kl: number, weight: number): number =>
+      scalarOf((one, other) => betaObjective(one!, other!, weight), reconstruction, kl);
     return [
-      judge(betaObjective(80, 25, 1), {
+      built,
+      judge(at(80, 25, 1), {
         what: "the objective of 80 + 25 nats at β = 1",
         right: 105,
         mistakes: [],
       }),
-      judge(betaObjective(80, 25, 10), {
+      judge(at(80, 25, 10), {
         what: "and at β = 10",
         right: 330,
         mistakes: [
@@ -45,20 +62,19 @@ What β means depends on how many pixels stand against how many latents. $\beta_
       }),
     ];
   },
-  async figure({ betaObjective }) {
-    // Reconstruction over the KL as models of digits trade them: each further nat saves less.
-    const kls = Array.from({ length: 41 }, (_, i) => i);
-    const distortion = (kl: number): number => 70 + 136 * Math.exp(-kl / 9);
-    return {
-      kind: "lines",
-      series: [1, 4, 10].map((weight) => ({
-        name: `β = ${weight}`,
-        values: kls.map((kl) => betaObjective(distortion(kl), kl, weight)),
-      })),
-      x: kls,
-      axes: ["KL (nats per image)", "objective (nats per image)"],
-      caption:
-        "Your objective where the reconstruction costs 70 + 136·exp(−KL/9) nats, about as models of digits trade one for the other: the dearer the KL, the fewer nats at the lowest point.",
-    };
+  async *figure({ betaObjective }, lab) {
+    const at = (weight: number): Recipe => ({
+      latents: 10,
+      epochs: EPOCHS,
+      scalars: {},
+      loss: ({ reconstruction, kl }) => betaObjective(reconstruction, kl, weight),
+    });
+    for await (const models of besideEachOther(lab, { "β = 1": at(1), "β = 10": at(10) })) {
+      yield {
+        kind: "group",
+        parts: [await reconstructed(lab, models), await sampled(models), costs(models), klOfEach(models)],
+        caption: `${progressOf(models)} What a dearer nat changes: blurred pictures, a small KL in few latents.`,
+      };
+    }
   },
 });

@@ -56,11 +56,12 @@ Complete \`klPerLatent\`.
       }),
     ];
   },
-  async figure({ klPerLatent }, { images, model }) {
+  async *figure({ klPerLatent }, lab) {
+    const [{ images }, model] = [await lab.digits(), await lab.model()];
     const { mean, logVariance } = await model.encode(images);
     const kl = Array.from(run(klPerLatent, mean, logVariance, model.latents));
     const order = kl.map((_, d) => d).sort((a, b) => kl[b]! - kl[a]!);
-    return {
+    yield {
       kind: "bars",
       series: [{ name: "KL", values: order.map((d) => kl[d]!) }],
       labels: order.map(latentLabel),

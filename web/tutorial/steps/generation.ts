@@ -65,9 +65,9 @@ Complete \`generation\`: a hidden layer with ReLU, then one output a pixel.
     );
     return findings;
   },
-  async figure({ generation }) {
+  async *figure({ generation }) {
     const count = 8;
-    return {
+    yield {
       kind: "pictures",
       width: 28,
       height: 28,

@@ -43,11 +43,12 @@ Complete \`widest\`.
     ];
     return findings;
   },
-  async figure({ widest }, { images, labels, model }) {
+  async *figure({ widest }, lab) {
+    const [{ images, labels }, model] = [await lab.digits(), await lab.model()];
     const { mean } = await model.encode(images);
     const [across, up] = widest(mean, model.latents);
     const column = (d: number): number[] => labels.map((_, i) => mean[i * model.latents + d]!);
-    return {
+    yield {
       kind: "points",
       x: column(across),
       y: column(up),

@@ -149,13 +149,13 @@ Both are sums over an image's pixels or latents, averaged over the batch. Averag
     ];
     return findings;
   },
-  async figure({ objective }) {
+  async *figure({ objective }) {
     const widths = Array.from({ length: 41 }, (_, i) => 0.1 * (i + 1));
     const at = (mean: number) =>
       widths.map(
         (sigma) => run(objective, [{ pixel: 1, logit: 0, mean, logVariance: 2 * Math.log(sigma) }]).kl / 2,
       );
-    return {
+    yield {
       kind: "lines",
       series: [0, 1, 2].map((mean) => ({ name: `μ = ${mean}`, values: at(mean) })),
       x: widths,

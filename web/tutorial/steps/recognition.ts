@@ -70,9 +70,10 @@ Complete \`recognition\`. \`linear(context, name, x, size)\` is a fully connecte
     );
     return findings;
   },
-  async figure({ recognition }, { images }) {
+  async *figure({ recognition }, { digits }) {
+    const { images } = await digits();
     const { mean, logVariance } = run(recognition, images.subarray(0, 784), 1);
-    return {
+    yield {
       kind: "bars",
       series: [
         { name: "μ", values: Array.from(mean) },

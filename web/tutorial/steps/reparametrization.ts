@@ -59,7 +59,7 @@ The network gives $\ln\sigma^2$, so $\sigma$ has to be computed first. Complete 
       }),
     ];
   },
-  async figure({ draw }) {
+  async *figure({ draw }) {
     const count = 400;
     const pairs = (a: number, b: number): Float32Array =>
       Float32Array.from({ length: 2 * count }, (_, i) => (i % 2 ? b : a));
@@ -72,7 +72,7 @@ The network gives $\ln\sigma^2$, so $\sigma$ has to be computed first. Complete 
       },
       2,
     );
-    return {
+    yield {
       kind: "points",
       x: Array.from({ length: count }, (_, i) => z[2 * i]!),
       y: Array.from({ length: count }, (_, i) => z[2 * i + 1]!),

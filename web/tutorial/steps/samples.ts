@@ -47,8 +47,9 @@ Complete \`priorDraws\`. \`normal()\` gives a number from $\mathcal N(0,1)$ at e
     ];
     return findings;
   },
-  async figure({ priorDraws }, { model }) {
-    return {
+  async *figure({ priorDraws }, lab) {
+    const model = await lab.model();
+    yield {
       kind: "pictures",
       width: 28,
       height: 28,

@@ -1,4 +1,6 @@
-import { judge, prose, step } from "../step.ts";
+import { add, multiply } from "../../../src/graph/index.ts";
+import { besideEachOther, costs, EPOCHS, klOfEach, progressOf } from "../comparison.ts";
+import { judge, prose, type Recipe, step } from "../step.ts";
 
 type ScheduledBeta = (epoch: number, epochs: number) => number;
 
@@ -11,7 +13,7 @@ At the start the decoder is poor, and every nat that goes through $z$ is wasted:
 
 $$\beta_e=\frac{e}{E},\qquad e=1,\dots,E .$$
 
-Then a latent finds a use before it has to pay. In the last epoch β is 1, so that what is minimised in the end is the −ELBO. Complete \`scheduledBeta\`: with ten epochs it goes 0.1, 0.2, … 1.
+Then a latent finds a use before it has to pay. In the last epoch β is 1, so that what is minimised in the end is the −ELBO. Complete \`scheduledBeta\`: with ten epochs it goes 0.1, 0.2, … 1. Then two small models are trained in this page, one by your schedule and one at β = 1 from the start, with more latents than these digits need.
 `,
   check({ scheduledBeta }) {
     return [
@@ -37,14 +39,44 @@ Then a latent finds a use before it has to pay. In the last epoch β is 1, so th
       }),
     ];
   },
-  async figure({ scheduledBeta }) {
-    const epochs = Array.from({ length: 100 }, (_, i) => Math.floor(i / 10) + 1);
-    return {
-      kind: "lines",
-      series: [{ name: "β", values: epochs.map((epoch) => scheduledBeta(epoch, 10)) }],
-      x: epochs.map((_, i) => i / 10),
-      axes: ["epochs trained", "β"],
-      caption: "Your schedule: β stays for an epoch, as in betalab train mnist-mlp-50-annealed.",
-    };
+  async *figure({ scheduledBeta }, lab) {
+    const by = (betaIn: (epoch: number) => number): Recipe => ({
+      latents: 20,
+      epochs: EPOCHS,
+      scalars: { beta: betaIn(1) },
+      next: ({ epoch }) => ({ beta: betaIn(epoch) }),
+      loss: ({ reconstruction, kl, scalar }) => add(reconstruction, multiply(scalar("beta"), kl)),
+    });
+    const rising = (epoch: number): number => scheduledBeta(epoch, EPOCHS);
+    const recipes = { "your schedule": by(rising), "β = 1": by(() => 1) };
+    const kls: number[][] = [];
+    for await (const models of besideEachOther(lab, recipes)) {
+      kls.push(models.map(({ moment }) => moment.kl));
+      const x = kls.map((_, i) => i + 1);
+      yield {
+        kind: "group",
+        parts: [
+          {
+            kind: "lines",
+            series: [{ name: "β", values: x.map(rising) }],
+            x,
+            end: EPOCHS,
+            axes: ["epoch", "β"],
+            caption: "Your β: it stays for an epoch, as in betalab train mnist-mlp-50-annealed.",
+          },
+          {
+            kind: "lines",
+            series: models.map(({ name }, m) => ({ name, values: kls.map((row) => row[m]!) })),
+            x,
+            end: EPOCHS,
+            axes: ["epoch", "KL (nats per image)"],
+            caption: "While a nat is cheap, the model takes many, and gives some back as the price rises.",
+          },
+          klOfEach(models),
+          costs(models),
+        ],
+        caption: `${progressOf(models)} The latents at the right end are those that a full price from the start silences.`,
+      };
+    }
   },
 });

@@ -1,4 +1,6 @@
-import { judge, prose, step } from "../step.ts";
+import { add, multiply, slice, sum } from "../../../src/graph/index.ts";
+import { besideEachOther, costs, EPOCHS, klOfEach, progressOf } from "../comparison.ts";
+import { judge, prose, type Recipe, step } from "../step.ts";
 
 interface FreeBits {
   readonly lambda: number;
@@ -19,7 +21,9 @@ A schedule treats all latents alike. Soft free bits give each a weight of its ow
 
 $$\gamma_d\leftarrow\begin{cases}(1-r)\,\gamma_d & \operatorname{KL}_d<(1-\tau)\lambda\\ \min\big(1,\,(1+r)\,\gamma_d\big) & \operatorname{KL}_d>(1+\tau)\lambda\\ \gamma_d & \text{otherwise.}\end{cases}$$
 
-A latent that carries less than λ nats is made cheaper until it is worth using; one that carries more is made dearer, up to the full price. The −ELBO gets worse, for the price is not the true one; what it buys is that no latent stays silent. Complete \`nextGamma\`.
+A latent that carries less than λ nats is made cheaper until it is worth using; one that carries more is made dearer, up to the full price. The −ELBO gets worse, for the price is not the true one; what it buys is that no latent stays silent.
+
+Complete \`nextGamma\`. Then it is asked after every step of a small model’s training in this page, for each of 20 latents, more than these digits need. Another model is trained beside it with every $\gamma_d=1$.
 `,
   check({ nextGamma }) {
     return [
@@ -55,27 +59,48 @@ A latent that carries less than λ nats is made cheaper until it is worth using;
       }),
     ];
   },
-  async figure({ nextGamma }) {
-    // A latent whose KL falls as its price rises: at γ it would carry 0.2/γ nats, 3 at most, and follows slowly.
-    const gammas: number[] = [];
-    const kls: number[] = [];
-    let [gamma, kl] = [0.9, 0.05];
-    for (let i = 0; i < 120; i++) {
-      gammas.push(gamma);
-      kls.push(kl);
-      kl += 0.15 * (Math.min(3, 0.2 / Math.max(gamma, 0.01)) - kl);
-      gamma = nextGamma(gamma, kl, OPTIONS);
-    }
-    return {
-      kind: "lines",
-      series: [
-        { name: "γ", values: gammas },
-        { name: "KL (nats)", values: kls },
-      ],
-      x: gammas.map((_, i) => i),
-      axes: ["step", "γ, and KL in nats"],
-      caption:
-        "A simulated latent under your rule, with λ = 0.5: γ finds the price at which it carries half a nat.",
+  async *figure({ nextGamma }, lab) {
+    const options = { lambda: 0.5, tolerance: 0.1, rate: 0.03 };
+    const latents = Array.from({ length: 20 }, (_, d) => `γ${d}`);
+    const shared = { latents: latents.length, epochs: EPOCHS };
+    const gammas: number[][] = [];
+    const steered: Recipe = {
+      ...shared,
+      scalars: Object.fromEntries(latents.map((name) => [name, 1])),
+      next({ scalars, kl }) {
+        const next = latents.map((name, d) => nextGamma(scalars[name]!, kl[d]!, options));
+        gammas.push(next);
+        return Object.fromEntries(latents.map((name, d) => [name, next[d]!]));
+      },
+      loss: ({ reconstruction, klPerDimension, scalar }) =>
+        latents.reduce(
+          (loss, name, d) => add(loss, multiply(scalar(name), sum(slice(klPerDimension, 0, d, d + 1)))),
+          reconstruction,
+        ),
     };
+    const plain: Recipe = {
+      ...shared,
+      scalars: {},
+      loss: ({ reconstruction, kl }) => add(reconstruction, kl),
+    };
+    for await (const models of besideEachOther(lab, { "your rule": steered, "γ = 1": plain })) {
+      const x = gammas.map((_, i) => i + 1).filter((step) => step % 4 === 0);
+      yield {
+        kind: "group",
+        parts: [
+          {
+            kind: "lines",
+            series: latents.map((name, d) => ({ name, values: x.map((step) => gammas[step - 1]![d]!) })),
+            x,
+            end: models[0].moment.steps,
+            axes: ["step", "γ"],
+            caption: "Your γ, a line for each latent, with λ = 0.5, τ = 0.1 and r = 0.03.",
+          },
+          klOfEach(models),
+          costs(models),
+        ],
+        caption: `${progressOf(models)} A latent that would fall silent is made cheaper, and carries half a nat at its own price.`,
+      };
+    }
   },
 });

@@ -63,7 +63,7 @@ Complete \`descend\`.
       }),
     ];
   },
-  async figure({ descend }) {
+  async *figure({ descend }) {
     const curve = (rate: number): number[] => {
       const x = input("x", [2]);
       const loss = sum(multiply(square(x), constant(Float32Array.of(1, 8), [2])));
@@ -77,7 +77,7 @@ Complete \`descend\`.
       }
       return values;
     };
-    return {
+    yield {
       kind: "lines",
       series: [0.01, 0.05, 0.11].map((rate) => ({ name: `η = ${rate}`, values: curve(rate) })),
       x: Array.from({ length: 30 }, (_, i) => i),

@@ -46,12 +46,13 @@ Complete \`transition\`: both ends belong to it, so the $n$ images have $n-1$ ga
     ];
     return findings;
   },
-  async figure({ transition }, { images, labels, model }) {
+  async *figure({ transition }, lab) {
+    const [{ images, labels }, model] = [await lab.digits(), await lab.model()];
     const first = 0;
     const second = labels.findIndex((label) => label !== labels[first]);
     const { mean } = await model.encode(images);
     const latent = (i: number): Float32Array => mean.slice(i * model.latents, (i + 1) * model.latents);
-    return {
+    yield {
       kind: "pictures",
       width: 28,
       height: 28,
