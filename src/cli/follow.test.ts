@@ -10,21 +10,20 @@ import { Output } from "./output.ts";
 
 const folder = temporaryFolders();
 
-test("before the first step: width and depth of the net, parameters, and what an epoch will take", async () => {
+test("before the first step: width and depth of the net, and parameters; after it, what an epoch will take", async () => {
   const io = memoryIo({});
   const config = smallConfig("training.epochs=1", "model={architecture: residual, latentDim: 2}");
   const events: JobEvent[] = [];
   await runJob(train, config, { out: `${folder()}/run` }, { onEvent: (event) => events.push(event) });
+  const first = events.findIndex(({ type }) => type === "step");
   const told = async function* (): AsyncGenerator<JobEvent, void, void> {
-    yield* events.slice(
-      0,
-      events.findIndex(({ type }) => type === "step"),
-    );
+    yield* events.slice(0, first);
   };
   await followEvents(told(), new Output(io, { json: false, quiet: false }), io.now);
   // 28×28 halves twice; a side of 64 or less has 64 channels to begin with.
   expect(io.err()).toMatch(/residual of width 64 and depth 2 with [\d,]+ parameters, 2 latents; cpu/);
-  expect(io.err()).toMatch(/forecast: about [\d.:]+( \w+)? an epoch, [\d.]+ GB of memory/);
+  const forecast = /^forecast: about [\d.:]+( \w+)? an epoch, [\d.]+ GB of memory$/;
+  expect(events[first + 1]).toEqual({ type: "note", text: expect.stringMatching(forecast) });
 });
 
 /** What stands on an 80-column terminal while a real training runs; each redraw is of another time. */
@@ -49,9 +48,9 @@ async function liveLines(objective: string): Promise<string[]> {
 test("β is on the live line where it changes, as it is at that step", async () => {
   const ramp = "objective={kind: annealed, beta: {schedule: linear, start: 0, end: 1}}";
   const lines = await liveLines(ramp);
-  // Three calls of two steps: β of the last one of each, where six steps go from 0 to 1.
+  // Three calls of two steps: β of the last one of each, where six steps go from 0 to 1. The forecast redraws the first.
   const betas = lines.map((line) => Number(/ {2}β (\S+)/.exec(line)?.[1]));
-  expect(betas).toEqual([1 / 5, 3 / 5, 1]);
+  expect(betas).toEqual([1 / 5, 1 / 5, 3 / 5, 1]);
   for (const line of lines) {
     expect(line).toMatch(/kl \S+ nats\/image/);
     expect(Array.from(line).length).toBeLessThan(80);

@@ -1,13 +1,12 @@
 /**
- * Text onto pixels. Node only: resvg draws it with the shipped font. A caption that was drawn before is not drawn
+ * Text onto pixels. Node only: resvg draws it. A caption that was drawn before is not drawn
  * again, so the frames of an animation cost no more than their images.
  */
-import { Resvg } from "@resvg/resvg-js";
 import { escapeMarkup } from "../base/escape.ts";
 import { breathe } from "../base/progress.ts";
 import { textWidth } from "./charts/text.ts";
-import { fontFiles } from "./fonts.ts";
 import type { Caption, Picture, Raster } from "./raster.ts";
+import { renderSvg } from "./render.ts";
 import { fontFamily } from "./theme.ts";
 
 /** A drawn text: RGBA with premultiplied colours, its baseline's start at (`left`, `top`). */
@@ -56,8 +55,7 @@ function drawn({ text, anchor, size, weight, color }: Caption): Drawn {
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
     `<text x="${left}" y="${top}" text-anchor="${anchor}" font-family="${fontFamily}" font-size="${size}" ` +
     `font-weight="${weight}" fill="${color}">${escapeMarkup(text)}</text></svg>`;
-  const font = { fontFiles: fontFiles(), loadSystemFonts: false, defaultFontFamily: fontFamily };
-  const pixels = new Uint8Array(new Resvg(svg, { font }).render().pixels);
+  const pixels = new Uint8Array(renderSvg(svg).pixels);
   const made = { width, height, left, top, pixels };
   if (cache.size >= CACHE_SIZE) cache.clear();
   cache.set(key, made);

@@ -1,13 +1,7 @@
-/**
- * Pictures and SVG to PNG bytes. Node only: resvg draws vectors and text with the shipped font and no other,
- * so the bytes don't depend on what is installed; sharp encodes, loaded with the first picture: a training draws
- * none before its first epoch is over.
- */
-import { Resvg } from "@resvg/resvg-js";
+/** Pictures and SVG to PNG bytes. Node only: resvg draws vectors and text; sharp encodes, loaded with the first picture. */
 import { paintCaptions } from "./captions.ts";
-import { fontFiles } from "./fonts.ts";
 import type { Picture } from "./raster.ts";
-import { fontFamily } from "./theme.ts";
+import { renderSvg } from "./render.ts";
 
 /** A picture as PNG, 8 bits a channel, no transparency. */
 export async function encodePng(picture: Picture): Promise<Uint8Array> {
@@ -20,9 +14,5 @@ export async function encodePng(picture: Picture): Promise<Uint8Array> {
 
 /** An SVG document as PNG with transparency where nothing is drawn; `scale` 2 doubles the resolution. */
 export function svgToPng(svg: string, scale = 1): Uint8Array {
-  const resvg = new Resvg(svg, {
-    font: { fontFiles: fontFiles(), loadSystemFonts: false, defaultFontFamily: fontFamily },
-    fitTo: { mode: "zoom", value: scale },
-  });
-  return new Uint8Array(resvg.render().asPng());
+  return new Uint8Array(renderSvg(svg, scale).asPng());
 }

@@ -12,7 +12,7 @@ import type { Context } from "./job.ts";
 import { openLogs, type RunLog } from "./logs/index.ts";
 import { shownClasses, shownImages, writeEpochPictures } from "./pictures.ts";
 import { fileSink } from "./sinks.ts";
-import { trainingNotes } from "./training-notes.ts";
+import { forecastNote, trainingNotes } from "./training-notes.ts";
 
 /** Runs the loop and writes down what it reports. Leaves `run.json` with how it ended. */
 export async function* record(
@@ -45,6 +45,7 @@ export async function* record(
   const { keepBest } = config.training;
   let speed = run.information.timings.imagesPerSecond;
   let logs: RunLog | undefined;
+  let { forecast } = job;
   const logged = (record: MetricRecord): void => {
     run.metrics.append(record);
     logs?.record(record);
@@ -68,7 +69,7 @@ export async function* record(
             ...(note ? [note] : []),
             ...problems,
             ...job.data.notes,
-            ...(event.step < event.totalSteps ? await trainingNotes(job, config) : []),
+            ...(event.step < event.totalSteps ? trainingNotes(job, config) : []),
           ],
         };
       }
@@ -106,6 +107,11 @@ export async function* record(
         });
       }
       yield event;
+      if (event.type === "step" && forecast !== undefined) {
+        // Measuring the machine's speed takes a while: nobody waits for it with the first step.
+        yield { type: "note", text: await forecastNote(job, forecast) };
+        forecast = undefined;
+      }
       if (event.type === "epoch") {
         model = model?.with(event.state) ?? (await LatentModel.create(job.runtime, job.vae, event.state));
         const paths = await writeEpochPictures(run, model, shown, event.epoch, config.seed);

@@ -5,6 +5,7 @@
 
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { BetalabError } from "../base/errors.ts";
 import { occupant } from "../base/lease.ts";
 import type { Config } from "../config/index.ts";
@@ -12,7 +13,7 @@ import { requiredExtensions } from "../config/node.ts";
 import { batchesPerEpoch, type Dataset } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
 import { RunDirectory, type RunInformation } from "../runs/index.ts";
-import { createRuntime } from "../runtime/node.ts";
+import { createRuntime, type Runtime } from "../runtime/node.ts";
 import {
   buildJob,
   configOf,
@@ -72,10 +73,11 @@ export async function* startRun(
   path: string = freeRunPath(config),
 ): AsyncGenerator<JobEvent, void, void> {
   RunDirectory.check(path);
+  const engine = startEngine(config);
   const { data, directory } = yield* openData(config, place, undefined);
   try {
     refuseOtherData(path, data.fingerprint, place.fingerprint);
-    const runtime = await createRuntime(runtimeOptions(config));
+    const runtime = await engine;
     const job = buildJob(config, data, runtime, place.registries);
     const logs = joinLogs(place.logs ?? {});
     const run = RunDirectory.create(path, {
@@ -115,10 +117,11 @@ export async function* continueRun(
     const config = configOf(run, { epochs, registries: place.registries });
     const { data: recorded } = run.information;
     const known = recordedPlace(recorded.directory, place.environment);
+    const engine = startEngine(config);
     const { data, directory } = yield* openData(config, place, known);
     try {
       refuseOtherData(path, data.fingerprint, recorded.fingerprint);
-      const runtime = await createRuntime(runtimeOptions(config));
+      const runtime = await engine;
       const job = buildJob(config, data, runtime, place.registries);
       const newest = run.newestCheckpoint();
       refuseFewerEpochs(path, job, run.information.progress.step);
@@ -204,6 +207,11 @@ function refuseFewerEpochs(path: string, { data, batchSize, epochs }: TrainingJo
   );
 }
 
-function runtimeOptions({ device, threads }: Config): { device: Config["device"]; threads?: number } {
-  return threads === undefined ? { device } : { device, threads };
+/** Once reading the data has begun, which waits for the disk and for zlib. What is wrong with the data is said first. */
+function startEngine({ device, threads }: Config): Promise<Runtime> {
+  const engine = setImmediate().then(() =>
+    createRuntime({ device, ...(threads !== undefined && { threads }) }),
+  );
+  engine.catch(() => {});
+  return engine;
 }

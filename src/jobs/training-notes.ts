@@ -1,30 +1,31 @@
-/** What a training says of itself before its first step. */
+/** What a training says of itself before its first step, and right after it. */
 
 import { formatGigabytes, formatSeconds } from "../base/format.ts";
 import type { Config } from "../config/index.ts";
 import { isBinary } from "../data/index.ts";
 import { measureSpeed } from "../runtime/node.ts";
-import { memoryOf, secondsPerEpoch, type TrainingJob } from "../training/index.ts";
+import { type Forecast, memoryOf, secondsPerEpoch, type TrainingJob } from "../training/index.ts";
 import { epochStride } from "./pictures.ts";
 
-export async function trainingNotes(job: TrainingJob, config: Config): Promise<string[]> {
-  return [...caveats(job), ...weightsNotes(config), ...pictureNotes(config), ...(await forecastNotes(job))];
+export function trainingNotes(job: TrainingJob, config: Config): string[] {
+  return [...caveats(job), ...weightsNotes(config), ...pictureNotes(config), ...memoryNotes(job)];
 }
 
 /** More than this part of the machine's memory is worth a warning. */
 const NEARLY_ALL = 0.7;
 
-/** What the training will take: memory, and time at the speed that this machine has now. */
-async function forecastNotes(job: TrainingJob): Promise<string[]> {
-  const { forecast, runtime } = job;
-  if (forecast === undefined) return [];
-  const seconds = secondsPerEpoch(job, forecast, await measureSpeed(runtime));
-  const bytes = memoryOf(forecast);
-  const tight = bytes > NEARLY_ALL * runtime.memory;
-  const warning = `, of ${formatGigabytes(runtime.memory)} that this machine has: lower data.batchSize if it grows slow`;
+function memoryNotes({ forecast, runtime: { memory } }: TrainingJob): string[] {
+  if (forecast === undefined || memoryOf(forecast) <= NEARLY_ALL * memory) return [];
+  const [needed, there] = [memoryOf(forecast), memory].map(formatGigabytes);
   return [
-    `forecast: about ${formatSeconds(seconds)} an epoch, ${formatGigabytes(bytes)} of memory${tight ? warning : ""}`,
+    `training takes about ${needed} of the ${there} of memory that this machine has: lower data.batchSize if it grows slow`,
   ];
+}
+
+/** What the training will take: memory, and time at the speed that this machine has now. */
+export async function forecastNote(job: TrainingJob, forecast: Forecast): Promise<string> {
+  const seconds = secondsPerEpoch(job, forecast, await measureSpeed(job.runtime));
+  return `forecast: about ${formatSeconds(seconds)} an epoch, ${formatGigabytes(memoryOf(forecast))} of memory`;
 }
 
 /** Which weights are evaluated, drawn and exported, where it is not the last ones. */

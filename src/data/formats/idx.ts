@@ -21,7 +21,7 @@ export async function openIdx(path: string, expected: readonly number[]): Promis
   const name = basename(path);
   return streamedArray(
     name,
-    () => fileChunks(path),
+    (chunkBytes) => fileChunks(path, chunkBytes),
     async (reader) => {
       const magic = await reader.take(4, "the IDX header");
       const type = idxTypes[magic[2]!];

@@ -5,6 +5,9 @@ import { lengthOf, requireModest, type StoredArray } from "./array-file.ts";
 import { decodeNumbers } from "./numbers.ts";
 import { ByteReader, collect } from "./streams.ts";
 
+/** Bytes of which a header takes a few: unpacking more for it would be in vain. */
+const HEADER = 1 << 12;
+
 /** What a header says of its array. */
 type Header = Pick<StoredArray, "type" | "itemSize" | "shape" | "matlab"> & { readonly fortran?: boolean };
 
@@ -19,15 +22,16 @@ interface Reading<H extends Header> {
  * Reads the header. Throws what `readHeader` throws.
  *
  * @param label of the array, for messages
+ * @param content in chunks of about so many bytes, where it can be had so
  */
 export async function streamedArray<H extends Header>(
   label: string,
-  content: () => AsyncIterable<Uint8Array>,
+  content: (chunkBytes?: number) => AsyncIterable<Uint8Array>,
   readHeader: (reader: ByteReader) => Promise<H>,
   { values, text }: Reading<H> = {},
 ): Promise<StoredArray> {
-  const begin = async () => {
-    const reader = new ByteReader(content(), label);
+  const begin = async (chunkBytes?: number) => {
+    const reader = new ByteReader(content(chunkBytes), label);
     try {
       return { reader, header: await readHeader(reader) };
     } catch (error) {
@@ -35,7 +39,7 @@ export async function streamedArray<H extends Header>(
       throw error;
     }
   };
-  const first = await begin();
+  const first = await begin(HEADER);
   await first.reader.close();
   const { type, itemSize, shape, fortran = false, matlab = false } = first.header;
   const bytes = lengthOf(shape) * itemSize;

@@ -44,11 +44,11 @@ export function contentLimit(path: string): number {
 }
 
 /** A file's content in chunks, gunzipped if need be. Throws `data` naming the file when it is damaged. */
-export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
+export async function* fileChunks(path: string, chunkBytes = 1 << 20): AsyncGenerator<Uint8Array> {
   const magic = firstBytes(path, 2);
-  const file = createReadStream(path, { highWaterMark: 1 << 18 });
+  const file = createReadStream(path, { highWaterMark: chunkBytes });
   const gzip = isGzip(magic);
-  const chunks = gzip ? pipeline(file, createGunzip({ chunkSize: 1 << 18 }), () => {}) : file;
+  const chunks = gzip ? pipeline(file, createGunzip({ chunkSize: chunkBytes }), () => {}) : file;
   try {
     for await (const chunk of chunks) yield chunk as Uint8Array;
   } catch (error) {
