@@ -4,6 +4,13 @@ import type { Live } from "../../src/pages/index.ts";
 import type { Codec } from "./codec.ts";
 import type { WorkerAnswer, WorkerRequest } from "./worker.ts";
 
+/** What is used of a worker. */
+interface Asked {
+  onmessage: unknown;
+  onerror: unknown;
+  postMessage(request: WorkerRequest): void;
+}
+
 /**
  * @param worker runs `worker.ts`, and is this codec's own
  * @param live with the decoder alone it can't encode
@@ -11,25 +18,45 @@ import type { WorkerAnswer, WorkerRequest } from "./worker.ts";
  * @param onError called when the worker can't start or fails
  */
 export function workerCodec(
-  worker: Worker,
+  worker: Asked,
   live: Pick<Live, "decoder" | "image"> & Partial<Pick<Live, "encoder">>,
   weights: string,
   onError: (message: string) => void,
 ): Codec {
-  const waiting: ((answer: WorkerAnswer) => void)[] = [];
-  worker.onerror = (event) => onError(event.message || "the model's worker did not start");
-  worker.onmessage = ({ data: answer }: MessageEvent<WorkerAnswer>) => {
-    const resolve = waiting.shift();
-    if ("error" in answer) onError(answer.error);
-    else resolve?.(answer);
+  const waiting: { resolve(answer: WorkerAnswer): void; reject(error: Error): void }[] = [];
+  /** Why nothing is answered any more. */
+  let broken: string | undefined;
+  /** Whether it has taken the model: an error before leaves it without one. */
+  let isReady = false;
+  const fail = (message: string): void => {
+    broken = message;
+    for (const { reject } of waiting.splice(0)) reject(new Error(message));
+    onError(message);
+  };
+  worker.onerror = ({ message }: { readonly message: string }) =>
+    fail(message || "the model’s worker did not start");
+  worker.onmessage = ({ data: answer }: { readonly data: WorkerAnswer }) => {
+    if (broken !== undefined) return;
+    const asked = waiting.shift();
+    if (!("error" in answer)) {
+      isReady = true;
+      return asked?.resolve(answer);
+    }
+    asked?.reject(new Error(answer.error));
+    if (isReady) onError(answer.error);
+    else fail(answer.error);
   };
   const ask = (request: WorkerRequest): Promise<WorkerAnswer> =>
-    new Promise((resolve) => {
-      waiting.push(resolve);
+    new Promise((resolve, reject) => {
+      if (broken !== undefined) return reject(new Error(broken));
+      waiting.push({ resolve, reject });
       worker.postMessage(request);
     });
   const { height, width, channels } = live.image;
-  void ask({ encoder: live.encoder, decoder: live.decoder, weights, shape: [height, width, channels] });
+  // Why it can't is what `onError` is told.
+  ask({ encoder: live.encoder, decoder: live.decoder, weights, shape: [height, width, channels] }).catch(
+    () => {},
+  );
   return {
     decode: async (latent, label) => ((await ask({ latent, label })) as { pixels: Uint8Array }).pixels,
     encode: async (pixels, label) =>

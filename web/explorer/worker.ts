@@ -24,7 +24,7 @@ export type WorkerAnswer =
 
 /** What a worker has of its global scope; the DOM's types know only the page's. */
 const scope = globalThis as unknown as {
-  onmessage: ((event: MessageEvent<WorkerRequest>) => void) | null;
+  onmessage: ((event: { readonly data: WorkerRequest }) => void) | null;
   postMessage(answer: WorkerAnswer): void;
 };
 

@@ -62,17 +62,27 @@ export class Model {
     worker.onmessage = ({ data }: MessageEvent<LabEvent>) => {
       if (this.#worker === worker) this.#take(data);
     };
-    worker.onerror = (event) => this.#fail(event.message || "the model's worker did not start");
+    worker.onerror = ({ message }) => {
+      if (this.#worker !== worker) return;
+      const why = message || "the model’s worker did not start";
+      this.#end(why);
+      this.#fail(why, "Reset begins again.");
+    };
     this.#send({ kind: "open", ...request });
     this.hold(request.config);
   }
 
   close(): void {
-    this.#worker?.terminate();
-    this.#worker = undefined;
+    this.#end("the model was replaced");
     this.#lines = [];
     this.#seen = undefined;
-    for (const { reject } of this.#waiting.values()) reject(new Error("the model was replaced"));
+  }
+
+  /** The worker's end: nothing that was asked of it is answered any more. */
+  #end(why: string): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    for (const { reject } of this.#waiting.values()) reject(new Error(why));
     this.#waiting.clear();
   }
 
@@ -134,6 +144,7 @@ export class Model {
 
   #ask<T>(request: DistributiveOmit<Extract<LabRequest, { id: number }>, "id">): Promise<T> {
     const id = this.#next++;
+    if (this.#worker === undefined) return Promise.reject(new Error("no model is open"));
     return new Promise<T>((resolve, reject) => {
       this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
       this.#send({ ...request, id });

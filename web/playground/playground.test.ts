@@ -5,11 +5,12 @@ import { gzipSync } from "node:zlib";
 import { unzipSync, zipSync } from "fflate";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { decodeSafetensors } from "../../src/base/safetensors.ts";
 import { resolveConfig } from "../../src/config/node.ts";
 import { encodeIdx } from "../../src/data/formats/idx.ts";
 import { evaluate } from "../../src/jobs/evaluate.ts";
-import { OpenRun, prepareTraining } from "../../src/trained/index.ts";
-import { train } from "../../src/training/index.ts";
+import { inferenceState, OpenRun, prepareTraining } from "../../src/trained/index.ts";
+import { Evaluator, State, train } from "../../src/training/index.ts";
 import { accessibilityProblems } from "../../test/helpers/axe.ts";
 import { browserPages, hasBrowser, killGpuProcess } from "../../test/helpers/browser.ts";
 import { runJob } from "../../test/helpers/jobs.ts";
@@ -73,6 +74,25 @@ async function stepsInNode(count: number, ...more: string[]): Promise<number[]> 
   return values;
 }
 
+/** What the weights that come with the page are worth, by Node. */
+async function shippedInNode() {
+  const { tensors, metadata } = decodeSafetensors(readFileSync(join(site, "model.bin")), "model.bin");
+  const wide = Object.entries(tensors).map(([name, { dtype, shape, data }]) => {
+    const scale = dtype === "I8" ? Number(metadata[`scale ${name}`]) : 1;
+    return [
+      name,
+      { dtype: "F32", shape, data: Float32Array.from(data as Float32Array, (value) => value * scale) },
+    ] as const;
+  });
+  const { preset, set } = JSON.parse(readFileSync(new URL("first.json", import.meta.url), "utf8"));
+  const { config } = resolveConfig(preset, { set: [...set, "device=cpu"] });
+  const job = await prepareTraining(config);
+  const state = State.restore(inferenceState(job.vae), Object.fromEntries(wide));
+  const evaluator = await Evaluator.create(job.runtime, job.vae);
+  const { reconstruction, kl } = await evaluator.evaluate(state, job.data.heldOut, config.seed);
+  return { reconstruction: expect.closeTo(reconstruction, 2), kl: expect.closeTo(kl, 3) };
+}
+
 /** The step at which what the browser keeps stands, or null. */
 const keptStep = `new Promise((resolve) => {
   const opening = indexedDB.open("keyval-store");
@@ -110,6 +130,11 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
     // Calls of eight steps, after the epoch's odd ones: the 40 that were asked for, or the next call's end.
     await page.getByText("This model comes with the page, trained for 44 steps.").waitFor();
     expect(await number(page, "step")).toBe(44);
+    // Its numbers are there too: what those weights are worth on the held-out images.
+    await page.waitForFunction(`document.querySelector("[data-metric=kl]").dataset.value !== undefined`);
+    const numbers = { reconstruction: await number(page, "reconstruction"), kl: await number(page, "kl") };
+    expect(numbers).toEqual(await shippedInNode());
+    expect(await number(page, "negativeElbo")).toBeCloseTo(numbers.reconstruction + numbers.kl, 9);
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.emulateMedia({ colorScheme: "dark" });
     expect(await accessibilityProblems(page)).toEqual([]);
@@ -333,6 +358,24 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
     await other.getByRole("button", { name: "Forget it" }).click();
     await expect.poll(() => page.evaluate(keptStep)).toBeNull();
     expect(problems).toEqual([]);
+  });
+
+  test("a worker that ends: what was asked of it is refused with a sentence, and Reset begins again", async () => {
+    const { page } = await open(address());
+    await ready(page);
+    await steps(page, 1);
+    const worker = page.workers().find((one) => /worker-/.test(one.url()))!;
+    await worker.evaluate("globalThis.postMessage = () => {}");
+    await page.getByText("Take it with you").click();
+    await page.getByRole("button", { name: "Run directory (zip)" }).click();
+    await worker.evaluate("setTimeout(() => { throw new Error('out of memory'); })");
+    await says(page, "Uncaught Error: out of memory");
+    await page.getByRole("alert").filter({ hasText: "out of memory" }).waitFor();
+    await page.getByRole("button", { name: "Run directory (zip)" }).click();
+    await says(page, "no model is open");
+    await page.getByRole("button", { name: "Reset" }).click();
+    await ready(page);
+    expect((await steps(page, 1))[0]).toBeGreaterThan(100);
   });
 
   test("no room for the session: said once, and training goes on", async () => {

@@ -13,7 +13,7 @@ export function wordsOf({ opened, look, progress, isTouched }: Model): string[] 
     return opened.step > 0
       ? [
           `This model comes with the page, trained for ${opened.step} steps.`,
-          "Train begins a new one from random weights.",
+          "The numbers are those of images that it has not seen. Train begins a new one from random weights.",
         ]
       : ["Random weights: every picture comes back as the same grey.", "Press Train, or take one Step."];
   }

@@ -18,11 +18,19 @@ scope.onmessage = ({ data: request }) => {
     lab.catch((error: unknown) =>
       scope.postMessage({
         kind: "failed",
-        message: error instanceof Error ? error.message : String(error),
+        message: messageOf(error),
         hint: error instanceof BetalabError ? error.hint : undefined,
       }),
     );
   } else {
-    void lab?.then((opened) => opened.take(request)).catch(() => {});
+    lab
+      ?.then((opened) => opened.take(request))
+      .catch((error: unknown) => {
+        // What was said of the opening is what a question after it is told.
+        if ("id" in request)
+          scope.postMessage({ kind: "refused", id: request.id, message: messageOf(error) });
+      });
   }
 };
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
