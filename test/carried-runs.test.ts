@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createWorkbench } from "../src/index.ts";
 import { Carrier } from "../src/sweeps/executors/carrier.ts";
 import { Sender } from "../src/sweeps/executors/pieces.ts";
 import { checkpoints, information, read } from "./helpers/command-line.ts";
@@ -88,6 +89,51 @@ test("workers without a common folder, killed at random: the runs come home with
   const verified = await start(["verify", join(folder, "away", names[0]!)], environment).ended;
   expect(verified.status, verified.out).toBe(0);
 }, 120_000);
+
+test("Ctrl-C at a worker whose queue hangs: it leaves, and says what becomes of the run", async (context) => {
+  if (whyNoRedis !== undefined) context.skip(whyNoRedis);
+  const hung = await startRedis(join(folder, "hung-redis"));
+  mkdirSync(join(folder, "hung-home"));
+  const line = ["sweep", file, "--epochs", "400", "--out", join(folder, "hung"), "--on", hung.on, "--carry"];
+  const away = start(line, environment);
+  const worker = start(["worker", "--on", hung.on, "--jobs", "1", "--home", join(folder, "hung-home")], {
+    BETALAB_LEASE: "2",
+    BETALAB_CACHE: join(folder, "hung-cache"),
+  });
+  await worker.said("begun");
+  const isTraining = (): boolean =>
+    readdirSync(join(folder, "hung-home"), { recursive: true }).some((path) =>
+      /step-\d+\./.test(String(path)),
+    );
+  while (!isTraining()) await wait(50);
+  hung.freeze();
+  const from = performance.now();
+  worker.child.kill("SIGINT");
+  const { status, err } = await worker.ended;
+  expect(status).toBe(130);
+  expect(err).toContain(`the queue ${hung.on} does not answer: what it was not sent`);
+  expect(performance.now() - from).toBeLessThan(30_000);
+  away.child.kill("SIGINT");
+  await away.ended;
+  hung.stop();
+}, 60_000);
+
+test("who stops listening to a worker lets go of its queue", async (context) => {
+  if (whyNoRedis !== undefined) context.skip(whyNoRedis);
+  const clients = async () =>
+    String(await redis.client("LIST"))
+      .trim()
+      .split("\n").length;
+  const before = await clients();
+  const lab = createWorkbench({}, { environment });
+  const options = { on: server.on, jobs: 1, home: join(folder, "unheard") };
+  for await (const event of lab.events("worker", undefined, options)) {
+    expect(event).toMatchObject({ type: "note", text: expect.stringContaining("working on the queue") });
+    while ((await clients()) === before) await wait(20);
+    break;
+  }
+  while ((await clients()) > before) await wait(20);
+}, 20_000);
 
 /** A run of two files, one of them larger than a piece, and its carrier. */
 function made(id: string) {

@@ -2,6 +2,7 @@
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -16,8 +17,10 @@ import { extname, join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { occupant } from "../src/base/lease.ts";
 import { fillUniform } from "../src/base/random.ts";
 import { telling } from "../src/jobs/index.ts";
+import { RunDirectory } from "../src/runs/index.ts";
 import { createWorkbench, type Workbench } from "../src/workbench/index.ts";
 import { failure } from "./helpers/data.ts";
 import { notBuilt, waited } from "./helpers/processes.ts";
@@ -131,6 +134,18 @@ const more: typeof cases = {
 test("no job is forgotten", () => {
   expect(Object.keys(cases).sort()).toEqual(Object.keys(own.jobs).sort());
 });
+
+test("who stops listening to a worker stops its work", async () => {
+  const at = join(folder, "unheard");
+  mkdirSync(at);
+  const [subject, options] = more["worker with one task"]!(at);
+  for await (const event of own.events("worker", subject, options)) {
+    if (event.type === "stage" && event.stage === "training") break;
+  }
+  const path = join(at, "of-the-task");
+  expect(RunDirectory.open(path).status).toBe("interrupted");
+  expect(occupant(path)).toBeUndefined();
+}, 60_000);
 
 /** What this thread, and the main threads of its child processes, have waited for a processor. */
 function waits(): Map<number | "thread-self", number> {

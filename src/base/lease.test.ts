@@ -3,10 +3,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
 import { writeFileAtomic } from "./disk.ts";
-import { Lease, occupant } from "./lease.ts";
+import { Lease, occupant, stopOccupant } from "./lease.ts";
 
 const folder = temporaryFolders();
 const taker = fileURLToPath(new URL("../../test/helpers/lease-taker.js", import.meta.url));
@@ -46,6 +46,33 @@ test("a file of the folder becomes visible only while the lease is held", () => 
     token: "other",
     released: false,
   });
+});
+
+test("a holder is told to stop; one elsewhere, one of somebody else and one that has just ended are said to be, or nothing", () => {
+  const path = folder();
+  const lease = Lease.take(path);
+  const { holder, name } = occupant(path)!;
+  const kill = vi.spyOn(process, "kill").mockReturnValue(true);
+  const refuse = (code: string) =>
+    kill.mockImplementation(() => {
+      throw Object.assign(new Error(`kill ${code}`), { code });
+    });
+  stopOccupant(path, { holder, name, age: 0 });
+  expect(kill).toHaveBeenLastCalledWith(process.pid, "SIGTERM");
+  refuse("ESRCH");
+  stopOccupant(path, { holder, name, age: 0 });
+  refuse("EPERM");
+  expect(() => stopOccupant(path, { holder, name, age: 0 })).toThrow(
+    `${path} is worked on by process ${process.pid} of somebody else`,
+  );
+  kill.mockClear();
+  for (const other of [{ host: "node-b" }, { machine: "another" }]) {
+    const there = { holder: { ...holder, ...other }, name: "process 7 on node-b", age: 0 };
+    expect(() => stopOccupant(path, there)).toThrow(`${path} is worked on by process 7 on node-b`);
+  }
+  expect(kill).not.toHaveBeenCalled();
+  kill.mockRestore();
+  lease.release();
 });
 
 test("100 take-overs between processes that are killed and stopped: none lost, no two writers", async (context) => {

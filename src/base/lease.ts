@@ -39,6 +39,24 @@ export function occupant(folder: string): Occupant | undefined {
   return { holder, age, name: `process ${holder.pid}${here ? "" : ` on ${holder.host}`}` };
 }
 
+/**
+ * Tells the holder of a folder to stop, which it does with a checkpoint.
+ *
+ * @throws BetalabError "run" where it is on another machine, or somebody else's.
+ */
+export function stopOccupant(folder: string, { holder, name }: Occupant): void {
+  if (!isHere(holder)) {
+    throw new BetalabError("run", `${folder} is worked on by ${name}`, "stop it there");
+  }
+  try {
+    process.kill(holder.pid, "SIGTERM");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ESRCH") return; // It has just ended.
+    const hint = "whoever started it can stop it";
+    throw new BetalabError("run", `${folder} is worked on by ${name} of somebody else`, hint, { cause });
+  }
+}
+
 export interface LeaseOptions {
   /** Takes over from a living holder too. Default: false. */
   readonly takeOver?: boolean | undefined;
@@ -127,9 +145,12 @@ function ourselves(): Holder {
   };
 }
 
+const isHere = ({ host, machine }: Holder): boolean => host === hostname() && machine === machineId();
+
 /** Certain only of processes of this machine; of others, silence tells. */
-function hasDied({ pid, host, machine, started }: Holder): boolean {
-  if (host !== hostname() || machine !== machineId()) return false;
+function hasDied(holder: Holder): boolean {
+  const { pid, started } = holder;
+  if (!isHere(holder)) return false;
   if (!processExists(pid)) return true;
   const now = processStart(pid);
   return now !== undefined && started !== undefined && now !== started;
@@ -160,11 +181,10 @@ else {
 }`;
 
 function inUse(folder: string, { name, age, holder }: Occupant): BetalabError {
-  const own = holder.host === hostname() && holder.machine === machineId();
   return new BetalabError(
     "run",
     `${folder} is in use by ${name}, heard of ${age.toFixed(0)} s ago`,
-    own
+    isHere(holder)
       ? "wait for it, stop it first, or take over (`takeOver`)"
       : `if that process is gone, this goes away ${holder.period} s after it was last heard of; \`takeOver\` doesn't wait`,
   );

@@ -12,6 +12,7 @@ import { exportJob } from "./export.ts";
 import { metrics } from "./metrics.ts";
 import { resume } from "./resume.ts";
 import { train } from "./train.ts";
+import { otherData } from "./udr.ts";
 
 const folder = temporaryFolders();
 
@@ -236,6 +237,19 @@ test("UDR refuses one run, and runs on different data unless nobody asked for it
   expect(value.udr).toEqual([]);
   expect(value.runs).toHaveLength(2);
   expect(notes).toEqual([`no UDR: ${other} was trained on other data than ${run}`]);
+});
+
+test("of an exported model's data only the name is known: two runs after it are held against each other", () => {
+  const model = { path: "model", dataName: "sprites" };
+  const run = (fingerprint: string) => ({
+    ...model,
+    path: fingerprint,
+    run: { information: { data: { fingerprint } } },
+  });
+  const odd = (...models: object[]) => otherData(models as never)?.map(({ path }) => path);
+  expect(odd(model, run("a"), run("b"))).toEqual(["b", "a"]);
+  expect(odd(model, run("a"), run("a"))).toBeUndefined();
+  expect(odd(model, run("a"), { ...model, path: "other", dataName: "digits" })).toEqual(["other", "model"]);
 });
 
 test("an unknown metric is refused before anything is opened", async () => {

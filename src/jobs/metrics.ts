@@ -29,7 +29,7 @@ import { openSubject } from "./open.ts";
 import { computing, seed, tables } from "./options.ts";
 import { placeOf } from "./place.ts";
 import { modelsAt } from "./runs-at.ts";
-import { otherData, rankRuns } from "./udr.ts";
+import { onOtherData, otherData, rankRuns } from "./udr.ts";
 
 const options = z.strictObject({
   only: z.array(z.string().min(1)).default([]).meta({
@@ -137,9 +137,9 @@ function pathsOf(subject: readonly string[], tell: Teller): string[] {
 /** Whether UDR can judge the runs; says why not where a person may expect it. */
 function comparable(paths: readonly string[], place: Place, tell: Teller): boolean {
   if (paths.length < 2) return false;
-  const odd = otherData(paths.map((path) => openSubject(path, place, tell)));
-  if (odd !== undefined) tell.note(`no UDR: ${odd.path} was trained on other data than ${paths[0]}`);
-  return odd === undefined;
+  const others = otherData(paths.map((path) => openSubject(path, place, tell)));
+  if (others !== undefined) tell.note(`no UDR: ${onOtherData(others)}`);
+  return others === undefined;
 }
 
 /** What was measured now. The seed is the run's unless another is given. */

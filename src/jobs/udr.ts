@@ -11,7 +11,7 @@ import { openSubject } from "./open.ts";
 /**
  * Ranks the runs. The seed is the first run's unless another is given.
  *
- * Throws "data" for fewer than two, or when one was trained on other data than the first.
+ * Throws "data" for none, or when one was trained on other data than another.
  */
 export async function rankRuns(
   paths: readonly string[],
@@ -21,11 +21,9 @@ export async function rankRuns(
 ): Promise<{ path: string; udr: UdrResult }[]> {
   const runs = paths.map((path) => openSubject(path, place, tell));
   const [first] = runs;
-  const odd = otherData(runs);
-  if (first === undefined || odd !== undefined) {
-    const message = odd
-      ? `${odd.path} was trained on other data than ${first!.path}`
-      : "there is no run to rank";
+  const others = otherData(runs);
+  if (first === undefined || others !== undefined) {
+    const message = others ? onOtherData(others) : "there is no run to rank";
     throw new BetalabError("data", message, "UDR compares models of the same images");
   }
   const seed = given ?? first.config.seed;
@@ -46,12 +44,20 @@ export async function rankRuns(
   }
 }
 
-/** The first model that was trained on other data than the first; of an exported one the data's name is all that is known. */
-export function otherData([first, ...others]: readonly OpenModel[]): OpenModel | undefined {
-  const fingerprint = (one: OpenModel | undefined) => one?.run?.information.data.fingerprint;
-  const differs = (one: OpenModel): boolean => {
-    const [ours, theirs] = [fingerprint(first), fingerprint(one)];
-    return ours && theirs ? ours !== theirs : one.dataName !== first?.dataName;
-  };
-  return others.find(differs);
+/** The first model that was trained on other data than one before it, and that one; of an exported one the data's name is all that is known. */
+export function otherData(
+  models: readonly OpenModel[],
+): readonly [odd: OpenModel, than: OpenModel] | undefined {
+  const fingerprint = (one: OpenModel) => one.run?.information.data.fingerprint;
+  for (const [i, one] of models.entries()) {
+    const than = models.slice(0, i).find((before) => {
+      const [ours, theirs] = [fingerprint(before), fingerprint(one)];
+      return ours && theirs ? ours !== theirs : one.dataName !== before.dataName;
+    });
+    if (than !== undefined) return [one, than];
+  }
+  return undefined;
 }
+
+export const onOtherData = ([odd, than]: readonly [odd: OpenModel, than: OpenModel]): string =>
+  `${odd.path} was trained on other data than ${than.path}`;

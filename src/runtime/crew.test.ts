@@ -42,6 +42,19 @@ test.each(["mlp", "conv"] as const)("%s: two threads and three train as one does
   expect(await course(name, 3, 4)).toEqual(one);
 });
 
+test("threads that can't be started are not counted", async () => {
+  const there = (await createRuntime({ engine: "wasm", threads: 3 })).threads;
+  expect(there).toBe(3);
+  const refuse = vi.fn(() => {
+    throw new Error("no room");
+  });
+  expect(Crew.of(9, refuse).crew!().threads).toBe(3);
+  expect(refuse).toHaveBeenCalledOnce();
+  vi.resetModules();
+  const { Crew: Fresh } = await import("./crew.ts");
+  expect(Fresh.of(2, refuse)).toEqual({});
+});
+
 test("another thread does the parts that this one has not come to", async () => {
   let [own, all] = [0, 0];
   const { share } = Crew.prototype;

@@ -87,43 +87,40 @@ const letGo = new FinalizationRegistry(forget);
 export class Crew {
   /** This thread included. */
   readonly threads: number;
-  readonly #hire: () => Helper;
   readonly #state: Int32Array;
-  #helpers: readonly Helper[] | undefined;
+  readonly #helpers: readonly Helper[];
 
-  /** For `openWasmRuntime`; nothing where one thread is wanted. */
-  static of(threads: number, hire: () => Helper): { crew?(): Crew } {
+  /** For `openWasmRuntime`: so many threads, or as many as can be started; nothing where that is one. */
+  static of(wanted: number, hire: () => Helper): { crew?(): Crew } {
+    const threads = Math.min(wanted, MOST_THREADS);
     if (threads <= 1) return {};
-    return { crew: () => new Crew(Math.min(threads, MOST_THREADS), hire) };
+    shared ??= new Int32Array(new SharedArrayBuffer(4 * (AWAY + MOST_THREADS)));
+    const state = shared;
+    try {
+      while (helpers.length < threads - 1) {
+        const helper = hire();
+        helper.post({ state, away: AWAY + helpers.length });
+        helpers.push(helper);
+      }
+    } catch {
+      // A machine without room for another, or a browser whose workers start none: those that there are do all parts.
+    }
+    const there = helpers.slice(0, threads - 1);
+    return there.length === 0 ? {} : { crew: () => new Crew(state, there) };
   }
 
-  private constructor(threads: number, hire: () => Helper) {
-    this.threads = threads;
-    this.#hire = hire;
-    shared ??= new Int32Array(new SharedArrayBuffer(4 * (AWAY + MOST_THREADS)));
-    this.#state = shared;
+  private constructor(state: Int32Array, own: readonly Helper[]) {
+    this.threads = own.length + 1;
+    this.#state = state;
+    this.#helpers = own;
   }
 
   /** Makes a program known to all; returns its number. */
   add(program: Shared): number {
-    this.#helpers ??= this.#start();
     const number = programs++;
     for (const helper of this.#helpers) helper.post({ program: number, ...program });
     letGo.register(program.addresses, number);
     return number;
-  }
-
-  #start(): Helper[] {
-    try {
-      while (helpers.length < this.threads - 1) {
-        const helper = this.#hire();
-        helper.post({ state: this.#state, away: AWAY + helpers.length });
-        helpers.push(helper);
-      }
-    } catch {
-      // A browser whose workers start no others: this thread does all parts.
-    }
-    return helpers.slice(0, this.threads - 1);
   }
 
   forget(program: number): void {
@@ -132,7 +129,7 @@ export class Crew {
 
   /** Whoever of the helpers waits for messages comes to work: at the beginning of a program's run. */
   call(): void {
-    this.#helpers?.forEach((helper, i) => {
+    this.#helpers.forEach((helper, i) => {
       if (Atomics.compareExchange(this.#state, AWAY + i, 1, 0) === 1) helper.post({});
     });
   }

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { type Context, Hono } from "hono";
-import { occupant } from "../base/lease.ts";
+import { occupant, stopOccupant } from "../base/lease.ts";
 import { allocatedCores } from "../base/processes.ts";
 import { version } from "../base/version.ts";
 import { answer, answerTagged } from "./answers.ts";
@@ -65,10 +65,7 @@ export function createApi(studio: Studio, others: () => Promise<Pick<Hono, "fetc
     const holder = occupant(folderOf(context));
     const { id } = rowOf(context);
     if (holder === undefined) throw new Refused(409, `nobody works on ${id}`, undefined, "run");
-    if (holder.name.includes(" on ")) {
-      throw new Refused(409, `${id} is worked on by ${holder.name}`, "stop it there", "run");
-    }
-    process.kill(holder.holder.pid, "SIGTERM");
+    stopOccupant(id, holder);
     return answer({ holder: holder.name });
   });
   app.get("/api/queue", () => answer(scheduler.entries()));

@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { BetalabError, suggest } from "../base/errors.ts";
-import { occupant } from "../base/lease.ts";
+import { occupant, stopOccupant } from "../base/lease.ts";
 import {
   type Context,
   defineJob,
@@ -172,21 +172,7 @@ function stopProcess(folder: string, only: readonly string[]): void {
   if (only.length > 0) {
     throw new BetalabError("usage", "a sweep on local is cancelled as a whole", "leave the names out");
   }
-  if (other === undefined) return;
-  if (other.name.includes(" on ")) {
-    throw new BetalabError("run", `${folder} is carried out by ${other.name}`, "cancel it there");
-  }
-  try {
-    process.kill(other.holder.pid, "SIGTERM");
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ESRCH") return; // It has just ended.
-    throw new BetalabError(
-      "run",
-      `${folder} is carried out by ${other.name} of somebody else`,
-      "whoever started it can cancel it",
-      { cause },
-    );
-  }
+  if (other !== undefined) stopOccupant(folder, other);
 }
 
 export const sweepRetry = defineJob({

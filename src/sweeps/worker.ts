@@ -78,7 +78,7 @@ async function* doOne(
 ): AsyncGenerator<JobEvent, Done[], void> {
   const found = file === undefined ? await unlessStopped(context.signal, taskOfStdin()) : readTaskFile(file);
   const task = mappedTask(found, map);
-  const signal = context.signal ?? new AbortController().signal;
+  const { stop, signal } = stoppable(context);
   let newest: TaskProgress | undefined;
   const work = carryOut(
     task,
@@ -89,11 +89,23 @@ async function* doOne(
     signal,
   );
   // Not raced against the signal: a checkpoint takes as long as it takes.
-  for (let outcome: TaskOutcome | undefined; ; ) {
-    outcome = await Promise.race([work, wait(200, undefined)]);
-    if (outcome !== undefined) return [{ name: task.name, ...outcome }];
-    if (newest !== undefined) yield { type: "stage", ...newest };
+  try {
+    for (let outcome: TaskOutcome | undefined; ; ) {
+      outcome = await Promise.race([work, wait(200, undefined)]);
+      if (outcome !== undefined) return [{ name: task.name, ...outcome }];
+      if (newest !== undefined) yield { type: "stage", ...newest };
+    }
+  } finally {
+    stop();
+    await work;
   }
+}
+
+/** Work that is stopped when the job is, and when nobody listens any more. */
+function stoppable({ signal }: Pick<Context, "signal">) {
+  const controller = new AbortController();
+  const signals = signal === undefined ? [controller.signal] : [signal, controller.signal];
+  return { stop: () => controller.abort(), signal: AbortSignal.any(signals) };
 }
 
 async function taskOfStdin(): Promise<Task> {
@@ -119,14 +131,15 @@ async function taskOfStdin(): Promise<Task> {
 }
 
 async function* doQueue(
-  { environment, signal = new AbortController().signal }: Context,
+  context: Context,
   address: string,
   {
     jobs,
-    home = join(cacheDirectory(environment), "carried"),
+    home = join(cacheDirectory(context.environment), "carried"),
     map,
   }: { jobs: number | undefined; home: string | undefined; map: readonly string[] },
 ): AsyncGenerator<JobEvent, Done[], void> {
+  const { stop, signal } = stoppable(context);
   const done: Done[] = [];
   const notes: string[] = [`working on the queue ${withoutPassword(address)}`];
   let wake = (): void => {};
@@ -137,7 +150,7 @@ async function* doQueue(
   let over = false;
   const work = workOnQueue({
     address,
-    place: { pending: Number.MAX_SAFE_INTEGER, devices: ["cuda"], environment },
+    place: { pending: Number.MAX_SAFE_INTEGER, devices: ["cuda"], environment: context.environment },
     jobs,
     home: resolve(home),
     signal,
@@ -151,14 +164,19 @@ async function* doQueue(
     over = true;
     wake();
   });
-  work.catch(() => {}); // Awaited below.
-  for (;;) {
-    for (let text = notes.shift(); text !== undefined; text = notes.shift()) yield { type: "note", text };
-    if (over) break;
-    await new Promise<void>((resolve) => {
-      wake = resolve;
-    });
+  work.catch(() => {});
+  try {
+    for (;;) {
+      for (let text = notes.shift(); text !== undefined; text = notes.shift()) yield { type: "note", text };
+      if (over) break;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    await work;
+    return done;
+  } finally {
+    stop();
+    await work.catch(() => {}); // Nobody listens any more, or it was thrown above.
   }
-  await work;
-  return done;
 }

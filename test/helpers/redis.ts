@@ -30,6 +30,8 @@ export async function startRedis(home: string) {
       server = begin();
       await reachable(port);
     },
+    /** It keeps its connections, and answers no more. */
+    freeze: () => void server.kill("SIGSTOP"),
     stop: () => void server.kill("SIGKILL"),
   };
 }

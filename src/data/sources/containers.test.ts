@@ -169,23 +169,43 @@ describe("a table beside pictures whose names are numbers", () => {
         .toFile(path);
     }
     writeFileSync(join(folder, "table.csv"), table);
-    const { data, whole } = await opened("folder", join(folder, "img"), {
+    const { data, whole, notes } = await opened("folder", join(folder, "img"), {
       size: 4,
       factors: { file: "table.csv" },
     });
     const { factors } = joinSplits(data.train, data.heldOut);
     const all = factors!.factors;
     const size = all.findIndex(({ name }) => name === "size");
-    return whole.order.map((i) => all[size]!.values[factors!.levels[i * all.length + size]!]);
+    return {
+      notes,
+      sizes: whole.order.map((i) => all[size]!.values[factors!.levels[i * all.length + size]!]),
+    };
   }
   const order = [3, 0, 5, 1, 4, 2];
   const table = (head: string, row: (i: number, at: number) => string) =>
     [head, ...order.map(row), ""].join("\n");
 
   it("the index that pandas writes is not taken for the names", async () => {
-    expect(await numbered(table(",image,size", (i, at) => `${at},${i}.png,${i % 3}`))).toEqual([
-      0, 1, 2, 0, 1, 2,
-    ]);
+    const { sizes } = await numbered(table(",image,size", (i, at) => `${at},${i}.png,${i % 3}`));
+    expect(sizes).toEqual([0, 1, 2, 0, 1, 2]);
+  });
+
+  it("000003.png is row 3 of a column of numbers, which is said; 03.png beside it would be the same row", async () => {
+    const padded = (name: string) => name.padStart(10, "0");
+    const rows = table("index,size", (i) => `${i},${i % 3}`);
+    const { sizes, notes } = await numbered(rows, padded);
+    expect(sizes).toEqual([0, 1, 2, 0, 1, 2]);
+    expect(notes).toContain("table.csv: pictures are found by their number in column index: 0 is 000000.png");
+    expect((await numbered(rows)).notes.join()).not.toContain("by their number");
+    // From 1 on, the pictures from 0 on: one of them has none.
+    const late = table("index,size", (i) => `${i + 1},${i % 3}`);
+    expect((await failure("data", () => numbered(late, padded))).message).toContain(
+      "1 of 6 pictures have no row in it: 000000.png",
+    );
+    const twice = (_: string, i: number) => (i === 5 ? "04.png" : `00${i}.png`);
+    expect((await failure("data", () => numbered(rows, twice))).message).toContain(
+      "its row 4 is of two pictures, 004.png and 04.png",
+    );
   });
 
   it("two rows of one picture, and one row of two pictures, are refused", async () => {

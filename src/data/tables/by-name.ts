@@ -27,7 +27,7 @@ export async function factorsByName(
     );
   }
   const { table, path } = await readFactorFile({ ...wanted, file: wanted.file }, place, paths.length);
-  const found = alignRows(table, paths, path);
+  const { found, notes } = alignRows(table, paths, path);
   const read = factorsOfTable(found, wanted);
   if (!("value" in read)) throw new BetalabError("data", `${path}: ${read.reason}`);
   const rest = table.count - paths.length;
@@ -35,11 +35,17 @@ export async function factorsByName(
     rest > 0
       ? [`${basename(path)}: ${rest} of its ${table.count} rows are of pictures that are not here`]
       : [];
-  return { factors: read.value.factors, notes: [...read.value.notes, ...unused] };
+  return { factors: read.value.factors, notes: [...notes, ...read.value.notes, ...unused] };
 }
 
-/** A picture's path, its name, and its name without an ending: what a table may call it. */
-const calledBy = (path: string): string[] => [path, basename(path), withoutEnding(basename(path))];
+/** What a table may call a picture: its path, its name, that without an ending; and its number, where that is filled up with zeros. */
+function calledBy(path: string): string[] {
+  const bare = withoutEnding(basename(path));
+  const number = /^0\d+$/.test(bare) ? [bare.replace(/^0+(?=\d)/, "")] : [];
+  return [path, basename(path), bare, ...number];
+}
+/** Of these the number. */
+const BY_NUMBER = 3;
 const withoutEnding = (name: string): string => name.replace(/\.[a-z]\w*$/i, "");
 
 /** The rows of each name, by their numbers. */
@@ -53,16 +59,16 @@ function rowsByName(names: readonly string[]): Map<string, number[]> {
   return rows;
 }
 
-/** The rows of the pictures in their order, without the column of names. */
-function alignRows(table: Table, paths: readonly string[], file: string): Table {
+/** The rows of the pictures in their order, without the column of names; and a note where that has but their numbers. */
+function alignRows(table: Table, paths: readonly string[], file: string) {
   const tried = table.columns.map((column) => {
     const cells = Array.from<unknown, string>(column.cells, String);
     // The pictures may have been written anew in another format since.
     const [exact, bare] = [rowsByName(cells), rowsByName(cells.map(withoutEnding))];
     const found = paths.map((path) =>
       calledBy(path)
-        .map((name) => exact.get(name) ?? bare.get(name))
-        .find((rows) => rows !== undefined),
+        .map((name, how) => ({ how, rows: exact.get(name) ?? bare.get(name) }))
+        .find(({ rows }) => rows !== undefined),
     );
     // A column of numbers has the names of 0.png, 1.png, too: one that has whole names comes first.
     const whole = paths.filter((path) => exact.has(path) || exact.has(basename(path))).length;
@@ -83,11 +89,12 @@ function alignRows(table: Table, paths: readonly string[], file: string): Table 
     throw new BetalabError("data", `${file}: ${what}`, `pictures are called such as ${paths[0]}`);
   }
   const pictures = new Map<number, string>();
-  const found = best.found.map((rows, i) => {
+  const found = best.found.map((one, i) => {
+    const rows = one!.rows!;
     const [row, second] = rows as [number, number?];
     const wrong =
       second !== undefined
-        ? `${rows!.length} of its rows are called ${called[row]}`
+        ? `${rows.length} of its rows are called ${called[row]}`
         : pictures.has(row) &&
           `its row ${called[row]} is of two pictures, ${pictures.get(row)} and ${paths[i]}`;
     if (wrong) {
@@ -107,5 +114,14 @@ function alignRows(table: Table, paths: readonly string[], file: string): Table 
         cells: typeof chosen[0] === "string" ? (chosen as string[]) : Float64Array.from(chosen as number[]),
       };
     });
-  return { ...table, count: paths.length, columns };
+  const numbered = best.found.findIndex((one) => one!.how === BY_NUMBER);
+  return {
+    found: { ...table, count: paths.length, columns },
+    notes:
+      numbered < 0
+        ? []
+        : [
+            `${basename(file)}: pictures are found by their number in column ${key.name}: ${called[found[numbered]!]} is ${basename(paths[numbered]!)}`,
+          ],
+  };
 }

@@ -37,6 +37,7 @@ const list = z.array(z.number()).min(1);
 export class FeatureNet {
   /** "vgg.onnx: 64×64, mean 0.485, 0.456, 0.406, std 0.229, 0.224, 0.225, LPIPS weights of relu1, relu2". */
   readonly description: string;
+  readonly #name: string;
   readonly #session: Session;
   readonly #input: string;
   readonly #channels: number;
@@ -46,6 +47,7 @@ export class FeatureNet {
   readonly #weights: ReadonlyMap<string, readonly number[]>;
 
   private constructor(session: Session, name: string, given: Described) {
+    this.#name = name;
     this.#session = session;
     const { input, channels, size, mean, std, weights } = given;
     this.#input = input;
@@ -103,8 +105,9 @@ export class FeatureNet {
     return this.#session.release();
   }
 
-  /** Channels first, scaled and normalised; grey pictures in as many equal channels as the net takes. */
-  #prepare(images: ArrayLike<number>, count: number, shape: ImageShape) {
+  /** Channels first, scaled and normalised; grey pictures in as many equal channels as the net takes, colours for one as their luma. */
+  #prepare(pictures: ArrayLike<number>, count: number, given: ImageShape) {
+    const { images, shape } = this.#fit(pictures, given);
     const [height, width] = [this.#size ?? shape.height, this.#size ?? shape.width];
     const [rows, columns] = [weigh(shape.height, height), weigh(shape.width, width)];
     const data = new Float32Array(count * this.#channels * height * width);
@@ -127,7 +130,25 @@ export class FeatureNet {
     }
     return { data, height, width };
   }
+
+  /** Pictures of as many channels as the net takes, or of one for all. Throws "data" where that can't be. */
+  #fit(images: ArrayLike<number>, shape: ImageShape) {
+    if (shape.channels === this.#channels || shape.channels === 1) return { images, shape };
+    if (this.#channels !== 1 || shape.channels !== LUMA.length) {
+      const what = `pictures have ${shape.channels} channels, and the input of ${this.#name} ${this.#channels}`;
+      throw new BetalabError("data", what, "a net for colours takes 3, one for grey pictures 1");
+    }
+    const [red, green, blue] = LUMA;
+    const grey = Float32Array.from(
+      { length: images.length / LUMA.length },
+      (_, i) => red * images[3 * i]! + green * images[3 * i + 1]! + blue * images[3 * i + 2]!,
+    );
+    return { images: grey, shape: { ...shape, channels: 1 } };
+  }
 }
+
+/** ITU-R BT.601: what Pillow's and OpenCV's conversions to grey weigh red, green and blue by. */
+const LUMA = [0.299, 0.587, 0.114] as const;
 
 /** For each place of the new side: the two of the old one that it lies between, and how near to the second. */
 function weigh(from: number, to: number) {

@@ -141,6 +141,26 @@ describe("a net that looks at pictures", () => {
     await opened.release();
   });
 
+  it("takes colours as their luma where it has one channel, and refuses what has no meaning", async () => {
+    const runtime = await createRuntime();
+    const net = (channels: number) => {
+      const x = input("x", ["batch", channels, "height", "width"]);
+      return writeOnnx({ name: "net", inputs: [x], outputs: { maps: relu(x) }, metadata: {} });
+    };
+    const shape = { height: 1, width: 2, channels: 3 };
+    const grey = await FeatureNet.open(runtime, net(1), "grey.onnx");
+    const seen = await grey.see([1, 0, 0, 0.5, 1, 0.25], 1, shape);
+    // Red; and 0.5 · 0.299 + 0.587 + 0.25 · 0.114 (ITU-R BT.601).
+    expect(seen.maps[0]![0]!.values[0]).toBeCloseTo(0.299, 6);
+    expect(seen.maps[0]![0]!.values[1]).toBeCloseTo(0.765, 6);
+    const two = await FeatureNet.open(runtime, net(2), "two.onnx");
+    expect((await failure("data", () => two.see(new Float32Array(6), 1, shape))).message).toBe(
+      "pictures have 3 channels, and the input of two.onnx 2",
+    );
+    await grey.release();
+    await two.release();
+  });
+
   it("refuses what is no such net", async () => {
     const runtime = await createRuntime();
     const open = (bytes: Uint8Array) => failure("data", () => FeatureNet.open(runtime, bytes, "x.onnx"));

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import type { Redis } from "ioredis";
 import { BetalabError } from "../../base/errors.ts";
 import { leasePeriod } from "../../base/lease.ts";
 import { processExists } from "../../base/processes.ts";
@@ -14,7 +15,7 @@ import { Carrier } from "./carrier.ts";
 import { slotsOf } from "./local.ts";
 import { cancelledOutcome, failedOutcome } from "./outcomes.ts";
 import { Sender } from "./pieces.ts";
-import { cancelKey, connect, DEATHS, loadQueue, QUEUE } from "./redis.ts";
+import { cancelKey, connect, DEATHS, loadQueue, PATIENCE, QUEUE, withoutPassword } from "./redis.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /** Milliseconds between two looks whether a task is to stop. */
@@ -128,8 +129,15 @@ export async function workOnQueue({
   // the tasks to others once their locks are over.
   const isWorking = ({ busy, process }: Slot): boolean =>
     process?.isWorking || (busy === true && connection.status === "ready");
+  let silent = false;
   const rest = async (): Promise<void> => {
-    while (slots.some(isWorking)) await wait(50);
+    while (slots.some(isWorking)) {
+      await wait(50);
+      if (slots.some(({ process }) => process?.isWorking)) continue;
+      // What is left is told to the server, which may hang: then that is done again by whoever takes the task.
+      silent = !(await answers(connection));
+      if (silent) return;
+    }
     await wait(GOODBYE);
   };
   await Promise.race([worker.close(), rest()]);
@@ -137,7 +145,23 @@ export async function workOnQueue({
   connection.disconnect();
   removeLeft(home);
   if (refusal !== undefined) throw refusal;
+  if (!silent) return;
+  throw new BetalabError(
+    "network",
+    `the queue ${withoutPassword(address)} does not answer: what it was not sent of the runs here is lost`,
+    "whoever takes their tasks goes on from what it has",
+  );
 }
+
+/** Whether a server that has work to do still does some. */
+const answers = (connection: Redis): Promise<boolean> =>
+  Promise.race([
+    connection.ping().then(
+      () => true,
+      () => false,
+    ),
+    wait(PATIENCE, false, { ref: false }),
+  ]);
 
 /** Works on a copy of a run that travels, from where the store has it; what came of it is in the store when this returns. */
 async function workAway(

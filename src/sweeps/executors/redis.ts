@@ -55,8 +55,8 @@ export function withoutPassword(address: string): string {
   return address.replace(/^(\w+:\/\/[^:@/]*):[^@/]*@/, "$1@");
 }
 
-/** Milliseconds that a server has for its first answer. */
-const PATIENCE = 10_000;
+/** Milliseconds that a server has for its first answer, and for any that a worker waits for to leave. */
+export const PATIENCE = 10_000;
 
 /**
  * A connection that survives a server's restart. Throws "network" when nobody answers there, "config" when the server
