@@ -100,22 +100,24 @@ test("Ctrl-C at a worker whose queue hangs: it leaves, and says what becomes of 
     BETALAB_LEASE: "2",
     BETALAB_CACHE: join(folder, "hung-cache"),
   });
-  await worker.said("begun");
-  const isTraining = (): boolean =>
-    readdirSync(join(folder, "hung-home"), { recursive: true }).some((path) =>
-      /step-\d+\./.test(String(path)),
-    );
-  while (!isTraining()) await wait(50);
-  hung.freeze();
-  const from = performance.now();
-  worker.child.kill("SIGINT");
-  const { status, err } = await worker.ended;
-  expect(status).toBe(130);
-  expect(err).toContain(`the queue ${hung.on} does not answer: what it was not sent`);
-  expect(performance.now() - from).toBeLessThan(30_000);
-  away.child.kill("SIGINT");
-  await away.ended;
-  hung.stop();
+  try {
+    await worker.said("begun");
+    const isTraining = (): boolean =>
+      readdirSync(join(folder, "hung-home"), { recursive: true }).some((path) =>
+        /step-\d+\./.test(String(path)),
+      );
+    while (!isTraining()) await wait(50);
+    hung.freeze();
+    const from = performance.now();
+    worker.child.kill("SIGINT");
+    const { status, err } = await worker.ended;
+    expect(status).toBe(130);
+    expect(err).toContain(`the queue ${hung.on} does not answer: what it was not sent`);
+    expect(performance.now() - from).toBeLessThan(30_000);
+  } finally {
+    for (const { child } of [away, worker]) child.kill("SIGKILL");
+    hung.stop();
+  }
 }, 60_000);
 
 test("who stops listening to a worker lets go of its queue", async (context) => {
