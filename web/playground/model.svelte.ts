@@ -16,8 +16,11 @@ import type {
 
 /** Points of a curve: older ones are thinned out beyond these. */
 const MOST = 1200;
-/** ms between two frames in which something changes while a model trains: what is drawn more often is not seen. */
+/** ms between two frames in which something changes while models train: what is drawn more often is not seen. */
 const BETWEEN = 100;
+
+/** When a model was drawn last; of two, each has its turn. */
+let shownAt = 0;
 
 export interface Curves {
   readonly step: number[];
@@ -44,7 +47,6 @@ export class Model {
   #worker: Worker | undefined;
   #next = 0;
   #frame: number | undefined;
-  #shownAt = 0;
   #lines: Progress[] = [];
   #seen: Look | undefined;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
@@ -198,8 +200,8 @@ export class Model {
     if (this.#frame !== undefined) return;
     this.#frame = requestAnimationFrame((now) => {
       this.#frame = undefined;
-      if (this.status === "training" && now - this.#shownAt < BETWEEN) return this.#show();
-      this.#shownAt = now;
+      if (this.status === "training" && now - shownAt < BETWEEN) return this.#show();
+      shownAt = now;
       const lines = this.#lines.splice(0);
       if (lines.length > 0) {
         this.progress = lines.at(-1);
