@@ -25,10 +25,8 @@ export function formatGigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
-/** "12,345". */
-export function formatCount(value: number): string {
-  return value.toLocaleString("en-US");
-}
+/** "12,345", of a whole number. */
+export const formatCount = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** Four significant digits, whole numbers as they are: "105.2", "−3", "12345", "NaN". */
 export function formatShort(value: number): string {

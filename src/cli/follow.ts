@@ -1,4 +1,5 @@
 /** Follows a job on the terminal: what it tells as progress and notes. */
+import { formatCount } from "../base/format.ts";
 import type { JobEvent, SweptRun } from "../jobs/index.ts";
 import type { Output } from "./output.ts";
 import type { StageProgress } from "./progress-lines.ts";
@@ -53,7 +54,7 @@ export function follower(
           `${data.name}: ${data.train.images.count} images to train on, ${data.heldOut.images.count} held out`,
         );
         output.note(
-          `${net} with ${parameters.toLocaleString("en")} parameters, ` +
+          `${net} with ${formatCount(parameters)} parameters, ` +
             `${config.model.latentDim} latents; ${runtime.device}, ${runtime.threads} threads; into ${path}`,
         );
         for (const note of notes) output.note(note);

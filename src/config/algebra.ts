@@ -5,6 +5,7 @@
  */
 
 import { BetalabError } from "../base/errors.ts";
+import { formatCount } from "../base/format.ts";
 
 /** Values by config path: `{ "objective.beta": 4, seed: 1 }`. The order is that of the file. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -36,7 +37,7 @@ export function expand(space: Space): Settings[] {
   if (size > MOST) {
     throw new BetalabError(
       "config",
-      `the sweep has ${size.toLocaleString("en")} runs: expected at most ${MOST.toLocaleString("en")}`,
+      `the sweep has ${formatCount(size)} runs: expected at most ${formatCount(MOST)}`,
       "vary fewer keys, or give them fewer values",
     );
   }

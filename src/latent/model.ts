@@ -1,7 +1,7 @@
 /** A trained model to ask: images to posteriors, latents to images. Works in chunks, so memory stays flat. */
 
 import { BetalabError } from "../base/errors.ts";
-import { formatGigabytes } from "../base/format.ts";
+import { formatCount, formatGigabytes } from "../base/format.ts";
 import { type ImageArray, memoryImages, type Split } from "../data/index.ts";
 import type { Value } from "../graph/index.ts";
 import { formatImage, rowsPerCall, type Vae } from "../models/index.ts";
@@ -90,7 +90,7 @@ export class LatentModel {
     if (bytes <= most) return;
     throw new BetalabError(
       "usage",
-      `${asked}: ${count.toLocaleString("en")} images of ${formatImage(image)} take about ${formatGigabytes(bytes)} to draw, and there is room for ${formatGigabytes(most)}`,
+      `${asked}: ${formatCount(count)} images of ${formatImage(image)} take about ${formatGigabytes(bytes)} to draw, and there is room for ${formatGigabytes(most)}`,
       "ask for fewer",
     );
   }

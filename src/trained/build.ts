@@ -2,7 +2,7 @@
 
 import { pick } from "../base/definitions.ts";
 import { BetalabError } from "../base/errors.ts";
-import { formatGigabytes } from "../base/format.ts";
+import { formatCount, formatGigabytes } from "../base/format.ts";
 import { type Config, type Registries, schedulesIn } from "../config/index.ts";
 import { batchesPerEpoch, type Dataset, isBinary, takeFirst } from "../data/index.ts";
 import { elementCount } from "../graph/index.ts";
@@ -140,7 +140,7 @@ function checkState(vae: Vae, { memory }: Runtime): void {
   if (bytes <= memory) return;
   throw new BetalabError(
     "config",
-    `the model has ${parameters.toLocaleString("en")} parameters: with gradients and moments ${formatGigabytes(bytes)}, and this machine has ${formatGigabytes(memory)} of memory`,
+    `the model has ${formatCount(parameters)} parameters: with gradients and moments ${formatGigabytes(bytes)}, and this machine has ${formatGigabytes(memory)} of memory`,
     "lower the widths in model, such as model.hidden",
   );
 }

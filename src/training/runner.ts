@@ -26,7 +26,7 @@ interface Compiled extends Pick<StepProgram, "scalarNames" | "draws">, Pick<Prog
   readonly session: Promise<KeepingSession>;
 }
 
-/** Bytes of activations from which on a session is let go before that of another number of steps is made. */
+/** Bytes of a step's activations from which on a session is let go before that of another number of steps is made. */
 const LARGE = 100e6;
 
 export class Runner {
@@ -130,9 +130,9 @@ export class Runner {
     let entry = this.#programs.get(key);
     if (entry === undefined) {
       const { program, scalarNames, draws } = this.#build(call.count, call.groups, everyLoss);
-      const { runtime } = this.#job;
+      const { runtime, forecast = forecastOf(program) } = this.#job;
       // On a GPU what a session left there, the state, might go with it.
-      if (runtime.device === "cpu" && forecastOf(program).activations > LARGE) await this.#letGo(kind);
+      if (runtime.device === "cpu" && forecast.activations > LARGE) await this.#letGo(kind);
       const changed = Object.keys(program.outputs).filter((name) => nextState.in(name) !== undefined);
       const session = runtime.compileKeeping(program, changed);
       entry = { inputs: program.inputs, scalarNames, draws, session };

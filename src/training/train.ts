@@ -39,7 +39,8 @@ export async function* train(
   const { stepsPerEpoch, totalSteps } = feeder.horizon;
   const { routine } = job.objective;
   const inOne = (job.accumulate ?? 1) === 1;
-  const evaluator = await Evaluator.create(job.runtime, job.vae);
+  // Compiled when the first epoch is over: nobody waits for it with the first step.
+  let evaluator: Promise<Evaluator> | undefined;
   try {
     let state = from === undefined ? await runner.first() : State.restore(specs, from.tensors);
     if (from === undefined && weights !== undefined) state = (await state.read()).withWeights(weights);
@@ -89,7 +90,8 @@ export async function* train(
       if (atEpochEnd) {
         state = await state.read();
         const used = state.inUse();
-        const evaluation = await evaluator.evaluate(used, job.data.heldOut, job.seed);
+        evaluator ??= Evaluator.create(job.runtime, job.vae);
+        const evaluation = await (await evaluator).evaluate(used, job.data.heldOut, job.seed);
         const mutualInformation = routine && (await steering(job, used));
         if (routine !== undefined && mutualInformation !== undefined) {
           control = remembering(control, routine.afterEpoch(control.memory, { mutualInformation }));
@@ -122,7 +124,7 @@ export async function* train(
     yield { type: "end", reason, step, state };
   } finally {
     await runner.release();
-    await evaluator.release();
+    await (await evaluator)?.release();
   }
 }
 

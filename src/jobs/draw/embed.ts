@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { pick } from "../../base/definitions.ts";
 import { BetalabError, suggest } from "../../base/errors.ts";
+import { formatCount } from "../../base/format.ts";
 import { firstImages, type Split } from "../../data/index.ts";
 import { type Categories, imageMap, type PointValues, scatter } from "../../figures/node.ts";
 import { type Projected, projections } from "../../latent/index.ts";
@@ -93,7 +94,7 @@ export const embed = defineJob({
         },
       );
       const { map, axes, metric, facts } = projection;
-      const title = `${methodName} of ${count.toLocaleString("en")} posterior means`;
+      const title = `${methodName} of ${formatCount(count)} posterior means`;
       const subtitle = [
         describeModel(opened),
         coloring.name && `colour: ${coloring.name}`,

@@ -3,7 +3,7 @@
 import sharp from "sharp";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
-import { latentLabel } from "../../base/format.ts";
+import { formatCount, latentLabel } from "../../base/format.ts";
 import { thinned } from "../../base/lists.ts";
 import {
   encodeGif,
@@ -152,7 +152,7 @@ async function traversals(opened: OpenRun, tell: Teller): Promise<Moment[]> {
       return labelledSheet(images, {
         rows,
         columns: steps,
-        title: `step ${step.toLocaleString("en")}`,
+        title: `step ${formatCount(step)}`,
         targetWidth: 400,
       });
     },

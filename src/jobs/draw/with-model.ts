@@ -1,6 +1,7 @@
 /** What the jobs that look at a model share: opening it and its data, and letting both go. */
 
 import { BetalabError } from "../../base/errors.ts";
+import { formatCount } from "../../base/format.ts";
 import { columnsOf } from "../../base/linear-algebra.ts";
 import type { Dataset, Split } from "../../data/index.ts";
 import { type Picture, titled } from "../../figures/index.ts";
@@ -123,7 +124,7 @@ export function measuredLatents(
 
 /** "mnist-mlp-20, step 1404". */
 export function describeModel({ name, step }: OpenModel): string {
-  return `${name}, step ${step.toLocaleString("en")}`;
+  return `${name}, step ${formatCount(step)}`;
 }
 
 /** A picture under the model's name and what it shows, or `bare`. */
