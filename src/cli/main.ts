@@ -2,7 +2,7 @@
  * The front door: from arguments to an exit status. `runCli` does it all against an `Io`, so tests need no
  * process; `main` is what `bin/betalab.js` calls.
  */
-import { readFileSync } from "node:fs";
+import { version } from "../base/version.ts";
 import type { Command } from "./command.ts";
 import { allCommands, shippedCommands } from "./commands.ts";
 import { type Io, processIo, tolerateClosedPipes } from "./io.ts";
@@ -63,12 +63,6 @@ export async function main(): Promise<void> {
   stopListening();
   // Work that did not notice is left behind, and must not keep the process.
   if (controller.signal.aborted) process.stdout.write("", () => exit(INTERRUPTED_STATUS));
-}
-
-/** Of the package; it lies two folders up from here in the sources as in the compiled code. */
-function version(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 /** The value of a global option that must be known before the commands are. */

@@ -3,12 +3,12 @@
  * looked for in the working directory, or named.
  */
 
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { BetalabError } from "../base/errors.ts";
 import { showValue } from "../base/issues.ts";
+import { sha256 } from "../base/sha256.ts";
 import { extend, type ModuleFile, type OwnRegistries, type Registries } from "./registries.ts";
 import { isPlainObject } from "./shape.ts";
 
@@ -79,7 +79,7 @@ async function importDefault(path: string): Promise<Record<string, unknown>> {
 
 function hashFile(path: string): string {
   try {
-    return createHash("sha256").update(readFileSync(path)).digest("hex");
+    return sha256(readFileSync(path));
   } catch (cause) {
     throw fault(path, `it can't be read: ${(cause as Error).message}`, undefined, cause);
   }

@@ -1,7 +1,7 @@
 /** From what a page asks for to what is done: checked as the command line checks it, and bound to the studio's folder. */
 
 import { lstatSync } from "node:fs";
-import { join, parse as parsePath, relative, resolve, sep } from "node:path";
+import { join, parse as parsePath, resolve } from "node:path";
 import { stringifyJson } from "../base/json.ts";
 import { allocatedCores } from "../base/processes.ts";
 import { withFlags } from "../cli/index.ts";
@@ -12,6 +12,7 @@ import { defineSweep, planSweep, readSweep, type SweepDefinition } from "../swee
 import { type JobDescription, methodName, type Workbench } from "../workbench/index.ts";
 import { lineOf, parse, wordsOf } from "./command-line.ts";
 import { inside } from "./inside.ts";
+import { pathBelow } from "./names.ts";
 import type { JobRequest, OptionValue } from "./protocol.ts";
 import { notThere, Refused } from "./refused.ts";
 
@@ -250,7 +251,7 @@ function outOf(
 
 /** Throws Refused 403 where a path leads out of the studio's folder, or through a link. */
 function boundTo(out: string, { root, shown }: OrderPlace): string {
-  const inner = relative(resolve(shown), resolve(out)).split(sep);
+  const inner = pathBelow(resolve(shown), resolve(out)).split("/");
   const refused = new Refused(
     403,
     `\`out\` is ${JSON.stringify(out)}: the studio writes below its folder alone`,
@@ -264,8 +265,7 @@ function boundTo(out: string, { root, shown }: OrderPlace): string {
   return out;
 }
 
-const idOf = (path: string, { shown }: OrderPlace): string =>
-  relative(resolve(shown), resolve(path)).split(sep).join("/");
+const idOf = (path: string, { shown }: OrderPlace): string => pathBelow(resolve(shown), resolve(path));
 
 /** Neither there nor about to be. */
 const freeAt = (path: string, place: OrderPlace): string =>

@@ -4,7 +4,6 @@
  * holds the folder's lease and writes `state.json`; `stop`, an empty file, asks it to stop.
  */
 
-import { randomBytes } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -20,6 +19,7 @@ import { join } from "node:path";
 import { makeFolder, writeFileAtomic } from "../base/disk.ts";
 import { parseJson, stringifyJson } from "../base/json.ts";
 import { occupant } from "../base/lease.ts";
+import { isId } from "./names.ts";
 import type { Order } from "./orders.ts";
 import type { LogText, QueueEntry } from "./protocol.ts";
 import { notThere } from "./refused.ts";
@@ -49,11 +49,6 @@ export class Queue {
     this.folder = join(home, "queue");
   }
 
-  /** A name for a new entry: they sort by time. */
-  static newId(): string {
-    return `${new Date().toISOString().replaceAll(/[-:.Z]/g, "")}-${randomBytes(3).toString("hex")}`;
-  }
-
   at(id: string): string {
     return join(this.folder, id);
   }
@@ -75,12 +70,12 @@ export class Queue {
   /** Ids, the oldest first. */
   ids(): string[] {
     const names = existsSync(this.folder) ? readdirSync(this.folder).toSorted() : [];
-    return names.filter((id) => /^[\dT]+-[0-9a-f]+$/.test(id) && this.#order(id) !== undefined);
+    return names.filter((id) => isId(id) && this.#order(id) !== undefined);
   }
 
   /** Throws Refused 404. */
   order(id: string): Order {
-    const order = /^[\dT]+-[0-9a-f]+$/.test(id) ? this.#order(id) : undefined;
+    const order = isId(id) ? this.#order(id) : undefined;
     if (order === undefined) throw notThere("this entry of the queue");
     return order;
   }

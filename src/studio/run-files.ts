@@ -1,11 +1,12 @@
 /** The files of a run: a list, its pictures, the bytes of one. */
 
 import { closeSync, constants, createReadStream, fstatSync, openSync, readdirSync, statSync } from "node:fs";
-import { extname, join, relative, sep } from "node:path";
+import { extname, join } from "node:path";
 import { Readable } from "node:stream";
 import { isTemporary } from "../base/disk.ts";
 import { isLeaseName } from "../base/lease-protocol.ts";
 import { inside } from "./inside.ts";
+import { pathBelow } from "./names.ts";
 import type { Figure, FileEntry } from "./protocol.ts";
 import { notThere, Refused } from "./refused.ts";
 
@@ -19,7 +20,7 @@ export function listFiles(folder: string): FileEntry[] {
       if (entry.isDirectory()) look(path);
       const stat = entry.isFile() ? statSync(path, { throwIfNoEntry: false }) : undefined;
       if (stat === undefined) continue;
-      const name = relative(folder, path).split(sep).join("/");
+      const name = pathBelow(folder, path);
       found.push({ path: name, bytes: stat.size, modifiedAt: stat.mtime.toISOString() });
     }
   };

@@ -1,7 +1,7 @@
 /** All runs and sweeps of a folder as rows, kept up to date by looking again and again: folders on network drives tell nobody. */
 
 import { existsSync, statSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { join } from "node:path";
 import { setImmediate as immediate } from "node:timers/promises";
 import { BetalabError } from "../base/errors.ts";
 import { stringifyJson } from "../base/json.ts";
@@ -9,6 +9,7 @@ import { occupant } from "../base/lease.ts";
 import { findRuns, readRecord, type SweepRecord, standing } from "../runs/index.ts";
 import { type Tagged, tagged } from "./answers.ts";
 import type { Bus } from "./bus.ts";
+import { pathBelow } from "./names.ts";
 import { measures } from "./numbers.ts";
 import type { RunRow, RunsTable, SweepRow, SweepState } from "./protocol.ts";
 import { unlessOnDisk } from "./refused.ts";
@@ -163,7 +164,7 @@ export class RunsIndex {
   }
 
   #idOf(path: string): string {
-    return relative(this.#root, path).split(sep).join("/");
+    return pathBelow(this.#root, path);
   }
 
   #changed(rows: readonly RunRow[], removed: readonly string[]): void {

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
 import { BetalabError } from "../base/errors.ts";
+import { once } from "../base/once.ts";
 import { isLoopback } from "./access.ts";
 import { checkFolder, type StudioOptions } from "./folder.ts";
 import { createFront } from "./front.ts";
@@ -67,14 +68,6 @@ export async function serveStudio(options: ServeOptions): Promise<ServedStudio> 
       const count = (wanted: string): number => entries.filter(({ status }) => status === wanted).length;
       return { running: count("running"), queued: count("queued") };
     },
-  };
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
   };
 }
 

@@ -1,12 +1,12 @@
 /** Deleted runs, `.trash/` of the studio's folder: each with a note of where it was, until it is put back or somebody empties it. */
 
-import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { diskError, makeFolder, writeFileAtomic } from "../base/disk.ts";
 import { stringifyJson } from "../base/json.ts";
 import { occupant } from "../base/lease.ts";
 import { inside } from "./inside.ts";
+import { isId, newId } from "./names.ts";
 import type { TrashEntry } from "./protocol.ts";
 import { notThere, Refused } from "./refused.ts";
 
@@ -40,7 +40,7 @@ export class Trash {
     if (other !== undefined)
       throw new Refused(409, `${run} is in use by ${other.name}`, "stop it first", "run");
     const deletedAt = new Date().toISOString();
-    const id = `${deletedAt.replaceAll(/[-:.Z]/g, "")}-${randomBytes(3).toString("hex")}`;
+    const id = newId(deletedAt);
     const entry = { id, run, deletedAt, bytes };
     makeFolder(join(this.#folder, id));
     try {
@@ -67,7 +67,7 @@ export class Trash {
   }
 
   #read(id: string): TrashEntry | undefined {
-    if (!/^[\dT]+-[0-9a-f]+$/.test(id)) return undefined;
+    if (!isId(id)) return undefined;
     try {
       const entry = JSON.parse(readFileSync(join(this.#folder, id, "entry.json"), "utf8")) as TrashEntry;
       return existsSync(join(this.#folder, id, "run")) ? entry : undefined;

@@ -6,7 +6,7 @@ import { basename, extname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Context } from "hono";
 import { diskError } from "../base/disk.ts";
-import { Queue } from "./queue.ts";
+import { newId } from "./names.ts";
 import { Refused } from "./refused.ts";
 import { bytesOf } from "./requests.ts";
 
@@ -32,7 +32,7 @@ export async function keepPicture(context: Context, folder: string): Promise<{ r
   if (!pictures.includes(suffix)) {
     throw new Refused(400, `a picture is one of ${pictures.join(", ")}, not ${JSON.stringify(suffix)}`);
   }
-  const name = `${Queue.newId()}${suffix}`;
+  const name = `${newId()}${suffix}`;
   const file = join(folder, name);
   try {
     await mkdir(folder, { recursive: true });

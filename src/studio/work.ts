@@ -1,7 +1,7 @@
 /** A process that does one entry of a studio's queue and outlives the studio: `node dist/studio/work.js FOLDER`. */
 
 import { existsSync, readFileSync } from "node:fs";
-import { join, relative, resolve, sep } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { parseJson, stringifyJson } from "../base/json.ts";
@@ -9,6 +9,7 @@ import { Lease } from "../base/lease.ts";
 import { withFlags } from "../cli/index.ts";
 import type { JobEvent } from "../jobs/index.ts";
 import { loadWorkbench } from "../workbench/index.ts";
+import { pathBelow } from "./names.ts";
 import type { Order } from "./orders.ts";
 import type { QueueState } from "./queue.ts";
 
@@ -142,11 +143,10 @@ async function work(folder: string): Promise<void> {
 
 /** Of a file that was written: below `made/` of the entry, or of a run. */
 function placeOf(path: string, folder: string): QueueState["files"][number] {
-  const slashes = (from: string, to: string): string => relative(from, to).split(sep).join("/");
   const made = join(resolve(folder), "made");
-  if (path.startsWith(made + sep)) return { path: slashes(made, path) };
+  if (path.startsWith(made + sep)) return { path: pathBelow(made, path) };
   const root = resolve(folder, "../../..");
-  const parts = slashes(root, path).split("/");
+  const parts = pathBelow(root, path).split("/");
   const depth = parts.findIndex((_, i) => existsSync(join(root, ...parts.slice(0, i), "run.json")));
   return depth < 1
     ? { path: parts.join("/") }

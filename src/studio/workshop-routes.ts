@@ -8,9 +8,9 @@ import { sweepSchema } from "../sweeps/index.ts";
 import { methodName } from "../workbench/index.ts";
 import { answer, answerTagged, type Tagged, tagged } from "./answers.ts";
 import { refused } from "./front.ts";
+import { newId } from "./names.ts";
 import { isOffered, resolveConfig, trains } from "./orders.ts";
 import type { Catalogue, ConfigRequest, JobForm, JobRequest } from "./protocol.ts";
-import { Queue } from "./queue.ts";
 import { notThere } from "./refused.ts";
 import { bodyOf } from "./requests.ts";
 import { configValues, runDetail } from "./run-detail.ts";
@@ -57,10 +57,7 @@ export function workshopRoutes(workshop: Workshop): Hono {
     answer(await workshop.submit(await bodyOf<JobRequest>(context, jobRequest)), 201),
   );
   app.post("/api/jobs/check", async (context) => {
-    const { commandLine } = await workshop.order(
-      await bodyOf<JobRequest>(context, jobRequest),
-      Queue.newId(),
-    );
+    const { commandLine } = await workshop.order(await bodyOf<JobRequest>(context, jobRequest), newId());
     return answer({ commandLine });
   });
   app.post("/api/config", async (context) => {

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { allDescriptions, type Descriptions } from "../cli/index.ts";
 import { loadWorkbench, type Workbench } from "../workbench/index.ts";
 import type { StudioOptions } from "./folder.ts";
+import { newId } from "./names.ts";
 import { makeOrder, type Order, type OrderPlace } from "./orders.ts";
 import type { JobRequest, QueueEntry } from "./protocol.ts";
-import { Queue } from "./queue.ts";
 import type { Studio } from "./studio.ts";
 
 export class Workshop {
@@ -52,7 +52,7 @@ export class Workshop {
   /** Puts what is asked for into the queue, one request after the other: each sees what the one before will make. */
   async submit(request: JobRequest): Promise<QueueEntry> {
     const work = this.#submitting.then(async () => {
-      const id = Queue.newId();
+      const id = newId();
       const entry = this.studio.queue.add(id, await this.order(request, id));
       this.studio.scheduler.look();
       return entry;

@@ -1,11 +1,11 @@
 /** The tasks of a sweep as files of its folder, beside their logs: what other machines, and later commands, know of it. */
 
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { makeFolder, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { canonicalJson, parseJson, stringifyJson } from "../base/json.ts";
+import { sha256 } from "../base/sha256.ts";
 import { type Step, TASK_FORMAT, type Task } from "../jobs/index.ts";
 import { versions } from "../trained/index.ts";
 import type { PlannedRun } from "./plan.ts";
@@ -27,10 +27,7 @@ export interface TaskSurroundings {
 /** A run as a task. */
 export function taskOf(run: PlannedRun, steps: readonly Step[], around: TaskSurroundings): Task {
   const path = resolve(run.path);
-  const id = createHash("sha256")
-    .update(canonicalJson([run.identity, path, steps]))
-    .digest("hex")
-    .slice(0, 32);
+  const id = sha256(canonicalJson([run.identity, path, steps])).slice(0, 32);
   const given = Object.entries(around.resources ?? {}).filter(([, value]) => value !== undefined);
   const resources: NonNullable<Task["resources"]> = Object.fromEntries(given);
   const [data, fingerprint] = [around.data(run), around.fingerprint(run)];

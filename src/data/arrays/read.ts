@@ -3,9 +3,11 @@
  * read. What every reader of array files (NPZ, IDX, CSV, …) hands its arrays to.
  */
 
-import { createHash, type Hash } from "node:crypto";
+import type { Hash } from "node:crypto";
 import { BetalabError } from "../../base/errors.ts";
+import { once } from "../../base/once.ts";
 import { report } from "../../base/progress.ts";
+import { sha256 } from "../../base/sha256.ts";
 import type { DataContext } from "../context.ts";
 import type { Split } from "../dataset.ts";
 import { lengthOf, requireModest, type StoredArray } from "../formats/array-file.ts";
@@ -87,7 +89,7 @@ export async function readArrays(
       const store = await storePixels(
         {
           shape: layout.shape,
-          key: createHash("sha256").update(key).digest("hex"),
+          key: sha256(key),
           stage: `reading ${images.label}`,
           async open() {
             const decided = await range();
@@ -236,13 +238,4 @@ function requireInside(values: ArrayLike<number>, [low, high]: ValueRange, label
       "for other images use data.source: npz",
     );
   }
-}
-
-/** Work done at most once, whoever asks first. */
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  return () => {
-    result ??= work();
-    return result;
-  };
 }

@@ -3,10 +3,10 @@
  * once (Matthey, Higgins, Hassabis and Lerchner, 2017), or a subset of it with the same keys.
  */
 
-import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { sha256 } from "../../base/sha256.ts";
 import { findArrays } from "../arrays/find.ts";
 import { readArrays } from "../arrays/read.ts";
 import { dspritesGrid, factorsOf } from "../arrays/side.ts";
@@ -61,7 +61,7 @@ export const dsprites = source({
         basename(file.path) === dspritesFile
           ? "dSprites"
           : `dSprites, ${split.images.count} images (${basename(file.path)})`,
-      fingerprint: createHash("sha256").update(`dsprites ${fileHash}`).digest("hex"),
+      fingerprint: sha256(`dsprites ${fileHash}`),
       notes: [...data.notes, ...(passedOver.length === 0 ? [] : [`not read: ${passedOver.join(", ")}`])],
       sets: { all: { ...split, ...(labels && { labels }) } },
     };

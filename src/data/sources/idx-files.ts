@@ -1,9 +1,9 @@
 /** Which IDX files belong together, for the sources `mnist`, `fashion-mnist` and `idx`; and their reading. */
 
-import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
+import { sha256 } from "../../base/sha256.ts";
 import type { ArrayPart, ReadOptions } from "../arrays/part.ts";
 import { readArrays } from "../arrays/read.ts";
 import type { DataContext } from "../context.ts";
@@ -104,12 +104,10 @@ export async function readIdxFiles(
     };
     for (const path of [one.images, labelled]) if (path !== undefined) hashes.push(await hashFile(path));
   }
-  const hash = createHash("sha256").update(JSON.stringify(hashes)).digest("hex");
+  const hash = sha256(JSON.stringify(hashes));
   return {
     ...(await readArrays(parts, options, hash, context)),
     name,
-    fingerprint: createHash("sha256")
-      .update(JSON.stringify([hash, size, range, split, labels]))
-      .digest("hex"),
+    fingerprint: sha256(JSON.stringify([hash, size, range, split, labels])),
   };
 }

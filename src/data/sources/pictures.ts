@@ -1,7 +1,7 @@
 /** From encoded pictures, wherever they lie, to a set: what the sources `folder` and `parquet` share. Not a source itself. */
 
-import { createHash } from "node:crypto";
 import { z } from "zod";
+import { sha256 } from "../../base/sha256.ts";
 import type { DataContext } from "../context.ts";
 import type { Split } from "../dataset.ts";
 import { packFolder } from "../folder/pack.ts";
@@ -72,7 +72,7 @@ export async function openPictures(
     };
     return {
       name,
-      fingerprint: createHash("sha256").update(`folder ${description.fingerprint} ${heldOut}`).digest("hex"),
+      fingerprint: sha256(`folder ${description.fingerprint} ${heldOut}`),
       notes: [...description.notes, ...splitNotes, ...notes, ...(known?.notes ?? [])],
       sets: heldOut === undefined ? { all } : { train: part("train"), heldOut: part(heldOut) },
       cachePath: path,

@@ -12,7 +12,7 @@ import {
   type TaskStatus,
 } from "../../jobs/index.ts";
 import { readLog } from "../tasks.ts";
-import { cancelledOutcome } from "./outcomes.ts";
+import { cancelledOutcome, isOpen } from "./outcomes.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /**
@@ -85,8 +85,7 @@ export class LocalExecutor implements Executor {
 
   async submit(tasks: readonly Task[]): Promise<void> {
     for (const task of tasks) {
-      const state = this.#entries.get(task.id)?.status.state;
-      if (state !== "queued" && state !== "running")
+      if (!isOpen(this.#entries.get(task.id)?.status))
         this.#entries.set(task.id, { task, status: { state: "queued" } });
     }
     this.#fill();

@@ -1,6 +1,6 @@
-/** How a task ended that nothing was done of. */
+/** How a task stands, and how one ended that nothing was done of. */
 
-import type { TaskOutcome } from "../../jobs/index.ts";
+import type { TaskOutcome, TaskStatus } from "../../jobs/index.ts";
 
 const untouched = { steps: [], notes: [], seconds: 0 };
 
@@ -11,6 +11,10 @@ export const failedOutcome = (error: TaskOutcome["error"]): TaskOutcome => ({
   ...untouched,
   ...(error && { error: failureOf(error) }),
 });
+
+/** Whether a task waits or is worked on. */
+export const isOpen = (status: TaskStatus | undefined): boolean =>
+  status?.state === "queued" || status?.state === "running";
 
 /** What of an error is told. */
 export const failureOf = ({ code, message, hint }: NonNullable<TaskOutcome["error"]>) => ({

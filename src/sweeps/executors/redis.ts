@@ -23,7 +23,7 @@ import {
 import { readInformation, writeInformation } from "../../runs/index.ts";
 import { readLog } from "../tasks.ts";
 import { Carrier } from "./carrier.ts";
-import { cancelledOutcome, failedOutcome } from "./outcomes.ts";
+import { cancelledOutcome, failedOutcome, isOpen } from "./outcomes.ts";
 import { type Home, Sender } from "./pieces.ts";
 
 export const QUEUE = "betalab";
@@ -127,7 +127,7 @@ class RedisExecutor implements Executor {
 
   async submit(tasks: readonly Task[]): Promise<void> {
     const known = await this.statusAll(tasks);
-    const wanted = tasks.filter(({ id }) => !["queued", "running"].includes(known.get(id)?.state ?? ""));
+    const wanted = tasks.filter(({ id }) => !isOpen(known.get(id)));
     const ids = wanted.map(({ id }) => id);
     const travelling = this.#carry ? new Set(ids) : await this.#carrier.travelling(ids);
     await this.forget(wanted);
@@ -165,7 +165,7 @@ class RedisExecutor implements Executor {
       const status = statusOf(answers[2 * i] as (string | null)[], answers[2 * i + 1] === 1);
       if (status !== undefined) found.set(id, status);
     });
-    const over = tasks.filter(({ id }) => !["queued", "running"].includes(found.get(id)?.state ?? "queued"));
+    const over = tasks.filter(({ id }) => found.has(id) && !isOpen(found.get(id)));
     const travelling = await this.#carrier.travelling(over.map(({ id }) => id));
     for (const task of over.filter(({ id }) => travelling.has(id))) {
       const failure = await this.#collect(task);

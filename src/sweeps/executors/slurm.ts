@@ -22,7 +22,7 @@ import {
   type TaskStatus,
 } from "../../jobs/index.ts";
 import { readLog, taskFile } from "../tasks.ts";
-import { cancelledOutcome, failedOutcome } from "./outcomes.ts";
+import { cancelledOutcome, failedOutcome, isOpen } from "./outcomes.ts";
 
 const program = fileURLToPath(new URL("../../../bin/betalab.js", import.meta.url));
 /** Seconds before the time limit at which a task is told to write a checkpoint; it is queued again then. */
@@ -66,7 +66,7 @@ class SlurmExecutor implements Executor {
 
   async submit(tasks: readonly Task[]): Promise<void> {
     const known = await this.statusAll(tasks);
-    const wanted = tasks.filter(({ id }) => !["queued", "running"].includes(known.get(id)?.state ?? ""));
+    const wanted = tasks.filter(({ id }) => !isOpen(known.get(id)));
     if (wanted.length === 0) return;
     await this.forget(wanted);
     makeFolder(join(this.#folder, "outcomes"));
