@@ -64,7 +64,9 @@ const { output } = await bundle.write({
 /** What the packages whose code is in there ask to be kept with it. */
 const packages = new Set(
   output.flatMap(({ moduleIds = [] }) =>
-    moduleIds.flatMap((id) => /^.*\/node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(id)?.[0] ?? []),
+    moduleIds.flatMap(
+      (id) => /^.*[\\/]node_modules[\\/](@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(id)?.[0] ?? [],
+    ),
   ),
 );
 const licences = [...packages].sort().map((folder) => {

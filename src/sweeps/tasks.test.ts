@@ -111,6 +111,7 @@ test("a sweep that is edited while it runs: what it has no longer stays as it is
 
 test("an executor that opens after the sweep was stopped is closed", async () => {
   const stop = new AbortController();
+  let submitted: Promise<unknown> | undefined;
   const closed = new Promise<void>((resolve) => {
     const late = executor({
       ...leaves,
@@ -128,12 +129,12 @@ test("an executor that opens after the sweep was stopped is closed", async () =>
     const set = Object.fromEntries(
       smallSettings.map((text) => text.split("=")).map(([key, value]) => [key, JSON.parse(value!)]),
     );
-    const submitted = sweep(
+    submitted = sweep(
       { config: "demo", set, seeds: 1 },
       { out: join(folder, "late"), on: "late" },
       { signal: stop.signal },
     );
-    expect(submitted).rejects.toThrow("stopped");
   });
+  await expect(submitted).rejects.toThrow("stopped");
   await closed;
 });
