@@ -20,14 +20,14 @@ const run = (autoencoder: Autoencoder, images: ArrayLike<number>, noise: ArrayLi
 
 export const autoencoder = step<{ autoencoder: Autoencoder }>({
   slug: "autoencoder",
-  title: "The whole",
+  title: "Everything together",
   exports: ["autoencoder"],
   text: prose`
-Now the three parts in a row: recognition gives $\mu$ and $\ln\sigma^2$, the draw makes a $z$ of them, generation makes logits of the $z$:
+Now the three parts in a row: recognition gives $\mu$ and $\ln\sigma^2$, the draw turns them into a $z$, and generation turns the $z$ into logits:
 
 $$x\ \to\ (\mu,\ln\sigma^2)\ \to\ z=\mu+\sigma\odot\varepsilon\ \to\ \ell .$$
 
-The functions of the earlier steps are imported: yours where you have completed them, else ours. The objective needs the logits and the two moments, so all three are returned. Complete \`autoencoder\`.
+The functions of the earlier steps are imported: yours where you have completed them, else ours. The objective needs the logits and both parameters of the posterior, so all three are returned. Complete \`autoencoder\`.
 `,
   check({ autoencoder }) {
     const findings: Finding[] = [];
@@ -46,7 +46,7 @@ The functions of the earlier steps are imported: yours where you have completed 
       a.some((value, i) => Math.abs(value - b[i]!) > 1e-6);
     findings.push(
       differs(still.logits, moved.logits)
-        ? { holds: true, says: "another noise gives another image: z is drawn" }
+        ? { holds: true, says: "different noise gives a different image: z is drawn" }
         : { holds: false, says: "the noise changes nothing: the decoder is given the mean, not a draw" },
       differs(still.mean, moved.mean)
         ? { holds: false, says: "the mean depends on the noise: return that of the recognition model, not z" }

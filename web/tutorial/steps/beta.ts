@@ -44,7 +44,7 @@ Complete both functions. Then your objective trains two small models in this pag
         mistakes: [],
       }),
       judge(at(80, 25, 10), {
-        what: "and at β = 10",
+        what: "the objective of 80 + 25 nats at β = 10",
         right: 330,
         mistakes: [
           [1050, "β weighs the KL alone, not the reconstruction"],

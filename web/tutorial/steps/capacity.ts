@@ -19,7 +19,7 @@ $$\text{reconstruction}+\gamma\,\big|{\operatorname{KL}}-C\big| ,$$
 
 with a large γ and a capacity $C$ that grows while it trains, from 0 to some 25 nats. What helps most is learned first and gets the first nats, the next thing the next ones. In the end the model has a known budget, and its pictures are sharper than at a β that gives the same disentanglement.
 
-PyTorch-VAE's \`loss_type: B\` multiplies γ by $M/N$ and averages squared errors over pixels; its γ = 10 is quite another number than this one. \`betalab config FILE --from pytorch-vae\` translates.
+PyTorch-VAE’s \`loss_type: B\` multiplies γ by $M/N$ and averages squared errors over pixels; its γ = 10 is quite another number than this one. \`betalab config FILE --from pytorch-vae\` translates.
 
 Complete \`capacityObjective\`. Then it trains a small model in this page, with a capacity that grows from 0 to 15 nats.
 `,
@@ -32,12 +32,12 @@ Complete \`capacityObjective\`. Then it trains a small model in this page, with 
     return [
       shape,
       judge(at(80, 25, 25), {
-        what: "80 nats with the KL at C",
+        what: "the objective with 80 nats of reconstruction and the KL at C",
         right: 80,
         mistakes: [[2580, "C has no part in it"]],
       }),
       judge(at(80, 27, 25), {
-        what: "with the KL 2 nats above C, at γ = 100",
+        what: "the objective with the KL 2 nats above C, at γ = 100",
         right: 280,
         mistakes: [
           [82, "γ has no part in it"],
@@ -45,7 +45,7 @@ Complete \`capacityObjective\`. Then it trains a small model in this page, with 
         ],
       }),
       judge(at(80, 22, 25), {
-        what: "with the KL 3 nats below C",
+        what: "the objective with the KL 3 nats below C",
         right: 380,
         mistakes: [
           [-220, "below C it costs as well: take the absolute value"],

@@ -25,7 +25,7 @@ The KL is a sum over latents, so each has its own, averaged over images:
 
 $$\operatorname{KL}_d=\frac1N\sum_n\tfrac12\big(\mu_{nd}^2+\sigma_{nd}^2-\ln\sigma_{nd}^2-1\big).$$
 
-It bounds from above what the latent can say about the image: in nats, its mutual information with $x$ is at most $\operatorname{KL}_d$. A latent with $\operatorname{KL}_d$ near 0 has posteriors like the prior for every image: it says nothing, and the decoder has learned to ignore it. That is posterior collapse, and one latent at a time it is no fault: what a picture does not need costs nothing. When all collapse, the model has learned the average image.
+It bounds from above what the latent can say about the image: in nats, its mutual information with $x$ is at most $\operatorname{KL}_d$. A latent with $\operatorname{KL}_d$ near 0 has posteriors like the prior for every image: it says nothing, and the decoder has learned to ignore it. That is posterior collapse. For a single latent it is no fault: what a picture does not need costs nothing. When all collapse, the model has learned the average image.
 
 Complete \`klPerLatent\`.
 `,

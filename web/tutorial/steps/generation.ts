@@ -16,13 +16,13 @@ export const generation = step<{ generation: Generation }>({
   title: "The generation model",
   exports: ["generation"],
   text: prose`
-The other way round: given latents, what image? The generation model (or decoder) answers with a distribution too. For black and white pixels it is a Bernoulli for each, so the network has to give one probability a pixel,
+The other way round: given latents, what image? The generation model (or decoder) answers with a distribution too. For black and white pixels it is a Bernoulli for each, so the network has to give one probability per pixel,
 
 $$p(x\mid z)=\prod_{i=1}^{784} p_i^{x_i}(1-p_i)^{1-x_i},\qquad p_i=\frac1{1+e^{-\ell_i}} .$$
 
 Let the last layer be linear and give the logits $\ell_i=\ln\frac{p_i}{1-p_i}$. The sigmoid belongs to the objective: there $\ln p_i$ can be computed from $\ell_i$ without rounding $p_i$ to 0 or 1 first, where the logarithm would be infinite.
 
-Complete \`generation\`: a hidden layer with ReLU, then one output a pixel.
+Complete \`generation\`: a hidden layer with ReLU, then one output per pixel.
 `,
   check({ generation }) {
     const findings: Finding[] = [];

@@ -8,11 +8,11 @@ export const map = step<{ widest: Widest }>({
   title: "A map of the latents",
   exports: ["widest"],
   text: prose`
-Where do the images lie? Each has a posterior mean; two of its coordinates make a point of it, and its label a colour. With more than two latents one has to choose. Those whose means hardly vary from image to image say nothing; take the two that vary most,
+Where do the images lie? Each has a posterior mean; two of its coordinates place it as a point, and its label gives the colour. With more than two latents one has to choose. Those whose means hardly vary from image to image say nothing; take the two that vary most,
 
-$$\operatorname{Var}_x\big[\mu_d(x)\big]=\frac1N\sum_{n}\Big(\mu_d(x_n)-\frac1N\sum_m\mu_d(x_m)\Big)^2 .$$
+$$\operatorname{Var}_x[\mu_d]=\frac1N\sum_{n}\big(\mu_d(x_n)-\overline{\mu_d}\big)^2 ,$$
 
-This variance also tells which latents are in use: a latent with less than 0.01 does not count as active (Burda et al. 2016). For a map of all latents at once there are projections: \`betalab embed\` has PCA, t-SNE and UMAP.
+with $\overline{\mu_d}$ for their mean over the images. This variance also tells which latents are in use: a latent with less than 0.01 does not count as active (Burda et al. 2016). For a map of all latents at once there are projections: \`betalab embed\` has PCA, t-SNE and UMAP.
 
 Complete \`widest\`.
 `,

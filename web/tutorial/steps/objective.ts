@@ -72,7 +72,7 @@ The first is what it costs to describe the pixels once $z$ is known, in nats; fo
 
 $$\begin{aligned}\operatorname{KL}&=\sum_d \mathbb E_q\Big[-\tfrac12\ln\sigma_d^2-\tfrac{(z_d-\mu_d)^2}{2\sigma_d^2}+\tfrac{z_d^2}{2}\Big]\\&=\sum_d\big(-\tfrac12\ln\sigma_d^2-\tfrac12+\tfrac12(\mu_d^2+\sigma_d^2)\big)\\&=\tfrac12\sum_d\big(\mu_d^2+\sigma_d^2-\ln\sigma_d^2-1\big).\end{aligned}$$
 
-Both are sums over an image's pixels or latents, averaged over the batch. Averaging over pixels instead would divide one term by 784 and leave the other: a β of 784 that nobody asked for. Complete \`objective\`; \`crossEntropyWithLogits(x, logits)\` gives each pixel's term.
+Both are sums over an image’s pixels or latents, averaged over the batch. Averaging over pixels instead would divide one term by 784 and leave the other: a β of 784 that nobody asked for. Complete \`objective\`; \`crossEntropyWithLogits(x, logits)\` gives each pixel’s term.
 `,
   check({ objective }) {
     const built = objective(input("images", [2, PIXELS]), {

@@ -21,7 +21,7 @@ export const reparametrization = step<{ draw: Draw }>({
   title: "A draw that can be differentiated",
   exports: ["draw"],
   text: prose`
-Training needs a $z$ drawn from $q(z\mid x)$, and gradients that pass through the draw back into $\mu$ and $\sigma$. A random number generator has no gradient. The reparametrisation trick (Kingma & Welling 2014, §2.4) moves the randomness aside: draw $\varepsilon$ from $\mathcal N(0, I)$, which depends on nothing, and compute
+Training needs a $z$ drawn from $q(z\mid x)$, and gradients that pass through the draw back into $\mu$ and $\sigma$. A random number generator has no gradient. The reparameterisation trick (Kingma & Welling 2014, §2.4) moves the randomness aside: draw $\varepsilon$ from $\mathcal N(0, I)$, which depends on nothing, and compute
 
 $$z=\mu+\sigma\odot\varepsilon .$$
 
@@ -77,7 +77,7 @@ The network gives $\ln\sigma^2$, so $\sigma$ has to be computed first. Complete 
       x: Array.from({ length: count }, (_, i) => z[2 * i]!),
       y: Array.from({ length: count }, (_, i) => z[2 * i + 1]!),
       axes: ["z₀", "z₁"],
-      caption: "400 draws of yours with μ = (1, −0.5) and σ = (0.8, 0.2): a flat cloud about that point.",
+      caption: "400 of your draws with μ = (1, −0.5) and σ = (0.8, 0.2): a flat cloud around that point.",
     };
   },
 });

@@ -13,7 +13,7 @@ export const samples = step<{ priorDraws: PriorDraws }>({
   title: "New images",
   exports: ["priorDraws"],
   text: prose`
-The model says how images come about: first latents from the prior $p(z)=\mathcal N(0,I)$, then pixels from $p(x\mid z)$. So an image that was never there needs no encoder, only noise of the right kind. This is what the KL was paid for: it kept the posteriors close to the prior, so that a draw from the prior lands where the decoder has learned something.
+The model says how images come about: first latents from the prior $p(z)=\mathcal N(0,I)$, then pixels from $p(x\mid z)$. So a new image needs no encoder, only noise of the right kind. This is what the KL was paid for: it kept the posteriors close to the prior, so that a draw from the prior lands where the decoder has learned something.
 
 Complete \`priorDraws\`. \`normal()\` gives a number from $\mathcal N(0,1)$ at every call.
 `,
@@ -31,7 +31,7 @@ Complete \`priorDraws\`. \`normal()\` gives a number from $\mathcal N(0,1)$ at e
     const findings: Finding[] = [
       same
         ? { holds: false, says: "all draws are the same one: call normal() for every number" }
-        : { holds: true, says: "every draw is another one" },
+        : { holds: true, says: "every draw is different" },
       Math.abs(mean) < 0.1
         ? { holds: true, says: `their mean is ${show(mean)}, near 0` }
         : {

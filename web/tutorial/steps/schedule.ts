@@ -6,7 +6,7 @@ type ScheduledBeta = (epoch: number, epochs: number) => number;
 
 export const schedule = step<{ scheduledBeta: ScheduledBeta }>({
   slug: "schedule",
-  title: "β that rises",
+  title: "A rising β",
   exports: ["scheduledBeta"],
   text: prose`
 At the start the decoder is poor, and every nat that goes through $z$ is wasted: the KL pulls all posteriors to the prior before they have said anything, and some latents never come back. Weigh the KL by a β that rises (Bowman et al. 2016, Sønderby et al. 2016): cheap at first, then at its full price,
@@ -28,12 +28,12 @@ Then a latent finds a use before it has to pay. In the last epoch β is 1, so th
         ],
       }),
       judge(scheduledBeta(5, 10), {
-        what: "β in the fifth",
+        what: "β in the fifth epoch",
         right: 0.5,
         mistakes: [[0.4, "one step behind"]],
       }),
       judge(scheduledBeta(10, 10), {
-        what: "β in the last",
+        what: "β in the last epoch",
         right: 1,
         mistakes: [[0.9, "it never reaches 1: then another objective is minimised to the end"]],
       }),

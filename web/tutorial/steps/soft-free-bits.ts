@@ -28,7 +28,7 @@ Complete \`nextGamma\`. Then it is asked after every step of a small model’s t
   check({ nextGamma }) {
     return [
       judge(nextGamma(0.5, 0.1, OPTIONS), {
-        what: "γ = 0.5 of a latent with too little, 0.1 nats",
+        what: "the next γ after 0.5, at 0.1 nats (too little),",
         right: 0.45,
         mistakes: [
           [0.55, "the wrong way: what carries too little must become cheaper"],
@@ -37,7 +37,7 @@ Complete \`nextGamma\`. Then it is asked after every step of a small model’s t
         ],
       }),
       judge(nextGamma(0.5, 2, OPTIONS), {
-        what: "γ = 0.5 of a latent with too much, 2 nats",
+        what: "the next γ after 0.5, at 2 nats (too much),",
         right: 0.55,
         mistakes: [
           [0.45, "the wrong way: what carries too much must become dearer"],
@@ -45,7 +45,7 @@ Complete \`nextGamma\`. Then it is asked after every step of a small model’s t
         ],
       }),
       judge(nextGamma(0.5, 0.52, OPTIONS), {
-        what: "γ = 0.5 within the tolerance, at 0.52 nats",
+        what: "the next γ after 0.5, at 0.52 nats (within the tolerance),",
         right: 0.5,
         mistakes: [
           [0.55, "within (1 ± τ)·λ the weight rests"],
@@ -53,7 +53,7 @@ Complete \`nextGamma\`. Then it is asked after every step of a small model’s t
         ],
       }),
       judge(nextGamma(0.98, 2, OPTIONS), {
-        what: "γ = 0.98 of a latent with too much",
+        what: "the next γ after 0.98, at 2 nats (too much),",
         right: 1,
         mistakes: [[1.078, "it may not pass 1, the true price"]],
       }),

@@ -13,7 +13,7 @@ $$z(t)=(1-t)\,a+t\,b,\qquad t=0,\ \tfrac1{n-1},\ \dots,\ 1 .$$
 
 Decoded, it is a film in which one becomes the other. Between pixels the same line would only fade one picture into the other; between latents the strokes move.
 
-Complete \`transition\`: both ends belong to it, so the $n$ images have $n-1$ gaps.
+Complete \`transition\`: both ends are part of it, so the $n$ images have $n-1$ gaps.
 `,
   check({ transition }) {
     const path = transition(Float32Array.of(0, 10), Float32Array.of(4, -10), 5);
