@@ -44,6 +44,11 @@ export class Model {
   /** Whether anything was trained since it was opened. */
   isTouched = $state(false);
   config: Config = $state.raw() as Config;
+  /** The last step that was told. */
+  reached = 0;
+  /** Called after everything that its worker tells. */
+  onevent: () => void = () => {};
+  #limit = Number.POSITIVE_INFINITY;
   #worker: Worker | undefined;
   #next = 0;
   #frame: number | undefined;
@@ -62,13 +67,16 @@ export class Model {
     const worker = new Worker(new URL("./lab/worker.ts", import.meta.url), { type: "module" });
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<LabEvent>) => {
-      if (this.#worker === worker) this.#take(data);
+      if (this.#worker !== worker) return;
+      this.#take(data);
+      this.onevent();
     };
     worker.onerror = ({ message }) => {
       if (this.#worker !== worker) return;
       const why = message || "the model’s worker did not start";
       this.#end(why);
       this.#fail(why, "Reset begins again.");
+      this.onevent();
     };
     this.#send({ kind: "open", ...request });
     this.hold(request.config);
@@ -78,6 +86,7 @@ export class Model {
     this.#end("the model was replaced");
     this.#lines = [];
     this.#seen = undefined;
+    this.#limit = Number.POSITIVE_INFINITY;
   }
 
   /** The worker's end: nothing that was asked of it is answered any more. */
@@ -110,6 +119,13 @@ export class Model {
 
   speed(stepsPerSecond: number): void {
     this.#send({ kind: "speed", stepsPerSecond });
+  }
+
+  /** Training waits at this step until it is moved on. */
+  limit(step: number): void {
+    if (step === this.#limit) return;
+    this.#limit = step;
+    this.#send({ kind: "limit", step });
   }
 
   /** Numbers of the config that act while it trains. */
@@ -161,11 +177,13 @@ export class Model {
     switch (event.kind) {
       case "opened":
         this.opened = event;
+        this.reached = event.step;
         this.notes = [...this.notes, ...event.notes];
         this.status = "paused";
         return;
       case "progress":
         this.#lines.push(event);
+        this.reached = event.step;
         this.#show();
         return;
       case "evaluated":

@@ -445,6 +445,25 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the playground in a brow
       "[...document.querySelectorAll('[data-metric=negativeElbo]')].map((one) => one.dataset.value)",
     );
     expect(values[0]).toBe(values[1]);
+
+    // The second one's worker is kept busy: the first waits for it.
+    await page
+      .workers()
+      .filter((one) => /worker-/.test(one.url()))
+      .at(-1)!
+      .evaluate(
+        "setInterval(() => { const end = performance.now() + 60; while (performance.now() < end); }, 60)",
+      );
+    await page.getByRole("button", { name: "Train", exact: true }).click();
+    const both = `[...document.querySelectorAll('[data-metric=step]')].map((one) => Number(one.dataset.value))`;
+    for (let least = 0; least < 150; ) {
+      const [a, b] = await page.evaluate<[number, number]>(both);
+      // What is on the screen of either may be a few calls old.
+      expect(Math.abs(a - b)).toBeLessThan(32 + 40);
+      least = Math.min(a, b);
+      await page.waitForTimeout(50);
+    }
+    await page.getByRole("button", { name: "Pause" }).click();
     expect(await accessibilityProblems(page)).toEqual([]);
     expect(problems).toEqual([]);
   });

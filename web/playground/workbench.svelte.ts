@@ -11,6 +11,9 @@ import type { ShippedModel } from "./shipped.ts";
 /** Milliseconds between two times that a session in training is kept. */
 const KEPT = 20_000;
 
+/** Steps that one of two models may be ahead. */
+const LEAD = 32;
+
 /** Keys that are fed at every step: a change of these restarts nothing. */
 const live = /^(objective\.(?!kind)\w+|optimizer\.learningRate|model\.likelihood\.(sigma|scale))$/;
 
@@ -36,6 +39,7 @@ export class Workbench {
   #isFirst = true;
 
   constructor() {
+    this.a.onevent = this.b.onevent = () => this.#keepPace();
     try {
       const { config, other } = fromHash(location.hash);
       this.#isFirst = location.hash.length < 2;
@@ -110,6 +114,13 @@ export class Workbench {
 
   get isReady(): boolean {
     return this.#driven.some(({ status }) => status === "paused");
+  }
+
+  /** Two that train together go at the pace of the slower one: what is compared has taken as many steps. */
+  #keepPace(): void {
+    const together = this.models.length > 1 && this.models.every(({ status }) => status === "training");
+    const limit = together ? LEAD + Math.min(...this.models.map(({ reached }) => reached)) : Infinity;
+    for (const model of this.models) model.limit(limit);
   }
 
   train(): void {

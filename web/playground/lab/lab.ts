@@ -30,6 +30,8 @@ import { Training } from "./training.ts";
 
 /** Of the time of training, what looking may take. */
 const LOOKING = 1 / 8;
+/** Milliseconds between two times that a limit is looked at. */
+const WAITING = 8;
 /** Milliseconds between two looks at least: more than eyes follow. */
 const SOONEST = 120;
 
@@ -44,6 +46,7 @@ export class Lab {
   #training: Training;
   #model: LatentModel;
   #isRunning = false;
+  #limit = Number.POSITIVE_INFINITY;
   /** A page that is slower than this worker, or hidden, is sent no more than it shows. */
   #isSeen = true;
   #busy: Promise<unknown> = Promise.resolve();
@@ -118,6 +121,9 @@ export class Lab {
         return;
       case "speed":
         this.#steering.stepsPerSecond = request.stepsPerSecond;
+        return;
+      case "limit":
+        this.#limit = request.step;
         return;
       case "hold":
         this.#steering.hold(request.config, request.scalars);
@@ -197,6 +203,11 @@ export class Lab {
 
   async #run(): Promise<void> {
     while (this.#isRunning) {
+      if (this.#training.step >= this.#limit) {
+        this.#ticker.send();
+        await pause(WAITING);
+        continue;
+      }
       const started = performance.now();
       await this.#turn(() => this.#advance(false)).catch(() => {});
       const trained = performance.now();

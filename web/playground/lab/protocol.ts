@@ -44,6 +44,8 @@ export type LabRequest =
   | { readonly kind: "seen" }
   /** Steps a second; 0: as fast as it goes. */
   | { readonly kind: "speed"; readonly stepsPerSecond: number }
+  /** Training waits at this step until it is moved on. */
+  | { readonly kind: "limit"; readonly step: number }
   /** Scalars by name, and the learning rate: they act from the next step on. */
   | { readonly kind: "hold"; readonly config: Config; readonly scalars: Readonly<Record<string, number>> }
   /** What is followed through the model; draw 0 is the posterior's mean. */
