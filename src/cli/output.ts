@@ -2,7 +2,7 @@
  * How a command speaks: its one result on stdout, everything else on stderr. With `--json` the result, or the
  * failure, is one JSON value on stdout.
  */
-import { BetalabError, exitStatus } from "../base/errors.ts";
+import { BetalabError, exitStatus, messageOf } from "../base/errors.ts";
 import { stringifyJson } from "../base/json.ts";
 import { canRedraw, type Io, wantsColor } from "./io.ts";
 import { Progress } from "./progress.ts";
@@ -79,9 +79,8 @@ function describe(error: unknown, signal: AbortSignal) {
   if (signal.aborted && error instanceof Error && error.name === "AbortError") {
     return { code: "interrupted", message: "stopped", hint: undefined, status: exitStatus.interrupted };
   }
-  const message = error instanceof Error ? error.message : String(error);
   const hint = "this is a bug in betalab; BETALAB_DEBUG=1 shows where it happened";
-  return { code: "internal", message, hint, status: 1 };
+  return { code: "internal", message: messageOf(error), hint, status: 1 };
 }
 
 const isDebugging = ({ environment }: Io): boolean =>

@@ -1,6 +1,6 @@
 /** The training loop's reports, written down: log lines, checkpoints, pictures, the exported model, and how it ended. */
 
-import { BetalabError } from "../base/errors.ts";
+import { BetalabError, messageOf } from "../base/errors.ts";
 import type { Config } from "../config/index.ts";
 import { LatentModel } from "../latent/index.ts";
 import type { Checkpoint, MetricRecord, RunDirectory } from "../runs/index.ts";
@@ -138,8 +138,7 @@ export async function* record(
   } catch (error) {
     if (run.seemsLost) throw error;
     const stopped = error instanceof BetalabError && error.code === "interrupted";
-    const message = error instanceof Error ? error.message : String(error);
-    run.update(stopped ? { status: "interrupted" } : { status: "failed", error: message });
+    run.update(stopped ? { status: "interrupted" } : { status: "failed", error: messageOf(error) });
     await logs?.end(stopped ? "interrupted" : "failed", []);
     yield* said();
     throw error;

@@ -91,6 +91,11 @@ class Look {
     this.files.push({ file, status, reason });
   }
 
+  /** The last one is not that good. */
+  correct(status: Finding["status"], reason: string): void {
+    this.files.push({ ...this.files.pop()!, status, reason });
+  }
+
   /** Good unless `check` throws a BetalabError; one that is not there is missing. */
   at<T>(file: string, check: (path: string) => T): T | undefined {
     this.tell.stage({ stage: "checking files", done: this.files.length });
@@ -170,7 +175,7 @@ function verifyLog(look: Look, known: Known | undefined): void {
       throw new BetalabError("run", `lines that can't be read: ${broken.length} (${shown})`);
     });
     const lost = isRead && known ? lostEpochs(known.run, known.config, step) : [];
-    for (const reason of lost) look.files.splice(-1, 1, { file, status: "incomplete", reason });
+    for (const reason of lost) look.correct("incomplete", reason);
   }
   for (const name of readdirSync(look.path)) {
     if (!name.startsWith(`${file}.broken-`)) continue;
@@ -191,8 +196,7 @@ function verifyRecord(
   const { step, hash } = stored.checkpoint;
   const now = headOf(newest).checkpoint;
   if (hash === now.hash) return;
-  const reason = `it is about the weights of step ${step}; the newest are of step ${now.step}`;
-  look.files.splice(-1, 1, { file, status: "stale", reason });
+  look.correct("stale", `it is about the weights of step ${step}; the newest are of step ${now.step}`);
 }
 
 /** @param step of the weights that the model should be made of, where that is known */
@@ -200,8 +204,7 @@ function verifyModel(look: Look, part: string, step?: number): void {
   const file = join(part, "model.json");
   const description = look.at(file, readDescription);
   if (description !== undefined && step !== undefined && description.steps !== step) {
-    const reason = `it is of step ${description.steps}; the newest weights are of step ${step}`;
-    look.files.splice(-1, 1, { file, status: "stale", reason });
+    look.correct("stale", `it is of step ${description.steps}; the newest weights are of step ${step}`);
   }
   for (const name of ["encoder.onnx", "decoder.onnx", "weights.safetensors"]) {
     look.at(join(part, name), (path) => {

@@ -1,6 +1,6 @@
 /** What the server does not do, as an error with the status of its answer. */
 
-import { BetalabError, type ErrorCode } from "../base/errors.ts";
+import { BetalabError, type ErrorCode, messageOf } from "../base/errors.ts";
 import type { Refusal } from "./protocol.ts";
 
 export type RefusedStatus = 400 | 401 | 403 | 404 | 409 | 413 | 416 | 422 | 500 | 507;
@@ -19,8 +19,8 @@ export const notThere = (what: string): Refused => new Refused(404, `${what} is 
 /** Any error as an answer: its status and body. */
 export function refusal(error: unknown): { readonly status: RefusedStatus; readonly body: Refusal } {
   if (!(error instanceof BetalabError)) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { status: 500, body: { error: { code: "internal", message, hint: "this is a bug in betalab" } } };
+    const told = { code: "internal", message: messageOf(error), hint: "this is a bug in betalab" } as const;
+    return { status: 500, body: { error: told } };
   }
   const { code, message, hint } = error;
   return { status: statusOf(error), body: { error: { code, message, ...(hint !== undefined && { hint }) } } };

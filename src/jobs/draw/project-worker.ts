@@ -1,7 +1,7 @@
 /** A thread that projects, so that the caller's stays free to draw progress and to hear Ctrl-C. Started by `project.ts`. */
 
 import { parentPort, workerData } from "node:worker_threads";
-import { BetalabError } from "../../base/errors.ts";
+import { BetalabError, messageOf } from "../../base/errors.ts";
 import { type ProjectionRequest, project } from "../../latent/index.ts";
 
 /** What the thread says. */
@@ -23,5 +23,5 @@ try {
   say({ result });
 } catch (error) {
   const code = error instanceof BetalabError ? error.code : undefined;
-  say({ error: { code, message: error instanceof Error ? error.message : String(error) } });
+  say({ error: { code, message: messageOf(error) } });
 }
