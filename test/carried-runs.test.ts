@@ -9,8 +9,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createWorkbench } from "../src/index.ts";
@@ -136,6 +137,31 @@ test("who stops listening to a worker lets go of its queue", async (context) => 
   }
   while ((await clients()) > before) await wait(20);
 }, 20_000);
+
+test("a worker that is stopped as it begins a task leaves it to others", async (context) => {
+  if (whyNoRedis !== undefined) context.skip(whyNoRedis);
+  const busy = await startRedis(join(folder, "busy-redis"));
+  const line = ["sweep", file, "--epochs", "4000", "--out", join(folder, "busy"), "--on", busy.on, "--carry"];
+  const away = start(line, environment);
+  // As it is built: the processes that do tasks need JavaScript.
+  const door: typeof import("../src/index.ts") = await import(
+    pathToFileURL(resolve("dist/node/index.js")).href
+  );
+  const lab = door.createWorkbench({}, { environment: { ...process.env, ...environment } });
+  const options = { on: busy.on, jobs: 1, home: join(folder, "busy-home") };
+  try {
+    for await (const event of lab.events("worker", undefined, options))
+      if (event.type === "note" && event.text.endsWith(": begun")) break;
+    const { out } = await start(["sweep", "status", join(folder, "busy"), "--json"], environment).ended;
+    expect(JSON.parse(out).runs.map(({ status }: { status: string }) => status)).toEqual(
+      names.map(() => "waiting"),
+    );
+    expect(existsSync(options.home) ? readdirSync(options.home) : []).toEqual([]);
+  } finally {
+    away.child.kill("SIGKILL");
+    busy.stop();
+  }
+}, 60_000);
 
 /** A run of two files, one of them larger than a piece, and its carrier. */
 function made(id: string) {

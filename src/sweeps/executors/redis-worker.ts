@@ -15,7 +15,7 @@ import { Carrier } from "./carrier.ts";
 import { slotsOf } from "./local.ts";
 import { cancelledOutcome, failedOutcome } from "./outcomes.ts";
 import { Sender } from "./pieces.ts";
-import { cancelKey, connect, DEATHS, loadQueue, PATIENCE, QUEUE, withoutPassword } from "./redis.ts";
+import { cancelKey, connect, DEATHS, jobKey, loadQueue, PATIENCE, QUEUE, withoutPassword } from "./redis.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /** Milliseconds between two looks whether a task is to stop. */
@@ -66,6 +66,7 @@ export async function workOnQueue({
     QUEUE,
     async (job, token) => {
       const back = async (): Promise<never> => {
+        await connection.hdel(jobKey(job.id!), "processedOn"); // It waits again, and is not said to run.
         await job.moveToWait(token);
         throw new bullmq.WaitingError();
       };
@@ -95,8 +96,10 @@ export async function workOnQueue({
       try {
         begun(task);
         if ((await connection.exists(cancelKey(task.id))) === 1) return cancelledOutcome;
-        const work = (task: Task) =>
-          slot.process!.work(task, (progress) => void job.updateProgress(progress).catch(() => {}));
+        const work = async (task: Task) =>
+          signal.aborted
+            ? cancelledOutcome // Before it began: its process would not know.
+            : slot.process!.work(task, (progress) => void job.updateProgress(progress).catch(() => {}));
         const outcome = (await carrier.travelling([task.id])).has(task.id)
           ? await workAway(task, carrier, home, work)
           : await work(task);

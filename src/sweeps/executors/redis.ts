@@ -33,7 +33,7 @@ export const DEATHS = 100;
 
 /** Set for a task that is to stop, and while it counts as cancelled. */
 export const cancelKey = (id: string): string => `${QUEUE}:cancelled:${id}`;
-const jobKey = (id: string): string => `${PREFIX}:${QUEUE}:${id}`;
+export const jobKey = (id: string): string => `${PREFIX}:${QUEUE}:${id}`;
 
 /** The two packages, which not everybody needs. Throws "config" with the line that installs them. */
 export async function loadQueue(): Promise<{ bullmq: typeof import("bullmq"); Redis: typeof Redis }> {
