@@ -4,11 +4,11 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { unzipSync, zipSync } from "fflate";
 import { expect, test } from "vitest";
-import { encodeIdx } from "../../../src/data/formats/idx.ts";
-import { evaluate } from "../../../src/jobs/evaluate.ts";
-import { OpenRun } from "../../../src/trained/index.ts";
-import { accessibilityProblems } from "../../../test/helpers/axe.ts";
-import { runJob } from "../../../test/helpers/jobs.ts";
+import { encodeIdx } from "../../src/data/formats/idx.ts";
+import { evaluate } from "../../src/jobs/evaluate.ts";
+import { OpenRun } from "../../src/trained/index.ts";
+import { accessibilityProblems } from "../helpers/axe.ts";
+import { runJob } from "../helpers/jobs.ts";
 import { address, bring, folder, number, open, ready, says, steps } from "./site.ts";
 
 /** A zip whose directory claims 2 GB for its one member. */

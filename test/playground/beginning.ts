@@ -4,11 +4,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { decodeSafetensors } from "../../../src/base/safetensors.ts";
-import { resolveConfig } from "../../../src/config/node.ts";
-import { inferenceState, prepareTraining } from "../../../src/trained/index.ts";
-import { Evaluator, State } from "../../../src/training/index.ts";
-import { accessibilityProblems } from "../../../test/helpers/axe.ts";
+import { decodeSafetensors } from "../../src/base/safetensors.ts";
+import { resolveConfig } from "../../src/config/node.ts";
+import { inferenceState, prepareTraining } from "../../src/trained/index.ts";
+import { Evaluator, State } from "../../src/training/index.ts";
+import { accessibilityProblems } from "../helpers/axe.ts";
 import { address, number, open, ready, site, stepTo, url } from "./site.ts";
 
 const inSite = (address: string): string => address.slice(url.length);
@@ -25,7 +25,9 @@ async function shippedInNode() {
       { dtype: "F32", shape, data: Float32Array.from(data as Float32Array, (value) => value * scale) },
     ] as const;
   });
-  const { preset, set } = JSON.parse(readFileSync(new URL("../first.json", import.meta.url), "utf8"));
+  const { preset, set } = JSON.parse(
+    readFileSync(new URL("../../web/playground/first.json", import.meta.url), "utf8"),
+  );
   const { config } = resolveConfig(preset, { set: [...set, "device=cpu"] });
   const job = await prepareTraining(config);
   const state = State.restore(inferenceState(job.vae), Object.fromEntries(wide));

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { browserPages } from "../../../test/helpers/browser.ts";
-import { serve } from "../../../test/helpers/site.ts";
-import { buildSite } from "../../site.js";
+import { buildSite } from "../../web/site.js";
+import { browserPages } from "../helpers/browser.ts";
+import { serve } from "../helpers/site.ts";
 
 export const folder = mkdtempSync(join(tmpdir(), "betalab-test-"));
 export const site = join(folder, "site");

@@ -2,16 +2,16 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { resolveConfig } from "../../../src/config/node.ts";
-import { prepareTraining } from "../../../src/trained/index.ts";
-import { train } from "../../../src/training/index.ts";
-import { accessibilityProblems } from "../../../test/helpers/axe.ts";
-import { portable } from "../../../test/helpers/portable.ts";
+import { resolveConfig } from "../../src/config/node.ts";
+import { prepareTraining } from "../../src/trained/index.ts";
+import { train } from "../../src/training/index.ts";
+import { accessibilityProblems } from "../helpers/axe.ts";
+import { portable } from "../helpers/portable.ts";
 import { address, number, open, openWithGpu, ready, small, steps, stepTo } from "./site.ts";
 
 /** What Node's portable lowering finds at each of the first steps. */
 async function stepsInNode(count: number, ...more: string[]): Promise<number[]> {
-  const begin = JSON.parse(readFileSync(new URL("../first.json", import.meta.url), "utf8"));
+  const begin = JSON.parse(readFileSync(new URL("../../web/playground/first.json", import.meta.url), "utf8"));
   const set = [...begin.set, ...small, ...more, "training.stepsPerCall=1", "device=cpu"];
   const { config } = resolveConfig(begin.preset, { set });
   const values: number[] = [];

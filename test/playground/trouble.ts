@@ -3,8 +3,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { killGpuProcess } from "../../../test/helpers/browser.ts";
-import { serve } from "../../../test/helpers/site.ts";
+import { killGpuProcess } from "../helpers/browser.ts";
+import { serve } from "../helpers/site.ts";
 import { address, number, open, openWithGpu, ready, says, site, small, steps, stepTo, url } from "./site.ts";
 
 export function trouble(): void {
