@@ -1,14 +1,7 @@
 /** Models that are trained beside each other, from the same weights and with the same images and noise, as the parts of a figure. */
 
-import {
-  type Chart,
-  type Lab,
-  type Moment,
-  normals,
-  type Pictures,
-  type Recipe,
-  type Table,
-} from "./step.ts";
+import type { Chart, Pictures, Table } from "./figure.ts";
+import { type Lab, type Moment, normals, type Recipe } from "./step.ts";
 
 /** Of each training. */
 export const EPOCHS = 24;

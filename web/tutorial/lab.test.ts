@@ -8,9 +8,10 @@ import { add, multiply } from "../../src/graph/index.ts";
 import { createRuntime } from "../../src/runtime/web.ts";
 import { buildJob } from "../../src/trained/web.ts";
 import { train } from "../../src/training/index.ts";
+import type { Figure } from "./figure.ts";
 import { createLab } from "./lab.ts";
 import { run } from "./run.ts";
-import type { Figure, Recipe } from "./step.ts";
+import type { Recipe } from "./step.ts";
 import { steps } from "./steps.ts";
 
 const count = 600;

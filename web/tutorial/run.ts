@@ -1,7 +1,8 @@
 /** A learner's file against its step: findings, and a figure where nothing is wrong. */
 
+import type { Figure } from "./figure.ts";
 import { load } from "./modules.ts";
-import type { Figure, Finding, Lab, Step } from "./step.ts";
+import type { Finding, Lab, Step } from "./step.ts";
 
 export interface Outcome {
   readonly findings: readonly Finding[];

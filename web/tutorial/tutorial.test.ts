@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it, test } from "vitest";
+import type { Figure } from "./figure.ts";
 import { createLab } from "./lab.ts";
 import { mistakes } from "./mistakes.ts";
 import { load, shown, starter } from "./modules.ts";
 import { type Outcome, run } from "./run.ts";
-import type { Figure } from "./step.ts";
 import { steps } from "./steps.ts";
 import { renderText } from "./text.ts";
 
