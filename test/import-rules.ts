@@ -9,7 +9,9 @@ import ts from "typescript";
 export const rooms = [
   "base",
   "graph",
+  "plan",
   "wasm",
+  "gpu",
   "runtime",
   "nn",
   "models",
@@ -31,7 +33,19 @@ export const rooms = [
 ] as const;
 
 /** These run in a page, with everything that they reach. */
-const pureRooms = ["base", "graph", "wasm", "nn", "models", "objectives", "training", "latent", "metrics"];
+const pureRooms = [
+  "base",
+  "graph",
+  "plan",
+  "wasm",
+  "gpu",
+  "nn",
+  "models",
+  "objectives",
+  "training",
+  "latent",
+  "metrics",
+];
 
 /** Of the other rooms, the doors that a page may enter. */
 const pureDoors = [

@@ -4,7 +4,7 @@
  */
 
 import { allocate, bindInput, elementCount, inputName, type Program, type Value } from "../graph/index.ts";
-import { compileWasm, missingOperator, type WasmProgram } from "../wasm/index.ts";
+import { compileWasm, missingInWasm, type WasmProgram } from "../wasm/index.ts";
 import type { Crew, Work } from "./crew.ts";
 import { Heap } from "./heap.ts";
 import type { Feeds, KeepingSession, Resident, Runtime, Session } from "./runtime.ts";
@@ -33,7 +33,7 @@ export function openWasmRuntime(given: WasmMachine): Runtime {
     return made;
   };
   const compileKeeping: Runtime["compileKeeping"] = async (program, kept) => {
-    const missing = missingOperator(program);
+    const missing = missingInWasm(program);
     if (missing === undefined) return new WasmSession(program, kept, heap, crew);
     const runtime = await other();
     note = `${description} has no operator ${missing}: "${program.name}" runs on ${runtime.description}, which is slower`;

@@ -4,76 +4,43 @@
  */
 
 import type { Program } from "../graph/index.ts";
-import { aligned, layOut } from "./arena.ts";
-import type { Sizes } from "./graph.ts";
-import type { Buffer } from "./kernels.ts";
+import { type Address, arrange, type Memory, missingOperator, Planner, type Sizes } from "../plan/index.ts";
+import { defineKernel } from "./kernels.ts";
 import { ModuleBuilder } from "./module.ts";
-import { Planner } from "./plan.ts";
-
-export type { Sizes } from "./graph.ts";
-export { missingOperator } from "./operators.ts";
-
-/** An address: bytes from where one of the bases lies in this call. */
-interface Address {
-  /** 0 is the program's own memory; then its inputs, then its outputs, in order. */
-  readonly base: number;
-  readonly offset: number;
-}
+import { backEnd } from "./operators.ts";
+import { Workspace } from "./workspace.ts";
 
 interface Part {
   readonly kernel: number;
   readonly arguments: readonly Address[];
 }
 
-export interface WasmProgram {
+export interface WasmProgram extends Memory {
   /** Imports "host" "memory"; exports each kernel by its number. */
   readonly module: Uint8Array<ArrayBuffer>;
   /** One after another; the parts of each in any order, or at once. */
   readonly calls: readonly (readonly Part[])[];
-  /** Bytes of its own memory. */
-  readonly bytes: number;
-  /** What that holds before the first call. */
-  readonly contents: readonly { readonly offset: number; readonly data: ArrayBufferView }[];
-  /** Names of the inputs that are read, and of the outputs: the order of their bases. */
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
 }
+
+/** What of a program there are no kernels for; undefined where there is nothing. */
+export const missingInWasm = (program: Program): string | undefined =>
+  missingOperator(program, backEnd(new Workspace(1)));
 
 /**
  * @param threads into as many parts kernels are cut, the large ones; with more than one, the memory is a shared one
  * @throws BetalabError "device" naming an operator that is not there, "shape" for a size that is not bound
  */
 export function compileWasm(program: Program, sizes: Sizes, threads: number): WasmProgram {
-  const planner = new Planner(program, sizes, threads);
+  const workspace = new Workspace(threads);
+  const planner = new Planner(program, sizes, backEnd(workspace));
   const module = new ModuleBuilder();
-  const kernels = planner.kernels.flatMap((kernel) => kernel.define(module, threads) ?? []);
-  let end = 0;
-  for (const buffer of [...planner.constants, ...planner.scratchBuffers]) {
-    buffer.offset = end;
-    end += aligned(buffer.bytes);
-  }
-  const bytes = layOut(kernels, end);
-  const inputs = [...planner.inputBuffers.keys()];
-  const outputs = [...planner.outputBuffers.keys()];
-  const baseOf = ({ place }: Buffer): number => {
-    if (place === "own") return 0;
-    if ("input" in place) return 1 + inputs.indexOf(place.input);
-    return 1 + inputs.length + outputs.indexOf(place.output);
-  };
+  const kernels = planner.kernels.flatMap((kernel) => defineKernel(module, kernel, threads) ?? []);
+  const { memory, addressOf } = arrange(planner, kernels, workspace.buffers);
   return {
+    ...memory,
     module: module.toBytes(threads > 1),
     calls: kernels.map(({ parts }) =>
-      parts.map((part) => ({
-        kernel: part.index,
-        arguments: part.arguments.map(({ buffer, offset }) => ({
-          base: baseOf(buffer),
-          offset: buffer.offset + offset,
-        })),
-      })),
+      parts.map((part) => ({ kernel: part.index, arguments: part.arguments.map(addressOf) })),
     ),
-    bytes,
-    contents: planner.constants.map(({ offset, content }) => ({ offset, data: content! })),
-    inputs,
-    outputs,
   };
 }

@@ -4,42 +4,12 @@
  */
 
 import type { DType } from "../graph/index.ts";
+import { collapsed, type Nest, type NestValue } from "../plan/index.ts";
 import { type Code, f32, f32x4, i32, i32x4, sequence, v128, zero } from "./assembler.ts";
+import { bytesOf } from "./bytes.ts";
 import { writeElements } from "./elements.ts";
 import { splitLongSums } from "./long-sums.ts";
 import type { Frame, Local, ModuleBuilder } from "./module.ts";
-import { bytesOf, collapsed } from "./views.ts";
-
-export type NestValue =
-  /** Elements in memory; the strides, in elements, are over the nest's shape. */
-  | { readonly kind: "read"; readonly dtype: DType; readonly strides: readonly number[] }
-  | { readonly kind: "number"; readonly number: number }
-  | {
-      readonly kind: "apply";
-      readonly operator: string;
-      readonly attributes: unknown;
-      /** Indices of values before it. */
-      readonly operands: readonly number[];
-      readonly dtypes: readonly DType[];
-    };
-
-export interface Nest {
-  readonly shape: readonly number[];
-  readonly values: readonly NestValue[];
-  readonly stores: readonly {
-    readonly value: number;
-    readonly dtype: DType;
-    readonly strides: readonly number[];
-  }[];
-  /** Strides of 0 where it is summed over. */
-  readonly reductions: readonly {
-    readonly value: number;
-    readonly operator: "sum" | "max";
-    readonly strides: readonly number[];
-    /** Elements of the result. */
-    readonly count: number;
-  }[];
-}
 
 /** The function that runs a nest; parameters: the address of each value that is read, each store, each reduction. */
 export function defineNest(module: ModuleBuilder, nest: Nest): number {

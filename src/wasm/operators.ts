@@ -1,56 +1,20 @@
-/** The operators that are no part of a pass: products, convolutions, and what puts tensors together. */
+/** The operators that are no part of a pass: products, convolutions, and elements picked by index. */
 
-import type { Program, Tensor } from "../graph/index.ts";
+import type { Tensor } from "../graph/index.ts";
+import type { Argument, BackEnd, Located, Planning, PlanOperator } from "../plan/index.ts";
+import { bytesOf } from "./bytes.ts";
 import { forward } from "./convolution/forward.ts";
 import { inputGradient } from "./convolution/input-gradient.ts";
 import type { Convolution, ConvolutionShape } from "./convolution/moving.ts";
 import { weightGradient } from "./convolution/weight-gradient.ts";
 import { isElementwise } from "./elements.ts";
-import { BoundGraph } from "./graph.ts";
 import { defineIndexing } from "./indexing.ts";
-import { type Argument, type Buffer, PlainKernel, type PlainPart } from "./kernels.ts";
+import type { PlainKernel, PlainPart } from "./kernels.ts";
 import { defineProduct, productScratch } from "./product.ts";
-import type { Range } from "./split.ts";
 import { COLUMNS, ROWS, type TileKind } from "./tiles.ts";
-import { denseView, type View, views } from "./views.ts";
+import type { Workspace } from "./workspace.ts";
 
-/** A tensor in memory. */
-export interface Located {
-  readonly buffer: Buffer;
-  readonly view: View;
-  /** Number of the kernel that makes it; −1 for what is there from the start. */
-  readonly made: number;
-}
-
-/** What is planned so far, as these operators build on it. */
-export interface Planning {
-  shape(tensor: Tensor): readonly number[];
-  inputs(tensor: Tensor): readonly Tensor[];
-  locate(tensor: Tensor): Located;
-  /** Where all of it lies in its order. */
-  dense(tensor: Tensor): Argument;
-  /** Copies a tensor, or fills with zeros, at a place in a buffer. */
-  copy(from: Tensor | 0, shape: readonly number[], to: { buffer: Buffer; view: View }): void;
-  /** A new buffer for a tensor. */
-  buffer(tensor: Tensor): Buffer;
-  /** `count` results in parts for the threads, cut at multiples of `unit`; `work`: multiplications for all of them. */
-  split(count: number, unit: number, work: number): Range[];
-  /** The memory of a kernel's part, by number, while it runs. */
-  scratch(bytes: number, part: number): Argument;
-  /** What is looked up, once for each key. */
-  table(key: string, make: () => ArrayBufferView): Argument;
-  /** Adds a kernel whose result a tensor is; `ending` may still become a ReLU. */
-  add(tensor: Tensor, kernel: PlainKernel, ending?: Ending): void;
-  /** All of a tensor has been put into its buffer. */
-  made(tensor: Tensor, buffer: Buffer): void;
-}
-
-export interface Ending {
-  readonly start: TileKind["start"];
-  relu: boolean;
-}
-
-export type PlanOperator = (planning: Planning, tensor: Tensor) => void;
+type Writer = (planning: Planning<PlainKernel>, tensor: Tensor, workspace: Workspace) => void;
 
 const known = new Map<string, Convolution>();
 
@@ -82,29 +46,31 @@ const workOf = ({ batch, channels, out, kernelHeight, kernelWidth, rows, columns
 const moved = ({ buffer, offset }: Argument, by: number): Argument => ({ buffer, offset: offset + by });
 
 /** Convolutions whose first operand is image or output gradient, and whose last may be a bias: in parts of the batch. */
-function withBias(planning: Planning, tensor: Tensor, kind: "forward" | "input"): void {
-  const [x, weight, bias] = planning.inputs(tensor) as [Tensor, Tensor, Tensor?];
-  const [image, output] = kind === "forward" ? [x, tensor] : [tensor, x];
-  const shape = shapeOf(planning.shape(image), planning.shape(weight), planning.shape(output), tensor);
-  const [first, ...others] = [x, weight, bias ?? x].map((operand) => planning.dense(operand));
-  const [from, to] = [x, tensor].map((one) => countOf(planning.shape(one).slice(1)));
-  const ending: Ending = { start: bias === undefined ? "zero" : "rows", relu: false };
-  const parts = planning.split(shape.batch, 1, workOf(shape)).map(({ start, count }, i): PlainPart => {
-    const own = { ...shape, batch: count };
-    const key = `${kind} ${JSON.stringify(own)}`;
-    const convolution = convolutionOf(key, () => ({ forward, input: inputGradient })[kind](own));
-    return {
-      operands: [moved(first!, 4 * start * from!), ...others],
-      offset: 4 * start * to!,
-      rest: [planning.table(key, () => convolution.table), planning.scratch(convolution.scratch, i)],
-      define: (module) => convolution.define(module, ending),
-    };
-  });
-  planning.add(tensor, new PlainKernel(planning.buffer(tensor), parts), ending);
-}
+const withBias =
+  (kind: "forward" | "input"): Writer =>
+  (planning, tensor, workspace) => {
+    const [x, weight, bias] = planning.inputs(tensor) as [Tensor, Tensor, Tensor?];
+    const [image, output] = kind === "forward" ? [x, tensor] : [tensor, x];
+    const shape = shapeOf(planning.shape(image), planning.shape(weight), planning.shape(output), tensor);
+    const [first, ...others] = [x, weight, bias ?? x].map((operand) => planning.dense(operand));
+    const [from, to] = [x, tensor].map((one) => countOf(planning.shape(one).slice(1)));
+    const ending: TileKind & { relu: boolean } = { start: bias === undefined ? "zero" : "rows", relu: false };
+    const parts = workspace.split(shape.batch, 1, workOf(shape)).map(({ start, count }, i): PlainPart => {
+      const own = { ...shape, batch: count };
+      const key = `${kind} ${JSON.stringify(own)}`;
+      const convolution = convolutionOf(key, () => ({ forward, input: inputGradient })[kind](own));
+      return {
+        operands: [moved(first!, 4 * start * from!), ...others],
+        offset: 4 * start * to!,
+        rest: [planning.table(key, () => convolution.table), workspace.scratch(convolution.scratch, i)],
+        define: (module) => convolution.define(module, ending),
+      };
+    });
+    planning.add(tensor, { result: planning.buffer(tensor), parts }, ending);
+  };
 
 const indexing =
-  (kind: "gather" | "scatter"): PlanOperator =>
+  (kind: "gather" | "scatter"): Writer =>
   (planning, tensor) => {
     const [x, index] = planning.inputs(tensor) as [Tensor, Tensor];
     const { axis } = tensor.attributes as { axis: number };
@@ -119,11 +85,11 @@ const indexing =
     const operands = [planning.dense(x), planning.dense(index)];
     const define: PlainPart["define"] = (module) => defineIndexing(module, kind, sizes);
     const whole: PlainPart = { operands, offset: 0, rest: [], define };
-    planning.add(tensor, new PlainKernel(planning.buffer(tensor), [whole]));
+    planning.add(tensor, { result: planning.buffer(tensor), parts: [whole] });
   };
 
-export const operators: Readonly<Record<string, PlanOperator>> = {
-  matmul(planning, tensor) {
+const writers: Readonly<Record<string, Writer>> = {
+  matmul(planning, tensor, workspace) {
     const [a, b, bias] = planning.inputs(tensor) as [Tensor, Tensor, Tensor?];
     const { transposeA, transposeB } = tensor.attributes as { transposeA: boolean; transposeB: boolean };
     const [rows, columns] = planning.shape(tensor).slice(-2) as [number, number];
@@ -132,7 +98,10 @@ export const operators: Readonly<Record<string, PlanOperator>> = {
       const [first, second] = strides.slice(-2).map((stride) => 4 * stride) as [number, number];
       return byColumns ? { across: second, along: first } : { across: first, along: second };
     };
-    const ending: Ending = { start: bias === undefined ? "zero" : "columns", relu: false };
+    const ending: TileKind & { relu: boolean } = {
+      start: bias === undefined ? "zero" : "columns",
+      relu: false,
+    };
     const depth = planning.shape(a).at(transposeA ? -2 : -1)!;
     const whole = {
       depth,
@@ -151,7 +120,7 @@ export const operators: Readonly<Record<string, PlanOperator>> = {
         buffer,
         offset: 4 * (offset + (i > 0 ? i * strides[0]! : 0)),
       });
-      const parts = planning.split(count, unit, rows * columns * depth).map((range, part): PlainPart => {
+      const parts = workspace.split(count, unit, rows * columns * depth).map((range, part): PlainPart => {
         const [row, column] = byColumns ? [0, range.start] : [range.start, 0];
         const sizes = byColumns ? { rows, columns: range.count } : { rows: range.count, columns };
         const product = { ...whole, ...sizes };
@@ -159,73 +128,46 @@ export const operators: Readonly<Record<string, PlanOperator>> = {
         return {
           operands: [l, moved(at(right), column * whole.right.across), start ? moved(start, 4 * column) : l],
           offset: 4 * ((i * rows + row) * columns + column),
-          rest: [planning.scratch(productScratch(product), part)],
+          rest: [workspace.scratch(productScratch(product), part)],
           define: (module) => defineProduct(module, { ...product, kind: ending }),
         };
       });
-      planning.add(tensor, new PlainKernel(buffer, parts), ending);
+      planning.add(tensor, { result: buffer, parts }, ending);
     }
   },
-  conv2d: (planning, tensor) => withBias(planning, tensor, "forward"),
-  convInputGradient: (planning, tensor) => withBias(planning, tensor, "input"),
-  convWeightGradient(planning, tensor) {
+  conv2d: withBias("forward"),
+  convInputGradient: withBias("input"),
+  convWeightGradient(planning, tensor, workspace) {
     const [x, y] = planning.inputs(tensor) as [Tensor, Tensor];
     const shape = shapeOf(planning.shape(x), planning.shape(tensor), planning.shape(y), tensor);
     const operands = [planning.dense(x), planning.dense(y)];
     const columns = shape.channels * shape.kernelHeight * shape.kernelWidth;
-    const parts = planning.split(columns, COLUMNS, workOf(shape)).map((range, i): PlainPart => {
+    const parts = workspace.split(columns, COLUMNS, workOf(shape)).map((range, i): PlainPart => {
       const key = `weight ${JSON.stringify([shape, range])}`;
       const convolution = convolutionOf(key, () => weightGradient(shape, range));
       return {
         operands,
         offset: 4 * range.start,
-        rest: [planning.table(key, () => convolution.table), planning.scratch(convolution.scratch, i)],
+        rest: [planning.table(key, () => convolution.table), workspace.scratch(convolution.scratch, i)],
         define: (module) => convolution.define(module, { start: "result", relu: false }),
       };
     });
-    planning.add(tensor, new PlainKernel(planning.buffer(tensor), parts));
+    planning.add(tensor, { result: planning.buffer(tensor), parts });
   },
   gatherElements: indexing("gather"),
   scatterAdd: indexing("scatter"),
-  concatenate(planning, tensor) {
-    const { axis } = tensor.attributes as { axis: number };
-    const whole = denseView(planning.shape(tensor));
-    const buffer = planning.buffer(tensor);
-    let start = 0;
-    for (const part of planning.inputs(tensor)) {
-      const shape = planning.shape(part);
-      planning.copy(part, shape, { buffer, view: { ...whole, offset: start * whole.strides[axis]! } });
-      start += shape[axis]!;
-    }
-    planning.made(tensor, buffer);
-  },
-  pad(planning, tensor) {
-    const { axis, before, after } = tensor.attributes as { axis: number; before: number; after: number };
-    const [x] = planning.inputs(tensor) as [Tensor];
-    const whole = denseView(planning.shape(tensor));
-    const buffer = planning.buffer(tensor);
-    let start = 0;
-    for (const [part, size] of [
-      [0, before],
-      [x, planning.shape(x)[axis]!],
-      [0, after],
-    ] as const) {
-      const shape = whole.shape.with(axis, size);
-      const view = { ...whole, offset: start * whole.strides[axis]! };
-      if (size > 0) planning.copy(part, shape, { buffer, view });
-      start += size;
-    }
-    planning.made(tensor, buffer);
-  },
 };
 
-/** What of a program there are no kernels for: "erf", "cast of int64"; undefined where there is nothing. */
-export function missingOperator(program: Program): string | undefined {
-  for (const tensor of new BoundGraph(program, new Map()).order) {
-    const { name } = tensor.operator;
-    if (tensor.dtype === "int64") return `${name} of int64`;
-    const isKnown = ["input", "constant", "fill", "sum", "max"].includes(name);
-    if (!isKnown && !(name in views) && !isElementwise(name) && !(name in operators)) return name;
-  }
-  return undefined;
+export function backEnd(workspace: Workspace): BackEnd<PlainKernel> {
+  const operators = Object.entries(writers).map(([name, write]): [string, PlanOperator<PlainKernel>] => [
+    name,
+    (planning, tensor) => write(planning, tensor, workspace),
+  ]);
+  return {
+    name: "the WebAssembly engine",
+    bytesOf,
+    isElementwise,
+    operators: Object.fromEntries(operators),
+    refused: ({ dtype, operator }) => (dtype === "int64" ? `${operator.name} of int64` : undefined),
+  };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Nest } from "./nest.ts";
+import type { Nest } from "../plan/index.ts";
 import { split, splitNest } from "./split.ts";
 
 const much = 1e9;

@@ -4,8 +4,8 @@
  */
 
 import { elementCount } from "../graph/index.ts";
-import type { Nest } from "./nest.ts";
-import { bytesOf, collapsed } from "./views.ts";
+import { collapsed, type Nest } from "../plan/index.ts";
+import { bytesOf } from "./bytes.ts";
 
 export interface Range {
   readonly start: number;

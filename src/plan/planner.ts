@@ -5,13 +5,20 @@
  */
 
 import { BetalabError } from "../base/errors.ts";
-import { elementCount, inputName, type Program, sameShape, type Tensor, type Value } from "../graph/index.ts";
-import { isElementwise } from "./elements.ts";
+import {
+  type DType,
+  elementCount,
+  inputName,
+  type Program,
+  sameShape,
+  type Tensor,
+  type Value,
+} from "../graph/index.ts";
+import type { BackEnd, Ending, Kernel, Located, Planning } from "./back-end.ts";
 import { BoundGraph, numberOf, type Sizes } from "./graph.ts";
-import { type Argument, Buffer, type Kernel, type Operand, Pass, type PlainKernel } from "./kernels.ts";
-import { type Ending, type Located, missingOperator, operators, type Planning } from "./operators.ts";
-import { type Range, split } from "./split.ts";
-import { byteCount, denseView, isDense, type View, views } from "./views.ts";
+import { joins } from "./joins.ts";
+import { type Argument, Buffer, type Operand, Pass } from "./pass.ts";
+import { denseView, isDense, type View, views } from "./views.ts";
 
 /** Operators in one pass: more would not fit the registers, nor pay. */
 const MOST = 96;
@@ -20,14 +27,12 @@ const NEAR = 8;
 /** Operators on single numbers that a pass computes again rather than waits for. */
 const DEEPEST = 8;
 
-export class Planner implements Planning {
-  readonly kernels: Kernel[] = [];
+export class Planner<K extends Kernel> implements Planning<K> {
+  readonly kernels: (Pass | K)[] = [];
   readonly inputBuffers = new Map<string, Buffer>();
   readonly outputBuffers = new Map<string, Buffer>();
   readonly constants: Buffer[] = [];
-  /** Memory that kernels use while they run: for each part its own. */
-  readonly scratchBuffers: Buffer[] = [];
-  readonly #threads: number;
+  readonly #backEnd: BackEnd<K>;
   readonly #graph: BoundGraph;
   readonly #located = new Map<Tensor, Located>();
   /** The pass that computes a tensor, by number. */
@@ -36,11 +41,11 @@ export class Planner implements Planning {
   readonly #endings = new Map<Tensor, Ending>();
   readonly #tables = new Map<string, Argument>();
 
-  constructor(program: Program, sizes: Sizes, threads: number) {
-    this.#threads = threads;
-    const missing = missingOperator(program);
-    if (missing !== undefined)
-      throw new BetalabError("device", `the WebAssembly engine has no operator ${missing}`);
+  /** @throws BetalabError "device" naming an operator that the back end has not, "shape" for a size that is not bound */
+  constructor(program: Program, sizes: Sizes, backEnd: BackEnd<K>) {
+    this.#backEnd = backEnd;
+    const missing = missingOperator(program, backEnd);
+    if (missing !== undefined) throw new BetalabError("device", `${backEnd.name} has no operator ${missing}`);
     this.#graph = new BoundGraph(program, sizes);
     for (const tensor of this.#graph.order) this.#place(tensor);
     for (const [name, tensor] of Object.entries(this.#graph.outputs)) {
@@ -58,17 +63,17 @@ export class Planner implements Planning {
       this.made(tensor, buffer, -1);
     } else if (name === "constant") {
       this.made(tensor, this.#constant((tensor.attributes as Value).data), -1);
-    } else if (isElementwise(name)) {
+    } else if (this.#backEnd.isElementwise(name)) {
       if (name !== "relu" || !this.#endsProduct(tensor)) this.#elementwise(tensor);
     } else if (name === "sum" || name === "max") {
       this.#reduction(tensor, name);
     } else {
-      operators[name]!(this, tensor);
+      ({ ...joins, ...this.#backEnd.operators })[name]!(this, tensor);
     }
   }
 
   #bytes(tensor: Tensor): number {
-    return byteCount(this.shape(tensor), tensor.dtype);
+    return elementCount(this.shape(tensor)) * this.#backEnd.bytesOf[tensor.dtype];
   }
 
   #constant(content: ArrayBufferView): Buffer {
@@ -215,7 +220,7 @@ export class Planner implements Planning {
   dense(tensor: Tensor): Argument {
     const located = this.locate(tensor);
     const { buffer, view } = isDense(located.view) ? located : this.#copied(tensor);
-    return { buffer, offset: byteCount([view.offset], tensor.dtype) };
+    return { buffer, offset: view.offset * this.#backEnd.bytesOf[tensor.dtype] };
   }
 
   #copied(tensor: Tensor): Located {
@@ -239,26 +244,19 @@ export class Planner implements Planning {
     return new Buffer(this.#bytes(tensor));
   }
 
-  split(count: number, unit: number, work: number): Range[] {
-    return split(count, unit, work, this.#threads);
-  }
-
-  scratch(bytes: number, part: number): Argument {
-    const buffer = this.scratchBuffers[part] ?? new Buffer(0);
-    this.scratchBuffers[part] = buffer;
-    buffer.bytes = Math.max(buffer.bytes, bytes);
-    return { buffer, offset: 0 };
-  }
-
   table(key: string, make: () => ArrayBufferView): Argument {
     const known = this.#tables.get(key) ?? { buffer: this.#constant(make()), offset: 0 };
     this.#tables.set(key, known);
     return known;
   }
 
-  add(tensor: Tensor, kernel: PlainKernel, ending?: Ending): void {
+  add(tensor: Tensor, kernel: K, ending?: Ending): void {
     this.made(tensor, kernel.result, this.kernels.push(kernel) - 1);
     if (ending !== undefined) this.#endings.set(tensor, ending);
+  }
+
+  prepare(kernel: K): void {
+    this.kernels.push(kernel);
   }
 
   made(tensor: Tensor, buffer: Buffer, made = this.kernels.length - 1): void {
@@ -284,4 +282,18 @@ export class Planner implements Planning {
     buffer.place = { output: name };
     return buffer;
   }
+}
+
+/** What of a program a back end has no kernels for: "erf", "cast of int64"; undefined where there is nothing. */
+export function missingOperator<K extends Kernel>(program: Program, backEnd: BackEnd<K>): string | undefined {
+  for (const tensor of new BoundGraph(program, new Map()).order) {
+    const { name } = tensor.operator;
+    const isKnown =
+      ["input", "constant", "fill", "sum", "max"].includes(name) ||
+      [views, joins, backEnd.operators].some((known) => name in known) ||
+      backEnd.isElementwise(name);
+    const missing = isKnown ? backEnd.refused(tensor) : name;
+    if (missing !== undefined) return missing;
+  }
+  return undefined;
 }

@@ -1,14 +1,22 @@
 /** Where buffers lie: each from the kernel that first writes it to the last that reads it, in memory used again after. */
 
-import type { Buffer, Defined } from "./kernels.ts";
+import type { Buffer } from "./pass.ts";
 
 /** So that vectors do not cross cache lines, and neighbours may be read beyond an end. */
 const ALIGNMENT = 64;
 
 export const aligned = (bytes: number): number => Math.ceil((bytes + 16) / ALIGNMENT) * ALIGNMENT;
 
+/** What a kernel does with memory. */
+export interface Footprint {
+  readonly reads: readonly Buffer[];
+  readonly writes: readonly Buffer[];
+  /** Results that may take the place of an operand: element for element they are read before they are written. */
+  readonly replaces: ReadonlyMap<Buffer, Buffer>;
+}
+
 /** Sets the offset of every own buffer of `kernels`; returns the bytes that they need, from `start` on. */
-export function layOut(kernels: readonly Defined[], start: number): number {
+export function layOut(kernels: readonly Footprint[], start: number): number {
   const last = new Map<Buffer, number>();
   kernels.forEach(({ reads, writes }, i) => {
     for (const buffer of [...reads, ...writes]) if (isPlanned(buffer)) last.set(buffer, i);

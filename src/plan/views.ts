@@ -1,8 +1,6 @@
 /** Where the elements of a tensor lie: in a buffer, from an offset on, a stride per axis; all counted in elements. */
 
-import { type DType, strides as denseStrides, elementCount } from "../graph/index.ts";
-
-export const bytesOf: Readonly<Record<DType, number>> = { float32: 4, int32: 4, int64: 8, uint8: 1, bool: 1 };
+import { strides as denseStrides, elementCount } from "../graph/index.ts";
 
 export interface View {
   readonly offset: number;
@@ -83,8 +81,3 @@ export const views: Readonly<Record<string, Show>> = {
   },
   broadcastTo: (view, _, shape) => ({ offset: view.offset, shape, strides: stretchedOver(view, shape) }),
 };
-
-/** How many elements a shape has in memory, as bytes. */
-export function byteCount(shape: readonly number[], dtype: DType): number {
-  return elementCount(shape) * bytesOf[dtype];
-}
