@@ -1,6 +1,7 @@
-/** The memory of WebAssembly, and who has which part of it. */
+/** The memory of WebAssembly, which grows as it is needed. */
 
 import { BetalabError } from "../base/errors.ts";
+import { Parts } from "./parts.ts";
 
 interface Memory {
   readonly buffer: ArrayBuffer;
@@ -24,15 +25,10 @@ const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly: Wasm };
 const PAGE = 65_536;
 /** All that 32 bits can address. */
 const PAGES = 65_536;
-const ALIGNMENT = 64;
-/** Behind every part: kernels may read a few numbers beyond an end. */
-const GUARD = 64;
-
 export class Heap {
   /** What other threads see too where it is a shared one. */
   readonly memory: Memory;
-  /** Parts in order; together they are the memory. */
-  #parts: { start: number; bytes: number; free: boolean }[] = [{ start: 0, bytes: 16 * PAGE, free: true }];
+  readonly #parts = new Parts(16 * PAGE, (bytes) => this.#grow(bytes));
 
   readonly isShared: boolean;
 
@@ -57,28 +53,15 @@ export class Heap {
   }
 
   allocate(bytes: number): number {
-    const size = Math.ceil((bytes + GUARD) / ALIGNMENT) * ALIGNMENT;
-    let best = -1;
-    for (let i = 0; i < this.#parts.length; i++) {
-      const { free, bytes: there } = this.#parts[i]!;
-      if (free && there >= size && (best < 0 || there < this.#parts[best]!.bytes)) best = i;
-    }
-    if (best < 0) best = this.#grow(size);
-    const part = this.#parts[best]!;
-    const rest = { start: part.start + size, bytes: part.bytes - size, free: true };
-    this.#parts.splice(
-      best,
-      1,
-      { start: part.start, bytes: size, free: false },
-      ...(rest.bytes > 0 ? [rest] : []),
-    );
-    return part.start;
+    return this.#parts.allocate(bytes);
+  }
+
+  free(address: number): void {
+    this.#parts.free(address);
   }
 
   #grow(bytes: number): number {
-    const last = this.#parts.at(-1)!;
-    const missing = bytes - (last.free ? last.bytes : 0);
-    const pages = Math.ceil(missing / PAGE);
+    const pages = Math.ceil(bytes / PAGE);
     try {
       this.memory.grow(pages);
     } catch (cause) {
@@ -86,25 +69,7 @@ export class Heap {
       const hint = "lower data.batchSize or the model's widths";
       throw new BetalabError("device", `WebAssembly can't have more memory than ${size}`, hint, { cause });
     }
-    if (last.free) last.bytes += pages * PAGE;
-    else this.#parts.push({ start: last.start + last.bytes, bytes: pages * PAGE, free: true });
-    return this.#parts.length - 1;
-  }
-
-  free(address: number): void {
-    const i = this.#parts.findIndex(({ start, free }) => start === address && !free);
-    if (i < 0) throw new Error("internal: memory was freed twice");
-    this.#parts[i]!.free = true;
-    this.#join(i);
-    this.#join(i - 1);
-  }
-
-  /** Makes one of a free part and the free one after it. */
-  #join(i: number): void {
-    const [part, next] = [this.#parts[i], this.#parts[i + 1]];
-    if (!part?.free || !next?.free) return;
-    part.bytes += next.bytes;
-    this.#parts.splice(i + 1, 1);
+    return pages * PAGE;
   }
 
   /** The memory itself, until it grows. */

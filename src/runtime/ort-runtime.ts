@@ -2,7 +2,8 @@
 
 import type { InferenceSession } from "onnxruntime-web";
 import { type Target, writeOnnx } from "../graph/index.ts";
-import { Losses, type Opened, type Ort, Reader, ResidentSession, ReturningSession } from "./ort-session.ts";
+import { Losses } from "./losses.ts";
+import { type Opened, type Ort, Reader, ResidentSession, ReturningSession } from "./ort-session.ts";
 import type { Device, Runtime } from "./runtime.ts";
 
 /**

@@ -63,8 +63,8 @@ export interface Runtime {
   open(bytes: Uint8Array, name: string): Promise<Session>;
 }
 
-/** "native" is `onnxruntime-node`, "wasm" our own WebAssembly. */
-export type EngineName = "native" | "wasm" | "onnxruntime-web";
+/** "native" is `onnxruntime-node`, "wasm" our own WebAssembly, "wgsl" our own shaders on WebGPU. */
+export type EngineName = "native" | "wasm" | "wgsl" | "onnxruntime-web";
 
 export interface EngineInformation {
   readonly name: EngineName;

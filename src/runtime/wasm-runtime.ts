@@ -5,14 +5,13 @@
 
 import { allocate, bindInput, elementCount, inputName, type Program, type Value } from "../graph/index.ts";
 import { compileWasm, missingInWasm, type WasmProgram } from "../wasm/index.ts";
+import { type Other, withOther } from "./borrowed.ts";
 import type { Crew, Work } from "./crew.ts";
 import { Heap } from "./heap.ts";
-import type { Feeds, KeepingSession, Resident, Runtime, Session } from "./runtime.ts";
+import type { Feeds, KeepingSession, Resident, Runtime } from "./runtime.ts";
 
 /** What WebAssembly can address, in bytes. */
 export const ADDRESSED = 2 ** 32;
-
-type Other = Pick<Runtime, "description" | "compile" | "open">;
 
 export interface WasmMachine extends Pick<Runtime, "description" | "memory"> {
   readonly note?: string | undefined;
@@ -26,66 +25,12 @@ export function openWasmRuntime(given: WasmMachine): Runtime {
   const { description, memory } = given;
   const heap = new Heap(given.crew !== undefined);
   const crew = heap.isShared ? given.crew?.() : undefined;
-  let { note } = given;
-  let made: Promise<Other> | undefined;
-  const other = (): Promise<Other> => {
-    made ??= given.other();
-    return made;
-  };
-  const compileKeeping: Runtime["compileKeeping"] = async (program, kept) => {
-    const missing = missingInWasm(program);
-    if (missing === undefined) return new WasmSession(program, kept, heap, crew);
-    const runtime = await other();
-    note = `${description} has no operator ${missing}: "${program.name}" runs on ${runtime.description}, which is slower`;
-    return new BorrowedSession(await runtime.compile(program), kept);
-  };
-  return {
-    device: "cpu",
-    description,
-    get note() {
-      return note;
-    },
-    threads: crew?.threads ?? 1,
-    memory,
-    async compile(program) {
-      const session = await compileKeeping(program, []);
-      return {
-        run: async (feeds) => (await session.run(feeds)).results,
-        release: () => session.release(),
-      } satisfies Session;
-    },
-    compileKeeping,
-    open: async (...file) => (await other()).open(...file),
-  };
-}
-
-/** A program on another engine: what lies in our heap is handed over as plain values, and so is what comes back. */
-class BorrowedSession implements KeepingSession {
-  readonly #session: Session;
-  readonly #kept: readonly string[];
-
-  constructor(session: Session, kept: readonly string[]) {
-    this.#session = session;
-    this.#kept = kept;
-  }
-
-  async run(feeds: Feeds): ReturnType<KeepingSession["run"]> {
-    const values = Object.entries(feeds).map(([name, value]) => [
-      name,
-      value instanceof Lying ? value.value() : value,
-    ]);
-    const results = { ...(await this.#session.run(Object.fromEntries(values))) };
-    const kept: Record<string, Value> = {};
-    for (const name of this.#kept) {
-      kept[name] = results[name]!;
-      delete results[name];
-    }
-    return { results, kept };
-  }
-
-  release(): Promise<void> {
-    return this.#session.release();
-  }
+  return withOther({
+    ...{ device: "cpu", description, memory, note: given.note, threads: crew?.threads ?? 1 },
+    missing: missingInWasm,
+    open: (program, kept) => new WasmSession(program, kept, heap, crew),
+    other: given.other,
+  });
 }
 
 /** A program for one set of sizes, ready to be called. */
