@@ -13,10 +13,12 @@ import {
   Planner,
   type Sizes,
 } from "../plan/index.ts";
-import type { GpuKernel, Groups } from "./kernel.ts";
+import { dispatches, type Groups } from "./dispatch.ts";
+import type { Card, GpuKernel } from "./kernel.ts";
 import { loopKernels } from "./loops.ts";
 import { backEnd } from "./operators.ts";
 
+export type { Card } from "./kernel.ts";
 export { bytesOf } from "./kernel.ts";
 
 export interface GpuProgram extends Memory {
@@ -33,24 +35,26 @@ export interface GpuProgram extends Memory {
 }
 
 /** What of a program there are no kernels for; undefined where there is nothing. */
-export const missingOnGpu = (program: Program): string | undefined => missingOperator(program, backEnd);
+export const missingOnGpu = (program: Program): string | undefined =>
+  missingOperator(program, backEnd({ isSoftware: false }));
 
 /** @throws BetalabError "device" naming an operator that is not there, "shape" for a size that is not bound */
-export function compileGpu(program: Program, sizes: Sizes): GpuProgram {
-  const planner = new Planner<GpuKernel>(program, sizes, backEnd);
+export function compileGpu(program: Program, sizes: Sizes, card: Card): GpuProgram {
+  const planner = new Planner(program, sizes, backEnd(card));
   const kernels = planner.kernels.flatMap((kernel): GpuKernel[] => {
     if (!(kernel instanceof Pass)) return [kernel];
     const nest = kernel.nest();
-    return nest === undefined ? [] : loopKernels(nest);
+    return nest === undefined ? [] : loopKernels(nest, card);
   });
-  const { memory, addressOf } = arrange(planner, kernels);
+  const starts = dispatches(kernels);
+  const { memory, addressOf } = arrange(planner, starts);
   const isBytes = program.inputs.filter(({ dtype }) => dtype === "uint8");
   const bytes = new Set(isBytes.map((tensor) => planner.inputBuffers.get(inputName(tensor)!)));
   return {
     ...memory,
-    calls: kernels.map(({ write, groups, ...kernel }) => ({
+    calls: starts.map(({ write, groups, ...start }) => ({
       shader: write(),
-      arguments: kernel.arguments.map((argument) => ({
+      arguments: start.arguments.map((argument) => ({
         ...addressOf(argument),
         inBytes: bytes.has(argument.buffer),
       })),

@@ -4,27 +4,26 @@ import { elementCount, type Tensor } from "../graph/index.ts";
 import type { BackEnd, Ending, Located, Planning, PlanOperator } from "../plan/index.ts";
 import { type ConvolutionShape, forward, inputGradient, shapeOf, weightGradient } from "./convolution.ts";
 import { isElementwise } from "./elements.ts";
-import { bytesOf, type GpuKernel, groupsFor, main, plainKernel } from "./kernel.ts";
+import { type Addresses, bytesOf, type Card, flatKernel, type GpuKernel } from "./kernel.ts";
 import { type Product, productKernels } from "./product.ts";
 
-const GROUP = 256;
-
-type Writer = PlanOperator<GpuKernel>;
+type Writer = (planning: Planning<GpuKernel>, tensor: Tensor, card: Card) => void;
 
 function addProduct(
   planning: Planning<GpuKernel>,
   tensor: Tensor,
   product: Omit<Product, "result" | "ending">,
+  card: Card,
 ): void {
   const ending: Ending = { relu: false };
-  const kernels = productKernels({ ...product, result: planning.buffer(tensor), ending });
+  const kernels = productKernels({ ...product, result: planning.buffer(tensor), ending }, card);
   for (const kernel of kernels.slice(0, -1)) planning.prepare(kernel);
   planning.add(tensor, kernels.at(-1)!, ending);
 }
 
 const convolution =
   (kind: "forward" | "input" | "weight"): Writer =>
-  (planning, tensor) => {
+  (planning, tensor, card) => {
     const inputs = planning.inputs(tensor);
     const [x, second] = inputs as [Tensor, Tensor];
     const operands = inputs.map((input) => planning.dense(input));
@@ -36,7 +35,7 @@ const convolution =
       input: () => inputGradient(sized(tensor, second, x), hasBias),
       weight: () => weightGradient(sized(x, tensor, second)),
     }[kind]();
-    addProduct(planning, tensor, { ...product, operands });
+    addProduct(planning, tensor, { ...product, operands }, card);
   };
 
 const indexing =
@@ -50,42 +49,28 @@ const indexing =
     const inner = elementCount(shape.slice(axis + 1));
     const outer = elementCount(shape.slice(0, axis));
     const count = outer * inner * (kind === "gather" ? picked : size);
-    const head = `let i = group * ${GROUP}u + lane;
-if (i >= ${count}u) { return; }
-let column = i % ${inner}u;`;
-    const kernel = plainKernel(
-      [planning.dense(x), planning.dense(index)],
-      planning.buffer(tensor),
-      groupsFor(Math.ceil(count / GROUP)),
-      (addresses) => {
-        const [from, indices, to] = [0, 1, 2].map(addresses);
-        if (kind === "gather") {
-          return main(
-            GROUP,
-            `${head}
-let place = (i / ${picked * inner}u * ${size}u + heap[${indices} + i]) * ${inner}u + column;
-heap[${to} + i] = heap[${from} + place];`,
-          );
-        }
-        // Each result looks for what is added to it: in their order, whatever runs first.
-        return main(
-          GROUP,
-          `${head}
-let own = i / ${inner}u % ${size}u;
-let first = i / ${size * inner}u * ${picked * inner}u + column;
+    const operands = [planning.dense(x), planning.dense(index)];
+    const result = { buffer: planning.buffer(tensor), offset: 0 };
+    const kernel = flatKernel(operands, result, count, (addresses) => {
+      const [from, indices, to] = [0, 1, 2].map(addresses);
+      if (kind === "gather") {
+        return `let place = (i / ${picked * inner}u * ${size}u + heap[${indices} + i]) * ${inner}u + i % ${inner}u;
+heap[${to} + i] = heap[${from} + place];`;
+      }
+      // Each result looks for what is added to it: in their order, whatever runs first.
+      return `let own = i / ${inner}u % ${size}u;
+let first = i / ${size * inner}u * ${picked * inner}u + i % ${inner}u;
 var total = 0f;
 for (var at = first; at < first + ${picked * inner}u; at += ${inner}u) {
 if (heap[${indices} + at] == own) { total += number(${from} + at); }
 }
-store(${to} + i, total);`,
-        );
-      },
-    );
+store(${to} + i, total);`;
+    });
     planning.add(tensor, kernel);
   };
 
-const operators: Readonly<Record<string, Writer>> = {
-  matmul(planning, tensor) {
+const writers: Readonly<Record<string, Writer>> = {
+  matmul(planning, tensor, card) {
     const [a, b, bias] = planning.inputs(tensor) as [Tensor, Tensor, Tensor?];
     const { transposeA, transposeB } = tensor.attributes as { transposeA: boolean; transposeB: boolean };
     const shape = planning.shape(tensor);
@@ -102,17 +87,18 @@ const operators: Readonly<Record<string, Writer>> = {
     const [l, r] = [strides(left, transposeA), strides(right, !transposeB)];
     const element = (argument: number, which: string, [apart, across, along]: readonly number[]) => ({
       isAlong: along === 1,
-      element: (addresses: (argument: number) => string) =>
+      element: (addresses: Addresses) =>
         `return number(${addresses(argument)} + batch * ${apart}u + ${which} * ${across}u + step * ${along}u);`,
     });
-    addProduct(planning, tensor, {
+    const product = {
       ...{ rows, columns, batches, depth: planning.shape(a).at(transposeA ? -2 : -1)! },
       operands: [place(left), place(right), ...(bias === undefined ? [] : [planning.dense(bias)])],
       left: element(0, "row", l),
       right: element(1, "column", r),
       place: `let at = (batch * ${rows}u + row) * ${columns}u + column;`,
-      bias: bias && ((addresses) => `${addresses(2)} + column`),
-    });
+      bias: bias && ((addresses: Addresses) => `${addresses(2)} + column`),
+    };
+    addProduct(planning, tensor, product, card);
   },
   conv2d: convolution("forward"),
   convInputGradient: convolution("input"),
@@ -121,14 +107,24 @@ const operators: Readonly<Record<string, Writer>> = {
   scatterAdd: indexing("scatter"),
 };
 
-export const backEnd: BackEnd<GpuKernel> = {
-  name: "the WebGPU engine",
-  bytesOf,
-  isElementwise,
-  operators,
-  refused({ dtype, operator: { name } }) {
-    if (dtype === "int64") return `${name} of int64`;
-    const isBytes = dtype === "uint8" && ["cast", "constant", "where", "concatenate", "pad"].includes(name);
-    return isBytes || (dtype === "bool" && name === "constant") ? `${name} of ${dtype}` : undefined;
-  },
-};
+export function backEnd(card: Card): BackEnd<GpuKernel> {
+  const operators = Object.entries(writers).map(([name, write]): [string, PlanOperator<GpuKernel>] => [
+    name,
+    (planning, tensor) => write(planning, tensor, card),
+  ]);
+  return {
+    name: "the WebGPU engine",
+    bytesOf,
+    isElementwise,
+    operators: Object.fromEntries(operators),
+    refused,
+  };
+}
+
+function refused({ dtype, operator: { name } }: Tensor): string | undefined {
+  if (dtype === "int64") return `${name} of int64`;
+  // Bytes are read where they come in, and written nowhere.
+  const writesBytes =
+    dtype === "uint8" && !["input", "reshape", "slice", "transpose", "broadcastTo"].includes(name);
+  return writesBytes || (dtype === "bool" && name === "constant") ? `${name} of ${dtype}` : undefined;
+}

@@ -5,7 +5,7 @@
  */
 
 import { type Argument, Buffer, type Ending } from "../plan/index.ts";
-import { type Addresses, type GpuKernel, groupsFor, main, shader } from "./kernel.ts";
+import { type Addresses, type Card, flatKernel, type GpuKernel, head, plainKernel, range } from "./kernel.ts";
 
 export interface Product {
   readonly rows: number;
@@ -17,7 +17,7 @@ export interface Product {
   readonly left: Operand;
   readonly right: Operand;
   readonly result: Buffer;
-  /** Lines that say where in the result `row` and `column` lie, `at`; they may return, where that is nowhere. */
+  /** Lines that say where in the result `row` and `column` lie, as `at`; they may return, where that is nowhere. */
   readonly place: string;
   /** The address of what is added, from `row` and `column`. */
   readonly bias?: ((addresses: Addresses) => string) | undefined;
@@ -31,136 +31,181 @@ interface Operand {
   readonly isAlong: boolean;
 }
 
-/** Steps of the depth in a panel. */
-const STEPS = 16;
+/** How the invocations of a group share the work of a tile. */
+interface Tile {
+  /** Invocations along each side of a group. */
+  readonly across: number;
+  /**
+   * Steps of the depth in a panel that they fill for each other; 0 where each reads what it needs by itself, as is quicker where the
+   * card is a processor: to wait for each other costs it more.
+   */
+  readonly steps: number;
+}
+
 /** Rows and columns of an invocation. */
 const OWN = 4;
-const own = [0, 1, 2, 3];
 /** Tiles that keep a card busy. */
-const BUSY = 200;
+const BUSY = 768;
 /** Steps that a part of the depth has at least. */
 const LEAST = 64;
-/** Invocations of a group that sums up parts. */
-const GROUP = 256;
 
 /** The kernels of a product: itself, and the sum of its parts where it has some. */
-export function productKernels(product: Product): GpuKernel[] {
+export function productKernels(product: Product, { isSoftware }: Card): GpuKernel[] {
   const { rows, columns, depth, batches, operands, result } = product;
-  const tiles = (side: number) => Math.ceil(rows / side) * Math.ceil(columns / side) * batches;
-  // A tile of 64 × 64 by 256 invocations, or of 32 × 32 by 64.
-  const across = tiles(64) >= BUSY ? 16 : 8;
-  const count = tiles(across * OWN);
-  const parts = Math.max(1, Math.min(Math.floor(BUSY / count), Math.floor(depth / LEAST)));
-  const partial = parts === 1 ? undefined : new Buffer(4 * parts * batches * rows * columns);
-  const made = partial ?? result;
-  const reads = operands.map(({ buffer }) => buffer);
-  const kernel: GpuKernel = {
-    result: made,
-    arguments: [...operands, { buffer: made, offset: 0 }],
-    reads,
-    writes: [made],
-    replaces: new Map(),
-    groups: groupsFor(count * parts),
-    write: () => shader((addresses) => tileShader(product, across, parts, addresses)),
-  };
-  if (partial === undefined) return [kernel];
-  const sum: GpuKernel = {
-    result,
-    arguments: [...operands, { buffer: result, offset: 0 }, { buffer: partial, offset: 0 }],
-    reads: [partial, ...reads],
-    writes: [result],
-    replaces: new Map(),
-    groups: groupsFor(Math.ceil((batches * rows * columns) / GROUP)),
-    write: () => shader((addresses) => sumShader(product, parts, addresses)),
-  };
+  const [large, small] = isSoftware
+    ? [
+        { across: 8, steps: 0 },
+        { across: 8, steps: 0 },
+      ]
+    : [
+        { across: 16, steps: 16 },
+        { across: 8, steps: 32 },
+      ];
+  const tiles = ({ across }: Tile) =>
+    Math.ceil(rows / (across * OWN)) * Math.ceil(columns / (across * OWN)) * batches;
+  const tile = tiles(large!) >= BUSY ? large! : small!;
+  const count = tiles(tile);
+  const parts = isSoftware ? 1 : Math.max(1, Math.min(Math.floor(BUSY / count), Math.floor(depth / LEAST)));
+  const area = batches * rows * columns;
+  const whole = { buffer: result, offset: 0 };
+  const partial = parts === 1 ? whole : { buffer: new Buffer(4 * parts * area), offset: 0 };
+  const panel = `array<vec4<f32>, ${tile.across * tile.steps}>`;
+  const kernel = plainKernel(operands, partial, {
+    groups: count * parts,
+    size: tile.across ** 2,
+    shared: tile.steps === 0 ? {} : { leftPanel: panel, rightPanel: panel },
+    write: (name, addresses) => tileFunctions(product, tile, parts, name, addresses),
+  });
+  if (parts === 1) return [kernel];
+  // The product's own operands come along for the bias.
+  const sum = flatKernel([...operands, partial], whole, area, (addresses) => {
+    const from = addresses(operands.length);
+    return `var x = number(${from} + i);
+for (var part = 1u; part < ${parts}u; part++) { x += number(${from} + part * ${area}u + i); }
+let batch = i / ${rows * columns}u;
+let row = i / ${columns}u % ${rows}u;
+let column = i % ${columns}u;
+${put(product, addresses(operands.length + 1), addresses)}`;
+  });
   return [kernel, sum];
 }
 
-/** @param across invocations of a group along each side of its tile */
-function tileShader(product: Product, across: number, parts: number, addresses: Addresses): string {
-  const { rows, columns, depth, batches, left, right, operands } = product;
-  const side = across * OWN;
-  const count = across * across;
-  const quads = across * STEPS;
-  const tiles = { down: Math.ceil(rows / side), across: Math.ceil(columns / side) };
-  const chunk = Math.ceil(depth / parts / STEPS) * STEPS;
-  /** Fills a panel, whose vectors are four rows, or columns, at one step. */
-  const fill = (panel: "left" | "right", first: string, { isAlong }: Operand) => {
-    const place = isAlong
-      ? `let k = at % ${STEPS}u; let quad = at / ${STEPS}u;`
-      : `let k = at / ${across}u; let quad = at % ${across}u;`;
-    const elements = own.map((i) => `${panel}(batch, ${first} + 4u * quad + ${i}u, step + k, end)`);
-    return `for (var at = lane; at < ${quads}u; at += ${count}u) {
-${place}
-${panel}Panel[k * ${across}u + quad] = vec4<f32>(${elements.join(", ")});
-}`;
-  };
-  const element = (panel: string, which: string, size: number, operand: Operand) =>
-    `fn ${panel}(batch: u32, ${which}: u32, step: u32, end: u32) -> f32 {
-if (${which} >= ${size}u || step >= end) { return 0f; }
-${operand.element(addresses)}
-}`;
-  const target = addresses(operands.length);
-  const partOf = `fn put(batch: u32, part: u32, row: u32, column: u32, x: f32) {
-store(${target} + ((part * ${batches}u + batch) * ${rows}u + row) * ${columns}u + column, x);
-}`;
-  return `var<workgroup> leftPanel: array<vec4<f32>, ${quads}>;
-var<workgroup> rightPanel: array<vec4<f32>, ${quads}>;
-${element("left", "row", rows, left)}
-${element("right", "column", columns, right)}
-${parts === 1 ? putFunction(product, target, addresses) : partOf}
-fn finish(batch: u32, part: u32, row: u32, column: u32, t: vec4<f32>) {
-if (row >= ${rows}u) { return; }
-${own.map((i) => `if (column + ${i}u < ${columns}u) { put(batch, part, row, column + ${i}u, t[${i}]); }`).join("\n")}
+/** The lines that add what is to be added to `x`, and store it. */
+function put({ place, bias, ending }: Product, to: string, addresses: Addresses): string {
+  return `${place}
+let total = x${bias === undefined ? "" : ` + number(${bias(addresses)})`};
+store(${to} + at, ${ending.relu ? "relu(total)" : "total"});`;
 }
-${main(
-  count,
-  `let firstColumn = (group % ${tiles.across}u) * ${side}u;
+
+function tileFunctions(
+  product: Product,
+  tile: Tile,
+  parts: number,
+  name: string,
+  addresses: Addresses,
+): string {
+  const { rows, columns, depth, batches, operands } = product;
+  const { across, steps } = tile;
+  const side = across * OWN;
+  const tiles = { down: Math.ceil(rows / side), across: Math.ceil(columns / side) };
+  const chunk = Math.ceil(depth / parts / Math.max(1, steps)) * Math.max(1, steps);
+  const target = addresses(operands.length);
+  const end =
+    parts === 1
+      ? put(product, target, addresses)
+      : `store(${target} + ((part * ${batches}u + batch) * ${rows}u + row) * ${columns}u + column, x);`;
+  return `fn ${name}Put(batch: u32, part: u32, row: u32, column: u32, x: f32) {
+${end}
+}
+fn ${name}Finish(batch: u32, part: u32, row: u32, column: u32, t: vec4<f32>) {
+if (row >= ${rows}u) { return; }
+for (var i = 0u; i < 4u; i++) { if (column + i < ${columns}u) { ${name}Put(batch, part, row, column + i, t[i]); } }
+}
+${elements(product, name, addresses)}
+${steps === 0 ? "" : fills(product, tile, name)}
+${head(name)}
+let firstColumn = (group % ${tiles.across}u) * ${side}u;
 let firstRow = (group / ${tiles.across}u % ${tiles.down}u) * ${side}u;
 let z = group / ${tiles.across * tiles.down}u;
 let batch = z % ${batches}u;
 let part = z / ${batches}u;
-if (part >= ${parts}u) { return; }
 let begin = part * ${chunk}u;
 let end = min(begin + ${chunk}u, ${depth}u);
 let y = lane / ${across}u;
 let x = lane % ${across}u;
-${own.map((i) => `var t${i} = vec4<f32>();`).join("\n")}
-for (var step = begin; step < end; step += ${STEPS}u) {
-${fill("left", "firstRow", left)}
-${fill("right", "firstColumn", right)}
+let row = firstRow + ${OWN}u * y;
+let column = firstColumn + ${OWN}u * x;
+${range(OWN)
+  .map((i) => `var t${i} = vec4<f32>();`)
+  .join("\n")}
+${steps === 0 ? overElements(product, name) : overPanels(tile, name)}
+${range(OWN)
+  .map((i) => `${name}Finish(batch, part, row + ${i}u, column, t${i});`)
+  .join("\n")}
+}`;
+}
+
+/** Adds the products of `a` and `b`, four numbers each, to the sums. */
+const multiply = range(OWN)
+  .map((i) => `t${i} += a[${i}] * b;`)
+  .join("\n");
+
+/** Functions of the operands' elements. */
+function elements({ left, right }: Product, name: string, addresses: Addresses): string {
+  return `fn ${name}Left(batch: u32, row: u32, step: u32) -> f32 {
+${left.element(addresses)}
+}
+fn ${name}Right(batch: u32, column: u32, step: u32) -> f32 {
+${right.element(addresses)}
+}`;
+}
+
+/** The sums, where each invocation reads what it needs. Beyond an edge it reads the last row or column once more. */
+function overElements({ rows, columns }: Product, name: string): string {
+  const four = (panel: string, first: string, last: number) =>
+    `vec4<f32>(${range(4)
+      .map((i) => `${name}${panel}(batch, min(${first} + ${i}u, ${last}u), step)`)
+      .join(", ")})`;
+  return `for (var step = begin; step < end; step++) {
+let a = ${four("Left", "row", rows - 1)};
+let b = ${four("Right", "column", columns - 1)};
+${multiply}
+}`;
+}
+
+/** Functions that fill the panels: vectors of four rows, or columns, at one step. */
+function fills(product: Product, { across, steps }: Tile, name: string): string {
+  const fill = (panel: "left" | "right", title: string, which: string, count: number) => {
+    const place = product[panel].isAlong
+      ? `let k = at % ${steps}u; let quad = at / ${steps}u;`
+      : `let k = at / ${across}u; let quad = at % ${across}u;`;
+    return `fn ${name}${title}Of(batch: u32, ${which}: u32, step: u32, end: u32) -> f32 {
+if (${which} >= ${count}u || step >= end) { return 0f; }
+return ${name}${title}(batch, ${which}, step);
+}
+fn ${name}${title}Fill(batch: u32, first: u32, step: u32, end: u32, lane: u32) {
+for (var at = lane; at < ${across * steps}u; at += ${across * across}u) {
+${place}
+var four = vec4<f32>();
+for (var i = 0u; i < 4u; i++) { four[i] = ${name}${title}Of(batch, first + 4u * quad + i, step + k, end); }
+${panel}Panel[k * ${across}u + quad] = four;
+}
+}`;
+  };
+  return `${fill("left", "Left", "row", product.rows)}
+${fill("right", "Right", "column", product.columns)}`;
+}
+
+function overPanels({ across, steps }: Tile, name: string): string {
+  return `for (var step = begin; step < end; step += ${steps}u) {
+${name}LeftFill(batch, firstRow, step, end, lane);
+${name}RightFill(batch, firstColumn, step, end, lane);
 workgroupBarrier();
-for (var k = 0u; k < ${STEPS}u; k++) {
+for (var k = 0u; k < ${steps}u; k++) {
 let a = leftPanel[k * ${across}u + y];
 let b = rightPanel[k * ${across}u + x];
-${own.map((i) => `t${i} += a[${i}] * b;`).join("\n")}
+${multiply}
 }
 workgroupBarrier();
-}
-${own.map((i) => `finish(batch, part, firstRow + 4u * y + ${i}u, firstColumn + 4u * x, t${i});`).join("\n")}`,
-)}`;
-}
-
-function sumShader(product: Product, parts: number, addresses: Addresses): string {
-  const { rows, columns, batches, operands } = product;
-  const [result, partial] = [addresses(operands.length), addresses(operands.length + 1)];
-  const area = batches * rows * columns;
-  return `${putFunction(product, result, addresses)}
-${main(
-  GROUP,
-  `let i = group * ${GROUP}u + lane;
-if (i >= ${area}u) { return; }
-var total = number(${partial} + i);
-for (var part = 1u; part < ${parts}u; part++) { total += number(${partial} + part * ${area}u + i); }
-put(i / ${rows * columns}u, 0u, i / ${columns}u % ${rows}u, i % ${columns}u, total);`,
-)}`;
-}
-
-/** Adds what is to be added, and stores a result. */
-function putFunction({ place, bias, ending }: Product, to: string, addresses: Addresses): string {
-  return `fn put(batch: u32, part: u32, row: u32, column: u32, total: f32) {
-${place}
-let x = total${bias === undefined ? "" : ` + number(${bias(addresses)})`};
-store(${to} + at, ${ending.relu ? "select(x, 0f, x < 0f)" : "x"});
 }`;
 }

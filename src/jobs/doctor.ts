@@ -51,7 +51,7 @@ const value = z.object({
   devices: z.array(tried).describe("each was tried in a process of its own"),
   engine: z
     .object({
-      name: z.enum(["native", "wasm", "onnxruntime-web"]).describe("as `BETALAB_ENGINE` takes it"),
+      name: z.enum(["native", "wasm", "wgsl", "onnxruntime-web"]).describe("as `BETALAB_ENGINE` takes it"),
       version: z.string().describe("of its package"),
       description: z.string().describe("in a few words"),
       providers: z

@@ -17,7 +17,8 @@ import type { EngineInformation, EngineName } from "./runtime.ts";
 export type Engine =
   | { readonly name: "native"; readonly ort: typeof native; readonly version: string }
   | ({ readonly name: "onnxruntime-web"; readonly ort: typeof web } & Instead)
-  | ({ readonly name: "wasm" } & Instead);
+  | ({ readonly name: "wasm" } & Instead)
+  | { readonly name: "wgsl"; readonly version: string };
 
 interface Instead {
   readonly version: string;
@@ -48,6 +49,8 @@ export function loadEngine(wanted: string | undefined = process.env.BETALAB_ENGI
 export function describeEngine(engine: Engine): EngineInformation {
   const { name, version } = engine;
   const description = `${packages[name]} ${version}`;
+  if (engine.name === "wgsl")
+    return { name, version, description, providers: [{ name: "webgpu", bundled: true }] };
   if (engine.name !== "native") {
     const note = `${description} runs, slower than onnxruntime-node: ${engine.reason}`;
     return { name, version, description, providers: [{ name: "wasm", bundled: true }], note };
@@ -59,11 +62,13 @@ export function describeEngine(engine: Engine): EngineInformation {
 const packages: Readonly<Record<EngineName, string>> = {
   native: "onnxruntime-node",
   wasm: "betalab's WebAssembly",
+  wgsl: "betalab's WebGPU",
   "onnxruntime-web": "onnxruntime-web",
 };
 
 function choose(wanted: string | undefined): Engine {
   if (wanted === "wasm") return own("it was asked for");
+  if (wanted === "wgsl") return { name: wanted, version: ownVersion() };
   if (wanted === "onnxruntime-web") {
     const ort = require("onnxruntime-web") as typeof web;
     return { name: wanted, ort, version: ort.env.versions.common, reason: "it was asked for" };
@@ -83,9 +88,10 @@ function choose(wanted: string | undefined): Engine {
 }
 
 function own(reason: string): Engine {
-  const { version } = require("../../package.json") as { version: string };
-  return { name: "wasm", version, reason };
+  return { name: "wasm", version: ownVersion(), reason };
 }
+
+const ownVersion = (): string => (require("../../package.json") as { version: string }).version;
 
 function explain(cause: unknown): { problem: string; hint?: string } {
   const { code, message } = cause as NodeJS.ErrnoException;

@@ -20,12 +20,8 @@ export interface GpuMachine extends Pick<Runtime, "description" | "memory"> {
 
 export async function openGpuRuntime({ adapter, description, memory, other }: GpuMachine): Promise<Runtime> {
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
-  const card = new Card(
-    await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } }),
-    {
-      most: Math.min(maxBufferSize, maxStorageBufferBindingSize, 2 ** 32 - 4),
-    },
-  );
+  const requiredLimits = { maxBufferSize, maxStorageBufferBindingSize };
+  const card = new Card(await adapter.requestDevice({ requiredLimits }), adapter);
   return withOther({
     ...{ device: "webgpu", description, memory, note: undefined, threads: 1 },
     missing: missingOnGpu,
@@ -39,13 +35,18 @@ class Card {
   readonly device: Device;
   readonly heap: GpuHeap;
   readonly losses: Losses;
+  readonly isSoftware: boolean;
   readonly layout: object;
   readonly #pipelineLayout: object;
   readonly #pipelines = new Map<string, Promise<object>>();
 
-  constructor(device: Device, { most }: { most: number }) {
+  constructor(device: Device, { info, limits }: Adapter) {
     this.device = device;
-    this.heap = new GpuHeap(device, most);
+    const { maxBufferSize, maxStorageBufferBindingSize } = limits;
+    this.heap = new GpuHeap(device, Math.min(maxBufferSize, maxStorageBufferBindingSize, ADDRESSED));
+    const { isFallbackAdapter, architecture, description } = info;
+    this.isSoftware =
+      isFallbackAdapter === true || /swiftshader|llvmpipe/i.test(`${architecture} ${description}`);
     this.losses = new Losses(device.lost.then(({ message }) => message));
     this.layout = device.createBindGroupLayout({
       entries: [
@@ -70,6 +71,8 @@ class Card {
   }
 }
 
+/** Bytes that 32 bits can address. */
+const ADDRESSED = 2 ** 32 - 4;
 /** Bytes at whose multiples every device lets a binding begin. */
 const APART = 256;
 
@@ -117,7 +120,7 @@ class GpuSession implements KeepingSession {
 
   async #compile(sizes: ReadonlyMap<string, number>): Promise<Ready> {
     const { device, heap } = this.#card;
-    const program = compileGpu(this.#program, sizes);
+    const program = compileGpu(this.#program, sizes, this.#card);
     const pipelines = await Promise.all(program.calls.map(({ shader }) => this.#card.pipeline(shader)));
     const own = heap.allocate(program.bytes);
     for (const { offset, data } of program.contents) heap.write(own + offset, data);

@@ -9,7 +9,9 @@ import { BetalabError } from "../base/errors.ts";
 import { allocatedCores } from "../base/processes.ts";
 import { gpuTarget } from "../graph/index.ts";
 import { Crew, type Helper, helperSource } from "./crew.ts";
+import { requestAdapter } from "./dawn.ts";
 import { describeEngine, type Engine, loadEngine } from "./engines.ts";
+import { openGpuRuntime } from "./gpu-runtime.ts";
 import { missingPiece } from "./missing.ts";
 import { type Machine, messageOf, openRuntime } from "./ort-runtime.ts";
 import { findBlocks, tryDevice } from "./probes.ts";
@@ -51,6 +53,15 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
     throw new BetalabError("device", `unknown device "${device}"`, `choose one of: ${devices.join(", ")}`);
   }
   const engine = loadEngine(options.engine);
+  if (engine.name === "wgsl") {
+    if (device !== "webgpu") throw deviceError(device, "the engine wgsl has WebGPU alone", engine);
+    return openGpuRuntime({
+      description: describeEngine(engine).description,
+      adapter: await requestAdapter(),
+      memory: totalmem(),
+      other: () => createRuntime({ device: "cpu", engine: "native", threads }),
+    });
+  }
   if (engine.name !== "native" && device !== "cpu") {
     throw deviceError(device, "WebAssembly has the CPU alone", engine);
   }

@@ -5,7 +5,11 @@ export interface Gpu {
 }
 
 export interface Adapter {
-  readonly info: { readonly vendor: string; readonly architecture: string; readonly description: string };
+  readonly info: {
+    readonly architecture: string;
+    readonly description: string;
+    readonly isFallbackAdapter?: boolean;
+  };
   readonly limits: Limits;
   requestDevice(options: { requiredLimits: Limits }): Promise<Device>;
 }

@@ -1,0 +1,32 @@
+/** WebGPU in Node: Dawn, which is Chromium's too, from the package `webgpu`. */
+
+import { createRequire } from "node:module";
+import { BetalabError } from "../base/errors.ts";
+import type { Adapter, Gpu } from "./webgpu.ts";
+
+/** Dawn ends the process when what came from it is used after this is gone. */
+let gpu: Gpu | undefined;
+
+/** Whether the package is there. */
+export function hasDawn(): boolean {
+  try {
+    createRequire(import.meta.url).resolve("webgpu");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws BetalabError "device" without the package, or where it finds no GPU */
+export async function requestAdapter(): Promise<Adapter> {
+  if (!hasDawn())
+    throw new BetalabError("device", "the package webgpu is not installed", "npm install webgpu brings it");
+  const { create } = (await import("webgpu")) as unknown as { create(options: readonly string[]): Gpu };
+  gpu ??= create([]);
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (adapter === null) throw new BetalabError("device", "WebGPU finds no GPU here");
+  kept.push(adapter);
+  return adapter;
+}
+
+const kept: Adapter[] = [];
