@@ -48,7 +48,7 @@ function contestantsOf({
     }));
   return [
     ...by("betalab", "betalab"),
-    ...(wanted.length === 0 && device === "cpu" ? by("onnxruntime-web", "betalab", "onnxruntime-web") : []),
+    ...(wanted.length === 0 ? by("onnxruntime-web", "betalab", "onnxruntime-web") : []),
     ...["jax-js", "tfjs"]
       .filter((name) => wanted.length === 0 || wanted.includes(name))
       .flatMap((name) => by(name)),

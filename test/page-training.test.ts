@@ -98,8 +98,10 @@ describe.skipIf(!hasBrowser)("a page", () => {
   test.for([
     ["the digits' MLP", "wasm", "cpu", mlp, /^betalab's WebAssembly$/],
     ["the digits' MLP", "onnxruntime-web", "cpu", mlp, /^onnxruntime-web .* \(wasm, 1 thread\)$/],
+    ["the digits' MLP", "wgsl", "webgpu", smallMlp, /^betalab's WebGPU$/],
     ["the digits' MLP", "onnxruntime-web", "webgpu", smallMlp, /^onnxruntime-web .*webgpu/i],
     ["a conv net", "wasm", "cpu", conv, /^betalab's WebAssembly$/],
+    ["a conv net", "wgsl", "webgpu", conv, /^betalab's WebGPU$/],
     ["a conv net", "onnxruntime-web", "webgpu", conv, /^onnxruntime-web .*webgpu/i],
   ] as const)(
     "trains %s by %s (%s) as Node's portable lowering does",

@@ -72,3 +72,25 @@ ${write(addresses)}
 export const head = (name: string): string => `fn ${name}(group: u32, lane: u32) {`;
 
 export const range = (count: number): number[] => [...Array(count).keys()];
+
+/**
+ * Lines that sum up as `x` what `count` parts came to, whose numbers `i` lie `apart` from each other: four at a time, since
+ * each comes from far away.
+ */
+export function sumParts(count: number, apart: number, from: string, combine = plus): string {
+  const part = (k: string) => `number(${from} + (${k}) * ${apart}u + i)`;
+  const fours = Math.floor(count / 4) * 4;
+  const rest = range(count - fours).map((k) => part(`${fours + k}u`));
+  const first =
+    rest.length > 0
+      ? rest.reduce(combine)
+      : range(4)
+          .map((k) => part(`${k}u`))
+          .reduce(combine);
+  const begin = rest.length > 0 ? 0 : 4;
+  const four = range(4).map((k) => part(`k + ${k}u`));
+  return `var x = ${first};
+for (var k = ${begin}u; k < ${fours}u; k += 4u) { x = ${combine("x", combine(combine(four[0]!, four[1]!), combine(four[2]!, four[3]!)))}; }`;
+}
+
+const plus = (a: string, b: string): string => `(${a} + ${b})`;

@@ -6,7 +6,16 @@
 import { elementCount } from "../graph/index.ts";
 import { type Argument, Buffer, collapsed, type Nest, type PlacedNest } from "../plan/index.ts";
 import { literal, read, write, writeElement } from "./elements.ts";
-import { type Addresses, bytesOf, type Card, flatKernel, type GpuKernel, GROUP, head } from "./kernel.ts";
+import {
+  type Addresses,
+  bytesOf,
+  type Card,
+  flatKernel,
+  type GpuKernel,
+  GROUP,
+  head,
+  sumParts,
+} from "./kernel.ts";
 
 /** Terms that one invocation sums up by itself. */
 const ALONE = 32;
@@ -145,7 +154,7 @@ function storeKernel(loops: Loops, replaces: ReadonlyMap<Buffer, Buffer>): GpuKe
 }
 
 const combined = {
-  sum: (a: string, b: string) => `${a} + ${b}`,
+  sum: (a: string, b: string) => `(${a} + ${b})`,
   max: (a: string, b: string) => `max(${a}, ${b})`,
 };
 const identity = { sum: "0f", max: literal(Number.NEGATIVE_INFINITY) };
@@ -278,12 +287,9 @@ function sumOfParts(
 ): GpuKernel {
   return flatKernel([made], argument, results, (addresses) =>
     [
-      `var total = number(${addresses(0)} + i);`,
-      `for (var part = 1u; part < ${parts}u; part++) {`,
-      `total = ${combined[operator]("total", `number(${addresses(0)} + part * ${results}u + i)`)};`,
-      "}",
+      sumParts(parts, results, addresses(0), combined[operator]),
       ...coordinates("i", kept, sizes),
-      write("float32", addressOf(addresses(1), strides), "total"),
+      write("float32", addressOf(addresses(1), strides), "x"),
     ].join("\n"),
   );
 }

@@ -5,7 +5,16 @@
  */
 
 import { type Argument, Buffer, type Ending } from "../plan/index.ts";
-import { type Addresses, type Card, flatKernel, type GpuKernel, head, plainKernel, range } from "./kernel.ts";
+import {
+  type Addresses,
+  type Card,
+  flatKernel,
+  type GpuKernel,
+  head,
+  plainKernel,
+  range,
+  sumParts,
+} from "./kernel.ts";
 
 export interface Product {
   readonly rows: number;
@@ -44,10 +53,12 @@ interface Tile {
 
 /** Rows and columns of an invocation. */
 const OWN = 4;
-/** Tiles that keep a card busy. */
+/** Large tiles from which on a product has enough of them. */
+const ENOUGH = 200;
+/** Tiles, or parts of them, that keep a card busy. */
 const BUSY = 768;
 /** Steps that a part of the depth has at least. */
-const LEAST = 64;
+const LEAST = 32;
 
 /** The kernels of a product: itself, and the sum of its parts where it has some. */
 export function productKernels(product: Product, { isSoftware }: Card): GpuKernel[] {
@@ -63,7 +74,7 @@ export function productKernels(product: Product, { isSoftware }: Card): GpuKerne
       ];
   const tiles = ({ across }: Tile) =>
     Math.ceil(rows / (across * OWN)) * Math.ceil(columns / (across * OWN)) * batches;
-  const tile = tiles(large!) >= BUSY ? large! : small!;
+  const tile = tiles(large!) >= ENOUGH ? large! : small!;
   const count = tiles(tile);
   const parts = isSoftware ? 1 : Math.max(1, Math.min(Math.floor(BUSY / count), Math.floor(depth / LEAST)));
   const area = batches * rows * columns;
@@ -80,8 +91,7 @@ export function productKernels(product: Product, { isSoftware }: Card): GpuKerne
   // The product's own operands come along for the bias.
   const sum = flatKernel([...operands, partial], whole, area, (addresses) => {
     const from = addresses(operands.length);
-    return `var x = number(${from} + i);
-for (var part = 1u; part < ${parts}u; part++) { x += number(${from} + part * ${area}u + i); }
+    return `${sumParts(parts, area, from)}
 let batch = i / ${rows * columns}u;
 let row = i / ${columns}u % ${rows}u;
 let column = i % ${columns}u;

@@ -4,6 +4,9 @@ import { createRequire } from "node:module";
 import { BetalabError } from "../base/errors.ts";
 import type { Adapter, Gpu } from "./webgpu.ts";
 
+/** Our shaders stay within their arguments, and the tests run without these: checks of every address took a fifth of a step. */
+const OPTIONS = ["enable-dawn-features=disable_robustness,skip_validation"];
+
 /** Dawn ends the process when what came from it is used after this is gone. */
 let gpu: Gpu | undefined;
 
@@ -22,7 +25,7 @@ export async function requestAdapter(): Promise<Adapter> {
   if (!hasDawn())
     throw new BetalabError("device", "the package webgpu is not installed", "npm install webgpu brings it");
   const { create } = (await import("webgpu")) as unknown as { create(options: readonly string[]): Gpu };
-  gpu ??= create([]);
+  gpu ??= create(OPTIONS);
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (adapter === null) throw new BetalabError("device", "WebGPU finds no GPU here");
   kept.push(adapter);

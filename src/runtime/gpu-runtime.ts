@@ -73,6 +73,8 @@ class Card {
 
 /** Bytes that 32 bits can address. */
 const ADDRESSED = 2 ** 32 - 4;
+/** Kernels that are handed over together: the card begins while the next are written down. */
+const AT_ONCE = 128;
 /** Bytes at whose multiples every device lets a binding begin. */
 const APART = 256;
 
@@ -198,15 +200,17 @@ class GpuSession implements KeepingSession {
       });
       ready.bound = { heap: heap.buffer, group };
     }
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    program.calls.forEach(({ groups }, i) => {
-      pass.setPipeline(pipelines[i]!);
-      pass.setBindGroup(0, ready.bound!.group, [i * stride]);
-      pass.dispatchWorkgroups(...groups);
-    });
-    pass.end();
-    device.queue.submit([encoder.finish()]);
+    for (let first = 0; first < pipelines.length; first += AT_ONCE) {
+      const encoder = device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      for (let i = first; i < Math.min(first + AT_ONCE, pipelines.length); i++) {
+        pass.setPipeline(pipelines[i]!);
+        pass.setBindGroup(0, ready.bound.group, [i * stride]);
+        pass.dispatchWorkgroups(...program.calls[i]!.groups);
+      }
+      pass.end();
+      device.queue.submit([encoder.finish()]);
+    }
   }
 
   async release(): Promise<void> {

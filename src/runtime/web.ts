@@ -1,6 +1,6 @@
 /**
- * Engines in a page or a worker of one: our own WebAssembly, which needs no other file; ONNX Runtime as WebAssembly, or
- * on WebGPU where the browser has it, which is fetched when it is first asked for, not with this module.
+ * Engines in a page or a worker of one: our own WebAssembly, which needs no other file; our own shaders on WebGPU where the
+ * browser has it; ONNX Runtime as WebAssembly or on WebGPU, which is fetched when it is first asked for, not with this module.
  */
 
 import { BetalabError } from "../base/errors.ts";
@@ -8,13 +8,14 @@ import { Crew, type Helper, helperSource } from "./crew.ts";
 import type { Machine } from "./ort-runtime.ts";
 import type { Device, EngineName, Runtime } from "./runtime.ts";
 import { ADDRESSED, openWasmRuntime } from "./wasm-runtime.ts";
+import type { Gpu } from "./webgpu.ts";
 
 export * from "./index.ts";
 
 export interface WebRuntimeOptions {
   /** Default: "cpu". */
   readonly device?: Device;
-  /** Default: "wasm" on the CPU. Only "onnxruntime-web" has WebGPU. */
+  /** Default: "wasm" on the CPU, "wgsl" on WebGPU. */
   readonly engine?: Exclude<EngineName, "native">;
   /**
    * Threads for one operator; default: 1. More need a page that is isolated (the headers COOP and COEP), and a worker of it: the page itself
@@ -32,12 +33,7 @@ export interface WebRuntimeOptions {
  * @throws BetalabError "device" when the browser does not have it, or the engine can't be fetched
  */
 export async function createRuntime(options: WebRuntimeOptions = {}): Promise<Runtime> {
-  const {
-    device = "cpu",
-    threads = 1,
-    files,
-    engine = device === "cpu" ? "wasm" : "onnxruntime-web",
-  } = options;
+  const { device = "cpu", threads = 1, files, engine = device === "cpu" ? "wasm" : "wgsl" } = options;
   if (device === "cuda") throw new BetalabError("device", "a page has no CUDA", "choose one of: cpu, webgpu");
   if (engine === "wasm") {
     if (device !== "cpu")
@@ -50,6 +46,8 @@ export async function createRuntime(options: WebRuntimeOptions = {}): Promise<Ru
       ...(isIsolated() && !("document" in globalThis) ? Crew.of(threads, hire) : oneThread(threads)),
     });
   }
+  if (engine === "wgsl")
+    return openGpu(device, () => createRuntime({ ...options, engine: "onnxruntime-web" }));
   const [{ messageOf, openRuntime }, { tryDevice }] = await Promise.all([
     import("./ort-runtime.ts"),
     import("./probes.ts"),
@@ -66,6 +64,19 @@ export async function createRuntime(options: WebRuntimeOptions = {}): Promise<Ru
       cause,
     });
   }
+}
+
+async function openGpu(device: Device, other: () => Promise<Runtime>): Promise<Runtime> {
+  if (device !== "webgpu")
+    throw new BetalabError("device", "the engine wgsl has WebGPU alone", "leave the engine out");
+  const { gpu } = (globalThis as { navigator?: { readonly gpu?: Gpu } }).navigator ?? {};
+  const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) {
+    const why = gpu === undefined ? "this browser has no WebGPU" : "the browser finds no GPU";
+    throw new BetalabError("device", `the device "webgpu" does not work here: ${why}`, "use the device cpu");
+  }
+  const { openGpuRuntime } = await import("./gpu-runtime.ts");
+  return openGpuRuntime({ adapter, description: "betalab's WebGPU", memory: ADDRESSED, other });
 }
 
 const isIsolated = (): boolean =>

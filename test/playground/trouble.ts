@@ -31,7 +31,7 @@ export function trouble(): void {
     if (!(await page.evaluate("navigator.gpu?.requestAdapter().then(Boolean)")))
       return context.skip("this Chromium has no WebGPU in software");
     await ready(page, 120_000);
-    await page.getByText(/^onnxruntime-web .*webgpu/i).waitFor({ timeout: 60_000 });
+    await page.getByText(/^betalab's WebGPU/).waitFor({ timeout: 60_000 });
     await page.getByRole("button", { name: "Train", exact: true }).click();
     await page.waitForFunction(
       `Number(document.querySelector("[data-metric=step]").dataset.value) >= 2`,
