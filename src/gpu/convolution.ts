@@ -47,7 +47,8 @@ export function forward(shape: ConvolutionShape, hasBias: boolean): Sized {
     ...{ rows: out, columns: batch * area, depth, batches: 1 },
     left: {
       isAlong: true,
-      element: (addresses) => `return number(${addresses(1)} + row * ${depth}u + step);`,
+      begin: (addresses) => `${addresses(1)} + row * ${depth}u`,
+      element: () => `return number(begin + step);`,
     },
     right: {
       isAlong: false,

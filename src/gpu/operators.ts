@@ -87,8 +87,8 @@ const writers: Readonly<Record<string, Writer>> = {
     const [l, r] = [strides(left, transposeA), strides(right, !transposeB)];
     const element = (argument: number, which: string, [apart, across, along]: readonly number[]) => ({
       isAlong: along === 1,
-      element: (addresses: Addresses) =>
-        `return number(${addresses(argument)} + batch * ${apart}u + ${which} * ${across}u + step * ${along}u);`,
+      begin: (addresses: Addresses) => `${addresses(argument)} + batch * ${apart}u + ${which} * ${across}u`,
+      element: () => `return number(begin + step * ${along}u);`,
     });
     const product = {
       ...{ rows, columns, batches, depth: planning.shape(a).at(transposeA ? -2 : -1)! },

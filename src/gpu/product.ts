@@ -34,7 +34,9 @@ export interface Product {
 }
 
 interface Operand {
-  /** Lines that return the element at `row` and `step` of a left operand, at `step` and `column` of a right one. */
+  /** The address where `row` of a left operand or `column` of a right one begins, if that says all of it. */
+  begin?(addresses: Addresses): string;
+  /** Lines that return the element at `step` of `row` or `column`, or from `begin` on. */
   element(addresses: Addresses): string;
   /** Whether neighbours in memory are neighbours along the depth. */
   readonly isAlong: boolean;
@@ -44,6 +46,8 @@ interface Operand {
 interface Tile {
   /** Invocations along each side of a group. */
   readonly across: number;
+  /** Rows of an invocation, of four columns each. */
+  readonly own: 4 | 8;
   /**
    * Steps of the depth in a panel that they fill for each other; 0 where each reads what it needs by itself, as is quicker where the
    * card is a processor: to wait for each other costs it more.
@@ -51,8 +55,6 @@ interface Tile {
   readonly steps: number;
 }
 
-/** Rows and columns of an invocation. */
-const OWN = 4;
 /** Large tiles from which on a product has enough of them. */
 const ENOUGH = 200;
 /** Tiles, or parts of them, that keep a card busy. */
@@ -60,21 +62,16 @@ const BUSY = 768;
 /** Steps that a part of the depth has at least. */
 const LEAST = 32;
 
+const large: Tile = { across: 16, own: 4, steps: 16 };
+const small: Tile = { across: 8, own: 4, steps: 32 };
+const software: Tile = { across: 8, own: 8, steps: 0 };
+
 /** The kernels of a product: itself, and the sum of its parts where it has some. */
 export function productKernels(product: Product, { isSoftware }: Card): GpuKernel[] {
   const { rows, columns, depth, batches, operands, result } = product;
-  const [large, small] = isSoftware
-    ? [
-        { across: 8, steps: 0 },
-        { across: 8, steps: 0 },
-      ]
-    : [
-        { across: 16, steps: 16 },
-        { across: 8, steps: 32 },
-      ];
-  const tiles = ({ across }: Tile) =>
-    Math.ceil(rows / (across * OWN)) * Math.ceil(columns / (across * OWN)) * batches;
-  const tile = tiles(large!) >= ENOUGH ? large! : small!;
+  const tiles = ({ across, own }: Tile) =>
+    Math.ceil(rows / (across * own)) * Math.ceil(columns / (across * 4)) * batches;
+  const tile = isSoftware ? software : tiles(large) >= ENOUGH ? large : small;
   const count = tiles(tile);
   const parts = isSoftware ? 1 : Math.max(1, Math.min(Math.floor(BUSY / count), Math.floor(depth / LEAST)));
   const area = batches * rows * columns;
@@ -115,9 +112,8 @@ function tileFunctions(
   addresses: Addresses,
 ): string {
   const { rows, columns, depth, batches, operands } = product;
-  const { across, steps } = tile;
-  const side = across * OWN;
-  const tiles = { down: Math.ceil(rows / side), across: Math.ceil(columns / side) };
+  const { across, own, steps } = tile;
+  const tiles = { down: Math.ceil(rows / (across * own)), across: Math.ceil(columns / (across * 4)) };
   const chunk = Math.ceil(depth / parts / Math.max(1, steps)) * Math.max(1, steps);
   const target = addresses(operands.length);
   const end =
@@ -134,8 +130,8 @@ for (var i = 0u; i < 4u; i++) { if (column + i < ${columns}u) { ${name}Put(batch
 ${elements(product, name, addresses)}
 ${steps === 0 ? "" : fills(product, tile, name)}
 ${head(name)}
-let firstColumn = (group % ${tiles.across}u) * ${side}u;
-let firstRow = (group / ${tiles.across}u % ${tiles.down}u) * ${side}u;
+let firstColumn = (group % ${tiles.across}u) * ${across * 4}u;
+let firstRow = (group / ${tiles.across}u % ${tiles.down}u) * ${across * own}u;
 let z = group / ${tiles.across * tiles.down}u;
 let batch = z % ${batches}u;
 let part = z / ${batches}u;
@@ -143,43 +139,51 @@ let begin = part * ${chunk}u;
 let end = min(begin + ${chunk}u, ${depth}u);
 let y = lane / ${across}u;
 let x = lane % ${across}u;
-let row = firstRow + ${OWN}u * y;
-let column = firstColumn + ${OWN}u * x;
-${range(OWN)
+let row = firstRow + ${own}u * y;
+let column = firstColumn + 4u * x;
+${range(own)
   .map((i) => `var t${i} = vec4<f32>();`)
   .join("\n")}
-${steps === 0 ? overElements(product, name) : overPanels(tile, name)}
-${range(OWN)
+${steps === 0 ? overElements(product, tile, name) : overPanels(tile, name)}
+${range(own)
   .map((i) => `${name}Finish(batch, part, row + ${i}u, column, t${i});`)
   .join("\n")}
 }`;
 }
 
-/** Adds the products of `a` and `b`, four numbers each, to the sums. */
-const multiply = range(OWN)
-  .map((i) => `t${i} += a[${i}] * b;`)
-  .join("\n");
+/** Adds the products of `a0`, `a1`, … and `b`, four numbers each, to the sums. */
+const multiply = (own: number): string =>
+  range(own)
+    .map((i) => `t${i} += a${i >> 2}[${i & 3}] * b;`)
+    .join("\n");
 
-/** Functions of the operands' elements. */
+/** Functions of the operands' elements: of where a row or column begins, and of a step from there. */
 function elements({ left, right }: Product, name: string, addresses: Addresses): string {
-  return `fn ${name}Left(batch: u32, row: u32, step: u32) -> f32 {
-${left.element(addresses)}
-}
-fn ${name}Right(batch: u32, column: u32, step: u32) -> f32 {
-${right.element(addresses)}
+  const one = (title: string, which: string, { begin, element }: Operand) =>
+    `fn ${name}${title}Begin(batch: u32, ${which}: u32) -> u32 { return ${begin?.(addresses) ?? which}; }
+fn ${name}${title}(batch: u32, ${begin === undefined ? which : "begin"}: u32, step: u32) -> f32 {
+${element(addresses)}
 }`;
+  return `${one("Left", "row", left)}\n${one("Right", "column", right)}`;
 }
 
 /** The sums, where each invocation reads what it needs. Beyond an edge it reads the last row or column once more. */
-function overElements({ rows, columns }: Product, name: string): string {
-  const four = (panel: string, first: string, last: number) =>
+function overElements({ rows, columns }: Product, { own }: Tile, name: string): string {
+  const begins = (title: string, first: string, count: number, last: number) =>
+    range(count).map(
+      (i) => `let ${first}${i} = ${name}${title}Begin(batch, min(${first} + ${i}u, ${last}u));`,
+    );
+  const four = (title: string, first: string, from: number) =>
     `vec4<f32>(${range(4)
-      .map((i) => `${name}${panel}(batch, min(${first} + ${i}u, ${last}u), step)`)
+      .map((i) => `${name}${title}(batch, ${first}${from + i}, step)`)
       .join(", ")})`;
-  return `for (var step = begin; step < end; step++) {
-let a = ${four("Left", "row", rows - 1)};
-let b = ${four("Right", "column", columns - 1)};
-${multiply}
+  return `${[...begins("Left", "row", own, rows - 1), ...begins("Right", "column", 4, columns - 1)].join("\n")}
+for (var step = begin; step < end; step++) {
+${range(own / 4)
+  .map((quad) => `let a${quad} = ${four("Left", "row", 4 * quad)};`)
+  .join("\n")}
+let b = ${four("Right", "column", 0)};
+${multiply(own)}
 }`;
 }
 
@@ -191,7 +195,7 @@ function fills(product: Product, { across, steps }: Tile, name: string): string 
       : `let k = at / ${across}u; let quad = at % ${across}u;`;
     return `fn ${name}${title}Of(batch: u32, ${which}: u32, step: u32, end: u32) -> f32 {
 if (${which} >= ${count}u || step >= end) { return 0f; }
-return ${name}${title}(batch, ${which}, step);
+return ${name}${title}(batch, ${name}${title}Begin(batch, ${which}), step);
 }
 fn ${name}${title}Fill(batch: u32, first: u32, step: u32, end: u32, lane: u32) {
 for (var at = lane; at < ${across * steps}u; at += ${across * across}u) {
@@ -212,9 +216,9 @@ ${name}LeftFill(batch, firstRow, step, end, lane);
 ${name}RightFill(batch, firstColumn, step, end, lane);
 workgroupBarrier();
 for (var k = 0u; k < ${steps}u; k++) {
-let a = leftPanel[k * ${across}u + y];
+let a0 = leftPanel[k * ${across}u + y];
 let b = rightPanel[k * ${across}u + x];
-${multiply}
+${multiply(4)}
 }
 workgroupBarrier();
 }`;
