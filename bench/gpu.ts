@@ -1,5 +1,5 @@
 /**
- * Training steps on a GPU: ours by ONNX Runtime's WebGPU, and PyTorch's CUDA as it comes and compiled into CUDA
+ * Training steps on a GPU: ours by our own shaders and by ONNX Runtime's WebGPU, and PyTorch's CUDA as it comes and compiled into CUDA
  * graphs, in single precision as such and as TF32 on the tensor cores; for convolutions the latter in the layout that
  * cuDNN wants. A step's contestants are opened at once, since compiling takes half a minute, and then take turns.
  */
@@ -44,7 +44,8 @@ export async function measureGpu(
     const pictures = join(folder, `${step.name}.bin`);
     writePictures(pictures, drawPictures(step.image));
     const entrants = await Promise.all([
-      ours(step),
+      ours(step, "wgsl"),
+      ours(step, "native"),
       ...settings(step).map((one) => pytorch(step, pictures, one)),
     ]);
     try {
@@ -74,11 +75,11 @@ interface Entrant {
   readonly opened: PeerOpened;
 }
 
-async function ours({ name }: BenchStep): Promise<Entrant> {
+async function ours({ name }: BenchStep, engine: "wgsl" | "native"): Promise<Entrant> {
   const script = fileURLToPath(new URL("training-child.js", import.meta.url));
   const child = new PeerProcess("betalab", process.execPath, [script]);
-  const opened = await child.ask<PeerOpened>({ open: { step: name, device: "webgpu", threads: 1 } });
-  return { contestant: peerContestant("betalab, WebGPU", opened, child), opened };
+  const opened = await child.ask<PeerOpened>({ open: { step: name, device: "webgpu", engine, threads: 1 } });
+  return { contestant: peerContestant(`betalab, ${opened.version}`, opened, child), opened };
 }
 
 interface Setting {

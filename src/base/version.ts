@@ -3,4 +3,4 @@
 import { createRequire } from "node:module";
 
 export const version = (): string =>
-  (createRequire(import.meta.url)("../../package.json") as { readonly version: string }).version;
+  (createRequire(import.meta.url)("betalab/package.json") as { readonly version: string }).version;

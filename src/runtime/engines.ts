@@ -12,6 +12,7 @@ import { createRequire } from "node:module";
 import type * as native from "onnxruntime-node";
 import type * as web from "onnxruntime-web";
 import { BetalabError } from "../base/errors.ts";
+import { version } from "../base/version.ts";
 import type { EngineInformation, EngineName } from "./runtime.ts";
 
 export type Engine =
@@ -68,7 +69,7 @@ const packages: Readonly<Record<EngineName, string>> = {
 
 function choose(wanted: string | undefined): Engine {
   if (wanted === "wasm") return own("it was asked for");
-  if (wanted === "wgsl") return { name: wanted, version: ownVersion() };
+  if (wanted === "wgsl") return { name: wanted, version: version() };
   if (wanted === "onnxruntime-web") {
     const ort = require("onnxruntime-web") as typeof web;
     return { name: wanted, ort, version: ort.env.versions.common, reason: "it was asked for" };
@@ -88,10 +89,8 @@ function choose(wanted: string | undefined): Engine {
 }
 
 function own(reason: string): Engine {
-  return { name: "wasm", version: ownVersion(), reason };
+  return { name: "wasm", version: version(), reason };
 }
-
-const ownVersion = (): string => (require("../../package.json") as { version: string }).version;
 
 function explain(cause: unknown): { problem: string; hint?: string } {
   const { code, message } = cause as NodeJS.ErrnoException;

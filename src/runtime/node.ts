@@ -9,7 +9,7 @@ import { BetalabError } from "../base/errors.ts";
 import { allocatedCores } from "../base/processes.ts";
 import { gpuTarget } from "../graph/index.ts";
 import { Crew, type Helper, helperSource } from "./crew.ts";
-import { requestAdapter } from "./dawn.ts";
+import { hasDawn, requestAdapter } from "./dawn.ts";
 import { describeEngine, type Engine, loadEngine } from "./engines.ts";
 import { openGpuRuntime } from "./gpu-runtime.ts";
 import { missingPiece } from "./missing.ts";
@@ -52,14 +52,17 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
   if (!devices.includes(device)) {
     throw new BetalabError("device", `unknown device "${device}"`, `choose one of: ${devices.join(", ")}`);
   }
-  const engine = loadEngine(options.engine);
+  const wanted = options.engine ?? ((process.env.BETALAB_ENGINE || undefined) as EngineName | undefined);
+  const engine = loadEngine(wanted ?? (device === "webgpu" && hasDawn() ? "wgsl" : undefined));
   if (engine.name === "wgsl") {
     if (device !== "webgpu") throw deviceError(device, "the engine wgsl has WebGPU alone", engine);
     return openGpuRuntime({
       description: describeEngine(engine).description,
-      adapter: await requestAdapter(),
+      adapter: await requestAdapter().catch((cause) => {
+        throw deviceError(device, (cause as Error).message, engine, cause);
+      }),
       memory: totalmem(),
-      other: () => createRuntime({ device: "cpu", engine: "native", threads }),
+      other: () => createRuntime({ device, engine: "native", threads }),
     });
   }
   if (engine.name !== "native" && device !== "cpu") {
