@@ -1,25 +1,35 @@
 /**
- * Training on WebGPU against training on the CPU: one step of every preset, objective and likelihood from the same
- * state, pictures and noise; and what stays on the device between two calls. The GPU is a software one.
+ * WebGPU against what is known: every operator of our own engine against the interpreter; training against training on the
+ * CPU, one step of every preset, objective and likelihood from the same state, pictures and noise; and what stays on the device
+ * between two calls. The GPU is a software one.
  */
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { resolveConfig, shipped } from "../src/config/node.ts";
 import { digits } from "../src/data/index.ts";
-import { writeOnnx } from "../src/graph/index.ts";
+import * as g from "../src/graph/index.ts";
 import { type ImageShape, likelihoods, priors } from "../src/models/index.ts";
 import { objectives } from "../src/objectives/index.ts";
 import { buildModel, buildOptimizer } from "../src/trained/index.ts";
 import { trainingProgram } from "../src/training/index.ts";
 import { checkpoints, read } from "./helpers/command-line.ts";
 import { temporaryFolder } from "./helpers/data.ts";
+import { cases, operands } from "./helpers/operator-cases.ts";
 import { start } from "./helpers/processes.ts";
 import { smallFlags } from "./helpers/small-run.ts";
-import { type Compared, noWebGpu, type StepJob, webGpuEnvironment, webGpuProcess } from "./helpers/webgpu.ts";
+import {
+  type Compared,
+  type GpuEngine,
+  noWebGpu,
+  type StepJob,
+  webGpuEnvironment,
+  webGpuProcess,
+} from "./helpers/webgpu.ts";
 
-const { compare, cross } = webGpuProcess();
+const { compute, compare, cross } = webGpuProcess();
 
 /** Largest difference, as a part of a tensor's largest element. */
 const TOLERANCE = 1e-3;
@@ -90,7 +100,7 @@ function graphOf({ config, image, labels }: StepJob): string {
     dataSize: PICTURES,
     unroll: 1,
   });
-  return createHash("sha256").update(writeOnnx(program)).digest("hex");
+  return createHash("sha256").update(g.writeOnnx(program)).digest("hex");
 }
 
 /** Largest difference; relative to the largest element, or to `least` where all are smaller. */
@@ -151,9 +161,64 @@ const variants = [
   ...priors.map(({ name }) => `model.prior.kind=${name}`),
 ];
 
+describe.skipIf(noWebGpu !== undefined)("an operator on WebGPU computes what the interpreter says", () => {
+  /** With the kernels for a processor in a card's place, which read for themselves, or for a card, whose groups share what they read. */
+  function expectMeaning(name: string, isSoftware: boolean, numRuns: number) {
+    return fc.assert(
+      fc.asyncProperty(cases[name]!, fc.nat(), async (testCase, seed) => {
+        const inputs = testCase.shapes.map((shape, i) => g.input(`x${i}`, shape));
+        const outputs = { y: testCase.build(...inputs) };
+        const feeds = Object.fromEntries(operands(testCase, seed).map((value, i) => [`x${i}`, value]));
+        const expected = g.interpret(outputs, feeds).y;
+        const { y } = await compute(g.serializeProgram({ name, inputs, outputs }), feeds, isSoftware);
+        expect(y!.shape).toEqual(expected.shape);
+        expect(difference(y!.data as Float32Array, expected.data as Float32Array, 1)).toBeLessThan(1e-4);
+      }),
+      { numRuns, seed: 7 },
+    );
+  }
+
+  test.each(Object.keys(cases))("%s", { timeout: patience }, (name) => expectMeaning(name, true, 8));
+  // These shaders take a software GPU a second each to compile.
+  test.each([
+    "matmul",
+    "matmul, a batch",
+    "linear",
+    "conv2d",
+    "convInputGradient",
+    "convWeightGradient",
+    "sum",
+    "max",
+  ])("%s, in groups that share", { timeout: patience }, (name) => expectMeaning(name, false, 2));
+
+  test("sums that are longer than a group, and products that are cut along their depth", {
+    timeout: patience,
+  }, async () => {
+    const [rows, depth] = [37, 5003];
+    const a = g.input("a", [rows, depth]);
+    const outputs = {
+      all: g.sum(a),
+      rows: g.sum(a, [1]),
+      columns: g.max(a, [0]),
+      gram: g.matmul(a, a, false, true),
+    };
+    const data = Float32Array.from({ length: rows * depth }, (_, i) => Math.sin(i * i));
+    const feeds = { a: { dtype: "float32", shape: [rows, depth], data } } as const;
+    const expected = g.interpret(outputs, feeds);
+    const program = g.serializeProgram({ name: "long", inputs: [a], outputs });
+    for (const isSoftware of [true, false]) {
+      const found = await compute(program, feeds, isSoftware);
+      for (const [name, value] of Object.entries(expected)) {
+        const one = difference(found[name]!.data as Float32Array, value.data as Float32Array, 1);
+        expect(one, name).toBeLessThan(1e-5);
+      }
+    }
+  });
+});
+
 describe.skipIf(noWebGpu !== undefined)("a step on WebGPU is what it is on the CPU", () => {
-  async function expectAgreement(job: StepJob) {
-    const compared = await compare(job, WARM_UP, TRIES);
+  async function expectAgreement(job: StepJob, engine: GpuEngine = "wgsl") {
+    const compared = await compare(job, engine, WARM_UP, TRIES);
     const found = [...differences(compared)].toSorted(([, a], [, b]) => b - a);
     expect(compared.kinks).toBe(0);
     expect(found.filter(([, relative]) => !(relative <= TOLERANCE))).toEqual([]);
@@ -164,6 +229,10 @@ describe.skipIf(noWebGpu !== undefined)("a step on WebGPU is what it is on the C
   test.each(variants)("a small net with %s", { timeout: patience }, (set) =>
     expectAgreement(jobOf("demo", [...smallNet, set])),
   );
+  test.each(["mlp", "conv"])("a small %s net by ONNX Runtime", { timeout: patience }, (architecture) => {
+    const net = architecture === "conv" ? ["model={architecture: conv, width: 4, latentDim: 4}"] : smallNet;
+    return expectAgreement(jobOf("demo", ["data.size=16", ...net]), "native");
+  });
 });
 
 describe.skipIf(noWebGpu !== undefined)("between two calls on WebGPU", () => {
@@ -171,7 +240,7 @@ describe.skipIf(noWebGpu !== undefined)("between two calls on WebGPU", () => {
     timeout: patience,
   }, async () => {
     const job = jobOf("demo");
-    const { state, fed, returned } = await cross(job, 3);
+    const { state, fed, returned } = await cross(job, "wgsl", 3);
     expect(state).toBeGreaterThan(3 * 4 * 784 * 400);
     // Pixels; noise; Adam's two scalars and β. The first call takes the state along.
     const batch = BATCH * 28 * 28 + 4 * (BATCH * job.config.model.latentDim + 3);

@@ -1,16 +1,45 @@
 // Run by test/helpers/webgpu.ts as a child process, since the libraries of a software GPU must be named before a
-// process starts: takes training steps on the CPU and on WebGPU, and answers with what both made of them. Plain
-// JavaScript, since Node 20 runs no TypeScript; it uses the built code.
+// process starts: computes programs and takes training steps on the CPU and on WebGPU, and answers with what was made of
+// them. Plain JavaScript, since Node 20 runs no TypeScript; it uses the built code.
 import { shipped } from "../../dist/config/node.js";
 import { memoryImages } from "../../dist/data/index.js";
-import { topologicalOrder } from "../../dist/graph/index.js";
+import { deserializeProgram, topologicalOrder } from "../../dist/graph/index.js";
+import { requestAdapter } from "../../dist/runtime/dawn.js";
+import { openGpuRuntime } from "../../dist/runtime/gpu-runtime.js";
 import { createRuntime } from "../../dist/runtime/node.js";
 import { buildJob } from "../../dist/trained/build.js";
 import { initialProgress } from "../../dist/training/progress.js";
 import { Runner } from "../../dist/training/runner.js";
 import { State } from "../../dist/training/state.js";
 
-const runtimes = { cpu: await createRuntime(), webgpu: await createRuntime({ device: "webgpu" }) };
+const runtimes = { cpu: await createRuntime() };
+
+/** The CPU's runtime, and WebGPU's by an engine. */
+async function open(engine) {
+  runtimes[engine] ??= await createRuntime({ device: "webgpu", engine });
+  return { cpu: runtimes.cpu, webgpu: runtimes[engine] };
+}
+
+const cards = new Map();
+
+/** Our own engine with the kernels for a graphics card, or with those for a processor that does its work. */
+async function card(isSoftware) {
+  if (!cards.has(isSoftware)) {
+    const adapter = await requestAdapter();
+    const info = { architecture: "", description: "", isFallbackAdapter: isSoftware };
+    const seen = { info, limits: adapter.limits, requestDevice: (options) => adapter.requestDevice(options) };
+    cards.set(isSoftware, await openGpuRuntime({ adapter: seen, description: "card", memory: 1e9 }));
+  }
+  return cards.get(isSoftware);
+}
+
+async function compute({ program, feeds, isSoftware }) {
+  const runtime = await card(isSoftware);
+  const session = await runtime.compile(deserializeProgram(program));
+  const results = await session.run(feeds);
+  await session.release();
+  return results;
+}
 
 /**
  * The runtime with an eye on its calls. `seen.rectified`: what the rectifiers of the last call were given, when
@@ -42,12 +71,12 @@ function watched(runtime, seen, { rectifiers }) {
 /** Of values; what lies on the device has no `data`. */
 const bytes = (values) => Object.values(values).reduce((sum, { data }) => sum + (data?.byteLength ?? 0), 0);
 
-function trainer(name, { config, image, pixels, labels }, options) {
+function trainer(name, runtime, { config, image, pixels, labels }, options) {
   const count = pixels.length / (image.height * image.width * image.channels);
   const split = { images: memoryImages(pixels, { ...image, count }), labels };
   const data = { name: "test", fingerprint: "test", train: split, heldOut: split, notes: [], close() {} };
   const seen = { fed: [], returned: [] };
-  const job = buildJob(config, data, watched(runtimes[name], seen, options), shipped);
+  const job = buildJob(config, data, watched(runtime, seen, options), shipped);
   const runner = new Runner(job);
   return {
     name,
@@ -80,8 +109,9 @@ function firstState(specs) {
 const withoutMoments = (state) =>
   changed(state, ({ kind }, values) => (kind === "moment" ? new Float32Array(values.length) : values));
 
-async function compare({ job, warmUp, tries }) {
-  const trainers = Object.keys(runtimes).map((name) => trainer(name, job, { rectifiers: true }));
+async function compare({ job, engine, warmUp, tries }) {
+  const both = Object.entries(await open(engine));
+  const trainers = both.map(([name, runtime]) => trainer(name, runtime, job, { rectifiers: true }));
   let from = trainers[0].start;
   for (let i = 0; i < warmUp; i++) from = await trainers[0].step(from, i);
   from = { ...from, state: withoutMoments(from.state) };
@@ -109,8 +139,9 @@ function kinksBetween(some, others) {
   return some.reduce((count, values, i) => count + differing(values, i), 0);
 }
 
-async function cross({ job, calls }) {
-  const { runner, seen, start, step } = trainer("webgpu", job, { rectifiers: false });
+async function cross({ job, engine, calls }) {
+  const { webgpu } = await open(engine);
+  const { runner, seen, start, step } = trainer("webgpu", webgpu, job, { rectifiers: false });
   let at = start;
   for (let i = 0; i < calls; i++) at = await step(at, i);
   const state = bytes((await at.state.read()).records());
@@ -118,7 +149,7 @@ async function cross({ job, calls }) {
   return { state, fed: seen.fed, returned: seen.returned };
 }
 
-const answers = { compare, cross };
+const answers = { compute, compare, cross };
 process.on("message", async ({ what, ...question }) => {
   const answer = answers[what](question).then((result) => ({ result }));
   process.send(await answer.catch((error) => ({ error: String(error.stack) })));

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 import type { Config } from "../../src/config/index.ts";
 import type { Labels } from "../../src/data/index.ts";
+import type { serializeProgram, Value } from "../../src/graph/index.ts";
 import type { ImageShape } from "../../src/models/index.ts";
 import { engineInformation } from "../../src/runtime/node.ts";
 import type { TermValues } from "../../src/training/index.ts";
@@ -44,6 +45,11 @@ export interface StepJob {
   readonly pixels: Uint8Array;
   readonly labels: Labels;
 }
+
+type ProgramData = ReturnType<typeof serializeProgram>;
+
+/** Our own shaders, or ONNX Runtime's. */
+export type GpuEngine = "wgsl" | "native";
 
 /** One step on both devices from the same state, pictures and noise; see `webgpu-step.js`. */
 export interface Compared {
@@ -105,10 +111,14 @@ export function webGpuProcess() {
   }
 
   return {
+    /** What our own engine makes of a program. */
+    compute: (program: ProgramData, feeds: Readonly<Record<string, Value>>, isSoftware: boolean) =>
+      ask<Record<string, Value>>({ what: "compute", program, feeds, isSoftware }),
     /** Takes a step on both, after `warmUp` on the CPU; with other pictures, up to `tries` times, until no kink lies between. */
-    compare: (job: StepJob, warmUp: number, tries: number) =>
-      ask<Compared>({ what: "compare", job, warmUp, tries }),
+    compare: (job: StepJob, engine: GpuEngine, warmUp: number, tries: number) =>
+      ask<Compared>({ what: "compare", job, engine, warmUp, tries }),
     /** Takes `calls` steps on WebGPU. */
-    cross: (job: StepJob, calls: number) => ask<Crossed>({ what: "cross", job, calls }),
+    cross: (job: StepJob, engine: GpuEngine, calls: number) =>
+      ask<Crossed>({ what: "cross", job, engine, calls }),
   };
 }
