@@ -60,7 +60,7 @@ export function writeElement(operator: string, operands: readonly string[], oper
   return writers[operator]!(operands, operation);
 }
 
-export function typeOf(dtype: DType): "f32" | "i32" | "bool" {
+function typeOf(dtype: DType): "f32" | "i32" | "bool" {
   return dtype === "bool" ? "bool" : dtype === "float32" ? "f32" : "i32";
 }
 

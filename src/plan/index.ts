@@ -1,9 +1,9 @@
 /** From a graph to kernels and their memory, for any machine: what WebAssembly and graphics cards have in common. */
 
 export type { Footprint } from "./arena.ts";
-export type { BackEnd, Ending, Kernel, Located, Planning, PlanOperator } from "./back-end.ts";
+export type { BackEnd, Ending, Located, Planning, PlanOperator } from "./back-end.ts";
 export type { Sizes } from "./graph.ts";
 export { type Address, arrange, type Memory } from "./memory.ts";
 export { type Argument, Buffer, type Nest, type NestValue, Pass, type PlacedNest } from "./pass.ts";
 export { missingOperator, Planner } from "./planner.ts";
-export { collapsed, denseView, isDense } from "./views.ts";
+export { collapsed } from "./views.ts";

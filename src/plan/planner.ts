@@ -5,15 +5,7 @@
  */
 
 import { BetalabError } from "../base/errors.ts";
-import {
-  type DType,
-  elementCount,
-  inputName,
-  type Program,
-  sameShape,
-  type Tensor,
-  type Value,
-} from "../graph/index.ts";
+import { elementCount, inputName, type Program, sameShape, type Tensor, type Value } from "../graph/index.ts";
 import type { BackEnd, Ending, Kernel, Located, Planning } from "./back-end.ts";
 import { BoundGraph, numberOf, type Sizes } from "./graph.ts";
 import { joins } from "./joins.ts";

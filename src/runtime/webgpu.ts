@@ -14,7 +14,7 @@ export interface Adapter {
   requestDevice(options: { requiredLimits: Limits }): Promise<Device>;
 }
 
-export interface Limits {
+interface Limits {
   readonly maxBufferSize: number;
   readonly maxStorageBufferBindingSize: number;
 }
