@@ -16,7 +16,8 @@ export function roomsOf(markdown: string): Room[] {
 /** Rooms on each floor, from the bottom: those of a floor don't need each other much. */
 const floors = [1, 2, 3, 3, 3, 4, 2, 2, 2, 1];
 /** They run in a page too; of data, figures and config the pure doors do. */
-const pure = "base graph plan wasm gpu nn models objectives data training latent metrics figures config".split(" ");
+const pure =
+  "base graph plan wasm gpu nn models objectives data training latent metrics figures config".split(" ");
 /** Where the walk of a job passes. */
 const stops: Readonly<Record<string, string>> = { cli: "1 2", workbench: "3", jobs: "4 5 6" };
 

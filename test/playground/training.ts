@@ -40,9 +40,7 @@ export function training(): void {
       if (device === "webgpu" && !(await page.evaluate("navigator.gpu?.requestAdapter().then(Boolean)")))
         return context.skip("this Chromium has no WebGPU in software");
       await ready(page, 120_000);
-      await page
-        .getByText(device === "cpu" ? /^betalab's WebAssembly/ : /^betalab's WebGPU/)
-        .waitFor();
+      await page.getByText(device === "cpu" ? /^betalab's WebAssembly/ : /^betalab's WebGPU/).waitFor();
       const found = await steps(page, 50);
       const wanted = await stepsInNode(50, ...more);
       expect(Math.max(...found.map((value, i) => Math.abs(value / wanted[i]! - 1)))).toBeLessThan(1e-5);
