@@ -51,7 +51,7 @@ export function dispatches(kernels: readonly GpuKernel[]): Dispatch[] {
 
 function together(kernels: readonly GpuKernel[]): Dispatch {
   const total = kernels.reduce((sum, { groups }) => sum + groups, 0);
-  const across = Math.min(total, MOST_GROUPS);
+  const across = Math.max(1, Math.min(total, MOST_GROUPS));
   return {
     arguments: kernels.flatMap((kernel) => kernel.arguments),
     groups: [across, Math.ceil(total / across), 1],

@@ -13,7 +13,7 @@ export function placeOf(
   return {
     dataDirectory: data,
     // Where it is none, opening it says so.
-    device: device ?? ((environment.BETALAB_DEVICE || undefined) as Device | undefined),
+    device: device ?? ((environment.BETALAB_DEVICE || "cpu") as Device),
     environment,
     registries,
     signal: tell.signal,

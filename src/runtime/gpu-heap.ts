@@ -12,8 +12,8 @@ export class GpuHeap {
   /** Changes when it grows. */
   buffer: Buffer;
   readonly #device: Device;
-  /** Bytes that one binding may have. */
-  readonly #most: number;
+  /** Bytes that it may have: what one binding holds. */
+  readonly most: number;
   readonly #parts = new Parts(FIRST, (bytes) => this.#grow(bytes));
   #staging: Buffer | undefined;
   /** Whether there was no memory for it, which turns out later. */
@@ -21,7 +21,7 @@ export class GpuHeap {
 
   constructor(device: Device, most: number) {
     this.#device = device;
-    this.#most = most;
+    this.most = most;
     this.buffer = this.#make(FIRST);
   }
 
@@ -38,8 +38,8 @@ export class GpuHeap {
   #grow(bytes: number): number {
     const before = this.buffer;
     const least = before.size + words(bytes);
-    if (least > this.#most) throw tooLarge(this.#most);
-    this.buffer = this.#make(Math.min(this.#most, Math.max(2 * before.size, least)));
+    if (least > this.most) throw tooLarge(this.most);
+    this.buffer = this.#make(Math.min(this.most, Math.max(2 * before.size, least)));
     const encoder = this.#device.createCommandEncoder();
     encoder.copyBufferToBuffer(before, 0, this.buffer, 0, before.size);
     this.#device.queue.submit([encoder.finish()]);

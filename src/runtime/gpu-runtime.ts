@@ -12,18 +12,18 @@ import { Losses } from "./losses.ts";
 import type { Feeds, KeepingSession, Resident, Runtime } from "./runtime.ts";
 import { type Adapter, type Buffer, COMPUTE, type Device, usage } from "./webgpu.ts";
 
-export interface GpuMachine extends Pick<Runtime, "description" | "memory"> {
+export interface GpuMachine extends Pick<Runtime, "description"> {
   readonly adapter: Adapter;
   /** An engine for files of ONNX, and for graphs with operators that this one has no kernels for. */
   other(): Promise<Other>;
 }
 
-export async function openGpuRuntime({ adapter, description, memory, other }: GpuMachine): Promise<Runtime> {
+export async function openGpuRuntime({ adapter, description, other }: GpuMachine): Promise<Runtime> {
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const requiredLimits = { maxBufferSize, maxStorageBufferBindingSize };
   const card = new Card(await adapter.requestDevice({ requiredLimits }), adapter);
   return withOther({
-    ...{ device: "webgpu", description, memory, note: undefined, threads: 1 },
+    ...{ device: "webgpu", description, memory: card.heap.most, note: undefined, threads: 1 },
     missing: missingOnGpu,
     open: (program, kept) => new GpuSession(program, kept, card),
     other,

@@ -21,7 +21,7 @@ import { ADDRESSED, openWasmRuntime } from "./wasm-runtime.ts";
 export * from "./index.ts";
 
 export interface NodeRuntimeOptions {
-  /** Default: BETALAB_DEVICE, or "cpu". */
+  /** Default: BETALAB_DEVICE, or "cpu". Jobs name theirs. */
   readonly device?: Device;
   /**
    * Threads for one operator. Default: BETALAB_THREADS, or as many as the machine has cores for us.
@@ -64,7 +64,6 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
       adapter: await requestAdapter().catch((cause) => {
         throw deviceError(device, (cause as Error).message, engine, cause);
       }),
-      memory: totalmem(),
       other: () => createRuntime({ device, engine: "native", threads }),
     });
   }

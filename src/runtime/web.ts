@@ -76,7 +76,7 @@ async function openGpu(device: Device, other: () => Promise<Runtime>): Promise<R
     throw new BetalabError("device", `the device "webgpu" does not work here: ${why}`, "use the device cpu");
   }
   const { openGpuRuntime } = await import("./gpu-runtime.ts");
-  return openGpuRuntime({ adapter, description: "betalab's WebGPU", memory: ADDRESSED, other });
+  return openGpuRuntime({ adapter, description: "betalab's WebGPU", other });
 }
 
 const isIsolated = (): boolean =>

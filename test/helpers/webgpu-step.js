@@ -28,7 +28,7 @@ async function card(isSoftware) {
     const adapter = await requestAdapter();
     const info = { architecture: "", description: "", isFallbackAdapter: isSoftware };
     const seen = { info, limits: adapter.limits, requestDevice: (options) => adapter.requestDevice(options) };
-    cards.set(isSoftware, await openGpuRuntime({ adapter: seen, description: "card", memory: 1e9 }));
+    cards.set(isSoftware, await openGpuRuntime({ adapter: seen, description: "card" }));
   }
   return cards.get(isSoftware);
 }
