@@ -14,6 +14,7 @@ import {
   type GpuKernel,
   GROUP,
   head,
+  range,
   sumParts,
 } from "./kernel.ts";
 
@@ -23,6 +24,8 @@ const ALONE = 32;
 const ABREAST = 32;
 /** Groups that keep a card busy. */
 const BUSY = 128;
+/** Sums of one kernel: each takes a kilobyte of what a group shares, of which every card has sixteen. */
+const MOST_SUMS = 8;
 
 interface Pointer {
   readonly argument: Argument;
@@ -60,7 +63,12 @@ export function loopKernels({ nest, replaces, ...placed }: PlacedNest, card: Car
     reductions: pointers.slice(stored),
   };
   const along = loops.reductions.map(({ strides }) => strides.join());
-  const alike = [...new Set(along)].map((one) => [...along.keys()].filter((i) => along[i] === one));
+  const alike = [...new Set(along)].flatMap((one) => {
+    const which = [...along.keys()].filter((i) => along[i] === one);
+    return range(Math.ceil(which.length / MOST_SUMS)).map((i) =>
+      which.slice(i * MOST_SUMS, (i + 1) * MOST_SUMS),
+    );
+  });
   // Stores last: one may take the place of an operand.
   const sums = alike.flatMap((which) => sumKernels(loops, which, card));
   return nest.stores.length === 0 ? sums : [...sums, storeKernel(loops, replaces)];
