@@ -19,6 +19,7 @@ import { checkpoints, read } from "./helpers/command-line.ts";
 import { temporaryFolder } from "./helpers/data.ts";
 import { cases, operands } from "./helpers/operator-cases.ts";
 import { start } from "./helpers/processes.ts";
+import { graphs, randomFeeds } from "./helpers/random-graphs.ts";
 import { smallFlags } from "./helpers/small-run.ts";
 import {
   type Compared,
@@ -190,6 +191,41 @@ describe.skipIf(noWebGpu !== undefined)("an operator on WebGPU computes what the
     "sum",
     "max",
   ])("%s, in groups that share", { timeout: patience }, (name) => expectMeaning(name, false, 2));
+
+  test("random graphs", { timeout: patience }, () =>
+    fc.assert(
+      fc.asyncProperty(graphs, async (program) => {
+        const expected = g.interpret(program.outputs, randomFeeds);
+        const found = await compute(g.serializeProgram(program), randomFeeds, true);
+        for (const [name, { data }] of Object.entries(expected)) {
+          expect(difference(found[name]!.data as Float32Array, data as Float32Array, 1)).toBeLessThan(1e-4);
+        }
+      }),
+      { numRuns: 25, seed: 5 },
+    ),
+  );
+
+  test("constants of any sign and size, and tensors without elements", { timeout: patience }, async () => {
+    const x = g.input("x", [2, 0]);
+    const one = (value: number) => g.constant(Float32Array.of(value), [1]);
+    const outputs = {
+      minus: g.negate(one(-3)),
+      infinite: g.exp(one(100)),
+      least: g.log(one(0)),
+      none: g.exp(x),
+      sums: g.sum(x, [1]),
+      products: g.matmul(x, g.transpose(x, [1, 0])),
+    };
+    const feeds = { x: { dtype: "float32", shape: [2, 0], data: new Float32Array(0) } } as const;
+    for (const isSoftware of [true, false]) {
+      const found = await compute(
+        g.serializeProgram({ name: "odd", inputs: [x], outputs }),
+        feeds,
+        isSoftware,
+      );
+      expect(found).toEqual(g.interpret(outputs, feeds));
+    }
+  });
 
   test("sums that are longer than a group, and products that are cut along their depth", {
     timeout: patience,

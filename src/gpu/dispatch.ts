@@ -24,8 +24,8 @@ const MOST_KERNELS = 16;
 const MOST_GROUPS = 65_535;
 
 /**
- * Kernels in order, as few starts as can be: each waits with others like it until somebody needs a result of theirs. Alike are
- * those of groups of the same size, which all share memory, or none.
+ * Kernels in order, as few starts as can be: each waits with others like it until somebody needs a result of theirs. Kernels
+ * are alike if their groups have the same size, and all or none of them use shared memory.
  */
 export function dispatches(kernels: readonly GpuKernel[]): Dispatch[] {
   const done: Dispatch[] = [];

@@ -71,7 +71,8 @@ export function loopKernels({ nest, replaces, ...placed }: PlacedNest, card: Car
   });
   // Stores last: one may take the place of an operand.
   const sums = alike.flatMap((which) => sumKernels(loops, which, card));
-  return nest.stores.length === 0 ? sums : [...sums, storeKernel(loops, replaces)];
+  const isStored = nest.stores.length > 0 && elementCount(sizes) > 0;
+  return isStored ? [...sums, storeKernel(loops, replaces)] : sums;
 }
 
 /** The values of an element that some results are made from, and the lines that compute them. */
@@ -103,20 +104,17 @@ class Values {
     const argumentOf = new Map(this.#reads.map(([i], argument) => [i, argument]));
     const strides = new Map(this.#reads.map(([i, pointer]) => [i, pointer.strides]));
     return values.flatMap((value, i) => {
-      if (!this.#needed.has(i) || value.kind === "number") return [];
+      if (!this.#needed.has(i)) return [];
+      // By its name, a number is no constant expression, of which WGSL refuses those that are not finite.
+      if (value.kind === "number") return [`let v${i} = ${literal(value.number)};`];
       if (value.kind === "read") {
         const at = addressOf(addresses(argumentOf.get(i)!), strides.get(i)!);
         return [`let v${i} = ${read(value.dtype, at)};`];
       }
       const { operator, attributes, dtypes } = value;
-      const operands = value.operands.map((operand) => this.name(operand));
+      const operands = value.operands.map((operand) => `v${operand}`);
       return [`let v${i} = ${writeElement(operator, operands, { attributes, dtypes })};`];
     });
-  }
-
-  name(i: number): string {
-    const value = this.#nest.values[i]!;
-    return value.kind === "number" ? literal(value.number) : `v${i}`;
   }
 }
 
@@ -149,7 +147,7 @@ function storeKernel(loops: Loops, replaces: ReadonlyMap<Buffer, Buffer>): GpuKe
       ...values.lines(addresses),
       ...nest.stores.map(({ value, dtype }, i) => {
         const at = addressOf(addresses(operands.length + i), stores[i]!.strides);
-        return write(dtype, at, values.name(value));
+        return write(dtype, at, `v${value}`);
       }),
     ].join("\n"),
   );
@@ -200,6 +198,7 @@ function sumKernels(loops: Loops, which: readonly number[], card: Card): GpuKern
   const summed = axes.filter((axis) => strides[axis] === 0);
   const countOf = (list: readonly number[]) => elementCount(list.map((axis) => sizes[axis]!));
   const [results, terms] = [countOf(kept), countOf(summed)];
+  if (results === 0) return [];
   const { lanes, wide, parts } = sharing(results, terms, kept.at(-1) === axes.at(-1), card);
   const groups = Math.ceil(results / wide);
   const targets = which.map((i) => ({ ...nest.reductions[i]!, pointer: reductions[i]! }));
@@ -210,6 +209,14 @@ function sumKernels(loops: Loops, which: readonly number[], card: Card): GpuKern
   const values = new Values(loops, targets);
   const operands = values.arguments;
   const chunk = Math.ceil(terms / parts);
+  const loop = (addresses: Addresses): string[] => [
+    `let end = min((part + 1u) * ${chunk}u, ${terms}u);`,
+    `for (var term = part * ${chunk}u + row; term < end; term += ${lanes}u) {`,
+    ...coordinates("term", summed, sizes),
+    ...values.lines(addresses),
+    ...targets.map(({ operator, value }, i) => `t${i} = ${combined[operator](`t${i}`, `v${value}`)};`),
+    "}",
+  ];
   const kernel: GpuKernel = {
     result: made[0]!.buffer,
     arguments: [...operands, ...made],
@@ -217,7 +224,7 @@ function sumKernels(loops: Loops, which: readonly number[], card: Card): GpuKern
     writes: made.map(({ buffer }) => buffer),
     replaces: new Map(),
     groups: groups * parts,
-    size: GROUP,
+    size: wide * lanes,
     shared:
       lanes === 1 ? {} : Object.fromEntries(targets.map((_, i) => [`totals${i}`, `array<f32, ${GROUP}>`])),
     write: (name, addresses) =>
@@ -229,14 +236,7 @@ function sumKernels(loops: Loops, which: readonly number[], card: Card): GpuKern
         ...targets.map(({ operator }, i) => `var t${i} = ${identity[operator]};`),
         `if (result < ${results}u) {`,
         ...coordinates("result", kept, sizes),
-        `let end = min((part + 1u) * ${chunk}u, ${terms}u);`,
-        `for (var term = part * ${chunk}u + row; term < end; term += ${lanes}u) {`,
-        ...coordinates("term", summed, sizes),
-        ...values.lines(addresses),
-        ...targets.map(
-          ({ operator, value }, i) => `t${i} = ${combined[operator](`t${i}`, values.name(value))};`,
-        ),
-        "}",
+        ...(terms === 0 ? [] : loop(addresses)),
         "}",
         ...(lanes === 1 ? [] : tree(targets, wide, lanes)),
         `if (result < ${results}u && row == 0u) {`,

@@ -15,6 +15,10 @@ function addProduct(
   product: Omit<Product, "result" | "ending">,
   card: Card,
 ): void {
+  if (elementCount(planning.shape(tensor)) === 0) {
+    planning.made(tensor, planning.buffer(tensor));
+    return;
+  }
   const ending: Ending = { relu: false };
   const kernels = productKernels({ ...product, result: planning.buffer(tensor), ending }, card);
   for (const kernel of kernels.slice(0, -1)) planning.prepare(kernel);
@@ -49,12 +53,16 @@ const indexing =
     const inner = elementCount(shape.slice(axis + 1));
     const outer = elementCount(shape.slice(0, axis));
     const count = outer * inner * (kind === "gather" ? picked : size);
+    if (count === 0) {
+      planning.made(tensor, planning.buffer(tensor));
+      return;
+    }
     const operands = [planning.dense(x), planning.dense(index)];
     const result = { buffer: planning.buffer(tensor), offset: 0 };
     const kernel = flatKernel(operands, result, count, (addresses) => {
       const [from, indices, to] = [0, 1, 2].map(addresses);
       if (kind === "gather") {
-        return `let place = (i / ${picked * inner}u * ${size}u + heap[${indices} + i]) * ${inner}u + i % ${inner}u;
+        return `let place = (i / ${picked * inner}u * ${size}u + min(heap[${indices} + i], ${size - 1}u)) * ${inner}u + i % ${inner}u;
 heap[${to} + i] = heap[${from} + place];`;
       }
       // Each result looks for what is added to it: in their order, whatever runs first.
@@ -115,6 +123,8 @@ export function backEnd(card: Card): BackEnd<GpuKernel> {
   return {
     name: "the WebGPU engine",
     bytesOf,
+    // Bytes are read where they come in.
+    readOnly: ["uint8"],
     isElementwise,
     operators: Object.fromEntries(operators),
     refused,
@@ -123,7 +133,6 @@ export function backEnd(card: Card): BackEnd<GpuKernel> {
 
 function refused({ dtype, operator: { name } }: Tensor): string | undefined {
   if (dtype === "int64") return `${name} of int64`;
-  // Bytes are read where they come in, and written nowhere.
   const writesBytes =
     dtype === "uint8" && !["input", "reshape", "slice", "transpose", "broadcastTo"].includes(name);
   return writesBytes || (dtype === "bool" && name === "constant") ? `${name} of ${dtype}` : undefined;

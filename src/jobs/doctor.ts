@@ -64,7 +64,7 @@ const value = z.object({
         .describe("execution providers"),
       note: z.string().optional().describe("how to get the fast engine, where the slow one runs"),
     })
-    .describe("the ONNX Runtime that computes here"),
+    .describe("what computes on the CPU here"),
   cache: z
     .object({
       path: z.string().describe("the folder"),

@@ -24,6 +24,8 @@ export function layOut(kernels: readonly Footprint[], start: number): number {
   const free = new FreeList(start);
   const placed = new Set<Buffer>();
   kernels.forEach(({ reads, writes, replaces }, i) => {
+    if (reads.some((buffer) => last.has(buffer) && !placed.has(buffer)))
+      throw new Error("internal: a kernel reads what is computed after it");
     for (const buffer of writes) {
       if (!last.has(buffer) || placed.has(buffer)) continue;
       placed.add(buffer);

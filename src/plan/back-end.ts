@@ -17,6 +17,8 @@ export interface BackEnd<K extends Kernel> {
   isElementwise(operator: string): boolean;
   /** The operators that are no part of a pass. */
   readonly operators: Readonly<Record<string, PlanOperator<K>>>;
+  /** Types that it can read and not write. */
+  readonly readOnly: readonly DType[];
   /** What it can't do of a tensor whose operator it has: "cast of int64". */
   refused(tensor: Tensor): string | undefined;
 }
@@ -31,6 +33,11 @@ export interface Located {
   readonly made: number;
 }
 
+/** Nothing, as numbers of a type. */
+export interface Zeros {
+  readonly zeros: DType;
+}
+
 /** What is planned so far, as operators build on it. */
 export interface Planning<K extends Kernel> {
   shape(tensor: Tensor): readonly number[];
@@ -39,7 +46,7 @@ export interface Planning<K extends Kernel> {
   /** Where all of it lies in its order. */
   dense(tensor: Tensor): Argument;
   /** Copies a tensor, or fills with zeros, at a place in a buffer. */
-  copy(from: Tensor | 0, shape: readonly number[], to: { buffer: Buffer; view: View }): void;
+  copy(from: Tensor | Zeros, shape: readonly number[], to: { buffer: Buffer; view: View }): void;
   /** A new buffer for a tensor. */
   buffer(tensor: Tensor): Buffer;
   /** What is looked up, once for each key. */

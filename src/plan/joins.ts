@@ -24,9 +24,9 @@ export const joins: Readonly<Record<"concatenate" | "pad", PlanOperator<Kernel>>
     const buffer = planning.buffer(tensor);
     let start = 0;
     for (const [part, size] of [
-      [0, before],
+      [{ zeros: tensor.dtype }, before],
       [x, planning.shape(x)[axis]!],
-      [0, after],
+      [{ zeros: tensor.dtype }, after],
     ] as const) {
       const shape = whole.shape.with(axis, size);
       const view = { ...whole, offset: start * whole.strides[axis]! };

@@ -6,7 +6,7 @@
 
 import { BetalabError } from "../base/errors.ts";
 import { elementCount, inputName, type Program, sameShape, type Tensor, type Value } from "../graph/index.ts";
-import type { BackEnd, Ending, Kernel, Located, Planning } from "./back-end.ts";
+import type { BackEnd, Ending, Kernel, Located, Planning, Zeros } from "./back-end.ts";
 import { BoundGraph, numberOf, type Sizes } from "./graph.ts";
 import { joins } from "./joins.ts";
 import { type Argument, Buffer, type Operand, Pass } from "./pass.ts";
@@ -33,7 +33,7 @@ export class Planner<K extends Kernel> implements Planning<K> {
   readonly #endings = new Map<Tensor, Ending>();
   readonly #tables = new Map<string, Argument>();
 
-  /** @throws BetalabError "device" naming an operator that the back end has not, "shape" for a size that is not bound */
+  /** @throws BetalabError "device" naming an operator that the back end lacks, "shape" for a size that is not bound */
   constructor(program: Program, sizes: Sizes, backEnd: BackEnd<K>) {
     this.#backEnd = backEnd;
     const missing = missingOperator(program, backEnd);
@@ -121,7 +121,7 @@ export class Planner<K extends Kernel> implements Planning<K> {
   #neighbour(shape: readonly number[], inputs: readonly Tensor[]): number {
     if (elementCount(shape) === 1) return -1;
     const large = inputs.filter((input) => elementCount(this.shape(input)) > 1);
-    const buffers = large.flatMap((input) => this.#located.get(this.#root(input))?.buffer ?? []);
+    const buffers = large.flatMap((input) => this.#located.get(this.#source(input))?.buffer ?? []);
     for (let back = 1; back <= Math.min(NEAR, this.kernels.length); back++) {
       const pass = this.kernels.at(-back);
       if (!(pass instanceof Pass) || !sameShape(pass.shape, shape)) continue;
@@ -150,19 +150,19 @@ export class Planner<K extends Kernel> implements Planning<K> {
 
   /** Whether a tensor is in memory, as the view that it is, before a kernel runs. */
   #isMadeBefore(tensor: Tensor, number: number): boolean {
-    const root = this.#root(tensor);
-    const made = (this.#located.get(tensor) ?? this.#located.get(root))?.made ?? this.#passes.get(root);
+    const source = this.#source(tensor);
+    const made = this.#located.get(source)?.made ?? this.#passes.get(source);
     return made !== undefined && made < number && this.#viewOf(tensor) !== undefined;
   }
 
-  /** The tensor whose elements a view shows. */
-  #root(tensor: Tensor): Tensor {
-    let root = tensor;
-    while (root.operator.name in views) root = this.inputs(root)[0]!;
-    return root;
+  /** The tensor whose elements a view shows: the one that it is a view of, or a copy on the way there. */
+  #source(tensor: Tensor): Tensor {
+    let source = tensor;
+    while (!this.#located.has(source) && source.operator.name in views) source = this.inputs(source)[0]!;
+    return source;
   }
 
-  /** How a tensor lies in the buffer of its root; undefined where it needs a copy. */
+  /** How a tensor lies in the buffer of its source; undefined where it needs a copy. */
   #viewOf(tensor: Tensor): View | undefined {
     const own = this.#located.get(tensor)?.view;
     const show = views[tensor.operator.name];
@@ -222,12 +222,22 @@ export class Planner<K extends Kernel> implements Planning<K> {
   }
 
   /** Returns the number of the pass that copies. */
-  copy(from: Tensor | 0, shape: readonly number[], to: { buffer: Buffer; view: View }): number {
-    const dtype = from === 0 ? "float32" : from.dtype;
-    const operands = [from === 0 ? { number: 0 } : this.#operand(from)];
+  copy(from: Tensor | Zeros, shape: readonly number[], to: { buffer: Buffer; view: View }): number {
+    const dtype = "zeros" in from ? from.zeros : from.dtype;
+    const { name, readOnly } = this.#backEnd;
+    if (readOnly.includes(dtype)) throw new BetalabError("device", `${name} can't copy ${dtype}`);
     const pass = new Pass(shape);
     const member = {};
-    pass.members.set(member, { operator: "copy", attributes: {}, operands, dtype, dtypes: [dtype] });
+    const what =
+      "zeros" in from
+        ? {
+            operator: "cast",
+            attributes: { to: dtype },
+            operands: [{ number: 0 }],
+            dtypes: ["float32"] as const,
+          }
+        : { operator: "copy", attributes: {}, operands: [this.#operand(from)], dtypes: [dtype] };
+    pass.members.set(member, { ...what, dtype });
     pass.target = { member, ...to };
     return this.kernels.push(pass) - 1;
   }

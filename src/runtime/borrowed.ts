@@ -19,7 +19,10 @@ export function withOther({ missing, open, other, ...own }: Own): Runtime {
   let { note } = own;
   let made: Promise<Other> | undefined;
   const instead = (): Promise<Other> => {
-    made ??= other();
+    made ??= other().catch((error) => {
+      made = undefined;
+      throw error;
+    });
     return made;
   };
   const compileKeeping: Runtime["compileKeeping"] = async (program, kept) => {

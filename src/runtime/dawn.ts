@@ -4,11 +4,12 @@ import { createRequire } from "node:module";
 import { BetalabError } from "../base/errors.ts";
 import type { Adapter, Gpu } from "./webgpu.ts";
 
-/** Our shaders stay within their arguments, and the tests run without these: checks of every address took a fifth of a step. */
-const OPTIONS = ["enable-dawn-features=disable_robustness,skip_validation"];
+/** Our shaders stay within their arguments; a page's WebGPU checks every address, which took a fifth of an MLP's step on a card. */
+const OPTIONS = ["enable-dawn-features=disable_robustness"];
 
-/** Dawn ends the process when what came from it is used after this is gone. */
+/** Dawn ends the process when what came from these is used after they are gone. */
 let gpu: Gpu | undefined;
+const adapters: Adapter[] = [];
 
 /** Whether the package is there. */
 export function hasDawn(): boolean {
@@ -28,8 +29,6 @@ export async function requestAdapter(): Promise<Adapter> {
   gpu ??= create(OPTIONS);
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (adapter === null) throw new BetalabError("device", "WebGPU finds no GPU here");
-  kept.push(adapter);
+  adapters.push(adapter);
   return adapter;
 }
-
-const kept: Adapter[] = [];

@@ -1,6 +1,6 @@
 /**
  * The engines that can run here: `onnxruntime-node`, native and fast; WebAssembly of our own, which is there always;
- * and `onnxruntime-web`, ONNX Runtime as WebAssembly.
+ * `onnxruntime-web`, ONNX Runtime as WebAssembly; and shaders of our own on WebGPU.
  *
  * Why not the first alone: on Linux x64 the install script of `onnxruntime-node` downloads CUDA's libraries, from a host that a
  * network may not let through, and fails without them, although all that a CPU or WebGPU needs came with the

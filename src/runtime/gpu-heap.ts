@@ -16,7 +16,7 @@ export class GpuHeap {
   readonly most: number;
   readonly #parts = new Parts(FIRST, (bytes) => this.#grow(bytes));
   #staging: Buffer | undefined;
-  /** Whether there was no memory for it, which turns out later. */
+  /** Whether there was no memory for it, which turns out later; not where the device is lost meanwhile. */
   #failed: Promise<boolean> = Promise.resolve(false);
 
   constructor(device: Device, most: number) {
@@ -29,7 +29,7 @@ export class GpuHeap {
     const { storage, copySource, copyTarget } = usage;
     this.#device.pushErrorScope("out-of-memory");
     const buffer = this.#device.createBuffer({ size, usage: storage | copySource | copyTarget });
-    const failed = this.#device.popErrorScope();
+    const failed = this.#device.popErrorScope().catch(() => null);
     this.#failed = Promise.all([this.#failed, failed]).then(([before, now]) => before || now !== null);
     return buffer;
   }
@@ -69,7 +69,7 @@ export class GpuHeap {
   /**
    * Reads parts of it, once all that was submitted is done.
    *
-   * @throws BetalabError "device" when the card had not the memory
+   * @throws BetalabError "device" when the card ran out of memory
    */
   async read(parts: readonly { readonly address: number; readonly bytes: number }[]): Promise<ArrayBuffer[]> {
     const total = parts.reduce((sum, { bytes }) => sum + words(bytes), 0);
@@ -82,9 +82,9 @@ export class GpuHeap {
       at += words(bytes);
     }
     this.#device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(MAP_READ);
-    if (await this.#failed) throw tooLarge(this.buffer.size);
-    const mapped = staging.getMappedRange();
+    await staging.mapAsync(MAP_READ, 0, total);
+    if (await this.#failed) throw outOfMemory(this.buffer.size);
+    const mapped = staging.getMappedRange(0, total);
     at = 0;
     const read = parts.map(({ bytes }) => {
       const part = mapped.slice(at, at + bytes);
@@ -111,8 +111,11 @@ export class GpuHeap {
   }
 }
 
-function tooLarge(bytes: number): BetalabError {
-  const size = `${(bytes / 1e9).toFixed(1)} GB`;
-  const hint = "lower data.batchSize or the model's widths, or use the device cpu";
-  return new BetalabError("device", `this graphics card holds at most ${size} in one piece`, hint);
-}
+const HINT = "lower data.batchSize or the model's widths, or use the device cpu";
+const sizeOf = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+
+const tooLarge = (bytes: number): BetalabError =>
+  new BetalabError("device", `this graphics card holds at most ${sizeOf(bytes)} in one piece`, HINT);
+
+const outOfMemory = (bytes: number): BetalabError =>
+  new BetalabError("device", `the graphics card ran out of memory at ${sizeOf(bytes)}`, HINT);

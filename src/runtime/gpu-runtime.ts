@@ -66,6 +66,7 @@ class Card {
         compute: { module, entryPoint: "main" },
       });
       this.#pipelines.set(code, pipeline);
+      pipeline.catch(() => this.#pipelines.delete(code));
     }
     return pipeline;
   }
@@ -116,6 +117,8 @@ class GpuSession implements KeepingSession {
     if (ready === undefined) {
       ready = this.#compile(sizes);
       this.#ready.set(key, ready);
+      // What failed for want of memory may do so once and never again.
+      ready.catch(() => this.#ready.delete(key));
     }
     return this.#card.losses.guard(async () => this.#call(await ready, feeds, sizes));
   }
@@ -146,7 +149,7 @@ class GpuSession implements KeepingSession {
     const bases = [ready.own];
     for (const name of program.inputs) {
       const value = feeds[name]!;
-      bases.push(value instanceof Lying ? value.address : this.#feed(ready, bases.length, value as Value));
+      bases.push("data" in value ? this.#feed(ready, bases.length, value) : addressOn(this.#card, value));
     }
     const outputs = program.outputs.map((name) => {
       const { dtype, shape } = this.#program.outputs[name]!;
@@ -155,15 +158,15 @@ class GpuSession implements KeepingSession {
       const keep = this.#kept.has(name);
       const address = keep ? heap.allocate(bytes) : fixed(ready, heap, bases.length, bytes);
       bases.push(address);
-      return { name, keep, lying: new Lying(heap, address, dtype, bound) };
+      return { name, keep, result: new OnCard(this.#card, address, dtype, bound) };
     });
     this.#submit(ready, bases);
     const handed = outputs.filter(({ keep }) => !keep);
     const values = await readAll(
       heap,
-      handed.map(({ lying }) => lying),
+      handed.map(({ result }) => result),
     );
-    const kept = outputs.filter(({ keep }) => keep).map(({ name, lying }) => [name, lying] as const);
+    const kept = outputs.filter(({ keep }) => keep).map(({ name, result }) => [name, result] as const);
     return {
       results: Object.fromEntries(handed.map(({ name }, i) => [name, values[i]!])),
       kept: Object.fromEntries(kept) as Record<string, Resident>,
@@ -215,7 +218,9 @@ class GpuSession implements KeepingSession {
 
   async release(): Promise<void> {
     for (const pending of this.#ready.values()) {
-      const { own, fixed, uniform } = await pending;
+      const ready = await pending.catch(() => undefined);
+      if (ready === undefined) continue;
+      const { own, fixed, uniform } = ready;
       for (const address of [own, ...fixed.values()]) this.#card.heap.free(address);
       uniform.destroy();
     }
@@ -230,30 +235,36 @@ function fixed(ready: Ready, heap: GpuHeap, base: number, bytes: number): number
 }
 
 /** A result that lies on the card. */
-class Lying implements Resident {
+class OnCard implements Resident {
   readonly address: number;
   readonly dtype: Value["dtype"];
   readonly shape: readonly number[];
-  readonly #heap: GpuHeap;
+  readonly card: Card;
 
-  constructor(heap: GpuHeap, address: number, dtype: Value["dtype"], shape: readonly number[]) {
-    this.#heap = heap;
+  constructor(card: Card, address: number, dtype: Value["dtype"], shape: readonly number[]) {
+    this.card = card;
     this.address = address;
     this.dtype = dtype;
     this.shape = shape;
   }
 
   async read(): Promise<Value> {
-    const [value] = await readAll(this.#heap, [this]);
+    const { heap, losses } = this.card;
+    const [value] = await losses.guard(() => readAll(heap, [this]));
     return value!;
   }
 
   release(): void {
-    this.#heap.free(this.address);
+    this.card.heap.free(this.address);
   }
 }
 
-async function readAll(heap: GpuHeap, all: readonly Lying[]): Promise<Value[]> {
+function addressOn(card: Card, value: Resident): number {
+  if (value instanceof OnCard && value.card === card) return value.address;
+  throw new Error("internal: a result of another runtime was fed");
+}
+
+async function readAll(heap: GpuHeap, all: readonly OnCard[]): Promise<Value[]> {
   const parts = all.map(({ address, dtype, shape }) => {
     return { address, bytes: elementCount(shape) * bytesOf[dtype] };
   });

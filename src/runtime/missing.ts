@@ -60,7 +60,7 @@ function here(): Surroundings {
   const { platform, arch, env } = process;
   const named = env.VK_DRIVER_FILES ?? env.VK_ICD_FILENAMES;
   const folders = ["/etc/vulkan/icd.d", "/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d"];
-  const installer = require.resolve("onnxruntime-node/script/install.js");
+  const installer = installerOfCuda();
   // Its folder has the number of Node's interface for binaries in its name.
   const bin = join(dirname(dirname(installer)), "bin");
   const provider = join(platform, arch, "libonnxruntime_providers_cuda.so");
@@ -71,11 +71,23 @@ function here(): Surroundings {
     vulkanDrivers:
       named?.split(delimiter) ??
       folders.filter(existsSync).flatMap((folder) => readdirSync(folder).map((file) => join(folder, file))),
-    cuda: { installer, fetched: readdirSync(bin).some((folder) => existsSync(join(bin, folder, provider))) },
+    cuda: {
+      installer,
+      fetched: existsSync(bin) && readdirSync(bin).some((folder) => existsSync(join(bin, folder, provider))),
+    },
   };
 }
 
 const require = createRequire(import.meta.url);
+
+/** Where it is, or would be: the package is an optional one. */
+function installerOfCuda(): string {
+  try {
+    return require.resolve("onnxruntime-node/script/install.js");
+  } catch {
+    return "node_modules/onnxruntime-node/script/install.js";
+  }
+}
 
 /** What the loader finds: in LD_LIBRARY_PATH, or in its cache. */
 function libraries(): Surroundings["hasLibrary"] {

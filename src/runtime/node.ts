@@ -1,6 +1,6 @@
 /**
- * Engines in Node: ONNX Runtime's native CPU provider, its bundled WebGPU provider, CUDA where it is installed; or
- * WebAssembly where there is no native binary (see `engines.ts`).
+ * Engines in Node: ONNX Runtime's native CPU provider, its bundled WebGPU provider, CUDA where it is installed; our own WebGPU
+ * where the package `webgpu` is; or WebAssembly where there is no native binary (see `engines.ts`).
  */
 
 import { totalmem } from "node:os";
@@ -59,13 +59,17 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
   const engine = loadEngine(wanted ?? (device === "webgpu" && hasDawn() ? "wgsl" : undefined));
   if (engine.name === "wgsl") {
     if (device !== "webgpu") throw deviceError(device, "the engine wgsl has WebGPU alone", engine);
-    return openGpuRuntime({
-      description: describeEngine(engine).description,
-      adapter: await requestAdapter().catch((cause) => {
-        throw deviceError(device, (cause as Error).message, engine, cause);
-      }),
-      other: () => createRuntime({ device, engine: "native", threads }),
-    });
+    try {
+      const runtime = await openGpuRuntime({
+        description: describeEngine(engine).description,
+        adapter: await requestAdapter(),
+        other: () => createRuntime({ device, engine: "native", threads }),
+      });
+      await tryDevice(runtime);
+      return runtime;
+    } catch (cause) {
+      throw deviceError(device, (cause as Error).message, engine, cause);
+    }
   }
   if (engine.name !== "native" && device !== "cpu") {
     throw deviceError(device, "WebAssembly has the CPU alone", engine);
@@ -85,7 +89,7 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
     engine.name === "native" ? nativeMachine(engine, device, threads) : webMachine(engine, threads),
   );
   if (device !== "cpu") {
-    await tryDevice(runtime.open).catch((cause) => {
+    await tryDevice(runtime).catch((cause) => {
       const why = messageOf(cause).replace('ONNX Runtime does not take the graph "probe": ', "");
       throw deviceError(device, why, engine, cause);
     });
@@ -124,7 +128,10 @@ function nativeMachine(engine: Engine & { name: "native" }, device: Device, thre
       logSeverityLevel: 4,
     },
     ...(device === "cpu" && { findTarget: findBlocks }),
-    ...(device === "webgpu" && { findTarget: async () => gpuTarget(), note: FASTER }),
+    ...(device === "webgpu" && {
+      findTarget: async () => gpuTarget(),
+      ...(!hasDawn() && { note: FASTER }),
+    }),
   };
 }
 

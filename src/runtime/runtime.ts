@@ -54,7 +54,7 @@ export interface Runtime {
   readonly note?: string | undefined;
   /** Threads that one operator may use; part of what makes results repeatable. */
   readonly threads: number;
-  /** Bytes that the device's host has for models and their training. */
+  /** Bytes that the device, or where that is the processor the machine, has for models and their training. */
   readonly memory: number;
   compile(program: Program): Promise<Session>;
   /** Compiles a program whose outputs of these names are only wanted to be fed again. */

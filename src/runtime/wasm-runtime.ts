@@ -69,6 +69,8 @@ class WasmSession implements KeepingSession {
     if (ready === undefined) {
       ready = this.#compile(sizes);
       this.#ready.set(key, ready);
+      // What failed for want of memory may do so once and never again.
+      ready.catch(() => this.#ready.delete(key));
     }
     return this.#call(await ready, feeds, sizes);
   }
@@ -116,7 +118,7 @@ class WasmSession implements KeepingSession {
     const bases = [ready.own];
     for (const name of program.inputs) {
       const value = feeds[name]!;
-      bases.push(value instanceof Lying ? value.address : this.#feed(ready, bases.length, value as Value));
+      bases.push(value instanceof InHeap ? value.address : this.#feed(ready, bases.length, value as Value));
     }
     const outputs = program.outputs.map((name) => {
       const { dtype, shape } = this.#program.outputs[name]!;
@@ -125,7 +127,7 @@ class WasmSession implements KeepingSession {
       const keep = this.#kept.has(name);
       const address = keep ? this.#heap.allocate(bytes) : this.#fixed(ready, bases.length, bytes);
       bases.push(address);
-      return { name, keep, lying: new Lying(this.#heap, address, dtype, bound) };
+      return { name, keep, lying: new InHeap(this.#heap, address, dtype, bound) };
     });
     let next = 0;
     for (const parts of program.calls)
@@ -159,7 +161,9 @@ class WasmSession implements KeepingSession {
 
   async release(): Promise<void> {
     for (const pending of this.#ready.values()) {
-      const { own, fixed, number } = await pending;
+      const ready = await pending.catch(() => undefined);
+      if (ready === undefined) continue;
+      const { own, fixed, number } = ready;
       if (number !== undefined) this.#crew!.forget(number);
       for (const address of [own, ...fixed.values()]) this.#heap.free(address);
     }
@@ -173,7 +177,7 @@ function run({ kernels, addresses, works }: Ready, work: number): void {
 }
 
 /** A result that lies in the heap. */
-class Lying implements Resident {
+class InHeap implements Resident {
   readonly address: number;
   readonly dtype: Value["dtype"];
   readonly shape: readonly number[];

@@ -54,7 +54,7 @@ export async function createRuntime(options: WebRuntimeOptions = {}): Promise<Ru
   ]);
   try {
     const runtime = await openRuntime(await machine(device, threads, files));
-    await tryDevice(runtime.open);
+    await tryDevice(runtime);
     return runtime;
   } catch (cause) {
     if (cause instanceof BetalabError) throw cause;
@@ -75,8 +75,19 @@ async function openGpu(device: Device, other: () => Promise<Runtime>): Promise<R
     const why = gpu === undefined ? "this browser has no WebGPU" : "the browser finds no GPU";
     throw new BetalabError("device", `the device "webgpu" does not work here: ${why}`, "use the device cpu");
   }
-  const { openGpuRuntime } = await import("./gpu-runtime.ts");
-  return openGpuRuntime({ adapter, description: "betalab's WebGPU", other });
+  const [{ openGpuRuntime }, { tryDevice }] = await Promise.all([
+    import("./gpu-runtime.ts"),
+    import("./probes.ts"),
+  ]);
+  try {
+    const runtime = await openGpuRuntime({ adapter, description: "betalab's WebGPU", other });
+    await tryDevice(runtime);
+    return runtime;
+  } catch (cause) {
+    const why = (cause as Error).message;
+    const problem = `the device "webgpu" does not work here: ${why}`;
+    throw new BetalabError("device", problem, "use the device cpu", { cause });
+  }
 }
 
 const isIsolated = (): boolean =>

@@ -44,15 +44,14 @@ export interface Device {
     compute: { module: object; entryPoint: "main" };
   }): Promise<object>;
   createCommandEncoder(): Encoder;
-  pushErrorScope(filter: "out-of-memory" | "validation"): void;
+  pushErrorScope(filter: "out-of-memory"): void;
   popErrorScope(): Promise<{ readonly message: string } | null>;
-  destroy(): void;
 }
 
 export interface Buffer {
   readonly size: number;
-  mapAsync(mode: number): Promise<void>;
-  getMappedRange(): ArrayBuffer;
+  mapAsync(mode: number, offset: number, size: number): Promise<void>;
+  getMappedRange(offset: number, size: number): ArrayBuffer;
   unmap(): void;
   destroy(): void;
 }

@@ -166,6 +166,7 @@ export function backEnd(workspace: Workspace): BackEnd<PlainKernel> {
   return {
     name: "the WebAssembly engine",
     bytesOf,
+    readOnly: [],
     isElementwise,
     operators: Object.fromEntries(operators),
     refused: ({ dtype, operator }) => (dtype === "int64" ? `${operator.name} of int64` : undefined),

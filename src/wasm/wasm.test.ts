@@ -1,6 +1,8 @@
 /** What WebAssembly's kernels are beside the meaning of each operator: exact functions, sizes bound late, the same bits. */
 
+import fc from "fast-check";
 import { beforeAll, describe, expect, it, test } from "vitest";
+import { graphs, randomFeeds } from "../../test/helpers/random-graphs.ts";
 import { bitsOf, eventsOf, eventsOfType, makeJob } from "../../test/helpers/training.ts";
 import * as g from "../graph/index.ts";
 import type { Resident, Runtime } from "../runtime/index.ts";
@@ -65,6 +67,53 @@ test("a program takes batches of several sizes, and keeps each by itself", async
     expect(await session.run(feeds)).toEqual(g.interpret(outputs, feeds));
   }
   await session.release();
+});
+
+describe("what is computed first is read first", () => {
+  test("of a view that was copied, the copy: not what it is a copy of", async () => {
+    const x = g.input("x", [2, 3]);
+    const a = g.exp(g.slice(g.reshape(x, [6]), 0, 0, 2));
+    const r = g.reshape(g.transpose(x, [1, 0]), [6]);
+    const outputs = { a, b: g.exp(r), c: g.exp(g.slice(r, 0, 1, 3)) };
+    const feeds = {
+      x: { dtype: "float32", shape: [2, 3], data: Float32Array.of(0, 1, 2, 3, 4, 5) },
+    } as const;
+    const session = await runtime.compile({ name: "views", inputs: [x], outputs });
+    const { c } = await session.run(feeds);
+    await session.release();
+    // The columns of [[0, 1, 2], [3, 4, 5]] after each other: 0, 3, 1, 4, 2, 5.
+    const expected = [3, 1].map(Math.exp);
+    for (const [i, value] of (c!.data as Float32Array).entries()) expect(value).toBeCloseTo(expected[i]!, 4);
+  });
+
+  test("in random graphs", async () => {
+    await fc.assert(
+      fc.asyncProperty(graphs, async (program) => {
+        const expected = g.interpret(program.outputs, randomFeeds);
+        const session = await runtime.compile(program);
+        const found = await session.run(randomFeeds);
+        await session.release();
+        for (const [name, { shape, data }] of Object.entries(expected)) {
+          expect(found[name]!.shape).toEqual(shape);
+          const apart = [...(data as Float32Array)].map((value, i) => {
+            return Math.abs(value - (found[name]!.data[i] as number)) / Math.max(1, Math.abs(value));
+          });
+          expect(Math.max(...apart)).toBeLessThan(1e-4);
+        }
+      }),
+      { numRuns: 300, seed: 5 },
+    );
+  });
+
+  test("padding is as wide as what is padded", async () => {
+    const x = g.input("x", [1000]);
+    const outputs = { y: g.pad(g.less(x, g.constant(0)), 0, 500, 500), z: g.negate(x) };
+    const data = Float32Array.from({ length: 1000 }, (_, i) => Math.sin(i));
+    const feeds = { x: { dtype: "float32", shape: [1000], data } } as const;
+    const session = await runtime.compile({ name: "pad", inputs: [x], outputs });
+    for (let i = 0; i < 2; i++) expect(await session.run(feeds)).toEqual(g.interpret(outputs, feeds));
+    await session.release();
+  });
 });
 
 test("an input of the wrong shape is named", async () => {
