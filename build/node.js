@@ -31,7 +31,7 @@ const names = new Map(entries);
 
 /** Stay packages: native code, what is large and seldom used, and what a user adds. */
 const apart =
-  /^(onnxruntime|sharp|@resvg|jsdom|h5wasm|@observablehq|hyparquet|umap-js|gifenc|bullmq|ioredis)/;
+  /^(onnxruntime|sharp|@resvg|jsdom|h5wasm|@observablehq|hyparquet|umap-js|gifenc|bullmq|ioredis|webgpu$)/;
 
 /** Addresses relative to a module: of an entry it is the file made of it, of all else what it is to the module itself. */
 const addresses = {
