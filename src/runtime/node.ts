@@ -8,14 +8,15 @@ import { Worker } from "node:worker_threads";
 import { BetalabError } from "../base/errors.ts";
 import { allocatedCores } from "../base/processes.ts";
 import { gpuTarget } from "../graph/index.ts";
+import { findBlocks } from "./blocks.ts";
 import { Crew, type Helper, helperSource } from "./crew.ts";
 import { hasDawn, requestAdapter } from "./dawn.ts";
 import { describeEngine, type Engine, loadEngine } from "./engines.ts";
 import { openGpuRuntime } from "./gpu-runtime.ts";
 import { missingPiece } from "./missing.ts";
 import { type Machine, messageOf, openRuntime } from "./ort-runtime.ts";
-import { findBlocks, tryDevice } from "./probes.ts";
 import { type Device, devices, type EngineInformation, type EngineName, type Runtime } from "./runtime.ts";
+import { tryDevice } from "./try-device.ts";
 import { ADDRESSED, openWasmRuntime } from "./wasm-runtime.ts";
 
 export * from "./index.ts";

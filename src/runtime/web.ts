@@ -50,7 +50,7 @@ export async function createRuntime(options: WebRuntimeOptions = {}): Promise<Ru
     return openGpu(device, () => createRuntime({ ...options, engine: "onnxruntime-web" }));
   const [{ messageOf, openRuntime }, { tryDevice }] = await Promise.all([
     import("./ort-runtime.ts"),
-    import("./probes.ts"),
+    import("./try-device.ts"),
   ]);
   try {
     const runtime = await openRuntime(await machine(device, threads, files));
@@ -77,7 +77,7 @@ async function openGpu(device: Device, other: () => Promise<Runtime>): Promise<R
   }
   const [{ openGpuRuntime }, { tryDevice }] = await Promise.all([
     import("./gpu-runtime.ts"),
-    import("./probes.ts"),
+    import("./try-device.ts"),
   ]);
   try {
     const runtime = await openGpuRuntime({ adapter, description: "betalab's WebGPU", other });
