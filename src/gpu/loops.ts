@@ -54,13 +54,13 @@ export function loopKernels({ nest, replaces, ...placed }: PlacedNest, card: Car
   const pointers = all.map(({ buffer, first, dtype }, i): Pointer => {
     return { argument: { buffer, offset: first * bytesOf[dtype] }, strides: lists[i]! };
   });
-  const [read, stored] = [numbers.length, numbers.length + nest.stores.length];
+  const [firstStore, firstSum] = [numbers.length, numbers.length + nest.stores.length];
   const loops: Loops = {
     nest,
     sizes,
     reads: new Map(numbers.map((number, i) => [number, pointers[i]!])),
-    stores: pointers.slice(read, stored),
-    reductions: pointers.slice(stored),
+    stores: pointers.slice(firstStore, firstSum),
+    reductions: pointers.slice(firstSum),
   };
   const along = loops.reductions.map(({ strides }) => strides.join());
   const alike = [...new Set(along)].flatMap((one) => {

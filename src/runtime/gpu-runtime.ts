@@ -156,7 +156,7 @@ class GpuSession implements KeepingSession {
       const bound = shape.map((size) => (typeof size === "number" ? size : sizes.get(size)!));
       const bytes = elementCount(bound) * bytesOf[dtype];
       const keep = this.#kept.has(name);
-      const address = keep ? heap.allocate(bytes) : fixed(ready, heap, bases.length, bytes);
+      const address = keep ? heap.allocate(bytes) : placeOf(ready, heap, bases.length, bytes);
       bases.push(address);
       return { name, keep, result: new OnCard(this.#card, address, dtype, bound) };
     });
@@ -177,7 +177,7 @@ class GpuSession implements KeepingSession {
     const { heap } = this.#card;
     // A truth value is a word there.
     const data = value.dtype === "bool" ? Uint32Array.from(value.data as Uint8Array) : value.data;
-    const address = fixed(ready, heap, base, data.byteLength);
+    const address = placeOf(ready, heap, base, data.byteLength);
     heap.write(address, data);
     return address;
   }
@@ -228,7 +228,8 @@ class GpuSession implements KeepingSession {
   }
 }
 
-function fixed(ready: Ready, heap: GpuHeap, base: number, bytes: number): number {
+/** The memory of an input or output that is not the caller's. */
+function placeOf(ready: Ready, heap: GpuHeap, base: number, bytes: number): number {
   const known = ready.fixed.get(base) ?? heap.allocate(bytes);
   ready.fixed.set(base, known);
   return known;
