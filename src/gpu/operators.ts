@@ -1,8 +1,16 @@
 /** The operators that are no part of a pass: products, convolutions, and elements picked by index. */
 
 import { elementCount, type Tensor } from "../graph/index.ts";
-import type { BackEnd, Ending, Located, Planning, PlanOperator } from "../plan/index.ts";
-import { type ConvolutionShape, forward, inputGradient, shapeOf, weightGradient } from "./convolution.ts";
+import {
+  type BackEnd,
+  type ConvolutionShape,
+  type Ending,
+  type Located,
+  type Planning,
+  type PlanOperator,
+  shapeOf,
+} from "../plan/index.ts";
+import { forward, inputGradient, weightGradient } from "./convolution.ts";
 import { isElementwise } from "./elements.ts";
 import { type Addresses, bytesOf, type Card, flatKernel, type GpuKernel } from "./kernel.ts";
 import { type Product, productKernels } from "./product.ts";

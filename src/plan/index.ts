@@ -2,6 +2,7 @@
 
 export type { Footprint } from "./arena.ts";
 export type { BackEnd, Ending, Located, Planning, PlanOperator } from "./back-end.ts";
+export { type ConvolutionShape, shapeOf } from "./convolution.ts";
 export type { Sizes } from "./graph.ts";
 export { type Address, arrange, type Memory } from "./memory.ts";
 export { type Argument, Buffer, type Nest, type NestValue, Pass, type PlacedNest } from "./pass.ts";

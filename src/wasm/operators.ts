@@ -1,11 +1,19 @@
 /** The operators that are no part of a pass: products, convolutions, and elements picked by index. */
 
-import type { Tensor } from "../graph/index.ts";
-import type { Argument, BackEnd, Located, Planning, PlanOperator } from "../plan/index.ts";
+import { elementCount, type Tensor } from "../graph/index.ts";
+import {
+  type Argument,
+  type BackEnd,
+  type ConvolutionShape,
+  type Located,
+  type Planning,
+  type PlanOperator,
+  shapeOf,
+} from "../plan/index.ts";
 import { bytesOf } from "./bytes.ts";
 import { forward } from "./convolution/forward.ts";
 import { inputGradient } from "./convolution/input-gradient.ts";
-import type { Convolution, ConvolutionShape } from "./convolution/moving.ts";
+import type { Convolution } from "./convolution/moving.ts";
 import { weightGradient } from "./convolution/weight-gradient.ts";
 import { isElementwise } from "./elements.ts";
 import { defineIndexing } from "./indexing.ts";
@@ -25,21 +33,6 @@ function convolutionOf(key: string, make: () => Convolution): Convolution {
   return convolution;
 }
 
-/** @param image, weight, output: shapes, `[batch, channel, height, width]` and `[out, in, height, width]` */
-function shapeOf(
-  image: readonly number[],
-  weight: readonly number[],
-  output: readonly number[],
-  { attributes }: Tensor,
-): ConvolutionShape {
-  const [batch, channels, height, width] = image as [number, number, number, number];
-  const [out, , kernelHeight, kernelWidth] = weight as [number, number, number, number];
-  const [, , rows, columns] = output as [number, number, number, number];
-  const { stride, padding } = attributes as { stride: number; padding: number };
-  return { batch, channels, height, width, out, kernelHeight, kernelWidth, rows, columns, stride, padding };
-}
-
-const countOf = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1);
 const workOf = ({ batch, channels, out, kernelHeight, kernelWidth, rows, columns }: ConvolutionShape) =>
   batch * channels * out * kernelHeight * kernelWidth * rows * columns;
 /** The argument so many bytes further. */
@@ -53,7 +46,7 @@ const withBias =
     const [image, output] = kind === "forward" ? [x, tensor] : [tensor, x];
     const shape = shapeOf(planning.shape(image), planning.shape(weight), planning.shape(output), tensor);
     const [first, ...others] = [x, weight, bias ?? x].map((operand) => planning.dense(operand));
-    const [from, to] = [x, tensor].map((one) => countOf(planning.shape(one).slice(1)));
+    const [from, to] = [x, tensor].map((one) => elementCount(planning.shape(one).slice(1)));
     const ending: TileKind & { relu: boolean } = { start: bias === undefined ? "zero" : "rows", relu: false };
     const parts = workspace.split(shape.batch, 1, workOf(shape)).map(({ start, count }, i): PlainPart => {
       const own = { ...shape, batch: count };
@@ -77,8 +70,8 @@ const indexing =
     const shape = planning.shape(index);
     const pointed = planning.shape(kind === "gather" ? x : tensor);
     const sizes = {
-      outer: countOf(shape.slice(0, axis)),
-      inner: countOf(shape.slice(axis + 1)),
+      outer: elementCount(shape.slice(0, axis)),
+      inner: elementCount(shape.slice(axis + 1)),
       picked: shape[axis]!,
       size: pointed[axis]!,
     };

@@ -1,5 +1,6 @@
 /** A convolution as a product: kernels × patches, an image after another. */
 
+import type { ConvolutionShape } from "../../plan/index.ts";
 import { type Code, i32, sequence } from "../assembler.ts";
 import { framedBytes, writeFraming } from "../framing.ts";
 import type { Frame, ModuleBuilder } from "../module.ts";
@@ -8,7 +9,6 @@ import type { TileKind } from "../tiles.ts";
 import {
   bytes,
   type Convolution,
-  type ConvolutionShape,
   framingOf,
   grid,
   type Local6,

@@ -1,5 +1,6 @@
 /** The gradient for a convolution's input: for each residue of pixels modulo the stride, an ordinary convolution with the taps that reach them. */
 
+import type { ConvolutionShape } from "../../plan/index.ts";
 import { type Code, call, i32, sequence } from "../assembler.ts";
 import { type Framing, framedBytes, writeFraming } from "../framing.ts";
 import type { Frame, ModuleBuilder } from "../module.ts";
@@ -9,7 +10,6 @@ import type { TileKind } from "../tiles.ts";
 import {
   bytes,
   type Convolution,
-  type ConvolutionShape,
   grid,
   type Local6,
   type Moving,

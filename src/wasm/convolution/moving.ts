@@ -1,5 +1,6 @@
 /** What convolutions and their gradients share: their shapes, and a product of kernels with the patches of a framed image. */
 
+import type { ConvolutionShape } from "../../plan/index.ts";
 import { type Code, i32, sequence } from "../assembler.ts";
 import type { Framing } from "../framing.ts";
 import type { Frame, Local, ModuleBuilder } from "../module.ts";
@@ -14,22 +15,6 @@ import {
   type TileKind,
   writeColumn,
 } from "../tiles.ts";
-
-export interface ConvolutionShape {
-  readonly batch: number;
-  /** Of the image. */
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  /** Of the kernels and of what comes out. */
-  readonly out: number;
-  readonly kernelHeight: number;
-  readonly kernelWidth: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly stride: number;
-  readonly padding: number;
-}
 
 /** A kernel: the memory that it needs, numbers that it looks up, and its function. */
 export interface Convolution {

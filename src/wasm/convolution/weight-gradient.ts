@@ -1,12 +1,13 @@
 /** The gradient for a convolution's kernel: output gradients × patches, summed over images. */
 
+import type { ConvolutionShape } from "../../plan/index.ts";
 import { type Code, i32, sequence, v128, zero } from "../assembler.ts";
 import { framedBytes, writeFraming } from "../framing.ts";
 import type { Frame, Local, ModuleBuilder } from "../module.ts";
 import { overColumns } from "../product.ts";
 import type { Range } from "../split.ts";
 import { COLUMNS, leftBytes, packLeft, rightBytes, TILE_BYTES, writeColumn } from "../tiles.ts";
-import { bytes, type Convolution, type ConvolutionShape, framingOf, grid, overImages } from "./moving.ts";
+import { bytes, type Convolution, framingOf, grid, overImages } from "./moving.ts";
 
 /**
  * Parameters: image, output gradient, result, table, scratch.
