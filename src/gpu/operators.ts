@@ -6,8 +6,8 @@ import {
   type ConvolutionShape,
   type Ending,
   type Located,
+  operatorsOf,
   type Planning,
-  type PlanOperator,
   shapeOf,
 } from "../plan/index.ts";
 import { forward, inputGradient, weightGradient } from "./convolution.ts";
@@ -124,17 +124,13 @@ const writers: Readonly<Record<string, Writer>> = {
 };
 
 export function backEnd(card: Card): BackEnd<GpuKernel> {
-  const operators = Object.entries(writers).map(([name, write]): [string, PlanOperator<GpuKernel>] => [
-    name,
-    (planning, tensor) => write(planning, tensor, card),
-  ]);
   return {
     name: "the WebGPU engine",
     bytesOf,
     // Bytes are read where they come in.
     readOnly: ["uint8"],
     isElementwise,
-    operators: Object.fromEntries(operators),
+    operators: operatorsOf(writers, card),
     refused,
   };
 }

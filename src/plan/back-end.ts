@@ -25,6 +25,23 @@ export interface BackEnd<K extends Kernel> {
 
 export type PlanOperator<K extends Kernel> = (planning: Planning<K>, tensor: Tensor) => void;
 
+/** Operators whose kernels are written for something: a card, a workspace. */
+type Writers<K extends Kernel, C> = Readonly<
+  Record<string, (planning: Planning<K>, tensor: Tensor, context: C) => void>
+>;
+
+export function operatorsOf<K extends Kernel, C>(
+  writers: Writers<K, C>,
+  context: C,
+): BackEnd<K>["operators"] {
+  return Object.fromEntries(
+    Object.entries(writers).map(([name, write]) => [
+      name,
+      (planning: Planning<K>, tensor: Tensor) => write(planning, tensor, context),
+    ]),
+  );
+}
+
 /** A tensor in memory. */
 export interface Located {
   readonly buffer: Buffer;

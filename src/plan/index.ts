@@ -1,7 +1,7 @@
 /** From a graph to kernels and their memory, for any machine: what WebAssembly and graphics cards have in common. */
 
 export type { Footprint } from "./arena.ts";
-export type { BackEnd, Ending, Located, Planning, PlanOperator } from "./back-end.ts";
+export { type BackEnd, type Ending, type Located, operatorsOf, type Planning } from "./back-end.ts";
 export { type ConvolutionShape, shapeOf } from "./convolution.ts";
 export type { Sizes } from "./graph.ts";
 export { type Address, arrange, type Memory } from "./memory.ts";

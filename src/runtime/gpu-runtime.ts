@@ -5,11 +5,12 @@
  */
 
 import { bytesOf, compileGpu, type GpuProgram, missingOnGpu } from "../gpu/index.ts";
-import { allocate, bindInput, elementCount, inputName, type Program, type Value } from "../graph/index.ts";
+import { allocate, elementCount, type Program, type Value } from "../graph/index.ts";
 import { type Other, withOther } from "./borrowed.ts";
 import { GpuHeap } from "./gpu-heap.ts";
+import { type Compiled, type HeapEngine, HeapSession } from "./heap-session.ts";
 import { Losses } from "./losses.ts";
-import type { Feeds, KeepingSession, Resident, Runtime } from "./runtime.ts";
+import type { KeepingSession, Runtime } from "./runtime.ts";
 import { type Adapter, type Buffer, COMPUTE, type Device, usage } from "./webgpu.ts";
 
 export interface GpuMachine extends Pick<Runtime, "description"> {
@@ -25,15 +26,21 @@ export async function openGpuRuntime({ adapter, description, other }: GpuMachine
   return withOther({
     ...{ device: "webgpu", description, memory: card.heap.most, note: undefined, threads: 1 },
     missing: missingOnGpu,
-    open: (program, kept) => new GpuSession(program, kept, card),
+    open: (program, kept) => guarded(new HeapSession(program, kept, card), card.losses),
     other,
   });
 }
 
+/** Calls that fail with the device, where they would wait for ever. */
+function guarded(session: KeepingSession, losses: Losses): KeepingSession {
+  return { run: (feeds) => losses.guard(() => session.run(feeds)), release: () => session.release() };
+}
+
 /** A device, its heap, and the shaders that it has compiled. */
-class Card {
+class Card implements HeapEngine {
   readonly device: Device;
   readonly heap: GpuHeap;
+  readonly bytesOf = bytesOf;
   readonly losses: Losses;
   readonly isSoftware: boolean;
   readonly layout: object;
@@ -70,210 +77,118 @@ class Card {
     }
     return pipeline;
   }
+
+  async compile(program: Program, sizes: ReadonlyMap<string, number>): Promise<Compiled> {
+    const compiled = compileGpu(program, sizes, this);
+    const pipelines = await Promise.all(compiled.calls.map(({ shader }) => this.pipeline(shader)));
+    return new Starts(compiled, pipelines, this);
+  }
+
+  /** A truth value is a word there. */
+  encode({ dtype, data }: Value): ArrayBufferView {
+    return dtype === "bool" ? Uint32Array.from(data as Uint8Array) : data;
+  }
+
+  read(tensors: Parameters<HeapEngine["read"]>[0]): Promise<Value[]> {
+    return this.losses.guard(async () => {
+      const parts = tensors.map(({ address, dtype, shape }) => {
+        return { address, bytes: elementCount(shape) * bytesOf[dtype] };
+      });
+      const read = await this.heap.read(parts);
+      return tensors.map(({ dtype, shape }, i) => {
+        const Type = allocate(dtype, 0).constructor as new (buffer: ArrayBuffer) => Float32Array;
+        const data = dtype === "bool" ? Uint8Array.from(new Uint32Array(read[i]!)) : new Type(read[i]!);
+        return { dtype, shape, data } as Value;
+      });
+    });
+  }
 }
 
 /** Bytes that 32 bits can address. */
 const ADDRESSED = 2 ** 32 - 4;
-/** Kernels that are handed over together: the card begins while the next are written down. */
+/** Kernels that are handed over together: the card begins while the next are recorded. */
 const AT_ONCE = 128;
 /** Bytes at whose multiples every device lets a binding begin. */
 const APART = 256;
 
-/** A program for one set of sizes, ready to be called. */
-interface Ready {
-  readonly program: GpuProgram;
-  readonly own: number;
-  readonly pipelines: readonly object[];
-  /** The arguments' addresses, of each call from a multiple of `stride` bytes on. */
-  readonly addresses: Uint32Array;
-  readonly stride: number;
-  readonly uniform: Buffer;
-  /** Binds the heap's buffer as it was then. */
-  bound: { readonly heap: Buffer; readonly group: object } | undefined;
-  /** The memory of inputs that are fed, and of outputs that are handed over, by base. */
-  readonly fixed: Map<number, number>;
-}
-
-class GpuSession implements KeepingSession {
-  readonly #program: Program;
-  readonly #kept: ReadonlySet<string>;
+/** A program's shaders, and the addresses that they are started with. */
+class Starts implements Compiled {
+  readonly bytes: number;
+  readonly contents: Compiled["contents"];
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly #calls: GpuProgram["calls"];
+  readonly #pipelines: readonly object[];
   readonly #card: Card;
-  readonly #ready = new Map<string, Promise<Ready>>();
+  /** The arguments' addresses, of each call from a multiple of `stride` bytes on. */
+  readonly #addresses: Uint32Array;
+  readonly #stride: number;
+  readonly #uniform: Buffer;
+  /** Binds the heap's buffer as it was then. */
+  #bound: { readonly heap: Buffer; readonly group: object } | undefined;
 
-  constructor(program: Program, kept: readonly string[], card: Card) {
-    this.#program = program;
-    this.#kept = new Set(kept);
+  constructor(
+    { calls, bytes, contents, inputs, outputs }: GpuProgram,
+    pipelines: readonly object[],
+    card: Card,
+  ) {
+    this.bytes = bytes;
+    this.contents = contents;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.#calls = calls;
+    this.#pipelines = pipelines;
     this.#card = card;
-  }
-
-  async run(feeds: Feeds): ReturnType<KeepingSession["run"]> {
-    const sizes = new Map<string, number>();
-    for (const tensor of this.#program.inputs) {
-      const name = inputName(tensor)!;
-      bindInput(name, tensor, feeds[name], sizes);
-    }
-    const key = [...sizes].join(";");
-    let ready = this.#ready.get(key);
-    if (ready === undefined) {
-      ready = this.#compile(sizes);
-      this.#ready.set(key, ready);
-      // What failed for want of memory may do so once and never again.
-      ready.catch(() => this.#ready.delete(key));
-    }
-    return this.#card.losses.guard(async () => this.#call(await ready, feeds, sizes));
-  }
-
-  async #compile(sizes: ReadonlyMap<string, number>): Promise<Ready> {
-    const { device, heap } = this.#card;
-    const program = compileGpu(this.#program, sizes, this.#card);
-    const pipelines = await Promise.all(program.calls.map(({ shader }) => this.#card.pipeline(shader)));
-    const own = heap.allocate(program.bytes);
-    for (const { offset, data } of program.contents) heap.write(own + offset, data);
-    const most = Math.max(1, ...program.calls.map((call) => call.arguments.length));
-    const stride = Math.ceil((4 * most) / APART) * APART;
-    const addresses = new Uint32Array((stride / 4) * Math.max(1, program.calls.length));
-    const uniform = device.createBuffer({
-      size: addresses.byteLength,
+    const most = Math.max(1, ...calls.map((call) => call.arguments.length));
+    this.#stride = Math.ceil((4 * most) / APART) * APART;
+    this.#addresses = new Uint32Array((this.#stride / 4) * Math.max(1, calls.length));
+    this.#uniform = card.device.createBuffer({
+      size: this.#addresses.byteLength,
       usage: usage.uniform | usage.copyTarget,
     });
-    return { program, own, pipelines, addresses, stride, uniform, bound: undefined, fixed: new Map() };
   }
 
-  async #call(
-    ready: Ready,
-    feeds: Feeds,
-    sizes: ReadonlyMap<string, number>,
-  ): Promise<Awaited<ReturnType<KeepingSession["run"]>>> {
-    const { program } = ready;
-    const { heap } = this.#card;
-    const bases = [ready.own];
-    for (const name of program.inputs) {
-      const value = feeds[name]!;
-      bases.push("data" in value ? this.#feed(ready, bases.length, value) : addressOn(this.#card, value));
-    }
-    const outputs = program.outputs.map((name) => {
-      const { dtype, shape } = this.#program.outputs[name]!;
-      const bound = shape.map((size) => (typeof size === "number" ? size : sizes.get(size)!));
-      const bytes = elementCount(bound) * bytesOf[dtype];
-      const keep = this.#kept.has(name);
-      const address = keep ? heap.allocate(bytes) : placeOf(ready, heap, bases.length, bytes);
-      bases.push(address);
-      return { name, keep, result: new OnCard(this.#card, address, dtype, bound) };
-    });
-    this.#submit(ready, bases);
-    const handed = outputs.filter(({ keep }) => !keep);
-    const values = await readAll(
-      heap,
-      handed.map(({ result }) => result),
-    );
-    const kept = outputs.filter(({ keep }) => keep).map(({ name, result }) => [name, result] as const);
-    return {
-      results: Object.fromEntries(handed.map(({ name }, i) => [name, values[i]!])),
-      kept: Object.fromEntries(kept) as Record<string, Resident>,
-    };
-  }
-
-  #feed(ready: Ready, base: number, value: Value): number {
-    const { heap } = this.#card;
-    // A truth value is a word there.
-    const data = value.dtype === "bool" ? Uint32Array.from(value.data as Uint8Array) : value.data;
-    const address = placeOf(ready, heap, base, data.byteLength);
-    heap.write(address, data);
-    return address;
-  }
-
-  #submit(ready: Ready, bases: readonly number[]): void {
-    const { program, pipelines, addresses, stride, uniform } = ready;
-    const { device, heap } = this.#card;
-    program.calls.forEach((call, i) => {
+  start(bases: readonly number[]): void {
+    const { device } = this.#card;
+    const [calls, stride] = [this.#calls, this.#stride];
+    calls.forEach((call, i) => {
       let next = (i * stride) / 4;
       for (const { base, offset, inBytes } of call.arguments) {
         const address = bases[base]! + offset;
-        addresses[next++] = inBytes ? address : address / 4;
+        this.#addresses[next++] = inBytes ? address : address / 4;
       }
     });
-    device.queue.writeBuffer(uniform, 0, addresses);
-    if (ready.bound?.heap !== heap.buffer) {
-      const group = device.createBindGroup({
-        layout: this.#card.layout,
-        entries: [
-          { binding: 0, resource: { buffer: heap.buffer } },
-          { binding: 1, resource: { buffer: uniform, size: stride } },
-        ],
-      });
-      ready.bound = { heap: heap.buffer, group };
-    }
-    for (let first = 0; first < pipelines.length; first += AT_ONCE) {
+    device.queue.writeBuffer(this.#uniform, 0, this.#addresses);
+    const group = this.#group();
+    for (let first = 0; first < calls.length; first += AT_ONCE) {
       const encoder = device.createCommandEncoder();
       const pass = encoder.beginComputePass();
-      for (let i = first; i < Math.min(first + AT_ONCE, pipelines.length); i++) {
-        pass.setPipeline(pipelines[i]!);
-        pass.setBindGroup(0, ready.bound.group, [i * stride]);
-        pass.dispatchWorkgroups(...program.calls[i]!.groups);
+      for (let i = first; i < Math.min(first + AT_ONCE, calls.length); i++) {
+        pass.setPipeline(this.#pipelines[i]!);
+        pass.setBindGroup(0, group, [i * stride]);
+        pass.dispatchWorkgroups(...calls[i]!.groups);
       }
       pass.end();
       device.queue.submit([encoder.finish()]);
     }
   }
 
-  async release(): Promise<void> {
-    for (const pending of this.#ready.values()) {
-      const ready = await pending.catch(() => undefined);
-      if (ready === undefined) continue;
-      const { own, fixed, uniform } = ready;
-      for (const address of [own, ...fixed.values()]) this.#card.heap.free(address);
-      uniform.destroy();
+  #group(): object {
+    const { device, heap, layout } = this.#card;
+    if (this.#bound?.heap !== heap.buffer) {
+      const group = device.createBindGroup({
+        layout,
+        entries: [
+          { binding: 0, resource: { buffer: heap.buffer } },
+          { binding: 1, resource: { buffer: this.#uniform, size: this.#stride } },
+        ],
+      });
+      this.#bound = { heap: heap.buffer, group };
     }
-    this.#ready.clear();
-  }
-}
-
-/** The memory of an input or output that is not the caller's. */
-function placeOf(ready: Ready, heap: GpuHeap, base: number, bytes: number): number {
-  const known = ready.fixed.get(base) ?? heap.allocate(bytes);
-  ready.fixed.set(base, known);
-  return known;
-}
-
-/** A result that lies on the card. */
-class OnCard implements Resident {
-  readonly address: number;
-  readonly dtype: Value["dtype"];
-  readonly shape: readonly number[];
-  readonly card: Card;
-
-  constructor(card: Card, address: number, dtype: Value["dtype"], shape: readonly number[]) {
-    this.card = card;
-    this.address = address;
-    this.dtype = dtype;
-    this.shape = shape;
-  }
-
-  async read(): Promise<Value> {
-    const { heap, losses } = this.card;
-    const [value] = await losses.guard(() => readAll(heap, [this]));
-    return value!;
+    return this.#bound.group;
   }
 
   release(): void {
-    this.card.heap.free(this.address);
+    this.#uniform.destroy();
   }
-}
-
-function addressOn(card: Card, value: Resident): number {
-  if (value instanceof OnCard && value.card === card) return value.address;
-  throw new Error("internal: a result of another runtime was fed");
-}
-
-async function readAll(heap: GpuHeap, all: readonly OnCard[]): Promise<Value[]> {
-  const parts = all.map(({ address, dtype, shape }) => {
-    return { address, bytes: elementCount(shape) * bytesOf[dtype] };
-  });
-  const read = await heap.read(parts);
-  return all.map(({ dtype, shape }, i) => {
-    const data = allocate(dtype, 0);
-    const Type = data.constructor as new (buffer: ArrayBuffer) => Float32Array;
-    const words = dtype === "bool" ? Uint8Array.from(new Uint32Array(read[i]!)) : new Type(read[i]!);
-    return { dtype, shape, data: words } as Value;
-  });
 }

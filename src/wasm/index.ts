@@ -10,6 +10,8 @@ import { ModuleBuilder } from "./module.ts";
 import { backEnd } from "./operators.ts";
 import { Workspace } from "./workspace.ts";
 
+export { bytesOf } from "./bytes.ts";
+
 interface Part {
   readonly kernel: number;
   readonly arguments: readonly Address[];

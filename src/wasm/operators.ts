@@ -6,8 +6,8 @@ import {
   type BackEnd,
   type ConvolutionShape,
   type Located,
+  operatorsOf,
   type Planning,
-  type PlanOperator,
   shapeOf,
 } from "../plan/index.ts";
 import { bytesOf } from "./bytes.ts";
@@ -152,16 +152,12 @@ const writers: Readonly<Record<string, Writer>> = {
 };
 
 export function backEnd(workspace: Workspace): BackEnd<PlainKernel> {
-  const operators = Object.entries(writers).map(([name, write]): [string, PlanOperator<PlainKernel>] => [
-    name,
-    (planning, tensor) => write(planning, tensor, workspace),
-  ]);
   return {
     name: "the WebAssembly engine",
     bytesOf,
     readOnly: [],
     isElementwise,
-    operators: Object.fromEntries(operators),
+    operators: operatorsOf(writers, workspace),
     refused: ({ dtype, operator }) => (dtype === "int64" ? `${operator.name} of int64` : undefined),
   };
 }
