@@ -10,7 +10,10 @@ import {
   defineJob,
   type Extensions,
   loadWorkbench,
+  openModel,
 } from "../src/index.ts";
+import { measureCodes } from "../src/metrics/index.ts";
+import { train } from "../src/training/index.ts";
 import { failure } from "./helpers/data.ts";
 import { ownObjective } from "./helpers/extensions.ts";
 import { temporaryFolders } from "./helpers/folders.ts";
@@ -120,16 +123,46 @@ describe("options from JavaScript", () => {
     ["train", "demo", { out: 5 }, /`out` is 5/],
     ["train", 5, {}, /^train needs a preset, a config file or a config, not 5/],
     ["traverse", undefined, {}, /^traverse needs a run directory, .*, not undefined/],
-    ["compare", "runs", {}, /^compare needs at least one run directory, not "runs"/],
+    ["compare", "runs", {}, /^compare needs a list of run directories, at least one, not "runs"/],
     ["dot", undefined, { size: 1.5 }, /`size` is 1.5/],
     ["dot", undefined, { sizes: 2 }, /^dot has no option `sizes`/],
     ["dot", "run", {}, /^dot takes no subject, not "run"/],
     ["dot", undefined, null, /./],
-    ["dot", undefined, 7, /^dot: its options must be an object/],
+    ["dot", undefined, 7, /^dot: what its options are given as is 7: expected an object/],
   ])("%s %j %j", async (name, subject, options, message) => {
     const run = () => workbench.run(name, subject, options);
     if (options === null) return expect((await run()).value).toEqual({ size: 1 });
     expect((await failure("usage", run)).message).toMatch(message);
+  });
+
+  test.each<[string, () => unknown, string]>([
+    ["extensions", () => createWorkbench(3 as never), "what it brings is 3: expected { objectives: [mine] }"],
+    ["a listener", () => workbench.run("dot", undefined, {}, { onEvent: 3 as never }), "`onEvent` is 3"],
+    [
+      "a signal",
+      () => workbench.run("dot", undefined, {}, { signal: "stop" as never }),
+      '`signal` is "stop"',
+    ],
+    [
+      "a place",
+      async () => (await workbench.run("dot")).save(3 as never),
+      "`out` is 3: expected a folder or a file",
+    ],
+    ["a path", () => openModel(undefined as never), "`path` is undefined: expected the folder of a run"],
+    ["data", () => workbench.prepare("demo", { data: 3 as never }), "`data` is 3: expected a data set"],
+    [
+      "a job",
+      () => train({ preset: "demo" } as never).next(),
+      '`job` is {"preset":"demo"}: expected what `prepare`',
+    ],
+    ["a trained job", () => workbench.model(undefined as never, {} as never), "`job` is undefined"],
+    [
+      "codes",
+      () => measureCodes(undefined as never),
+      "`codes` is undefined: expected a Float32Array with `latentDim`",
+    ],
+  ])("%s of another type", async (_, call, message) => {
+    expect((await failure("usage", async () => call())).message).toContain(message);
   });
 
   test("a wrong option leaves no run behind", async () => {

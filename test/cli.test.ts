@@ -36,6 +36,22 @@ test("help, usage errors and their exit statuses", () => {
   expect(JSON.parse(wrong.stdout).error).toMatchObject({ code: "usage" });
 });
 
+test("a config module where files are CommonJS, as npm init now writes: what to do", () => {
+  const cwd = mkdtempSync(join(folder, "commonjs-"));
+  writeFileSync(join(cwd, "package.json"), '{ "type": "commonjs" }');
+  for (const text of ['import "node:path";\nexport default {};', "export default {};"]) {
+    writeFileSync(join(cwd, "betalab.config.js"), text);
+    const { status, stdout } = spawnSync(process.execPath, [binary, "presets", "--json"], {
+      cwd,
+      encoding: "utf8",
+    });
+    expect(status).toBe(3);
+    expect(JSON.parse(stdout).error.hint).toBe(
+      'write "type": "module" into package.json (npm pkg set type=module), or name the file .mjs and give it by --config-module',
+    );
+  }
+});
+
 test("a reader that leaves early (| head) gets no complaint", async () => {
   const path = script(
     "pipe",

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { formatCount, formatDigits, formatNumber, formatShort, formatWithError } from "./format.ts";
+import {
+  formatCount,
+  formatDigits,
+  formatGigabytes,
+  formatNumber,
+  formatSeconds,
+  formatShort,
+  formatWithError,
+} from "./format.ts";
 
 test.each([
   [105.2345, 0.27, "105.23 ± 0.27"],
@@ -12,6 +20,11 @@ test.each([
   [Number.NaN, 1, "NaN"],
 ])("%f with error %f is %s", (mean, error, text) => {
   expect(formatWithError(mean, error)).toBe(text);
+});
+
+test("seconds and gigabytes keep the digits that say something", () => {
+  expect([0, 0.0312, 0.5, 42, 720].map(formatSeconds)).toEqual(["0 s", "0.03 s", "0.5 s", "42 s", "12 min"]);
+  expect([2e8, 1.44e9, 1.3544e16].map(formatGigabytes)).toEqual(["0.2 GB", "1.4 GB", "13,500,000 GB"]);
 });
 
 test("digits, counts, short forms", () => {

@@ -14,16 +14,16 @@ export function latentLabel(dimension: number): string {
   return `z${String(dimension).replace(/\d/g, subscript)}`;
 }
 
-/** "40 s", "12 min", "3.4 h". */
+/** "0.03 s", "40 s", "12 min", "3.4 h". */
 export function formatSeconds(seconds: number): string {
+  if (seconds < 0.095) return `${Number(seconds.toPrecision(1))} s`;
   if (seconds < 90) return `${seconds.toFixed(seconds < 9.5 ? 1 : 0)} s`;
   return seconds < 5400 ? `${(seconds / 60).toFixed(0)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** "1.4 GB", of 10⁹ bytes. */
-export function formatGigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
-}
+/** "1.4 GB", "12,000 GB", of 10⁹ bytes. */
+export const formatGigabytes = (bytes: number): string =>
+  bytes < 1e11 ? `${(bytes / 1e9).toFixed(1)} GB` : `${formatDigits(bytes / 1e9)} GB`;
 
 /** "12,345", of a whole number. */
 export const formatCount = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",");

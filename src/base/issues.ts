@@ -4,6 +4,7 @@
  */
 
 import type { z } from "zod";
+import { BetalabError } from "./errors.ts";
 import { stringifyJson } from "./json.ts";
 
 /** The first thing that is wrong with a value. */
@@ -71,10 +72,20 @@ export function describeIssue(issue: Issue, where = issue.path.join("."), origin
 
 const LONGEST = 120;
 
-/** A value as JSON, cut where it gets long; never throws. */
+/** For calls from JavaScript, which no compiler has read: throws "usage" naming what was given instead. */
+export function expectArgument(fits: boolean, what: string, value: unknown, expected: string): void {
+  if (!fits) throw new BetalabError("usage", `${what} is ${showValue(value)}: expected ${expected}`);
+}
+
+/** A value as JSON, cut where it gets long; arrays of numbers by type and length. Never throws. */
 export function showValue(value: unknown): string {
+  if (typeof value === "function") return "a function";
   if (typeof value !== "object" || value === null) {
     return cut(typeof value === "string" ? JSON.stringify(value) : String(value));
+  }
+  if (ArrayBuffer.isView(value)) {
+    const array = value as Uint8Array;
+    return `a ${array.constructor.name} of ${array.length ?? array.byteLength}`;
   }
   try {
     return cut(stringifyJson(value));

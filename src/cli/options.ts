@@ -36,12 +36,15 @@ export function helpOf({
   unit,
   environment,
   type,
+  repeated,
 }: OptionDescription): string {
   const isShown = value !== undefined && type !== "boolean" && !(Array.isArray(value) && value.length === 0);
   return [
     description,
     ...(choices ? [`(${choices.join(", ")})`] : []),
-    ...(isShown ? [`(default: ${[value].flat().join(",")}${unit === undefined ? "" : ` ${unit}`})`] : []),
+    ...(isShown
+      ? [`(default: ${[value].flat().join(repeated ? " and " : ",")}${unit === undefined ? "" : ` ${unit}`})`]
+      : []),
     ...(environment === undefined ? [] : [`[${environment}]`]),
   ].join(" ");
 }

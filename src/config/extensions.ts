@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { BetalabError } from "../base/errors.ts";
+import { BetalabError, messageOf } from "../base/errors.ts";
 import { showValue } from "../base/issues.ts";
 import { sha256 } from "../base/sha256.ts";
 import { extend, type ModuleFile, type OwnRegistries, type Registries } from "./registries.ts";
@@ -68,7 +68,12 @@ async function importDefault(path: string): Promise<Record<string, unknown>> {
   try {
     module = await import(pathToFileURL(path).href);
   } catch (cause) {
-    throw fault(path, `it can't be loaded: ${(cause as Error)?.message ?? String(cause)}`, undefined, cause);
+    const message = messageOf(cause);
+    // Where a package.json says "commonjs", as npm init now does, Node reads no `import` in a .js file.
+    const hint = /outside a module|Unexpected token 'export'/.test(message)
+      ? 'write "type": "module" into package.json (npm pkg set type=module), or name the file .mjs and give it by --config-module'
+      : undefined;
+    throw fault(path, `it can't be loaded: ${message}`, hint, cause);
   }
   const own = module.default;
   const hint = "export default { objectives: [mine] }";

@@ -4,6 +4,7 @@
  * images that lie on disk are `store/file-images.ts`.
  */
 
+import { BetalabError } from "../base/errors.ts";
 import type { Images } from "./dataset.ts";
 import { heightAndWidth, type SizeOption } from "./options.ts";
 
@@ -35,7 +36,11 @@ export function imageBytes(shape: Pick<Images, "height" | "width" | "channels">)
   return shape.height * shape.width * shape.channels;
 }
 
-/** Throws unless `into` holds exactly the images asked for; every `Images.read` begins with it. */
+/**
+ * Throws unless `into` holds exactly the images asked for; every `Images.read` begins with it.
+ *
+ * @throws BetalabError "shape" naming an index that the set does not have.
+ */
 export function checkRead(shape: ImagesShape, indices: ArrayLike<number>, into: Uint8Array): void {
   const size = imageBytes(shape);
   if (into.length !== indices.length * size) {
@@ -43,8 +48,8 @@ export function checkRead(shape: ImagesShape, indices: ArrayLike<number>, into: 
   }
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i]!;
-    if (!(index >= 0 && index < shape.count)) {
-      throw new Error(`internal: image ${index} of a set of ${shape.count}`);
+    if (!(Number.isInteger(index) && index >= 0 && index < shape.count)) {
+      throw new BetalabError("shape", `there is no image ${index}`, `this set has ${shape.count}, from 0`);
     }
   }
 }

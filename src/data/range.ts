@@ -8,6 +8,7 @@
 
 import { BetalabError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
+import { expectArgument } from "../base/issues.ts";
 import type { NumberName } from "./formats/numbers.ts";
 
 /** The values that become black, 0, and white, 255; those between in proportion, those outside clipped. */
@@ -175,7 +176,9 @@ export function darkness({ min, max }: ValueScan, [low, high]: ValueRange): stri
  * Numbers to uint8 pixels, rounded; `range` says which is black and which is white, and what lies outside is clipped.
  * For images in [0, 1] it is `[0, 1]`.
  */
-export function toPixels(values: ArrayLike<number>, [low, high]: ValueRange): Uint8Array<ArrayBuffer> {
+export function toPixels(values: ArrayLike<number>, range: ValueRange): Uint8Array<ArrayBuffer> {
+  const [low, high] = range ?? [NaN, NaN];
+  expectArgument(low < high, "`range`", range, "the values of black and white, the smaller first: [0, 1]");
   const pixels = new Uint8Array(values.length);
   const scale = 255 / (high - low);
   for (let i = 0; i < values.length; i++) {

@@ -7,7 +7,7 @@ const integer = (minimum: number) => z.int().min(minimum);
 
 /** Where the data is. `BETALAB_DATA` is no value of it: this outranks a config's `data.path`, and that is outranked by it. */
 export const data = z.string().min(1).optional().meta({
-  description: "where the data is (default: where the run found it; else BETALAB_DATA)",
+  description: "where the data is (default: where the config or the run says; else BETALAB_DATA)",
   placeholder: "folder",
 });
 
@@ -20,7 +20,9 @@ export const set = z
     repeated: true,
   });
 
-export const seed = integer(0).optional().describe("seed of everything random (default: the run's)");
+export const seed = integer(0)
+  .optional()
+  .describe("seed of everything random (default: the config's or the run's)");
 
 export const epochs = integer(1).optional().describe("passes over the training images");
 

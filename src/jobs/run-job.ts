@@ -43,7 +43,8 @@ export function checkOptions(job: AnyJob, options: unknown): z.output<z.ZodObjec
   const { output, issue } = check(job.options, options ?? {});
   if (issue === undefined) return output;
   const [name = "", ...inside] = issue.path;
-  if (name === "") throw new BetalabError("usage", `${job.name}: its options must be an object`);
+  if (name === "")
+    throw new BetalabError("usage", `${job.name}: ${describeIssue(issue, "what its options are given as")}`);
   if (issue.kind === "unknown key" && inside.length === 0) {
     const names = Object.keys(job.options.shape);
     throw new BetalabError("usage", `${job.name} has no option \`${name}\``, suggest(name, names));
@@ -80,8 +81,8 @@ export const subjectNouns = {
   config: "a preset, a config file or a config",
   run: "a run directory",
   model: "a run directory, an exported model's folder or an open model",
-  runs: "at least one run directory",
-  models: "at least one run directory or exported model's folder",
+  runs: "a list of run directories, at least one",
+  models: "a list of run directories or exported models' folders, at least one",
   source: "the name of a data source",
   sweep: "a sweep's preset or file",
   sweepFolder: "the folder of a sweep",

@@ -2,6 +2,7 @@
 
 import { BetalabError } from "../base/errors.ts";
 import { formatCount, formatGigabytes } from "../base/format.ts";
+import { expectArgument } from "../base/issues.ts";
 import { type ImageArray, memoryImages, type Split } from "../data/index.ts";
 import type { Value } from "../graph/index.ts";
 import { formatImage, rowsPerCall, type Vae } from "../models/index.ts";
@@ -95,8 +96,13 @@ export class LatentModel {
     );
   }
 
-  /** Mean image of each latent; `latents` is `[count, latent]`, `classes` one of each or one for all. */
+  /**
+   * Mean image of each latent; `latents` is `[count, latent]`, `classes` one of each or one for all.
+   *
+   * @throws BetalabError "usage" for another type, "shape" for another length, "data" for numbers that are not finite.
+   */
   async decode(latents: Float32Array, classes?: Classes | number): Promise<ImageArray> {
+    expectArgument(latents instanceof Float32Array, "`latents`", latents, "a Float32Array, [count, latent]");
     const { height, width, channels } = this.vae.image;
     const size = height * width * channels;
     const count = latents.length / this.vae.latentDim;
@@ -107,6 +113,9 @@ export class LatentModel {
         "it is [count, latent], one row after another",
       );
     }
+    const wrong = latents.findIndex((value) => !Number.isFinite(value));
+    if (wrong !== -1)
+      throw new BetalabError("data", `latents[${wrong}] is ${latents[wrong]}, which has no image`);
     const pixels = new Uint8Array(count * size);
     const session = await this.#programs.decoder;
     const labels = typeof classes === "number" ? new Int32Array(count).fill(classes) : indicesOf(classes);
@@ -194,7 +203,10 @@ export class LatentModel {
 }
 
 /** What comes from outside is named as what it is: floats read as bytes would give wrong codes without a word. */
-function checkImages({ count, height, width, channels, pixels }: ImageArray, { image }: Vae): void {
+function checkImages(images: ImageArray, { image }: Vae): void {
+  const { count, height, width, channels, pixels } = Object(images) as ImageArray;
+  const isArray = pixels !== undefined && Number.isInteger(count);
+  expectArgument(isArray, "`images`", images, "{ count, height, width, channels, pixels }");
   const given = formatImage({ height, width, channels });
   if (given !== formatImage(image)) {
     throw new BetalabError("shape", `the images are ${given}; the model takes ${formatImage(image)}`);

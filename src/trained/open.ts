@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
+import { expectArgument } from "../base/issues.ts";
 import { type Config, configuration, type Registries } from "../config/index.ts";
 import { checkExtensions, type RequiredExtension, shipped } from "../config/node.ts";
 import type { Dataset } from "../data/index.ts";
@@ -50,6 +51,7 @@ export function builtOf(run: RunDirectory, config: Config, registries: Registrie
 
 /** Opens a run, or the folder of an exported model. Throws "run" saying what is missing when it is neither. */
 export function openModel(path: string, place: ModelPlace = {}): OpenModel {
+  expectArgument(typeof path === "string", "`path`", path, "the folder of a run or of an exported model");
   const exported = !existsSync(join(path, "run.json")) && existsSync(join(path, "model.json"));
   return exported ? openExported(path, place) : OpenRun.open(path, place);
 }

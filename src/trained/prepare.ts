@@ -2,6 +2,7 @@
 
 import { basename } from "node:path";
 import { z } from "zod";
+import { expectArgument } from "../base/issues.ts";
 import type { Config, ConfigInput } from "../config/index.ts";
 import { configuration } from "../config/index.ts";
 import { type RequiredExtension, readText, requiredExtensions, shipped } from "../config/node.ts";
@@ -35,6 +36,8 @@ export async function prepareTraining(
   subject: string | ConfigInput | Config,
   { data, registries = shipped, environment = {}, ...place }: PrepareOptions = {},
 ): Promise<PreparedJob> {
+  const isData = data === undefined || Object(data).train?.images !== undefined;
+  expectArgument(isData, "`data`", data, "a data set: what `arrays` or `openDataset` gives");
   const held = data && heldSource(data);
   const known = held ? { ...registries, sources: [...registries.sources, held] } : registries;
   const { config } = configuration(known).resolve(named(subject, held), { environment, readText });
@@ -67,12 +70,25 @@ function named(
   return { ...subject, data: { ...(subject.data as object), source: held.name } } as ConfigInput;
 }
 
-/** What a training came to, as a model that every job takes; `trained` may be an event of the loop. */
+/**
+ * What a training came to, as a model that every job takes; `trained` may be an event of the loop.
+ *
+ * @throws BetalabError "usage" when it is none that has a state.
+ */
 export function modelInMemory(
-  { config, extensions, vae, objective, data, runtime }: PreparedJob,
-  { state: trained, step }: { readonly state: State; readonly step: number },
+  job: PreparedJob,
+  trained: { readonly state: State; readonly step: number },
 ): OpenModel {
-  const state = State.restore(inferenceState(vae), usedTensors(trained.records()));
+  expectArgument(Object(job).vae !== undefined, "`job`", job, "what `prepare` gives");
+  const isTrained = Object(trained).state instanceof State;
+  expectArgument(
+    isTrained,
+    "`trained`",
+    trained,
+    "an event of `train` that has a state: checkpoint, epoch or end",
+  );
+  const { config, extensions, vae, objective, data, runtime } = job;
+  const state = State.restore(inferenceState(vae), usedTensors(trained.state.records()));
   // The jobs close what they open: the caller's data stays open.
   const open: Dataset = { ...data, close() {} };
   return {
@@ -82,7 +98,7 @@ export function modelInMemory(
     vae,
     objective,
     state,
-    step,
+    step: trained.step,
     dataName: data.name,
     extensions,
     notes: [],

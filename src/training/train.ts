@@ -6,6 +6,7 @@
  * A run that is continued from any checkpoint therefore goes through the same bits as one that never stopped.
  */
 
+import { expectArgument } from "../base/issues.ts";
 import { Evaluator } from "./evaluate.ts";
 import type { TrainingEvent, TrainingJob } from "./job.ts";
 import { initialProgress, type Progress, remembering } from "./progress.ts";
@@ -33,6 +34,7 @@ export async function* train(
     readonly signal?: AbortSignal;
   } = {},
 ): AsyncGenerator<TrainingEvent, void, void> {
+  expectArgument(Object(job).vae !== undefined, "`job`", job, "what `prepare` or `buildJob` gives");
   const { from, weights, signal } = options;
   const runner = new Runner(job);
   const { feeder, specs, groups } = runner;

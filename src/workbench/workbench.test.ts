@@ -221,6 +221,15 @@ describe("arrays that do not fit the model", () => {
       code: "shape",
       message: "latents has 3 numbers, which is not a multiple of 2 latents",
     });
+    const untyped: [() => Promise<unknown>, string, string][] = [
+      [() => model.encode(undefined as never), "usage", "`images` is undefined: expected { count, height,"],
+      [() => model.encode(new Uint8Array(784) as never), "usage", "`images` is a Uint8Array of 784"],
+      [() => model.decode([0, 1] as never), "usage", "`latents` is [0,1]: expected a Float32Array"],
+      [() => model.decode(Float32Array.of(0, Number.NaN)), "data", "latents[1] is NaN, which has no image"],
+    ];
+    for (const [call, code, message] of untyped) {
+      await expect(call()).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+    }
     const { mean } = await model.encode(images(new Uint8Array(2 * 784)));
     expect(mean).toHaveLength(4);
     expect((await model.decode(mean)).pixels).toHaveLength(2 * 784);

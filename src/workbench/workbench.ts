@@ -5,7 +5,7 @@
 
 import type { z } from "zod";
 import { BetalabError, suggest } from "../base/errors.ts";
-import { showValue } from "../base/issues.ts";
+import { expectArgument, showValue } from "../base/issues.ts";
 import { extend, type Registries } from "../config/index.ts";
 import { loadExtensions, shipped } from "../config/node.ts";
 import {
@@ -102,9 +102,11 @@ export interface Surroundings {
  * @throws BetalabError "config" naming the registry, the item and what is wrong with it.
  */
 export function createWorkbench(
-  { jobs = [], executors = [], ...items }: Extensions = {},
+  extensions: Extensions = {},
   { environment = process.env }: Surroundings = {},
 ): Workbench {
+  expectArgument(Object(extensions) === extensions, "what it brings", extensions, "{ objectives: [mine] }");
+  const { jobs = [], executors = [], ...items } = extensions;
   return assemble(extend(shipped, items), jobs, executors, environment, undefined);
 }
 
@@ -137,6 +139,8 @@ function assemble(
     throw new BetalabError("usage", `there is no job "${name}"`, suggest(name, Object.keys(jobs)));
   };
   const events: Workbench["events"] = async function* (name, subject, options, { signal } = {}) {
+    const isSignal = signal === undefined || signal instanceof AbortSignal;
+    expectArgument(isSignal, "`signal`", signal, "an AbortSignal");
     const job = await find(name)();
     const context = {
       subject: subject as Subjects[Takes],
@@ -151,6 +155,8 @@ function assemble(
     return { ...outcome, artifacts: outcome.artifacts ?? [], save: saving(job, outcome, signal) };
   };
   const run: Workbench["run"] = async (name, subject, options, { onEvent, signal } = {}) => {
+    const isListener = onEvent === undefined || typeof onEvent === "function";
+    expectArgument(isListener, "`onEvent`", onEvent, "a function");
     const running = events(name, subject, options, signal && { signal });
     for (;;) {
       const next = await running.next();
@@ -167,11 +173,13 @@ function assemble(
 
 const saving =
   (job: AnyJob, outcome: Outcome, stop: AbortSignal | undefined): Result["save"] =>
-  (out, { onEvent, signal = stop } = {}) =>
-    saveOutcome(job, outcome, out, {
+  async (out, { onEvent, signal = stop } = {}) => {
+    expectArgument(out === undefined || typeof out === "string", "`out`", out, "a folder or a file");
+    return saveOutcome(job, outcome, out, {
       signal,
       onProgress: (progress) => onEvent?.({ type: "stage", ...progress }),
     });
+  };
 
 /** A job that works on nothing has no subject among its parameters. */
 function methodOf(key: keyof typeof catalogue, run: Workbench["run"]) {

@@ -21,6 +21,7 @@ const texts: Readonly<Record<string, () => Promise<Text>>> = {
   evaluate: async () => (await import("./evaluate.ts")).evaluationText,
   metrics: async () => (await import("./metrics.ts")).metricsText,
   export: async () => (await import("./export.ts")).exportText,
+  tensorboard: async () => (await import("./tensorboard.ts")).tensorboardText,
   import: async () => (await import("./import.ts")).importText,
   verify: async () => (await import("./verify.ts")).verifyText,
   compare: async () => (await import("./compare.ts")).compareText,

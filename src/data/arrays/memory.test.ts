@@ -85,7 +85,7 @@ describe("arrays", () => {
     ["no range", { images: [0, 1], shape: [2, 1, 1] }, "range is missing"],
     ["a wrong length", { ...two, images: [0, 1, 1] }, "images: 3 values, where the shape 2 × 1 × 1 has 2"],
     ["a range upside down", { ...two, range: [1, 0] }, "range: [1, 0]"],
-    ["labels of another count", { ...two, labels: [1] }, "labels: 1 labels for 2 images"],
+    ["labels of another count", { ...two, labels: [1] }, "labels: 1 label for 2 images"],
     ["a class that is none", { ...two, labels: [1, 0.5] }, "labels: 0.5 is not a class number"],
     [
       "factors of another count",
@@ -97,11 +97,57 @@ describe("arrays", () => {
     expect((await failure("config", () => arrays(input))).message).toContain(message);
   });
 
+  it.each<[string, unknown, string]>([
+    ["nothing", undefined, "the input of `arrays` is undefined: expected { images, shape, range }"],
+    [
+      "big integers",
+      { ...two, images: new BigInt64Array(2) },
+      "`images` is a BigInt64Array of 2: expected a typed",
+    ],
+    [
+      "bytes without a type",
+      { ...two, images: new DataView(new ArrayBuffer(2)) },
+      "`images` is a DataView of 2",
+    ],
+    ["a list of lists", { ...two, images: [[0], [1]] }, "`images` is [[0],[1]]"],
+    [
+      "no shape",
+      { images: new Uint8Array(2) },
+      "`shape` is undefined: expected whole numbers: [count, height, width]",
+    ],
+    ["a negative shape", { ...two, shape: [-2, -1, 1] }, "`shape` is [-2,-1,1]"],
+    [
+      "a range in words",
+      { ...two, range: "0..1" },
+      '`range` is "0..1": expected two numbers, black and white: [0, 1]',
+    ],
+    ["labels by class", { ...two, labels: { a: 1 } }, '`labels` is {"a":1}'],
+    [
+      "factors by name",
+      { ...two, factors: { x: [0, 1] } },
+      '`factors` is {"x":[0,1]}: expected { names: ["x", …]',
+    ],
+  ])("from JavaScript, refuses %s", async (_, input, message) => {
+    expect((await failure("usage", () => arrays(input as never))).message).toContain(message);
+  });
+
   it("refuses what is not finite, and shapes that are no images", async () => {
     const nan = await failure("data", () => arrays({ ...two, images: [0, Number.NaN] }));
     expect(nan.message).toBe("images: 1 value of 2 not finite (NaN or infinity)");
     await failure("data", () => arrays({ ...two, shape: [2] }));
   });
+});
+
+it("takes images out by numbers that the set has, and no others", async () => {
+  const { images } = arrays({ images: new Uint8Array(12), shape: [3, 2, 2] }).train;
+  for (const wrong of [-1, 0.5, images.count, Number.NaN]) {
+    const error = await failure("shape", () => takeImages(images, [wrong]));
+    expect([error.message, error.hint]).toEqual([
+      `there is no image ${wrong}`,
+      `this set has ${images.count}, from 0`,
+    ]);
+  }
+  await failure("usage", () => toPixels([1], [1, 0]));
 });
 
 it("toPixels scales once: what is 0.5 of white is 128, never 0.5/255", () => {

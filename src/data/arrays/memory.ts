@@ -1,6 +1,8 @@
 /** A data set from arrays that are in memory: what a library's user trains on without a file. Pure. */
 
 import { BetalabError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
+import { expectArgument } from "../../base/issues.ts";
 import { sha256 } from "../../base/sha256.ts";
 import type { Dataset, Factors, Labels } from "../dataset.ts";
 import { lengthOf } from "../formats/array-file.ts";
@@ -32,17 +34,18 @@ export interface ArraysInput {
 /**
  * The arrays as a data set, ready to train on. They are copied, but for bytes with the channels last.
  *
- * Throws "config" where the range is missing or a length does not agree with the shape (both numbers are named), and
- * "data" for values that are not finite and shapes that are no images.
+ * Throws "usage" for values of another type, "config" where the range is missing or a length does not agree with the
+ * shape (both numbers are named), and "data" for values that are not finite and shapes that are no images.
  */
 export function arrays(input: ArraysInput): Dataset {
+  checkTypes(input);
   const { images, shape, name = "arrays" } = input;
   const label = "images";
   const expected = lengthOf(shape);
   if (images.length !== expected) {
     throw new BetalabError(
       "config",
-      `images: ${images.length} values, where the shape ${shape.join(" × ")} has ${expected}`,
+      `images: ${plural(images.length, "value")}, where the shape ${shape.join(" × ")} has ${expected}`,
     );
   }
   const bytes = images instanceof Uint8Array;
@@ -96,6 +99,28 @@ export function arrays(input: ArraysInput): Dataset {
     },
     { heldOut: input.heldOut },
   );
+}
+
+function checkTypes(input: ArraysInput): void {
+  expectArgument(Object(input) === input, "the input of `arrays`", input, "{ images, shape, range }");
+  const { images, shape, range, labels, factors } = input;
+  const isList = (value: unknown): value is ArrayLike<unknown> =>
+    Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+  const isNumbers = (value: unknown): boolean => isList(value) && typeof (value[0] ?? 0) === "number";
+  expectArgument(isNumbers(images), "`images`", images, "a typed array, or a list, of numbers");
+  const isShape = isList(shape) && Array.from(shape).every((size) => Number.isInteger(size) && size >= 0);
+  expectArgument(isShape, "`shape`", shape, "whole numbers: [count, height, width], or with the channels");
+  const isRange = range === undefined || (isNumbers(range) && range.length === 2);
+  expectArgument(isRange, "`range`", range, "two numbers, black and white: [0, 1]");
+  expectArgument(
+    labels === undefined || isList(labels),
+    "`labels`",
+    labels,
+    "a class number or name of each image",
+  );
+  const { names, values } = Object(factors) as Partial<NonNullable<typeof factors>>;
+  const isTable = factors === undefined || (isList(names) && isNumbers(values));
+  expectArgument(isTable, "`factors`", factors, '{ names: ["x", …], values: [count × names] }');
 }
 
 function sideOf(labels: ArrayLike<number> | readonly string[]) {

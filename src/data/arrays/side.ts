@@ -1,5 +1,7 @@
 /** Labels and factors from the arrays beside the images: class numbers, one-hot rows, text; tables of factors. Pure. */
 
+import { plural } from "../../base/format.ts";
+import { showValue } from "../../base/issues.ts";
 import type { Factors, Labels } from "../dataset.ts";
 import type { FactorsOption } from "../options.ts";
 import { factorsOfTable, type Table } from "../tables/choose.ts";
@@ -30,7 +32,8 @@ export function countFirst(array: SideArray, count: number): SideArray {
 export function labelsOf(array: SideArray, count: number, names?: readonly string[]): Read<Labels> {
   const { shape, numbers, text } = array;
   const shown = shape.join(" × ");
-  if (shape[0] !== count) return { reason: `${shape[0] ?? 1} labels for ${count} images` };
+  if (shape[0] !== count)
+    return { reason: `${plural(shape[0] ?? 1, "label")} for ${plural(count, "image")}` };
   const columns = shape.slice(1).reduce((product, size) => product * size, 1);
   if (text !== undefined) {
     return columns === 1 ? { value: labelsOfText(text) } : { reason: `${shown} is not one text an image` };
@@ -61,7 +64,7 @@ function labelsOfNumbers(numbers: ArrayLike<number>, names: readonly string[] | 
   for (let i = 0; i < numbers.length; i++) {
     const value = numbers[i]!;
     if (!Number.isSafeInteger(value) || value < -1)
-      return { reason: `${value} is not a class number (0, 1, 2 …; −1 for none)` };
+      return { reason: `${showValue(value)} is not a class number (0, 1, 2 …; −1 for none)` };
     if (value > highest) highest = value;
   }
   if (highest < 0) return { reason: "no image has a class" };

@@ -201,7 +201,7 @@ function checkFinite(what: string, values: Float32Array, width: number): void {
   throw new BetalabError(
     "data",
     `the codes are not finite: image ${Math.floor(at / width)}, ${latentLabel(at % width)} has ${what} ${values[at]}`,
-    "the model diverged; train it again with a smaller learning rate",
+    "if a model gave them, it diverged: train it again with a smaller learning rate",
   );
 }
 

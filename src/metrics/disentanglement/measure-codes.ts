@@ -1,6 +1,8 @@
 /** Metrics of a representation that came from anywhere: codes and what is known about their images, no model, no run. */
 
 import { BetalabError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
+import { expectArgument } from "../../base/issues.ts";
 import { factorsFromColumns } from "../../data/index.ts";
 import { computeMetrics, type MetricOptions, type Metrics } from "./compute.ts";
 import type { Metric } from "./metric.ts";
@@ -29,7 +31,10 @@ export interface CodesToMeasure extends MetricOptions {
  * Throws "shape" for codes, factors or labels whose lengths don't fit, and as `computeMetrics` does.
  */
 export async function measureCodes(given: CodesToMeasure, registry?: readonly Metric[]): Promise<Metrics> {
-  const { codes, latentDim, logVariance, factors, labels, heldOutFrom, ...options } = given;
+  const { codes, latentDim, logVariance, factors, labels, heldOutFrom, ...options }: CodesToMeasure =
+    Object(given);
+  const isCodes = codes instanceof Float32Array || Array.isArray(codes);
+  expectArgument(isCodes, "`codes`", codes, "a Float32Array with `latentDim`, or a code for each image");
   const { mean, count } = flattened("codes", codes, latentDim);
   const spread = logVariance && flattened("logVariance", logVariance, mean.length / count || undefined);
   if (spread && spread.mean.length !== mean.length) {
@@ -38,7 +43,10 @@ export async function measureCodes(given: CodesToMeasure, registry?: readonly Me
   const lengths = { ...factors, ...(labels && { labels }) };
   for (const [name, { length }] of Object.entries(lengths)) {
     if (length !== count)
-      throw new BetalabError("shape", `${name} has ${length} values for codes of ${count} images`);
+      throw new BetalabError(
+        "shape",
+        `${name} has ${plural(length, "value")} for codes of ${plural(count, "image")}`,
+      );
   }
   const truth = {
     factors: factors && tableOf(factors, count),
@@ -59,7 +67,10 @@ function flattened(name: string, codes: CodesToMeasure["codes"], latentDim: numb
   const width = latentDim ?? codes[0]?.length ?? 0;
   const odd = codes.findIndex((code) => code.length !== width);
   if (odd !== -1) {
-    throw new BetalabError("shape", `${name}: image ${odd} has ${codes[odd]!.length} latents, not ${width}`);
+    throw new BetalabError(
+      "shape",
+      `${name}: image ${odd} has ${plural(codes[odd]!.length, "latent")}, not ${width}`,
+    );
   }
   const mean = new Float32Array(codes.length * width);
   for (const [row, code] of codes.entries()) mean.set(code, row * width);

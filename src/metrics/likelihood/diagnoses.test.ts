@@ -118,6 +118,9 @@ test("a decoder that ignores latents that cost something", () => {
     "the decoder ignores the latents: an image decoded from another image's z costs only 0.31 nats more, while the KL " +
       "is 25.1: the posterior collapsed, the decoder needs no z, or it was not trained long enough",
   );
+  expect(sentence({ fit: { ...fit, swapCost: estimate(-0.8187) } })).toContain(
+    "another image's z costs no more (−0.819 nats), while the KL is 25.1",
+  );
   expect(names({ fit: { ...fit, swapCost: estimate(26) } })).toEqual([]);
 });
 

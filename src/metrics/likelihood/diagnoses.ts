@@ -3,7 +3,7 @@
  * its likely causes, or nothing. A rule is a line in `rules`.
  */
 
-import { latentLabel, listed } from "../../base/format.ts";
+import { formatDigits, latentLabel, listed } from "../../base/format.ts";
 import { UNUSED_NATS } from "../../base/unused.ts";
 import type { EvaluationRecord } from "../../runs/web.ts";
 import type { Estimate } from "./statistics.ts";
@@ -129,9 +129,11 @@ export const rules: readonly Rule[] = [
       const { swapCost } = fit;
       // A latent that is used is worth more to the decoder than it costs in KL.
       if (!(swapCost.mean < 0.1 * Math.max(1, kl.mean))) return undefined;
+      const cost = formatPlain(swapCost.mean);
+      const costs = swapCost.mean > 0 ? `costs only ${cost} nats more` : `costs no more (${cost} nats)`;
       return (
-        `the decoder ignores the latents: an image decoded from another image's z costs only ${formatPlain(swapCost.mean)} ` +
-        `nats more, while the KL is ${formatPlain(kl.mean)}: the posterior collapsed, the decoder needs no z, or it was not trained long enough`
+        `the decoder ignores the latents: an image decoded from another image's z ${costs}, ` +
+        `while the KL is ${formatPlain(kl.mean)}: the posterior collapsed, the decoder needs no z, or it was not trained long enough`
       );
     },
   },
@@ -205,5 +207,5 @@ function indexOfLargest(values: readonly number[]): number {
 
 /** Three significant digits, no exponent for ordinary sizes: 10, 0.0213, 105. */
 function formatPlain(value: number): string {
-  return String(Number(value.toPrecision(Math.abs(value) >= 100 ? 4 : 3)));
+  return formatDigits(value, Math.abs(value) >= 100 ? 4 : 3);
 }
