@@ -44,10 +44,11 @@ interface Operand {
 
 /** How the invocations of a group share the work of a tile. */
 interface Tile {
-  /** Invocations along each side of a group. */
+  /** Invocations of a group, one below and one beside another. */
+  readonly down: number;
   readonly across: number;
-  /** Rows of an invocation, of four columns each. */
-  readonly own: 4 | 8;
+  /** Rows and columns of an invocation: a multiple of four. */
+  readonly own: number;
   /**
    * Steps of the depth in a panel that they fill for each other; 0 where each reads what it needs by itself, as is quicker where the
    * card is a processor: to wait for each other costs it more.
@@ -62,25 +63,28 @@ const BUSY = 768;
 /** Steps that a part of the depth has at least. */
 const LEAST = 32;
 
-const large: Tile = { across: 16, own: 4, steps: 16 };
-const small: Tile = { across: 8, own: 4, steps: 32 };
-const software: Tile = { across: 8, own: 8, steps: 0 };
+const large: Tile = { down: 16, across: 16, own: 4, steps: 16 };
+const small: Tile = { down: 8, across: 8, own: 4, steps: 32 };
+/** There a read takes as long as many products do, so that each is for as many of them as can be. */
+const software: Tile = { down: 2, across: 4, own: 8, steps: 0 };
 
 /** The kernels of a product: itself, and the sum of its parts where it has some. */
 export function productKernels(product: Product, { isSoftware }: Card): GpuKernel[] {
   const { rows, columns, depth, batches, operands, result } = product;
-  const tiles = ({ across, own }: Tile) =>
-    Math.ceil(rows / (across * own)) * Math.ceil(columns / (across * 4)) * batches;
+  const tiles = (tile: Tile) => {
+    const { down, across } = tilesOf(product, tile);
+    return down * across * batches;
+  };
   const tile = isSoftware ? software : tiles(large) >= ENOUGH ? large : small;
   const count = tiles(tile);
   const parts = isSoftware ? 1 : Math.max(1, Math.min(Math.floor(BUSY / count), Math.floor(depth / LEAST)));
   const area = batches * rows * columns;
   const whole = { buffer: result, offset: 0 };
   const partial = parts === 1 ? whole : { buffer: new Buffer(4 * parts * area), offset: 0 };
-  const panel = `array<vec4<f32>, ${tile.across * tile.steps}>`;
+  const panel = `array<vec4<f32>, ${(tile.across * tile.own * tile.steps) / 4}>`;
   const kernel = plainKernel(operands, partial, {
     groups: count * parts,
-    size: tile.across ** 2,
+    size: tile.down * tile.across,
     shared: tile.steps === 0 ? {} : { leftPanel: panel, rightPanel: panel },
     write: (name, addresses) => tileFunctions(product, tile, parts, name, addresses),
   });
@@ -97,6 +101,12 @@ ${put(product, addresses(operands.length + 1), addresses)}`;
   return [kernel, sum];
 }
 
+/** Tiles of a product, one below and one beside another. */
+const tilesOf = ({ rows, columns }: Product, { down, across, own }: Tile) => ({
+  down: Math.ceil(rows / (down * own)),
+  across: Math.ceil(columns / (across * own)),
+});
+
 /** The lines that add what is to be added to `x`, and store it. */
 function put({ place, bias, ending }: Product, to: string, addresses: Addresses): string {
   return `${place}
@@ -112,9 +122,10 @@ function tileFunctions(
   addresses: Addresses,
 ): string {
   const { rows, columns, depth, batches, operands } = product;
-  const { across, own, steps } = tile;
-  const tiles = { down: Math.ceil(rows / (across * own)), across: Math.ceil(columns / (across * 4)) };
+  const { down, across, own, steps } = tile;
+  const tiles = tilesOf(product, tile);
   const chunk = Math.ceil(depth / parts / Math.max(1, steps)) * Math.max(1, steps);
+  const sums = sumsOf(own);
   const target = addresses(operands.length);
   const end =
     parts === 1
@@ -130,8 +141,8 @@ for (var i = 0u; i < 4u; i++) { if (column + i < ${columns}u) { ${name}Put(batch
 ${elements(product, name, addresses)}
 ${steps === 0 ? "" : fills(product, tile, name)}
 ${head(name)}
-let firstColumn = (group % ${tiles.across}u) * ${across * 4}u;
-let firstRow = (group / ${tiles.across}u % ${tiles.down}u) * ${across * own}u;
+let firstColumn = (group % ${tiles.across}u) * ${across * own}u;
+let firstRow = (group / ${tiles.across}u % ${tiles.down}u) * ${down * own}u;
 let z = group / ${tiles.across * tiles.down}u;
 let batch = z % ${batches}u;
 let part = z / ${batches}u;
@@ -140,21 +151,21 @@ let end = min(begin + ${chunk}u, ${depth}u);
 let y = lane / ${across}u;
 let x = lane % ${across}u;
 let row = firstRow + ${own}u * y;
-let column = firstColumn + 4u * x;
-${range(own)
-  .map((i) => `var t${i} = vec4<f32>();`)
-  .join("\n")}
+let column = firstColumn + ${own}u * x;
+${sums.map(({ name: sum }) => `var ${sum} = vec4<f32>();`).join("\n")}
 ${steps === 0 ? overElements(product, tile, name) : overPanels(tile, name)}
-${range(own)
-  .map((i) => `${name}Finish(batch, part, row + ${i}u, column, t${i});`)
-  .join("\n")}
+${sums.map(({ name: sum, row, quad }) => `${name}Finish(batch, part, row + ${row}u, column + ${4 * quad}u, ${sum});`).join("\n")}
 }`;
 }
 
-/** Adds the products of `a0`, `a1`, … and `b`, four numbers each, to the sums. */
+/** The sums of an invocation, by row and by four columns. */
+const sumsOf = (own: number) =>
+  range(own).flatMap((row) => range(own / 4).map((quad) => ({ name: `t${row}_${quad}`, row, quad })));
+
+/** Adds the products of `a0`, `a1`, … and `b0`, `b1`, …, four numbers each, to the sums. */
 const multiply = (own: number): string =>
-  range(own)
-    .map((i) => `t${i} += a${i >> 2}[${i & 3}] * b;`)
+  sumsOf(own)
+    .map(({ name, row, quad }) => `${name} += a${row >> 2}[${row & 3}] * b${quad};`)
     .join("\n");
 
 /** Functions of the operands' elements: of where a row or column begins, and of a step from there. */
@@ -169,20 +180,19 @@ ${element(addresses)}
 
 /** The sums, where each invocation reads what it needs. Beyond an edge it reads the last row or column once more. */
 function overElements({ rows, columns }: Product, { own }: Tile, name: string): string {
-  const begins = (title: string, first: string, count: number, last: number) =>
-    range(count).map(
-      (i) => `let ${first}${i} = ${name}${title}Begin(batch, min(${first} + ${i}u, ${last}u));`,
-    );
+  const begins = (title: string, first: string, last: number) =>
+    range(own).map((i) => `let ${first}${i} = ${name}${title}Begin(batch, min(${first} + ${i}u, ${last}u));`);
   const four = (title: string, first: string, from: number) =>
     `vec4<f32>(${range(4)
       .map((i) => `${name}${title}(batch, ${first}${from + i}, step)`)
       .join(", ")})`;
-  return `${[...begins("Left", "row", own, rows - 1), ...begins("Right", "column", 4, columns - 1)].join("\n")}
+  const quads = range(own / 4).flatMap((quad) => [
+    `let a${quad} = ${four("Left", "row", 4 * quad)};`,
+    `let b${quad} = ${four("Right", "column", 4 * quad)};`,
+  ]);
+  return `${[...begins("Left", "row", rows - 1), ...begins("Right", "column", columns - 1)].join("\n")}
 for (var step = begin; step < end; step++) {
-${range(own / 4)
-  .map((quad) => `let a${quad} = ${four("Left", "row", 4 * quad)};`)
-  .join("\n")}
-let b = ${four("Right", "column", 0)};
+${quads.join("\n")}
 ${multiply(own)}
 }`;
 }
@@ -217,7 +227,7 @@ ${name}RightFill(batch, firstColumn, step, end, lane);
 workgroupBarrier();
 for (var k = 0u; k < ${steps}u; k++) {
 let a0 = leftPanel[k * ${across}u + y];
-let b = rightPanel[k * ${across}u + x];
+let b0 = rightPanel[k * ${across}u + x];
 ${multiply(4)}
 }
 workgroupBarrier();
