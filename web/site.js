@@ -8,6 +8,7 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build } from "vite";
+import { formulas } from "./formulas.js";
 import { look } from "./look.js";
 import { pageOf, pages } from "./pages.js";
 import { workers } from "./workers.js";
@@ -25,13 +26,7 @@ export async function buildSite(folder, { steps = 4000 } = {}) {
     configFile: false,
     logLevel: "warn",
     publicDir: join(root, "assets/fonts"),
-    plugins: [
-      svelte({ configFile: join(here, "svelte.config.js") }),
-      look(),
-      pages(),
-      workers(),
-      formulaFonts(),
-    ],
+    plugins: [svelte({ configFile: join(here, "svelte.config.js") }), look(), pages(), workers(), formulas()],
     define: { __VERSION__: JSON.stringify(version), __GLOSSARY__: JSON.stringify("glossary/") },
     build: {
       outDir: folder,
@@ -71,18 +66,6 @@ async function placePages(folder) {
     join(folder, "tutorial/index.html"),
     `<!doctype html><title>betalab tutorial</title><link rel="icon" href="data:,">${first}\n`,
   );
-}
-
-/** KaTeX's fonts in the one format that every browser with WebAssembly reads. */
-function formulaFonts() {
-  return {
-    name: "formula-fonts",
-    enforce: "pre",
-    transform: (code, id) =>
-      id.includes("katex.min.css")
-        ? code.replace(/,url\([^)]*\.(?:woff|ttf)\) format\("[a-z]+"\)/g, "")
-        : undefined,
-  };
 }
 
 /** Trains the page's first config, and keeps each weight as eight bits and each tensor's scale. */

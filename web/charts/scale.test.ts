@@ -16,8 +16,8 @@ test("the settled range leaves out the fall of the first steps", () => {
 });
 
 test("ticks are round and within", () => {
-  expect(ticksOf({ low: 0, high: 4690 })).toEqual([0, 2000, 4000]);
-  expect(ticksOf({ low: 99.3, high: 121 })).toEqual([100, 110, 120]);
+  expect(ticksOf({ low: 0, high: 4690 })).toEqual([0, 1000, 2000, 3000, 4000]);
+  expect(ticksOf({ low: 99.3, high: 121 })).toEqual([100, 105, 110, 115, 120]);
   expect(ticksOf({ low: -0.01, high: 0.02 })).toEqual([-0.01, 0, 0.01, 0.02]);
   expect(placed({ low: 10, high: 20 }, 15, 100, 0)).toBe(50);
 });

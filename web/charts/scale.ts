@@ -29,11 +29,11 @@ export function settledRange(values: readonly (number | null)[]): Range {
   return rangeOf([sorted[0]!, sorted[Math.floor(sorted.length * 0.95)]!]);
 }
 
-/** Round numbers within the range, about `count` of them. */
+/** Round numbers within the range, at most about `count` stretches between them. */
 export function ticksOf({ low, high }: Range, count = 4): number[] {
   const rough = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const size = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough)!;
+  const size = [1, 2, 5, 10].map((factor) => factor * power).find((one) => 1.25 * one >= rough)!;
   const first = Math.ceil(low / size - 1e-9);
   const last = Math.floor(high / size + 1e-9);
   const ticks = Array.from({ length: last - first + 1 }, (_, i) =>

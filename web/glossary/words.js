@@ -7,12 +7,15 @@ export async function glossaryBody() {
     dist("metrics/index.js"),
     dist("base/escape.js"),
   ]);
-  const prose = (text) => escapeMarkup(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
-  const link = (term) => `<a href="#${anchorOf(explain(term))}">${escapeMarkup(term)}</a>`;
+  /** With z_d and β_norm as they are in print. */
+  const printed = (text) =>
+    escapeMarkup(text).replaceAll(/(?<=\p{L})_(\p{Ll}{1,2}(?!\p{L})|(?<=β_)norm)/gu, "<sub>$1</sub>");
+  const prose = (text) => printed(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
+  const link = (term) => `<a href="#${anchorOf(explain(term))}">${printed(term)}</a>`;
   const entryOf = ({ term, also = [], unit, plain, exact, see = [], ...entry }) =>
     [
       `<div id="${anchorOf({ term, ...entry })}">`,
-      `<dt>${escapeMarkup(term)}${also.length > 0 ? ` <span>${also.map(escapeMarkup).join(", ")}</span>` : ""}</dt>`,
+      `<dt>${printed(term)}${also.length > 0 ? ` <span>${also.map(printed).join(", ")}</span>` : ""}</dt>`,
       `<dd>${prose(plain)}</dd>`,
       `<dd class="exact">${prose(exact)}${unit === undefined ? "" : ` Unit: ${escapeMarkup(unit)}.`}</dd>`,
       ...(see.length > 0 ? [`<dd class="exact">See ${see.map(link).join(", ")}.</dd>`] : []),

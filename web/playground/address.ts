@@ -23,8 +23,6 @@ function resolve(settings: readonly string[]): Config {
   return configs.resolve(PRESET, { set: [...SETTINGS, ...settings] }).config;
 }
 
-export const first: Config = resolve([]);
-
 /** A config with one key changed. Throws "config" saying what is wrong with it. */
 export function withValue(config: Config, key: string, value: unknown): Config {
   return configs.resolve(config, { set: [`${key}=${JSON.stringify(value)}`] }).config;
@@ -64,7 +62,7 @@ function settingsOf(config: Config, base: (settings: readonly string[]) => Confi
   ];
 }
 
-export interface Address {
+interface Address {
   readonly config: Config;
   /** Of the second model, where there is one. */
   readonly other: Config | undefined;

@@ -1,7 +1,7 @@
 /** The page's state: one config or two, the models that they make, and what a person brought. */
 
 import type { Config } from "../../src/config/index.ts";
-import { type Address, first, fromHash, toHash, withValue } from "./address.ts";
+import { fromHash, toHash, withValue } from "./address.ts";
 import { type Brought, type Dropped, readBrought } from "./brought.ts";
 import type { BroughtData, Checkpoint } from "./lab/protocol.ts";
 import { Model } from "./model.svelte.ts";
@@ -11,6 +11,9 @@ import type { ShippedModel } from "./shipped.ts";
 /** Milliseconds between two times that a session in training is kept. */
 const KEPT = 20_000;
 
+/** Milliseconds that the address stays behind what it holds. */
+const SLOW = 400;
+
 /** Steps that one of two models may be ahead. */
 const LEAD = 32;
 
@@ -18,7 +21,7 @@ const LEAD = 32;
 const live = /^(objective\.(?!kind)\w+|optimizer\.learningRate|model\.likelihood\.(sigma|scale))$/;
 
 export class Workbench {
-  config: Config = $state.raw(first);
+  config: Config = $state.raw() as Config;
   other: Config | undefined = $state.raw();
   readonly a = new Model();
   readonly b = new Model();
@@ -35,18 +38,24 @@ export class Workbench {
   #shipped: ShippedModel | undefined;
   #isKeeping = false;
   #cantKeep = false;
+  #moving: ReturnType<typeof setTimeout> | undefined;
   /** Whether the address is the page's own. */
   #isFirst = true;
 
   constructor() {
     this.a.onevent = this.b.onevent = () => this.#keepPace();
     try {
-      const { config, other } = fromHash(location.hash);
+      this.#become(location.hash);
       this.#isFirst = location.hash.length < 2;
-      [this.config, this.other] = [config, other];
     } catch (error) {
+      this.#become("");
       this.message = `The address holds a config that can’t be used: ${messageOf(error)} The page begins with its own.`;
     }
+  }
+
+  #become(hash: string): void {
+    const { config, other } = fromHash(hash);
+    [this.config, this.other] = [config, other];
   }
 
   async start(shipped: () => Promise<ShippedModel | undefined>): Promise<void> {
@@ -62,7 +71,7 @@ export class Workbench {
     if (models.length === 0 || this.#isKeeping) return;
     this.#isKeeping = true;
     try {
-      const [hash, brought] = [toHash({ config: this.config, other: this.other }), this.brought];
+      const [hash, brought] = [this.#hash, this.brought];
       const kept = this.models.map((model) => (model.isTouched ? model.checkpoint() : undefined));
       await keepSession({ hash, checkpoints: await Promise.all(kept), brought });
       this.last = undefined;
@@ -82,11 +91,10 @@ export class Workbench {
     this.last = undefined;
     this.#shipped = undefined;
     this.brought = brought;
-    const { config, other } = fromHash(`#${hash}`);
-    [this.config, this.other] = [config, other];
+    this.#become(hash);
     this.#address();
-    this.#open(this.a, config, checkpoints[0]);
-    if (other !== undefined) this.#open(this.b, other, checkpoints[1]);
+    this.#open(this.a, this.config, checkpoints[0]);
+    if (this.other !== undefined) this.#open(this.b, this.other, checkpoints[1]);
     else this.b.close();
   }
 
@@ -277,9 +285,14 @@ export class Workbench {
     model.speed(this.stepsPerSecond);
   }
 
+  /** Once a slider rests: browsers refuse an address that changes more than three times a second. */
   #address(): void {
-    const address: Address = { config: this.config, other: this.other };
-    history.replaceState(null, "", `#${toHash(address)}`);
+    clearTimeout(this.#moving);
+    this.#moving = setTimeout(() => history.replaceState(null, "", `#${this.#hash}`), SLOW);
+  }
+
+  get #hash(): string {
+    return toHash({ config: this.config, other: this.other });
   }
 }
 

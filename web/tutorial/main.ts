@@ -12,5 +12,8 @@ const slug = location.pathname
   .split("/")
   .filter((part) => part !== "" && part !== "index.html")
   .at(-1)!;
-mount(Tutorial, { target: element("app"), props: { slug } });
-connectTheme();
+// In a task of its own: loading the modules has been one.
+setTimeout(() => {
+  mount(Tutorial, { target: element("app"), props: { slug } });
+  connectTheme();
+});

@@ -1,10 +1,9 @@
-/** The texts of the steps as HTML: paragraphs, `code`, formulas by KaTeX, words of the glossary as links to it. */
+/** The texts of the steps as HTML: paragraphs, `code`, words of the glossary as links to it. Between dollars HTML stands already. */
 
-import katex from "katex";
 import { escapeMarkup } from "../../src/base/escape.ts";
 import { anchorOf, type Entry, wordsIn } from "../../src/metrics/index.ts";
 
-/** Throws what KaTeX says of a formula that it can't read. A word is marked where it first stands. */
+/** A word is marked where it first stands. */
 export function renderText(text: string): string {
   const known = new Set<Entry>();
   const marked = (part: string): string =>
@@ -21,7 +20,7 @@ export function renderText(text: string): string {
     .split(/\n{2,}/)
     .map((paragraph) => {
       const display = /^\$\$([\s\S]+)\$\$$/.exec(paragraph);
-      if (display) return formula(display[1]!, true);
+      if (display) return display[1]!;
       return `<p>${paragraph
         .split(/(\$[^$]+\$|`[^`]+`)/)
         .map((part) => inline(part, marked))
@@ -31,10 +30,7 @@ export function renderText(text: string): string {
 }
 
 function inline(part: string, plain: (text: string) => string): string {
-  if (part.startsWith("$")) return formula(part.slice(1, -1), false);
+  if (part.startsWith("$")) return part.slice(1, -1);
   if (part.startsWith("`")) return `<code>${escapeMarkup(part.slice(1, -1))}</code>`;
   return plain(part);
 }
-
-const formula = (tex: string, displayMode: boolean): string =>
-  katex.renderToString(tex, { displayMode, throwOnError: true, output: "htmlAndMathml" });

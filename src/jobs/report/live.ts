@@ -126,7 +126,7 @@ function plane(means: Float32Array, latentDim: number): LiveMap {
 
 function principal(means: Float32Array, latentDim: number): LiveMap {
   const { mean, components, ratios, projected } = pca(means, latentDim, 2);
-  const percent = (i: number): string => `${(100 * ratios[i]!).toFixed(0)} %`;
+  const percent = (i: number): string => `${(100 * ratios[i]!).toFixed(0)}\u00a0%`;
   const axes = [0, 1].map((i) => Array.from(components.subarray(i * latentDim, (i + 1) * latentDim)));
   return {
     name: "PCA",

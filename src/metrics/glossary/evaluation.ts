@@ -17,7 +17,7 @@ export const evaluation: readonly Entry[] = [
     unit: "bits per pixel and channel",
     plain: "The cost of an image spread over its pixels, to compare sizes.",
     exact:
-      "nats/(pixels·channels·ln 2); of a density on [0, 1] 8 is added, the width of one of 256 levels. Left out where p is no likelihood of the data.",
+      "nats/(pixels·channels·ln 2); of a density on [0, 1] 8 is added, the width of one of 256 levels. Left out where p is not a likelihood of the data.",
     see: ["nats", "likelihood"],
   },
   {

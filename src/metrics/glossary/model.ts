@@ -74,7 +74,7 @@ export const model: readonly Entry[] = [
     also: ["p(x|z)"],
     plain: "What the decoder believes about each pixel, and so what a wrong pixel costs.",
     exact:
-      "A normalised log-density or mass of every pixel: Bernoulli, continuous Bernoulli, Gaussian, Laplace, discretised logistic. Bernoulli on grey pixels is a cross-entropy, no likelihood. Nats under two likelihoods don't compare.",
+      "A normalised log-density or mass of every pixel: Bernoulli, continuous Bernoulli, Gaussian, Laplace, discretised logistic. Bernoulli on grey pixels is a cross-entropy, not a likelihood. Nats under two likelihoods can't be compared.",
     see: ["reconstruction", "σ", "bits/dim"],
   },
   {

@@ -9,7 +9,7 @@ export const schedule = step<{ scheduledBeta: ScheduledBeta }>({
   title: "A rising β",
   exports: ["scheduledBeta"],
   text: prose`
-At the start the decoder is poor, and every nat that goes through $z$ is wasted: the KL pulls all posteriors to the prior before they have said anything, and some latents never come back. Weigh the KL by a β that rises (Bowman et al. 2016, Sønderby et al. 2016): cheap at first, then at its full price,
+At the start the decoder is poor, and every nat that goes through $z$ is wasted: the KL pulls all posteriors to the prior before they have said anything, and some latents never come back. So let the weight of the KL rise (Bowman et al. 2016, Sønderby et al. 2016): cheap at first, then at its full price,
 
 $$\beta_e=\frac{e}{E},\qquad e=1,\dots,E .$$
 
@@ -62,7 +62,7 @@ Then a latent finds a use before it has to pay. In the last epoch β is 1, so th
             x,
             end: EPOCHS,
             axes: ["epoch", "β"],
-            caption: "Your β: it stays for an epoch, as in betalab train mnist-mlp-50-annealed.",
+            caption: "Your β: the same for a whole epoch, as in betalab train mnist-mlp-50-annealed.",
           },
           {
             kind: "lines",
@@ -75,7 +75,7 @@ Then a latent finds a use before it has to pay. In the last epoch β is 1, so th
           klOfEach(models),
           costs(models),
         ],
-        caption: `${progressOf(models)} The latents at the right end are those that a full price from the start silences.`,
+        caption: `${progressOf(models)} The latents at the right are those that fall silent when the full price is asked from the start.`,
       };
     }
   },

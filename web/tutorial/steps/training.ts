@@ -23,7 +23,7 @@ export const training = step<{ descend: Descend }>({
   title: "Training",
   exports: ["descend"],
   text: prose`
-To learn is to move every weight a little against the slope of the objective, as one batch of images shows it,
+Learning moves every weight a little against the slope of the objective, estimated from one batch of images,
 
 $$\theta\leftarrow\theta-\eta\,\nabla_\theta\big(-\text{ELBO}\big).$$
 
@@ -79,10 +79,11 @@ Complete \`descend\`.
     };
     yield {
       kind: "lines",
-      series: [0.01, 0.05, 0.11].map((rate) => ({ name: `η = ${rate}`, values: curve(rate) })),
+      series: [0.01, 0.05, 0.123].map((rate) => ({ name: `η = ${rate}`, values: curve(rate) })),
       x: Array.from({ length: 30 }, (_, i) => i),
       axes: ["step", "loss"],
-      caption: "Your descent in a narrow valley: too small a rate creeps, one near the limit swings.",
+      caption:
+        "Your descent in a narrow valley: too small a rate creeps; one near the limit, here 0.125, leaps from wall to wall and arrives no sooner.",
     };
   },
 });

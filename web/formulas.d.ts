@@ -1,0 +1,2 @@
+/** A text with its formulas as HTML. */
+export function setFormulas(text: string): string;
