@@ -18,6 +18,7 @@ const programs = [
   "studio/work",
   "jobs/doctor-probe",
   "jobs/draw/project-worker",
+  "data/folder/plain-worker",
 ];
 const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const doors = Object.values(exports).flatMap(

@@ -61,10 +61,13 @@ export class ValueScan {
   add(values: ArrayLike<number>): void {
     this.count += values.length;
     let { min, max, whole, notFinite } = this;
+    // Bytes are whole and finite.
+    const plain = values instanceof Uint8Array;
     for (let i = 0; i < values.length; i++) {
       const value = values[i]!;
       if (value < min) min = value;
       if (value > max) max = value;
+      if (plain) continue;
       if (whole && value % 1 !== 0) whole = false;
       if (value - value !== 0) notFinite++;
     }

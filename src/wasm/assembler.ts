@@ -87,6 +87,8 @@ export const v128 = {
   load: memory([0xfd, 0x00]),
   loadSplat: memory([0xfd, 0x09]),
   store: memory([0xfd, 0x0b]),
+  /** Eight bytes, each as a short. */
+  loadShorts: memory([0xfd, 0x02]),
   /** Four bytes into the lowest lane. */
   loadZero: memory([0xfd, 0x5c]),
   loadLane: memoryLane(0x56),
@@ -151,8 +153,25 @@ export const i32x4 = {
   fromFloats: vector(0xf8),
   fromShorts: vector(0xa9),
   shortsFromBytes: vector(0x89),
+  shortsFromUpperBytes: vector(0x8a),
+  /** Products of eight pairs of shorts, the sum of each two neighbours. */
+  dot: vector(0xba),
   toShorts: vector(0x85),
   shortsToBytes: vector(0x66),
+} as const;
+
+export const i16x8 = {
+  const: (value: number): Code => [
+    0xfd,
+    0x0c,
+    ...new Uint8Array(Int16Array.from({ length: 8 }, () => value).buffer),
+  ],
+  equal: vector(0x2d),
+  abs: vector(0x80),
+  shiftRight: vector(0x8c),
+  add: vector(0x8e),
+  subtract: vector(0x91),
+  min: vector(0x96),
 } as const;
 
 /** Sets `length` bytes from `address` on to zero. */

@@ -10,7 +10,9 @@ import { ModuleBuilder } from "./module.ts";
 import { backEnd } from "./operators.ts";
 import { Workspace } from "./workspace.ts";
 
+export { type Code, doWhile, i16x8, i32, i32x4, sequence, v128 } from "./assembler.ts";
 export { bytesOf } from "./bytes.ts";
+export { type Frame, ModuleBuilder } from "./module.ts";
 
 interface Part {
   readonly kernel: number;

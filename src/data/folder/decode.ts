@@ -66,13 +66,13 @@ const types: Readonly<Record<string, NumberName>> = {
 /**
  * Decodes one picture. Rejects when it can't be read to its end.
  *
- * @param ranges which values are black and white in pictures of more than 8 bits, by type; without it each picture
- *   decides for itself
+ * @param ranges which values are black and white in pictures of more than 8 bits, by type, asked for such a picture; without it
+ *   each decides for itself
  */
 export async function decodePicture(
   file: Uint8Array,
   options: DecodeOptions,
-  ranges?: ReadonlyMap<NumberName, ValueRange>,
+  ranges?: () => Promise<ReadonlyMap<NumberName, ValueRange>>,
 ): Promise<DecodedPicture> {
   const { height, width, channels, background } = options;
   requirePicture(file);
@@ -110,7 +110,7 @@ export async function deepPicture(
 async function openPicture(
   file: Uint8Array,
   background: "white" | "black",
-  ranges: ReadonlyMap<NumberName, ValueRange> | undefined,
+  ranges: (() => Promise<ReadonlyMap<NumberName, ValueRange>>) | undefined,
 ): Promise<{ picture: Sharp; original: { width: number; height: number }; alpha: boolean }> {
   if (isBmp(file)) {
     const { pixels, width, height } = decodeBmp(file, mostPixels);
@@ -125,7 +125,7 @@ async function openPicture(
   if (types[metadata.depth ?? ""] !== undefined) {
     const deep = await deepValues(file, metadata, background);
     const { width, height, channels } = deep;
-    const range = ranges?.get(deep.type) ?? ownRange(deep);
+    const range = (await ranges?.())?.get(deep.type) ?? ownRange(deep);
     const raw = { width, height, channels };
     return {
       picture: sharp(toPixels(deep.values, range), { raw }),

@@ -43,13 +43,21 @@ export async function packFolder(
   const cache = cacheOf(context);
   const cached = openPacked(cache, key);
   if (cached) return cached;
+  checkInterrupted(context);
 
   const { decodePicture, parallelDecodes } = await import("./decode.ts");
+  const { plainCrew } = await import("./plain-crew.ts");
   const imageSize = options.height * options.width * options.channels;
-  const chunk = Math.max(parallelDecodes, Math.min(256, Math.floor(chunkBytes / imageSize)));
+  const crew = plainCrew(pictures.length, options);
+  const atOnce = Math.max(parallelDecodes, crew.width);
+  const chunk = Math.max(atOnce, Math.min(256, Math.floor(chunkBytes / imageSize)));
   const parts = folderParts(pictures.map(({ path }) => path));
   const ordered = parts ? byPart(pictures, parts) : pictures;
-  const deep = await deepRanges(folder, ordered, options, context);
+  let deep: ReturnType<typeof deepRanges> | undefined;
+  const ranges = async () => {
+    deep ??= deepRanges(folder, ordered, options, context);
+    return (await deep).ranges;
+  };
   const writer = createPacked(cache, key, options);
   try {
     const hash = createHash("sha256").update(
@@ -61,11 +69,17 @@ export async function packFolder(
     const skipped: string[] = [];
     for (let start = 0; start < ordered.length; start += chunk) {
       const some = ordered.slice(start, start + chunk);
-      const decoded = await inParallel(some, parallelDecodes, async ({ problem, read }) => {
+      const decoded = await inParallel(some, atOnce, async ({ problem, place, read }) => {
         checkInterrupted(context);
+        if (problem !== undefined) return problem;
         try {
-          return problem ?? (await decodePicture(await read(), options, deep.ranges));
+          const encoded = place ?? (await read());
+          const plain = await crew.decode(encoded);
+          if (plain) return plain;
+          const file = typeof encoded === "string" ? await read() : encoded;
+          return await decodePicture(file, options, ranges);
         } catch (error) {
+          if (error instanceof BetalabError) throw error;
           return String((error as Error).message).split("\n")[0]!;
         }
       });
@@ -84,6 +98,7 @@ export async function packFolder(
       checkSkipped(folder, skipped, start + some.length, ordered.length);
       context.onProgress?.({ stage: "decoding pictures", done: start + some.length, total: ordered.length });
     }
+    const deepNotes = (await deep)?.notes ?? [];
     const paths = kept.map(({ path }) => path);
     const own = kept.flatMap(({ label }) => label ?? []);
     const { labels, note } =
@@ -105,14 +120,15 @@ export async function packFolder(
       paths,
       notes: [
         ...seen.notes(options),
-        ...deep.notes,
-        ...(deep.notes.length > 0 ? [] : darkness(levels, [0, 255])),
+        ...deepNotes,
+        ...(deepNotes.length > 0 ? [] : darkness(levels, [0, 255])),
         ...(note === undefined ? [] : [note]),
         ...skippedNote(skipped),
       ],
     });
   } finally {
     writer.abort();
+    crew.close();
   }
 }
 

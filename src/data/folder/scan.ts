@@ -23,6 +23,8 @@ export interface PictureFile {
   readonly problem?: string;
   /** Its class, where that is not its folder. */
   readonly label?: string;
+  /** Where it is a file of its own. */
+  readonly place?: string;
   /** The file's bytes, or the first of them: `most` at least. */
   read(most?: number): Promise<Uint8Array>;
 }
@@ -92,7 +94,7 @@ async function pictureFile(folder: string, path: string): Promise<PictureFile> {
     const found = await stat(place, { bigint: true });
     const { ino, size, mtimeNs, ctimeNs } = found;
     const state = [ino, size, mtimeNs, ctimeNs].join(" ");
-    return { path, state, read, ...(!found.isFile() && { problem: "it is not a file" }) };
+    return { path, state, place, read, ...(!found.isFile() && { problem: "it is not a file" }) };
   } catch (error) {
     return {
       path,
