@@ -105,7 +105,7 @@ test("doctor says what is here: Node, processor, every device and why one doesn'
   expect(status).toBe(0);
   const found = JSON.parse(stdout);
   expect(found.node.version).toBe(process.version);
-  expect(found.versions.onnxruntime).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(found.engine.version).toMatch(/^\d+\.\d+\.\d+$/);
   expect(found.cpu.threads).toBeGreaterThan(0);
   expect(found.devices.map(({ name }: { name: string }) => name)).toEqual(["cpu", "webgpu", "cuda"]);
   expect(found.devices[0]).toEqual({ name: "cpu", works: true });

@@ -1,5 +1,5 @@
 /** Follows a job on the terminal: what it tells as progress and notes. */
-import { formatCount } from "../base/format.ts";
+import { formatCount, plural } from "../base/format.ts";
 import type { JobEvent, SweptRun } from "../jobs/index.ts";
 import type { Output } from "./output.ts";
 import type { StageProgress } from "./progress-lines.ts";
@@ -55,7 +55,7 @@ export function follower(
         );
         output.note(
           `${net} with ${formatCount(parameters)} parameters, ` +
-            `${config.model.latentDim} latents; ${runtime.device}, ${runtime.threads} threads; into ${path}`,
+            `${config.model.latentDim} latents; ${runtime.device}, ${plural(runtime.threads, "thread")}; into ${path}`,
         );
         for (const note of notes) output.note(note);
         break;

@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { checkpoints, commandLine, edit, information, read } from "../../test/helpers/command-line.ts";
 import { smallFlags, timeless } from "../../test/helpers/small-run.ts";
 
@@ -148,6 +148,23 @@ describe("train", () => {
 });
 
 describe("resume", () => {
+  test("on another engine, says which came before and that the numbers differ; run.json says it of each stretch", async () => {
+    const run = copyOfRun();
+    expect((await cli("resume", run, "--epochs", "3")).err).not.toContain("continues with");
+    vi.stubEnv("BETALAB_ENGINE", "wasm");
+    const { status, err } = await cli("resume", run, "--epochs", "4");
+    vi.unstubAllEnvs();
+    expect(status).toBe(0);
+    expect(err).toMatch(
+      /continues with betalab's WebAssembly \d\S+, after onnxruntime-node \d\S+, \d+ threads?: the numbers differ by rounding/,
+    );
+    const { attempts } = JSON.parse(read(run, "run.json").toString());
+    expect(attempts.map((one: { versions: { engine: string } }) => one.versions.engine)).toEqual([
+      ...Array(2).fill(expect.stringMatching(/^onnxruntime-node \d/)),
+      expect.stringMatching(/^betalab's WebAssembly \d/),
+    ]);
+  });
+
   test("a finished run stays as it is", async () => {
     const run = copyOfRun();
     const { status, out } = await cli("resume", run, "--json");

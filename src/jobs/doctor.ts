@@ -8,9 +8,10 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { allocatedCores } from "../base/processes.ts";
+import { version } from "../base/version.ts";
 import { type Device, devices } from "../runtime/index.ts";
 import { engineInformation } from "../runtime/node.ts";
-import { dataContext, versions } from "../trained/index.ts";
+import { dataContext } from "../trained/index.ts";
 import { telling, throwIfStopped } from "./events.ts";
 import { defineJob } from "./job.ts";
 
@@ -29,7 +30,6 @@ const value = z.object({
     .object({
       betalab: z.string().describe("this package"),
       node: z.string().describe("the running Node"),
-      onnxruntime: z.string().describe("the engine's package"),
     })
     .describe("of the software"),
   node: z
@@ -94,7 +94,7 @@ export const doctor = defineJob({
       }
       return {
         value: {
-          versions: versions(),
+          versions: { betalab: version(), node: process.versions.node },
           node: { version: process.version, platform: process.platform, arch: process.arch },
           cpu: { model: cpus()[0]?.model ?? "unknown", threads: allocatedCores() },
           memory: { total: totalmem(), free: freemem() },

@@ -6,6 +6,7 @@ import { basename, resolve } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
 import { decodeSafetensors } from "../base/safetensors.ts";
+import { version } from "../base/version.ts";
 import { type Config, type ConfigInput, configuration } from "../config/index.ts";
 import { requiredExtensions } from "../config/node.ts";
 import { type Dataset, readPytorch } from "../data/node.ts";
@@ -19,7 +20,6 @@ import {
   recognise,
   sizesOf,
   unwrapped,
-  versions,
 } from "../trained/index.ts";
 import { initialProgress, State } from "../training/index.ts";
 import type { JobEvent } from "./events.ts";
@@ -125,7 +125,7 @@ async function* importWeights(
       config,
       origins: Object.fromEntries(origins),
       extensions,
-      versions: versions(),
+      versions: { betalab: version(), node: process.versions.node },
       data: found
         ? recordOf(found.data, vae.classes, found.directory)
         : {

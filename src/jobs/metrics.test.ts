@@ -190,7 +190,8 @@ test("what is measured later joins what is there; older weights keep their step"
 
 test("UDR ranks runs of the same images; each run's record goes into its own folder", async () => {
   const runs = [await trained(sprites, 6), await trained(sprites, 7)];
-  const { value } = await runJob(metrics, runs, { only: ["udr"] });
+  const { value, notes } = await runJob(metrics, runs, { only: ["udr"] });
+  expect(notes?.filter((text) => text.includes("UDR wants"))).toEqual([]);
   expect(value.runs).toEqual([]);
   expect(value.udr.map(({ path }) => path)).toEqual(runs);
   const [first] = value.udr;
@@ -209,6 +210,10 @@ test("an exported model is measured as its run is, and ranked beside it", async 
   const run = await trained(sprites, 8);
   const model = join(folder(), "model");
   await saveJob(exportJob, run, {}, { out: model });
+  const { notes } = await runJob(metrics, [run, model], { only: ["udr"] });
+  expect(notes).toContain(
+    `${model} has the settings and the seed of a run before it: UDR wants seeds that differ`,
+  );
   const measured = await saveJob(metrics, [run, model], {
     ...few,
     only: ["mig", "sap", "udr"],

@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { BetalabError } from "../base/errors.ts";
+import { plural } from "../base/format.ts";
 import { occupant } from "../base/lease.ts";
 import type { Config } from "../config/index.ts";
 import { requiredExtensions } from "../config/node.ts";
@@ -84,7 +85,7 @@ export async function* startRun(
       config,
       ...(place.origins && { origins: Object.fromEntries(place.origins) }),
       extensions: requiredExtensions(config, place.registries),
-      versions: versions(),
+      versions: versions(runtime),
       data: recordOf(data, job.vae.classes, directory),
       ...(logs && { logs }),
       seed: config.seed,
@@ -135,12 +136,13 @@ export async function* continueRun(
         ...run.metrics.salvage(),
         ...lostEpochs(run, config, step),
       ];
+      const otherwise = otherEngine(run, runtime);
       run.metrics.truncateAfter(step);
       const logs = joinLogs(place.logs ?? {}, run.information.logs);
       run.begin(step, {
         config,
         ...(logs && { logs }),
-        versions: versions(),
+        versions: versions(runtime),
         device: runtime.device,
         threads: runtime.threads,
         progress: { ...run.information.progress, epochs: config.training.epochs },
@@ -149,7 +151,7 @@ export async function* continueRun(
           : place.data !== undefined && { data: { ...recorded, directory } }),
       });
       const start = progress && tensors && (begins ? { weights: tensors } : { from: { progress, tensors } });
-      yield* record(run, config, job, start, place, [...taken, ...changed, ...problems]);
+      yield* record(run, config, job, start, place, [...taken, ...changed, ...problems, ...otherwise]);
     } finally {
       data.close();
     }
@@ -169,6 +171,20 @@ export async function* openData(
     const directory = path === undefined ? context.dataDirectory : resolve(path);
     return { data: await openDataset(config.data, context, place.registries.sources), directory };
   });
+}
+
+/** Of what trained last: our own WebAssembly has the same bits on any number of threads. */
+function otherEngine(run: RunDirectory, runtime: Runtime): string[] {
+  const last = run.information.attempts?.at(-1);
+  if (last?.versions.engine === undefined) return [];
+  const described = (engine: string, threads: number) =>
+    engine.startsWith("onnxruntime") ? `${engine}, ${plural(threads, "thread")}` : engine;
+  const before = described(last.versions.engine, last.threads);
+  const now = described(runtime.description, runtime.threads);
+  if (before === now) return [];
+  return [
+    `continues with ${now}, after ${before}: the numbers differ by rounding from those of a run that never stopped`,
+  ];
 }
 
 function refuseOtherData(path: string, found: string, meant: string | undefined): void {

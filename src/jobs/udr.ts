@@ -1,6 +1,7 @@
 /** UDR of several runs of the same data: how well each one's latents are found again among the others'. */
 
 import { BetalabError } from "../base/errors.ts";
+import { canonicalJson } from "../base/json.ts";
 import { permutation } from "../base/random.ts";
 import type { Posteriors } from "../latent/index.ts";
 import { computeUdr, type UdrOptions, type UdrResult } from "../metrics/index.ts";
@@ -26,6 +27,9 @@ export async function rankRuns(
     const message = others ? onOtherData(others) : "there is no run to rank";
     throw new BetalabError("data", message, "UDR compares models of the same images");
   }
+  const twin = runs.find((one, i) => runs.findIndex((other) => sameTraining(one, other)) < i);
+  if (twin)
+    tell.note(`${twin.path} has the settings and the seed of a run before it: UDR wants seeds that differ`);
   const seed = given ?? first.config.seed;
   const data = await first.data(place);
   try {
@@ -43,6 +47,9 @@ export async function rankRuns(
     data.close();
   }
 }
+
+const sameTraining = ({ config: a }: OpenModel, { config: b }: OpenModel): boolean =>
+  canonicalJson({ ...a, name: "", threads: 0 }) === canonicalJson({ ...b, name: "", threads: 0 });
 
 /** The first model that was trained on other data than one before it, and that one; of an exported one the data's name is all that is known. */
 export function otherData(

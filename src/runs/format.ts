@@ -23,7 +23,8 @@ export const extensionsSchema = z.array(
   }),
 );
 
-const versions = z.looseObject({ betalab: z.string(), node: z.string(), onnxruntime: z.string() });
+/** `engine` is what computed, its package and version; absent where weights were imported. */
+const versions = z.looseObject({ betalab: z.string(), node: z.string(), engine: z.string().optional() });
 
 /** Loose objects: what a later betalab adds within the same format survives a rewrite by this one. */
 export const runInformation = z.looseObject({

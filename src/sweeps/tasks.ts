@@ -6,8 +6,8 @@ import { makeFolder, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { canonicalJson, parseJson, stringifyJson } from "../base/json.ts";
 import { sha256 } from "../base/sha256.ts";
+import { version } from "../base/version.ts";
 import { type Step, TASK_FORMAT, type Task } from "../jobs/index.ts";
-import { versions } from "../trained/index.ts";
 import type { PlannedRun } from "./plan.ts";
 import { readTask } from "./work.ts";
 
@@ -33,7 +33,7 @@ export function taskOf(run: PlannedRun, steps: readonly Step[], around: TaskSurr
   const [data, fingerprint] = [around.data(run), around.fingerprint(run)];
   return {
     format: TASK_FORMAT,
-    software: versions().betalab,
+    software: version(),
     id,
     name: run.name,
     path,

@@ -8,8 +8,10 @@ import { dirname, join, relative } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { makeFolder } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
+import { plural } from "../base/format.ts";
 import { check, describeIssue } from "../base/issues.ts";
 import { occupant } from "../base/lease.ts";
+import { version } from "../base/version.ts";
 import { configuration } from "../config/index.ts";
 import {
   type Context,
@@ -26,7 +28,6 @@ import {
   throwIfStopped,
 } from "../jobs/index.ts";
 import { RunDirectory } from "../runs/index.ts";
-import { versions } from "../trained/index.ts";
 import { failureOf } from "./executors/outcomes.ts";
 import { subjectOf } from "./steps.ts";
 
@@ -40,7 +41,7 @@ const LOOK = 500;
 export function readTask(value: unknown, origin: string): Task {
   const { output, issue } = check(taskSchema, value);
   const { software } = (value ?? {}) as { readonly software?: unknown };
-  const ours = versions().betalab;
+  const ours = version();
   if (typeof software === "string" && software !== ours) {
     throw new BetalabError(
       "run",
@@ -161,7 +162,9 @@ async function followEvents<R>(
       if (event.type === "note") note(event.text);
       if (event.type === "start") total = event.totalSteps;
       if (event.type === "prepared") {
-        log(`training ${event.path}: ${event.runtime.description}, ${event.runtime.threads} threads`);
+        log(
+          `training ${event.path}: ${event.runtime.description}, ${plural(event.runtime.threads, "thread")}`,
+        );
         for (const text of event.notes) note(text);
       }
       if (event.type === "epoch")

@@ -1,9 +1,11 @@
 /** Versions that a run records. */
 
 import { version } from "../base/version.ts";
-import { engineInformation } from "../runtime/node.ts";
+import type { Runtime } from "../runtime/index.ts";
 
-export function versions(): { betalab: string; node: string; onnxruntime: string; engine: string } {
-  const { name, version: onnxruntime } = engineInformation();
-  return { betalab: version(), node: process.versions.node, onnxruntime, engine: name };
-}
+/** `engine` is what computes, its package and version: "onnxruntime-node 1.30.0". */
+export const versions = ({ description: engine }: Pick<Runtime, "description">) => ({
+  betalab: version(),
+  node: process.versions.node,
+  engine,
+});

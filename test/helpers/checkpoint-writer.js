@@ -8,7 +8,7 @@ const run = existsSync(`${path}/run.json`)
   ? RunDirectory.resume(path)
   : RunDirectory.create(path, {
       config: {},
-      versions: { betalab: "0", node: process.version, onnxruntime: "0" },
+      versions: { betalab: "0", node: process.version, engine: "0" },
       data: { name: "none", fingerprint: "0", counts: { train: 1, heldOut: 1 } },
       seed: 0,
       device: "cpu",

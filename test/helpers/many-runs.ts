@@ -39,7 +39,7 @@ export function makeRuns(folder: string, count: number): void {
           ...(status === "failed" && { error: "diverged at step 940: KL is NaN" }),
           config: { ...base, name, seed: settings.seed, objective, model },
           origins: { data: "preset demo" },
-          versions: { betalab: "0.1.0", node: "v20", onnxruntime: "1.30.0" },
+          versions: { betalab: "0.1.0", node: "v20", engine: "onnxruntime-node 1.30.0" },
           data: { name: "digits", fingerprint: "0".repeat(64), counts: { train: 12_000, heldOut: 1000 } },
           seed: settings.seed,
           device: "cpu",

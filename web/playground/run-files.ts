@@ -28,7 +28,7 @@ export async function zippedRun(model: Model, files: Files): Promise<Blob> {
     status: status === "finished" ? "finished" : "interrupted",
     config,
     extensions: [],
-    versions: { betalab: __VERSION__, node: "none: a page", onnxruntime: opened!.engine },
+    versions: { betalab: __VERSION__, node: "none: a page", engine: opened!.engine },
     data: {
       name: opened!.dataName,
       fingerprint: opened!.fingerprint,

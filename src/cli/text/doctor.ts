@@ -1,4 +1,5 @@
 /** What this machine and this installation have, a line each. */
+import { plural } from "../../base/format.ts";
 import type { Examination } from "../../jobs/index.ts";
 import { columns, formatBytes } from "../table.ts";
 import type { Told } from "./told.ts";
@@ -8,7 +9,7 @@ export function doctorText({ value }: Told): string {
   return columns([
     ["betalab", versions.betalab],
     ["node", `${node.version} (${node.platform} ${node.arch})`],
-    ["processor", `${cpu.model}, ${cpu.threads} threads for us`],
+    ["processor", `${cpu.model}, ${plural(cpu.threads, "thread")} for us`],
     ["memory", `${formatBytes(memory.total)}, ${formatBytes(memory.free)} free`],
     ["engine", engine.note ?? engine.description],
     ...devices.flatMap(({ name, works, detail, remedy }) => [

@@ -25,6 +25,8 @@ export interface CollectedRun extends MeasuredRun {
   readonly opened: OpenRun;
   readonly config: Config;
   readonly data: { readonly name: string; readonly fingerprint: string };
+  /** What computed, one after the other: "onnxruntime-node 1.30.0". */
+  readonly engines: readonly string[];
   /** What `evaluate` found wrong with it. */
   readonly diagnoses: EvaluationRecord["diagnoses"];
   readonly notes: readonly string[];
@@ -107,6 +109,7 @@ function collectRun(path: string, place: ModelPlace): CollectedRun | string {
     opened,
     config: opened.config,
     data: { name: information.data.name, fingerprint: information.data.fingerprint ?? "unknown" },
+    engines: [...new Set(information.attempts?.flatMap(({ versions }) => versions.engine ?? []))],
     seed: information.seed,
     values,
     errors,

@@ -12,6 +12,22 @@ test("groups: runs that differ by seed only, ordered by β and by seed", () => {
   ]);
 });
 
+test("of a seed one run counts: the first that is whole", () => {
+  const [first] = runs.filter(({ config, seed }) => seed === 0 && config.name !== "");
+  const own = [
+    { ...first!, name: "fallen", aside: "diagnosed as non-finite" },
+    { ...first!, name: "native" },
+    { ...first!, name: "wasm" },
+    { ...first!, name: "other", seed: 1 },
+  ];
+  expect(groupRuns(own)[0]!.runs.map(({ name, aside }) => [name, aside])).toEqual([
+    ["fallen", "diagnosed as non-finite"],
+    ["native", undefined],
+    ["wasm", "of the same settings and seed as native"],
+    ["other", undefined],
+  ]);
+});
+
 test("groups that differ in several keys name them all; threads and names make no group", () => {
   const config = (...set: string[]) => smallConfig(...set);
   const several = groupRuns([

@@ -14,10 +14,19 @@ export interface Group<R> {
   readonly runs: readonly R[];
 }
 
-/** Puts runs together whose configs differ in seed, name and threads at most; ordered by what they differ in. */
-export function groupRuns<R extends { readonly config: Config; readonly seed: number }>(
-  runs: readonly R[],
-): Group<R>[] {
+interface Run {
+  readonly name?: string;
+  readonly config: Config;
+  readonly seed: number;
+  /** Why none of its numbers counts. */
+  readonly aside?: string | undefined;
+}
+
+/**
+ * Puts runs together whose configs differ in seed, name and threads at most; ordered by what they differ in. Of each seed
+ * one run counts: a second one, on another engine perhaps, says nothing of the noise over seeds.
+ */
+export function groupRuns<R extends Run>(runs: readonly R[]): Group<R>[] {
   const found = new Map<string, { values: Map<string, unknown>; runs: R[] }>();
   for (const run of runs) {
     const { seed: _, name: __, threads: ___, ...deciding } = run.config;
@@ -40,9 +49,20 @@ export function groupRuns<R extends { readonly config: Config; readonly seed: nu
   const described = groups.map(({ runs: own }, i) => ({
     label: labels[i]!,
     settings: settings[i]!,
-    runs: own.toSorted((a, b) => a.seed - b.seed),
+    runs: withoutRepeats(own.toSorted((a, b) => a.seed - b.seed)),
   }));
   return sorted(described, keys);
+}
+
+function withoutRepeats<R extends Run>(runs: readonly R[]): R[] {
+  const counted = new Map<number, R>();
+  return runs.map((run) => {
+    const first = counted.get(run.seed);
+    if (run.aside === undefined && first !== undefined)
+      return { ...run, aside: `of the same settings and seed as ${first.name}` };
+    if (run.aside === undefined) counted.set(run.seed, run);
+    return run;
+  });
 }
 
 /**

@@ -19,6 +19,7 @@ export function comparisonNotes(
     ),
     ...unevenSeeds(groups),
     ...differentLikelihoods(runs),
+    ...differentEngines(runs),
     ...comparison.notes,
     ...chanceNotes(
       comparison,
@@ -98,6 +99,17 @@ function leftOutNotes({ measures }: Comparison, runs: readonly CollectedRun[]): 
     const [run, reason] = JSON.parse(key) as [string, string];
     return `${run} is left out of ${labels.join(", ")}: ${reason}`;
   });
+}
+
+/** The same config and seed come to other bits there, and in time to other models. */
+function differentEngines(runs: readonly CollectedRun[]): string[] {
+  const byEngine = [...groupBy(runs, ({ engines }) => engines.join(", then ") || "unknown")];
+  if (byEngine.length < 2) return [];
+  const named = byEngine.map(([engine, own]) => {
+    const names = own.slice(0, MOST_NAMED).map(({ name }) => name);
+    return `${engine}: ${names.join(", ")}${own.length > MOST_NAMED ? ", …" : ""}`;
+  });
+  return [`the runs were trained by different engines, which round differently (${named.join("; ")})`];
 }
 
 /** Nats under one density and nats under another are different things. */

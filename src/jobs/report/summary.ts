@@ -1,7 +1,7 @@
 /** The report's words: what was trained on what, how well it does, what its latents do. Every number has its unit. */
 
 import { stringify } from "yaml";
-import { formatCount, formatDigits, formatSeconds } from "../../base/format.ts";
+import { formatCount, formatDigits, formatSeconds, plural } from "../../base/format.ts";
 import { isActiveUnit, type LatentStatistics } from "../../latent/index.ts";
 import { describeTraining } from "../../metrics/index.ts";
 import { formatImage } from "../../models/index.ts";
@@ -170,10 +170,13 @@ function detailsOf({ run, step, config, path }: OpenModel): [string, string][] {
     ["fingerprint", data.fingerprint?.slice(0, 16) ?? "unknown"],
     ["steps", formatCount(step)],
     ["seed", String(seed)],
-    ["device", `${device}, ${threads} ${threads === 1 ? "thread" : "threads"}`],
+    ["device", `${device}, ${plural(threads, "thread")}`],
     ["speed", `${formatCount(Math.round(timings.imagesPerSecond))} images/s`],
     ["memory", `${formatCount(Math.round(timings.peakResidentBytes / 2 ** 20))} MiB at most`],
-    ["software", `betalab ${versions.betalab}, onnxruntime ${versions.onnxruntime}, Node ${versions.node}`],
+    [
+      "software",
+      `betalab ${versions.betalab}, ${versions.engine === undefined ? "" : `${versions.engine}, `}Node ${versions.node}`,
+    ],
   ];
 }
 

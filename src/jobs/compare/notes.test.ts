@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { runs } from "../../../test/helpers/measured-runs.ts";
+import type { CollectedRun } from "./collect.ts";
+import { compareGroups } from "./compare.ts";
+import { groupRuns } from "./group.ts";
+import { comparisonNotes } from "./notes.ts";
+
+const notesOf = (engines: (at: number) => readonly string[]) => {
+  const collected = runs.map((run, i) => ({ ...run, notes: [], diagnoses: [], engines: engines(i) }));
+  const groups = groupRuns(collected as unknown as CollectedRun[]);
+  return comparisonNotes(compareGroups(groups), groups);
+};
+
+test("runs of several engines are said to be, with which is which", () => {
+  const native = "onnxruntime-node 1.30.0";
+  expect(notesOf(() => [native])).toEqual([]);
+  expect(notesOf((i) => (i === 0 ? [native, "betalab's WebAssembly 0.1.0"] : [native]))).toEqual([
+    "the runs were trained by different engines, which round differently (" +
+      "onnxruntime-node 1.30.0: beta-1_seed-0, beta-1_seed-1, beta-1_seed-2, beta-4_seed-0, beta-4_seed-2; " +
+      "onnxruntime-node 1.30.0, then betalab's WebAssembly 0.1.0: beta-4_seed-1)",
+  ]);
+});
