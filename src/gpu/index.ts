@@ -15,8 +15,8 @@ import {
 } from "../plan/index.ts";
 import { dispatches, type Groups } from "./dispatch.ts";
 import type { Card, GpuKernel } from "./kernel.ts";
-import { loopKernels } from "./loops.ts";
 import { backEnd } from "./operators.ts";
+import { passKernels } from "./passes.ts";
 
 export type { Card } from "./kernel.ts";
 export { bytesOf } from "./kernel.ts";
@@ -44,7 +44,7 @@ export function compileGpu(program: Program, sizes: Sizes, card: Card): GpuProgr
   const kernels = planner.kernels.flatMap((kernel): GpuKernel[] => {
     if (!(kernel instanceof Pass)) return [kernel];
     const nest = kernel.nest();
-    return nest === undefined ? [] : loopKernels(nest, card);
+    return nest === undefined ? [] : passKernels(nest, card);
   });
   const starts = dispatches(kernels);
   const { memory, addressOf } = arrange(planner, starts);

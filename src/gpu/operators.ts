@@ -5,6 +5,8 @@ import {
   type BackEnd,
   type ConvolutionShape,
   type Ending,
+  type IndexingKind,
+  indexingOf,
   type Located,
   operatorsOf,
   type Planning,
@@ -12,7 +14,8 @@ import {
 } from "../plan/index.ts";
 import { forward, inputGradient, weightGradient } from "./convolution.ts";
 import { isElementwise } from "./elements.ts";
-import { type Addresses, bytesOf, type Card, flatKernel, type GpuKernel } from "./kernel.ts";
+import { indexingKernel } from "./indexing.ts";
+import { type Addresses, bytesOf, type Card, type GpuKernel } from "./kernel.ts";
 import { type Product, productKernels } from "./product.ts";
 
 type Writer = (planning: Planning<GpuKernel>, tensor: Tensor, card: Card) => void;
@@ -51,38 +54,15 @@ const convolution =
   };
 
 const indexing =
-  (kind: "gather" | "scatter"): Writer =>
+  (kind: IndexingKind): Writer =>
   (planning, tensor) => {
-    const [x, index] = planning.inputs(tensor) as [Tensor, Tensor];
-    const { axis } = tensor.attributes as { axis: number };
-    const shape = planning.shape(index);
-    const picked = shape[axis]!;
-    const size = planning.shape(kind === "gather" ? x : tensor)[axis]!;
-    const inner = elementCount(shape.slice(axis + 1));
-    const outer = elementCount(shape.slice(0, axis));
-    const count = outer * inner * (kind === "gather" ? picked : size);
-    if (count === 0) {
+    if (elementCount(planning.shape(tensor)) === 0) {
       planning.made(tensor, planning.buffer(tensor));
       return;
     }
-    const operands = [planning.dense(x), planning.dense(index)];
+    const operands = planning.inputs(tensor).map((operand) => planning.dense(operand));
     const result = { buffer: planning.buffer(tensor), offset: 0 };
-    const kernel = flatKernel(operands, result, count, (addresses) => {
-      const [from, indices, to] = [0, 1, 2].map(addresses);
-      if (kind === "gather") {
-        return `let place = (i / ${picked * inner}u * ${size}u + min(heap[${indices} + i], ${size - 1}u)) * ${inner}u + i % ${inner}u;
-heap[${to} + i] = heap[${from} + place];`;
-      }
-      // Each result looks for what is added to it: in their order, whatever runs first.
-      return `let own = i / ${inner}u % ${size}u;
-let first = i / ${size * inner}u * ${picked * inner}u + i % ${inner}u;
-var total = 0f;
-for (var at = first; at < first + ${picked * inner}u; at += ${inner}u) {
-if (heap[${indices} + at] == own) { total += number(${from} + at); }
-}
-store(${to} + i, total);`;
-    });
-    planning.add(tensor, kernel);
+    planning.add(tensor, indexingKernel(kind, indexingOf(planning, tensor, kind), operands, result));
   };
 
 const writers: Readonly<Record<string, Writer>> = {

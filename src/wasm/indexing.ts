@@ -1,23 +1,11 @@
 /** Elements picked by index along an axis, and added up by index: number by number. */
 
+import type { Indexing, IndexingKind } from "../plan/index.ts";
 import { f32, i32, sequence, zero } from "./assembler.ts";
 import type { Local, ModuleBuilder } from "./module.ts";
 
-/** A tensor as three axes: all before the indexed one, that one, and all after it. */
-export interface Indexing {
-  readonly outer: number;
-  readonly inner: number;
-  /** Size of the axis in the index, and in the tensor that it points into. */
-  readonly picked: number;
-  readonly size: number;
-}
-
 /** Parameters: what is picked from or what is added, the index, the result. */
-export function defineIndexing(
-  module: ModuleBuilder,
-  kind: "gather" | "scatter",
-  indexing: Indexing,
-): number {
+export function defineIndexing(module: ModuleBuilder, kind: IndexingKind, indexing: Indexing): number {
   const { outer, inner, picked, size } = indexing;
   return module.define(`${kind} ${JSON.stringify(indexing)}`, 3, (frame) => {
     const [operand, index, result] = frame.parameters as [Local, Local, Local];

@@ -5,6 +5,8 @@ import {
   type Argument,
   type BackEnd,
   type ConvolutionShape,
+  type IndexingKind,
+  indexingOf,
   type Located,
   operatorsOf,
   type Planning,
@@ -63,19 +65,10 @@ const withBias =
   };
 
 const indexing =
-  (kind: "gather" | "scatter"): Writer =>
+  (kind: IndexingKind): Writer =>
   (planning, tensor) => {
-    const [x, index] = planning.inputs(tensor) as [Tensor, Tensor];
-    const { axis } = tensor.attributes as { axis: number };
-    const shape = planning.shape(index);
-    const pointed = planning.shape(kind === "gather" ? x : tensor);
-    const sizes = {
-      outer: elementCount(shape.slice(0, axis)),
-      inner: elementCount(shape.slice(axis + 1)),
-      picked: shape[axis]!,
-      size: pointed[axis]!,
-    };
-    const operands = [planning.dense(x), planning.dense(index)];
+    const sizes = indexingOf(planning, tensor, kind);
+    const operands = planning.inputs(tensor).map((operand) => planning.dense(operand));
     const define: PlainPart["define"] = (module) => defineIndexing(module, kind, sizes);
     const whole: PlainPart = { operands, offset: 0, rest: [], define };
     planning.add(tensor, { result: planning.buffer(tensor), parts: [whole] });
