@@ -33,7 +33,10 @@ export async function openGpuRuntime({ adapter, description, other }: GpuMachine
 
 /** Calls that fail with the device, where they would wait for ever. */
 function guarded(session: KeepingSession, losses: Losses): KeepingSession {
-  return { run: (feeds) => losses.guard(() => session.run(feeds)), release: () => session.release() };
+  return {
+    run: (...call) => losses.guard(() => session.run(...call)),
+    release: () => session.release(),
+  };
 }
 
 /** A device, its heap, and the shaders that it has compiled. */

@@ -57,7 +57,7 @@ export class HeapSession implements KeepingSession {
     this.#engine = engine;
   }
 
-  async run(feeds: Feeds): ReturnType<KeepingSession["run"]> {
+  async run(feeds: Feeds, meanwhile?: () => void): ReturnType<KeepingSession["run"]> {
     const sizes = new Map<string, number>();
     for (const tensor of this.#program.inputs) {
       const name = inputName(tensor)!;
@@ -71,7 +71,7 @@ export class HeapSession implements KeepingSession {
       // What failed for want of memory may do so once and never again.
       ready.catch(() => this.#ready.delete(key));
     }
-    return this.#call(await ready, feeds, sizes);
+    return this.#call(await ready, feeds, sizes, meanwhile);
   }
 
   async #compile(sizes: ReadonlyMap<string, number>): Promise<Ready> {
@@ -86,6 +86,7 @@ export class HeapSession implements KeepingSession {
     ready: Ready,
     feeds: Feeds,
     sizes: ReadonlyMap<string, number>,
+    meanwhile: (() => void) | undefined,
   ): Promise<Awaited<ReturnType<KeepingSession["run"]>>> {
     const { compiled } = ready;
     const { heap, bytesOf } = this.#engine;
@@ -105,7 +106,9 @@ export class HeapSession implements KeepingSession {
     });
     compiled.start(bases);
     const handed = outputs.filter(({ keep }) => !keep);
-    const values = await this.#engine.read(handed.map(({ result }) => result));
+    const reading = this.#engine.read(handed.map(({ result }) => result));
+    meanwhile?.();
+    const values = await reading;
     const kept = outputs.filter(({ keep }) => keep);
     return {
       results: Object.fromEntries(handed.map(({ name }, i) => [name, values[i]!])),

@@ -33,8 +33,15 @@ export interface Session {
 
 /** A compiled program of which some outputs stay where they were made, for the next call. */
 export interface KeepingSession {
-  /** `kept` has the outputs that stay: values on a device whose memory is the machine's own. */
-  run(feeds: Feeds): Promise<{ results: Record<string, Value>; kept: Record<string, Value | Resident> }>;
+  /**
+   * `kept` has the outputs that stay: values on a device whose memory is the machine's own.
+   *
+   * @param meanwhile called where the device works by itself, once it has its own copy of what was fed
+   */
+  run(
+    feeds: Feeds,
+    meanwhile?: () => void,
+  ): Promise<{ results: Record<string, Value>; kept: Record<string, Value | Resident> }>;
   release(): Promise<void>;
 }
 

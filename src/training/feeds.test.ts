@@ -75,7 +75,10 @@ function fed(
     control: controlAfter(job, {}),
     ...call,
   };
-  const feeds = new Feeder(job).feeds({ scalarNames, draws }, whole);
+  return plain(new Feeder(job).feeds({ scalarNames, draws }, whole));
+}
+
+function plain(feeds: Readonly<Record<string, Value>>): ReturnType<typeof fed> {
   return Object.fromEntries(
     Object.entries(feeds).map(([name, { shape, data }]: [string, Value]) => [
       name,
@@ -94,6 +97,41 @@ function imagesOf(pixels: readonly number[]): { images: number[]; mirrored: numb
   });
   return { images, mirrored: images.filter((_, i) => rows[i]![0] === 200) };
 }
+
+test("what was prepared while the device worked is what would have been drawn, under the scalars of now", async () => {
+  let beta = 1;
+  const job = await jobWith("conditional", {}, { flip: true, held: () => ({ beta }) });
+  const program = { scalarNames: ["beta"], draws: [shuffle, prior] };
+  const feeder = new Feeder(job);
+  const control = controlAfter(job, {});
+  for (const steps of [{}, { inner: 0 }]) {
+    const call = { step: 0, count: 2, groups: ["model"], control, ...steps };
+    const next = "inner" in steps ? { ...call, inner: 2 } : { ...call, step: 2 };
+    const others = [next, { ...next, count: 1 }, call];
+    for (const other of others) {
+      beta = 1;
+      feeder.feeds(program, call);
+      feeder.prepare(program.draws, call);
+      beta = 7;
+      expect(plain(feeder.feeds(program, other))).toEqual(fed(job, other, program));
+    }
+  }
+  const drawn: ArrayLike<number>[] = [];
+  const read: typeof split.images.read = (indices, ...rest) => {
+    drawn.push(indices);
+    split.images.read(indices, ...rest);
+  };
+  const watched = { ...split.images, read };
+  const counting = new Feeder({ ...job, data: { ...data, train: { ...split, images: watched } } });
+  const call = { step: 0, count: 5, groups: ["model"], control };
+  counting.prepare(program.draws, call);
+  expect(drawn).toHaveLength(5);
+  counting.feeds(program, { ...call, step: 5 });
+  expect(drawn).toHaveLength(5);
+  // Nothing comes after the end.
+  counting.prepare(program.draws, { ...call, step: 5 });
+  expect(drawn).toHaveLength(5);
+});
 
 describe("images and labels", () => {
   test("what the next call will read is fetched ahead, and no more", async () => {

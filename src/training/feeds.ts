@@ -25,6 +25,13 @@ export interface Call {
   readonly inner?: number;
 }
 
+/** What is drawn for a call: all but the scalars, which may be changed until it begins. */
+interface Drawn {
+  /** Of which call, and for which draws. */
+  readonly key: string;
+  readonly values: Readonly<Record<string, Value>>;
+}
+
 /** What of a job decides what is fed. */
 type FedJob = Pick<
   TrainingJob,
@@ -34,6 +41,7 @@ type FedJob = Pick<
 export class Feeder {
   readonly horizon: Omit<Position, "step">;
   readonly #job: FedJob;
+  #prepared: Drawn | undefined;
   readonly #arrays = new Map<string, Uint8Array | Float32Array>();
   /** Inner loops go through the same images in an order of their own. */
   readonly #batchers: { readonly step: Batcher; readonly inner: Batcher };
@@ -68,6 +76,36 @@ export class Feeder {
     { scalarNames, draws }: Pick<StepProgram, "scalarNames" | "draws">,
     call: Call,
   ): Record<string, Value> {
+    const { count } = call;
+    const { values } = this.#prepared?.key === keyOf(draws, call) ? this.#prepared : this.#drawn(draws, call);
+    this.#prepared = undefined;
+    const scalars = this.#memory("scalars", Float32Array, count * scalarNames.length);
+    for (let i = 0; i < count; i++) {
+      const all = this.#values(call, i);
+      scalars.set(
+        scalarNames.map((name) => all[name]!),
+        i * scalarNames.length,
+      );
+    }
+    this.#prefetch(call);
+    return {
+      ...values,
+      scalars: { dtype: "float32", shape: [count, scalarNames.length], data: scalars },
+    };
+  }
+
+  /** Draws what the call after this one will be fed, if it is like it: into the arrays that this one was fed. */
+  prepare(draws: StepProgram["draws"], call: Call): void {
+    const { step, inner, count } = call;
+    const isInner = inner !== undefined;
+    if (!isInner && step + 2 * count > this.horizon.totalSteps) return;
+    this.#prepared = this.#drawn(draws, {
+      ...call,
+      ...(isInner ? { inner: inner + count } : { step: step + count }),
+    });
+  }
+
+  #drawn(draws: StepProgram["draws"], call: Call): Drawn {
     const { vae, batchSize, objective } = this.#job;
     const { height, width, channels } = vae.image;
     const { count } = call;
@@ -77,23 +115,19 @@ export class Feeder {
     const pixels = this.#memory("pixels", Uint8Array, rows * height * width * channels);
     const label = this.#memory("label", Float32Array, rows * classes);
     const noise = this.#memory("noise", Float32Array, noiseRows * vae.latentDim);
-    const scalars = this.#memory("scalars", Float32Array, count * scalarNames.length);
     for (let i = 0; i < count; i++) {
       const part = <T extends Uint8Array | Float32Array>(all: T) =>
         all.subarray((i * all.length) / count, ((i + 1) * all.length) / count) as T;
       this.#batch(call, i, part(pixels), part(label));
       fillNormal(part(noise), this.#stream(call, i, "noise"));
-      const values = this.#values(call, i);
-      part(scalars).set(scalarNames.map((name) => values[name]!));
     }
-    this.#prefetch(call);
-    return {
+    const values = {
       pixels: { dtype: "uint8", shape: [rows, height, width, channels], data: pixels },
       ...(classes > 0 && { label: { dtype: "float32", shape: [rows, classes], data: label } }),
       noise: { dtype: "float32", shape: [noiseRows, vae.latentDim], data: noise },
-      scalars: { dtype: "float32", shape: [count, scalarNames.length], data: scalars },
       ...Object.fromEntries(draws.map((draw) => [drawInput.of(draw.name), this.#draw(draw, call)])),
-    };
+    } satisfies Record<string, Value>;
+    return { key: keyOf(draws, call), values };
   }
 
   /** The array that the last call of this size was fed: megabytes a call would keep the garbage collector busy. */
@@ -165,3 +199,6 @@ export class Feeder {
     return { dtype: "int32", shape: unrolled, data };
   }
 }
+
+const keyOf = (draws: StepProgram["draws"], { step, inner, count }: Call): string =>
+  JSON.stringify([step, inner, count, draws]);

@@ -139,7 +139,8 @@ export class Runner {
       this.#programs.set(key, entry);
     }
     const feeds = { ...state.feeds(entry), ...this.feeder.feeds(entry, call) };
-    return (await entry.session).run(feeds);
+    const { draws } = entry;
+    return (await entry.session).run(feeds, () => this.feeder.prepare(draws, call));
   }
 
   /** What a session has taken it keeps: an epoch's short call would double it. */

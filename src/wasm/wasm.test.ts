@@ -160,13 +160,17 @@ test("long sums keep their digits", async () => {
   expect(Math.abs(total! - exact) / exact).toBeLessThan(1e-6);
 });
 
-test("what stays in the heap can be changed there, is fed as it is, and gives its memory back", async () => {
+test("what stays in the heap can be changed there, is fed as it is, and gives its memory back; what was fed has been copied", async () => {
   const x = g.input("x", [1000]);
   const outputs = { next: g.multiply(x, g.constant(0.5)), total: g.sum(x) };
   const session = await runtime.compileKeeping({ name: "kept", inputs: [x], outputs }, ["next"]);
-  const first = await session.run({
-    x: { dtype: "float32", shape: [1000], data: new Float32Array(1000).fill(4) },
+  const data = new Float32Array(1000).fill(4);
+  let calls = 0;
+  const first = await session.run({ x: { dtype: "float32", shape: [1000], data } }, () => {
+    data.fill(5);
+    calls++;
   });
+  expect(calls).toBe(1);
   const { next } = first.kept as Record<string, Resident>;
   next!.update!((values) => values.fill(0, 10));
   const second = await session.run({ x: next! });
