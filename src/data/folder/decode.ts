@@ -4,7 +4,6 @@
  * this room; loaded when a folder is opened and not before.
  */
 
-import { availableParallelism } from "node:os";
 import sharp, { type Metadata, type Sharp } from "sharp";
 import type { NumberName } from "../formats/numbers.ts";
 import { decideRange, toPixels, type ValueRange, ValueScan } from "../range.ts";
@@ -14,9 +13,6 @@ import type { PictureFile } from "./scan.ts";
 // Pictures are the unit of parallelism, so one thread each; and each is seen once, so nothing is worth keeping.
 sharp.concurrency(1);
 sharp.cache(false);
-
-/** How many pictures are on their way at once: twice the cores, since each waits for the disk and for its turn. */
-export const parallelDecodes = 2 * availableParallelism();
 
 /** Pixels of the largest picture that is decoded; the largest cameras have 2²⁷. */
 const mostPixels = 2 ** 27;

@@ -4,6 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { BetalabError } from "../../base/errors.ts";
 import { report } from "../../base/progress.ts";
 import { labelsOfText } from "../arrays/side.ts";
@@ -13,7 +14,8 @@ import type { PartName, Parts } from "../parts.ts";
 import { darkness, decideRange, type ValueRange, ValueScan } from "../range.ts";
 import { createPacked, openPacked, type Packed } from "../store/packed.ts";
 import { cacheOf } from "../store/place.ts";
-import type { DecodeOptions } from "./decode.ts";
+import type { DecodedPicture, DecodeOptions } from "./decode.ts";
+import type { PlainCrew } from "./plain-crew.ts";
 import { byPart, folderLabels, folderParts, type PictureFile } from "./scan.ts";
 
 /** More of them unreadable than this is an error: then something is wrong with the folder, not with a picture. */
@@ -21,6 +23,9 @@ const tolerated = 0.01;
 
 /** Decoded pixels held at once, so that memory does not grow with the folder. */
 const chunkBytes = 32 * 2 ** 20;
+
+/** How many pictures libvips has at once: twice the cores, since each waits for the disk and for its turn. */
+const parallelDecodes = 2 * availableParallelism();
 
 /** Raised when decoding changes its pixels. */
 const decoderVersion = 2;
@@ -45,12 +50,9 @@ export async function packFolder(
   if (cached) return cached;
   checkInterrupted(context);
 
-  const { decodePicture, parallelDecodes } = await import("./decode.ts");
   const { plainCrew } = await import("./plain-crew.ts");
   const imageSize = options.height * options.width * options.channels;
-  const crew = plainCrew(pictures.length, options);
-  const atOnce = Math.max(parallelDecodes, crew.width);
-  const chunk = Math.max(atOnce, Math.min(256, Math.floor(chunkBytes / imageSize)));
+  const chunk = Math.max(parallelDecodes, Math.min(256, Math.floor(chunkBytes / imageSize)));
   const parts = folderParts(pictures.map(({ path }) => path));
   const ordered = parts ? byPart(pictures, parts) : pictures;
   let deep: ReturnType<typeof deepRanges> | undefined;
@@ -59,6 +61,7 @@ export async function packFolder(
     return (await deep).ranges;
   };
   const writer = createPacked(cache, key, options);
+  const crew = plainCrew(ordered.length, options);
   try {
     const hash = createHash("sha256").update(
       JSON.stringify([options.height, options.width, options.channels]),
@@ -69,20 +72,7 @@ export async function packFolder(
     const skipped: string[] = [];
     for (let start = 0; start < ordered.length; start += chunk) {
       const some = ordered.slice(start, start + chunk);
-      const decoded = await inParallel(some, atOnce, async ({ problem, place, read }) => {
-        checkInterrupted(context);
-        if (problem !== undefined) return problem;
-        try {
-          const encoded = place ?? (await read());
-          const plain = await crew.decode(encoded);
-          if (plain) return plain;
-          const file = typeof encoded === "string" ? await read() : encoded;
-          return await decodePicture(file, options, ranges);
-        } catch (error) {
-          if (error instanceof BetalabError) throw error;
-          return String((error as Error).message).split("\n")[0]!;
-        }
-      });
+      const decoded = await decodeSome(some, crew, options, ranges, context);
       decoded.forEach((picture, i) => {
         const { path } = some[i]!;
         if (typeof picture === "string") {
@@ -132,6 +122,35 @@ export async function packFolder(
   }
 }
 
+/** The pictures, or why they can't be read: the plain ones by the crew, then the others by libvips. */
+async function decodeSome(
+  pictures: readonly PictureFile[],
+  crew: PlainCrew,
+  options: DecodeOptions,
+  ranges: () => Promise<ReadonlyMap<NumberName, ValueRange>>,
+  context: DataContext,
+): Promise<(DecodedPicture | string)[]> {
+  // Threads read files themselves, one at a time; what is in an archive waits for them in memory.
+  const atOnce = pictures.every(({ place }) => place !== undefined) ? crew.width : parallelDecodes;
+  const plain = await inParallel(pictures, atOnce, async ({ problem, place, read }) => {
+    checkInterrupted(context);
+    const encoded = problem === undefined ? (place ?? (await read().catch(() => undefined))) : undefined;
+    return encoded && crew.decode(encoded);
+  });
+  return inParallel(pictures, parallelDecodes, async ({ problem, read }, position) => {
+    const known = problem ?? plain[position];
+    if (known !== undefined) return known;
+    checkInterrupted(context);
+    const { decodePicture } = await import("./decode.ts");
+    try {
+      return await decodePicture(await read(), options, ranges);
+    } catch (error) {
+      if (error instanceof BetalabError) throw error;
+      return String((error as Error).message).split("\n")[0]!;
+    }
+  });
+}
+
 /** How many pictures each split has, in the splits' order. */
 function countParts(names: readonly PartName[]): Parts<number> {
   const counts: Parts<number> = {};
@@ -146,7 +165,7 @@ async function deepRanges(
   { background, range: said }: DecodeOptions,
   context: DataContext,
 ): Promise<{ ranges: ReadonlyMap<NumberName, ValueRange>; notes: string[] }> {
-  const { deepPicture, parallelDecodes } = await import("./decode.ts");
+  const { deepPicture } = await import("./decode.ts");
   // A name without an ending, of a row of a table, says nothing.
   const candidates = pictures.filter(
     ({ path, problem }) => !problem && /(\.(png|tiff?)|(^|[/ ])\d+)$/i.test(path),
@@ -179,14 +198,14 @@ async function deepRanges(
 async function inParallel<Item, Result>(
   items: readonly Item[],
   width: number,
-  work: (item: Item) => Promise<Result>,
+  work: (item: Item, position: number) => Promise<Result>,
 ): Promise<Result[]> {
   const results = new Array<Result>(items.length);
   let next = 0;
   const worker = async () => {
     while (next < items.length) {
       const position = next++;
-      results[position] = await work(items[position]!);
+      results[position] = await work(items[position]!, position);
     }
   };
   await Promise.all(Array.from({ length: width }, worker));

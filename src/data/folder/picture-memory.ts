@@ -1,9 +1,7 @@
 /** One memory that libjpeg-turbo, the kernels for pictures and the pictures themselves live in. */
 
-import { ModuleBuilder } from "../../wasm/index.ts";
-import { compileJpegTurbo, type JpegTurbo, openJpegTurbo } from "./jpeg-turbo.ts";
-import { writeColumns, writeRows } from "./reduce-kernels.ts";
-import { type PngFilter, writeUnfilter } from "./unfilter-kernel.ts";
+import { type JpegTurbo, openJpegTurbo } from "./jpeg-turbo.ts";
+import type { PngFilter } from "./unfilter-kernel.ts";
 import { wasm } from "./webassembly.ts";
 
 /** What kernels write and read beyond an end. */
@@ -16,28 +14,10 @@ export interface PlacedPixels {
   readonly stride: number;
 }
 
-/** libjpeg-turbo and the kernels, compiled: threads share them. */
+/** libjpeg-turbo and the kernels (see `picture-modules.ts`), compiled: threads share them. */
 export interface PictureModules {
   readonly turbo: object;
   readonly kernels: object;
-}
-
-let compiled: PictureModules | undefined;
-
-export function pictureModules(): PictureModules {
-  if (!compiled) {
-    const module = new ModuleBuilder();
-    // Exported in this order.
-    module.define("rows", 6, writeRows);
-    for (const channels of [1, 3] as const) {
-      module.define(`columns ${channels}`, 5, (frame) => writeColumns(frame, channels));
-    }
-    for (const filter of [1, 2, 3, 4] as const) {
-      module.define(`unfilter ${filter}`, 5, (frame) => writeUnfilter(frame, filter));
-    }
-    compiled = { turbo: compileJpegTurbo(), kernels: new wasm.Module(module.toBytes(false)) };
-  }
-  return compiled;
 }
 
 type Kernel = (...operands: number[]) => void;

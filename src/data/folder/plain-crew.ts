@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { allocatedCores } from "../../base/processes.ts";
 import type { DecodedPicture, DecodeOptions } from "./decode.ts";
-import { pictureModules } from "./picture-memory.ts";
+import { pictureModules } from "./picture-modules.ts";
 import { type Encoded, PlainDecoder } from "./plain.ts";
 import type { DecodedLot, EncodedLot, PlainWork } from "./plain-worker.ts";
 
@@ -30,7 +30,7 @@ export function plainCrew(count: number, options: DecodeOptions): PlainCrew {
   if (count >= FEW && existsSync(fileURLToPath(file))) {
     return new Threads(Math.min(allocatedCores(), MOST_THREADS), file, options);
   }
-  const decoder = new PlainDecoder(options);
+  const decoder = new PlainDecoder(options, pictureModules());
   return { width: 1, decode: async (one) => decoder.decode(one), close: () => {} };
 }
 

@@ -4,6 +4,7 @@ import { crc32, deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, it } from "vitest";
 import { type DecodeOptions, decodePicture } from "./decode.ts";
+import { pictureModules } from "./picture-modules.ts";
 import { PlainDecoder } from "./plain.ts";
 
 /** Noise between waves, so that every pixel counts. */
@@ -19,13 +20,15 @@ function waves(width: number, height: number, channels: 1 | 3 | 4, seed = 1): Sh
   return sharp(pixels, { raw }).toColourspace(channels === 1 ? "b-w" : "srgb");
 }
 
+const plainDecoder = (wanted: DecodeOptions) => new PlainDecoder(wanted, pictureModules());
+
 const options = (size: number | [number, number], channels: 1 | 3 = 3): DecodeOptions => {
   const [height, width] = typeof size === "number" ? [size, size] : size;
   return { height, width, channels, background: "white" };
 };
 
 async function expectSame(file: Uint8Array, wanted: DecodeOptions, what = ""): Promise<void> {
-  const plain = new PlainDecoder(wanted).decode(file);
+  const plain = plainDecoder(wanted).decode(file);
   expect(plain, what).toBeDefined();
   const theirs = await decodePicture(file, wanted);
   expect(Buffer.compare(plain!.pixels, theirs.pixels), what).toBe(0);
@@ -150,33 +153,33 @@ describe("what is left to libvips", () => {
     ["a PNG at a quarter of its size", () => colour.clone().resize(64, 64).png().toBuffer()],
   ])("%s", async (_, encode) => {
     const file = await encode();
-    expect(new PlainDecoder(options(16)).decode(file)).toBeUndefined();
+    expect(plainDecoder(options(16)).decode(file)).toBeUndefined();
     expect((await decodePicture(file, options(16))).pixels).toHaveLength(768);
   });
 
   it("colours to be made grey, and a file that is not there", async () => {
-    const decoder = new PlainDecoder(options(16, 1));
+    const decoder = plainDecoder(options(16, 1));
     expect(decoder.decode(await colour.clone().png().toBuffer())).toBeUndefined();
     expect(decoder.decode("no/such/file.png")).toBeUndefined();
   });
 
   it("more pixels than there are bytes for, without decoding them", () => {
     const bomb = png(2 ** 15, 2 ** 15, 2, [deflateSync(new Uint8Array(1000))]);
-    expect(new PlainDecoder(options(16)).decode(bomb)).toBeUndefined();
+    expect(plainDecoder(options(16)).decode(bomb)).toBeUndefined();
     // More in it than its header says.
     const long = png(20, 20, 2, [deflateSync(new Uint8Array(2 ** 20))]);
-    expect(new PlainDecoder(options(16)).decode(long)).toBeUndefined();
+    expect(plainDecoder(options(16)).decode(long)).toBeUndefined();
   });
 
   it("a palette without the colour that is asked for, and a filter that there is not", () => {
-    const decoder = new PlainDecoder(options(2));
+    const decoder = plainDecoder(options(2));
     const palette = Uint8Array.of(1, 2, 3, 4, 5, 6);
     const paletted = (index: number) =>
       png(2, 2, 3, [deflateSync(Uint8Array.of(0, 1, 0, 0, 0, index))], palette);
     expect([...decoder.decode(paletted(1))!.pixels]).toEqual([4, 5, 6, 1, 2, 3, 1, 2, 3, 4, 5, 6]);
     expect(decoder.decode(paletted(2))).toBeUndefined();
     const filtered = png(1, 2, 2, [deflateSync(Uint8Array.of(0, 1, 2, 3, 5, 1, 2, 3))]);
-    expect(new PlainDecoder(options(1)).decode(filtered)).toBeUndefined();
+    expect(plainDecoder(options(1)).decode(filtered)).toBeUndefined();
   });
 });
 
@@ -184,7 +187,7 @@ describe("damage", () => {
   const cases = Object.entries({ jpeg: jpegs["4:2:0"]!, ...pngs });
 
   it.each(cases)("of a file that is cut short, %s, nothing is decoded", async (_, encode) => {
-    const decoder = new PlainDecoder(options(16));
+    const decoder = plainDecoder(options(16));
     const file = await encode(waves(40, 30, 3)).toBuffer();
     for (let length = 0; length < file.length - 2; length += 1 + Math.floor(file.length / 150)) {
       expect(decoder.decode(file.subarray(0, length)), `${length}`).toBeUndefined();
@@ -195,7 +198,7 @@ describe("damage", () => {
   it.each(Object.entries(pngs))(
     "with a byte changed, %s, nothing is decoded: each is under a checksum",
     async (_, encode) => {
-      const decoder = new PlainDecoder(options(16));
+      const decoder = plainDecoder(options(16));
       const file = await encode(waves(40, 30, 3)).toBuffer();
       for (let at = 0; at < file.length; at += 1 + Math.floor(file.length / 300)) {
         const damaged = Buffer.from(file);
@@ -206,7 +209,7 @@ describe("damage", () => {
   );
 
   it("with a byte changed, of a JPEG, which has no checksums: nothing that libvips refuses, else mostly its pixels", async () => {
-    const decoder = new PlainDecoder(options(16));
+    const decoder = plainDecoder(options(16));
     const file = await jpegs["4:2:0"]!(waves(40, 30, 3)).toBuffer();
     const found = { refused: 0, same: 0, other: 0 };
     for (let at = 0; at < file.length; at += 7) {

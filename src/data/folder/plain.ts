@@ -6,10 +6,9 @@
 import { readFileSync } from "node:fs";
 import type { DecodedPicture, DecodeOptions } from "./decode.ts";
 import { decodeJpeg, jpegHeader, type PictureHeader } from "./jpeg.ts";
-import { PictureMemory, type PictureModules, type PlacedPixels, pictureModules } from "./picture-memory.ts";
+import { PictureMemory, type PictureModules, type PlacedPixels } from "./picture-memory.ts";
 import { decodePng, pngHeader } from "./png.ts";
-import { coverTaps, type PictureTaps } from "./reduce.ts";
-import { columnStep } from "./reduce-kernels.ts";
+import { columnStep, coverTaps, type PictureTaps } from "./reduce.ts";
 
 /** Bytes of a file, and of its pixels as decoded, at most: to larger ones libvips' start is nothing. */
 const MOST_BYTES = 2 ** 24;
@@ -27,7 +26,7 @@ export class PlainDecoder {
   /** What lies in the memory. */
   #taps: PictureTaps | undefined;
 
-  constructor(options: DecodeOptions, modules = pictureModules()) {
+  constructor(options: DecodeOptions, modules: PictureModules) {
     this.#options = options;
     this.#modules = modules;
     this.#memory = new PictureMemory(modules);

@@ -1,9 +1,7 @@
 /** The two passes of `reduce.ts` over the bytes of a picture, in WebAssembly's vectors. Pure. */
 
 import { type Code, type Frame, i32, i32x4, sequence, v128 } from "../../wasm/index.ts";
-
-/** Pixels in a step of `writeColumns`. */
-export const columnStep = { 1: 8, 3: 4 } as const;
+import { columnStep } from "./reduce.ts";
 
 /** Half of what stands for 1, so that what is cut off afterwards is rounded. */
 const half = 2048;

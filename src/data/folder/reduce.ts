@@ -13,6 +13,9 @@ const ONE = 4096;
 /** Rows that libvips computes at once: only the first of them has its position computed, the others are added up. */
 const STRIP = 16;
 
+/** Pixels of a row that are taken together, by channels. */
+export const columnStep = { 1: 8, 3: 4 } as const;
+
 /** Along one axis: which pixels each wanted one is made of. */
 interface Taps {
   /** How many each has, of which some weigh nothing: a multiple of `step`. */
