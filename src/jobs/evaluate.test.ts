@@ -131,7 +131,7 @@ describe("a run on drawn digits", () => {
   });
 
   test("Bernoulli on grey pixels has no bits", () => {
-    expect(evaluation.bits).toEqual({ undefinedBecause: expect.stringContaining("no likelihood there") });
+    expect(evaluation.bits).toEqual({ undefinedBecause: expect.stringContaining("not a likelihood there") });
   });
 
   test("training images are weighed for comparison", () => {

@@ -104,7 +104,8 @@ export function files(): void {
     );
     await says(page, "t10k-images-idx3-ubyte: 40 images of 8 × 8, 0…255, with labels");
     await page.getByText("[8, 8, 1]").first().waitFor();
-    expect(decodeURIComponent(page.url())).toContain("data.source=idx");
+    await says(page, "with so few, the batch size is 16");
+    await page.waitForURL(/data\.source=idx.*data\.batchSize=16/);
     await ready(page);
     const [loss] = await steps(page, 1);
     expect(loss).toBeGreaterThan(40);

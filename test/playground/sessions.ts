@@ -30,7 +30,7 @@ export function sessions(): void {
     await other.getByRole("button", { name: "Go on with it" }).click();
     await other.waitForFunction(`document.querySelector("[data-metric=step]").dataset.value === "${at}"`);
     await ready(other);
-    expect(decodeURIComponent(other.url())).toContain("model.latentDim=4");
+    await other.waitForURL(/model\.latentDim=4/);
     const [next] = await steps(other, 1);
     expect(await steps(page, 1)).toEqual([next]);
     await other.reload();

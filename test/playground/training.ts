@@ -66,7 +66,7 @@ export function training(): void {
     await ready(page);
     const at = await number(page, "step");
     expect(at).toBeGreaterThan(110);
-    expect(decodeURIComponent(page.url())).toContain("objective.beta=30");
+    await page.waitForURL(/objective\.beta=30/);
 
     // Whoever opens the address gets the same config, from the beginning; reset is the same.
     await page.reload();

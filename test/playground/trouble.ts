@@ -51,6 +51,17 @@ export function trouble(): void {
     const { page, problems } = await open(`${url}#model.latentDim=-3`);
     await says(page, /The address holds a config that can’t be used: model\.latentDim/);
     await ready(page);
+    const field = page.getByLabel("Latents", { exact: true });
+    const before = await field.inputValue();
+    await field.fill("0");
+    await field.press("Enter");
+    await says(page, "model.latentDim is 0: expected at least 1.");
+    expect(await field.inputValue()).toBe(before);
+    await page.getByLabel("learning rate as a number").fill("1e9");
+    await page.getByRole("button", { name: "Train", exact: true }).click();
+    const alert = page.getByRole("alert").filter({ hasText: "training diverged at step" });
+    await alert.waitFor();
+    expect((await alert.boundingBox())!.y).toBeLessThan(400);
     expect(problems).toEqual([]);
   });
 

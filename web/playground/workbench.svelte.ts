@@ -257,9 +257,14 @@ export class Workbench {
     this.other = undefined;
     try {
       this.config = withValue(this.config, "data.source", brought.source);
+      const most = 2 ** Math.floor(Math.log2(0.75 * brought.data.shape[0]!));
+      const isFew = this.config.data.batchSize > most;
+      if (isFew) this.config = withValue(this.config, "data.batchSize", most);
       this.#address();
       this.#openAll();
-      this.message = brought.notes.join("; ");
+      this.message = [...brought.notes, ...(isFew ? [`with so few, the batch size is ${most}`] : [])].join(
+        "; ",
+      );
     } catch (error) {
       this.config = before;
       throw error;
@@ -303,6 +308,7 @@ function contrasting(config: Config): Config {
 }
 
 const messageOf = (error: unknown): string => {
-  const { message, hint } = error as { message?: string; hint?: string };
-  return `${message ?? String(error)}${hint ? `; ${hint}` : ""}.`;
+  const { message = String(error), hint } = error as { message?: string; hint?: string };
+  // All that is set in a page is set on it.
+  return `${message.replace(" (from option set)", "")}${hint ? `; ${hint}` : ""}.`;
 };

@@ -18,7 +18,7 @@ export const bernoulli = likelihood({
       caveat: ({ binary }) =>
         binary
           ? undefined
-          : "Bernoulli on grey pixels is the field's habit, but no likelihood there: read its nats as a cross-entropy",
+          : "Bernoulli on grey pixels is the field's habit, but not a likelihood there: read its nats as a cross-entropy",
     };
   },
 });

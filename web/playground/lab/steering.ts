@@ -33,6 +33,8 @@ export class Steering {
   /** The job, whose scheduled numbers and learning rate follow the hand, and whose calls take one step when asked to. */
   steered(job: TrainingJob, device: Device): TrainingJob {
     const steering = this;
+    // Whoever watches hears of every step that takes a second.
+    const isSlow = device === "cpu" && this.config.model.architecture !== "mlp";
     return {
       ...job,
       // A GPU may be lost at any time: what is kept of the training is then not old.
@@ -42,7 +44,7 @@ export class Steering {
         return steering.#chain;
       },
       get stepsPerCall() {
-        return steering.isSingle || steering.stepsPerSecond > 0 ? 1 : job.stepsPerCall;
+        return steering.isSingle || steering.stepsPerSecond > 0 || isSlow ? 1 : job.stepsPerCall;
       },
     };
   }
