@@ -6,6 +6,8 @@ export interface Timing {
   readonly seconds: number;
   /** Processor time of the contestant's whole process, spinning threads included. */
   readonly cpuSeconds: number;
+  /** Largest resident size of the process until then. */
+  readonly peakBytes?: number;
 }
 
 export interface Contestant {
@@ -28,7 +30,9 @@ export async function timed(least: number, work: () => Promise<number>): Promise
     seconds = (performance.now() - start) / 1000;
   }
   const { user, system } = process.cpuUsage(before);
-  return { steps, seconds, cpuSeconds: (user + system) / 1e6 };
+  // Kilobytes on every system that Node supports.
+  const peakBytes = process.resourceUsage().maxRSS * 1024;
+  return { steps, seconds, cpuSeconds: (user + system) / 1e6, peakBytes };
 }
 
 /** Milliseconds a step (or another unit of work) over several rounds. */
@@ -38,6 +42,7 @@ export interface Result {
   /** Median of processor time: with one thread this is what holds when others use the machine too. */
   readonly cpu: number;
   readonly rounds: readonly number[];
+  readonly peakBytes?: number;
 }
 
 /**
@@ -75,5 +80,9 @@ export async function measure(
 function summarize(timings: readonly Timing[]): Result {
   const rounds = timings.map(({ seconds, steps }) => (1000 * seconds) / steps);
   const cpu = timings.map(({ cpuSeconds, steps }) => (1000 * cpuSeconds) / steps);
-  return { median: median(rounds), best: Math.min(...rounds), cpu: median(cpu), rounds };
+  const peakBytes = timings.at(-1)?.peakBytes;
+  return {
+    ...{ median: median(rounds), best: Math.min(...rounds), cpu: median(cpu), rounds },
+    ...(peakBytes !== undefined && { peakBytes }),
+  };
 }

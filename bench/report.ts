@@ -79,6 +79,7 @@ const legend = [
   "all: whatever number of threads each is fastest with; one: one thread each",
   "by CPU time: of one thread each; it holds on a busy machine",
   "first: seconds of the first call, compiling included; ours takes as many steps as one call has",
+  "memory: largest resident size of the process, with as many threads as it is fastest with",
 ];
 
 function describePeak({ threads, onnxruntime, openblas }: Peak): string {
@@ -140,6 +141,7 @@ function comparisons(steps: readonly StepReport[]): string[] {
       "by best round",
       "by CPU time",
       "first",
+      "memory",
       "settings: all; one",
     ],
     ...steps.flatMap(({ title, result, oneThread, firstSeconds, peers }) => [
@@ -154,6 +156,7 @@ function comparisons(steps: readonly StepReport[]): string[] {
         "",
         "",
         seconds(firstSeconds),
+        memory(result),
         "",
       ],
       ...peers.map(({ name, best, oneThread: one }) => [
@@ -171,6 +174,7 @@ function comparisons(steps: readonly StepReport[]): string[] {
               ratio(one.result.cpu, oneThread.cpu),
             ]),
         seconds(best.firstSeconds),
+        memory(best.result),
         [best.setting, ...(one === undefined || one.setting === best.setting ? [] : [one.setting])].join(
           "; ",
         ),
@@ -178,6 +182,9 @@ function comparisons(steps: readonly StepReport[]): string[] {
     ]),
   ]);
 }
+
+const memory = ({ peakBytes }: Result): string =>
+  peakBytes === undefined ? "–" : `${(peakBytes / 1e6).toFixed(0)} MB`;
 
 function taskTable(tasks: readonly TaskReport[]): string[] {
   return table([

@@ -28,7 +28,8 @@ export async function serve(open) {
           elapsed = (performance.now() - start) / 1000;
         }
         const { user, system } = process.cpuUsage(before);
-        answer = { steps, seconds: elapsed, cpuSeconds: (user + system) / 1e6 };
+        const peakBytes = process.resourceUsage().maxRSS * 1024;
+        answer = { steps, seconds: elapsed, cpuSeconds: (user + system) / 1e6, peakBytes };
       }
     } catch (error) {
       answer = { error: String(error?.stack ?? error) };

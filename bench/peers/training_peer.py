@@ -2,12 +2,13 @@
 
   {"open": {"net": …, "pixels": FILE, "batchSize": N, "optimizer": …, "beta": B, …}}
       → {"parameterCount": N, "version": "2.15.0", "firstSeconds": S}
-  {"run": SECONDS}  → {"steps": N, "seconds": S, "cpuSeconds": S}
+  {"run": SECONDS}  → {"steps": N, "seconds": S, "cpuSeconds": S, "peakBytes": B}
 
 A peer gives a class that opens a training from the request, with `parameter_count`, `version`, and `step()`, which takes
 some steps, waits until they are done, and returns how many they were."""
 
 import json
+import resource
 import sys
 import time
 
@@ -41,7 +42,8 @@ def run(training, seconds):
     while steps == 0 or elapsed < seconds:
         steps += training.step()
         elapsed = time.perf_counter() - start
-    return {"steps": steps, "seconds": elapsed, "cpuSeconds": time.process_time() - cpu}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return {"steps": steps, "seconds": elapsed, "cpuSeconds": time.process_time() - cpu, "peakBytes": peak}
 
 
 def pictures(request):
