@@ -64,7 +64,7 @@ The images should be likely under the model: we want a large $\ln p(x)$. But $p(
 
 $$\begin{aligned}\ln p(x)&=\mathbb E_q\Big[\ln\frac{p(x,z)}{p(z\mid x)}\Big]\\&=\underbrace{\mathbb E_q\Big[\ln\frac{p(x,z)}{q(z\mid x)}\Big]}_{\text{ELBO}}\\&\quad+\underbrace{\mathbb E_q\Big[\ln\frac{q(z\mid x)}{p(z\mid x)}\Big]}_{\operatorname{KL}(q(z\mid x)\,\|\,p(z\mid x))}.\end{aligned}$$
 
-A KL divergence is never negative: $-\operatorname{KL}=\mathbb E_q[\ln\tfrac pq]\le\ln\mathbb E_q[\tfrac pq]\le 0$, because the logarithm is concave. So the ELBO is a lower bound of $\ln p(x)$, the tighter the nearer $q$ is to the true posterior. With $p(x,z)=p(x\mid z)\,p(z)$ it has two parts, and what is minimised is
+A KL divergence is never negative: $-{\operatorname{KL}}=\mathbb E_q[\ln\tfrac pq]\le\ln\mathbb E_q[\tfrac pq]\le 0$, because the logarithm is concave. So the ELBO is a lower bound of $\ln p(x)$, the tighter the nearer $q$ is to the true posterior. With $p(x,z)=p(x\mid z)\,p(z)$ it has two parts, and what is minimised is
 
 $$\begin{aligned}-\text{ELBO}&=\underbrace{\mathbb E_{q}\big[-\ln p(x\mid z)\big]}_{\text{reconstruction}}\\&\quad+\underbrace{\operatorname{KL}\big(q(z\mid x)\,\big\|\,p(z)\big)}_{\text{KL}} .\end{aligned}$$
 
