@@ -97,6 +97,32 @@ test("the first Ctrl-C lets the work end well, the second doesn't wait", async (
   expect(await interrupt("stubborn")).toEqual({ status: 130, out: "working\nannounced\n" });
 });
 
+test.skipIf(process.platform !== "linux")(
+  "WebAssembly where addresses are limited: a sentence, not a bug",
+  () => {
+    const env = { ...process.env, BETALAB_ENGINE: "wasm", BETALAB_CACHE: folder };
+    const limited = 'ulimit -v 3000000; exec "$0" "$@"';
+    const argv = [
+      "-c",
+      limited,
+      process.execPath,
+      binary,
+      "train",
+      "demo",
+      "--json",
+      "--out",
+      join(folder, "limited"),
+    ];
+    const { status, stdout } = spawnSync("sh", argv, { encoding: "utf8", env });
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout).error).toEqual({
+      code: "device",
+      message: "WebAssembly gets no memory here",
+      hint: "raise what limits the addresses of a process (ulimit -v), or use another engine",
+    });
+  },
+);
+
 test("doctor says what is here: Node, processor, every device and why one doesn't work, the cache", () => {
   const { status, stdout } = spawnSync(process.execPath, [binary, "doctor", "--json"], {
     encoding: "utf8",
@@ -108,7 +134,7 @@ test("doctor says what is here: Node, processor, every device and why one doesn'
   expect(found.engine.version).toMatch(/^\d+\.\d+\.\d+$/);
   expect(found.cpu.threads).toBeGreaterThan(0);
   expect(found.devices.map(({ name }: { name: string }) => name)).toEqual(["cpu", "webgpu", "cuda"]);
-  expect(found.devices[0]).toEqual({ name: "cpu", works: true });
+  expect(found.devices[0]).toEqual({ name: "cpu", works: true, engine: found.engine.description });
   for (const { works, detail } of found.devices) expect(works || detail.length > 0).toBe(true);
   expect(found.cache).toMatchObject({ path: folder, exists: true });
   expect(found.cache.bytes).toBeGreaterThan(0); // The scripts of the tests above.

@@ -21,9 +21,15 @@ const PATIENCE = 30_000;
 const tried = z.object({
   name: z.enum(devices).describe("as `device` takes it"),
   works: z.boolean().describe("a small graph was computed on it"),
+  engine: z.string().optional().describe("what computes on it, its package and version"),
   detail: z.string().optional().describe("why it does not work"),
-  remedy: z.string().optional().describe("which piece is missing, and what brings it"),
+  remedy: z
+    .string()
+    .optional()
+    .describe("which piece is missing, and what brings it; where it works, how it would be faster"),
 });
+
+export type Tried = z.output<typeof tried>;
 
 const value = z.object({
   versions: z
@@ -113,15 +119,14 @@ function engineOf(): Examination["engine"] {
 }
 
 /** In a process of its own: a driver may print to the terminal, or crash, as soon as it is touched. */
-async function tryDevice(name: Device, signal: AbortSignal): Promise<z.output<typeof tried>> {
+async function tryDevice(name: Device, signal: AbortSignal): Promise<Tried> {
   const probe = new URL("./doctor-probe.js", import.meta.url);
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(probe), name], {
       timeout: PATIENCE,
       signal,
     });
-    const [detail, remedy] = stdout.trim().split("\n");
-    return detail ? { name, works: false, detail, remedy } : { name, works: true };
+    return { name, ...(JSON.parse(stdout) as Omit<Tried, "name">) };
   } catch (error) {
     throwIfStopped(signal);
     const { signal: killedBy, killed } = error as { signal?: string; killed?: boolean };

@@ -14,11 +14,11 @@ export function trainingNotes(job: TrainingJob, config: Config): string[] {
 /** More than this part of the machine's memory is worth a warning. */
 const NEARLY_ALL = 0.7;
 
-function memoryNotes({ forecast, runtime: { memory } }: TrainingJob): string[] {
+function memoryNotes({ forecast, runtime: { memory, description } }: TrainingJob): string[] {
   if (forecast === undefined || memoryOf(forecast) <= NEARLY_ALL * memory) return [];
   const [needed, there] = [memoryOf(forecast), memory].map(formatGigabytes);
   return [
-    `training takes about ${needed} of the ${there} of memory that this machine has: lower data.batchSize if it grows slow`,
+    `training takes about ${needed} of the ${there} of memory that ${description} has here: lower data.batchSize if it grows slow`,
   ];
 }
 

@@ -39,8 +39,13 @@ export class Heap {
       this.memory = make(wanted);
       this.isShared = wanted;
     } catch {
-      this.memory = make(false);
       this.isShared = false;
+      try {
+        this.memory = make(false);
+      } catch (cause) {
+        const hint = "raise what limits the addresses of a process (ulimit -v), or use another engine";
+        throw new BetalabError("device", "WebAssembly gets no memory here", hint, { cause });
+      }
     }
   }
 

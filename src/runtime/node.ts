@@ -164,9 +164,11 @@ function deviceError(device: Device, why: string, engine: Engine, cause?: unknow
     "device",
     `device "${device}" does not work here: ${why}`,
     note ??
-      (device === "cpu"
-        ? `providers in this installation: ${found.join(", ")}`
-        : `${missingPiece(device)}; or use the device cpu`),
+      (engine.name === "wgsl" && device !== "webgpu"
+        ? "ask for the device webgpu, or leave BETALAB_ENGINE out"
+        : device === "cpu"
+          ? `providers in this installation: ${found.join(", ")}`
+          : `${missingPiece(device)}; or use the device cpu`),
     { cause },
   );
 }

@@ -131,8 +131,8 @@ function checkFit(config: Config, data: Dataset, { vae, objective }: Built): voi
 /** A weight, its gradient and the optimiser's two moments, as float32. */
 const BYTES_A_PARAMETER = 4 * 4;
 
-/** Throws "config" for a model whose state alone could not fit into this machine's memory. */
-function checkState(vae: Vae, { memory }: Runtime): void {
+/** Throws "config" for a model whose state alone could not fit into the memory that the engine has here. */
+function checkState(vae: Vae, { memory, description }: Runtime): void {
   const parameters = inferenceState(vae)
     .filter(({ kind }) => kind === "parameter")
     .reduce((sum, { shape }) => sum + elementCount(shape), 0);
@@ -140,7 +140,7 @@ function checkState(vae: Vae, { memory }: Runtime): void {
   if (bytes <= memory) return;
   throw new BetalabError(
     "config",
-    `the model has ${formatCount(parameters)} parameters: with gradients and moments ${formatGigabytes(bytes)}, and this machine has ${formatGigabytes(memory)} of memory`,
+    `the model has ${formatCount(parameters)} parameters: with gradients and moments ${formatGigabytes(bytes)}, and ${description} has ${formatGigabytes(memory)} here`,
     "lower the widths in model, such as model.hidden",
   );
 }
@@ -165,7 +165,7 @@ function checkMemory(
   forecast: Forecast,
   { data: { batchSize }, training: { accumulate } }: Config,
   { image }: Vae,
-  { memory }: Runtime,
+  { memory, description }: Runtime,
   divisible: boolean,
 ) {
   const bytes = memoryOf(forecast);
@@ -174,7 +174,7 @@ function checkMemory(
     memoryOf({ ...forecast, activations: (forecast.activations * accumulate * images) / batchSize }) <=
     0.9 * memory;
   const whole = Array.from({ length: batchSize }, (_, i) => batchSize - i);
-  const most = whole.find(fits) ?? 1;
+  const most = whole.find(fits);
   const parts = divisible
     ? whole.toReversed().find((count) => batchSize % count === 0 && fits(batchSize / count))
     : undefined;
@@ -182,8 +182,8 @@ function checkMemory(
     parts === undefined ? "" : `, or set training.accumulate to ${parts} for the same step in parts`;
   throw new BetalabError(
     "config",
-    `data.batchSize is ${batchSize}: a step on so many images of ${formatImage(image)} takes about ${formatGigabytes(bytes)}, and this machine has ${formatGigabytes(memory)} of memory`,
-    `lower data.batchSize, to ${most} for example, data.size or the widths in model${instead}`,
+    `data.batchSize is ${batchSize}: a step on so many images of ${formatImage(image)} takes about ${formatGigabytes(bytes)}, and ${description} has ${formatGigabytes(memory)} here`,
+    `lower ${most === undefined ? "" : `data.batchSize, to ${most} for example, `}data.size or the widths in model${instead}`,
   );
 }
 

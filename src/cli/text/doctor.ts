@@ -11,9 +11,9 @@ export function doctorText({ value }: Told): string {
     ["node", `${node.version} (${node.platform} ${node.arch})`],
     ["processor", `${cpu.model}, ${plural(cpu.threads, "thread")} for us`],
     ["memory", `${formatBytes(memory.total)}, ${formatBytes(memory.free)} free`],
-    ["engine", engine.note ?? engine.description],
-    ...devices.flatMap(({ name, works, detail, remedy }) => [
-      [`device ${name}`, works ? "works" : `does not work: ${detail}`],
+    ["engine", engine.description],
+    ...devices.flatMap(({ name, works, engine: by, detail, remedy }) => [
+      [`device ${name}`, works ? `works, by ${by}` : `does not work: ${detail}`],
       ...(remedy === undefined ? [] : [["", remedy]]),
     ]),
     ["cache", `${cache.path} (${cache.exists ? formatBytes(cache.bytes) : "not there yet"})`],
