@@ -112,7 +112,7 @@ function serviceWorker(folder) {
   for (const file of files) hash.update(file).update(readFileSync(file));
   const names = files
     .map((path) => relative(folder, path).split(sep).join("/"))
-    .filter((name) => !/(^|\/)ort[-.]|tutorial|KaTeX/.test(name));
+    .filter((name) => !/(^|\/)ort[-.]|tutorial|KaTeX|Editor|steps/.test(name));
   return readFileSync(join(here, "playground/sw.js"), "utf8")
     .replace('"%FILES%"', JSON.stringify(["./", ...names]))
     .replace("%VERSION%", hash.digest("hex").slice(0, 12));

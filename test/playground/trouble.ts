@@ -95,7 +95,7 @@ export function trouble(): void {
     const kept = readFileSync(join(site, "sw.js"), "utf8");
     const scripts = readdirSync(join(site, "assets")).filter((name) => name.endsWith(".js"));
     const away = scripts.filter((name) => !kept.includes(`"assets/${name}"`));
-    expect(away.filter((name) => !name.startsWith("ort") && !name.startsWith("tutorial"))).toEqual([]);
+    expect(away.filter((name) => !/^(ort|tutorial|Editor|steps)/.test(name))).toEqual([]);
     await own.close();
     await page.reload();
     await ready(page);
