@@ -53,22 +53,28 @@ class Threads implements PlainCrew {
   constructor(count: number, file: URL, options: DecodeOptions) {
     this.width = 2 * LOT * count;
     const workerData: PlainWork = { options, modules: pictureModules() };
-    for (let i = 0; i < count; i++) {
-      const thread: Thread = { worker: new Worker(file, { workerData }), lots: [] };
-      thread.worker.on("message", (pictures: DecodedLot) => {
-        thread.lots.shift()!.forEach(({ resolve }, at) => {
-          resolve(pictures[at]);
-        });
-        this.#share();
-      });
-      // One that the machine has no room for decodes nothing; where all are gone, nobody does.
-      thread.worker.on("error", () => {
-        this.#threads.splice(this.#threads.indexOf(thread), 1);
-        for (const { resolve } of thread.lots.flat()) resolve(undefined);
-        this.#share();
-      });
-      this.#threads.push(thread);
+    try {
+      for (let i = 0; i < count; i++) this.#hire(new Worker(file, { workerData }));
+    } catch {
+      // The machine has no room for another thread.
     }
+  }
+
+  #hire(worker: Worker): void {
+    const thread: Thread = { worker, lots: [] };
+    worker.on("message", (pictures: DecodedLot) => {
+      thread.lots.shift()!.forEach(({ resolve }, at) => {
+        resolve(pictures[at]);
+      });
+      this.#share();
+    });
+    // One that fails decodes nothing more; where all are gone, everything is left to libvips.
+    worker.on("error", () => {
+      this.#threads.splice(this.#threads.indexOf(thread), 1);
+      for (const { resolve } of thread.lots.flat()) resolve(undefined);
+      this.#share();
+    });
+    this.#threads.push(thread);
   }
 
   decode(file: Encoded): Promise<DecodedPicture | undefined> {
