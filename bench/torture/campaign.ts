@@ -11,10 +11,12 @@ import {
   clockSetBack,
   fullDisk,
   interrupts,
+  otherEngines,
   randomKills,
   readOnlyDisk,
   systematicKills,
   tornWrites,
+  twoWriters,
 } from "./processes.ts";
 import { lastLine, start, trainInto } from "./small-training.ts";
 
@@ -26,6 +28,8 @@ export const ordeals: readonly Ordeal[] = [
   readOnlyDisk,
   clockSetBack,
   interrupts,
+  otherEngines,
+  twoWriters,
   mutatedRuns,
   ...fuzzOrdeals,
 ];

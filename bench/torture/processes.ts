@@ -3,6 +3,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import type { EngineName } from "../../src/runtime/index.ts";
 import { waited } from "../../test/helpers/processes.ts";
 import { below, type Ordeal, oneOf, type World } from "./ordeal.ts";
 import { completed, lastLine, start, trainInto } from "./small-training.ts";
@@ -21,6 +22,59 @@ export const randomKills: Ordeal = {
       const { signal } = await training.ended;
       const what = signal === null ? "finished first" : `killed ${after} ms after it began`;
       yield { what, problem: await completed(run, world.whole) };
+    }
+  },
+};
+
+/** "wgsl" where the machine has a driver for it, SwiftShader for one: named by that variable. */
+const engines = ["wasm", "onnxruntime-web", ...(process.env.VK_ICD_FILENAMES ? ["wgsl"] : [])] as const;
+
+export const otherEngines: Ordeal = {
+  name: "kill -9 on WebAssembly and WebGPU",
+  promise: "the run is resumed on that engine and comes to the uninterrupted one there, bit for bit",
+  async *trials(world) {
+    for (;;) {
+      const engine = oneOf(world, engines) as EngineName;
+      const folder = world.folder();
+      const [whole, run] = ["whole", "killed"].map((name) => join(folder, name, "run"));
+      const { status, err } = await start(trainInto(whole!), undefined, engine).ended;
+      const training = start(trainInto(run!), undefined, engine);
+      await training.said("; into ");
+      const after = below(world, 1000);
+      await wait(after);
+      training.child.kill("SIGKILL");
+      await training.ended;
+      const problem =
+        status === 0
+          ? await completed(run!, whole!, undefined, engine)
+          : `undisturbed, it ended with ${status}: ${lastLine(err)}`;
+      yield { what: `${engine}, ${after} ms after it began`, problem };
+    }
+  },
+};
+
+export const twoWriters: Ordeal = {
+  name: "a second process in one run directory",
+  promise: "the second is refused with exit 3 and the name of the first, which goes on to the same bits",
+  async *trials(world) {
+    for (;;) {
+      const run = join(world.folder(), "run");
+      const first = start(trainInto(run));
+      await first.said("; into ");
+      const after = below(world, 300);
+      await wait(after);
+      const second = await start(["resume", run]).ended;
+      const { status, err } = await first.ended;
+      const refused = second.status === 3 && /is in use by process \d+/.test(second.err);
+      // It may also have come when there was nothing left to do.
+      const late = second.status === 0 && second.out.startsWith("Finished already");
+      const problem =
+        status !== 0
+          ? `the first ended with ${status}: ${lastLine(err)}`
+          : refused || late
+            ? await completed(run, world.whole)
+            : `the second ended with ${second.status}: ${lastLine(second.err)}`;
+      yield { what: `${after} ms after the first`, problem };
     }
   },
 };

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { EngineName } from "../../src/runtime/index.ts";
 import { type Running, start as startProcess } from "../../test/helpers/processes.ts";
 import { everyCall, smallFlags, timeless } from "../../test/helpers/small-run.ts";
 
@@ -21,19 +22,28 @@ export const trainInto = (run: string): string[] => [
   run,
 ];
 
-/** The built command line as a process, with a fault of `faults.mjs` or none. */
-export function start(argv: readonly string[], fault?: string): Running {
-  const faulty = { BETALAB_FAULT: fault, NODE_OPTIONS: "--import ./bench/torture/faults.mjs" };
-  const running = startProcess(argv, fault === undefined ? {} : faulty);
+/** The built command line as a process, with a fault of `faults.mjs` or none, on the engine that is named. */
+export function start(argv: readonly string[], fault?: string, engine?: EngineName): Running {
+  const running = startProcess(argv, {
+    ...(fault !== undefined && { BETALAB_FAULT: fault, NODE_OPTIONS: "--import ./bench/torture/faults.mjs" }),
+    ...(engine !== undefined && { BETALAB_ENGINE: engine }),
+    ...(engine === "wgsl" && { BETALAB_DEVICE: "webgpu" }),
+  });
   const timer = setTimeout(() => running.child.kill("SIGKILL"), LIMIT_SECONDS * 1000);
   void running.ended.finally(() => clearTimeout(timer));
   return running;
 }
 
 /** Continues a run to its end, or begins it where nothing was left of it; says why it is not the undisturbed one. */
-export async function completed(run: string, whole: string, fault?: string): Promise<string | undefined> {
+export async function completed(
+  run: string,
+  whole: string,
+  fault?: string,
+  engine?: EngineName,
+): Promise<string | undefined> {
   const begun = names(run).includes("run.json");
-  const { status, signal, err } = await start(begun ? ["resume", run] : trainInto(run), fault).ended;
+  const argv = begun ? ["resume", run] : trainInto(run);
+  const { status, signal, err } = await start(argv, fault, engine).ended;
   if (status !== 0) return `${begun ? "resume" : "train"} ended with ${status ?? signal}: ${lastLine(err)}`;
   return difference(run, whole);
 }
