@@ -279,7 +279,7 @@ describe.each([
     expect(await count("finished")).toBe(0);
     const { logs } = await ask("logs");
     expect(logs.map(({ name }: { name: string }) => name).toSorted()).toEqual(names.toSorted());
-    expect(logs.map(({ text }: { text: string }) => text).join("\n")).toContain("1 threads");
+    expect(logs.map(({ text }: { text: string }) => text).join("\n")).toMatch(/, 1 thread$/m);
     expect((await ask("cancel")).runs).toHaveLength(20);
     while ((await count("running")) + (await count("waiting")) > 0) await wait(500);
     expect(await count("interrupted")).toBeGreaterThan(0);
