@@ -151,7 +151,7 @@ it("causes that are named with a number: β on its own side of 1 only", () => {
   expect(sentence([30, 40], 0.0001234)).toContain(
     "z₁ carries 40 nats, so samples from the prior fall where the decoder was never trained: β = 0.000123 hardly",
   );
-  expect(sentence([1234.5], 1)).toContain("z₀ carries 1235 nats");
+  expect(sentence([1234.5], 1)).toContain("z₀ carries 1,235 nats");
   expect(sentence([0], 1)).toContain("all 1 latents carry < 0.01 nats");
 });
 
