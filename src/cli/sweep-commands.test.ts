@@ -59,7 +59,10 @@ test("compare: tables that can't be used are left out with a note", async () => 
     ]),
   );
   expect(settings).toHaveLength(1);
-  expect(verdict).toBe("There is only one setting: nothing to compare it with.");
+  expect(verdict).toBe(
+    "1 of 2 runs is left out of the comparison: finished (of the same settings and seed as finished). " +
+      "There is only one setting: nothing to compare it with.",
+  );
 });
 
 test("suggest: a probe, a β, a capacity where there is something to control, the reasons", async () => {

@@ -88,7 +88,7 @@ describe("selections", () => {
   });
 
   it("refuse an image that isn't there", () => {
-    expect(() => grid().images.read([6], new Uint8Array(1))).toThrow("image 6 of a set of 6");
+    expect(() => grid().images.read([6], new Uint8Array(1))).toThrow("there is no image 6");
     expect(() => grid().images.read([0], new Uint8Array(2))).toThrow("internal:");
   });
 });
