@@ -60,7 +60,7 @@ describe("measureCodes", () => {
       "latentDim is undefined for codes of 4 values",
     );
     expect(await message({ codes: [[1, 2], [1]] })).toBe("codes: image 1 has 1 latent, not 2");
-    expect(await message({ codes, factors: { x: [1] } })).toBe("x has 1 values for codes of 32 images");
+    expect(await message({ codes, factors: { x: [1] } })).toBe("x has 1 value for codes of 32 images");
     expect(await message({ codes, labels: [1, 2] })).toBe("labels has 2 values for codes of 32 images");
     expect(await message({ codes, logVariance: new Float32Array(2) })).toBe(
       "logVariance has 2 values, codes 64",
