@@ -6,6 +6,7 @@ import { version } from "../base/version.ts";
 import type { Command } from "./command.ts";
 import { allCommands, shippedCommands } from "./commands.ts";
 import { type Io, processIo, tolerateClosedPipes } from "./io.ts";
+import { withFlags } from "./options.ts";
 import { Output } from "./output.ts";
 import { parseCommandLine } from "./program.ts";
 import { INTERRUPTED_STATUS, listenForInterrupts } from "./signals.ts";
@@ -44,7 +45,7 @@ export async function runCli(
     if (signal.aborted) return INTERRUPTED_STATUS;
     return result?.failed ? 1 : 0;
   } catch (error) {
-    return output.fail(error);
+    return output.fail(withFlags(error, ["configModule"]));
   }
 }
 

@@ -71,7 +71,7 @@ async function importDefault(path: string): Promise<Record<string, unknown>> {
     const message = messageOf(cause);
     // Where a package.json says "commonjs", as npm init now does, Node reads no `import` in a .js file.
     const hint = /outside a module|Unexpected token 'export'/.test(message)
-      ? 'write "type": "module" into package.json (npm pkg set type=module), or name the file .mjs and give it by --config-module'
+      ? 'write "type": "module" into package.json (npm pkg set type=module), or name the file .mjs and give it by `configModule`'
       : undefined;
     throw fault(path, `it can't be loaded: ${message}`, hint, cause);
   }

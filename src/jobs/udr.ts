@@ -6,6 +6,7 @@ import { permutation } from "../base/random.ts";
 import type { Posteriors } from "../latent/index.ts";
 import { computeUdr, type UdrOptions, type UdrResult } from "../metrics/index.ts";
 import { type OpenModel, type Place, posteriorsOf } from "../trained/index.ts";
+import { settingOf } from "./compare/group.ts";
 import type { Teller } from "./events.ts";
 import { openSubject } from "./open.ts";
 
@@ -27,7 +28,8 @@ export async function rankRuns(
     const message = others ? onOtherData(others) : "there is no run to rank";
     throw new BetalabError("data", message, "UDR compares models of the same images");
   }
-  const twin = runs.find((one, i) => runs.findIndex((other) => sameTraining(one, other)) < i);
+  const trainings = runs.map(({ config }) => canonicalJson([config.seed, settingOf(config)]));
+  const twin = runs.find((_, i) => trainings.indexOf(trainings[i]!) < i);
   if (twin)
     tell.note(`${twin.path} has the settings and the seed of a run before it: UDR wants seeds that differ`);
   const seed = given ?? first.config.seed;
@@ -47,9 +49,6 @@ export async function rankRuns(
     data.close();
   }
 }
-
-const sameTraining = ({ config: a }: OpenModel, { config: b }: OpenModel): boolean =>
-  canonicalJson({ ...a, name: "", threads: 0 }) === canonicalJson({ ...b, name: "", threads: 0 });
 
 /** The first model that was trained on other data than one before it, and that one; of an exported one the data's name is all that is known. */
 export function otherData(

@@ -1,26 +1,8 @@
 /** The memory of WebAssembly, which grows as it is needed. */
 
 import { BetalabError } from "../base/errors.ts";
+import { type Memory, wasm } from "../base/webassembly.ts";
 import { Parts } from "./parts.ts";
-
-interface Memory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
-}
-
-/** What of `WebAssembly` is used: TypeScript has it among the types of pages alone. */
-interface Wasm {
-  readonly Memory: new (size: { initial: number; maximum: number; shared: boolean }) => Memory;
-  instantiate(
-    bytes: Uint8Array,
-    imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-  ): Promise<{
-    readonly module: unknown;
-    readonly instance: { readonly exports: Readonly<Record<string, (...args: number[]) => void>> };
-  }>;
-}
-
-const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly: Wasm };
 
 const PAGE = 65_536;
 /** All that 32 bits can address. */

@@ -36,7 +36,7 @@ export interface KeepingSession {
   /**
    * `kept` has the outputs that stay: values on a device whose memory is the machine's own.
    *
-   * @param meanwhile called where the device works by itself, once it has its own copy of what was fed
+   * @param meanwhile called by engines of our own, once they have their own copy of what was fed: a graphics card works on meanwhile
    */
   run(
     feeds: Feeds,

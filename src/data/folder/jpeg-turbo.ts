@@ -6,7 +6,7 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { type Memory, wasm } from "./webassembly.ts";
+import { type Memory, wasm } from "../../base/webassembly.ts";
 
 export interface JpegTurbo {
   readonly memory: Memory;

@@ -1,8 +1,8 @@
 /** One memory that libjpeg-turbo, the kernels for pictures and the pictures themselves live in. */
 
+import { wasm } from "../../base/webassembly.ts";
 import { type JpegTurbo, openJpegTurbo } from "./jpeg-turbo.ts";
 import type { PngFilter } from "./unfilter-kernel.ts";
-import { wasm } from "./webassembly.ts";
 
 /** What kernels write and read beyond an end. */
 const SLACK = 64;

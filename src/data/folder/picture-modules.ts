@@ -1,11 +1,11 @@
 /** Compiles what a `PictureMemory` is made of, once for all threads. */
 
+import { wasm } from "../../base/webassembly.ts";
 import { ModuleBuilder } from "../../wasm/index.ts";
 import { compileJpegTurbo } from "./jpeg-turbo.ts";
 import type { PictureModules } from "./picture-memory.ts";
 import { writeColumns, writeRows } from "./reduce-kernels.ts";
 import { writeUnfilter } from "./unfilter-kernel.ts";
-import { wasm } from "./webassembly.ts";
 
 let compiled: PictureModules | undefined;
 

@@ -49,17 +49,11 @@ export function coverTaps(
 
 const cache = new Map<string, Taps | undefined>();
 
-function axisTaps(
-  size: number,
-  wanted: number,
-  shrink: number,
-  step: number,
-  strip: number,
-): Taps | undefined {
-  const key = [size, wanted, shrink, step].join();
+function axisTaps(...axis: Parameters<typeof makeTaps>): Taps | undefined {
+  const key = axis.join();
   if (!cache.has(key)) {
     if (cache.size > 64) cache.clear();
-    cache.set(key, makeTaps(size, wanted, shrink, step, strip));
+    cache.set(key, makeTaps(...axis));
   }
   return cache.get(key);
 }

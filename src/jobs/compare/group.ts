@@ -22,6 +22,11 @@ interface Run {
   readonly aside?: string | undefined;
 }
 
+/** All of a config that makes a run another one than its repetition with another seed. */
+export function settingOf({ seed: _, name: __, threads: ___, ...deciding }: Config) {
+  return deciding;
+}
+
 /**
  * Puts runs together whose configs differ in seed, name and threads at most; ordered by what they differ in. Of each seed
  * one run counts: a second one, on another engine perhaps, says nothing of the noise over seeds.
@@ -29,7 +34,7 @@ interface Run {
 export function groupRuns<R extends Run>(runs: readonly R[]): Group<R>[] {
   const found = new Map<string, { values: Map<string, unknown>; runs: R[] }>();
   for (const run of runs) {
-    const { seed: _, name: __, threads: ___, ...deciding } = run.config;
+    const deciding = settingOf(run.config);
     const key = canonicalJson(deciding);
     const group = found.get(key) ?? { values: new Map(leavesOf(deciding)), runs: [] };
     group.runs.push(run);
