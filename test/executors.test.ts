@@ -247,7 +247,9 @@ describe.each([
       while (!states().every((state) => state.endsWith(" PENDING"))) await wait(200);
       for (const run of runs)
         expect(attempts(run).map(({ exit }: { exit: string }) => exit)).toEqual(["interrupted"]);
-      // Slurm keeps what was queued again for two minutes.
+      // Slurm keeps what was queued again for two minutes, lest the end of the first turn be taken for the second's. Once
+      // the daemons of the first are gone, nothing is left that could be.
+      while (processes().some(({ words }) => words.startsWith("slurmstepd"))) await wait(200);
       for (const state of states())
         slurm("scontrol", "update", `JobId=${state.split(" ")[0]}`, "StartTime=now");
       const done = await ofTwo("slurm-warned", ...onSlurm);
