@@ -138,6 +138,19 @@ describe("config, presets and data", () => {
 });
 
 describe("help", () => {
+  test.each([
+    ["compare", "comparison/ in the one folder that is named; else betalab-comparison"],
+    ["report", "the run's own folder"],
+    ["export", "model/ of the run"],
+    ["encode", "tables/ of the run"],
+    ["metrics", "tables/ of each run"],
+    ["config", "the working directory"],
+    ["traverse", "figures/ and tables/ of the run"],
+  ])("betalab %s --help says where its results go: %s", async (name, place) => {
+    const { out } = await cli(name, "--help");
+    expect(out.replaceAll(/\s+/g, " ")).toContain(`(default: ${place}`);
+  });
+
   test.each(commands.map((command) => [command.name, command] as const))(
     "betalab %s --help begins with an example that parses",
     async (name, { example }) => {

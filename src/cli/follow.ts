@@ -51,11 +51,11 @@ export function follower(
         run.epochs = config.training.epochs;
         run.objective = config.objective;
         output.note(
-          `${data.name}: ${data.train.images.count} images to train on, ${data.heldOut.images.count} held out`,
+          `${data.name}: ${plural(data.train.images.count, "image")} to train on, ${data.heldOut.images.count} held out`,
         );
         output.note(
           `${net} with ${formatCount(parameters)} parameters, ` +
-            `${config.model.latentDim} latents; ${runtime.device}, ${plural(runtime.threads, "thread")}; into ${path}`,
+            `${plural(config.model.latentDim, "latent")}; ${runtime.device}, ${plural(runtime.threads, "thread")}; into ${path}`,
         );
         for (const note of notes) output.note(note);
         break;

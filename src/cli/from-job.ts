@@ -46,13 +46,13 @@ const subjects: Readonly<Record<JobDescription["takes"], Argument | undefined>> 
   },
 };
 
-const out: OptionDescription = {
+const outOf = ({ destination }: JobDescription): OptionDescription => ({
   name: "out",
   type: "string",
-  description: "a folder, or a file whose name the results take (default: figures/ and tables/ of the run)",
+  description: `a folder, or a file whose name the results take (default: ${destination})`,
   placeholder: "place",
   environment: "BETALAB_OUT",
-};
+});
 
 /**
  * @param workbench made when a command runs: help must not wait for it
@@ -85,7 +85,7 @@ export function commandOf(
           ]
         : []),
     ],
-    options: sendsElsewhere ? [...options, out] : options,
+    options: sendsElsewhere ? [...options, outOf(job)] : options,
     async run(args, given, io) {
       const taken = subject === undefined ? 0 : subject.variadic ? args.length : 1;
       const own = subject?.variadic ? args : args[0];

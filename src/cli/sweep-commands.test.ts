@@ -60,7 +60,7 @@ test("compare: tables that can't be used are left out with a note", async () => 
   );
   expect(settings).toHaveLength(1);
   expect(verdict).toBe(
-    "1 of 2 runs is left out of the comparison: finished (of the same settings and seed as finished). " +
+    `1 of 2 runs is left out of the comparison: ${copy} (of the same settings and seed as ${finished}). ` +
       "There is only one setting: nothing to compare it with.",
   );
 });

@@ -72,7 +72,7 @@ export function toDataset(
   const fraction = heldOutOption.parse(options.heldOut);
   const sides = divide(count, fraction);
   notes.push(
-    `split here: ${sides.heldOut.length} of ${count} images are held out, the same ones for every seed`,
+    `split here: ${sides.heldOut.length} of ${count} images ${sides.heldOut.length === 1 ? "is held out, the same one" : "are held out, the same ones"} for every seed`,
   );
   return {
     ...shared,

@@ -1,5 +1,7 @@
 /** A sheet of images with a name before each row and perhaps a value over each column: the static traversal. */
+
 import { BetalabError } from "../base/errors.ts";
+import { plural } from "../base/format.ts";
 import { textWidth } from "./charts/text.ts";
 import { composeGrid, enlargement } from "./grid.ts";
 import {
@@ -43,7 +45,10 @@ export function labelledSheet(images: ImageStack, options: SheetOptions): Pictur
   const { rows, columns, columnTitles, title, subtitle, targetWidth = 760, theme = light } = options;
   checkStack(images);
   if (images.count !== rows.length * columns) {
-    throw new BetalabError("shape", `sheet: ${images.count} images for ${rows.length} rows × ${columns}`);
+    throw new BetalabError(
+      "shape",
+      `sheet: ${plural(images.count, "image")} for ${rows.length} rows × ${columns}`,
+    );
   }
   const { margin, gap } = spacing;
   const scale = enlargement(images.width, columns, gap, targetWidth);

@@ -184,7 +184,7 @@ describe("metrics.jsonl is damaged, the checkpoints are whole: resume goes on an
     const { run, about, aside } = await resumed((path) => writeFileSync(path, `${broken.join("\n")}\n`));
     expect(about).toEqual([
       expect.stringContaining(
-        `1 of ${broken.length} lines can't be read and are left out (line ${held + 1}, after step 6`,
+        `1 of ${broken.length} lines can't be read and is left out (line ${held + 1}, after step 6`,
       ),
       `${log(run)} has lost the held-out values of epoch 1 (steps up to 6)`,
     ]);

@@ -25,6 +25,7 @@ export const encode = defineJob({
   example: "betalab encode runs/mnist-mlp-20 --split train --out codes.parquet",
   takes: "model",
   artifacts: true,
+  destination: "tables/ of the run",
   options: z.strictObject({
     ...computing,
     split,

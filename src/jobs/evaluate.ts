@@ -67,6 +67,7 @@ export const evaluate = defineJob({
   options,
   value: evaluationRecord,
   artifacts: true,
+  destination: "tables/ of the run",
   run: (context, options) =>
     telling(context.signal, async (tell) => {
       const place = placeOf(context, options, tell);

@@ -32,7 +32,7 @@ export function describeEvaluation(evaluation: EvaluationRecord): DescribedEvalu
   const of = split === "heldOut" ? "held-out" : "training";
   const chosen = subset === undefined ? "" : ` (drawn from ${subset.of}, seed ${subset.seed})`;
   return {
-    about: `${run}, step ${checkpoint.step}: ${images} ${of} images${chosen} of ${data}, ${latentDim} latents`,
+    about: `${run}, step ${checkpoint.step}: ${plural(images, `${of} image`)}${chosen} of ${data}, ${plural(latentDim, "latent")}`,
     sections: [
       likelihoods(evaluation),
       ...(evaluation.pictures ? [pictures(evaluation.pictures, of)] : []),
@@ -108,7 +108,7 @@ function pictures(
       ...(features
         ? [
             [
-              `FID, ${features.samples} draws and ${features.images} ${of} images`,
+              `FID, ${plural(features.samples, "draw")} and ${features.images} ${of} images`,
               formatNumber(features.fid),
               "",
               "",
@@ -242,7 +242,9 @@ function latents(evaluation: EvaluationRecord): EvaluationSection {
     ]),
     notes: [
       activity(evaluation),
-      ...(hidden > 0 ? [`${hidden} latents with a smaller KL are in the file`] : []),
+      ...(hidden > 0
+        ? [`${plural(hidden, "latent")} with a smaller KL ${hidden === 1 ? "is" : "are"} in the file`]
+        : []),
     ],
   };
 }
@@ -255,7 +257,7 @@ function activity({
   const active = variances.flatMap((variance, d) =>
     variance >= threshold ? [{ variance, nats: klPerDimension[d]! }] : [],
   );
-  const units = `${count} of ${variances.length} units are active, Var_x μ ≥ ${threshold} (Burda et al. 2016)`;
+  const units = `${count} of ${plural(variances.length, "unit")} ${count === 1 ? "is" : "are"} active, Var_x μ ≥ ${threshold} (Burda et al. 2016)`;
   if (active.length === 0) return units;
   const least = active.reduce((a, b) => (b.variance < a.variance ? b : a));
   const carried = active.filter(({ nats }) => nats >= CARRYING_NATS).length;

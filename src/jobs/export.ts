@@ -72,6 +72,7 @@ export const exportJob = defineJob({
   }),
   value,
   artifacts: true,
+  destination: "model/ of the run",
   run: (context, { precision, pytorch, ...options }) =>
     telling(context.signal, async (tell) => {
       const place = placeOf(context, options, tell);

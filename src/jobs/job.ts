@@ -89,6 +89,8 @@ export interface Job<
   readonly value: V;
   /** It makes artifacts, which a sink takes. Default: false. */
   readonly artifacts?: boolean;
+  /** Where they go unless a place is named, for help. Default: "figures/ and tables/ of the run"; without a run, the working directory. */
+  readonly destination?: string;
   run(context: Context<T>, options: z.output<O>): AsyncGenerator<JobEvent, Outcome<z.output<V>>, void>;
 }
 

@@ -68,6 +68,7 @@ export const metrics = defineJob({
   options,
   value,
   artifacts: true,
+  destination: "tables/ of each run",
   run: (context, options) =>
     telling(context.signal, async (tell) => {
       const { only, seed } = options;

@@ -21,6 +21,7 @@ export const report = defineJob({
     bytes: z.int().describe("size of the page"),
   }),
   artifacts: true,
+  destination: "the run's own folder",
   run: (context, options) =>
     withModel(context, options, async (at) => {
       const { html, content, step } = await makeReport(at, options.images);

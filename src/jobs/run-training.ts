@@ -218,7 +218,7 @@ function refuseFewerEpochs(path: string, { data, batchSize, epochs }: TrainingJo
   if (done <= epochs) return;
   throw new BetalabError(
     "config",
-    `${path} has trained ${Number(done.toFixed(2))} epochs already: ${epochs} is fewer`,
+    `${path} has trained ${plural(Number(done.toFixed(2)), "epoch")} already: ${epochs} is fewer`,
     `ask for at least ${Math.ceil(done)}`,
   );
 }

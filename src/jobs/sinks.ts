@@ -4,6 +4,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { AtomicFile, makeFolder } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
+import { listed } from "../base/format.ts";
 import { showValue } from "../base/issues.ts";
 import { breathe, type Watch } from "../base/progress.ts";
 import { type Artifact, type ByteStream, encodeArtifact } from "./artifacts.ts";
@@ -29,8 +30,6 @@ export interface FileSinkOptions {
    */
   readonly out?: string | undefined;
 }
-
-const suffixes = [".png", ".svg", ".gif", ".csv", ".json", ".html", ".md", ".tex"];
 
 /** The part of a run directory that each kind belongs to. */
 const parts: Readonly<Record<Artifact["kind"], string>> = {
@@ -66,8 +65,7 @@ export function fileSink({ folder, out }: FileSinkOptions): Sink {
         throw wrong(i, "is a stream without any `as`: .csv, for example, and what makes its bytes");
       if (/[/\\]/.test(name)) throw wrong(i, `has the name ${showValue(name)}, which leaves its folder`);
     }
-    const named = artifacts.flatMap((one) => (one.kind === "stream" ? Object.keys(one.as) : []));
-    const isFile = out !== undefined && [...suffixes, ...named].includes(extname(out).toLowerCase());
+    const isFile = out !== undefined && endingOf(out) !== "";
     const elsewhere = isFile ? dirname(out) : out;
     const homes = new Set(artifacts.map(homeOf));
     const files = new Map<string, Uint8Array | AsyncIterable<Uint8Array>>();
@@ -96,6 +94,7 @@ export function fileSink({ folder, out }: FileSinkOptions): Sink {
         files.set(path, bytes);
       }
     }
+    if (isFile) checkEnding(out, [...files.keys()], artifacts);
     for (const folder of new Set([...files.keys()].map((path) => dirname(path)))) makeFolder(folder);
     for (const [path, content] of files) {
       const file = new AtomicFile(path);
@@ -111,10 +110,31 @@ export function fileSink({ folder, out }: FileSinkOptions): Sink {
   };
 }
 
+/** ".png" of a place that is a file; "" of a folder: it is there, ends in a slash, or has no ending, as "beta-0.5" has none. */
+function endingOf(out: string): string {
+  const ending = extname(out).toLowerCase();
+  const isFolder = /[/\\]$/.test(out) || statSync(out, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder || !/^\.[a-z]/.test(ending) ? "" : ending;
+}
+
+/** Throws "usage" for a file's ending that none of the files has, or one where files have names of their own. */
+function checkEnding(out: string, files: readonly string[], artifacts: readonly Artifact[]): void {
+  const ending = endingOf(out);
+  const haveNames = artifacts.some(({ kind }) => kind === "model");
+  const endings = haveNames ? [] : [...new Set(files.map((file) => extname(file)))];
+  if (endings.includes(ending)) return;
+  const forms = artifacts.flatMap((one) => (one.kind === "stream" ? Object.keys(one.as) : []));
+  const possible = [...new Set([...endings, ...forms])];
+  throw new BetalabError(
+    "usage",
+    `\`out\`: ${out} ends in ${ending}, ${haveNames ? "and these files keep their own names" : "as nothing that is made here does"}`,
+    `name a folder (${out}/ is one)${possible.length === 0 ? "" : `, or a file that ends in ${listed(possible, " or ")}`}`,
+  );
+}
+
 /** In the form that the end of `out` asks for, where it is no folder. */
 function streamed(as: Readonly<Record<string, ByteStream>>, out = "", watch: Watch | undefined) {
-  const isFolder = statSync(out, { throwIfNoEntry: false })?.isDirectory() === true;
-  const ending = isFolder ? "" : extname(out).toLowerCase();
+  const ending = endingOf(out);
   const suffix = ending === "" ? Object.keys(as)[0]! : ending;
   if (Object.hasOwn(as, suffix)) return [{ suffix, bytes: as[suffix]!(watch) }];
   const forms = Object.keys(as).join(", ");

@@ -45,6 +45,25 @@ describe("LatentModel", () => {
     await latent.release();
   });
 
+  it("says that it was released to whoever uses it then, and may be released twice", async () => {
+    const { latent, state } = await model();
+    const sibling = latent.with(state);
+    await latent.release();
+    await latent.release();
+    const z = new Float32Array(3);
+    const uses = [
+      () => latent.decode(z),
+      () => latent.encode(images),
+      () => latent.weigh(images, z),
+      () => sibling.decode(z),
+    ];
+    for (const use of uses) {
+      const { message, hint } = await failure("usage", use);
+      expect(message).toBe("the model was released: what it computed with is gone");
+      expect(hint).toContain("call release() after the last use");
+    }
+  });
+
   it("gives the class of every image to a conditional model, and asks for it", async () => {
     const { latent, vae, state } = await model(["odd", "even"]);
     const z = new Float32Array(6);

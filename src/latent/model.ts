@@ -1,7 +1,7 @@
 /** A trained model to ask: images to posteriors, latents to images. Works in chunks, so memory stays flat. */
 
 import { BetalabError } from "../base/errors.ts";
-import { formatCount, formatGigabytes } from "../base/format.ts";
+import { formatCount, formatGigabytes, plural } from "../base/format.ts";
 import { expectArgument } from "../base/issues.ts";
 import { type ImageArray, memoryImages, type Split } from "../data/index.ts";
 import type { Value } from "../graph/index.ts";
@@ -20,27 +20,48 @@ export type Classes = ArrayLike<number> | undefined;
 
 /** Compiled programs, shared by a model and the same model with other weights. */
 class Programs {
-  readonly encoder: Promise<Session>;
-  readonly decoder: Promise<Session>;
   readonly runtime: Runtime;
   readonly #vae: Vae;
+  readonly #encoder: Promise<Session>;
+  readonly #decoder: Promise<Session>;
   #weighing: Promise<Session> | undefined;
+  #isReleased = false;
 
   constructor(runtime: Runtime, vae: Vae) {
     this.runtime = runtime;
     this.#vae = vae;
-    this.encoder = runtime.compile(posteriorProgram(vae));
-    this.decoder = runtime.compile(decoderProgram(vae).program);
+    this.#encoder = runtime.compile(posteriorProgram(vae));
+    this.#decoder = runtime.compile(decoderProgram(vae).program);
+  }
+
+  get encoder(): Promise<Session> {
+    return this.#checked(this.#encoder);
+  }
+
+  get decoder(): Promise<Session> {
+    return this.#checked(this.#decoder);
   }
 
   /** Compiled on first use: most uses of a model have none. */
   get weighing(): Promise<Session> {
-    this.#weighing ??= this.runtime.compile(weighingProgram(this.#vae).program);
-    return this.#weighing;
+    if (!this.#isReleased) this.#weighing ??= this.runtime.compile(weighingProgram(this.#vae).program);
+    return this.#checked(this.#weighing!);
   }
 
+  /** May be called twice: cleaning up is no place for errors. */
   async release(): Promise<void> {
-    for (const session of [this.encoder, this.decoder, this.#weighing]) await (await session)?.release();
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    for (const session of [this.#encoder, this.#decoder, this.#weighing]) await (await session)?.release();
+  }
+
+  async #checked(session: Promise<Session>): Promise<Session> {
+    if (!this.#isReleased) return session;
+    throw new BetalabError(
+      "usage",
+      "the model was released: what it computed with is gone",
+      "call release() after the last use, or open and compile() the model anew; models made by with() share one release",
+    );
   }
 }
 
@@ -222,7 +243,7 @@ function checkImages(images: ImageArray, { image }: Vae): void {
   if (pixels.length !== count * size) {
     throw new BetalabError(
       "shape",
-      `pixels has ${pixels.length} values: ${count} images of ${given} have ${count * size}`,
+      `pixels has ${pixels.length} values: ${plural(count, "image")} of ${given} have ${count * size}`,
     );
   }
 }

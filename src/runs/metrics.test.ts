@@ -89,7 +89,7 @@ describe("salvage", () => {
     const metrics = written(bytes);
     const aside = `${metrics.path}.broken-1`;
     expect(metrics.salvage()).toEqual([
-      `${metrics.path}: 1 of 4 lines can't be read and are left out (line 3, after step 2, before step 4); the file as it was is kept as ${aside}`,
+      `${metrics.path}: 1 of 4 lines can't be read and is left out (line 3, after step 2, before step 4); the file as it was is kept as ${aside}`,
     ]);
     expect(readFileSync(aside).equals(bytes)).toBe(true);
     expect(readFileSync(metrics.path, "utf8")).toBe(whole.replace('{"step":3}\n', ""));
@@ -97,7 +97,7 @@ describe("salvage", () => {
     // A second time: the first original is not overwritten.
     writeFileSync(metrics.path, "?\n");
     expect(metrics.salvage()[0]).toContain(
-      "1 of 1 lines can't be read and are left out (line 1); the file as it was",
+      "1 of 1 line can't be read and is left out (line 1); the file as it was",
     );
     expect(names(metrics)).toEqual(["metrics.jsonl", "metrics.jsonl.broken-1", "metrics.jsonl.broken-2"]);
     expect(readFileSync(aside).equals(bytes)).toBe(true);
@@ -114,7 +114,7 @@ describe("salvage", () => {
   test("zeros after the last line, as a lost power supply leaves them", () => {
     const metrics = written(`${whole}${"\0".repeat(100)}`);
     expect(metrics.salvage()[0]).toContain(
-      "1 of 5 lines can't be read and are left out (line 5, after step 4)",
+      "1 of 5 lines can't be read and is left out (line 5, after step 4)",
     );
     expect(readFileSync(metrics.path, "utf8")).toBe(whole);
   });

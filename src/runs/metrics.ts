@@ -2,10 +2,12 @@
  * `metrics.jsonl`: one JSON object a line, appended while a run trains and read by everything that draws or
  * compares. It knows nothing of what the numbers mean; each line has a `step`, the rest is the trainer's, and a checksum.
  */
+
 import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync } from "node:fs";
 import { crc32Text } from "../base/checksum.ts";
 import { checkGuards, diskError, writeAll, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
+import { plural } from "../base/format.ts";
 import { parseJson, stringifyJson } from "../base/json.ts";
 
 /** One line. Non-finite numbers are numbers here and the strings "NaN", "Infinity", "-Infinity" in the file. */
@@ -118,7 +120,7 @@ export class MetricsFile {
       ...(after === undefined ? [] : [`before step ${after}`]),
     ];
     return [
-      `${this.path}: ${all.length - kept.length} of ${all.length} lines can't be read and are left out (${where.join(", ")}); the file as it was is kept as ${aside}`,
+      `${this.path}: ${all.length - kept.length} of ${plural(all.length, "line")} can't be read and ${all.length - kept.length === 1 ? "is" : "are"} left out (${where.join(", ")}); the file as it was is kept as ${aside}`,
     ];
   }
 

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { makeFolder } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
+import { plural } from "../base/format.ts";
 import { canonicalJson } from "../base/json.ts";
 import { Lease, occupant } from "../base/lease.ts";
 import type { Config } from "../config/index.ts";
@@ -106,7 +107,7 @@ export const sweep = defineJob({
     const done = plan.runs.length - pending.length;
     yield {
       type: "note",
-      text: `${plan.name}: ${plan.runs.length} runs into ${plan.path}${done > 0 ? `, ${done} of them finished already` : ""}; on ${withoutPassword(on)}`,
+      text: `${plan.name}: ${plural(plan.runs.length, "run")} into ${plan.path}${done > 0 ? `, ${done} of them finished already` : ""}; on ${withoutPassword(on)}`,
     };
     yield* notesOnOthers(plan);
     const fingerprints = yield* fingerprintsOf(pending, context, options.data);

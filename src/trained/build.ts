@@ -2,7 +2,7 @@
 
 import { pick } from "../base/definitions.ts";
 import { BetalabError } from "../base/errors.ts";
-import { formatCount, formatGigabytes } from "../base/format.ts";
+import { formatCount, formatGigabytes, plural } from "../base/format.ts";
 import { type Config, type Registries, schedulesIn } from "../config/index.ts";
 import { batchesPerEpoch, type Dataset, isBinary, takeFirst } from "../data/index.ts";
 import { elementCount } from "../graph/index.ts";
@@ -194,7 +194,7 @@ function checkSchedules(config: Config, stepsPerEpoch: number): void {
     throw new BetalabError(
       "config",
       `${key}: the schedule ends before it starts: the run is over when it would begin to move`,
-      `the run has ${config.training.epochs} epochs, ${totalSteps} steps; lower ${key}.from or raise training.epochs`,
+      `the run has ${plural(config.training.epochs, "epoch")}, ${plural(totalSteps, "step")}; lower ${key}.from or raise training.epochs`,
     );
   }
 }

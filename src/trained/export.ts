@@ -5,6 +5,7 @@
 
 import { crc32Text } from "../base/checksum.ts";
 import { BetalabError } from "../base/errors.ts";
+import { plural } from "../base/format.ts";
 import { floatToHalf } from "../base/half.ts";
 import { encodeSafetensors, type TensorRecord } from "../base/safetensors.ts";
 import type { Config } from "../config/index.ts";
@@ -60,7 +61,7 @@ export function modelFiles(trained: Trained, precision: (typeof precisions)[numb
         { dtype: "float32", shape, data: state.get(name) } satisfies Value,
       ]),
     );
-    const text = `${program.name} of "${config.name}" (${formatImage(vae.image)}, ${vae.latentDim} latents), made by betalab`;
+    const text = `${program.name} of "${config.name}" (${formatImage(vae.image)}, ${plural(vae.latentDim, "latent")}), made by betalab`;
     return {
       name: `${program.name}.onnx`,
       bytes: writeOnnx({ ...program, description: text, metadata }, { weights: values, half }),

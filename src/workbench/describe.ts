@@ -2,12 +2,17 @@
 
 import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
-import type { AnyJob } from "../jobs/index.ts";
+import type { AnyJob, Takes } from "../jobs/index.ts";
 import type { JobDescription, OptionDescription } from "./description.ts";
+
+const ofRuns: readonly Takes[] = ["run", "model", "runs", "models"];
 
 /** Throws "config" naming the job and the option when a declaration can't be shown. */
 export function describeJob(job: AnyJob): JobDescription {
   const { name, summary, example, takes, subjectOptional } = job;
+  const {
+    destination = ofRuns.includes(takes) ? "figures/ and tables/ of the run" : "the working directory",
+  } = job;
   const schema = z.toJSONSchema(job.options, { io: "input" });
   const options = Object.entries(schema.properties ?? {}).map(([key, property]) =>
     describeOption(`${name}: option ${key}`, key, property as JsonProperty),
@@ -18,7 +23,7 @@ export function describeJob(job: AnyJob): JobDescription {
     example,
     takes,
     ...(subjectOptional && { subjectOptional }),
-    ...(job.artifacts && { artifacts: true as const }),
+    ...(job.artifacts && { artifacts: true as const, destination }),
     options,
     value: z.toJSONSchema(job.value, { io: "output", unrepresentable: "any" }),
   };

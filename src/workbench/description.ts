@@ -31,6 +31,8 @@ export interface JobDescription extends Pick<AnyJob, "name" | "summary" | "examp
   readonly subjectOptional?: true;
   /** It makes artifacts: they can be sent elsewhere by `out`. */
   readonly artifacts?: true;
+  /** Where they go unless `out` says. */
+  readonly destination?: string;
   readonly options: readonly OptionDescription[];
   /** JSON Schema of the value. */
   readonly value: unknown;

@@ -103,7 +103,7 @@ MI rises by 0.3100 from half of the images to all: MI and TC are bound by ln N, 
 latent  KL (nats)  Var_x μ   KL(q(z_d) ‖ p(z_d)) (nats)
 z₁      25.10      0.9100    0.3100 ± 0.0065
 z₀      0.002000   0.001000  0.00000 ± 0.00020
-1 of 2 units are active, Var_x μ ≥ 0.01 (Burda et al. 2016): the least has 0.9100 and carries 25.10 nats; 1 carries 0.1 nats or more
+1 of 2 units is active, Var_x μ ≥ 0.01 (Burda et al. 2016): the least has 0.9100 and carries 25.10 nats; 1 carries 0.1 nats or more
 
 checked
   ok      MI 9.020 ≤ ln N 9.210

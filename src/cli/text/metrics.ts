@@ -1,5 +1,6 @@
 /** Scores with their intervals, and under them what each score is. */
 
+import { plural } from "../../base/format.ts";
 import { chanceText, type UdrResult } from "../../metrics/index.ts";
 import type { MetricsRecord } from "../../runs/index.ts";
 import { columns } from "../table.ts";
@@ -44,7 +45,7 @@ function runText(record: Value["runs"][number]): string {
     samplesText(samples),
   ]);
   return [
-    `${run}, step ${checkpoint.step}, on ${data}: ${latentDim} latents of ${images} images, seed ${seed}`,
+    `${run}, step ${checkpoint.step}, on ${data}: ${plural(latentDim, "latent")} of ${plural(images, "image")}, seed ${seed}`,
     columns([["metric", "score", "95 % interval", "chance", "", "samples"], ...rows]),
     CHANCE,
     "",

@@ -1,6 +1,6 @@
 /** A sweep as text: pure functions from how its runs stand to the lines of the live table and of the result. */
 
-import { formatNumber } from "../../base/format.ts";
+import { formatNumber, plural } from "../../base/format.ts";
 import { sum } from "../../base/statistics.ts";
 import type { ComparisonValue, SweptRun } from "../../jobs/index.ts";
 import { formatDuration } from "../progress-lines.ts";
@@ -92,7 +92,7 @@ export function sweepText({ value }: Told): string {
   const before = finished.filter((run) => run.before).length;
   const left = runs.length - finished.length - failed.length;
   const lines = [
-    `${finished.length} of ${runs.length} runs finished${before > 0 ? ` (${before} of them before)` : ""}.`,
+    `${finished.length} of ${plural(runs.length, "run")} finished${before > 0 ? ` (${before} of them before)` : ""}.`,
   ];
   if (failed.length > 0) {
     lines.push(`${failed.length} failed:`);

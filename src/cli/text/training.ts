@@ -1,6 +1,6 @@
 /** What a training came to. */
 
-import { formatNumber } from "../../base/format.ts";
+import { formatNumber, plural } from "../../base/format.ts";
 import type { TrainingValue } from "../../jobs/index.ts";
 import type { Told } from "./told.ts";
 
@@ -40,7 +40,7 @@ function headline({
 }: Pick<TrainingValue, "status" | "step" | "before" | "steps" | "epochs">): string {
   if (status !== "finished") return `Stopped at step ${step} of ${steps}.`;
   const done = `${Number(((epochs * step) / steps).toFixed(2))}`;
-  const trained = `${step < steps ? `${done} of ${epochs}` : done} ${epochs === 1 ? "epoch" : "epochs"} (${step} steps)`;
+  const trained = `${step < steps ? `${done} of ${epochs}` : done} ${epochs === 1 ? "epoch" : "epochs"} (${plural(step, "step")})`;
   if (step === before) return `Finished already, ${trained}: nothing was left to do; --epochs asks for more.`;
   return `Trained ${trained}${step < steps ? ": the held-out values had stopped falling" : ""}.`;
 }

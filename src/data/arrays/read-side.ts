@@ -1,6 +1,7 @@
 /** Labels and factors of each split, from arrays beside its images or from another file. */
 
 import { BetalabError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import type { Labels, Split } from "../dataset.ts";
 import type { StoredArray } from "../formats/array-file.ts";
 import type { FactorsOption } from "../options.ts";
@@ -33,7 +34,7 @@ export async function readSide(
     try {
       // The count first: an array of another length is not read, however long it is.
       const rows = array.shape.find((size) => size === count) ?? array.shape[0] ?? 1;
-      read = rows === count ? await work() : { reason: `${rows} ${what} for ${count} images` };
+      read = rows === count ? await work() : { reason: `${rows} ${what} for ${plural(count, "image")}` };
     } catch (error) {
       if (!(error instanceof BetalabError) || error.code !== "data") throw error;
       read = { reason: error.message };
@@ -103,7 +104,7 @@ export async function addFactors(
   const read =
     table.count === total
       ? factorsOfTable(table, wanted)
-      : { reason: `${table.count} rows for ${total} images` };
+      : { reason: `${plural(table.count, "row")} for ${plural(total, "image")}` };
   if (!("value" in read)) throw new BetalabError("data", `${found}: ${read.reason}`);
   notes.push(...read.value.notes);
   let start = 0;

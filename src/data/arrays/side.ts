@@ -182,7 +182,7 @@ export function factorsOf(
   label = "the table of factors",
 ): Read<{ factors: Factors; notes: string[] }> {
   const rows = (classes ?? values)?.shape[0] ?? 1;
-  if (rows !== count) return { reason: `${rows} rows for ${count} images` };
+  if (rows !== count) return { reason: `${plural(rows, "row")} for ${plural(count, "image")}` };
   const table = tableOf(classes, values, names, label);
   return "value" in table ? factorsOfTable(table.value, wanted) : table;
 }

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { BetalabError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import { report } from "../../base/progress.ts";
 import { labelsOfText } from "../arrays/side.ts";
 import { checkInterrupted, type DataContext } from "../context.ts";
@@ -188,7 +189,9 @@ async function deepRanges(
     const decided = decideRange(type, scan, said, folder);
     ranges.set(type, decided.range);
     notes.push(
-      ...decided.notes.map((note) => (note.startsWith("warning") ? note : `${count} pictures of ${note}`)),
+      ...decided.notes.map((note) =>
+        note.startsWith("warning") ? note : `${plural(count, "picture")} of ${note}`,
+      ),
     );
   }
   return { ranges, notes };
@@ -268,7 +271,7 @@ class Sizes {
     if (tooSmall > 0) notes.push("some pictures are smaller than that and are enlarged");
     if (this.#transparent > 0) {
       notes.push(
-        `${this.#transparent} of ${this.#count} pictures are partly transparent; they lie on ${background}`,
+        `${this.#transparent} of ${this.#count} pictures ${this.#transparent === 1 ? "is partly transparent; it lies" : "are partly transparent; they lie"} on ${background}`,
       );
     }
     return notes;

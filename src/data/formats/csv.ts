@@ -5,6 +5,7 @@
 
 import { basename } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import type { ArrayFile, StoredArray } from "./array-file.ts";
 import { fileChunks } from "./streams.ts";
 
@@ -109,7 +110,7 @@ async function* numbers(
     if (found.length !== width) {
       throw new BetalabError(
         "data",
-        `${name}: row ${row} has ${found.length} values, the first has ${width}`,
+        `${name}: row ${row} has ${plural(found.length, "value")}, the first has ${width}`,
       );
     }
     for (const column of wanted) {

@@ -141,7 +141,7 @@ it("a table of attributes beside a folder, as CelebA has it: by name, in any ord
     [1, -1],
     [1, 1],
   ]);
-  expect(notes).toContain("list_attr_celeba.txt: 1 of its 5 rows are of pictures that are not here");
+  expect(notes).toContain("list_attr_celeba.txt: 1 of its 5 rows is of a picture that is not here");
   // The zip of the aligned pictures as it is published, beside the list.
   const names = [10, 20, 30, 40].map((grey) => `${grey}.png`);
   const members = names.map((name) => [`img_align_celeba/${name}`, readFileSync(join(folder, "img", name))]);
@@ -200,7 +200,7 @@ describe("a table beside pictures whose names are numbers", () => {
     // From 1 on, the pictures from 0 on: one of them has none.
     const late = table("index,size", (i) => `${i + 1},${i % 3}`);
     expect((await failure("data", () => numbered(late, padded))).message).toContain(
-      "1 of 6 pictures have no row in it: 000000.png",
+      "1 of 6 pictures has no row in it: 000000.png",
     );
     const twice = (_: string, i: number) => (i === 5 ? "04.png" : `00${i}.png`);
     expect((await failure("data", () => numbered(rows, twice))).message).toContain(

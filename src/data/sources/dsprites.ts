@@ -6,6 +6,7 @@
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import { sha256 } from "../../base/sha256.ts";
 import { findArrays } from "../arrays/find.ts";
 import { readArrays } from "../arrays/read.ts";
@@ -60,7 +61,7 @@ export const dsprites = source({
       name:
         basename(file.path) === dspritesFile
           ? "dSprites"
-          : `dSprites, ${split.images.count} images (${basename(file.path)})`,
+          : `dSprites, ${plural(split.images.count, "image")} (${basename(file.path)})`,
       fingerprint: sha256(`dsprites ${fileHash}`),
       notes: [...data.notes, ...(passedOver.length === 0 ? [] : [`not read: ${passedOver.join(", ")}`])],
       sets: { all: { ...split, ...(labels && { labels }) } },

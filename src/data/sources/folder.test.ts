@@ -121,7 +121,7 @@ describe("folder", () => {
       [255, 0, 0],
       [255, 255, 255],
     ]);
-    expect(white.notes).toContain("1 of 2 pictures are partly transparent; they lie on white");
+    expect(white.notes).toContain("1 of 2 pictures is partly transparent; it lies on white");
     const black = await openFolder(folder, { size: 1, background: "black" });
     expect(imagesOf(black)).toContainEqual([0, 0, 0]);
     for (const data of [white, black]) data.close();

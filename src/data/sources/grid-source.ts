@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import { findArrays } from "../arrays/find.ts";
 import { readArrays } from "../arrays/read.ts";
 import { type ArrayFile, heldArray } from "../formats/array-file.ts";
@@ -54,7 +55,7 @@ export function gridSource<Name extends string>({
       const arrays = await open(path);
       const { all } = await findArrays(arrays, { images: "images", labels: "none", factors: "none" });
       if (all!.images.shape[0] !== count) {
-        const message = `${path}: no ${title}: ${all!.images.shape[0]} images, where the grid has ${count}`;
+        const message = `${path}: no ${title}: ${plural(all!.images.shape[0]!, "image")}, where the grid has ${count}`;
         throw new BetalabError("data", message, "for other images name the source of the format: hdf5, npz");
       }
       const classes = new Int32Array(count * sizes.length);

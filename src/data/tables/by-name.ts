@@ -2,6 +2,7 @@
 
 import { basename } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import type { Factors } from "../dataset.ts";
 import type { FactorsOption } from "../options.ts";
 import { factorsOfTable, type Table } from "./choose.ts";
@@ -33,7 +34,9 @@ export async function factorsByName(
   const rest = table.count - paths.length;
   const unused =
     rest > 0
-      ? [`${basename(path)}: ${rest} of its ${table.count} rows are of pictures that are not here`]
+      ? [
+          `${basename(path)}: ${rest} of its ${plural(table.count, "row")} ${rest === 1 ? "is of a picture that is" : "are of pictures that are"} not here`,
+        ]
       : [];
   return { factors: read.value.factors, notes: [...notes, ...read.value.notes, ...unused] };
 }
@@ -84,7 +87,7 @@ function alignRows(table: Table, paths: readonly string[], file: string) {
   if (missing.length > 0) {
     const what =
       missing.length < paths.length
-        ? `${missing.length} of ${paths.length} pictures have no row in it: ${missing.slice(0, 3).join(", ")}`
+        ? `${missing.length} of ${paths.length} pictures ${missing.length === 1 ? "has" : "have"} no row in it: ${missing.slice(0, 3).join(", ")}`
         : "no column of it has names of the pictures";
     throw new BetalabError("data", `${file}: ${what}`, `pictures are called such as ${paths[0]}`);
   }

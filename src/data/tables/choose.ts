@@ -1,6 +1,7 @@
 /** The factors of a table: which of its columns, under which names, and of which kind, as `data.factors` asks. Pure. */
 
 import { BetalabError, suggest } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import type { Factors } from "../dataset.ts";
 import { type FactorColumn, factorsFromColumns } from "../factors.ts";
 import type { FactorsOption } from "../options.ts";
@@ -74,7 +75,7 @@ function chooseColumns(
     if (list.length === columns.length) return columns.map((column, i) => ({ ...column, name: list[i]! }));
     throw new BetalabError(
       "config",
-      `data.factors.columns: ${list.length} names, and the ${columns.length} columns of ${label} have none of their own`,
+      `data.factors.columns: ${plural(list.length, "name")}, and ${label} has ${plural(columns.length, "column")} without names`,
       "name all of them in order, or say which is which: columns: { hue: 0, scale: 3 }",
     );
   }

@@ -1,7 +1,7 @@
 /** What there is to compare: the runs that a person named, each with its config and every number that it holds. */
 
 import { BetalabError } from "../../base/errors.ts";
-import { formatDigits } from "../../base/format.ts";
+import { formatDigits, plural } from "../../base/format.ts";
 import { canonicalJson } from "../../base/json.ts";
 import { UNUSED_NATS } from "../../base/unused.ts";
 import type { Config } from "../../config/index.ts";
@@ -46,13 +46,16 @@ export function collectRuns(
   paths: readonly string[],
   place: ModelPlace,
 ): { runs: CollectedRun[]; leftOut: LeftOut[] } {
-  const runs: CollectedRun[] = [];
+  const found: CollectedRun[] = [];
   const leftOut: LeftOut[] = [];
   for (const { path, problem } of runsAt(paths)) {
-    const found = problem ?? collectRun(path, place);
-    if (typeof found === "string") leftOut.push({ name: path, reason: found });
-    else runs.push(found);
+    const run = problem ?? collectRun(path, place);
+    if (typeof run === "string") leftOut.push({ name: path, reason: run });
+    else found.push(run);
   }
+  const called = groupBy(found, ({ name }) => name);
+  // A copy has the name of what it was copied from.
+  const runs = found.map((run) => (called.get(run.name)!.length > 1 ? { ...run, name: run.path } : run));
   const [most, ...others] = [...groupBy(runs, ({ data }) => data.fingerprint).values()].toSorted(
     (a, b) => b.length - a.length,
   );
@@ -119,7 +122,7 @@ function collectRun(path: string, place: ModelPlace): CollectedRun | string {
     aside:
       status === "finished"
         ? collapse(last, evaluation)
-        : `${status === "running" ? "still training" : status}, ${formatDigits(epoch)} of ${epochs} epochs done`,
+        : `${status === "running" ? "still training" : status}, ${formatDigits(epoch)} of ${plural(epochs, "epoch")} done`,
     diagnoses: evaluation?.diagnoses ?? [],
     notes: [...opened.notes, ...notes],
   };
@@ -135,7 +138,7 @@ function collapse(
 ): string | undefined {
   const kl = Array.isArray(klPerDimension) ? (klPerDimension as number[]) : [];
   if (kl.length > 0 && kl.every((nats) => nats < UNUSED_NATS))
-    return `collapsed: each of its ${kl.length} latents carries < ${UNUSED_NATS} nats`;
+    return `collapsed: ${kl.length === 1 ? "its only latent" : `each of its ${kl.length} latents`} carries < ${UNUSED_NATS} nats`;
   if (kl.some(Number.isNaN)) return "its KL is NaN";
   const found = evaluation?.diagnoses.find(({ name }) => collapsed.has(name));
   return found && `diagnosed as ${found.name}`;
@@ -199,7 +202,7 @@ function addEvaluation(numbers: Numbers, evaluation: EvaluationRecord): void {
     label: "NLL",
     unit: "nats/image",
     better: "lower",
-    definition: `−ln p(x) by importance sampling, ${importance.samples} samples of each of ${which}`,
+    definition: `−ln p(x) by importance sampling, ${plural(importance.samples, "sample")} of each of ${which}`,
   } as const;
   numbers.add(measure, mean, standardError);
   const { images: n, of: training, bound, rise } = decomposition;

@@ -64,6 +64,8 @@ export const compare = defineJob({
   options,
   value: comparisonValue,
   artifacts: true,
+  destination:
+    "comparison/ in the one folder that is named; else betalab-comparison, with a number if that is taken",
   run: (context, options) =>
     telling(context.signal, async (tell) => {
       const { subject } = context;

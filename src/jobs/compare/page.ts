@@ -1,6 +1,6 @@
 /** The comparison as one page, in two forms: HTML and PNG. */
 
-import { latentLabel } from "../../base/format.ts";
+import { latentLabel, plural } from "../../base/format.ts";
 import {
   type Chart,
   encodePng,
@@ -77,7 +77,7 @@ async function imageRows(
   for (const { label, note, images } of rows) {
     const cells = Array.from({ length: images.count }, (_, index) => ({ images, index }));
     const grid = await pageGrid(cells, images, { columns: images.count });
-    drawn.push({ name: label, note, alt: `${images.count} images: ${label}`, grid });
+    drawn.push({ name: label, note, alt: `${plural(images.count, "image")}: ${label}`, grid });
   }
   return { rows: drawn };
 }

@@ -30,6 +30,7 @@ export const curves = defineJob({
   options,
   value,
   artifacts: true,
+  destination: "figures/ and tables/ of the first run",
   run: ({ subject, signal }, options) =>
     telling(signal, async (tell) => {
       const runs: RunDirectory[] = [];

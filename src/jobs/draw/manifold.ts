@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
-import { latentLabel } from "../../base/format.ts";
+import { latentLabel, plural } from "../../base/format.ts";
 import { manifoldPicture } from "../../figures/node.ts";
 import { descending, manifoldGrid, priorMedians } from "../../latent/index.ts";
 import { defineJob } from "../job.ts";
@@ -80,7 +80,7 @@ async function plane(at: Drawing, dims: readonly number[] | undefined): Promise<
   const [first, second] = kl === undefined ? [] : descending(kl);
   throw new BetalabError(
     "usage",
-    `a manifold has two dimensions; this model has ${latentDim} latents`,
+    `a manifold has two dimensions; this model has ${plural(latentDim, "latent")}`,
     latentDim < 2
       ? undefined
       : `choose two by \`dims\`${kl === undefined ? "" : `: ${first},${second} carry the most`}`,

@@ -3,6 +3,7 @@
 import { appendFileSync, readdirSync, rmSync, truncateSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { AtomicFile, diskError, makeFolder } from "../../base/disk.ts";
+import { plural } from "../../base/format.ts";
 import type { MetricRecord, RunDirectory } from "../../runs/index.ts";
 import type { Teller } from "../events.ts";
 import { epochPictures } from "../pictures.ts";
@@ -32,7 +33,7 @@ export function writeEventFile(run: RunDirectory, path: string, tell: Pick<Telle
       count.histograms += histograms;
       if (missing > 0) {
         tell.note(
-          `step ${step}: the histogram is without the KL of ${missing} of ${latents} latents, which is not finite`,
+          `step ${step}: the histogram is without the KL of ${missing} of ${plural(latents, "latent")}, which is not finite`,
         );
       }
       if (record.split !== "heldOut") continue;

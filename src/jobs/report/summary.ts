@@ -57,9 +57,9 @@ function trained({ config, vae, step, run }: OpenModel): string {
   const conditional = vae.classes ? `, conditional on ${vae.classes.length} classes` : "";
   const on = run ? ` on ${run.information.data.name}` : "";
   return (
-    `A variational autoencoder for ${formatImage(vae.image)} images: ${architecture}, ${latentDim} latents, ` +
+    `A variational autoencoder for ${formatImage(vae.image)} images: ${architecture}, ${plural(latentDim, "latent")}, ` +
     `${likelihood.kind} likelihood, objective ${config.objective.kind}${conditional}; ` +
-    `trained for ${formatCount(step)} steps of ${config.data.batchSize} images${on}.`
+    `trained for ${plural(formatCount(step), "step")} of ${plural(config.data.batchSize, "image")}${on}.`
   );
 }
 
@@ -106,7 +106,7 @@ function latents(statistics: LatentStatistics, measured: number): string {
 function state({ run, step }: OpenModel): string[] {
   if (run === undefined || run.status === "finished") return [];
   const { progress, error } = run.information;
-  const at = `${formatCount(step)} steps (epoch ${Number(progress.epoch.toFixed(2))} of ${progress.epochs})`;
+  const at = `${plural(formatCount(step), "step")} (epoch ${Number(progress.epoch.toFixed(2))} of ${progress.epochs})`;
   const status = { running: "still training", interrupted: "interrupted", failed: "failed" }[run.status];
   return [`The run is ${status}: this is its checkpoint after ${at}.${error ? ` It says: ${error}` : ""}`];
 }
@@ -165,7 +165,7 @@ function detailsOf({ run, step, config, path }: OpenModel): [string, string][] {
     ["status", run.status],
     [
       "data",
-      `${data.name}: ${formatCount(data.counts.train)} images, ${formatCount(data.counts.heldOut)} held out`,
+      `${data.name}: ${plural(formatCount(data.counts.train), "image")}, ${formatCount(data.counts.heldOut)} held out`,
     ],
     ["fingerprint", data.fingerprint?.slice(0, 16) ?? "unknown"],
     ["steps", formatCount(step)],

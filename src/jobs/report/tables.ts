@@ -1,7 +1,7 @@
 /** The evaluations that a run holds, as the report's tables: what `evaluate` and `metrics` wrote. */
 
 import { BetalabError } from "../../base/errors.ts";
-import { formatCount } from "../../base/format.ts";
+import { formatCount, plural } from "../../base/format.ts";
 import { chanceText } from "../../metrics/index.ts";
 import type { ReportTable } from "../../pages/index.ts";
 import {
@@ -49,7 +49,7 @@ function measured(record: MetricsRecord): ReportTable[] {
   return [
     {
       title: "Disentanglement",
-      note: `${formatCount(images)} images of ${data}, weights of step ${formatCount(checkpoint.step)}; 95 % intervals. Chance: what codes score that know nothing; ~ measured, with the codes of other images.`,
+      note: `${plural(formatCount(images), "image")} of ${data}, weights of step ${formatCount(checkpoint.step)}; 95 % intervals. Chance: what codes score that know nothing; ~ measured, with the codes of other images.`,
       columns: ["metric", "score", "interval", "chance", "unit", "better", "definition"],
       rows: newestResults(record).map(({ metric, score, interval, chance, unit, better, definition }) => [
         metric,

@@ -1,6 +1,7 @@
 /** DCI-ES: how much capacity a probe needs to use the codes, and how many codes there are for each factor. */
 
 import { z } from "zod";
+import { plural } from "../../base/format.ts";
 import { mean } from "../../base/statistics.ts";
 import { accuracy, fitForest } from "../learners/index.ts";
 import { determination } from "./importances.ts";
@@ -95,7 +96,9 @@ export const dciEs = metric({
       parts: { perFactor, size, depths: capacities, losses },
       samples: { train: train.length, test: test.length },
       continuousAs: "as numbers",
-      remarks: [`size ${size.toFixed(2)}: ${factors.names.length} factors, ${codes.length} latents`],
+      remarks: [
+        `size ${size.toFixed(2)}: ${plural(factors.names.length, "factor")}, ${plural(codes.length, "latent")}`,
+      ],
       interval: await bootstrap(
         score,
         input,

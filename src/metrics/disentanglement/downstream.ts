@@ -1,6 +1,7 @@
 /** What the codes are worth to whoever has few labels: the accuracy of a classifier by the number of its samples. */
 
 import { z } from "zod";
+import { plural } from "../../base/format.ts";
 import type { Columns } from "../../base/linear-algebra.ts";
 import { largest, mean } from "../../base/statistics.ts";
 import { type Classes, correctness, fitGradientBoosting, fitLogisticRegression } from "../learners/index.ts";
@@ -104,7 +105,7 @@ export const downstream = metric({
       parts: { sizes: used, accuracies, perFactor, ...(efficiency !== undefined && { efficiency }) },
       samples: { train: used.at(-1)!, test: test.length },
       remarks: [
-        used.map((size, i) => `${size} samples: ${accuracies[i]!.toFixed(3)}`).join(", "),
+        used.map((size, i) => `${plural(size, "sample")}: ${accuracies[i]!.toFixed(3)}`).join(", "),
         efficiency === undefined
           ? `no efficiency: it needs 100 and 10 000 samples${left.length > 0 ? `, and ${left.join(", ")} are more than the ${train.length} there are` : ""}`
           : `efficiency ${efficiency.toFixed(3)}`,

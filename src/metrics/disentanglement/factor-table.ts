@@ -1,6 +1,7 @@
 /** The true factors as metrics use them: by column, with the rows at each level at hand. */
 
 import { BetalabError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import type { Factors } from "../../data/index.ts";
 import { discretize } from "./information.ts";
 
@@ -92,7 +93,7 @@ export class FactorTable {
   describeGrid(): string {
     const combinations = this.sizes.reduce((product, size) => product * size, 1);
     const factors = this.names.map((name, k) => `${name} (${this.sizes[k]})`).join(" × ");
-    return `${this.count} images, ${combinations} combinations of ${factors}`;
+    return `${plural(this.count, "image")}, ${plural(combinations, "combination")} of ${factors}`;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import { columnsOf, covariance, symmetricEigenvalues } from "../../base/linear-algebra.ts";
 import { largest } from "../../base/statistics.ts";
 import type { Posteriors } from "../../latent/index.ts";
@@ -53,7 +54,7 @@ export const gaussianTc = metric({
       if (Number.isFinite(nats)) return nats;
       throw new BetalabError(
         "data",
-        `${codes.length} latents, ${codes[0]!.length} images: the covariance is singular, the total correlation infinite`,
+        `${plural(codes.length, "latent")}, ${plural(codes[0]!.length, "image")}: the covariance is singular, the total correlation infinite`,
         "it needs several times as many images as latents, and no latent that the others determine",
       );
     };

@@ -2,7 +2,7 @@
 
 import type { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
-import { latentLabel } from "../../base/format.ts";
+import { latentLabel, plural } from "../../base/format.ts";
 import { columnsOf } from "../../base/linear-algebra.ts";
 import { breathe, type Watch } from "../../base/progress.ts";
 import { fillNormal, permutation } from "../../base/random.ts";
@@ -207,7 +207,8 @@ function checkFinite(what: string, values: Float32Array, width: number): void {
 
 function checkRows(what: string, rows: number, input: CodesInput): void {
   const count = input.codes[0]!.length;
-  if (rows !== count) throw new BetalabError("data", `${what} of ${rows} images for codes of ${count}`);
+  if (rows !== count)
+    throw new BetalabError("data", `${what} of ${plural(rows, "image")} for codes of ${count}`);
 }
 
 /** One draw from each posterior. */

@@ -3,7 +3,7 @@
  * is no cause: two factors that go together in the images are both named.
  */
 
-import { latentLabel, listed } from "../../base/format.ts";
+import { latentLabel, listed, plural } from "../../base/format.ts";
 import type { Columns } from "../../base/linear-algebra.ts";
 import { chiSquareTail, studentTail } from "../../base/probabilities.ts";
 import { mean, ranks, sum } from "../../base/statistics.ts";
@@ -89,7 +89,7 @@ export function latentMeanings(
       associations: associations.map(({ factor, rho, share }) => ({ factor, rho, share })),
       short: associations.slice(0, 2).filter(isMixedIn(associations[0])).map(briefly).join(" + "),
       plain: `${name} ${sentence(associations)}.`,
-      exact: `${measured} (${count} images, ${bins} bins)`,
+      exact: `${measured} (${plural(count, "image")}, ${plural(bins, "bin")})`,
     };
   });
 }

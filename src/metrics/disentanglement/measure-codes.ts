@@ -38,7 +38,10 @@ export async function measureCodes(given: CodesToMeasure, registry?: readonly Me
   const { mean, count } = flattened("codes", codes, latentDim);
   const spread = logVariance && flattened("logVariance", logVariance, mean.length / count || undefined);
   if (spread && spread.mean.length !== mean.length) {
-    throw new BetalabError("shape", `logVariance has ${spread.mean.length} values, codes ${mean.length}`);
+    throw new BetalabError(
+      "shape",
+      `logVariance has ${plural(spread.mean.length, "value")}, codes ${mean.length}`,
+    );
   }
   const lengths = { ...factors, ...(labels && { labels }) };
   for (const [name, { length }] of Object.entries(lengths)) {
@@ -61,7 +64,7 @@ function flattened(name: string, codes: CodesToMeasure["codes"], latentDim: numb
   if (codes instanceof Float32Array) {
     const count = codes.length / (latentDim ?? Number.NaN);
     if (Number.isInteger(count)) return { mean: codes, count };
-    const problem = `latentDim is ${latentDim} for ${name} of ${codes.length} values`;
+    const problem = `latentDim is ${latentDim} for ${name} of ${plural(codes.length, "value")}`;
     throw new BetalabError("shape", problem, "codes are [images × latents], row-major");
   }
   const width = latentDim ?? codes[0]?.length ?? 0;

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import { entropy, type Levels, mutualInformationMatrix } from "./information.ts";
 import { metric } from "./metric.ts";
 import { binsOption } from "./options.ts";
@@ -51,7 +52,7 @@ export const mig = metric({
   async measure(input, { bins }) {
     const { perFactor, information, entropies, ...measured } = await scoreBinned(input, bins, gapOf);
     const { names } = input.factors;
-    const samples = `one level among the ${input.train.length} samples`;
+    const samples = `one level among the ${plural(input.train.length, "sample")}`;
     const silent = names.filter((_, k) => entropies[k] === 0);
     if (silent.length === names.length) throw new BetalabError("data", `each factor has ${samples}`);
     return {

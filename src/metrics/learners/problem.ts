@@ -4,6 +4,7 @@
  */
 
 import { BetalabError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import type { Columns } from "../../base/linear-algebra.ts";
 import { mean } from "../../base/statistics.ts";
 
@@ -28,12 +29,15 @@ export function occurringClasses(columns: Columns, classes: Classes): number[] {
   if (count < declared) {
     throw new BetalabError(
       "data",
-      `${count} samples for ${declared} classes: a classifier needs at least one for each`,
+      `${plural(count, "sample")} for ${declared} classes: a classifier needs at least one for each`,
       "draw more samples",
     );
   }
   if (occurring.length < 2) {
-    throw new BetalabError("data", `all ${count} samples are of one class: there is nothing to learn`);
+    throw new BetalabError(
+      "data",
+      `${count === 1 ? "the only sample is" : `all ${count} samples are`} of one class: there is nothing to learn`,
+    );
   }
   return occurring;
 }

@@ -71,7 +71,8 @@ export const rules: readonly Rule[] = [
     find(findings) {
       const total = findings.klPerDimension.length;
       if (total === 0 || countSilent(findings) < total) return undefined;
-      return `all ${total} latents carry < ${UNUSED_NATS} nats, so the posterior is the prior and z says nothing about the image: ${whySilent(findings)}`;
+      const all = total === 1 ? "the only latent carries" : `all ${total} latents carry`;
+      return `${all} < ${UNUSED_NATS} nats, so the posterior is the prior and z says nothing about the image: ${whySilent(findings)}`;
     },
   },
   {

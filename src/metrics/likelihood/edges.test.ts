@@ -152,7 +152,7 @@ it("causes that are named with a number: β on its own side of 1 only", () => {
     "z₁ carries 40 nats, so samples from the prior fall where the decoder was never trained: β = 0.000123 hardly",
   );
   expect(sentence([1234.5], 1)).toContain("z₀ carries 1,235 nats");
-  expect(sentence([0], 1)).toContain("all 1 latents carry < 0.01 nats");
+  expect(sentence([0], 1)).toContain("the only latent carries < 0.01 nats");
 });
 
 it("a bound of more samples may lie above that of fewer by a thousandth where the groups nest, by five errors otherwise", () => {

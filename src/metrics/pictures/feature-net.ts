@@ -11,6 +11,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema } from "onnx-buf";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import type { Value } from "../../graph/index.ts";
 import type { ImageShape } from "../../models/index.ts";
 import type { Runtime, Session } from "../../runtime/index.ts";
@@ -135,7 +136,7 @@ export class FeatureNet {
   #fit(images: ArrayLike<number>, shape: ImageShape) {
     if (shape.channels === this.#channels || shape.channels === 1) return { images, shape };
     if (this.#channels !== 1 || shape.channels !== LUMA.length) {
-      const what = `pictures have ${shape.channels} channels, and the input of ${this.#name} ${this.#channels}`;
+      const what = `pictures have ${plural(shape.channels, "channel")}, and the input of ${this.#name} ${this.#channels}`;
       throw new BetalabError("data", what, "a net for colours takes 3, one for grey pictures 1");
     }
     const [red, green, blue] = LUMA;

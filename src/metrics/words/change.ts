@@ -43,7 +43,7 @@ const meanings: Readonly<Record<string, (one: Changed) => string>> = {
   reconstruction: ({ difference }) =>
     `pictures ${difference > 0 ? "lose" : "gain"} ${nats(difference)} of detail`,
   activeUnits: ({ before, after }) =>
-    `${[before, after].every(Number.isInteger) ? "" : "on average "}${formatDigits(after, 2)} latents are active instead of ${formatDigits(before, 2)}`,
+    `${[before, after].every(Number.isInteger) ? "" : "on average "}${plural(formatDigits(after, 2), "latent")} ${formatDigits(after, 2) === "1" ? "is" : "are"} active instead of ${formatDigits(before, 2)}`,
 };
 
 const ranked = Object.keys(meanings);

@@ -3,7 +3,7 @@
  * nothing. A rule is a line in `trainingRules`.
  */
 
-import { latentLabel } from "../../base/format.ts";
+import { latentLabel, plural } from "../../base/format.ts";
 import { UNUSED_NATS } from "../../base/unused.ts";
 import { amount, nats } from "./format.ts";
 import type { Said } from "./said.ts";
@@ -54,7 +54,7 @@ const carries: Rule = ({ kl, klPerDimension }) => {
   return {
     name: "carries",
     plain: `${nats(kl)} about each picture ${amount(kl) === "1" ? "passes" : "pass"} through the latents: ${enough}.`,
-    exact: `KL ${kl.toFixed(2)} ≥ I_q(x; z); ${klPerDimension.filter((nats) => nats >= UNUSED_NATS).length} of ${klPerDimension.length} latents at or above ${UNUSED_NATS} nats`,
+    exact: `KL ${kl.toFixed(2)} ≥ I_q(x; z); ${klPerDimension.filter((nats) => nats >= UNUSED_NATS).length} of ${plural(klPerDimension.length, "latent")} at or above ${UNUSED_NATS} nats`,
   };
 };
 
