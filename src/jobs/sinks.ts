@@ -113,7 +113,7 @@ export function fileSink({ folder, out }: FileSinkOptions): Sink {
 /** ".png" of a place that is a file; "" of a folder: it is there, ends in a slash, or has no ending, as "beta-0.5" has none. */
 function endingOf(out: string): string {
   const ending = extname(out).toLowerCase();
-  const isFolder = /[/\\]$/.test(out) || statSync(out, { throwIfNoEntry: false })?.isDirectory() === true;
+  const isFolder = /[/\\]$/.test(out) || (existsSync(out) && statSync(out).isDirectory());
   return isFolder || !/^\.[a-z]/.test(ending) ? "" : ending;
 }
 
