@@ -2,6 +2,8 @@
 
 import type { Config } from "../../src/config/index.ts";
 import type { Codec, Posterior } from "../explorer/codec.ts";
+import { type Curves, extended, noCurves } from "./curves.ts";
+import { pieceByPiece } from "./frames.ts";
 import type {
   Checkpoint,
   Evaluated,
@@ -14,23 +16,14 @@ import type {
   Progress,
 } from "./lab/protocol.ts";
 
-/** Points of a curve: older ones are thinned out beyond these. */
-const MOST = 1200;
-/** ms between two frames in which something changes while models train: what is drawn more often is not seen. */
+/** ms between two times that a model is drawn while it trains: what is drawn more often is not seen. */
 const BETWEEN = 100;
 
-/** When a model was drawn last; of two, each has its turn. */
+/** When a model is drawn next, or was last; of two, each has its turn. */
 let shownAt = 0;
 
-export interface Curves {
-  readonly step: number[];
-  readonly reconstruction: number[];
-  readonly kl: number[];
-  readonly negativeElbo: number[];
-  readonly beta: (number | null)[];
-}
-
-const noCurves = (): Curves => ({ step: [], reconstruction: [], kl: [], negativeElbo: [], beta: [] });
+/** Of all models. */
+const inFrame = pieceByPiece((frame) => requestAnimationFrame(frame));
 
 export class Model {
   status: "opening" | "paused" | "training" | "finished" | "failed" = $state("opening");
@@ -38,6 +31,10 @@ export class Model {
   progress: Progress | undefined = $state.raw();
   evaluated: Evaluated | undefined = $state.raw();
   look: Look | undefined = $state.raw();
+  /** The looks of which the pictures, the latents and the map are on the screen: each comes in a frame of its own. */
+  pictured: Look | undefined = $state.raw();
+  listed: Look | undefined = $state.raw();
+  mapped: Look | undefined = $state.raw();
   curves: Curves = $state.raw(noCurves());
   notes: readonly string[] = $state.raw([]);
   problem: { readonly message: string; readonly hint?: string | undefined } | undefined = $state.raw();
@@ -51,7 +48,8 @@ export class Model {
   #limit = Number.POSITIVE_INFINITY;
   #worker: Worker | undefined;
   #next = 0;
-  #frame: number | undefined;
+  /** The worker of which something is about to be drawn. */
+  #due: Worker | undefined;
   #lines: Progress[] = [];
   #seen: Look | undefined;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
@@ -176,6 +174,7 @@ export class Model {
   #take(event: LabEvent): void {
     switch (event.kind) {
       case "opened":
+        if (isOther(this.opened, event)) this.look = this.pictured = this.listed = this.mapped = undefined;
         this.opened = event;
         this.reached = event.step;
         this.notes = [...this.notes, ...event.notes];
@@ -213,23 +212,51 @@ export class Model {
     }
   }
 
-  /** What came since the last frame goes on the screen in the next one; a hidden page has none, and the worker trains on. */
+  /** What came since the last time goes on the screen; a hidden page has no frames, and the worker trains on. */
   #show(): void {
-    if (this.#frame !== undefined) return;
-    this.#frame = requestAnimationFrame((now) => {
-      this.#frame = undefined;
-      if (this.status === "training" && now - shownAt < BETWEEN) return this.#show();
-      shownAt = now;
-      const lines = this.#lines.splice(0);
-      if (lines.length > 0) {
-        this.progress = lines.at(-1);
+    if (this.#due === this.#worker) return;
+    this.#due = this.#worker;
+    const now = performance.now();
+    shownAt = this.status === "training" ? Math.max(now, shownAt + BETWEEN) : now;
+    setTimeout(
+      this.#piece(() => this.#draw()),
+      shownAt - now,
+    );
+  }
+
+  /** Asks for a frame in which it is drawn, if the model is still the same. */
+  #piece(draw: () => void): () => void {
+    const worker = this.#worker;
+    return () =>
+      inFrame(() => {
+        if (this.#worker === worker) draw();
+      });
+  }
+
+  #draw(): void {
+    const [seen, lines] = [this.#seen, this.#lines.splice(0)];
+    this.#due = this.#seen = undefined;
+    if (lines.length > 0) this.progress = lines.at(-1);
+    if (seen !== undefined) this.look = seen;
+    const pieces: (() => void)[] = [];
+    if (lines.length > 0)
+      pieces.push(() => {
         this.curves = lines.reduce(extended, this.curves);
-      }
-      if (this.#seen === undefined) return;
-      this.look = this.#seen;
-      this.#seen = undefined;
-      this.#send({ kind: "seen" });
-    });
+      });
+    if (seen !== undefined)
+      pieces.push(
+        () => {
+          this.pictured = seen;
+        },
+        () => {
+          this.listed = seen;
+        },
+        () => {
+          this.mapped = seen;
+          this.#send({ kind: "seen" });
+        },
+      );
+    for (const piece of pieces) this.#piece(piece)();
   }
 
   #fail(message: string, hint?: string): void {
@@ -240,29 +267,17 @@ export class Model {
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
+/** Whether what was drawn of a model says nothing of the next: another image, other latents. */
+const isOther = (before: Opened | undefined, { image, latentDim }: Opened): boolean =>
+  before !== undefined &&
+  (before.latentDim !== latentDim ||
+    before.image.height !== image.height ||
+    before.image.width !== image.width ||
+    before.image.channels !== image.channels);
+
 /** A number, or a schedule that stays at one, under a name; nothing for what is learned or moves. */
 function held(value: unknown, name: string): Record<string, number> {
   if (typeof value === "number") return { [name]: value };
   const values = (value as { values?: readonly number[] } | undefined)?.values;
   return values?.length === 1 ? { [name]: values[0]! } : {};
-}
-
-function extended(before: Curves, { step, terms, scalars }: Progress): Curves {
-  const number = (name: string): number => terms[name] as number;
-  const all: Curves = {
-    step: [...before.step, step],
-    reconstruction: [...before.reconstruction, number("reconstruction")],
-    kl: [...before.kl, number("kl")],
-    negativeElbo: [...before.negativeElbo, number("negativeElbo")],
-    beta: [...before.beta, scalars.beta ?? null],
-  };
-  if (all.step.length <= MOST) return all;
-  const thin = <T>(values: readonly T[]): T[] => values.filter((_, i) => i % 2 === 0 || i > MOST / 2);
-  return {
-    step: thin(all.step),
-    reconstruction: thin(all.reconstruction),
-    kl: thin(all.kl),
-    negativeElbo: thin(all.negativeElbo),
-    beta: thin(all.beta),
-  };
 }

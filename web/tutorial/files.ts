@@ -1,6 +1,6 @@
 /** The files of the tutorial: our solutions, what the learner has written, and what of it is solved. */
 
-import { shown, starter } from "./modules.ts";
+import { shown, starter } from "./regions.ts";
 
 const solutions = Object.fromEntries(
   Object.entries(

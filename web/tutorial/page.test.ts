@@ -39,6 +39,18 @@ describe.skipIf(!hasBrowser || notBuilt)("the tutorial in a browser", () => {
     rmSync(folder, { recursive: true });
   });
 
+  test("the page's own thread loads no ONNX writer", async () => {
+    const { page } = await open(`${url}tutorial/objective/`, { width: 1280, height: 800 });
+    await page.locator(".cm-content").waitFor();
+    const fetched = await page.evaluate<string[]>(
+      "performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.endsWith('.js'))",
+    );
+    expect(fetched.length).toBeGreaterThan(3);
+    const texts = await Promise.all(fetched.map(async (one) => (await page.request.get(one)).text()));
+    // What its protobuf says of a file that it can’t read.
+    expect(fetched.filter((_, i) => texts[i]!.includes("illegal tag"))).toEqual([]);
+  });
+
   test("a step from the start to its figure; what passed is remembered; nothing comes from elsewhere", async () => {
     const { page, requests, problems } = await open(`${url}tutorial/`);
     await page.waitForURL(`${url}tutorial/recognition/`);
