@@ -157,14 +157,16 @@ describe("what a run requires", () => {
     const missing = await failure("run", () => checkExtensions(recorded, shipped, "runs/a"));
     expect(missing.message).toBe(`runs/a needs the objective "mine" of ${file!.path}, which is not here`);
     expect(missing.hint).toBe(
-      "name that betalab.config.js as the config module, or pass it: createWorkbench({ objectives: [ … ] })",
+      "name that betalab.config.js as the config module, or pass it: createWorkbench({ objectives: [ … ] }), whose registries openModel(path, { registries }) takes",
     );
   });
 
   test("missing, from code: how to bring it", async () => {
     const error = await failure("run", () => checkExtensions(required(inCode()), shipped, "runs/a"));
     expect(error.message).toBe('runs/a needs the objective "mine", which is not here');
-    expect(error.hint).toBe("pass it: createWorkbench({ objectives: [ … ] })");
+    expect(error.hint).toBe(
+      "pass it: createWorkbench({ objectives: [ … ] }), whose registries openModel(path, { registries }) takes",
+    );
   });
 
   test("of a registry that this betalab has not: missing, not a crash", async () => {

@@ -52,8 +52,8 @@ export function checkExtensions(
         "run",
         `${where} needs the ${kind} "${name}"${module === undefined ? "" : ` of ${module}`}, which is not here`,
         module === undefined
-          ? `pass it: createWorkbench({ ${registry}: [ … ] })`
-          : `name that ${module.replace(/^.*[/\\]/, "")} as the config module, or pass it: createWorkbench({ ${registry}: [ … ] })`,
+          ? `pass it: createWorkbench({ ${registry}: [ … ] }), whose registries openModel(path, { registries }) takes`
+          : `name that ${module.replace(/^.*[/\\]/, "")} as the config module, or pass it: createWorkbench({ ${registry}: [ … ] }), whose registries openModel(path, { registries }) takes`,
       );
     }
     const now = hashOf(item, registries);
