@@ -3,9 +3,9 @@
 import { BetalabError, messageOf } from "../base/errors.ts";
 import type { Config } from "../config/index.ts";
 import { LatentModel } from "../latent/index.ts";
-import type { Checkpoint, MetricRecord, RunDirectory } from "../runs/index.ts";
+import type { MetricRecord, RunDirectory } from "../runs/index.ts";
 import { inferenceState } from "../trained/index.ts";
-import { type Progress, State, type TrainingJob, train as trainLoop } from "../training/index.ts";
+import { State, type TrainingEvent, type TrainingJob, train as trainLoop } from "../training/index.ts";
 import type { JobEvent } from "./events.ts";
 import { modelArtifacts } from "./export.ts";
 import type { Context } from "./job.ts";
@@ -13,6 +13,8 @@ import { openLogs, type RunLog } from "./logs/index.ts";
 import { shownClasses, shownImages, writeEpochPictures } from "./pictures.ts";
 import { fileSink } from "./sinks.ts";
 import { forecastNote, trainingNotes } from "./training-notes.ts";
+
+type Event<Type extends TrainingEvent["type"]> = Extract<TrainingEvent, { readonly type: Type }>;
 
 /** Runs the loop and writes down what it reports. Leaves `run.json` with how it ended. */
 export async function* record(
@@ -23,136 +25,190 @@ export async function* record(
   { signal, environment }: Pick<Context, "signal" | "environment">,
   problems: readonly string[] = [],
 ): AsyncGenerator<JobEvent, void, void> {
-  const startedAt = performance.now();
-  const before = run.information.timings.seconds;
-  const shown = { images: shownImages(job.data), classes: shownClasses(job.data) };
-  let model: LatentModel | undefined;
-  let note: string | undefined;
-  const timings = (imagesPerSecond: number) => ({
-    seconds: before + (performance.now() - startedAt) / 1000,
-    imagesPerSecond,
-    // Kilobytes on every system that Node supports.
-    peakResidentBytes: process.resourceUsage().maxRSS * 1024,
-  });
-  const { vae, objective, data } = job;
-  const { extensions = [] } = run.information;
-  const sink = fileSink({ folder: run.path });
-  const exported = async (state: State, step: number) => {
-    const trained = { vae, objective, state, config, step, dataName: data.name, extensions };
-    const paths = await sink({ artifacts: modelArtifacts(trained), stem: "export" });
-    return { type: "exported", step, paths } as const;
-  };
-  const { keepBest } = config.training;
-  let speed = run.information.timings.imagesPerSecond;
-  let logs: RunLog | undefined;
-  let { forecast } = job;
-  const logged = (record: MetricRecord): void => {
-    run.metrics.append(record);
-    logs?.record(record);
-  };
-  const said = (): JobEvent[] => (logs?.said() ?? []).map((text) => ({ type: "note", text }));
+  const recorder = new Recorder(run, config, job);
   try {
-    logs = openLogs(run, environment);
+    recorder.open(environment);
     for await (const event of trainLoop(job, { ...start, ...(signal && { signal }) })) {
       run.refuseIfLost();
-      if (event.type === "start") {
-        note = job.runtime.note;
-        yield {
-          type: "prepared",
-          path: run.path,
-          data: job.data,
-          config,
-          parameters: event.state.parameterCount,
-          derived: vae.derived,
-          runtime: job.runtime,
-          notes: [
-            ...(note ? [note] : []),
-            ...problems,
-            ...job.data.notes,
-            ...(event.step < event.totalSteps ? trainingNotes(job, config) : []),
-          ],
-        };
-      }
-      if (job.runtime.note !== note && event.type === "step") {
-        // What the engine lacks turns out when the step is compiled.
-        note = job.runtime.note;
-        if (note !== undefined) yield { type: "note", text: note };
-      }
-      if (event.type === "log")
-        logged({ split: "train", step: event.step, epoch: event.epoch + 1, ...event.record });
-      if (event.type === "epoch") {
-        speed = event.imagesPerSecond;
-        const { noted, ...heldOut } = event.heldOut;
-        logged({
-          split: "heldOut",
-          step: event.step,
-          epoch: event.epoch,
-          ...heldOut,
-          ...noted,
-          imagesPerSecond: event.imagesPerSecond,
-        });
-        if (keepBest && event.best) {
-          const { step, state } = event;
-          const used = State.restore(inferenceState(job.vae), state.records());
-          run.checkpoints.writeBest({ step, tensors: used.records(), metadata: {} });
-        }
-      }
-      if (event.type === "checkpoint") {
-        run.metrics.sync();
-        run.checkpoints.write(checkpointOf(event.progress, event.state));
-        const { epochs } = run.information.progress;
-        run.update({
-          progress: { step: event.progress.step, epoch: event.epoch, epochs },
-          timings: timings(speed),
-        });
-      }
+      if (event.type === "start") yield recorder.prepared(event, problems);
+      yield* recorder.write(event);
       yield event;
-      if (event.type === "step" && forecast !== undefined) {
-        // Measuring the machine's speed takes a while: nobody waits for it with the first step.
-        yield { type: "note", text: await forecastNote(job, forecast) };
-        forecast = undefined;
-      }
-      if (event.type === "epoch") {
-        model = model?.with(event.state) ?? (await LatentModel.create(job.runtime, job.vae, event.state));
-        const paths = await writeEpochPictures(run, model, shown, event.epoch, config.seed);
-        logs.pictures(event.step, paths);
-        yield { type: "pictures", epoch: event.epoch, paths };
-      }
-      if (event.type === "end") {
-        const { reason, state, step } = event;
-        let files: readonly string[] = [];
-        if (reason !== "interrupted") {
-          const best = keepBest ? run.checkpoints.best()?.checkpoint : undefined;
-          const written = await (best === undefined
-            ? exported(state.inUse(), step)
-            : exported(State.restore(inferenceState(job.vae), best.tensors), best.step));
-          files = written.paths;
-          yield written;
-        }
-        const status = reason === "stopped" ? "finished" : reason;
-        await logs.end(status, files);
-        run.update({ status, timings: timings(speed) });
-      }
-      yield* said();
+      yield* recorder.follow(event);
+      yield* recorder.said();
     }
   } catch (error) {
     if (run.seemsLost) throw error;
     const stopped = error instanceof BetalabError && error.code === "interrupted";
     run.update(stopped ? { status: "interrupted" } : { status: "failed", error: messageOf(error) });
-    await logs?.end(stopped ? "interrupted" : "failed", []);
-    yield* said();
+    await recorder.endLogs(stopped ? "interrupted" : "failed");
+    yield* recorder.said();
     throw error;
   } finally {
-    logs?.close();
-    await model?.release();
-    run.close();
+    await recorder.close();
   }
 }
 
-function checkpointOf(progress: Progress, state: State): Checkpoint {
-  return {
-    step: progress.step,
-    tensors: state.records(),
-    metadata: { progress: JSON.stringify(progress) },
-  };
+/** What becomes of each of the loop's reports in the run's directory. */
+class Recorder {
+  readonly #run: RunDirectory;
+  readonly #config: Config;
+  readonly #job: TrainingJob;
+  readonly #startedAt = performance.now();
+  /** Seconds that the run had been trained for before. */
+  readonly #before: number;
+  readonly #shown: Parameters<typeof writeEpochPictures>[2];
+  #speed: number;
+  #logs: RunLog | undefined;
+  /** Draws the pictures of an epoch. */
+  #model: LatentModel | undefined;
+  /** What the engine said of itself last. */
+  #note: string | undefined;
+  /** Until it has been told. */
+  #forecast: TrainingJob["forecast"];
+
+  constructor(run: RunDirectory, config: Config, job: TrainingJob) {
+    this.#run = run;
+    this.#config = config;
+    this.#job = job;
+    this.#before = run.information.timings.seconds;
+    this.#speed = run.information.timings.imagesPerSecond;
+    this.#shown = { images: shownImages(job.data), classes: shownClasses(job.data) };
+    this.#forecast = job.forecast;
+  }
+
+  open(environment: Context["environment"]): void {
+    this.#logs = openLogs(this.#run, environment);
+  }
+
+  prepared(event: Event<"start">, problems: readonly string[]): JobEvent {
+    const { data, runtime, vae } = this.#job;
+    this.#note = runtime.note;
+    return {
+      type: "prepared",
+      path: this.#run.path,
+      data,
+      config: this.#config,
+      parameters: event.state.parameterCount,
+      derived: vae.derived,
+      runtime,
+      notes: [
+        ...(runtime.note ? [runtime.note] : []),
+        ...problems,
+        ...data.notes,
+        ...(event.step < event.totalSteps ? trainingNotes(this.#job, this.#config) : []),
+      ],
+    };
+  }
+
+  /** What is written before a report is passed on. */
+  *write(event: TrainingEvent): Generator<JobEvent> {
+    if (event.type === "step") yield* this.#engineNote();
+    if (event.type === "log")
+      this.#log({ split: "train", step: event.step, epoch: event.epoch + 1, ...event.record });
+    if (event.type === "epoch") this.#writeEpoch(event);
+    if (event.type === "checkpoint") this.#writeCheckpoint(event);
+  }
+
+  /** What follows from a report. */
+  async *follow(event: TrainingEvent): AsyncGenerator<JobEvent> {
+    if (event.type === "step") yield* this.#tellForecast();
+    if (event.type === "epoch") yield await this.#drawEpoch(event);
+    if (event.type === "end") yield* this.#end(event);
+  }
+
+  /** What the logs kept elsewhere have to say. */
+  said(): JobEvent[] {
+    return (this.#logs?.said() ?? []).map((text) => ({ type: "note", text }));
+  }
+
+  async endLogs(status: Parameters<RunLog["end"]>[0], files: readonly string[] = []): Promise<void> {
+    await this.#logs?.end(status, files);
+  }
+
+  async close(): Promise<void> {
+    this.#logs?.close();
+    await this.#model?.release();
+    this.#run.close();
+  }
+
+  /** What the engine lacks turns out when the step is compiled. */
+  *#engineNote(): Generator<JobEvent> {
+    const { note } = this.#job.runtime;
+    if (note === this.#note) return;
+    this.#note = note;
+    if (note !== undefined) yield { type: "note", text: note };
+  }
+
+  /** Measuring the machine's speed takes a while: nobody waits for it with the first step. */
+  async *#tellForecast(): AsyncGenerator<JobEvent> {
+    if (this.#forecast === undefined) return;
+    yield { type: "note", text: await forecastNote(this.#job, this.#forecast) };
+    this.#forecast = undefined;
+  }
+
+  #log(record: MetricRecord): void {
+    this.#run.metrics.append(record);
+    this.#logs?.record(record);
+  }
+
+  #writeEpoch({ step, epoch, heldOut, imagesPerSecond, best, state }: Event<"epoch">): void {
+    this.#speed = imagesPerSecond;
+    const { noted, ...values } = heldOut;
+    this.#log({ split: "heldOut", step, epoch, ...values, ...noted, imagesPerSecond });
+    if (!this.#config.training.keepBest || !best) return;
+    const used = State.restore(inferenceState(this.#job.vae), state.records());
+    this.#run.checkpoints.writeBest({ step, tensors: used.records(), metadata: {} });
+  }
+
+  async #drawEpoch({ step, epoch, state }: Event<"epoch">): Promise<JobEvent> {
+    const { runtime, vae } = this.#job;
+    this.#model = this.#model?.with(state) ?? (await LatentModel.create(runtime, vae, state));
+    const paths = await writeEpochPictures(this.#run, this.#model, this.#shown, epoch, this.#config.seed);
+    this.#logs?.pictures(step, paths);
+    return { type: "pictures", epoch, paths };
+  }
+
+  #writeCheckpoint({ progress, epoch, state }: Event<"checkpoint">): void {
+    const { step } = progress;
+    this.#run.metrics.sync();
+    this.#run.checkpoints.write({
+      step,
+      tensors: state.records(),
+      metadata: { progress: JSON.stringify(progress) },
+    });
+    const { epochs } = this.#run.information.progress;
+    this.#run.update({ progress: { step, epoch, epochs }, timings: this.#timings() });
+  }
+
+  async *#end({ reason, state, step }: Event<"end">): AsyncGenerator<JobEvent> {
+    let files: readonly string[] = [];
+    if (reason !== "interrupted") {
+      const { keepBest } = this.#config.training;
+      const best = keepBest ? this.#run.checkpoints.best()?.checkpoint : undefined;
+      files =
+        best === undefined
+          ? await this.#export(state.inUse(), step)
+          : await this.#export(State.restore(inferenceState(this.#job.vae), best.tensors), best.step);
+      yield { type: "exported", step: best?.step ?? step, paths: files };
+    }
+    const status = reason === "stopped" ? "finished" : reason;
+    await this.endLogs(status, files);
+    this.#run.update({ status, timings: this.#timings() });
+  }
+
+  async #export(state: State, step: number): Promise<string[]> {
+    const { vae, objective, data } = this.#job;
+    const { extensions = [] } = this.#run.information;
+    const trained = { vae, objective, state, config: this.#config, step, dataName: data.name, extensions };
+    return fileSink({ folder: this.#run.path })({ artifacts: modelArtifacts(trained), stem: "export" });
+  }
+
+  #timings() {
+    return {
+      seconds: this.#before + (performance.now() - this.#startedAt) / 1000,
+      imagesPerSecond: this.#speed,
+      // Kilobytes on every system that Node supports.
+      peakResidentBytes: process.resourceUsage().maxRSS * 1024,
+    };
+  }
 }

@@ -7,7 +7,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { Refused } from "./refused.ts";
 
@@ -57,59 +57,65 @@ export const secured: MiddlewareHandler = async (context, next) => {
 export const admit =
   (access: Access): MiddlewareHandler =>
   async (context, next) => {
-    const { method } = context.req;
-    const host = context.req.header("host") ?? new URL(context.req.url).host;
-    if (!isOurs(host, access.host)) {
-      throw new Refused(
-        403,
-        `the address names ${JSON.stringify(host.slice(0, 120))}, which is not this studio`,
-      );
-    }
-    const origin = context.req.header("origin");
-    if (origin !== undefined && originHost(origin) !== host) {
-      throw new Refused(403, `a page of ${origin.slice(0, 120)} asks, which is not this studio`);
-    }
-    let isNew = false;
-    const name = `betalab-${digest(access.token ?? "")
-      .toString("hex")
-      .slice(0, 12)}`;
-    const keep = (): void =>
-      setCookie(context, name, access.token ?? "", { httpOnly: true, sameSite: "Strict", path: "/" });
-    if (access.token !== undefined) {
-      const given = context.req.query("token");
-      if (given !== undefined && isToken(given, access.token)) {
-        isNew = true;
-        const address = new URL(context.req.url);
-        address.searchParams.delete("token");
-        const here = address.pathname.replace(/^\/+/, "/") + address.search;
-        // Not a redirect: after a click on a link elsewhere, the browser would follow it without the cookie.
-        if (!address.pathname.startsWith("/api/")) {
-          keep();
-          return context.html(refresh(here));
-        }
-      } else if (
-        given !== undefined ||
-        !isToken(known(context.req.header("authorization"), getCookie(context, name)), access.token)
-      ) {
-        throw new Refused(
-          401,
-          given === undefined ? "this studio needs its token" : "that is not this studio's token",
-          "open the address that `betalab studio` printed",
-        );
-      }
-    }
-    if (method !== "GET" && method !== "HEAD") {
-      if (access.readOnly) throw new Refused(403, "this studio is read-only", "start it without --read-only");
-      const type = context.req.header("content-type") ?? "";
-      // A form of another site can't send it, whatever its browser says of its origin.
-      if (method === "POST" && !/^application\/json\b/.test(type)) {
-        throw new Refused(400, "a request must be application/json");
-      }
-    }
+    refuseOtherSites(context, access.host);
+    const entry = access.token === undefined ? "known" : entryOf(context, access.token);
+    if (entry === "by page") return shownIn(context, access.token!);
+    if (!["GET", "HEAD"].includes(context.req.method)) refuseForeignWrites(context, access.readOnly);
     await next();
-    if (isNew) keep();
+    if (entry === "by address") keepToken(context, access.token!);
     return undefined;
   };
+
+function refuseOtherSites(context: Context, bound: string): void {
+  const host = context.req.header("host") ?? new URL(context.req.url).host;
+  if (!isOurs(host, bound)) {
+    throw new Refused(
+      403,
+      `the address names ${JSON.stringify(host.slice(0, 120))}, which is not this studio`,
+    );
+  }
+  const origin = context.req.header("origin");
+  if (origin !== undefined && originHost(origin) !== host) {
+    throw new Refused(403, `a page of ${origin.slice(0, 120)} asks, which is not this studio`);
+  }
+}
+
+/** How a request shows the token: "by page" and "by address" have it in the address, for a page and for a program. */
+function entryOf(context: Context, token: string): "known" | "by page" | "by address" {
+  const given = context.req.query("token");
+  if (given !== undefined && isToken(given, token))
+    return new URL(context.req.url).pathname.startsWith("/api/") ? "by address" : "by page";
+  const shown = known(context.req.header("authorization"), getCookie(context, cookieOf(token)));
+  if (given === undefined && isToken(shown, token)) return "known";
+  throw new Refused(
+    401,
+    given === undefined ? "this studio needs its token" : "that is not this studio's token",
+    "open the address that `betalab studio` printed",
+  );
+}
+
+/** Not a redirect: after a click on a link elsewhere, the browser would follow it without the cookie. */
+function shownIn(context: Context, token: string): Response | Promise<Response> {
+  keepToken(context, token);
+  const address = new URL(context.req.url);
+  address.searchParams.delete("token");
+  return context.html(refresh(address.pathname.replace(/^\/+/, "/") + address.search));
+}
+
+function refuseForeignWrites(context: Context, readOnly: boolean): void {
+  if (readOnly) throw new Refused(403, "this studio is read-only", "start it without --read-only");
+  const type = context.req.header("content-type") ?? "";
+  // A form of another site can't send it, whatever its browser says of its origin.
+  if (context.req.method === "POST" && !/^application\/json\b/.test(type)) {
+    throw new Refused(400, "a request must be application/json");
+  }
+}
+
+/** Two studios on one machine share their cookies, so each has a name of its own. */
+const cookieOf = (token: string): string => `betalab-${digest(token).toString("hex").slice(0, 12)}`;
+
+const keepToken = (context: Context, token: string): void =>
+  setCookie(context, cookieOf(token), token, { httpOnly: true, sameSite: "Strict", path: "/" });
 
 const known = (authorization: string | undefined, cookie: string | undefined): string =>
   /^Bearer (.+)$/.exec(authorization ?? "")?.[1] ?? cookie ?? "";
