@@ -5,6 +5,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   utimesSync,
   writeFileSync,
   writeSync,
@@ -14,7 +15,9 @@ import { describe, expect, test } from "vitest";
 import { failure } from "../../test/helpers/errors.ts";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
 import {
+  AtomicFile,
   diskError,
+  removeFile,
   removeStaleTemporaries,
   staleTemporaries,
   temporaryPath,
@@ -46,6 +49,25 @@ describe("writeFileAtomic", () => {
     expect(failure(() => writeFileAtomic(path, "x")).code).toBe("disk");
     expect(readdirSync(join(path, ".."))).toEqual(["a"]);
   });
+
+  test("a temporary that can't be removed keeps nobody from hearing what failed before", () => {
+    const home = folder();
+    const file = new AtomicFile(join(home, "a"));
+    const [temporary] = readdirSync(home);
+    // A folder in its place can't be removed as a file.
+    rmSync(join(home, temporary!));
+    mkdirSync(join(home, temporary!));
+    expect(() => file.abort()).not.toThrow();
+  });
+});
+
+test("a file that can't be removed is named, one that is not there is no error", () => {
+  const path = join(folder(), "a");
+  removeFile(path);
+  mkdirSync(path);
+  const error = failure(() => removeFile(path));
+  expect(error.code).toBe("disk");
+  expect(error.message).toContain(`can't remove ${path}: `);
 });
 
 test("temporaries of the dead go, those of the living and other files stay", () => {

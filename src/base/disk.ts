@@ -84,7 +84,7 @@ export class AtomicFile {
   /** Removes what was written; does nothing after `commit`. */
   abort(): void {
     this.#close();
-    rmSync(this.#temporary, { force: true });
+    discard(this.#temporary);
   }
 
   #close(): void {
@@ -130,6 +130,28 @@ export function writeFileAtomic(path: string, content: Uint8Array | string): voi
     file.commit();
   } finally {
     file.abort();
+  }
+}
+
+/** Removes a temporary file. One that can't be removed is left to whoever writes into its folder next; what failed before it is told. */
+export function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // A disk that has become read-only.
+  }
+}
+
+/**
+ * Removes a file, where there is one.
+ *
+ * @throws BetalabError "disk"
+ */
+export function removeFile(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    throw diskError(error, path, 0, "remove");
   }
 }
 
@@ -214,10 +236,15 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /**
- * The system's error on writing `path` as a BetalabError "disk" that says why, what was needed and what is free;
+ * The system's error on writing or removing `path` as a BetalabError "disk" that says why, what was needed and what is free;
  * any other error comes back as it is.
  */
-export function diskError(error: unknown, path: string, bytesNeeded = 0): unknown {
+export function diskError(
+  error: unknown,
+  path: string,
+  bytesNeeded = 0,
+  what: "write" | "remove" = "write",
+): unknown {
   if (!(error instanceof Error) || error instanceof BetalabError) return error;
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) return error;
@@ -225,7 +252,7 @@ export function diskError(error: unknown, path: string, bytesNeeded = 0): unknow
   const needed = full ? ` (${bytesNeeded} bytes needed${freeSpace(dirname(path))})` : "";
   return new BetalabError(
     "disk",
-    `can't write ${path}: ${reasons[code] ?? error.message}${needed}`,
+    `can't ${what} ${path}: ${reasons[code] ?? error.message}${needed}`,
     full ? "free some space or choose another folder, then run it again" : "choose a folder that is writable",
     { cause: error },
   );

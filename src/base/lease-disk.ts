@@ -17,7 +17,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { diskError, temporariesOf, temporaryPath } from "./disk.ts";
+import { discard, diskError, temporariesOf, temporaryPath } from "./disk.ts";
 import {
   type Answer,
   type DiskCall,
@@ -59,7 +59,7 @@ function now(folder: string): number {
   } catch {
     return Date.now();
   } finally {
-    rmSync(probe, { force: true });
+    discard(probe);
   }
 }
 

@@ -1,8 +1,8 @@
 /** The two pictures after every epoch: held-out originals over their reconstructions, and prior samples. */
 
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder, writeFileAtomic } from "../base/disk.ts";
+import { makeFolder, removeFile, writeFileAtomic } from "../base/disk.ts";
 import { takeRows } from "../base/linear-algebra.ts";
 import { type Dataset, firstImages, type ImageArray } from "../data/index.ts";
 import { encodePng, type Picture, reconstructionGrid, sampleGrid, titled } from "../figures/node.ts";
@@ -55,7 +55,7 @@ export function epochPictures(run: RunDirectory): EpochPicture[] {
 function thin(run: RunDirectory, newest: number): void {
   const stride = epochStride(newest);
   for (const { epoch, path } of epochPictures(run)) {
-    if (epoch > 1 && epoch < newest && epoch % stride !== 0) rmSync(path, { force: true });
+    if (epoch > 1 && epoch < newest && epoch % stride !== 0) removeFile(path);
   }
 }
 

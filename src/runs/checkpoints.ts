@@ -2,9 +2,9 @@
  * The checkpoints of a run: `step-N.safetensors`, each whole by itself. What the tensors are (weights, optimiser
  * state, controllers) is the trainer's business; this module keeps the newest few and finds one to resume from.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { diskError, syncFolder, writeFileAtomic } from "../base/disk.ts";
+import { diskError, removeFile, syncFolder, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { decodeSafetensors, encodeSafetensors, type TensorRecord } from "../base/safetensors.ts";
 
@@ -145,7 +145,7 @@ export class Checkpoints {
   private prune(writtenStep: number): void {
     const older = this.list().filter((file) => file.step <= writtenStep);
     const superfluous = older.slice(0, -this.keep);
-    for (const { path } of superfluous) rmSync(path, { force: true });
+    for (const { path } of superfluous) removeFile(path);
     if (superfluous.length > 0) syncFolder(this.folder);
   }
 }

@@ -1,8 +1,8 @@
 /** TensorBoard's event file of a run: written whole from what lies in the run, and line by line while it trains. */
 
-import { appendFileSync, readdirSync, rmSync, truncateSync } from "node:fs";
+import { appendFileSync, readdirSync, truncateSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { AtomicFile, diskError, makeFolder } from "../../base/disk.ts";
+import { AtomicFile, diskError, makeFolder, removeFile } from "../../base/disk.ts";
 import { plural } from "../../base/format.ts";
 import type { MetricRecord, RunDirectory } from "../../runs/index.ts";
 import type { Teller } from "../events.ts";
@@ -63,7 +63,7 @@ export function writeEventFile(run: RunDirectory, path: string, tell: Pick<Telle
 function clearOthers(path: string): void {
   const folder = dirname(path);
   const others = readdirSync(folder).filter((name) => isEventFile(name) && name !== basename(path));
-  for (const name of others.toSorted().slice(0, -1)) rmSync(join(folder, name), { force: true });
+  for (const name of others.toSorted().slice(0, -1)) removeFile(join(folder, name));
   for (const name of others.toSorted().slice(-1)) truncateSync(join(folder, name));
 }
 
