@@ -3,6 +3,7 @@ import type { JobDescription, OptionDescription, Workbench } from "../workbench/
 import type { Argument, Command, CommandIo, OptionValues } from "./command.ts";
 import type { Choice } from "./descriptions.ts";
 import { followEvents, follower } from "./follow.ts";
+import { dress } from "./options.ts";
 import type { CommandResult } from "./output.ts";
 import { textOf } from "./text/index.ts";
 
@@ -98,7 +99,7 @@ export function commandOf(
         { ...values, ...positional },
         { signal: io.signal },
       );
-      const result = await followEvents(events, io.output);
+      const result = await followEvents(withFlagsInNotes(events, job), io.output);
       const paths = await result.save(sendsElsewhere ? (place as string | undefined) : undefined, {
         onEvent: follower(io.output),
       });
@@ -109,6 +110,23 @@ export function commandOf(
       } satisfies CommandResult;
     },
   };
+}
+
+/** The events with each option that a note names as the flag that it is here. */
+async function* withFlagsInNotes(
+  events: ReturnType<Workbench["events"]>,
+  { options }: JobDescription,
+): ReturnType<Workbench["events"]> {
+  const names = options.map(({ name }) => name);
+  for (;;) {
+    const next = await events.next();
+    if (next.done) {
+      const { notes = [], ...result } = next.value;
+      return { ...result, notes: notes.map((text) => dress(text, names)) };
+    }
+    const event = next.value;
+    yield event.type === "note" ? { ...event, text: dress(event.text, names) } : event;
+  }
 }
 
 /** The value with the files that were written and with what was noted, where there are any. */
