@@ -58,7 +58,7 @@ describe("tables of factors", () => {
     ]);
     expect(await factorsOf("none", "hdf5", "shapes.h5")).toBeUndefined();
     expect((await failure("config", () => factorsOf({ ...grid, columns: ["hue"] }))).message).toContain(
-      "1 names, and the 2 columns",
+      "1 name, and ",
     );
     expect(
       (await failure("data", () => factorsOf({ file: "omniglot.mat", array: "target" }))).message,
