@@ -50,64 +50,81 @@ const parts: Readonly<Record<Artifact["kind"], string>> = {
  * @throws BetalabError "disk" naming the file that can't be written; "config" naming the artifact that is none; "run" where
  * a run's model would be replaced by an older one.
  */
-export function fileSink({ folder, out }: FileSinkOptions): Sink {
+export function fileSink(options: FileSinkOptions): Sink {
+  return async (delivery) => {
+    for (const [i, artifact] of delivery.artifacts.entries()) checkArtifact(artifact, i, delivery.stem);
+    // All of it before the first file: what can't be encoded leaves nothing half written.
+    const files = await encodeAll(options, delivery);
+    const paths = [...files.keys()];
+    const { out } = options;
+    if (out !== undefined && endingOf(out) !== "") checkEnding(out, paths, delivery.artifacts);
+    for (const folder of new Set(paths.map((path) => dirname(path)))) makeFolder(folder);
+    for (const [path, content] of files) await write(path, content);
+    return paths;
+  };
+}
+
+const wrong = (stem: string, i: number, what: string, cause?: unknown) =>
+  new BetalabError("config", `${stem}: artifact ${i + 1} ${what}`, "see docs/library.md", { cause });
+
+/** Of whoever wrote a job without types. */
+function checkArtifact(artifact: Artifact, i: number, stem: string): void {
+  const {
+    kind,
+    name = "",
+    as,
+  } = Object(artifact) as { kind?: Artifact["kind"]; name?: string; as?: unknown };
+  if (kind === undefined) throw wrong(stem, i, `is ${showValue(artifact)}, which has no kind`);
+  if (!Object.hasOwn(parts, kind)) throw wrong(stem, i, `has the kind ${showValue(kind)}`);
+  if (kind === "stream" && Object.keys(Object(as)).length === 0)
+    throw wrong(stem, i, "is a stream without any `as`: .csv, for example, and what makes its bytes");
+  if (/[/\\]/.test(name)) throw wrong(stem, i, `has the name ${showValue(name)}, which leaves its folder`);
+}
+
+/** What is written, by path. */
+async function encodeAll({ folder, out }: FileSinkOptions, { artifacts, stem, watch }: Delivery) {
   const homeOf = (artifact: Artifact): string =>
     ("folder" in artifact ? artifact.folder : undefined) ?? folder;
-  return async ({ artifacts, stem, watch }) => {
-    const wrong = (i: number, what: string, cause?: unknown) =>
-      new BetalabError("config", `${stem}: artifact ${i + 1} ${what}`, "see docs/library.md", { cause });
-    for (const [i, artifact] of artifacts.entries()) {
-      const given = Object(artifact) as { kind?: Artifact["kind"]; name?: string; as?: unknown };
-      const { kind, name = "", as } = given;
-      if (kind === undefined) throw wrong(i, `is ${showValue(artifact)}, which has no kind`);
-      if (!Object.hasOwn(parts, kind)) throw wrong(i, `has the kind ${showValue(kind)}`);
-      if (kind === "stream" && Object.keys(Object(as)).length === 0)
-        throw wrong(i, "is a stream without any `as`: .csv, for example, and what makes its bytes");
-      if (/[/\\]/.test(name)) throw wrong(i, `has the name ${showValue(name)}, which leaves its folder`);
-    }
-    const isFile = out !== undefined && endingOf(out) !== "";
-    const elsewhere = isFile ? dirname(out) : out;
-    const homes = new Set(artifacts.map(homeOf));
-    const files = new Map<string, Uint8Array | AsyncIterable<Uint8Array>>();
-    // All of it before the first file: what can't be encoded leaves nothing half written.
-    for (const [i, artifact] of artifacts.entries()) {
-      const { kind, name = "" } = artifact;
-      const home = homeOf(artifact);
-      const own = elsewhere === undefined || homes.size === 1 ? "" : basename(resolve(home));
-      const into = elsewhere === undefined ? join(home, partOf(home, kind)) : join(elsewhere, own);
-      if (kind === "model" && elsewhere === undefined) refuseOlder(into, artifact.step);
-      const prefix = isFile ? basename(out, extname(out)) : stem;
-      const whole = kind === "model" ? name : name === "" ? prefix : `${prefix}-${name}`;
-      await breathe();
-      const encoded =
-        kind === "stream"
-          ? streamed(artifact.as, out, watch)
-          : await encodeArtifact(artifact).catch((cause) => {
-              throw wrong(i, `can't be encoded: ${(cause as Error).message}`, cause);
-            });
-      for (const { suffix, bytes } of encoded) {
-        const path = join(into, `${whole}${suffix}`);
-        if (files.has(path)) {
-          if (own === "") throw wrong(i, `is called ${path}, as another one is`);
-          throw new BetalabError("usage", `\`out\` can't hold what belongs to two folders called ${own}`);
-        }
-        files.set(path, bytes);
+  const isFile = out !== undefined && endingOf(out) !== "";
+  const elsewhere = isFile ? dirname(out) : out;
+  const prefix = isFile ? basename(out, extname(out)) : stem;
+  const homes = new Set(artifacts.map(homeOf));
+  const files = new Map<string, Uint8Array | AsyncIterable<Uint8Array>>();
+  for (const [i, artifact] of artifacts.entries()) {
+    const { kind, name = "" } = artifact;
+    const home = homeOf(artifact);
+    const own = elsewhere === undefined || homes.size === 1 ? "" : basename(resolve(home));
+    const into = elsewhere === undefined ? join(home, partOf(home, kind)) : join(elsewhere, own);
+    if (kind === "model" && elsewhere === undefined) refuseOlder(into, artifact.step);
+    const whole = kind === "model" ? name : name === "" ? prefix : `${prefix}-${name}`;
+    await breathe();
+    const encoded =
+      kind === "stream"
+        ? streamed(artifact.as, out, watch)
+        : await encodeArtifact(artifact).catch((cause) => {
+            throw wrong(stem, i, `can't be encoded: ${(cause as Error).message}`, cause);
+          });
+    for (const { suffix, bytes } of encoded) {
+      const path = join(into, `${whole}${suffix}`);
+      if (files.has(path)) {
+        if (own === "") throw wrong(stem, i, `is called ${path}, as another one is`);
+        throw new BetalabError("usage", `\`out\` can't hold what belongs to two folders called ${own}`);
       }
+      files.set(path, bytes);
     }
-    if (isFile) checkEnding(out, [...files.keys()], artifacts);
-    for (const folder of new Set([...files.keys()].map((path) => dirname(path)))) makeFolder(folder);
-    for (const [path, content] of files) {
-      const file = new AtomicFile(path);
-      try {
-        if (content instanceof Uint8Array) file.write(content);
-        else for await (const chunk of content) file.write(chunk);
-        file.commit();
-      } finally {
-        file.abort();
-      }
-    }
-    return [...files.keys()];
-  };
+  }
+  return files;
+}
+
+async function write(path: string, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
+  const file = new AtomicFile(path);
+  try {
+    if (content instanceof Uint8Array) file.write(content);
+    else for await (const chunk of content) file.write(chunk);
+    file.commit();
+  } finally {
+    file.abort();
+  }
 }
 
 /** ".png" of a place that is a file; "" of a folder: it is there, ends in a slash, or has no ending, as "beta-0.5" has none. */
