@@ -57,11 +57,11 @@ export type OwnRegistries = { readonly [R in Registry]?: Registries[R] };
 
 /** Both lists of each registry as one. */
 export type Joined<Base extends Registries, Own extends OwnRegistries> = {
-  readonly [R in Registry]: readonly (
-    | Base[R][number]
-    | (Own[R] extends readonly (infer Item)[] ? Item : never)
-  )[];
+  readonly [R in Registry]: readonly (Base[R][number] | ItemOf<Own[R]>)[];
 } & Pick<Registries, "brought">;
+
+/** Of each list that it may be; nothing, where it may be absent too. */
+type ItemOf<List> = List extends readonly (infer Item)[] ? Item : never;
 
 /**
  * Joins what a user brings to what is there. Throws "config" naming registry, item and fault: a name that is missing

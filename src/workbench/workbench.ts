@@ -6,7 +6,15 @@
 import type { z } from "zod";
 import { BetalabError, suggest } from "../base/errors.ts";
 import { expectArgument, showValue } from "../base/issues.ts";
-import { extend, type Registries } from "../config/index.ts";
+import {
+  type Config,
+  type ConfigInput,
+  extend,
+  type Joined,
+  type OwnRegistries,
+  type Registries,
+  type Shipped,
+} from "../config/index.ts";
 import { loadExtensions, shipped } from "../config/node.ts";
 import {
   type AnyExecutor,
@@ -31,7 +39,7 @@ import type { State } from "../training/index.ts";
 import { type Catalogue, catalogue } from "./catalogue.ts";
 
 /** What a user brings: items made by the rooms' own functions, and jobs made by `defineJob`. */
-export interface Extensions extends Partial<Registries> {
+export interface Extensions extends OwnRegistries {
   readonly jobs?: readonly AnyJob[];
   /** Made by `executor`: where sweeps can be carried out. */
   readonly executors?: readonly AnyExecutor[];
@@ -58,24 +66,42 @@ export interface Result<V = unknown> extends Outcome<V> {
   save(out?: string, following?: Following): Promise<string[]>;
 }
 
-type Method<J> =
+/**
+ * What is named in a type, without "any other key": a config with every key set has that in each section, and where a
+ * literal may be such a config too, its own keys would go unchecked.
+ */
+type Named<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T as string extends K ? never : K]: Named<T[K]> }
+    : T;
+
+/** What a job works on; a config may name whatever the workbench has. */
+type Subject<T extends Takes, R extends Registries> = T extends "config"
+  ? string | ConfigInput<R> | Named<Config>
+  : Subjects[T];
+
+type Method<J, R extends Registries> =
   J extends Job<string, infer T extends Takes, infer O extends z.ZodObject, infer V extends z.ZodType>
     ? T extends "nothing"
       ? (options?: z.input<O>, following?: Following) => Promise<Result<z.output<V>>>
-      : (subject: Subjects[T], options?: z.input<O>, following?: Following) => Promise<Result<z.output<V>>>
+      : (subject: Subject<T, R>, options?: z.input<O>, following?: Following) => Promise<Result<z.output<V>>>
     : never;
 
-type Methods = {
-  readonly [K in keyof typeof catalogue]: Method<Awaited<ReturnType<(typeof catalogue)[K]>>>;
+type Methods<R extends Registries> = {
+  readonly [K in keyof typeof catalogue]: Method<Awaited<ReturnType<(typeof catalogue)[K]>>, R>;
 };
 
-export interface Workbench extends Methods {
+/** What ships and what `Own` brings: the kinds that its configs may name, each with its options. */
+export type Known<Own extends Extensions> = Joined<Shipped, Own>;
+
+export interface Workbench<R extends Registries = Shipped> extends Methods<R> {
   readonly registries: Registries;
   readonly jobs: Catalogue;
   readonly executors: readonly unknown[];
   /** A training job that writes nothing, for a loop of one's own with `train` of `betalab/training`. */
   prepare(
-    config: Subjects["config"],
+    config: Subject<"config", R>,
     options?: Pick<PrepareOptions, "data" | "dataDirectory" | "signal">,
   ): Promise<PreparedJob>;
   /** What such a loop came to, from any of its events that has a state: a model for every job that takes one. */
@@ -96,41 +122,46 @@ export interface Surroundings {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
+/** Nothing brought. */
+type Nothing = Readonly<Record<never, never>>;
+
 /**
- * What ships, joined by what is given.
+ * What ships, joined by what is given: configs may name both, and an editor completes both.
  *
  * @throws BetalabError "config" naming the registry, the item and what is wrong with it.
  */
-export function createWorkbench(
-  extensions: Extensions = {},
+export function createWorkbench<const Own extends Extensions = Nothing>(
+  // The second part makes a registry's misspelt name an error for the compiler too.
+  extensions: Own & { readonly [K in Exclude<keyof Own, keyof Extensions>]: never } = {} as never,
   { environment = process.env }: Surroundings = {},
-): Workbench {
+): Workbench<Known<Own>> {
   expectArgument(Object(extensions) === extensions, "what it brings", extensions, "{ objectives: [mine] }");
-  const { jobs = [], executors = [], ...items } = extensions;
+  const { jobs = [], executors = [], ...items }: Extensions = extensions;
   return assemble(extend(shipped, items), jobs, executors, environment, undefined);
 }
 
 /**
  * What ships, joined by what a config module brings.
  *
+ * @typeParam Own the type of the module's default export, which the compiler can't know by itself
  * @param file the module; default: `betalab.config.js` of the working directory, if it is there
  * @throws BetalabError "config" naming the file and what is wrong with it.
  */
-export async function loadWorkbench(
+export async function loadWorkbench<Own extends Extensions = Nothing>(
   file?: string,
   { environment = process.env }: Surroundings = {},
-): Promise<Workbench> {
+): Promise<Workbench<Known<Own>>> {
   const { registries, jobs, executors, file: found } = await loadExtensions(shipped, { file });
   return assemble(registries, jobs as readonly AnyJob[], executors, environment, found?.path);
 }
 
-function assemble(
+function assemble<R extends Registries>(
   registries: Registries,
   brought: readonly AnyJob[],
   executors: readonly unknown[],
   environment: NonNullable<Surroundings["environment"]>,
   configModule: string | undefined,
-): Workbench {
+): Workbench<R> {
   const jobs = joinJobs(brought);
   const find = (name: string): (() => Promise<AnyJob>) => {
     const key = methodName(name);
@@ -165,10 +196,10 @@ function assemble(
     }
   };
   const methods = Object.keys(catalogue).map((key) => [key, methodOf(key as keyof typeof catalogue, run)]);
-  const prepare: Workbench["prepare"] = (config, options) =>
-    prepareTraining(config, { ...options, environment, registries });
+  const prepare: Workbench<R>["prepare"] = (config, options) =>
+    prepareTraining(config as Subjects["config"], { ...options, environment, registries });
   const own = { registries, jobs, executors, run, events, prepare, model: modelInMemory };
-  return { ...(Object.fromEntries(methods) as Methods), ...own };
+  return { ...(Object.fromEntries(methods) as Methods<R>), ...own };
 }
 
 const saving =
