@@ -15,6 +15,7 @@ import { describeMachine } from "./machine.ts";
 import { formatMemory, measureMemory } from "./memory.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
 import { formatPage, formatPageMemory, measurePage, measurePageMemory } from "./page.ts";
+import { formatWaits, measureWaits } from "./page-waits.ts";
 import { higher, measurePeak } from "./peak.ts";
 import { formatReport, type Report, type StepReport, type TaskReport } from "./report.ts";
 import { scratchFolder } from "./scratch.ts";
@@ -50,6 +51,8 @@ async function main(): Promise<void> {
     print({ ...about, ...(await measurePageMemory(options, progress)) }, formatPageMemory);
   } else if (options.mode === "page") {
     print({ ...about, ...(await measurePage(options, progress)) }, formatPage);
+  } else if (options.mode === "waits") {
+    print({ ...about, ...(await measureWaits(options, progress)) }, formatWaits);
   } else if (options.mode === "gpu") {
     print({ ...about, ...(await measureGpu(options, surroundings)) }, formatGpu);
   } else if (options.mode === "grow") {

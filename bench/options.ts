@@ -24,6 +24,7 @@ const USAGE = `npm run bench -- [options]
   --page           a headless Chromium's table: our WebAssembly, onnxruntime-web and, from --modules, jax-js and tfjs;
                    with --peer ours and these peers alone; with --gpu on WebGPU in software; with --memory what mlp-50 keeps
                    resident there after 200 and 2 000 steps
+  --waits          how long tasks of the site's pages keep their own thread, while they load and while models train
   --gpu            the steps on WebGPU beside PyTorch's CUDA, instead of the table
   --memory         the largest resident size of whole trainings, instead of the table
   --workers        a sweep of 24 short runs on 1, 2, 4 and 8 worker processes, instead of the table
@@ -37,7 +38,7 @@ const USAGE = `npm run bench -- [options]
   --json           the result as JSON on stdout`;
 
 export interface BenchOptions {
-  readonly mode: "help" | "table" | "grow" | "memory" | "page" | "gpu" | "workers" | "commands";
+  readonly mode: "help" | "table" | "grow" | "memory" | "page" | "waits" | "gpu" | "workers" | "commands";
   /** With the mode "page": memory instead of time. */
   readonly pageMemory: boolean;
   /** Of the mode "page". */
@@ -79,14 +80,17 @@ export function parseOptions(): BenchOptions {
     data: values.data,
     pictures: positive("--pictures", values.pictures),
     seconds: positive("--seconds", values.seconds ?? (grow ? "1" : "6"), false),
-    rounds: positive("--rounds", values.rounds ?? (values.commands ? "1" : grow ? "3" : "12")),
+    rounds: positive(
+      "--rounds",
+      values.rounds ?? (values.commands || values.waits ? "1" : grow ? "3" : "12"),
+    ),
     threads: values.threads === undefined ? undefined : positive("--threads", values.threads),
     json: values.json,
   };
 }
 
 /** The first that is asked for. */
-const modes = ["help", "grow", "page", "gpu", "memory", "workers", "commands"] as const;
+const modes = ["help", "grow", "page", "waits", "gpu", "memory", "workers", "commands"] as const;
 
 function parseArguments() {
   try {
@@ -97,6 +101,7 @@ function parseArguments() {
         modules: { type: "string", default: "." },
         grow: { type: "boolean", default: false },
         page: { type: "boolean", default: false },
+        waits: { type: "boolean", default: false },
         gpu: { type: "boolean", default: false },
         memory: { type: "boolean", default: false },
         workers: { type: "boolean", default: false },

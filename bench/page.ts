@@ -19,7 +19,7 @@ import type { BenchOptions } from "./options.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const names = ["mlp-50", "conv28", "burgess"] as const;
-const chromiums = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+export const chromiums = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** A worker's script, and what it is asked for. */
 interface Contestant {

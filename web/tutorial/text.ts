@@ -3,8 +3,8 @@
 import { escapeMarkup } from "../../src/base/escape.ts";
 import { anchorOf, type Entry, wordsIn } from "../../src/metrics/index.ts";
 
-/** A word is marked where it first stands. */
-export function renderText(text: string): string {
+/** A paragraph or formula each. A word is marked where it first stands. */
+export function renderText(text: string): string[] {
   const known = new Set<Entry>();
   const marked = (part: string): string =>
     wordsIn(part)
@@ -25,8 +25,7 @@ export function renderText(text: string): string {
         .split(/(\$[^$]+\$|`[^`]+`)/)
         .map((part) => inline(part, marked))
         .join("")}</p>`;
-    })
-    .join("\n");
+    });
 }
 
 function inline(part: string, plain: (text: string) => string): string {
