@@ -36,7 +36,7 @@ const pageDoors: Readonly<Record<string, number>> = {
   objectives: 42,
   data: 48,
   training: 52,
-  latent: 48,
+  latent: 49,
   metrics: 210,
   figures: 38,
   config: 275,
