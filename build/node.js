@@ -55,11 +55,13 @@ const bundle = await rolldown({
   external: apart,
   plugins: [addresses],
 });
-// Functions keep their names, for stacks; all lie in one folder, for addresses.
+// Functions keep their names, for stacks, and statements their lines: above an error that nobody caught, Node prints the line that
+// threw it. All lie in one folder, for addresses.
 const { output } = await bundle.write({
   dir: folder,
   chunkFileNames: "[name]-[hash].js",
-  minify: { compress: true, mangle: { toplevel: false }, codegen: true },
+  comments: false,
+  minify: { compress: true, mangle: { toplevel: false }, codegen: { removeWhitespace: false } },
 });
 
 /** What the packages whose code is in there ask to be kept with it. */
