@@ -63,5 +63,6 @@ export {
   loadWorkbench,
   type Result,
   type Surroundings,
+  type WithShipped,
   type Workbench,
 } from "./workbench/index.ts";

@@ -18,6 +18,7 @@ import {
   pack,
   project,
   repository,
+  typeErrors,
 } from "./helpers/package.ts";
 import { notBuilt } from "./helpers/processes.ts";
 
@@ -46,6 +47,42 @@ const pageDoors: Readonly<Record<string, number>> = {
 };
 const nodeDoors = ["data/node", "figures/node", "config/node", "runs", "sweeps", "runtime/node"];
 const doors = ["betalab", ...[...Object.keys(pageDoors), ...nodeDoors].map((door) => `betalab/${door}`)];
+
+/** A module that is right: each line below `@ts-expect-error` is an error. */
+const ownObjective = `
+import { type ConfigInput, createWorkbench, type Extensions, type WithShipped, type Workbench } from "betalab";
+import { add, constant, multiply } from "betalab/graph";
+import { objective } from "betalab/objectives";
+import { z } from "zod";
+
+export const half = objective({
+  name: "half",
+  summary: "half of the KL",
+  options: z.strictObject({ weight: z.number().default(0.5).describe("of the KL") }),
+  create: ({ weight }) => ({
+    scalars: {},
+    loss: ({ reconstruction, kl }) => ({ loss: add(reconstruction, multiply(kl, constant(weight))) }),
+  }),
+});
+export const own = { objectives: [half] } as const satisfies Extensions;
+export const config: ConfigInput<WithShipped<typeof own>> = { objective: { kind: "half", weight: 3 } };
+export const train = (lab: Workbench<WithShipped<typeof own>>) => lab.train(config);
+
+export const lab = createWorkbench({ objectives: [half] });
+void train(lab);
+void lab.train({ preset: "demo", objective: { kind: "half", weight: 3 } });
+void lab.prepare({ objective: { kind: "beta", beta: 4 } });
+// @ts-expect-error
+void lab.train({ objective: { kind: "half", weigth: 3 } });
+// @ts-expect-error
+void lab.train({ objective: { kind: "half", weight: "three" } });
+// @ts-expect-error
+void lab.train({ objective: { kind: "beta", weight: 3 } });
+// @ts-expect-error
+void lab.train({ objective: { kind: "halv" } });
+// @ts-expect-error
+void createWorkbench().train({ objective: { kind: "half" } });
+`;
 
 describe.skipIf(packed === undefined)("the tarball", () => {
   const paths = packed?.files.map(({ path }) => path) ?? [];
@@ -153,41 +190,19 @@ describe.skipIf(missing !== undefined)("installed in an empty folder", () => {
     300_000,
   );
 
-  test.each([
+  describe.each([
     { module: "nodenext", moduleResolution: "nodenext" },
     { module: "esnext", moduleResolution: "bundler" },
-  ])(
-    "every door has types that hold: $moduleResolution",
-    (resolution) => {
+  ])("types hold: $moduleResolution", (resolution) => {
+    test("of every door", () => {
       const imports = doors.map((door, i) => `import * as door${i} from "${door}";\nexport { door${i} };\n`);
-      writeFileSync(join(project, "consumer.ts"), imports.join(""));
-      writeFileSync(
-        join(project, "tsconfig.json"),
-        JSON.stringify({
-          compilerOptions: {
-            ...resolution,
-            target: "es2023",
-            // Neither a page's types nor anybody's but Node's.
-            lib: ["es2023"],
-            types: ["node"],
-            typeRoots: [join(repository, "node_modules/@types")],
-            strict: true,
-            exactOptionalPropertyTypes: true,
-            skipLibCheck: false,
-            noEmit: true,
-          },
-          files: ["consumer.ts"],
-        }),
-      );
-      const { out } = call(process.execPath, [
-        join(repository, "node_modules/typescript/bin/tsc"),
-        "-p",
-        ".",
-      ]);
-      expect(out).toBe("");
-    },
-    120_000,
-  );
+      expect(typeErrors(resolution, imports.join(""))).toBe("");
+    }, 120_000);
+
+    test("of a workbench with an objective of one's own, whose options are checked", () => {
+      expect(typeErrors(resolution, ownObjective)).toBe("");
+    }, 120_000);
+  });
 
   test.each(Object.entries(pageDoors))(
     "all of betalab/%s in a page is at most %i kB",

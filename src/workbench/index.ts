@@ -10,5 +10,6 @@ export {
   methodName,
   type Result,
   type Surroundings,
+  type WithShipped,
   type Workbench,
 } from "./workbench.ts";

@@ -7,7 +7,7 @@ import type { ConfigInput, Shipped } from "../config/index.ts";
 import { source } from "../data/index.ts";
 import { architecture, type Likelihood, type Prior } from "../models/index.ts";
 import { type Optimizer, optimizer } from "../nn/index.ts";
-import type { createWorkbench, Extensions, Known, loadWorkbench, Workbench } from "./workbench.ts";
+import type { createWorkbench, Extensions, loadWorkbench, WithShipped, Workbench } from "./workbench.ts";
 
 const options = z.strictObject({ size: z.int().default(3).describe("of it") });
 const extensions = {
@@ -69,7 +69,7 @@ async function loaded(load: typeof loadWorkbench, work: (lab: Workbench) => void
 
 test("an editor is offered what ships beside what is brought", () => {
   type Kind<S extends "objective" | "optimizer"> = NonNullable<
-    ConfigInput<Known<typeof extensions>>[S]
+    ConfigInput<WithShipped<typeof extensions>>[S]
   >["kind"];
   expectTypeOf<Kind<"objective">>().extract<"mine">().toEqualTypeOf<"mine">();
   expectTypeOf<Kind<"objective">>().extract<"capacity">().toEqualTypeOf<"capacity">();
@@ -77,7 +77,7 @@ test("an editor is offered what ships beside what is brought", () => {
     .exclude<undefined>()
     .toEqualTypeOf<Shipped["optimizers"][number]["name"] | "own-steps">();
   // Lists that may be absent, of items whose names aren't known: any name and options.
-  type Any = Known<{
+  type Any = WithShipped<{
     readonly optimizers?: readonly Optimizer[];
     readonly likelihoods?: readonly Likelihood[];
     readonly priors?: readonly Prior[];

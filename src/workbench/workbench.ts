@@ -93,7 +93,7 @@ type Methods<R extends Registries> = {
 };
 
 /** What ships and what `Own` brings: the kinds that its configs may name, each with its options. */
-export type Known<Own extends Extensions> = Joined<Shipped, Own>;
+export type WithShipped<Own extends Extensions> = Joined<Shipped, Own>;
 
 export interface Workbench<R extends Registries = Shipped> extends Methods<R> {
   readonly registries: Registries;
@@ -134,7 +134,7 @@ export function createWorkbench<const Own extends Extensions = Nothing>(
   // The second part makes a registry's misspelt name an error for the compiler too.
   extensions: Own & { readonly [K in Exclude<keyof Own, keyof Extensions>]: never } = {} as never,
   { environment = process.env }: Surroundings = {},
-): Workbench<Known<Own>> {
+): Workbench<WithShipped<Own>> {
   expectArgument(Object(extensions) === extensions, "what it brings", extensions, "{ objectives: [mine] }");
   const { jobs = [], executors = [], ...items }: Extensions = extensions;
   return assemble(extend(shipped, items), jobs, executors, environment, undefined);
@@ -150,7 +150,7 @@ export function createWorkbench<const Own extends Extensions = Nothing>(
 export async function loadWorkbench<Own extends Extensions = Nothing>(
   file?: string,
   { environment = process.env }: Surroundings = {},
-): Promise<Workbench<Known<Own>>> {
+): Promise<Workbench<WithShipped<Own>>> {
   const { registries, jobs, executors, file: found } = await loadExtensions(shipped, { file });
   return assemble(registries, jobs as readonly AnyJob[], executors, environment, found?.path);
 }

@@ -1,6 +1,6 @@
 /** The package as a user gets it: packed once, installed into an empty folder, opened with other Nodes. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -82,6 +82,30 @@ export function otherNode(major: number): { program: string } | { missing: strin
   if (done.status !== 0) return { missing: offline(done) ?? `npm has no ${name}@${major}` };
   const program = join(cwd, "node_modules", name, "bin", process.platform === "win32" ? "node.exe" : "node");
   return { program };
+}
+
+/** What the compiler says of a module of the project, under its strictest settings: nothing of one that is right. */
+export function typeErrors(
+  resolution: { readonly module: string; readonly moduleResolution: string },
+  source: string,
+): string {
+  writeFileSync(join(project, "consumer.ts"), source);
+  const compilerOptions = {
+    ...resolution,
+    target: "es2023",
+    // Neither a page's types nor anybody's but Node's.
+    lib: ["es2023"],
+    types: ["node"],
+    typeRoots: [join(repository, "node_modules/@types")],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    // What it exports must have types that can be named from outside.
+    declaration: true,
+    skipLibCheck: false,
+    noEmit: true,
+  };
+  writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["consumer.ts"] }));
+  return call(process.execPath, [join(repository, "node_modules/typescript/bin/tsc"), "-p", "."]).out;
 }
 
 export function exportsOf(root: string): string[] {
