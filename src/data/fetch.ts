@@ -3,11 +3,11 @@
  * is continued where it broke off (in this call and in the next), and gets its name once the checksum is right.
  */
 
-import { closeSync, openSync, renameSync, rmSync, statSync, truncateSync } from "node:fs";
+import { closeSync, openSync, renameSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
-import { diskError, makeFolder, writeAll } from "../base/disk.ts";
+import { discard, diskError, makeFolder, writeAll } from "../base/disk.ts";
 import { BetalabError, suggest } from "../base/errors.ts";
 import { checkInterrupted, type DataContext } from "./context.ts";
 import { unpackTar } from "./folder/unpack.ts";
@@ -148,7 +148,7 @@ async function fetchFile(
           return { path, bytes: sizeOf(path), state: continued ? "continued" : "downloaded" };
         }
         // Not to be continued: the next attempt begins anew.
-        rmSync(part, { force: true });
+        discard(part);
         failures.push(`${url}: wrong checksum, ${found.told}`);
       } catch (error) {
         if (error instanceof BetalabError) throw error;

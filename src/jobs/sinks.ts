@@ -149,13 +149,11 @@ function checkEnding(out: string, files: readonly string[], artifacts: readonly 
   );
 }
 
-/** In the form that the end of `out` asks for, where it is no folder. */
+/** In the form that the end of `out` asks for, or the first. */
 function streamed(as: Readonly<Record<string, ByteStream>>, out = "", watch: Watch | undefined) {
   const ending = endingOf(out);
-  const suffix = ending === "" ? Object.keys(as)[0]! : ending;
-  if (Object.hasOwn(as, suffix)) return [{ suffix, bytes: as[suffix]!(watch) }];
-  const forms = Object.keys(as).join(", ");
-  throw new BetalabError("usage", `\`out\`: ${out} ends in ${ending}`, `it can be written as ${forms}`);
+  const suffix = Object.hasOwn(as, ending) ? ending : Object.keys(as)[0]!;
+  return [{ suffix, bytes: as[suffix]!(watch) }];
 }
 
 function partOf(folder: string, kind: Artifact["kind"]): string {

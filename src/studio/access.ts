@@ -9,6 +9,7 @@ import { isIP } from "node:net";
 import { hostname } from "node:os";
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
+import { flagOf } from "../cli/index.ts";
 import { Refused } from "./refused.ts";
 
 export interface Access {
@@ -103,7 +104,7 @@ function shownIn(context: Context, token: string): Response | Promise<Response> 
 }
 
 function refuseForeignWrites(context: Context, readOnly: boolean): void {
-  if (readOnly) throw new Refused(403, "this studio is read-only", "start it without --read-only");
+  if (readOnly) throw new Refused(403, "this studio is read-only", `start it without ${flagOf("readOnly")}`);
   const type = context.req.header("content-type") ?? "";
   // A form of another site can't send it, whatever its browser says of its origin.
   if (context.req.method === "POST" && !/^application\/json\b/.test(type)) {

@@ -1,8 +1,15 @@
 /** A tar archive that is gzip, as a plain copy among the cache's temporary files for as long as its pictures are read. */
 
-import { closeSync, openSync, rmSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { diskError, makeFolder, removeStaleTemporaries, temporaryPath, writeAll } from "../../base/disk.ts";
+import {
+  discard,
+  diskError,
+  makeFolder,
+  removeStaleTemporaries,
+  temporaryPath,
+  writeAll,
+} from "../../base/disk.ts";
 import { report } from "../../base/progress.ts";
 import type { DataContext } from "../context.ts";
 import { isTar } from "../formats/recognise.ts";
@@ -27,7 +34,7 @@ export async function gunzipTar(place: string, context: DataContext): Promise<Pl
   makeFolder(folder);
   removeStaleTemporaries(folder, true);
   const path = temporaryPath(join(folder, "archive.tar"));
-  const remove = () => rmSync(path, { force: true });
+  const remove = () => discard(path);
   try {
     const file = openSync(path, "wx");
     try {

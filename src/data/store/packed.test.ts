@@ -1,8 +1,10 @@
 import {
   existsSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -80,6 +82,20 @@ describe("the packed cache", () => {
     expect(error.message).toBe(`${path}: image 2 is damaged (its checksum is wrong)`);
     images.close();
     expect(openPacked(cache, "k")).toBeUndefined();
+  });
+
+  it("tells of the damage where the entry can't be removed", async () => {
+    const cache = temporaryFolder();
+    const path = entry(cache);
+    const bytes = readFileSync(path);
+    bytes[4] = 0;
+    writeFileSync(path, bytes);
+    const { images } = openPacked(cache, "k")!;
+    rmSync(path);
+    mkdirSync(path);
+    const error = await failure("data", () => images.read([2], new Uint8Array(2)));
+    expect(error.message).toBe(`${path}: image 2 is damaged (its checksum is wrong)`);
+    images.close();
   });
 
   it("checks images that were written in pieces of any length", () => {

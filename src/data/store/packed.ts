@@ -7,11 +7,11 @@
  * the same entry both end well, one replacing the other's equal bytes.
  */
 
-import { closeSync, fstatSync, openSync, readSync, rmSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { z } from "zod";
-import { AtomicFile, makeFolder, removeStaleTemporaries } from "../../base/disk.ts";
+import { AtomicFile, discard, makeFolder, removeStaleTemporaries } from "../../base/disk.ts";
 import { BetalabError } from "../../base/errors.ts";
 import type { Images } from "../dataset.ts";
 import { type ImagesShape, imageBytes } from "../images.ts";
@@ -62,7 +62,7 @@ export function openPacked(cacheDirectory: string, key: string): Packed | undefi
     const description = readDescription(path);
     const bytes = Uint8Array.from(Buffer.from(description.checksums, "base64"));
     const checksums = new Uint32Array(bytes.buffer);
-    const onDamage = () => rmSync(path, { force: true });
+    const onDamage = () => discard(path);
     return { path, images: fileImages(path, description, { checksums, onDamage }), description };
   } catch {
     return undefined;

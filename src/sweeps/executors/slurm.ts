@@ -4,13 +4,13 @@
  */
 
 import { execFile } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { makeFolder, writeFileAtomic } from "../../base/disk.ts";
+import { makeFolder, removeFile, writeFileAtomic } from "../../base/disk.ts";
 import { BetalabError } from "../../base/errors.ts";
 import { canonicalJson, parseJson } from "../../base/json.ts";
 import {
@@ -146,8 +146,8 @@ class SlurmExecutor implements Executor {
 
   async forget(tasks: readonly Task[]): Promise<void> {
     for (const { id } of tasks) {
-      rmSync(this.#outcomePath(id), { force: true });
-      rmSync(this.#cancelled(id), { force: true });
+      removeFile(this.#outcomePath(id));
+      removeFile(this.#cancelled(id));
     }
   }
 
