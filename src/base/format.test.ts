@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   formatCount,
   formatDigits,
+  formatFixed,
   formatGigabytes,
   formatNumber,
   formatSeconds,
@@ -45,9 +46,14 @@ test("digits, counts, short forms", () => {
   ]);
   expect([105.2345, -3, 0.0000012, 0, Number.POSITIVE_INFINITY].map(formatNumber)).toEqual([
     "105.2",
-    "-3.000",
+    "−3.000",
     "1.2e-6",
     "0",
     "Infinity",
+  ]);
+  expect([formatFixed(-0.0126, 3), formatFixed(105, 2), formatNumber(-1.2e-6)]).toEqual([
+    "−0.013",
+    "105.00",
+    "−1.2e-6",
   ]);
 });

@@ -1,7 +1,7 @@
 /** Numbers as text for people: significant digits, counts with thousands, a mean with its error. */
 
 /** The sign that stands on a number's line in the shipped font; a hyphen is shorter and lower. */
-const withMinus = (text: string): string => text.replace("-", "−");
+const withMinus = (text: string): string => text.replace(/^-/, "−");
 
 /** At most `digits` significant digits, with thousands: "12.3", "0.0123", "1,230". */
 export function formatDigits(value: number, digits = 3): string {
@@ -31,16 +31,19 @@ export const formatCount = (value: number): string => String(value).replace(/\B(
 /** Four significant digits, whole numbers as they are: "105.2", "−3", "12345", "NaN". */
 export function formatShort(value: number): string {
   if (!Number.isFinite(value) || Number.isInteger(value)) return withMinus(String(value));
-  return withMinus(Math.abs(value) >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(4))));
+  return Math.abs(value) >= 1000 ? formatFixed(value, 0) : withMinus(String(Number(value.toPrecision(4))));
 }
 
-/** Four significant digits, zeros too, so that a changing number keeps its width: `105.2`, `0.01234`, `-3.000`, `1.2e-6`. */
+/** Four significant digits, zeros too, so that a changing number keeps its width: "105.2", "0.01234", "−3.000", "1.2e-6". */
 export function formatNumber(value: number): string {
   const size = Math.abs(value);
-  if (!Number.isFinite(value) || value === 0) return String(value);
-  if (size >= 1000) return value.toFixed(0);
-  return size >= 0.001 ? value.toPrecision(4) : value.toExponential(1);
+  if (!Number.isFinite(value) || value === 0) return withMinus(String(value));
+  if (size >= 1000) return formatFixed(value, 0);
+  return withMinus(size >= 0.001 ? value.toPrecision(4) : value.toExponential(1));
 }
+
+/** So many decimals, zeros too: "105.20", "−0.013". */
+export const formatFixed = (value: number, decimals: number): string => withMinus(value.toFixed(decimals));
 
 /** "105.23 ± 0.27": the error with two digits, the mean with as many decimals; without an error, four digits. */
 export function formatWithError(mean: number, error: number): string {
@@ -49,7 +52,7 @@ export function formatWithError(mean: number, error: number): string {
   const decimals = Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(error))));
   // The sign of a rounded zero is noise.
   const rounded = Number(mean.toFixed(decimals)) + 0;
-  return `${withMinus(rounded.toFixed(decimals))} ± ${error.toFixed(decimals)}`;
+  return `${formatFixed(rounded, decimals)} ± ${error.toFixed(decimals)}`;
 }
 
 /** "1 image", "2 images". */

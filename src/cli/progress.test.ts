@@ -82,7 +82,7 @@ describe("lines", () => {
     expect(numbers.map(formatNumber)).toEqual([
       "105.2",
       "0.01235",
-      "-3.000",
+      "−3.000",
       "12346",
       "0",
       "1.2e-6",

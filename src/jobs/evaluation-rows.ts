@@ -1,6 +1,6 @@
 /** An evaluation as rows of text: the one description of it that the command line and the report both show. */
 
-import { formatNumber, formatWithError, latentLabel, plural } from "../base/format.ts";
+import { formatFixed, formatNumber, formatWithError, latentLabel, plural } from "../base/format.ts";
 import { descending } from "../latent/index.ts";
 import type { EvaluationRecord } from "../runs/index.ts";
 
@@ -56,7 +56,7 @@ function likelihoods({
   type Key = "negativeElbo" | "reconstruction" | "kl" | "negativeLogLikelihood";
   const row = (name: string, key: Key): string[] => {
     const inBits = defined?.[key] as number | undefined;
-    return [name, show(importance[key]), inBits === undefined ? "" : inBits.toFixed(4)];
+    return [name, show(importance[key]), inBits === undefined ? "" : formatFixed(inBits, 4)];
   };
   return {
     title: "Likelihood and KL",
@@ -155,8 +155,8 @@ const dequantisedRows = ({
   negativeElbo,
   negativeLogLikelihood,
 }: NonNullable<EvaluationRecord["dequantised"]>): string[][] => [
-  ["dequantised −ELBO", show(negativeElbo), bits.negativeElbo.toFixed(4)],
-  ["dequantised NLL", show(negativeLogLikelihood), bits.negativeLogLikelihood.toFixed(4)],
+  ["dequantised −ELBO", show(negativeElbo), formatFixed(bits.negativeElbo, 4)],
+  ["dequantised NLL", show(negativeLogLikelihood), formatFixed(bits.negativeLogLikelihood, 4)],
 ];
 
 function bitsNote(bits: EvaluationRecord["bits"]): string {

@@ -1,5 +1,6 @@
 /** A run's metrics as tables: the newest result of each, a row a metric. */
 
+import { formatFixed } from "../base/format.ts";
 import { latexTable, markdownTable } from "../base/tables.ts";
 import { type MetricsRecord, newestResults } from "../runs/index.ts";
 import type { Artifact } from "./artifacts.ts";
@@ -24,8 +25,12 @@ export function metricsTables(
   const shown = [
     ["metric", "score", "95 % interval", "chance", ""],
     ...results.map(({ metric, score, interval: { low, high, replicates }, chance, better }) => [
-      ...[metric, score.toFixed(3), replicates === 0 ? "exact" : `${low.toFixed(3)}–${high.toFixed(3)}`],
-      ...[chance?.score.toFixed(3) ?? "", `${better} is better`],
+      ...[
+        metric,
+        formatFixed(score, 3),
+        replicates === 0 ? "exact" : `${formatFixed(low, 3)}–${formatFixed(high, 3)}`,
+      ],
+      ...[chance ? formatFixed(chance.score, 3) : "", `${better} is better`],
     ]),
   ];
   const read = { markdown: [".md", markdownTable], latex: [".tex", latexTable] } as const;

@@ -1,6 +1,6 @@
 /** Scores with their intervals, and under them what each score is. */
 
-import { plural } from "../../base/format.ts";
+import { formatFixed, plural } from "../../base/format.ts";
 import { chanceText, type UdrResult } from "../../metrics/index.ts";
 import type { MetricsRecord } from "../../runs/index.ts";
 import { columns } from "../table.ts";
@@ -24,7 +24,7 @@ export function metricsText({ value, paths }: Told): string {
   if (udr.length > 0) {
     const rows = udr.map(({ path, udr: { score, interval, chance } }) => [
       path,
-      score.toFixed(3),
+      formatFixed(score, 3),
       intervalText(interval),
       chanceText(interval, "higher", chance),
     ]);
@@ -38,7 +38,7 @@ function runText(record: Value["runs"][number]): string {
   const { run, checkpoint, data, images, latentDim, results, skipped, seed, seconds } = record;
   const rows = results.map(({ metric, score, unit, better, interval, chance, samples }) => [
     metric,
-    `${score.toFixed(3)}${unit === "nats" ? " nats" : ""}`,
+    `${formatFixed(score, 3)}${unit === "nats" ? " nats" : ""}`,
     intervalText(interval),
     chanceText(interval, better, chance),
     `${better} is better`,
@@ -69,7 +69,7 @@ function grouped(said: readonly { readonly metric: string; readonly text: string
 }
 
 function intervalText({ low, high, replicates }: Interval): string {
-  return replicates === 0 ? "exact" : `${low.toFixed(3)}–${high.toFixed(3)}`;
+  return replicates === 0 ? "exact" : `${formatFixed(low, 3)}–${formatFixed(high, 3)}`;
 }
 
 const samplesText = ({ train, test, images }: Readonly<Record<string, number>>): string =>

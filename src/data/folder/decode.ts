@@ -1,7 +1,7 @@
 /**
  * Pictures to pixels by sharp: turned upright as the camera says (EXIF), cropped around the centre to the
- * wanted proportions, resized, grey or RGB in sRGB. Of an animation the first frame. The only importer of sharp in
- * this room; loaded when a folder is opened and not before.
+ * wanted proportions, resized, grey or RGB in sRGB. Of an animation the first frame, of several pages the first one. The
+ * only importer of sharp in this room; loaded when a folder is opened and not before.
  */
 
 import sharp, { type Metadata, type Sharp } from "sharp";
@@ -36,6 +36,8 @@ export interface DecodedPicture {
   readonly originalHeight: number;
   /** True when a part of it could be seen through, and was laid on the background. */
   readonly transparent: boolean;
+  /** Frames or pages of the file, of which this is the first. */
+  readonly frames: number;
 }
 
 /** The values of a picture of more than 8 bits, as they lie in the file, upright. */
@@ -72,7 +74,7 @@ export async function decodePicture(
 ): Promise<DecodedPicture> {
   const { height, width, channels, background } = options;
   requirePicture(file);
-  const { picture, original, alpha } = await openPicture(file, background, ranges);
+  const { picture, original, alpha, frames } = await openPicture(file, background, ranges);
   const transparent = alpha && !(await from(file).stats()).isOpaque;
   const pipeline = picture.resize(width, height, { fit: "cover", position: "centre" });
   const coloured = channels === 1 ? pipeline.greyscale() : pipeline.toColourspace("srgb");
@@ -80,7 +82,8 @@ export async function decodePicture(
   if (info.channels !== channels || info.width !== width || info.height !== height) {
     throw new Error(`decoded to ${info.height}×${info.width}×${info.channels}`);
   }
-  return { pixels: data, originalWidth: original.width, originalHeight: original.height, transparent };
+  const { width: originalWidth, height: originalHeight } = original;
+  return { pixels: data, originalWidth, originalHeight, transparent, frames };
 }
 
 /** The values of a picture that has more than 8 bits; nothing for any other, and for one that can't be read. */
@@ -107,17 +110,19 @@ async function openPicture(
   file: Uint8Array,
   background: "white" | "black",
   ranges: (() => Promise<ReadonlyMap<NumberName, ValueRange>>) | undefined,
-): Promise<{ picture: Sharp; original: { width: number; height: number }; alpha: boolean }> {
+): Promise<{ picture: Sharp; original: { width: number; height: number }; alpha: boolean; frames: number }> {
   if (isBmp(file)) {
     const { pixels, width, height } = decodeBmp(file, mostPixels);
     return {
       picture: sharp(pixels, { raw: { width, height, channels: 3 } }),
       original: { width, height },
       alpha: false,
+      frames: 1,
     };
   }
   const picture = from(file);
   const metadata = await picture.metadata();
+  const about = { alpha: metadata.hasAlpha === true, frames: metadata.pages ?? 1 };
   if (types[metadata.depth ?? ""] !== undefined) {
     const deep = await deepValues(file, metadata, background);
     const { width, height, channels } = deep;
@@ -126,13 +131,13 @@ async function openPicture(
     return {
       picture: sharp(toPixels(deep.values, range), { raw }),
       original: { width, height },
-      alpha: metadata.hasAlpha === true,
+      ...about,
     };
   }
   return {
     picture: picture.autoOrient().flatten({ background }),
     original: metadata.autoOrient,
-    alpha: metadata.hasAlpha === true,
+    ...about,
   };
 }
 

@@ -17,6 +17,7 @@ import { createPacked, openPacked, type Packed } from "../store/packed.ts";
 import { cacheOf } from "../store/place.ts";
 import type { DecodedPicture, DecodeOptions } from "./decode.ts";
 import type { PlainCrew } from "./plain-crew.ts";
+import { SamePictures } from "./same.ts";
 import { byPart, folderLabels, folderParts, type PictureFile } from "./scan.ts";
 
 /** More of them unreadable than this is an error: then something is wrong with the folder, not with a picture. */
@@ -28,8 +29,8 @@ const chunkBytes = 32 * 2 ** 20;
 /** How many pictures libvips has at once: twice the cores, since each waits for the disk and for its turn. */
 const parallelDecodes = 2 * availableParallelism();
 
-/** Raised when decoding changes its pixels. */
-const decoderVersion = 2;
+/** Raised when decoding changes its pixels, or what it notes of them. */
+const decoderVersion = 3;
 
 /**
  * The packed pictures, from the cache or decoded now.
@@ -67,7 +68,8 @@ export async function packFolder(
     const hash = createHash("sha256").update(
       JSON.stringify([options.height, options.width, options.channels]),
     );
-    const seen = new Sizes();
+    const seen = new Originals();
+    const same = new SamePictures();
     const levels = new ValueScan([0, 255]);
     const kept: PictureFile[] = [];
     const skipped: string[] = [];
@@ -84,6 +86,7 @@ export async function packFolder(
         hash.update(picture.pixels);
         kept.push(some[i]!);
         seen.add(picture);
+        same.add(path, picture.pixels);
         levels.add(picture.pixels);
       });
       checkSkipped(folder, skipped, start + some.length, ordered.length);
@@ -113,6 +116,7 @@ export async function packFolder(
         ...seen.notes(options),
         ...deepNotes,
         ...(deepNotes.length > 0 ? [] : darkness(levels, [0, 255])),
+        ...same.notes(),
         ...(note === undefined ? [] : [note]),
         ...skippedNote(skipped),
       ],
@@ -190,7 +194,7 @@ async function deepRanges(
     ranges.set(type, decided.range);
     notes.push(
       ...decided.notes.map((note) =>
-        note.startsWith("warning") ? note : `${plural(count, "picture")} of ${note}`,
+        note.startsWith("warning") ? note : `${plural(count, "picture")} with values of ${note}`,
       ),
     );
   }
@@ -239,15 +243,17 @@ function checkSkipped(folder: string, skipped: readonly string[], tried: number,
 }
 
 /** What the pictures were like before, for the notes. */
-class Sizes {
+class Originals {
   #count = 0;
   #transparent = 0;
+  #withFrames = 0;
   readonly #sizes = new Map<string, { width: number; height: number }>();
 
-  add(picture: { originalWidth: number; originalHeight: number; transparent: boolean }): void {
+  add(picture: DecodedPicture): void {
     const { originalWidth: width, originalHeight: height } = picture;
     this.#count++;
     if (picture.transparent) this.#transparent++;
+    if (picture.frames > 1) this.#withFrames++;
     this.#sizes.set(`${width}×${height}`, { width, height });
   }
 
@@ -273,6 +279,10 @@ class Sizes {
       notes.push(
         `${this.#transparent} of ${this.#count} pictures ${this.#transparent === 1 ? "is partly transparent; it lies" : "are partly transparent; they lie"} on ${background}`,
       );
+    }
+    if (this.#withFrames > 0) {
+      const have = this.#withFrames === 1 ? "picture has" : "pictures have";
+      notes.push(`${this.#withFrames} ${have} several frames or pages; the first is taken`);
     }
     return notes;
   }

@@ -98,7 +98,8 @@ export class PlainDecoder {
     const pixels = new Uint8Array(width * height * this.#options.channels);
     if (channels === this.#options.channels) pixels.set(reduced);
     else for (let i = 0; i < pixels.length; i++) pixels[i] = reduced[Math.floor(i / 3)]!;
-    return { pixels, originalWidth: header.width, originalHeight: header.height, transparent: false };
+    const { width: originalWidth, height: originalHeight } = header;
+    return { pixels, originalWidth, originalHeight, transparent: false, frames: 1 };
   }
 }
 

@@ -86,7 +86,7 @@ describe("pictures of more than 8 bits", () => {
       dark.close();
       const said = await openFolder(folder, { ...grey, range: [0, 4095] }, cacheDirectory);
       expect(imagesOf(said)[0]).toEqual([0, 254]);
-      expect(said.notes).toContain("2 pictures of uint16, 0…4078 read as [0, 4095]");
+      expect(said.notes).toContain("2 pictures with values of uint16, 0…4078 read as [0, 4095]");
       expect(said.fingerprint).not.toBe(dark.fingerprint);
       said.close();
     },

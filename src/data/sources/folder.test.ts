@@ -139,7 +139,7 @@ describe("folder", () => {
     data.close();
   });
 
-  it("takes the first frame of an animation", async () => {
+  it("takes the first frame of an animation, and says so", async () => {
     const folder = temporaryFolder();
     const frames = [red, blue].map(({ r, g, b }) => Array.from({ length: 16 }, () => [r, g, b]).flat());
     const raw = { width: 4, height: 8, channels: 3 as const, pageHeight: 4 };
@@ -147,13 +147,37 @@ describe("folder", () => {
       .gif({ loop: 0, delay: [50, 50] })
       .toBuffer();
     expect((await sharp(gif).metadata()).pages).toBe(2);
-    for (const name of ["1.gif", "2.gif"]) writeFileSync(join(folder, name), gif);
+    const webp = await sharp(Uint8Array.from(frames.flat()), { raw }).webp({ lossless: true }).toBuffer();
+    writeFileSync(join(folder, "1.gif"), gif);
+    writeFileSync(join(folder, "2.webp"), webp);
+    await paint(join(folder, "3.gif"), green);
     const data = await openFolder(folder, { size: 1 });
     expect(imagesOf(data)).toEqual([
+      [0, 255, 0],
       [255, 0, 0],
       [255, 0, 0],
     ]);
+    expect(data.notes).toContain("2 pictures have several frames or pages; the first is taken");
     data.close();
+  });
+
+  it("names pictures that are equal once they are resized", async () => {
+    const folder = temporaryFolder();
+    for (const name of ["1.png", "2.png", "4.png"]) await paint(join(folder, name), red);
+    await paint(join(folder, "3.png"), green);
+    await paint(join(folder, "5.png"), green, 16, 16);
+    const data = await openFolder(folder);
+    expect(data.notes).toContain(
+      "3 pictures are equal to an earlier one, pixel for pixel; all stay in, and held-out numbers look better than they are where one is in train and its equal is not: 2.png = 1.png; 4.png = 1.png; 5.png = 3.png",
+    );
+    data.close();
+
+    const different = temporaryFolder();
+    await paint(join(different, "1.png"), red);
+    await paint(join(different, "2.png"), { ...red, r: 254 });
+    const other = await openFolder(different);
+    expect(other.notes.join()).not.toContain("equal");
+    other.close();
   });
 
   it("refuses a folder with no pictures, and one that isn't there", async () => {

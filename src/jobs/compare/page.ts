@@ -1,6 +1,6 @@
 /** The comparison as one page, in two forms: HTML and PNG. */
 
-import { latentLabel, plural } from "../../base/format.ts";
+import { formatFixed, latentLabel, plural } from "../../base/format.ts";
 import {
   type Chart,
   encodePng,
@@ -26,7 +26,7 @@ export type ComparedContent = Omit<ComparisonContent, "pictures" | "live"> & {
 
 /** Over the columns of a traversal. */
 const columnTitles = Array.from({ length: STEPS }, (_, i) =>
-  (-REACH + (2 * REACH * i) / (STEPS - 1)).toFixed(1).replace("-", "−"),
+  formatFixed(-REACH + (2 * REACH * i) / (STEPS - 1), 1),
 );
 
 export async function drawPage(content: ComparedContent): Promise<{ html: string; chart: Chart }> {
@@ -46,11 +46,11 @@ export async function drawPage(content: ComparedContent): Promise<{ html: string
 }
 
 /** What the rows of images are called. */
-const settingRow = ({ label, kl }: ShownModel) => ({ label, note: `KL ${kl.toFixed(1)} nats` });
+const settingRow = ({ label, kl }: ShownModel) => ({ label, note: `KL ${formatFixed(kl, 1)} nats` });
 const latentRows = ({ dimensions, latents: { kl, meanings } }: ShownModel) =>
   dimensions.map((dimension) => ({
     label: latentLabel(dimension),
-    note: [`KL ${kl[dimension]!.toFixed(2)}`, meanings[dimension]?.short].filter(Boolean).join(", "),
+    note: [`KL ${formatFixed(kl[dimension]!, 2)}`, meanings[dimension]?.short].filter(Boolean).join(", "),
   }));
 
 // --- HTML ---------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@
 
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
-import { latentLabel } from "../../base/format.ts";
+import { formatFixed, latentLabel } from "../../base/format.ts";
 import {
   encodeGif,
   evenColumns,
@@ -232,7 +232,9 @@ async function sheet(
     subtitle: bare ? undefined : `each latent: ${walk.description}; the others ${others[starts.kind]}`,
     rows: order.map((d) => ({
       label: latentLabel(d),
-      note: kl && [`KL ${kl[d]!.toFixed(2)} nats`, statistics?.meanings[d]?.short].filter(Boolean).join(", "),
+      note:
+        kl &&
+        [`KL ${formatFixed(kl[d]!, 2)} nats`, statistics?.meanings[d]?.short].filter(Boolean).join(", "),
     })),
     columns: walk.frames,
     columnTitles: walk.shared

@@ -1,7 +1,7 @@
 /** `usage`: what each latent dimension carries, and how that came about during training. */
 
 import { z } from "zod";
-import { latentLabel, plural } from "../../base/format.ts";
+import { formatFixed, latentLabel, plural } from "../../base/format.ts";
 import { type Chart, heatmap, usageFigure } from "../../figures/node.ts";
 import { decoderWeightNorms, descending, isActiveUnit } from "../../latent/index.ts";
 import type { OpenModel } from "../../trained/index.ts";
@@ -60,7 +60,7 @@ export const usage = defineJob({
         weights,
         order,
         title: describeModel(opened),
-        subtitle: `${total.toFixed(1)} nats/image in ${plural(kl.length, "latent")}, ${active} of them active`,
+        subtitle: `${formatFixed(total, 1)} nats/image in ${plural(kl.length, "latent")}, ${active} of them active`,
       });
       const artifacts: Artifact[] = [{ kind: "chart", chart }];
       for (const history of latentHistories) {

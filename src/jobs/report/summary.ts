@@ -1,7 +1,7 @@
 /** The report's words: what was trained on what, how well it does, what its latents do. Every number has its unit. */
 
 import { stringify } from "yaml";
-import { formatCount, formatDigits, formatSeconds, plural } from "../../base/format.ts";
+import { formatCount, formatDigits, formatFixed, formatSeconds, plural } from "../../base/format.ts";
 import { isActiveUnit, type LatentStatistics } from "../../latent/index.ts";
 import { describeTraining } from "../../metrics/index.ts";
 import { formatImage } from "../../models/index.ts";
@@ -65,8 +65,8 @@ function trained({ config, vae, step, run }: OpenModel): string {
 
 function worth({ negativeElbo, reconstruction, kl }: HeldOut): string {
   return (
-    `On held-out images −ELBO is ${negativeElbo.toFixed(2)} nats per image at β = 1: ` +
-    `${reconstruction.toFixed(2)} to reconstruct the pixels, by one draw of z each, and ${kl.toFixed(2)} of KL to the prior.`
+    `On held-out images −ELBO is ${formatFixed(negativeElbo, 2)} nats per image at β = 1: ` +
+    `${formatFixed(reconstruction, 2)} to reconstruct the pixels, by one draw of z each, and ${formatFixed(kl, 2)} of KL to the prior.`
   );
 }
 
@@ -97,7 +97,7 @@ function latents(statistics: LatentStatistics, measured: number): string {
         ? "One carries next to nothing"
         : `${idle} carry next to nothing`;
   return (
-    `Over all ${formatCount(measured)} held-out images the latents carry ${total.toFixed(1)} nats per image; ` +
+    `Over all ${formatCount(measured)} held-out images the latents carry ${formatFixed(total, 1)} nats per image; ` +
     `${active} of ${kl.length} are active (their posterior mean varies by 0.01 or more). ${rest}.`
   );
 }
@@ -120,17 +120,17 @@ function factsOf(opened: OpenModel, statistics: LatentStatistics, heldOut: HeldO
       ? [
           {
             name: "held-out −ELBO",
-            value: heldOut.negativeElbo.toFixed(2),
+            value: formatFixed(heldOut.negativeElbo, 2),
             unit: nats,
             note: "at β = 1, one draw of z",
           },
           {
             name: "reconstruction",
-            value: heldOut.reconstruction.toFixed(2),
+            value: formatFixed(heldOut.reconstruction, 2),
             unit: nats,
             note: "−ln p(x|z), sum over pixels",
           },
-          { name: "KL", value: heldOut.kl.toFixed(2), unit: nats, note: "sum over latents" },
+          { name: "KL", value: formatFixed(heldOut.kl, 2), unit: nats, note: "sum over latents" },
         ]
       : []),
     { name: "active latents", value: `${activeCount(statistics)}`, unit: `of ${config.model.latentDim}` },

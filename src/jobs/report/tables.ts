@@ -1,7 +1,7 @@
 /** The evaluations that a run holds, as the report's tables: what `evaluate` and `metrics` wrote. */
 
 import { BetalabError } from "../../base/errors.ts";
-import { formatCount, plural } from "../../base/format.ts";
+import { formatCount, formatFixed, plural } from "../../base/format.ts";
 import { chanceText } from "../../metrics/index.ts";
 import type { ReportTable } from "../../pages/index.ts";
 import {
@@ -53,8 +53,8 @@ function measured(record: MetricsRecord): ReportTable[] {
       columns: ["metric", "score", "interval", "chance", "unit", "better", "definition"],
       rows: newestResults(record).map(({ metric, score, interval, chance, unit, better, definition }) => [
         metric,
-        score.toFixed(3),
-        `${interval.low.toFixed(3)} – ${interval.high.toFixed(3)}`,
+        formatFixed(score, 3),
+        `${formatFixed(interval.low, 3)} – ${formatFixed(interval.high, 3)}`,
         chanceText(interval, better, chance),
         unit,
         better,

@@ -6,7 +6,7 @@
  * there more KL pays. C itself is the KL of a model with a low β whose reconstructions one likes (the authors' answer
  * in 1Konny/Beta-VAE#8).
  */
-import { formatDigits, latentLabel, plural } from "../../base/format.ts";
+import { formatDigits, formatFixed, latentLabel, plural } from "../../base/format.ts";
 import { median } from "../../base/statistics.ts";
 import type { ProbeFacts, SuggestionValue } from "./value.ts";
 
@@ -145,4 +145,4 @@ export function niceAbove(value: number): number {
   return Number(([1, 2, 5, 10].find((step) => step * power >= value * (1 - 1e-9))! * power).toPrecision(6));
 }
 
-const nats = (value: number): string => `${value.toFixed(1).replace("-", "−")} nats`;
+const nats = (value: number): string => `${formatFixed(value, 1)} nats`;

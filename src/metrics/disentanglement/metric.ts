@@ -7,6 +7,7 @@
  */
 
 import type { z } from "zod";
+import { formatFixed } from "../../base/format.ts";
 import type { Columns } from "../../base/linear-algebra.ts";
 import type { MeasuredMetric } from "../../runs/web.ts";
 import type { FactorTable } from "./factor-table.ts";
@@ -36,7 +37,7 @@ export function chanceText(
 ): string {
   if (chance === undefined) return "";
   const measured = chance.from === "definition" ? "" : "~";
-  return `${measured}${chance.score.toFixed(3)}${isAtChance(interval, better, chance.score) ? ", not beaten" : ""}`;
+  return `${measured}${formatFixed(chance.score, 3)}${isAtChance(interval, better, chance.score) ? ", not beaten" : ""}`;
 }
 
 /** What a metric measures in one go. */

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { formatFixed } from "../../base/format.ts";
 import { entropy } from "./information.ts";
 import { marginalEntropies } from "./marginal-entropies.ts";
 import { metric } from "./metric.ts";
@@ -48,7 +49,7 @@ export const migTc = metric({
       parts: { withAllFactors: all.score, perFactor: all.perFactor, mutualInformation: information },
       settings: { excluded },
       ...(excluded.length > 0 && {
-        remarks: [`without ${excluded.join(", ")}; with all factors ${all.score.toFixed(3)}`],
+        remarks: [`without ${excluded.join(", ")}; with all factors ${formatFixed(all.score, 3)}`],
       }),
       samples: { images: factors.count },
       interval: {

@@ -1,6 +1,6 @@
 /** What must hold of the numbers whatever the model is. A broken one means a bug in us, not a bad model. */
 
-import { latentLabel } from "../../base/format.ts";
+import { formatFixed, latentLabel } from "../../base/format.ts";
 import type { EvaluationRecord } from "../../runs/web.ts";
 import type { Decomposition } from "./aggregate.ts";
 import type { ImportanceEstimate } from "./importance.ts";
@@ -26,12 +26,12 @@ export function decompositionInvariants(decomposition: Decomposition): Invariant
   );
   const luck = tolerance(difference) + ROUNDING * Math.max(1, Math.abs(kl));
   return [
-    { statement: `MI ${show(mi)} ≤ ln N ${bound.toFixed(3)}`, holds: mi.mean <= bound + ROUNDING },
+    { statement: `MI ${show(mi)} ≤ ln N ${formatFixed(bound, 3)}`, holds: mi.mean <= bound + ROUNDING },
     nonNegative("MI", mi),
     nonNegative("TC", tc),
     nonNegative(`KL_d (lowest: ${latentLabel(lowest.d)})`, lowest.estimate),
     {
-      statement: `MI + TC + Σ KL_d ${(mi.mean + tc.mean + dimensionwiseKl.mean).toFixed(3)} = KL ${kl.toFixed(3)} ± ${luck.toFixed(3)}`,
+      statement: `MI + TC + Σ KL_d ${formatFixed(mi.mean + tc.mean + dimensionwiseKl.mean, 3)} = KL ${formatFixed(kl, 3)} ± ${luck.toFixed(3)}`,
       holds:
         Math.abs(difference.mean) <= luck &&
         Math.abs(mi.mean + tc.mean + dimensionwiseKl.mean - sum.mean) <= ROUNDING * Math.max(1, Math.abs(kl)),
@@ -46,7 +46,7 @@ export function importanceInvariants({ bySamples }: ImportanceEstimate): Invaria
     // Where groups nest, the inequality holds image by image; otherwise their means are over other samples.
     const slack = samples % fewer === 0 ? ROUNDING * Math.max(1, Math.abs(looser.mean)) : tolerance(looser);
     return {
-      statement: `NLL with ${samples} samples ${tighter.mean.toFixed(3)} ≤ with ${fewer} ${looser.mean.toFixed(3)}`,
+      statement: `NLL with ${samples} samples ${formatFixed(tighter.mean, 3)} ≤ with ${fewer} ${formatFixed(looser.mean, 3)}`,
       holds: tighter.mean <= looser.mean + slack,
     };
   });
@@ -67,5 +67,7 @@ function tolerance({ standardError }: Estimate): number {
 }
 
 function show({ mean, standardError }: Estimate): string {
-  return Number.isNaN(standardError) ? mean.toFixed(3) : `${mean.toFixed(3)} ± ${standardError.toFixed(3)}`;
+  return Number.isNaN(standardError)
+    ? formatFixed(mean, 3)
+    : `${formatFixed(mean, 3)} ± ${standardError.toFixed(3)}`;
 }

@@ -3,7 +3,7 @@
  * nothing. A rule is a line in `trainingRules`.
  */
 
-import { latentLabel, plural } from "../../base/format.ts";
+import { formatFixed, latentLabel, plural } from "../../base/format.ts";
 import { UNUSED_NATS } from "../../base/unused.ts";
 import { amount, nats } from "./format.ts";
 import type { Said } from "./said.ts";
@@ -30,7 +30,7 @@ const collapsed: Rule = ({ klPerDimension, kl }) =>
     ? {
         name: "collapsed",
         plain: "No latent says anything about the image: every picture comes out the same.",
-        exact: `each KL_d < ${UNUSED_NATS} nats, KL ${kl.toFixed(3)}`,
+        exact: `each KL_d < ${UNUSED_NATS} nats, KL ${formatFixed(kl, 3)}`,
       }
     : undefined;
 
@@ -54,7 +54,7 @@ const carries: Rule = ({ kl, klPerDimension }) => {
   return {
     name: "carries",
     plain: `${nats(kl)} about each picture ${amount(kl) === "1" ? "passes" : "pass"} through the latents: ${enough}.`,
-    exact: `KL ${kl.toFixed(2)} ≥ I_q(x; z); ${klPerDimension.filter((nats) => nats >= UNUSED_NATS).length} of ${plural(klPerDimension.length, "latent")} at or above ${UNUSED_NATS} nats`,
+    exact: `KL ${formatFixed(kl, 2)} ≥ I_q(x; z); ${klPerDimension.filter((nats) => nats >= UNUSED_NATS).length} of ${plural(klPerDimension.length, "latent")} at or above ${UNUSED_NATS} nats`,
   };
 };
 
