@@ -86,7 +86,7 @@ describe("lines", () => {
       "12346",
       "0",
       "1.2e-6",
-      "-Infinity",
+      "−Infinity",
     ]);
   });
 
