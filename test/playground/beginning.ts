@@ -93,11 +93,11 @@ export function beginning(): void {
     await page.mouse.up();
     await page.waitForFunction(`document.querySelector(".latent").title !== ${JSON.stringify(before)}`);
     const drawn = await mean();
-    expect(drawn).toMatch(/^z[₀-₉]: μ (-?[\d.]+), σ [\d.]+, z \1$/);
+    expect(drawn).toMatch(/^z[₀-₉]: μ (−?[\d.]+), σ [\d.]+, z \1$/);
     await page.getByRole("button", { name: "Draw z again" }).click();
     // The last of the stroke may still be on its way, with z = μ: what is asked for is a z that is not.
     await page.waitForFunction(
-      `!/μ (-?[\\d.]+), σ [\\d.]+, z \\1$/.test(document.querySelector(".latent").title)`,
+      `!/μ (−?[\\d.]+), σ [\\d.]+, z \\1$/.test(document.querySelector(".latent").title)`,
     );
     expect(problems).toEqual([]);
   });

@@ -2,6 +2,7 @@
 
 import { stringify } from "yaml";
 import { encodeBase64 } from "../../src/base/base64.ts";
+import { formatFixed } from "../../src/base/format.ts";
 import { sha256 } from "../../src/base/sha256.ts";
 import { descending, isActiveUnit } from "../../src/latent/index.ts";
 import type { ImageShape } from "../../src/models/index.ts";
@@ -125,7 +126,7 @@ function factsOf(terms: Readonly<Record<string, unknown>>): ReportContent["facts
   return Object.entries(names).flatMap(([key, name]) => {
     const value = terms[key];
     return typeof value === "number"
-      ? [{ name, value: value.toFixed(2), unit: "nats/image", note: "of the last step's batch" }]
+      ? [{ name, value: formatFixed(value, 2), unit: "nats/image", note: "of the last step's batch" }]
       : [];
   });
 }

@@ -1,5 +1,6 @@
 /** Models that are trained beside each other, from the same weights and with the same images and noise, as the parts of a figure. */
 
+import { formatFixed } from "../../src/base/format.ts";
 import type { Chart, Pictures, Table } from "./figure.ts";
 import { type Lab, type Moment, normals, type Recipe } from "./step.ts";
 
@@ -72,7 +73,7 @@ export const costs = (models: readonly Compared[]): Table => ({
   columns: ["reconstruction", "KL", "−ELBO", `latents ≥\u00a0${CARRIES}`],
   rows: models.map(({ name, moment: { reconstruction, kl, negativeElbo, klPerDimension } }) => {
     const carrying = klPerDimension.filter((one) => one >= CARRIES).length;
-    const nats = [reconstruction, kl, negativeElbo].map((value) => value.toFixed(1));
+    const nats = [reconstruction, kl, negativeElbo].map((value) => formatFixed(value, 1));
     return { name, values: [...nats, `${carrying} of ${klPerDimension.length}`] };
   }),
   caption: `Means of held-out digits, in nats per image, and how many latents carry ${CARRIES} nats or more.`,

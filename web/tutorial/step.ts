@@ -3,6 +3,7 @@
  * does. The checks compute with the learner's own functions and know the usual mistakes by their numbers.
  */
 
+import { formatShort } from "../../src/base/format.ts";
 import { fillNormal } from "../../src/base/random.ts";
 import { input, interpret, type Tensor, type Value } from "../../src/graph/index.ts";
 import { initialize, StateContext } from "../../src/nn/index.ts";
@@ -112,9 +113,9 @@ const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-4 * Math.m
 
 /** Compares a number with what it should be and with what the usual mistakes make of it. */
 export function judge(value: number, { what, right, mistakes }: Expectation): Finding {
-  if (near(value, right)) return { holds: true, says: `${what} is ${show(right)}, as it should be` };
+  if (near(value, right)) return { holds: true, says: `${what} is ${formatShort(right)}, as it should be` };
   const known = mistakes.find(([wrong]) => near(value, wrong))?.[1];
-  const should = `${what} is ${show(value)} and should be ${show(right)}`;
+  const should = `${what} is ${formatShort(value)} and should be ${formatShort(right)}`;
   return { holds: false, says: known === undefined ? should : `${should}: ${known}` };
 }
 
@@ -133,9 +134,6 @@ export function shaped(what: string, tensor: unknown, shape: readonly number[]):
       : `${what} has the shape ${written(own)} and should have ${wanted}`,
   };
 }
-
-export const show = (value: number): string =>
-  Number.isFinite(value) ? String(Number(value.toPrecision(4))).replace("-", "−") : String(value);
 
 export function floats(data: ArrayLike<number>, shape: readonly number[]): Value {
   return { dtype: "float32", shape, data: Float32Array.from(data) };

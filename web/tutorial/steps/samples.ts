@@ -1,4 +1,5 @@
-import { type Finding, normals, prose, show, step } from "../step.ts";
+import { formatShort } from "../../../src/base/format.ts";
+import { type Finding, normals, prose, step } from "../step.ts";
 
 type PriorDraws = (count: number, latents: number, normal: () => number) => Float32Array;
 
@@ -33,16 +34,16 @@ Complete \`priorDraws\`. \`normal()\` gives a number from $\mathcal N(0,1)$ at e
         ? { holds: false, says: "all draws are the same one: call normal() for every number" }
         : { holds: true, says: "every draw is different" },
       Math.abs(mean) < 0.1
-        ? { holds: true, says: `their mean is ${show(mean)}, near 0` }
+        ? { holds: true, says: `their mean is ${formatShort(mean)}, near 0` }
         : {
             holds: false,
-            says: `their mean is ${show(mean)} and should be near 0: is it Math.random(), which lies between 0 and 1?`,
+            says: `their mean is ${formatShort(mean)} and should be near 0: is it Math.random(), which lies between 0 and 1?`,
           },
       Math.abs(variance - 1) < 0.15
-        ? { holds: true, says: `their variance is ${show(variance)}, near 1` }
+        ? { holds: true, says: `their variance is ${formatShort(variance)}, near 1` }
         : {
             holds: false,
-            says: `their variance is ${show(variance)} and should be near 1: the prior is N(0, 1), no wider and no narrower`,
+            says: `their variance is ${formatShort(variance)} and should be near 1: the prior is N(0, 1), no wider and no narrower`,
           },
     ];
     return findings;
