@@ -25,10 +25,10 @@ export class SamePictures {
   /** What to say of them: nothing where there are none. */
   notes(): string[] {
     if (this.#count === 0) return [];
-    const [are, stay] = this.#count === 1 ? ["picture is", "it stays in"] : ["pictures are", "all stay in"];
+    const are = this.#count === 1 ? "picture is" : "pictures are";
     const more = this.#count > mostNamed ? `; and ${this.#count - mostNamed} more` : "";
     return [
-      `${this.#count} ${are} equal to an earlier one, pixel for pixel; ${stay}, and held-out numbers look better than they are where one is in train and its equal is not: ${this.#named.join("; ")}${more}`,
+      `${this.#count} ${are} equal to an earlier one, pixel for pixel (${this.#named.join("; ")}${more}): where one trains and its equal is held out, held-out numbers look too good`,
     ];
   }
 }

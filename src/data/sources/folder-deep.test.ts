@@ -53,7 +53,7 @@ describe("pictures of more than 8 bits", () => {
       [0, 51],
       [255, 255],
     ]);
-    expect(data.notes).toContain("2 pictures of float32, 0…1.05 read as [0, 1], 1 value clipped");
+    expect(data.notes).toContain("2 pictures with values of float32, 0…1.05 read as [0, 1], 1 value clipped");
     data.close();
   });
 
