@@ -51,9 +51,10 @@ test("digits, counts, short forms", () => {
     "0",
     "Infinity",
   ]);
-  expect([formatFixed(-0.0126, 3), formatFixed(105, 2), formatNumber(-1.2e-6)]).toEqual([
-    "−0.013",
-    "105.00",
-    "−1.2e-6",
-  ]);
+  expect([
+    formatFixed(-0.0126, 3),
+    formatFixed(105, 2),
+    formatFixed(-0.004, 2),
+    formatNumber(-1.2e-6),
+  ]).toEqual(["−0.013", "105.00", "0.00", "−1.2e-6"]);
 });

@@ -42,17 +42,16 @@ export function formatNumber(value: number): string {
   return withMinus(size >= 0.001 ? value.toPrecision(4) : value.toExponential(1));
 }
 
-/** So many decimals, zeros too: "105.20", "−0.013". */
-export const formatFixed = (value: number, decimals: number): string => withMinus(value.toFixed(decimals));
+/** So many decimals, zeros too: "105.20", "−0.013", "0.00" (the sign of a rounded zero is noise). */
+export const formatFixed = (value: number, decimals: number): string =>
+  withMinus((Number(value.toFixed(decimals)) + 0).toFixed(decimals));
 
 /** "105.23 ± 0.27": the error with two digits, the mean with as many decimals; without an error, four digits. */
 export function formatWithError(mean: number, error: number): string {
   if (!Number.isFinite(mean) || !Number.isFinite(error)) return formatShort(mean);
   if (error === 0) return `${formatShort(mean)} ± 0`;
   const decimals = Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(error))));
-  // The sign of a rounded zero is noise.
-  const rounded = Number(mean.toFixed(decimals)) + 0;
-  return `${formatFixed(rounded, decimals)} ± ${error.toFixed(decimals)}`;
+  return `${formatFixed(mean, decimals)} ± ${error.toFixed(decimals)}`;
 }
 
 /** "1 image", "2 images". */

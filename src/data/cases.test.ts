@@ -22,7 +22,13 @@ const MEAN = 0.1824;
 describe.skipIf(!there)("cases", () => {
   const grey = { channels: 1, size: 28 };
   it.each<[string, string, object, number, string]>([
-    ["folder", "folders/tiff-float", grey, MEAN, "12 pictures with values of float32, 0…0.9961 read as [0, 1]"],
+    [
+      "folder",
+      "folders/tiff-float",
+      grey,
+      MEAN,
+      "12 pictures with values of float32, 0…0.9961 read as [0, 1]",
+    ],
     ["folder", "folders/tiff-12-in-16", grey, MEAN / 16.06, "set data.range: [0, 4095]"],
     ["folder", "folders/tiff-12-in-16", { ...grey, range: [0, 4095] }, MEAN, "read as [0, 4095]"],
     ["folder", "folders/skipped", grey, MEAN, "split here: 1 of 12 images"],

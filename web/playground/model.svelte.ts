@@ -150,6 +150,11 @@ export class Model {
     encode: (pixels, label) => this.#ask<Posterior>({ kind: "encode", pixels, label }),
   };
 
+  /** Steps taken, once what goes on has ended. */
+  steps(): Promise<number> {
+    return this.#ask<number>({ kind: "steps" });
+  }
+
   checkpoint(): Promise<Checkpoint> {
     return this.#ask<Checkpoint>({ kind: "checkpoint" });
   }

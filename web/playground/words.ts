@@ -22,18 +22,25 @@ export function wordsOf({ opened, look, progress, isTouched }: Model): string[] 
   const kl = look.kl.reduce((sum, one) => sum + one, 0);
   const step = progress?.step ?? opened.step;
   const early = step < opened.stepsPerEpoch;
-  const largest = `${latentLabel(look.traversal.dimensions[0]!)} carries most, ${Math.max(...look.kl).toFixed(1)}`;
+  const largest = `${latentLabel(look.traversal.dimensions[0]!)} carries most, ${nats(Math.max(...look.kl))}`;
   const carried =
     active === 0
       ? "No latent carries anything: every picture comes back as the average one."
-      : `${active} of ${latents} latents are in use and carry ${kl.toFixed(1)} nats; ${largest}.`;
+      : `${active} of ${latents} latents are in use and carry ${nats(kl)} nats; ${largest}.`;
   if (early)
     return [
       carried,
       "The first epoch: the decoder learns the average picture before any latent is worth its nats.",
     ];
-  return [carried, ...faults(opened, look, progress).map(({ sentence }) => `${sentence}.`)];
+  return [carried, ...faults(opened, look, progress).map(({ sentence }) => `${begun(sentence)}.`)];
 }
+
+/** "16.6", "0.04": next to nothing is not 0.0. */
+const nats = (value: number): string => value.toFixed(value < 0.95 ? 2 : 1);
+
+/** With a capital where it begins with a word; a symbol stays as it is. */
+const begun = (sentence: string): string =>
+  sentence.replace(/^[a-z](?=[a-z])/, (first) => first.toUpperCase());
 
 /** What the evaluation's rules find in the numbers of now. */
 function faults(opened: Opened, { kl }: Look, progress: Progress | undefined): Diagnosis[] {

@@ -39,6 +39,8 @@ export class Workbench {
   #isKeeping = false;
   #cantKeep = false;
   #moving: ReturnType<typeof setTimeout> | undefined;
+  /** Two models were paused, and the one behind takes the steps that it lacks, up to this one once it is known. */
+  #level: { step?: number } | undefined = $state.raw();
   /** Whether the address is the page's own. */
   #isFirst = true;
 
@@ -113,7 +115,7 @@ export class Workbench {
   }
 
   get isTraining(): boolean {
-    return this.#driven.some(({ status }) => status === "training");
+    return this.#level !== undefined || this.#driven.some(({ status }) => status === "training");
   }
 
   get isTouched(): boolean {
@@ -127,23 +129,52 @@ export class Workbench {
   /** Two that train together go at the pace of the slower one: what is compared has taken as many steps. */
   #keepPace(): void {
     const together = this.models.length > 1 && this.models.every(({ status }) => status === "training");
-    const limit = together ? LEAD + Math.min(...this.models.map(({ reached }) => reached)) : Infinity;
+    const step = this.#level?.step;
+    const reached = this.models.map((model) => model.reached);
+    const limit = together ? LEAD + Math.min(...reached) : (step ?? Infinity);
     for (const model of this.models) model.limit(limit);
+    if (step !== undefined && Math.min(...reached) >= step) this.#stop();
   }
 
   train(): void {
+    this.#level = undefined;
     for (const model of this.#driven) {
       if (model.isTouched || model.opened?.step === 0) model.train();
       else this.#begin(model, (fresh) => fresh.train());
     }
   }
 
+  /** Two that trained together stop at the same step; whoever can't wait for it pauses again. */
   pause(): void {
+    const together = this.#driven.length > 1 && this.#level === undefined;
+    if (together) void this.#catchUp();
+    else this.#stop();
+  }
+
+  #stop(): void {
+    this.#level = undefined;
     for (const model of this.#driven) model.pause();
     void this.keep();
   }
 
+  /** Pauses both models; the one behind takes the steps that it lacks. */
+  async #catchUp(): Promise<void> {
+    const level: { step?: number } = {};
+    this.#level = level;
+    for (const model of this.models) model.pause();
+    // A model that failed has no step: then they stay where they are.
+    const steps = await Promise.all(this.models.map((model) => model.steps())).catch(() => [0]);
+    if (this.#level !== level) return;
+    const step = Math.max(...steps);
+    const behind = this.models[steps.findIndex((one) => one < step)];
+    if (behind === undefined) return this.#stop();
+    this.#level = { step };
+    behind.limit(step);
+    behind.train();
+  }
+
   step(): void {
+    this.#level = undefined;
     for (const model of this.#driven) {
       if (model.isTouched || model.opened?.step === 0) model.step();
       else this.#begin(model, (fresh) => fresh.step());
@@ -210,7 +241,10 @@ export class Workbench {
     this.isKept = false;
     this.#address();
     if (on) this.#openAll(true);
-    else this.b.close();
+    else {
+      this.#level = undefined;
+      this.b.close();
+    }
   }
 
   follow(pixels: Uint8Array, index: number | undefined): void {
@@ -280,6 +314,7 @@ export class Workbench {
 
   #open(model: Model, config: Config, from?: Checkpoint): void {
     const shown = this.#shipped;
+    this.#level = undefined;
     model.open({
       config,
       device: config.device,

@@ -158,6 +158,8 @@ export class Lab {
         const { mean, logVariance } = await model.encode(one, classes);
         return { mean, logVariance };
       }
+      case "steps":
+        return this.#training.step;
       case "checkpoint":
         return (await this.#training.checkpoint()).kept;
       case "files":

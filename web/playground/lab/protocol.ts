@@ -52,6 +52,8 @@ export type LabRequest =
   | { readonly kind: "follow"; readonly pixels: Uint8Array; readonly draw: number }
   | { readonly kind: "encode"; readonly id: number; readonly pixels: Uint8Array; readonly label: number }
   | { readonly kind: "decode"; readonly id: number; readonly latent: Float32Array; readonly label: number }
+  /** How many steps were taken, when all that was asked for before is done. */
+  | { readonly kind: "steps"; readonly id: number }
   /** The checkpoint of now. */
   | { readonly kind: "checkpoint"; readonly id: number }
   /** The same, and the exported model. */
