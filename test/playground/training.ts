@@ -117,9 +117,26 @@ export function training(): void {
     await page.getByRole("button", { name: "Pause" }).click();
     // The one behind takes the steps that it lacks.
     await ready(page);
-    const [a, b] = await page.evaluate<[number, number]>(both);
-    expect(a).toBe(b);
+    await page.waitForFunction(`new Set(${both}).size === 1`);
     expect(await accessibilityProblems(page)).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  test("a training that has come to its end goes on, for as many epochs again", async () => {
+    const { page, problems } = await open(address("training.epochs=1"));
+    await ready(page);
+    await page.getByRole("button", { name: "Train", exact: true }).click();
+    await page.getByText("All 1 epoch of the config are done: Train goes on for as many again.").waitFor();
+    const ended = await number(page, "step");
+    await ready(page);
+    const [next] = await steps(page, 1);
+    expect(await number(page, "step")).toBe(ended + 1);
+    await page.waitForURL(/training\.epochs=2/);
+
+    // The same step as that of a training of two epochs from the beginning.
+    const { page: longer } = await open(address("training.epochs=2"));
+    await ready(longer);
+    expect((await steps(longer, ended + 1)).at(-1)).toBe(next);
     expect(problems).toEqual([]);
   });
 

@@ -1,13 +1,13 @@
 /** What is happening to a model, in words, from the numbers that are on the page. */
 
-import { latentLabel } from "../../src/base/format.ts";
+import { latentLabel, plural } from "../../src/base/format.ts";
 import { isActiveUnit } from "../../src/latent/index.ts";
 import { type Diagnosis, diagnose } from "../../src/metrics/index.ts";
 import type { Look, Opened, Progress } from "./lab/protocol.ts";
 import type { Model } from "./model.svelte.ts";
 
 /** One sentence each, the most important first. */
-export function wordsOf({ opened, look, progress, isTouched }: Model): string[] {
+export function wordsOf({ opened, look, progress, isTouched, status, config }: Model): string[] {
   if (opened === undefined || look === undefined) return [];
   if (!isTouched) {
     return opened.step > 0
@@ -27,6 +27,11 @@ export function wordsOf({ opened, look, progress, isTouched }: Model): string[] 
     active === 0
       ? "No latent carries anything: every picture comes back as the average one."
       : `${active} of ${latents} latents are in use and carry ${nats(kl)} nats; ${largest}.`;
+  if (status === "finished")
+    return [
+      carried,
+      `All ${plural(config.training.epochs, "epoch")} of the config are done: Train goes on for as many again.`,
+    ];
   if (early)
     return [
       carried,

@@ -123,7 +123,7 @@ export class Workbench {
   }
 
   get isReady(): boolean {
-    return this.#driven.some(({ status }) => status === "paused");
+    return this.#driven.some(({ status }) => status === "paused" || status === "finished");
   }
 
   /** Two that train together go at the pace of the slower one: what is compared has taken as many steps. */
@@ -137,10 +137,32 @@ export class Workbench {
   }
 
   train(): void {
+    this.#drive((model) => model.train());
+  }
+
+  /** Does it to the models that the buttons act on, once they are such as can be trained. */
+  #drive(work: (model: Model) => void): void {
     this.#level = undefined;
-    for (const model of this.#driven) {
-      if (model.isTouched || model.opened?.step === 0) model.train();
-      else this.#begin(model, (fresh) => fresh.train());
+    if (this.#driven.some(({ status }) => status === "finished")) void this.#goFurther(work);
+    else
+      for (const model of this.#driven) {
+        if (model.isTouched || model.opened?.step === 0) work(model);
+        else this.#begin(model, work);
+      }
+  }
+
+  /** A training that has come to its end goes on, for as many epochs again. */
+  async #goFurther(work: (model: Model) => void): Promise<void> {
+    const driven = this.#driven;
+    const checkpoints = await Promise.all(driven.map((model) => model.checkpoint()));
+    const epochs = 2 * this.config.training.epochs;
+    this.config = withValue(this.config, "training.epochs", epochs);
+    if (this.other !== undefined) this.other = withValue(this.other, "training.epochs", epochs);
+    this.#address();
+    for (const [i, model] of driven.entries()) {
+      const { curves } = model;
+      this.#begin(model, work, checkpoints[i]);
+      model.curves = curves;
     }
   }
 
@@ -174,11 +196,7 @@ export class Workbench {
   }
 
   step(): void {
-    this.#level = undefined;
-    for (const model of this.#driven) {
-      if (model.isTouched || model.opened?.step === 0) model.step();
-      else this.#begin(model, (fresh) => fresh.step());
-    }
+    this.#drive((model) => model.step());
   }
 
   /** From random weights: what was trained here is gone. */
@@ -193,10 +211,10 @@ export class Workbench {
     for (const model of this.models) model.speed(stepsPerSecond);
   }
 
-  /** The shipped model is only looked at: training begins with random weights. */
-  #begin(model: Model, then: (model: Model) => void): void {
+  /** Opens a model of the config of now, with random weights where there is nothing to go on from: the shipped one is only looked at. */
+  #begin(model: Model, then: (model: Model) => void, from?: Checkpoint): void {
     this.#shipped = undefined;
-    this.#open(model, model === this.b ? this.other! : this.config);
+    this.#open(model, model === this.b ? this.other! : this.config, from);
     const stop = $effect.root(() => {
       $effect(() => {
         if (model.status !== "paused") return;
