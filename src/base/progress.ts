@@ -42,6 +42,8 @@ let turned = Number.NEGATIVE_INFINITY;
 /** Awaited between two pieces of synchronous work: without it nothing could tell the work to stop. */
 export async function breathe(): Promise<void> {
   if (performance.now() - turned < TURN) return;
-  await new Promise((resolve) => setTimeout(resolve));
+  // Node's next turn is at once; in a page, which has no `setImmediate`, up to 4 ms later.
+  const soon: (turn: () => void) => void = globalThis.setImmediate ?? setTimeout;
+  await new Promise<void>((resolve) => soon(resolve));
   turned = performance.now();
 }

@@ -9,19 +9,23 @@ import { makeVae } from "../../test/helpers/models.ts";
 import { portable } from "../../test/helpers/portable.ts";
 import { notBuilt, start } from "../../test/helpers/processes.ts";
 import { eventsOf, eventsOfType, makeData, makeJob } from "../../test/helpers/training.ts";
+import { input, square } from "../graph/index.ts";
 import { loadEngine } from "./engines.ts";
 import type { EngineName, Runtime } from "./index.ts";
 import { createRuntime } from "./node.ts";
 
 const wasmEngines: readonly EngineName[] = ["wasm", "onnxruntime-web"];
-const square = { height: 16, width: 16, channels: 1 } as const;
+const image16 = { height: 16, width: 16, channels: 1 } as const;
 
 test.each([
-  ["fully connected", { architecture: "mlp", options: { hidden: [20] }, image: square, latentDim: 3 }],
-  ["convolutional", { architecture: "conv", options: { width: 4, hidden: 10 }, image: square, latentDim: 3 }],
+  ["fully connected", { architecture: "mlp", options: { hidden: [20] }, image: image16, latentDim: 3 }],
+  [
+    "convolutional",
+    { architecture: "conv", options: { width: 4, hidden: 10 }, image: image16, latentDim: 3 },
+  ],
 ])("a %s step on WebAssembly is the native step", async (_, model) => {
   const step = async (runtime: Runtime) => {
-    const data = makeData(16, 16, square);
+    const data = makeData(16, 16, image16);
     const job = await makeJob({ vae: makeVae(model), data, batchSize: 16, epochs: 1, runtime });
     const events = await eventsOf(job);
     const [end] = eventsOfType(events, "end");
@@ -55,6 +59,21 @@ test("blocked convolutions are the portable ones: conv28 parts under Adam by rou
   expect(await apart({ kind: "sgd", learningRate: 1e-4 })).toBeLessThan(1e-5);
   // An ε above the rounding of gradients: what is only that moves no weight by the whole rate any more.
   expect(await apart({ kind: "adam", learningRate: 1e-3, epsilon: 1 })).toBeLessThan(1e-5);
+});
+
+test.each(wasmEngines)("between calls of %s timers, signals and messages get their turn", async (engine) => {
+  const runtime = await createRuntime({ engine, threads: 1 });
+  const x = input("x", [2]);
+  const session = await runtime.compile({ name: "square", inputs: [x], outputs: { y: square(x) } });
+  const feeds = { x: { dtype: "float32", shape: [2], data: Float32Array.of(1, 2) } } as const;
+  let wasAsked = false;
+  const timer = setTimeout(() => {
+    wasAsked = true;
+  }, 50);
+  for (const end = performance.now() + 2000; !wasAsked && performance.now() < end; ) await session.run(feeds);
+  clearTimeout(timer);
+  await session.release();
+  expect(wasAsked).toBe(true);
 });
 
 test("each says what it is", async () => {

@@ -7,6 +7,7 @@ import { totalmem } from "node:os";
 import { Worker } from "node:worker_threads";
 import { BetalabError } from "../base/errors.ts";
 import { allocatedCores } from "../base/processes.ts";
+import { breathe } from "../base/progress.ts";
 import { gpuTarget } from "../graph/index.ts";
 import { findBlocks } from "./blocks.ts";
 import { Crew, type Helper, helperSource } from "./crew.ts";
@@ -83,6 +84,8 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
       note,
       other,
       ...Crew.of(threads, hire),
+      turn: breathe,
+
       memory: Math.min(totalmem(), ADDRESSED),
     });
   }
@@ -150,6 +153,7 @@ function webMachine(engine: Engine & { name: "onnxruntime-web" }, wanted: number
     ...(note && { note }),
     threads: wasmThreads,
     memory: Math.min(totalmem(), ADDRESSED),
+    turn: breathe,
     // Rewriting takes longer than it saves: 2.7 s against 0.5 s until the first step of an MLP.
     sessionOptions: { executionProviders: ["wasm"], graphOptimizationLevel: "disabled", logSeverityLevel: 4 },
   };

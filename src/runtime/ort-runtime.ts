@@ -23,6 +23,8 @@ export interface Machine {
   readonly sessionOptions: InferenceSession.SessionOptions;
   /** Resolves to the reason when the device of the newest session is lost. */
   readonly lost?: () => Promise<string>;
+  /** Awaited after each call, where the package leaves nothing else a turn. */
+  readonly turn?: () => Promise<void>;
   /** Kernels that this machine prefers to the portable ones; found once it is open. */
   readonly findTarget?: (open: Runtime["open"]) => Promise<Target | undefined>;
 }
@@ -43,7 +45,7 @@ export async function openRuntime(machine: Machine): Promise<Runtime> {
       );
       made = making.catch(() => {});
       const session = await making;
-      return { ort, session, name, losses: machine.lost && new Losses(machine.lost()) };
+      return { ort, session, name, losses: machine.lost && new Losses(machine.lost()), turn: machine.turn };
     } catch (cause) {
       throw new Error(`ONNX Runtime does not take the graph "${name}": ${messageOf(cause)}`, { cause });
     }

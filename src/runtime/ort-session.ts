@@ -17,6 +17,7 @@ export interface Opened {
   readonly session: OrtSession;
   readonly name: string;
   readonly losses?: Losses | undefined;
+  readonly turn?: (() => Promise<void>) | undefined;
 }
 
 export class ReturningSession implements Session {
@@ -62,14 +63,21 @@ export class ResidentSession implements KeepingSession {
   }
 }
 
-async function call({ ort, session, name, losses }: Opened, feeds: Feeds): Promise<Record<string, Tensor>> {
+async function call(
+  { ort, session, name, losses, turn }: Opened,
+  feeds: Feeds,
+): Promise<Record<string, Tensor>> {
   const tensors: Record<string, Tensor> = {};
   for (const input of session.inputNames) {
     const value = feeds[input];
     if (value === undefined) throw new Error(`internal: graph "${name}" was not fed "${input}"`);
     tensors[input] = toTensor(ort, value);
   }
-  return losses === undefined ? session.run(tensors) : losses.guard(() => session.run(tensors));
+  const results = await (losses === undefined
+    ? session.run(tensors)
+    : losses.guard(() => session.run(tensors)));
+  await turn?.();
+  return results;
 }
 
 function toTensor({ Tensor }: Ort, value: Value | Resident): Tensor {

@@ -16,6 +16,8 @@ export const ADDRESSED = 2 ** 32;
 
 export interface WasmMachine extends Pick<Runtime, "description" | "memory"> {
   readonly note?: string | undefined;
+  /** Awaited after each call, which is over before anything else gets its turn; a page's loop sees to that itself. */
+  turn?(): Promise<void>;
   /** Several threads, of a memory that they share; default: one. */
   crew?(): Crew;
   /** An engine for files of ONNX, and for graphs with operators that this one has no kernels for. */
@@ -23,10 +25,10 @@ export interface WasmMachine extends Pick<Runtime, "description" | "memory"> {
 }
 
 export function openWasmRuntime(given: WasmMachine): Runtime {
-  const { description, memory } = given;
+  const { description, memory, turn } = given;
   const heap = new Heap(given.crew !== undefined);
   const crew = heap.isShared ? given.crew?.() : undefined;
-  const engine = engineOf(heap, crew);
+  const engine = engineOf(heap, crew, turn);
   return withOther({
     ...{ device: "cpu", description, memory, note: given.note, threads: crew?.threads ?? 1 },
     missing: missingInWasm,
@@ -35,18 +37,22 @@ export function openWasmRuntime(given: WasmMachine): Runtime {
   });
 }
 
-function engineOf(heap: Heap, crew: Crew | undefined): HeapEngine {
+function engineOf(heap: Heap, crew: Crew | undefined, turn: WasmMachine["turn"]): HeapEngine {
   return {
     heap,
     bytesOf,
     compile: (program, sizes) => compile(program, sizes, heap, crew),
     encode: ({ data }) => data,
-    read: async (tensors) =>
-      tensors.map(({ address, dtype, shape }) => {
+    read: async (tensors) => {
+      const values = tensors.map(({ address, dtype, shape }) => {
         const data = allocate(dtype, elementCount(shape));
         heap.read(address, data);
         return { dtype, shape, data } as Value;
-      }),
+      });
+      // Only now: during a turn another call may write to the same addresses.
+      await turn?.();
+      return values;
+    },
     update: ({ address, shape }, change) => change(heap.floats(address, elementCount(shape))),
   };
 }
