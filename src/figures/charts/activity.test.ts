@@ -27,6 +27,16 @@ test("a dot for each latent on a logarithmic axis, filled from the line on; its 
   for (const nats of ["2.3", "0.02", "0.011", "active from 0.01 on"]) expect(svg).toContain(`>${nats}<`);
 });
 
+test("a latent just under the line doesn't hide what the line says", async () => {
+  const { svg } = await activityChart({ ...given, width: 560, variance: [0.9, 0.8, 0.7, 0.0025] });
+  const placeOf = (text: string) => {
+    const [, x, y] = new RegExp(`translate\\(([\\d.]+),([\\d.]+)\\)[^>]*>${text}<`).exec(svg)!;
+    return { x: Number(x), y: Number(y) };
+  };
+  const [line, silent] = [placeOf("active from 0.01 on"), placeOf("0")];
+  expect(silent.x - line.x).toBeGreaterThan(200);
+});
+
 test("of many latents the nats are left to the chart beside it", async () => {
   const many = Array.from({ length: 64 }, (_, d) => 1 / (d + 1));
   const { svg } = await activityChart({

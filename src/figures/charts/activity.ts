@@ -59,7 +59,8 @@ export async function activityChart(options: ActivityChartOptions): Promise<Char
           value: threshold,
           label: `active from ${threshold} on`,
           fill: theme.ink,
-          dy: 9,
+          // Silent latents stand at the right, their nats just under the line.
+          end: "left",
         }),
         plot.dot(dots, {
           x: "label",

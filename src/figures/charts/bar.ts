@@ -31,6 +31,9 @@ export interface BarChartOptions extends ChartOptions {
   readonly reference?: { readonly value: number; readonly label: string } | undefined;
 }
 
+/** Pixels over the highest bar that its value takes. */
+const VALUE_ROOM = 20;
+
 /**
  * Draws bars from zero. Default height 260. Where the names don't fit side by side, every second, third, … is shown.
  *
@@ -55,6 +58,8 @@ export async function barChart(options: BarChartOptions): Promise<Chart> {
     yLabel: axisLabel(y),
     marginLeft: margin,
     plot: (plot): PlotOptions => ({
+      // The value over the highest bar stays clear of the axis's title.
+      ...(showValues && { marginTop: VALUE_ROOM }),
       x: { type: "band", domain: labels, label: null, padding: bars.length > 60 ? 0.1 : 0.2 },
       y: { zero: true, ...scaleOf(y, true) },
       marks: [

@@ -19,17 +19,22 @@ export const axes = (plot: Plot, { muted: color }: Theme, x: object = {}, y: obj
   plot.axisY({ label: null, color, tickSize: 0, ...y }),
 ];
 
-/** The name of a horizontal line, at its right end; its halo keeps it readable over what it crosses. */
+/** The name of a horizontal line, at one of its ends; its halo keeps it readable over what it crosses. */
 export const lineName = (
   plot: Plot,
   { background }: Theme,
-  { value, label, fill, dy = -7 }: { value: number; label: string; fill: string; dy?: number },
+  {
+    value,
+    label,
+    fill,
+    end = "right",
+  }: { value: number; label: string; fill: string; end?: "left" | "right" },
 ) =>
   plot.text([label], {
     y: () => value,
-    frameAnchor: "right",
-    textAnchor: "end",
-    dy,
+    frameAnchor: end,
+    textAnchor: end === "right" ? "end" : "start",
+    dy: -7,
     fill,
     stroke: background,
     strokeWidth: 4,
