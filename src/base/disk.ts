@@ -93,11 +93,7 @@ export class AtomicFile {
   }
 
   #guard(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      throw diskError(error, this.path, this.#bytes);
-    }
+    onDisk(this.path, work, this.#bytes);
   }
 }
 
@@ -148,11 +144,7 @@ export function discard(path: string): void {
  * @throws BetalabError "disk"
  */
 export function removeFile(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch (error) {
-    throw diskError(error, path, 0, "remove");
-  }
+  onDisk(path, () => rmSync(path, { force: true }), 0, "remove");
 }
 
 /**
@@ -161,11 +153,7 @@ export function removeFile(path: string): void {
  * @throws BetalabError "disk"
  */
 export function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    throw diskError(error, path, 0);
-  }
+  onDisk(path, () => mkdirSync(path, { recursive: true }));
 }
 
 /** Writes all of `bytes` at the file's position; `writeSync` alone may stop short when the disk fills. */
@@ -234,6 +222,20 @@ const reasons: Readonly<Record<string, string>> = {
   EEXIST: "there is a file of that name",
   EIO: "the disk reports an error",
 };
+
+/** What `work` on `path` comes to; the system's error as `diskError` tells it. */
+export function onDisk<T>(
+  path: string,
+  work: () => T,
+  bytesNeeded = 0,
+  what: "write" | "remove" = "write",
+): T {
+  try {
+    return work();
+  } catch (error) {
+    throw diskError(error, path, bytesNeeded, what);
+  }
+}
 
 /**
  * The system's error on writing or removing `path` as a BetalabError "disk" that says why, what was needed and what is free;

@@ -3,9 +3,9 @@ import { temporaryFolders } from "../../test/helpers/folders.ts";
 import { memoryIo } from "../../test/helpers/io.ts";
 import { runJob } from "../../test/helpers/jobs.ts";
 import { smallConfig } from "../../test/helpers/small-run.ts";
-import type { JobEvent } from "../jobs/index.ts";
+import { follow, type JobEvent } from "../jobs/index.ts";
 import { train } from "../jobs/train.ts";
-import { followEvents } from "./follow.ts";
+import { follower } from "./follow.ts";
 import { Output } from "./output.ts";
 
 const folder = temporaryFolders();
@@ -19,7 +19,7 @@ test("before the first step: width and depth of the net, and parameters; after i
   const told = async function* (): AsyncGenerator<JobEvent, void, void> {
     yield* events.slice(0, first);
   };
-  await followEvents(told(), new Output(io, { json: false, quiet: false }), io.now);
+  await follow(told(), follower(new Output(io, { json: false, quiet: false }), io.now));
   // 28×28 halves twice; a side of 64 or less has 64 channels to begin with.
   expect(io.err()).toMatch(/residual of width 64 and depth 2 with [\d,]+ parameters, 2 latents; cpu/);
   const forecast = /^forecast: about [\d.:]+( \w+)? an epoch, [\d.]+ GB of memory$/;
@@ -38,7 +38,7 @@ async function liveLines(objective: string): Promise<string[]> {
       yield event;
     }
   };
-  await followEvents(told(), new Output(io, { json: false, quiet: false }), io.now);
+  await follow(told(), follower(new Output(io, { json: false, quiet: false }), io.now));
   return io
     .err()
     .split("\r\u001b[2K")

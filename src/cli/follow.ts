@@ -5,20 +5,6 @@ import type { Output } from "./output.ts";
 import type { StageProgress } from "./progress-lines.ts";
 import { endedLine, statusLine, statusLines } from "./text/sweep.ts";
 
-/** Consumes the events to their end and returns what the job came to. */
-export async function followEvents<R>(
-  events: AsyncGenerator<JobEvent, R, void>,
-  output: Output,
-  now?: () => number,
-): Promise<R> {
-  const show = follower(output, now);
-  for (;;) {
-    const next = await events.next();
-    if (next.done) return next.value;
-    show(next.value);
-  }
-}
-
 /** Shows one event after the other. */
 export function follower(
   output: Output,

@@ -1,8 +1,10 @@
 /** One adapter from a job's description to a command: nothing about a job is written down here. */
+
+import { follow } from "../jobs/index.ts";
 import type { JobDescription, OptionDescription, Workbench } from "../workbench/index.ts";
 import type { Argument, Command, CommandIo, OptionValues } from "./command.ts";
 import type { Choice } from "./descriptions.ts";
-import { followEvents, follower } from "./follow.ts";
+import { follower } from "./follow.ts";
 import { dress } from "./options.ts";
 import type { CommandResult } from "./output.ts";
 import { textOf } from "./text/index.ts";
@@ -99,9 +101,10 @@ export function commandOf(
         { ...values, ...positional },
         { signal: io.signal },
       );
-      const result = await followEvents(withFlagsInNotes(events, job), io.output);
+      const onEvent = follower(io.output);
+      const result = await follow(withFlagsInNotes(events, job), onEvent);
       const paths = await result.save(sendsElsewhere ? (place as string | undefined) : undefined, {
-        onEvent: follower(io.output),
+        onEvent,
       });
       return {
         value: withMore(result.value, { paths, notes: result.notes ?? [] }),

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { commandLine } from "../../test/helpers/command-line.ts";
 import { memoryIo } from "../../test/helpers/io.ts";
-import type { JobEvent, SweptRun } from "../jobs/index.ts";
-import { followEvents } from "./follow.ts";
+import { follow, type JobEvent, type SweptRun } from "../jobs/index.ts";
+import { follower } from "./follow.ts";
 import { Output } from "./output.ts";
 import { endedLine, statusLines, sweepText } from "./text/sweep.ts";
 
@@ -55,7 +55,7 @@ test("compare: tables that can't be used are left out with a note", async () => 
   expect(notes).toEqual(
     expect.arrayContaining([
       expect.stringMatching(/evaluation\.json is not a record of `evaluate`: .* is missing.*; left out$/),
-      expect.stringMatching(/metrics\.json is of format 3; this betalab reads format 2; left out$/),
+      expect.stringMatching(/metrics\.json has format 3; this betalab reads format 2; left out$/),
     ]),
   );
   expect(settings).toHaveLength(1);
@@ -140,7 +140,7 @@ test("where no terminal is: a line every half minute, with what runs and the tim
     io.wait(10_000);
     yield { type: "runs", runs: [evaluating, ...Array<SweptRun>(3).fill(runs[1]!)] };
   };
-  await followEvents(told(), new Output(io, { json: false, quiet: false }), io.now);
+  await follow(told(), follower(new Output(io, { json: false, quiet: false }), io.now));
   expect(io.err().split("\n")).toEqual([
     "1 of 4 finished, 1 failed, 1 running, 1 waiting  0:40 so far, about 0:56 left  beta-4_seed-0 training 25 %",
     "0 of 4 finished, 4 running  1:10 so far, about 1:30 left  beta-4_seed-0 encoding, beta-4_seed-0 training 25 %, beta-4_seed-0 training 25 %, 1 more",

@@ -7,7 +7,7 @@ import { closeSync, openSync, renameSync, statSync, truncateSync } from "node:fs
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
-import { discard, diskError, makeFolder, writeAll } from "../base/disk.ts";
+import { discard, makeFolder, onDisk, writeAll } from "../base/disk.ts";
 import { BetalabError, suggest } from "../base/errors.ts";
 import { checkInterrupted, type DataContext } from "./context.ts";
 import { unpackTar } from "./folder/unpack.ts";
@@ -239,7 +239,7 @@ async function transfer(
       for await (const chunk of response.body) {
         clearTimeout(timer);
         timer = globalThis.setTimeout(() => idle.abort(stalled), idleTimeout);
-        writeGuarded(file, chunk, part);
+        onDisk(part, () => writeAll(file, chunk));
         done += chunk.length;
         if (most !== undefined && done > most) throw new Refused(`more than the file's ${most} bytes`);
         context.onProgress?.({ stage, done, total });
@@ -260,18 +260,8 @@ function startOf(response: Response): number {
 }
 
 function openPart(part: string, from: number): number {
-  try {
+  return onDisk(part, () => {
     if (sizeOf(part) > from) truncateSync(part, from);
     return openSync(part, "a");
-  } catch (error) {
-    throw diskError(error, part);
-  }
-}
-
-function writeGuarded(file: number, bytes: Uint8Array, part: string): void {
-  try {
-    writeAll(file, bytes);
-  } catch (error) {
-    throw diskError(error, part);
-  }
+  });
 }

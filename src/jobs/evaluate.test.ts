@@ -233,7 +233,7 @@ test("a record that can't be used is an error that names the file", async () => 
     return { message, hint };
   };
   const newer = await reading({ ...stored, format: 3 });
-  expect(newer.message).toContain("is of format 3; this betalab reads format 2");
+  expect(newer.message).toContain("has format 3; this betalab reads format 2");
   const older = await reading({ ...stored, format: 1 });
   expect(older).toMatchObject({
     message: expect.stringContaining("is not a record of `evaluate`: format"),

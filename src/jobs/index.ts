@@ -36,6 +36,7 @@ export {
 } from "./executor.ts";
 export type { Explained } from "./explain.ts";
 export type { ExportValue } from "./export.ts";
+export { follow } from "./follow.ts";
 export type { ImportValue } from "./import.ts";
 export {
   type AnyJob,
@@ -52,5 +53,6 @@ export { checkOptions, runJob, saveOutcome, subjectNouns } from "./run-job.ts";
 export { continueRun, freePath, startRun } from "./run-training.ts";
 export { type Delivery, fileSink, type Sink } from "./sinks.ts";
 export type { SuggestionValue } from "./suggest/value.ts";
+export { taskFollower } from "./task-log.ts";
 export { place, type TrainingValue } from "./train.ts";
 export type { VerifyValue } from "./verify.ts";

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { diskError, removeFile, syncFolder, writeFileAtomic } from "../base/disk.ts";
+import { onDisk, removeFile, syncFolder, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { decodeSafetensors, encodeSafetensors, type TensorRecord } from "../base/safetensors.ts";
 
@@ -75,11 +75,7 @@ export class Checkpoints {
 
   #write(path: string, { step, tensors, metadata }: Checkpoint): string {
     const bytes = encodeSafetensors(tensors, { ...metadata, step: String(step) });
-    try {
-      mkdirSync(this.folder, { recursive: true });
-    } catch (error) {
-      throw diskError(error, path, bytes.length);
-    }
+    onDisk(path, () => mkdirSync(this.folder, { recursive: true }), bytes.length);
     writeFileAtomic(path, bytes);
     return path;
   }

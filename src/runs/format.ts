@@ -104,15 +104,20 @@ export function parseInformation(value: unknown, path: string): RunInformation {
   throw new BetalabError("run", `${path} is not the run.json of a run: ${why}`);
 }
 
-function checkFormat(value: unknown, path: string): void {
+/** Throws "run" when the format that a file's value names is newer than the one that is `read`. */
+export function refuseNewer(value: unknown, path: string, read: number): void {
   const format = (value as { format?: unknown } | null)?.format;
-  if (typeof format === "number" && format > RUN_FORMAT) {
-    throw new BetalabError(
-      "run",
-      `${path} has format ${format}; this betalab reads format ${RUN_FORMAT}`,
-      "upgrade betalab: npm install betalab@latest",
-    );
-  }
+  if (typeof format !== "number" || format <= read) return;
+  throw new BetalabError(
+    "run",
+    `${path} has format ${format}; this betalab reads format ${read}`,
+    "upgrade betalab: npm install betalab@latest",
+  );
+}
+
+function checkFormat(value: unknown, path: string): void {
+  refuseNewer(value, path, RUN_FORMAT);
+  const format = (value as { format?: unknown } | null)?.format;
   if (typeof format === "number" && format < RUN_FORMAT) {
     throw new BetalabError(
       "run",

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
 import { check, describeIssue } from "../base/issues.ts";
 import { parseJson } from "../base/json.ts";
+import { refuseNewer } from "./format.ts";
 
 export const JOB_RECORD_FORMAT = 2;
 
@@ -34,33 +35,35 @@ export const recordHead = {
   measuredAt: z.iso.datetime().describe("when it was done"),
 };
 
-/**
- * The record in a file; `undefined` when there is no such file. `made` says which job writes it.
- *
- * Throws "run" naming the file when it can't be read, is of another format, or isn't such a record.
- */
+/** The record in a file; `undefined` when there is no such file. `made` says which job writes it. Throws as `readRecordFile`. */
 export function readJobRecord<S extends z.ZodType>(
   file: string,
   schema: S,
   made: string,
 ): z.output<S> | undefined {
-  if (!existsSync(file)) return undefined;
   const hint = `delete it and run \`${made}\` again`;
+  return readRecordFile(file, schema, { format: JOB_RECORD_FORMAT, what: `a record of \`${made}\``, hint });
+}
+
+/**
+ * The record in a file; `undefined` when there is no such file.
+ *
+ * @throws BetalabError "run" naming the file when it can't be read, is of a newer format, or isn't such a record.
+ */
+export function readRecordFile<S extends z.ZodType>(
+  file: string,
+  schema: S,
+  { format, what, hint }: { readonly format: number; readonly what: string; readonly hint?: string },
+): z.output<S> | undefined {
+  if (!existsSync(file)) return undefined;
   let value: unknown;
   try {
     value = parseJson(readFileSync(file, "utf8"));
   } catch (cause) {
     throw new BetalabError("run", `can't read ${file}: ${(cause as Error).message}`, hint, { cause });
   }
-  const { format } = (value ?? {}) as { readonly format?: unknown };
-  if (typeof format === "number" && format > JOB_RECORD_FORMAT) {
-    throw new BetalabError(
-      "run",
-      `${file} is of format ${format}; this betalab reads format ${JOB_RECORD_FORMAT}`,
-      "it is from a newer betalab: update this one",
-    );
-  }
+  refuseNewer(value, file, format);
   const { output, issue } = check(schema, value);
   if (issue === undefined) return output;
-  throw new BetalabError("run", `${file} is not a record of \`${made}\`: ${describeIssue(issue)}`, hint);
+  throw new BetalabError("run", `${file} is not ${what}: ${describeIssue(issue)}`, hint);
 }

@@ -5,7 +5,7 @@
 
 import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync } from "node:fs";
 import { crc32Text } from "../base/checksum.ts";
-import { checkGuards, diskError, writeAll, writeFileAtomic } from "../base/disk.ts";
+import { checkGuards, diskError, onDisk, writeAll, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
 import { parseJson, stringifyJson } from "../base/json.ts";
@@ -46,12 +46,8 @@ export class MetricsFile {
 
   /** Makes the lines so far durable. Called at the end of an epoch and before each checkpoint: it takes a while. */
   sync(): void {
-    if (this.file === undefined) return;
-    try {
-      fsyncSync(this.file);
-    } catch (error) {
-      throw diskError(error, this.path, 0);
-    }
+    const { file } = this;
+    if (file !== undefined) onDisk(this.path, () => fsyncSync(file));
   }
 
   /** Flushes and closes; a later `append` opens it again. */

@@ -1,12 +1,10 @@
 /** `sweep.json`: what a sweep is and how far it got, in the sweep's folder. Runs speak for themselves; this names those that failed. */
 
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { makeFolder, writeFileAtomic } from "../base/disk.ts";
-import { BetalabError } from "../base/errors.ts";
-import { check, describeIssue } from "../base/issues.ts";
 import { stringifyJson } from "../base/json.ts";
+import { readRecordFile } from "./job-record.ts";
 
 export const RECORD_NAME = "sweep.json";
 const SWEEP_FORMAT = 2;
@@ -40,25 +38,8 @@ export type SweepRecord = z.infer<typeof sweepRecord>;
 
 /** The record of the sweep in `folder`; `undefined` when there is none. Throws "run" when it can't be read. */
 export function readRecord(folder: string): SweepRecord | undefined {
-  const path = join(folder, RECORD_NAME);
-  if (!existsSync(path)) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(path, "utf8"));
-  } catch (cause) {
-    throw new BetalabError("run", `can't read ${path}: ${(cause as Error).message}`, undefined, { cause });
-  }
-  const { format } = (value ?? {}) as { format?: unknown };
-  if (typeof format === "number" && format > SWEEP_FORMAT) {
-    throw new BetalabError(
-      "run",
-      `${path} has format ${format}; this betalab reads formats up to ${SWEEP_FORMAT}`,
-      "upgrade betalab: npm install betalab@latest",
-    );
-  }
-  const { output, issue } = check(sweepRecord, value);
-  if (issue === undefined) return output;
-  throw new BetalabError("run", `${path} is not the record of a sweep: ${describeIssue(issue)}`);
+  const kind = { format: SWEEP_FORMAT, what: "the record of a sweep" };
+  return readRecordFile(join(folder, RECORD_NAME), sweepRecord, kind);
 }
 
 /** Writes the record whole. */

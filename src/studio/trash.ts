@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { diskError, makeFolder, writeFileAtomic } from "../base/disk.ts";
+import { makeFolder, onDisk, writeFileAtomic } from "../base/disk.ts";
 import { stringifyJson } from "../base/json.ts";
 import { occupant } from "../base/lease.ts";
 import { inside } from "./inside.ts";
@@ -77,10 +77,4 @@ export class Trash {
   }
 }
 
-function move(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    throw diskError(error, to);
-  }
-}
+const move = (from: string, to: string): void => onDisk(to, () => renameSync(from, to));

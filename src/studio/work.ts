@@ -7,7 +7,7 @@ import { BetalabError } from "../base/errors.ts";
 import { parseJson, stringifyJson } from "../base/json.ts";
 import { Lease } from "../base/lease.ts";
 import { withFlags } from "../cli/index.ts";
-import type { JobEvent } from "../jobs/index.ts";
+import { follow, taskFollower } from "../jobs/index.ts";
 import { loadWorkbench } from "../workbench/index.ts";
 import { pathBelow } from "./names.ts";
 import type { Order } from "./orders.ts";
@@ -16,13 +16,10 @@ import type { QueueState } from "./queue.ts";
 /** Milliseconds between two words of how far it is, and between two looks whether to stop. */
 const EVERY = 400;
 
-type Progress = NonNullable<QueueState["progress"]>;
-
 class Work {
   readonly #folder: string;
   #state: QueueState;
   #saidAt = Number.NEGATIVE_INFINITY;
-  #steps = 0;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -30,15 +27,15 @@ class Work {
     this.#say();
   }
 
-  hear(event: JobEvent): void {
-    if (event.type === "start") this.#steps = event.totalSteps;
-    if (event.type === "note") this.#note(event.text);
-    if (event.type === "prepared") for (const note of event.notes) this.#note(note);
-    const progress = this.#progressOf(event);
-    if (progress === undefined) return;
-    this.#state = { ...this.#state, progress };
-    if (performance.now() - this.#saidAt > EVERY) this.#say();
-  }
+  readonly hear = taskFollower({
+    log,
+    note: (text) => this.#note(text),
+    progress: ({ stage, done, total }) => {
+      const progress = { stage, done, ...(total !== undefined && { total }) };
+      this.#state = { ...this.#state, progress };
+      if (performance.now() - this.#saidAt > EVERY) this.#say();
+    },
+  });
 
   end(status: QueueState["status"], more: Partial<QueueState>): void {
     const { progress: _, ...state } = this.#state;
@@ -52,29 +49,6 @@ class Work {
     this.#state = { ...this.#state, notes: [...this.#state.notes, text] };
     log(text);
     this.#say();
-  }
-
-  #progressOf(event: JobEvent): Progress | undefined {
-    switch (event.type) {
-      case "stage":
-        return {
-          stage: event.stage,
-          done: event.done,
-          ...(event.total !== undefined && { total: event.total }),
-        };
-      case "step":
-        return { stage: "training", done: event.step, total: this.#steps };
-      case "epoch":
-        log(`epoch ${event.epoch}: held-out −ELBO ${event.heldOut.negativeElbo.toFixed(2)} nats per image`);
-        return undefined;
-      case "runs": {
-        if (event.ended) log(`${event.ended.name}: ${event.ended.error ?? event.ended.status}`);
-        const over = event.runs.filter(({ status }) => status !== "waiting" && status !== "running");
-        return { stage: "runs", done: over.length, total: event.runs.length };
-      }
-      default:
-        return undefined;
-    }
   }
 
   #say(): void {
@@ -113,20 +87,14 @@ async function work(folder: string): Promise<void> {
       (await Promise.all(Object.values(jobs).map((load) => load()))).find(({ name }) => name === order.job)!
         .options.shape,
     );
+    const onEvent = told.hear;
     const running = events(order.job, order.subject, order.options, { signal: stop.signal });
-    let next = await running.next();
-    for (; !next.done; next = await running.next()) told.hear(next.value);
-    const paths = await next.value.save(order.out, {
-      onEvent: (event) => told.hear(event),
-    });
-    writeFileAtomic(join(folder, "value.json"), stringifyJson(next.value.value));
-    const { status } = (next.value.value ?? {}) as { readonly status?: unknown };
-    const ended =
-      status === "interrupted" || stop.signal.aborted
-        ? "interrupted"
-        : next.value.failed
-          ? "failed"
-          : "finished";
+    const { value, failed, save } = await follow(running, onEvent);
+    const paths = await save(order.out, { onEvent });
+    writeFileAtomic(join(folder, "value.json"), stringifyJson(value));
+    const { status } = (value ?? {}) as { readonly status?: unknown };
+    const stopped = status === "interrupted" || stop.signal.aborted;
+    const ended = stopped ? "interrupted" : failed ? "failed" : "finished";
     told.end(ended, { files: paths.map((path) => placeOf(resolve(path), folder)) });
   } catch (error) {
     const shown = withFlags(error, names);

@@ -8,7 +8,6 @@ import { dirname, join, relative } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { makeFolder } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
-import { plural } from "../base/format.ts";
 import { check, describeIssue } from "../base/issues.ts";
 import { occupant } from "../base/lease.ts";
 import { version } from "../base/version.ts";
@@ -16,6 +15,7 @@ import { configuration } from "../config/index.ts";
 import {
   type Context,
   continueRun,
+  follow,
   type JobEvent,
   place,
   runJob,
@@ -24,6 +24,7 @@ import {
   type Task,
   type TaskOutcome,
   type TaskProgress,
+  taskFollower,
   taskSchema,
   throwIfStopped,
 } from "../jobs/index.ts";
@@ -68,14 +69,17 @@ export async function carryOut(
   const steps: TaskOutcome["steps"] = [];
   const notes = new Set<string>();
   const log = logOf(task);
+  const note = (text: string): void => {
+    notes.add(text);
+    log(text);
+  };
+  const listen = taskFollower({ log, note, progress });
   const ended = (outcome: Pick<TaskOutcome, "state" | "error">): TaskOutcome => {
     log(outcome.error === undefined ? outcome.state : `${outcome.state}: ${outcome.error.message}`);
     return { ...outcome, steps, notes: [...notes], seconds: (performance.now() - startedAt) / 1000 };
   };
   try {
-    const follow = <R>(events: AsyncGenerator<JobEvent, R, void>) =>
-      followEvents(events, progress, log, notes);
-    await ensure(task, bench, follow, signal, log);
+    await ensure(task, bench, listen, signal, log);
     for (const { job: name, options } of task.steps) {
       const job = await bench.jobs[name]?.();
       if (job === undefined) throw new BetalabError("config", `there is no job "${name}" here`);
@@ -83,6 +87,7 @@ export async function carryOut(
       const data = task.data !== undefined && "data" in job.options.shape && { data: task.data };
       const outcome = await follow(
         runJob(job, { ...bench, subject: subjectOf(job, task.path), signal }, { ...data, ...options }),
+        listen,
       );
       const written = await saveOutcome(job, outcome, undefined, { signal, onProgress: progress });
       steps.push({ job: name, paths: written.map((file) => relative(task.path, file)) });
@@ -96,13 +101,11 @@ export async function carryOut(
   }
 }
 
-type Follow = (events: AsyncGenerator<JobEvent, void, void>) => Promise<void>;
-
 /** Returns once the run is trained, by whomever. */
 async function ensure(
   { path, config, origins = {}, data, fingerprint }: Task,
   bench: Bench,
-  follow: Follow,
+  listen: (event: JobEvent) => void,
   signal: AbortSignal,
   log: (line: string) => void,
 ): Promise<void> {
@@ -117,7 +120,7 @@ async function ensure(
     if (other === undefined) {
       try {
         const checked = configuration(bench.registries).parse(config, "the task's config");
-        await follow(isThere ? continueRun(path, at) : startRun(checked, at, path));
+        await follow(isThere ? continueRun(path, at) : startRun(checked, at, path), listen);
         continue; // Finished, or stopped by the signal.
       } catch (error) {
         // Somebody was quicker, or took it over.
@@ -141,43 +144,4 @@ function logOf({ log }: Task): (line: string) => void {
       // The work doesn't depend on its log.
     }
   };
-}
-
-async function followEvents<R>(
-  events: AsyncGenerator<JobEvent, R, void>,
-  progress: (progress: TaskProgress) => void,
-  log: (line: string) => void,
-  notes: Set<string>,
-): Promise<R> {
-  const note = (text: string): void => {
-    notes.add(text);
-    log(text);
-  };
-  let total = 0;
-  try {
-    for (;;) {
-      const next = await events.next();
-      if (next.done) return next.value;
-      const event = next.value;
-      if (event.type === "note") note(event.text);
-      if (event.type === "start") total = event.totalSteps;
-      if (event.type === "prepared") {
-        log(
-          `training ${event.path}: ${event.runtime.description}, ${plural(event.runtime.threads, "thread")}`,
-        );
-        for (const text of event.notes) note(text);
-      }
-      if (event.type === "epoch")
-        log(`epoch ${event.epoch}: held-out −ELBO ${event.heldOut.negativeElbo.toFixed(2)} nats per image`);
-      if (event.type === "stage") progress(event);
-      if (event.type === "step") {
-        const { reconstruction, kl } = event.terms;
-        const number = (value: unknown) => (typeof value === "number" ? value : undefined);
-        const terms = { reconstruction: number(reconstruction), kl: number(kl) };
-        progress({ stage: "training", done: event.step, total, ...terms });
-      }
-    }
-  } finally {
-    await events.return(undefined as never); // So that the run is let go.
-  }
 }

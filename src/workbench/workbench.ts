@@ -19,6 +19,7 @@ import { loadExtensions, shipped } from "../config/node.ts";
 import {
   type AnyExecutor,
   type AnyJob,
+  follow,
   type Job,
   type JobEvent,
   type Outcome,
@@ -188,12 +189,7 @@ function assemble<R extends Registries>(
   const run: Workbench["run"] = async (name, subject, options, { onEvent, signal } = {}) => {
     const isListener = onEvent === undefined || typeof onEvent === "function";
     expectArgument(isListener, "`onEvent`", onEvent, "a function");
-    const running = events(name, subject, options, signal && { signal });
-    for (;;) {
-      const next = await running.next();
-      if (next.done) return next.value;
-      onEvent?.(next.value);
-    }
+    return follow(events(name, subject, options, signal && { signal }), (event) => onEvent?.(event));
   };
   const methods = Object.keys(catalogue).map((key) => [key, methodOf(key as keyof typeof catalogue, run)]);
   const prepare: Workbench<R>["prepare"] = (config, options) =>

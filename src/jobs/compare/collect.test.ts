@@ -59,7 +59,7 @@ test("a metric's chance level comes with it", () => {
 
 test.each([
   ["metrics.json", "[", /can't read .*tables\/metrics\.json: .*JSON/],
-  ["metrics.json", '{"format":3,"step":12}', "is of format 3; this betalab reads format 2"],
+  ["metrics.json", '{"format":3,"step":12}', "has format 3; this betalab reads format 2"],
   [
     "metrics.json",
     JSON.stringify({ ...metrics, checkpoint: { step: 8, hash: "" } }),

@@ -2,7 +2,7 @@
 
 import { appendFileSync, readdirSync, truncateSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { AtomicFile, diskError, makeFolder, removeFile } from "../../base/disk.ts";
+import { AtomicFile, makeFolder, onDisk, removeFile } from "../../base/disk.ts";
 import { plural } from "../../base/format.ts";
 import type { MetricRecord, RunDirectory } from "../../runs/index.ts";
 import type { Teller } from "../events.ts";
@@ -99,10 +99,6 @@ export class EventFile implements RunLog {
   close(): void {}
 
   #append(bytes: Uint8Array): void {
-    try {
-      appendFileSync(this.#path, bytes);
-    } catch (error) {
-      throw diskError(error, this.#path, bytes.length);
-    }
+    onDisk(this.#path, () => appendFileSync(this.#path, bytes), bytes.length);
   }
 }
