@@ -21,6 +21,13 @@ export function formatSeconds(seconds: number): string {
   return seconds < 5400 ? `${(seconds / 60).toFixed(0)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
+/** "512 B", "1.5 MB": powers of a thousand, three digits. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const power = Math.min(4, Math.floor(Math.log10(bytes) / 3));
+  return `${formatShort(Number((bytes / 1000 ** power).toPrecision(3)))} ${["", "kB", "MB", "GB", "TB"][power]}`;
+}
+
 /** "1.4 GB", "12,000 GB", of 10⁹ bytes. */
 export const formatGigabytes = (bytes: number): string =>
   bytes < 1e11 ? `${(bytes / 1e9).toFixed(1)} GB` : `${formatDigits(bytes / 1e9)} GB`;

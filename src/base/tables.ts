@@ -26,6 +26,12 @@ export function latexTable(rows: Rows): string {
   ].join("\n");
 }
 
+/** A value of any kind as a cell: numbers as they are, words without quotes. */
+export const tableCell = (value: unknown): string | number | undefined =>
+  value === undefined || typeof value === "number" || typeof value === "string"
+    ? value
+    : JSON.stringify(value);
+
 const alignment = (heading: readonly string[]): ("l" | "r")[] =>
   heading.map((_, i) => (i === 0 || i === heading.length - 1 ? "l" : "r"));
 

@@ -1,7 +1,8 @@
 /** A run's metrics as tables: the newest result of each, a row a metric. */
 
 import { formatFixed } from "../base/format.ts";
-import { latexTable, markdownTable } from "../base/tables.ts";
+import { latexTable, markdownTable, tableCell } from "../base/tables.ts";
+import { intervalText } from "../metrics/index.ts";
 import { type MetricsRecord, newestResults } from "../runs/index.ts";
 import type { Artifact } from "./artifacts.ts";
 
@@ -20,16 +21,12 @@ export function metricsTables(
   const rows = results.map((one) => [
     ...[record.run, one.step, record.data, one.metric, one.score, one.interval.low, one.interval.high],
     ...[one.chance?.score, one.unit, one.better, one.definition, one.seed],
-    ...settings.map((key) => cell(one.settings[key])),
+    ...settings.map((key) => tableCell(one.settings[key])),
   ]);
   const shown = [
     ["metric", "score", "95 % interval", "chance", ""],
-    ...results.map(({ metric, score, interval: { low, high, replicates }, chance, better }) => [
-      ...[
-        metric,
-        formatFixed(score, 3),
-        replicates === 0 ? "exact" : `${formatFixed(low, 3)}–${formatFixed(high, 3)}`,
-      ],
+    ...results.map(({ metric, score, interval, chance, better }) => [
+      ...[metric, formatFixed(score, 3), intervalText(interval)],
       ...[chance ? formatFixed(chance.score, 3) : "", `${better} is better`],
     ]),
   ];
@@ -40,10 +37,3 @@ export function metricsTables(
     return { kind: "text", suffix, text: `${write(shown)}\n`, folder };
   });
 }
-
-const cell = (value: unknown): string | number | undefined =>
-  typeof value === "number" || value === undefined
-    ? value
-    : typeof value === "string"
-      ? value
-      : JSON.stringify(value);

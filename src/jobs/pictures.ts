@@ -12,16 +12,15 @@ import type { RunDirectory } from "../runs/index.ts";
 const SHOWN = 32;
 const SAMPLES = 64;
 
-/** The images whose reconstructions are shown: the first held-out ones, the same ones at every epoch. */
-export const shownImages = ({ heldOut }: Dataset, count: number = SHOWN): ImageArray =>
-  firstImages(heldOut.images, count);
+/** The images whose reconstructions are shown: the first held-out ones, the same ones at every epoch; with their classes, where the data has labels. */
+export const shownImages = ({ heldOut: { images, labels } }: Dataset, count = SHOWN): ShownImages => ({
+  images: firstImages(images, count),
+  classes: labels?.values.subarray(0, count),
+});
 
-/** The classes of those images, where the data has labels. */
-export function shownClasses(
-  { heldOut: { labels } }: Dataset,
-  count: number = SHOWN,
-): Int32Array | undefined {
-  return labels?.values.subarray(0, count);
+export interface ShownImages {
+  readonly images: ImageArray;
+  readonly classes: Int32Array | undefined;
 }
 
 /** Of each kind so many pictures of epochs are kept, and those of the first and the last epoch. */
@@ -66,7 +65,7 @@ function thin(run: RunDirectory, newest: number): void {
 export async function writeEpochPictures(
   run: RunDirectory,
   model: LatentModel,
-  { images: shown, classes }: { readonly images: ImageArray; readonly classes: Int32Array | undefined },
+  { images: shown, classes }: ShownImages,
   epoch: number,
   seed: number,
 ): Promise<string[]> {

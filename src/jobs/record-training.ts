@@ -10,7 +10,7 @@ import type { JobEvent } from "./events.ts";
 import { modelArtifacts } from "./export.ts";
 import type { Context } from "./job.ts";
 import { openLogs, type RunLog } from "./logs/index.ts";
-import { shownClasses, shownImages, writeEpochPictures } from "./pictures.ts";
+import { shownImages, writeEpochPictures } from "./pictures.ts";
 import { fileSink } from "./sinks.ts";
 import { forecastNote, trainingNotes } from "./training-notes.ts";
 
@@ -72,7 +72,7 @@ class Recorder {
     this.#job = job;
     this.#before = run.information.timings.seconds;
     this.#speed = run.information.timings.imagesPerSecond;
-    this.#shown = { images: shownImages(job.data), classes: shownClasses(job.data) };
+    this.#shown = shownImages(job.data);
     this.#forecast = job.forecast;
   }
 

@@ -7,6 +7,7 @@ import { crc32Text } from "../base/checksum.ts";
 import { staleTemporaries } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { decodeSafetensors } from "../base/safetensors.ts";
+import { sum } from "../base/statistics.ts";
 import type { Config, Registries } from "../config/index.ts";
 import {
   Checkpoints,
@@ -21,6 +22,7 @@ import {
   configOf,
   extensionNotes,
   inferenceState,
+  isExported,
   OpenRun,
   progressOf,
   readDescription,
@@ -58,9 +60,8 @@ export const verify = defineJob({
   run: ({ subject, registries, signal }) =>
     telling(signal, async (tell) => {
       const path = typeof subject === "string" ? subject : subject.path;
-      const exported = !existsSync(join(path, "run.json")) && existsSync(join(path, "model.json"));
       const look = new Look(path, tell);
-      if (exported) verifyModel(look, "");
+      if (isExported(path)) verifyModel(look, "");
       else verifyRun(look, registries);
       verifyNoTemporaries(look);
       noteUnchecked(look);
@@ -237,7 +238,7 @@ function verifyNoTemporaries(look: Look): void {
 function noteUnchecked(look: Look): void {
   const parts = ["figures", "tables"].filter((part) => look.has(part));
   const counts = parts.map((part) => readdirSync(join(look.path, part)).length);
-  const count = counts.reduce((sum, one) => sum + one, 0);
+  const count = sum(counts);
   if (count === 0) return;
   const [files, carry] = count === 1 ? ["file", "carries"] : ["files", "carry"];
   look.tell.note(

@@ -4,6 +4,7 @@
  */
 
 import { permutation } from "../base/random.ts";
+import { selectNth } from "../base/selection.ts";
 
 /** Nearest first, row-major `[points, k]`; a point is not its own neighbour. */
 export interface Neighbours {
@@ -49,32 +50,11 @@ class VantagePointTree {
       distances[at] = sum;
     }
     const middle = (start + 1 + end) >> 1;
-    this.#select(start + 1, end, middle, distances);
-    this.#radius[start] = Math.sqrt(distances[middle]!);
+    // Afterwards everything before the middle is no farther, everything after no nearer.
+    const squared = selectNth(distances, middle, { start: start + 1, end, along: this.order });
+    this.#radius[start] = Math.sqrt(squared);
     this.#build(data, start + 1, middle, distances);
     this.#build(data, middle, end, distances);
-  }
-
-  /** Hoare's selection: afterwards everything before `nth` is no farther, everything after no nearer. */
-  #select(start: number, end: number, nth: number, distances: Float64Array): void {
-    const { order } = this;
-    let [low, high] = [start, end - 1];
-    while (low < high) {
-      const pivot = distances[(low + high) >> 1]!;
-      let [i, j] = [low, high];
-      while (i <= j) {
-        while (distances[i]! < pivot) i++;
-        while (distances[j]! > pivot) j--;
-        if (i > j) break;
-        [order[i], order[j]] = [order[j]!, order[i]!];
-        [distances[i], distances[j]] = [distances[j]!, distances[i]!];
-        i++;
-        j--;
-      }
-      if (nth <= j) high = j;
-      else if (nth >= i) low = i;
-      else return;
-    }
   }
 
   /** Fills `heap` with the nearest to the point at place `of`. */

@@ -5,6 +5,7 @@
 
 import type { z } from "zod";
 import type { Definition } from "../base/definitions.ts";
+import { BetalabError } from "../base/errors.ts";
 import type { Tensor } from "../graph/index.ts";
 import type { Context, DiagonalNormal } from "../nn/index.ts";
 
@@ -38,6 +39,14 @@ export function architecture<const Name extends string, Options extends z.ZodObj
 ): Architecture<Name, Options> {
   return definition;
 }
+
+/** What an architecture throws that can't take images of this shape. */
+export const wrongImages = (name: string, taken: string, image: ImageShape, remedy: string): BetalabError =>
+  new BetalabError(
+    "config",
+    `model.architecture ${name} takes images ${taken}, not ${formatImage(image)}`,
+    remedy,
+  );
 
 /** "28×28×1". */
 export function formatImage({ height, width, channels }: ImageShape): string {

@@ -12,7 +12,7 @@ export { halved, modelFiles, precisions, type Trained } from "./export.ts";
 export { likelihoodInForce } from "./in-force.ts";
 export { inferenceState } from "./inference-state.ts";
 export { progressOf, usedCheckpoint } from "./newest.ts";
-export { builtOf, configOf, extensionNotes, OpenRun, openModel } from "./open.ts";
+export { builtOf, configOf, extensionNotes, isExported, OpenRun, openModel } from "./open.ts";
 export { readDescription } from "./open-exported.ts";
 export { type OpenModel, trainedModel } from "./open-model.ts";
 export { dataContext, type ModelPlace, type Place, recordedPlace } from "./place.ts";

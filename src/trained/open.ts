@@ -49,11 +49,14 @@ export function builtOf(run: RunDirectory, config: Config, registries: Registrie
   return buildModel(config, image as ImageShape, known);
 }
 
+/** Whether a folder is that of an exported model and no run. */
+export const isExported = (path: string): boolean =>
+  !existsSync(join(path, "run.json")) && existsSync(join(path, "model.json"));
+
 /** Opens a run, or the folder of an exported model. Throws "run" saying what is missing when it is neither. */
 export function openModel(path: string, place: ModelPlace = {}): OpenModel {
   expectArgument(typeof path === "string", "`path`", path, "the folder of a run or of an exported model");
-  const exported = !existsSync(join(path, "run.json")) && existsSync(join(path, "model.json"));
-  return exported ? openExported(path, place) : OpenRun.open(path, place);
+  return isExported(path) ? openExported(path, place) : OpenRun.open(path, place);
 }
 
 /** A run, opened for looking. */

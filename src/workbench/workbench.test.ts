@@ -7,11 +7,13 @@ import { z } from "zod";
 import { ownObjective } from "../../test/helpers/extensions.ts";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
 import { smallConfig } from "../../test/helpers/small-run.ts";
+import { occupant } from "../base/lease.ts";
 import type { Dataset } from "../data/index.ts";
 import { arrays } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
-import { type Artifact, defineJob, telling } from "../jobs/index.ts";
+import { type Artifact, defineJob, type JobEvent, telling } from "../jobs/index.ts";
 import { projection } from "../latent/index.ts";
+import { RunDirectory } from "../runs/index.ts";
 import { type TrainingEvent, train } from "../training/index.ts";
 import { createWorkbench } from "./workbench.ts";
 
@@ -49,6 +51,17 @@ describe("jobs of one's own", () => {
     expect(value).toEqual({ last: 3 });
     expect(notes).toEqual(["1", "2", "3"]);
     expect((await lab.run("count-up", undefined, { to: 2 })).value).toEqual({ last: 2 });
+  });
+
+  test("a listener that throws ends the training, and the run is let go", async () => {
+    const out = join(folder(), "run");
+    const onEvent = ({ type }: JobEvent): void => {
+      if (type === "step") throw new Error("of its own");
+    };
+    const training = createWorkbench({}, { environment }).train(smallConfig(), { out }, { onEvent });
+    await expect(training).rejects.toThrow("of its own");
+    expect(occupant(out)).toBeUndefined();
+    expect(RunDirectory.open(out).status).toBe("interrupted");
   });
 
   test("a wrong option and an unknown job are named", async () => {

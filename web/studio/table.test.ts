@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { formatBytes } from "../../src/base/format.ts";
 import type { RunRow } from "../../src/studio/web.ts";
 import { parseFilter } from "./filter.ts";
 import { levelsOf } from "./sweep.ts";
@@ -9,7 +10,6 @@ import {
   durationOf,
   fieldNames,
   foldersOf,
-  formatBytes,
   linesOf,
   orderOf,
   sorted,

@@ -1,6 +1,6 @@
 /** The table of runs as data: what each row says, which rows are shown, in which order and under which headings. */
 
-import { formatCount, formatShort } from "../../src/base/format.ts";
+import { formatBytes, formatCount, formatShort } from "../../src/base/format.ts";
 import { shortKeys } from "../../src/config/index.ts";
 import type { RunRow, RunState, RunsTable, SettingValue, SweepState } from "../../src/studio/web.ts";
 import type { Fields, Filter, Value } from "./filter.ts";
@@ -276,12 +276,6 @@ export const whenOf = (iso: string): string =>
   new Date(iso).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 
 export const ageOf = (at: number, now: number): string => durationOf((now - at) / 1000);
-
-export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  const power = Math.min(3, Math.floor(Math.log10(bytes) / 3));
-  return `${formatShort(Number((bytes / 1000 ** power).toPrecision(3)))} ${["", "kB", "MB", "GB"][power]}`;
-}
 
 /** The mean of a measure over some runs; nothing where none has it. */
 export function meanOf(rows: readonly ShownRow[], key: string): number | undefined {

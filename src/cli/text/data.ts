@@ -1,6 +1,8 @@
 /** Data sets as text: what there is, what is in one, what was fetched or made. */
+
+import { formatBytes } from "../../base/format.ts";
 import type { FetchResult, Inspection, MadeDataset, SourceListing } from "../../data/node.ts";
-import { columns, formatBytes } from "../table.ts";
+import { columns } from "../table.ts";
 import type { Told } from "./told.ts";
 
 export function listText({ value }: Told): string {

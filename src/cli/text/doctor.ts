@@ -1,7 +1,7 @@
 /** What this machine and this installation have, a line each. */
-import { plural } from "../../base/format.ts";
+import { formatBytes, plural } from "../../base/format.ts";
 import type { Examination } from "../../jobs/index.ts";
-import { columns, formatBytes } from "../table.ts";
+import { columns } from "../table.ts";
 import type { Told } from "./told.ts";
 
 export function doctorText({ value }: Told): string {

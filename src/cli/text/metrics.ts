@@ -1,12 +1,11 @@
 /** Scores with their intervals, and under them what each score is. */
 
 import { formatFixed, plural } from "../../base/format.ts";
-import { chanceText, type UdrResult } from "../../metrics/index.ts";
+import { groupBy } from "../../base/lists.ts";
+import { chanceText, intervalText, type UdrResult } from "../../metrics/index.ts";
 import type { MetricsRecord } from "../../runs/index.ts";
 import { columns } from "../table.ts";
 import type { Told } from "./told.ts";
-
-type Interval = MetricsRecord["results"][number]["interval"];
 
 interface Value {
   readonly runs: readonly (MetricsRecord & { readonly path: string })[];
@@ -52,25 +51,20 @@ function runText(record: Value["runs"][number]): string {
     columns(results.map(({ metric, definition }) => [metric, definition])),
     "",
     ...grouped(results.flatMap(({ metric, remarks = [] }) => remarks.map((text) => ({ metric, text })))).map(
-      ([text, those]) => `${those.join(", ")}: ${text}`,
+      ([text, those]) => `${those}: ${text}`,
     ),
     ...grouped(skipped.map(({ metric, reason }) => ({ metric, text: reason }))).map(
-      ([text, those]) => `not measured, ${text}: ${those.join(", ")}`,
+      ([text, those]) => `not measured, ${text}: ${those}`,
     ),
     `${seconds.total.toFixed(1)} s, ${seconds.encoding.toFixed(1)} s of it encoding`,
   ].join("\n");
 }
 
 /** Each text once, with the metrics that it is about. */
-function grouped(said: readonly { readonly metric: string; readonly text: string }[]): [string, string[]][] {
-  const byText = new Map<string, string[]>();
-  for (const { metric, text } of said) byText.set(text, [...(byText.get(text) ?? []), metric]);
-  return [...byText];
-}
-
-function intervalText({ low, high, replicates }: Interval): string {
-  return replicates === 0 ? "exact" : `${formatFixed(low, 3)}–${formatFixed(high, 3)}`;
-}
+const grouped = (said: readonly { readonly metric: string; readonly text: string }[]) =>
+  [...groupBy(said, ({ text }) => text)].map(
+    ([text, those]) => [text, those.map(({ metric }) => metric).join(", ")] as const,
+  );
 
 const samplesText = ({ train, test, images }: Readonly<Record<string, number>>): string =>
   [train ?? images, test].filter((count) => count !== undefined).join("/");

@@ -50,16 +50,20 @@ export function statusLine(runs: readonly SweptRun[], seconds: number): string {
 
 /** `5 of 18 finished, 1 failed, 2 running, 10 waiting  1:20 so far, about 3:40 left`. */
 function countLine(runs: readonly SweptRun[], seconds: number): string {
-  const count = (wanted: SweptRun["status"]): number => runs.filter(({ status }) => status === wanted).length;
-  const others = (["failed", "interrupted", "running", "waiting"] as const)
-    .map((status) => [count(status), status] as const)
-    .filter(([number]) => number > 0)
-    .map(([number, status]) => `${number} ${status}`);
-  const counts = [`${count("finished")} of ${runs.length} finished`, ...others].join(", ");
+  const finished = runs.filter(({ status }) => status === "finished").length;
+  const others = countsOf(runs.filter(({ status }) => status !== "finished"));
+  const counts = [`${finished} of ${runs.length} finished`, ...others].join(", ");
   const left = secondsLeft(runs, seconds);
   const end = left === undefined ? "" : `, about ${formatDuration(left)} left`;
   return `${counts}  ${formatDuration(seconds)} so far${end}`;
 }
+
+/** `4 finished`, `1 failed`: of each status that there is. */
+const countsOf = (runs: readonly SweptRun[]): string[] =>
+  (["finished", "failed", "interrupted", "running", "waiting"] as const)
+    .map((wanted) => [runs.filter(({ status }) => status === wanted).length, wanted] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, status]) => `${count} ${status}`);
 
 /** From the share of the runs' trainings that is done; what comes after a training is short beside it. */
 function secondsLeft(runs: readonly SweptRun[], seconds: number): number | undefined {
@@ -110,11 +114,8 @@ export function sweepText({ value }: Told): string {
 /** The table of all runs, with what failed and why. */
 export function statusText({ value }: Told): string {
   const { runs } = value as { readonly runs: readonly SweptRun[] };
-  const count = (wanted: SweptRun["status"]): number => runs.filter(({ status }) => status === wanted).length;
-  const all = (["finished", "failed", "interrupted", "running", "waiting"] as const)
-    .filter((status) => count(status) > 0)
-    .map((status) => `${count(status)} ${status}`);
-  return [columns(runs.map((run) => [run.name, run.status, run.error ?? ""])), all.join(", ")].join("\n");
+  const table = columns(runs.map((run) => [run.name, run.status, run.error ?? ""]));
+  return [table, countsOf(runs).join(", ")].join("\n");
 }
 
 export function logsText({ value }: Told): string {

@@ -3,6 +3,7 @@
 import { BetalabError } from "../../base/errors.ts";
 import { formatDigits, plural } from "../../base/format.ts";
 import { canonicalJson } from "../../base/json.ts";
+import { groupBy } from "../../base/lists.ts";
 import { UNUSED_NATS } from "../../base/unused.ts";
 import type { Config } from "../../config/index.ts";
 import {
@@ -15,7 +16,6 @@ import {
 } from "../../runs/index.ts";
 import { type ModelPlace, OpenRun } from "../../trained/index.ts";
 import { runsAt } from "../runs-at.ts";
-import { groupBy } from "./group.ts";
 import type { MeasuredRun } from "./one-measure.ts";
 import type { Measure } from "./value.ts";
 

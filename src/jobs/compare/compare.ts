@@ -3,11 +3,12 @@
  * stand when all pairs of all measures are tested together. Pure.
  */
 
+import { groupBy } from "../../base/lists.ts";
 import { chiSquareTail, studentQuantile } from "../../base/probabilities.ts";
 import { normalQuantile } from "../../base/random.ts";
 import { sum } from "../../base/statistics.ts";
 import { factorsOf } from "./factors.ts";
-import { type Group, groupBy } from "./group.ts";
+import type { Group } from "./group.ts";
 import { falseDiscoveryRate, holm } from "./multiplicity.ts";
 import { collect, isPaired, judge, type MeasuredRun, VARIANCE_LEVEL, whyNot } from "./one-measure.ts";
 import { spearman } from "./statistics.ts";

@@ -1,6 +1,7 @@
 /** Which runs differ by their seed only, and what the others differ in. */
 
 import { canonicalJson } from "../../base/json.ts";
+import { groupBy } from "../../base/lists.ts";
 import { type Config, leavesOf } from "../../config/index.ts";
 import { settingLabels } from "./names.ts";
 
@@ -99,16 +100,4 @@ function sorted<G extends { readonly settings: Readonly<Record<string, unknown>>
     const key = keys.find((one) => a.settings[one] !== b.settings[one]);
     return key === undefined ? 0 : (a.settings[key] as number) - (b.settings[key] as number);
   });
-}
-
-/** Items by key, in the order in which keys first occur (`Map.groupBy`, which Node has from version 21 on). */
-export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }

@@ -1,9 +1,10 @@
 /** What a reader of a comparison must know beside the numbers, a line each. */
 
 import { canonicalJson } from "../../base/json.ts";
+import { groupBy } from "../../base/lists.ts";
 import type { CollectedRun } from "./collect.ts";
 import type { Comparison } from "./compare.ts";
-import { type Group, groupBy } from "./group.ts";
+import type { Group } from "./group.ts";
 import { AT_CHANCE } from "./tables.ts";
 
 export function comparisonNotes(
@@ -50,15 +51,13 @@ function runNotes(runs: readonly CollectedRun[], told: ReadonlySet<string>): str
 
 /** What evaluations found wrong: with which runs, in one line each kind. */
 function flagged(groups: readonly Group<CollectedRun>[]): string[] {
-  const byName = new Map<string, string[]>();
-  for (const { runs } of groups)
-    for (const { name, diagnoses } of runs)
-      for (const diagnosis of diagnoses)
-        byName.set(diagnosis.name, [...(byName.get(diagnosis.name) ?? []), name]);
-  return [...byName].map(
-    ([name, runs]) =>
-      `evaluate found ${name} in ${runs.length === 1 ? "" : `${runs.length} runs: `}${runs.join(", ")}`,
+  const found = groups.flatMap(({ runs }) =>
+    runs.flatMap(({ name: run, diagnoses }) => diagnoses.map(({ name }) => ({ name, run }))),
   );
+  return [...groupBy(found, ({ name }) => name)].map(([name, own]) => {
+    const runs = own.map(({ run }) => run).join(", ");
+    return `evaluate found ${name} in ${own.length === 1 ? "" : `${own.length} runs: `}${runs}`;
+  });
 }
 
 /** Settings with other seeds than the others: their means rest on more runs, or on luckier ones. */

@@ -4,8 +4,8 @@
  */
 
 import { BetalabError } from "../../base/errors.ts";
-import { variance } from "../../base/statistics.ts";
-import { type Dataset, firstImages } from "../../data/index.ts";
+import { sum, variance } from "../../base/statistics.ts";
+import type { Dataset } from "../../data/index.ts";
 import type { ImageStack, UsedModel } from "../../figures/index.ts";
 import {
   activityThreshold,
@@ -21,6 +21,7 @@ import {
 import { type OpenRun, type Place, posteriorsOf } from "../../trained/index.ts";
 import { type MeasuredLatents, measuredLatents } from "../draw/with-model.ts";
 import type { Teller } from "../events.ts";
+import { shownImages } from "../pictures.ts";
 import type { CollectedRun } from "./collect.ts";
 import type { Group } from "./group.ts";
 import type { Measure } from "./value.ts";
@@ -85,7 +86,7 @@ export async function lookAtModels(
     if (data.fingerprint !== first.data.fingerprint) {
       throw new BetalabError("data", `the data is not what ${first.path} was trained on`, "check `data`");
     }
-    const total = given.reduce((sum, { runs }) => sum + runs.length, 0);
+    const total = sum(given.map(({ runs }) => runs.length));
     let done = 0;
     const seen = new Map<string, Seen>();
     const measured: Group<CollectedRun>[] = [];
@@ -109,22 +110,14 @@ export async function lookAtModels(
       measured.push({ ...group, runs });
     }
     const groups = order(measured);
-    const few = heldOut(data, SHOWN);
+    const few = shownImages(data, SHOWN);
     const settings: ShownModel[] = [];
     for (const { label, runs } of groups.slice(0, most))
       settings.push({ label, ...(await show(runs[0]!, data, seen.get(runs[0]!.path)!)) });
-    return { groups, images: { originals: few.images, classes: few.classes, settings } };
+    return { groups, images: { originals: few.images, classes: few.classes && [...few.classes], settings } };
   } finally {
     data.close();
   }
-}
-
-/** The first held-out images with their classes, where they have any. */
-function heldOut({ heldOut: { images, labels } }: Dataset, most: number) {
-  return {
-    images: firstImages(images, most),
-    classes: labels && Array.from(labels.values.subarray(0, most)),
-  };
 }
 
 /** What is kept of a shown model's posteriors: all of them, of a hundred runs, would fill the memory. */
@@ -150,13 +143,13 @@ async function show(
   const model = await opened.compile();
   try {
     const { latentDim } = opened.vae;
-    const few = heldOut(data, SHOWN);
+    const few = shownImages(data, SHOWN);
     const dimensions = descending(statistics.kl).slice(0, MOST_DIMENSIONS);
     const start = means.slice(0, latentDim);
     const values = rangeValues({ kind: "fixed", r: REACH }, STEPS, 0);
     const latents = sheetLatents(dimensions, (d) => traversalLatents(start, latentDim, d, values));
     return {
-      kl: statistics.kl.reduce((sum, one) => sum + one, 0),
+      kl: sum(statistics.kl),
       latents: { ...statistics, weights: decoderWeightNorms(opened.vae, opened.state) },
       reconstructions: await model.decode(means, few.classes),
       dimensions,

@@ -1,6 +1,7 @@
 /** The comparison as tables: for reading, and for programs, with all digits, a column a key and ASCII names. */
 
 import { formatDigits, formatShort, formatWithError } from "../../base/format.ts";
+import { tableCell } from "../../base/tables.ts";
 import type { Comparison } from "./compare.ts";
 import { marginalMeans } from "./factors.ts";
 import type { Group } from "./group.ts";
@@ -80,7 +81,7 @@ class Keys {
   }
 
   of({ settings }: Group<MeasuredRun>): (string | number | undefined)[] {
-    return this.names.map((key) => shown(settings[key]));
+    return this.names.map((key) => tableCell(settings[key]));
   }
 
   named(prefix: string): string[] {
@@ -139,7 +140,7 @@ export function marginsTable({ measures, factors }: Comparison): ComparisonTable
         factor,
         intervals.map((interval) => interval?.mean),
       );
-      return means.map((mean, i) => [key, unit, factor.key, shown(factor.levels[i]), known(mean)]);
+      return means.map((mean, i) => [key, unit, factor.key, tableCell(factor.levels[i]), known(mean)]);
     }),
   );
   return { heading, rows };
@@ -195,9 +196,4 @@ export function runsTable({ measures }: Comparison, groups: readonly Group<Measu
 /** An empty cell for a number that there is not: the deviation of one run. */
 function known(value: number | undefined): number | undefined {
   return Number.isNaN(value) ? undefined : value;
-}
-
-function shown(value: unknown): string | number | undefined {
-  if (value === undefined || typeof value === "number") return value;
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -1,8 +1,9 @@
 /** The comparison in words: which runs don't count, and which differences are larger than the noise over seeds. */
 
 import { formatDigits, formatWithError, listed, plural } from "../../base/format.ts";
+import { groupBy } from "../../base/lists.ts";
 import type { Comparison } from "./compare.ts";
-import { type Group, groupBy } from "./group.ts";
+import type { Group } from "./group.ts";
 import { Names } from "./names.ts";
 import type { MeasureComparison, PairDifference } from "./value.ts";
 

@@ -1,6 +1,7 @@
 /** What a run has logged, as curves over training steps, and what people call the terms. */
 
-import type { heatmap, LoggedCurve } from "../../figures/node.ts";
+import { latentLabel } from "../../base/format.ts";
+import { type Chart, heatmap, type LoggedCurve } from "../../figures/node.ts";
 import type { MetricRecord, RunDirectory } from "../../runs/index.ts";
 
 /** Records carry these beside their terms. */
@@ -76,8 +77,30 @@ export const latentHistories: readonly LatentHistory[] = [
   },
 ];
 
+/** The heat map of a term, a row for each latent in this order; nothing where it was logged less than `least` times. */
+export async function historyChart(
+  run: RunDirectory | undefined,
+  { term, title, color }: LatentHistory,
+  order: readonly number[],
+  look: Pick<Parameters<typeof heatmap>[0], "subtitle" | "width" | "height"> & { readonly least?: number },
+): Promise<Chart | undefined> {
+  const { least = 1, ...size } = look;
+  const { steps, values } = latentHistory(run?.metrics.read() ?? [], term, order.length);
+  if (steps.length < least) return undefined;
+  return heatmap({
+    title,
+    x: { label: "training step" },
+    y: { label: "latent" },
+    columns: steps,
+    rows: order.map(latentLabel),
+    values: order.flatMap((d) => values.map((row) => row[d]!)),
+    color,
+    ...size,
+  });
+}
+
 /** A term of each latent as logged: `[records][latent]`, on held-out images where it was measured there, else on batches. */
-export function latentHistory(
+function latentHistory(
   records: readonly MetricRecord[],
   term: string,
   latentDim: number,

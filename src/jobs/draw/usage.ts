@@ -1,14 +1,14 @@
 /** `usage`: what each latent dimension carries, and how that came about during training. */
 
 import { z } from "zod";
-import { formatFixed, latentLabel, plural } from "../../base/format.ts";
-import { type Chart, heatmap, usageFigure } from "../../figures/node.ts";
+import { formatFixed, plural } from "../../base/format.ts";
+import { sum } from "../../base/statistics.ts";
+import { usageFigure } from "../../figures/node.ts";
 import { decoderWeightNorms, descending, isActiveUnit } from "../../latent/index.ts";
-import type { OpenModel } from "../../trained/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { defineJob } from "../job.ts";
 import { computing, split } from "../options.ts";
-import { type LatentHistory, latentHistories, latentHistory } from "./history.ts";
+import { historyChart, latentHistories } from "./history.ts";
 import { describeModel, statisticsOf, withModel } from "./with-model.ts";
 
 const options = z.strictObject({
@@ -53,7 +53,7 @@ export const usage = defineJob({
       const { kl, meanVariance } = await statisticsOf(at);
       const weights = decoderWeightNorms(opened.vae, opened.state);
       const order = options.order === "kl" ? descending(kl) : Array.from(kl, (_, d) => d);
-      const total = kl.reduce((sum, one) => sum + one, 0);
+      const total = sum(kl);
       const active = meanVariance.filter(isActiveUnit).length;
       const chart = await usageFigure({
         kl,
@@ -64,7 +64,7 @@ export const usage = defineJob({
       });
       const artifacts: Artifact[] = [{ kind: "chart", chart }];
       for (const history of latentHistories) {
-        const chart = await historyChart(opened, order, history);
+        const chart = await historyChart(opened.run, history, order, { subtitle: describeModel(opened) });
         if (chart) artifacts.push({ kind: "chart", name: history.name, chart });
       }
       const dimensions = order.map((d) => ({
@@ -81,23 +81,3 @@ export const usage = defineJob({
       return { value: { step: opened.step, kl: total, active, dimensions }, artifacts };
     }),
 });
-
-/** Nothing where the term was not logged, as of an exported model. */
-async function historyChart(
-  opened: OpenModel,
-  order: readonly number[],
-  { term, title, color }: LatentHistory,
-): Promise<Chart | undefined> {
-  const { steps, values } = latentHistory(opened.run?.metrics.read() ?? [], term, order.length);
-  if (steps.length === 0) return undefined;
-  return heatmap({
-    title,
-    subtitle: describeModel(opened),
-    x: { label: "training step" },
-    y: { label: "latent" },
-    columns: steps,
-    rows: order.map(latentLabel),
-    values: order.flatMap((d) => values.map((row) => row[d]!)),
-    color,
-  });
-}

@@ -1,7 +1,6 @@
 /** The report's charts: what each latent carries, and how training went. */
 
-import { latentLabel } from "../../base/format.ts";
-import { activityChart, barChart, heatmap, latentBars, light, lineChart } from "../../figures/index.ts";
+import { activityChart, barChart, latentBars, light, lineChart } from "../../figures/index.ts";
 import {
   activityThreshold,
   decoderWeightNorms,
@@ -11,7 +10,7 @@ import {
 import type { PageChart } from "../../pages/index.ts";
 import type { OpenModel } from "../../trained/index.ts";
 
-import { curvesOf, latentHistories, latentHistory } from "../draw/history.ts";
+import { curvesOf, historyChart, latentHistories } from "../draw/history.ts";
 
 const SIZE = { width: 560, height: 240 };
 /** As in `betalab curves`. */
@@ -70,21 +69,10 @@ export async function usageCharts(
     });
     charts.push({ chart, caption: title });
   }
-  for (const { term, title, color } of latentHistories) {
-    const history = latentHistory(run?.metrics.read() ?? [], term, kl.length);
-    if (history.steps.length < 2) continue;
-    const chart = await heatmap({
-      title,
-      x: { label: "training step" },
-      y: { label: "latent" },
-      columns: history.steps,
-      rows: order.map(latentLabel),
-      values: order.flatMap((d) => history.values.map((row) => row[d]!)),
-      color,
-      ...SIZE,
-      height: 20 + order.length * Math.max(8, Math.min(16, 320 / order.length)),
-    });
-    charts.push({ chart, caption: title });
+  const height = 20 + order.length * Math.max(8, Math.min(16, 320 / order.length));
+  for (const history of latentHistories) {
+    const chart = await historyChart(run, history, order, { ...SIZE, height, least: 2 });
+    if (chart) charts.push({ chart, caption: history.title });
   }
   return charts;
 }

@@ -2,6 +2,7 @@
 
 import { stringify } from "yaml";
 import { formatCount, formatDigits, formatFixed, formatSeconds, plural } from "../../base/format.ts";
+import { sum } from "../../base/statistics.ts";
 import { isActiveUnit, type LatentStatistics } from "../../latent/index.ts";
 import { describeTraining } from "../../metrics/index.ts";
 import { formatImage } from "../../models/index.ts";
@@ -87,7 +88,7 @@ function inWords(opened: OpenModel, { klPerDimension, ...terms }: HeldOut): stri
 
 function latents(statistics: LatentStatistics, measured: number): string {
   const { kl } = statistics;
-  const total = kl.reduce((sum, one) => sum + one, 0);
+  const total = sum(kl);
   const active = activeCount(statistics);
   const idle = kl.length - active;
   const rest =

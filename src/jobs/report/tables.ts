@@ -2,7 +2,7 @@
 
 import { BetalabError } from "../../base/errors.ts";
 import { formatCount, formatFixed, plural } from "../../base/format.ts";
-import { chanceText } from "../../metrics/index.ts";
+import { chanceText, intervalText } from "../../metrics/index.ts";
 import type { ReportTable } from "../../pages/index.ts";
 import {
   type EvaluationRecord,
@@ -54,7 +54,7 @@ function measured(record: MetricsRecord): ReportTable[] {
       rows: newestResults(record).map(({ metric, score, interval, chance, unit, better, definition }) => [
         metric,
         formatFixed(score, 3),
-        `${formatFixed(interval.low, 3)} – ${formatFixed(interval.high, 3)}`,
+        intervalText(interval),
         chanceText(interval, better, chance),
         unit,
         better,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { mean as average } from "../../base/statistics.ts";
 import { firstImages, type ImageArray } from "../../data/index.ts";
 import { type Classes, type LatentModel, latentStatistics } from "../../latent/index.ts";
 import type { Place } from "../../trained/index.ts";
@@ -130,7 +131,6 @@ async function pricesOf(
   const posteriors = await model.encode(images, classes);
   const { mean, kl } = latentStatistics(posteriors);
   const { latentDim } = model.vae;
-  const average = (nats: Float32Array): number => nats.reduce((sum, one) => sum + one, 0) / nats.length;
   const whole = average(await model.weigh(images, posteriors.mean, classes));
   const prices: ProbeFacts["latents"][number][] = [];
   for (let dimension = 0; dimension < latentDim; dimension++) {

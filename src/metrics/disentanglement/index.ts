@@ -20,6 +20,7 @@ export {
   chanceText,
   type FactorInput,
   type Interval,
+  intervalText,
   isAtChance,
   type LabelInput,
   type Measurement,

@@ -29,6 +29,10 @@ export function isAtChance(
   return chance !== undefined && (better === "higher" ? low <= chance : high >= chance);
 }
 
+/** "0.412–0.587"; "exact" where nothing was left to chance. */
+export const intervalText = ({ low, high, replicates }: Interval): string =>
+  replicates === 0 ? "exact" : `${formatFixed(low, 3)}–${formatFixed(high, 3)}`;
+
 /** "0.500", "~0.012, not beaten"; ~ where it was measured. */
 export function chanceText(
   interval: Pick<Interval, "low" | "high">,

@@ -4,10 +4,9 @@
  */
 
 import { z } from "zod";
-import { BetalabError } from "../../base/errors.ts";
 import { flatten, relu, reshape } from "../../graph/index.ts";
 import { conv2d, convTranspose2d, diagonalNormal, linear } from "../../nn/index.ts";
-import { architecture, formatImage } from "../architecture.ts";
+import { architecture, wrongImages } from "../architecture.ts";
 
 const CHANNELS = 32;
 const HIDDEN = 256;
@@ -20,11 +19,8 @@ export const burgess = architecture({
   create(_, image, latentDim) {
     const depth = { 32: 3, 64: 4 }[image.height];
     if (depth === undefined || image.height !== image.width) {
-      throw new BetalabError(
-        "config",
-        `model.architecture burgess takes images of 32×32 or 64×64, not ${formatImage(image)}`,
-        'set data.size to 32 or 64, or use "conv", which takes any size',
-      );
+      const remedy = 'set data.size to 32 or 64, or use "conv", which takes any size';
+      throw wrongImages("burgess", "of 32×32 or 64×64", image, remedy);
     }
     return {
       output: "real",

@@ -5,7 +5,6 @@
  */
 
 import { z } from "zod";
-import { BetalabError } from "../../base/errors.ts";
 import {
   add,
   constant,
@@ -18,7 +17,7 @@ import {
   tanh,
 } from "../../graph/index.ts";
 import { batchNorm, type Context, conv2d, convTranspose2d, diagonalNormal, linear } from "../../nn/index.ts";
-import { architecture, formatImage } from "../architecture.ts";
+import { architecture, wrongImages } from "../architecture.ts";
 
 const CHANNELS = [32, 64, 128, 256, 512];
 const WINDOW = { kernel: 3, stride: 2, padding: 1 };
@@ -30,11 +29,8 @@ export const celeba = architecture({
   options: z.strictObject({}),
   create(_, image, latentDim) {
     if (image.height !== 64 || image.width !== 64) {
-      throw new BetalabError(
-        "config",
-        `model.architecture celeba takes images of 64×64, not ${formatImage(image)}`,
-        'set data.size to 64, or use "conv", which takes any size',
-      );
+      const remedy = 'set data.size to 64, or use "conv", which takes any size';
+      throw wrongImages("celeba", "of 64×64", image, remedy);
     }
     const activate = (context: Context, name: string, x: Tensor) => leakyRelu(batchNorm(context, name, x));
     return {

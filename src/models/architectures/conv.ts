@@ -5,10 +5,9 @@
  */
 
 import { z } from "zod";
-import { BetalabError } from "../../base/errors.ts";
 import { flatten, relu, reshape } from "../../graph/index.ts";
 import { conv2d, convTranspose2d, diagonalNormal, linear } from "../../nn/index.ts";
-import { architecture, formatImage } from "../architecture.ts";
+import { architecture, wrongImages } from "../architecture.ts";
 
 const WINDOW = { kernel: 4, stride: 2, padding: 1 };
 const SMALLEST = 8;
@@ -26,11 +25,8 @@ export const conv = architecture({
   }),
   create({ width, hidden }, image, latentDim) {
     if (Math.min(image.height, image.width) < SMALLEST) {
-      throw new BetalabError(
-        "config",
-        `model.architecture conv takes images of at least ${SMALLEST}×${SMALLEST}, not ${formatImage(image)}`,
-        'use "mlp" for smaller ones',
-      );
+      const taken = `of at least ${SMALLEST}×${SMALLEST}`;
+      throw wrongImages("conv", taken, image, 'use "mlp" for smaller ones');
     }
     // Sizes from the image down to the smallest map: each convolution halves them, rounding down.
     const sizes = [[image.height, image.width] as const];

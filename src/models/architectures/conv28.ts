@@ -4,10 +4,9 @@
  */
 
 import { z } from "zod";
-import { BetalabError } from "../../base/errors.ts";
 import { flatten, relu, reshape, slice } from "../../graph/index.ts";
 import { conv2d, convTranspose2d, linear } from "../../nn/index.ts";
-import { architecture, formatImage } from "../architecture.ts";
+import { architecture, wrongImages } from "../architecture.ts";
 
 export const conv28 = architecture({
   name: "conv28",
@@ -15,11 +14,7 @@ export const conv28 = architecture({
   options: z.strictObject({}),
   create(_, image, latentDim) {
     if (image.height !== 28 || image.width !== 28) {
-      throw new BetalabError(
-        "config",
-        `model.architecture conv28 takes images of 28×28, not ${formatImage(image)}`,
-        'use "conv", which takes any size',
-      );
+      throw wrongImages("conv28", "of 28×28", image, 'use "conv", which takes any size');
     }
     return {
       output: "real",

@@ -6,7 +6,6 @@
  */
 
 import { z } from "zod";
-import { BetalabError } from "../../base/errors.ts";
 import { add, flatten, reshape, silu, type Tensor } from "../../graph/index.ts";
 import {
   type Context,
@@ -17,7 +16,7 @@ import {
   selfAttention,
   upsampledConv2d,
 } from "../../nn/index.ts";
-import { architecture, formatImage, type ImageShape } from "../architecture.ts";
+import { architecture, type ImageShape, wrongImages } from "../architecture.ts";
 
 const DOWN = { kernel: 4, stride: 2, padding: 1 };
 const SAME = { kernel: 3, stride: 1, padding: 1 };
@@ -117,9 +116,10 @@ function depthFor(image: ImageShape, wanted: number | undefined): number {
   if (halves(depth)) return depth;
   const remedy = wanted === undefined ? "" : `set model.depth to ${depthFor(image, undefined)}, or `;
   const nearest = (side: number) => Math.max(1, Math.round(side / 2 ** depth)) * 2 ** depth;
-  throw new BetalabError(
-    "config",
-    `model.architecture residual of depth ${depth} takes images whose sides are multiples of ${2 ** depth}, not ${formatImage(image)}`,
+  throw wrongImages(
+    `residual of depth ${depth}`,
+    `whose sides are multiples of ${2 ** depth}`,
+    image,
     `${remedy}set data.size to ${[...new Set([nearest(height), nearest(width)])].join("×")}, or use "conv", which takes any size`,
   );
 }

@@ -1,5 +1,6 @@
 /** Nets of PyTorch's that are known by the names of their tensors: whose they are, and what those names are here. */
 
+import { range } from "../../base/lists.ts";
 import type { TensorRecord } from "../../base/safetensors.ts";
 import type { ImageShape } from "../../models/index.ts";
 
@@ -24,8 +25,6 @@ const square = (values: number): ImageShape => {
   const side = Math.sqrt(values / channels);
   return { height: side, width: side, channels };
 };
-
-const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 export const examples: KnownNet = {
   of: "the VAE of pytorch/examples, and of the soft free bits notebook",

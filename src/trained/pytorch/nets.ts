@@ -1,6 +1,7 @@
 /** Our nets in Python: of each the layers and the forward pass of both halves. */
 
 import { BetalabError } from "../../base/errors.ts";
+import { range } from "../../base/lists.ts";
 import type { ImageShape, ModelDescription } from "../../models/index.ts";
 import type { StateSpec } from "../../nn/index.ts";
 import { examples, faces, type KnownNet, notebook, tutorial } from "./known.ts";
@@ -185,8 +186,6 @@ const nets: Readonly<Record<string, (writing: Writing) => Halves>> = {
     return { encode, decode };
   },
 };
-
-const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 function moments(scribe: Scribe): string {
   const both = ["mean", "log_variance"].map((one) => scribe.linear(`encoder.${one}`, "h"));
