@@ -1,6 +1,5 @@
 /** One adapter from a job's description to a command: nothing about a job is written down here. */
 
-import { follow } from "../jobs/index.ts";
 import type { JobDescription, OptionDescription, Workbench } from "../workbench/index.ts";
 import type { Argument, Command, CommandIo, OptionValues } from "./command.ts";
 import type { Choice } from "./descriptions.ts";
@@ -101,6 +100,7 @@ export function commandOf(
         { ...values, ...positional },
         { signal: io.signal },
       );
+      const { follow } = await import("../jobs/index.ts");
       const onEvent = follower(io.output);
       const result = await follow(withFlagsInNotes(events, job), onEvent);
       const paths = await result.save(sendsElsewhere ? (place as string | undefined) : undefined, {

@@ -1,4 +1,4 @@
-/** Following a job to its end. By itself, since the command line loads it before anything else. */
+/** Following a job to its end. */
 
 import type { JobEvent } from "./events.ts";
 
