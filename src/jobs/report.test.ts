@@ -7,6 +7,7 @@ import { accessibilityProblems } from "../../test/helpers/axe.ts";
 import { browserPages, hasBrowser } from "../../test/helpers/browser.ts";
 import { runJob, saveJob } from "../../test/helpers/jobs.ts";
 import { smallSettings } from "../../test/helpers/small-run.ts";
+import { formatFixed } from "../base/format.ts";
 import { OpenRun } from "../trained/index.ts";
 import { demo } from "./demo.ts";
 import { evaluate } from "./evaluate.ts";
@@ -125,7 +126,7 @@ test.skipIf(!hasBrowser)(
     const band = await page.getAttribute("#sliders .band >> nth=0", "title");
     const first = Number(await page.getAttribute("#sliders input >> nth=0", "data-dimension"));
     expect(band).toBe(
-      `μ ± σ = ${posterior.mean[first]!.toFixed(2)} ± ${Math.exp(posterior.logVariance[first]! / 2).toFixed(2)}`,
+      `μ ± σ = ${formatFixed(posterior.mean[first]!, 2)} ± ${Math.exp(posterior.logVariance[first]! / 2).toFixed(2)}`,
     );
     await page.getByRole("button", { name: "Draw z again" }).click();
     await page.waitForFunction("document.getElementById('origin').textContent.includes('draw 1')");
