@@ -71,7 +71,7 @@ describe("looking at a run", () => {
       });
       expect(await failing(command, join(folder, "nothing"))).toMatchObject({
         status: 3,
-        message: `${join(folder, "nothing")} is not a run: it has no run.json`,
+        message: `there is no folder ${join(folder, "nothing")}`,
       });
     },
   );

@@ -18,8 +18,14 @@ test("sweep: usage and config errors", async () => {
     status: 3,
     code: "config",
     message: 'there is no sweep preset "mnist-betaz"',
+    hint: 'name a .yaml or .json file, or a preset: did you mean "mnist-betas"?',
   });
-  expect(await failing("sweep", join(folder, "absent.yaml"))).toMatchObject({ status: 3, code: "config" });
+  const absent = join(folder, "absent.yaml");
+  expect(await failing("sweep", absent)).toMatchObject({
+    status: 3,
+    code: "config",
+    message: `there is no file ${absent}`,
+  });
   expect(await failing("sweep", "mnist-betas", "--set", "objective.beta=3")).toMatchObject({
     status: 2,
     code: "usage",
@@ -35,6 +41,12 @@ test("compare: too little to compare", async () => {
     status: 3,
     code: "run",
     message: `${empty} is not a run and contains no runs`,
+  });
+  const absent = join(folder, "absent");
+  expect(await failing("compare", finished, absent)).toMatchObject({
+    status: 3,
+    code: "run",
+    message: `there is no folder ${absent}`,
   });
   expect(await failing("compare", finished, finished)).toMatchObject({
     status: 3,

@@ -26,7 +26,9 @@ export function readValues(path: string, readText: FileReader | undefined): Reco
   try {
     text = readText(path);
   } catch (cause) {
-    throw new BetalabError("config", `can't read ${path}: ${(cause as Error).message}`, undefined, { cause });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const problem = code === "ENOENT" ? `there is no file ${path}` : `can't read ${path}: ${message}`;
+    throw new BetalabError("config", problem, undefined, { cause });
   }
   const values = parseYaml(text, (why) => `${path} is not valid YAML: ${why}`);
   if (isPlainObject(values)) return values;

@@ -172,7 +172,9 @@ async function readWeights(path: string) {
   try {
     bytes = readFileSync(path);
   } catch (cause) {
-    throw new BetalabError("data", `can't read ${path}: ${(cause as Error).message}`, undefined, { cause });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const problem = code === "ENOENT" ? `there is no file ${path}` : `can't read ${path}: ${message}`;
+    throw new BetalabError("data", problem, undefined, { cause });
   }
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   // Eight bytes of length, then JSON; what `torch.save` writes begins as a zip archive or a pickle.

@@ -48,7 +48,7 @@ function runsIn(path: string): RunAt[] {
       .map((one) => ({ path: one }));
   throw new BetalabError(
     "run",
-    `${path} is not a run and contains no runs`,
+    existsSync(path) ? `${path} is not a run and contains no runs` : `there is no folder ${path}`,
     "give run directories, or the folder of a sweep",
   );
 }

@@ -2,7 +2,7 @@
  * Reading and writing `run.json`. Only the envelope is known here: the resolved config inside is the config room's,
  * which checks it when it is used.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
@@ -49,7 +49,9 @@ function unreadable(error: unknown, folder: string, path: string): BetalabError 
   }
   const { code } = error as NodeJS.ErrnoException;
   const noRun = {
-    ENOENT: `${folder} is not a run: it has no ${INFORMATION_NAME}`,
+    ENOENT: existsSync(folder)
+      ? `${folder} is not a run: it has no ${INFORMATION_NAME}`
+      : `there is no folder ${folder}`,
     ENOTDIR: `${folder} is not a run: it is a file, not a folder`,
   }[code ?? ""];
   if (noRun !== undefined) {

@@ -182,7 +182,8 @@ describe("what is no usable run says why", () => {
   test("a folder without run.json, no folder, a file", () => {
     const path = folder();
     expect(failure(() => RunDirectory.open(path)).message).toBe(`${path} is not a run: it has no run.json`);
-    expect(failure(() => RunDirectory.resume(join(path, "gone"))).message).toContain("is not a run");
+    const gone = join(path, "gone");
+    expect(failure(() => RunDirectory.resume(gone)).message).toBe(`there is no folder ${gone}`);
     writeFileSync(join(path, "file"), "");
     expect(failure(() => RunDirectory.open(join(path, "file"))).message).toContain(
       "it is a file, not a folder",

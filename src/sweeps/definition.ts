@@ -41,7 +41,7 @@ export function readSweep(presetOrFile: string): SweepDefinition {
     throw new BetalabError(
       "config",
       `there is no sweep preset "${presetOrFile}"`,
-      `${suggest(presetOrFile, Object.keys(sweepPresets))}, or name a .yaml or .json file`,
+      `name a .yaml or .json file, or a preset: ${suggest(presetOrFile, Object.keys(sweepPresets))}`,
     );
   }
   const input = readValues(presetOrFile, readText);

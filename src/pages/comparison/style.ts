@@ -8,6 +8,7 @@ thead td{border-bottom:1px solid var(--faint)}
 .measures th:first-child{text-align:left}
 .measures th:last-child,.measures td:last-child{text-align:left;color:var(--muted);padding-right:0}
 .small{--narrowest:320px}
+.small .chart svg{min-width:min(var(--width),320px)}
 .large{--narrowest:560px}
 .small + h3,h3.after{margin-top:16px}
 .measures.effects td:last-child{color:inherit;text-align:right}
