@@ -38,7 +38,7 @@ const pageDoors: Readonly<Record<string, number>> = {
   data: 48,
   training: 52,
   latent: 49,
-  metrics: 210,
+  metrics: 212,
   figures: 38,
   config: 275,
   "config/web": 280,
