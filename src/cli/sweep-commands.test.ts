@@ -133,6 +133,14 @@ test("the live table", () => {
   ]);
 });
 
+test("the time left counts what was done here, and is not told while it is stopped", () => {
+  const continued = [{ ...runs[1]!, begun: 0.125 }, runs[3]!];
+  // An eighth of a training in 65 seconds; three quarters and a whole one are left.
+  expect(statusLines(continued, 65).at(-1)).toMatch(/1:05 so far, about 15:10 left$/);
+  const stopping = [{ ...runs[1]!, status: "interrupted" as const }, runs[3]!];
+  expect(statusLines(stopping, 65).at(-1)).toMatch(/1:05 so far$/);
+});
+
 test("of many runs only those that are running have a line", () => {
   const many = Array.from({ length: 20 }, (_, i): SweptRun => ({ ...runs[3]!, name: `run-${i}` }));
   expect(statusLines([...many, runs[1]!], 5)).toEqual([
@@ -143,7 +151,7 @@ test("of many runs only those that are running have a line", () => {
 
 test("where no terminal is: a line every half minute, with what runs and the time left", async () => {
   const io = memoryIo({ terminal: false });
-  const evaluating = { ...runs[1]!, progress: { stage: "encoding", done: 0 }, trained: true };
+  const evaluating = { ...runs[1]!, progress: { stage: "encoding", done: 0 }, begun: 0 };
   const told = async function* (): AsyncGenerator<JobEvent, void, void> {
     for (const now of [runs, runs, [evaluating, runs[3]!]]) {
       io.wait(20_000);

@@ -53,8 +53,8 @@ export const sweptRun = z.object({
 /** The same while it is worked on. */
 export interface SweptRun extends Readonly<z.infer<typeof sweptRun>> {
   readonly progress?: TaskProgress | undefined;
-  /** Its training was seen: what it does besides comes after it. */
-  readonly trained?: boolean | undefined;
+  /** The share of its training that was done when this sweep's was first seen; what it does besides comes after it. */
+  readonly begun?: number | undefined;
 }
 
 /** Where a running task is; of training, with its newest terms in nats per image. */

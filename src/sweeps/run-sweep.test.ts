@@ -149,6 +149,23 @@ test("an abort cancels every run; they end as interrupted", async () => {
   expect(runs.map(({ status }) => status)).toEqual(["interrupted", "interrupted", "interrupted"]);
 });
 
+test("of an aborted sweep the ends are told of runs that had begun, and what they began with", async () => {
+  const sweep = plan();
+  const controller = new AbortController();
+  const executor: Pretender = new Pretender(({ name }) => {
+    if (executor.cancelled.length > 0) return { state: "cancelled", steps: [], notes: [], seconds: 1 };
+    return name === "beta-1"
+      ? { state: "running", progress: { stage: "training", done: 30, total: 120 } }
+      : { state: "queued" };
+  });
+  setTimeout(() => controller.abort(), 10);
+  const continued = { ...sweep, runs: sweep.runs.map((run) => found(run, "interrupted")) };
+  const { events, runs } = await carryOut(continued, executor, { signal: controller.signal });
+  const ended = events.flatMap((event) => (event.type === "runs" && event.ended ? [event.ended] : []));
+  expect(ended.map(({ name, begun }) => [name, begun])).toEqual([["beta-1", 0.25]]);
+  expect(runs.map(({ status }) => status)).toEqual(["interrupted", "interrupted", "interrupted"]);
+});
+
 test("runs that go on by themselves are left by an abort, and by `detach` after one look", async () => {
   for (const more of [{ signal: AbortSignal.timeout(20) }, { detach: true }]) {
     const executor = new Pretender(() => ({ state: "running" }));

@@ -104,7 +104,8 @@ export async function* runSweep(
       const ended = [...open].filter((track) => track.see(statuses.get(track.task.id)));
       for (const track of ended) open.delete(track);
       if (ended.length > 0) save();
-      for (const track of ended) {
+      const told = ended.filter((track) => !track.isUntouched);
+      for (const track of told) {
         // Many runs have the same to say: it is said once, of the first.
         for (const note of track.notes.filter((note) => !noted.has(note))) {
           noted.add(note);
@@ -112,7 +113,7 @@ export async function* runSweep(
         }
         yield { type: "runs", ended: track.state, runs: states() };
       }
-      if (ended.length === 0) yield { type: "runs", runs: states() };
+      if (told.length === 0) yield { type: "runs", runs: states() };
       if (detach || open.size === 0) break;
       await wait(interval, undefined, signal?.aborted ? {} : { signal }).catch(() => {});
     }
@@ -133,7 +134,8 @@ class Track {
   readonly #done: RecordedRun["steps"];
   #status: RecordedRun["status"];
   #progress: TaskProgress | undefined;
-  #trained = false;
+  #begun: number | undefined;
+  #hasRun = false;
   #outcome: TaskOutcome | undefined;
 
   constructor(
@@ -157,7 +159,9 @@ class Track {
     if (status.state === "running") {
       this.#status = "running";
       this.#progress = status.progress;
-      this.#trained ||= status.progress?.stage === "training";
+      this.#hasRun = true;
+      const { stage, done = 0, total = 0 } = status.progress ?? {};
+      if (stage === "training" && total > 0) this.#begun ??= this.run.found === "new" ? 0 : done / total;
       return false;
     }
     this.#outcome = status;
@@ -169,6 +173,11 @@ class Track {
     return true;
   }
 
+  /** It was stopped before anybody worked on it. */
+  get isUntouched(): boolean {
+    return this.#status === "interrupted" && !this.#hasRun;
+  }
+
   get notes(): readonly string[] {
     return this.#outcome?.notes ?? [];
   }
@@ -177,7 +186,7 @@ class Track {
     const { name, path } = this.run;
     const { error, seconds } = this.#outcome ?? {};
     const [status, before, progress] = [this.#status, !this.pending, this.#progress];
-    const now = { status, before, progress, trained: this.#trained };
+    const now = { status, before, progress, begun: this.#begun };
     return { name, path, ...now, error: error?.message, hint: error?.hint, seconds };
   }
 

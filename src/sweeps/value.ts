@@ -26,7 +26,7 @@ export function withSettings(
   planned: readonly { readonly name: string; readonly settings: Readonly<Record<string, unknown>> }[],
 ): z.output<typeof sweptValue>["runs"] {
   const settings = new Map(planned.map((run) => [run.name, run.settings]));
-  return runs.map(({ progress: _, trained: __, ...run }) => ({
+  return runs.map(({ progress: _, begun: __, ...run }) => ({
     ...run,
     settings: settings.get(run.name) ?? {},
   }));

@@ -65,15 +65,20 @@ const countsOf = (runs: readonly SweptRun[]): string[] =>
     .filter(([count]) => count > 0)
     .map(([count, status]) => `${count} ${status}`);
 
-/** From the share of the runs' trainings that is done; what comes after a training is short beside it. */
+/**
+ * From the shares of the runs' trainings that were done in so many seconds and that are left; what comes after a training is short
+ * beside it. Nothing of a sweep that is being stopped.
+ */
 function secondsLeft(runs: readonly SweptRun[], seconds: number): number | undefined {
   const own = runs.filter(({ before }) => !before);
-  const shares = own.map(({ status, progress: { stage, done = 0, total = 0 } = {}, trained }) => {
+  if (own.some(({ status }) => status === "interrupted")) return undefined;
+  const shares = own.map(({ status, progress: { stage, done = 0, total = 0 } = {}, begun }) => {
     if (status !== "running") return status === "waiting" ? 0 : 1;
-    return stage === "training" && total > 0 ? done / total : Number(trained ?? false);
+    return stage === "training" && total > 0 ? done / total : Number(begun !== undefined);
   });
   const done = sum(shares);
-  return done > 0 && done < own.length ? (seconds * (own.length - done)) / done : undefined;
+  const doneHere = done - sum(own.map(({ begun = 0 }) => begun));
+  return doneHere > 0 && done < own.length ? (seconds * (own.length - done)) / doneHere : undefined;
 }
 
 /** A plain line when a run has ended: `[3/18] beta-4_seed-0  finished in 1:20`. */

@@ -279,7 +279,7 @@ test("broken numbers break the invariants", async () => {
   const broken = (change: Partial<typeof right>) =>
     decompositionInvariants({ ...right, ...change })
       .filter(({ holds }) => !holds)
-      .map(({ statement }) => statement.replace(/[\d.-]+( ± [\d.]+)?/g, "#"));
+      .map(({ statement }) => statement.replace(/[\d.−]+( ± [\d.]+)?/g, "#"));
   const value = (mean: number) => ({ mean, standardError: 0.01, count: 500 });
   // YD's published MI and TC on dSprites: the sum is right, both terms are impossible.
   const { mean } = right.dimensionwiseKl;

@@ -172,7 +172,7 @@ it("a single draw tells nothing of luck: nothing is broken by it, and no error i
   const once = { mean: -3, standardError: Number.NaN, count: 1 };
   const found = decompositionInvariants({ ...sound, totalCorrelation: once, images: 55 });
   expect(found.map((one) => one.holds)).toEqual([true, true, true, true, false]);
-  expect(found[2]!.statement).toBe("TC -3.000 ≥ 0");
+  expect(found[2]!.statement).toBe("TC −3.000 ≥ 0");
   expect(found[0]!.statement).toBe("MI 4.000 ± 0.000 ≤ ln N 4.007");
   // ln 54.5 = 3.998 and a thousandth: 4 is above it.
   const least = { ...sound, dimensionwiseKlPerDimension: [exact(1), exact(-0.5), exact(2)], images: 54 };
