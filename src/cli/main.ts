@@ -54,14 +54,15 @@ export async function main(): Promise<void> {
   const controller = new AbortController();
   const exit = (status: number): void => process.exit(status);
   tolerateClosedPipes(exit);
-  const stopListening = listenForInterrupts({
+  const hasEnded = listenForInterrupts({
     source: process,
     controller,
     announce: () => process.stderr.write("\nstopping; press Ctrl-C again to stop at once\n"),
     exit,
   });
-  process.exitCode = await runCli(process.argv.slice(2), processIo(controller.signal));
-  stopListening();
+  const status = await runCli(process.argv.slice(2), processIo(controller.signal));
+  process.exitCode = status;
+  hasEnded(status);
   // Work that did not notice is left behind, and must not keep the process.
   if (controller.signal.aborted) process.stdout.write("", () => exit(INTERRUPTED_STATUS));
 }

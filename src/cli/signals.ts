@@ -12,7 +12,6 @@ const ECHO = 1000;
 /** `process`, or a stand-in for it. */
 interface SignalSource {
   on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
-  off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
 }
 
 export interface InterruptOptions {
@@ -20,23 +19,32 @@ export interface InterruptOptions {
   readonly controller: AbortController;
   /** Called at the first signal, to say what happens next. */
   readonly announce: () => void;
-  /** Called at the second with the exit status. */
+  /** Called at the second with the exit status, and at any after the end of the work with its own. */
   readonly exit: (status: number) => void;
 }
 
-/** Starts listening; the function returned stops it. */
-export function listenForInterrupts({ source, controller, announce, exit }: InterruptOptions): () => void {
+/**
+ * Starts listening; the function returned says that the work has ended with this status. A signal that comes between that
+ * and the process' own end does not make a failure of what was done.
+ */
+export function listenForInterrupts({
+  source,
+  controller,
+  announce,
+  exit,
+}: InterruptOptions): (status: number) => void {
   let first = 0;
+  let ended: number | undefined;
   const listener = (signal: NodeJS.Signals): void => {
-    if (!controller.signal.aborted) {
+    if (ended !== undefined) exit(ended);
+    else if (!controller.signal.aborted) {
       first = performance.now();
       announce();
       controller.abort();
     } else if (signal !== "SIGTERM" || performance.now() - first > ECHO) exit(INTERRUPTED_STATUS);
   };
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"] as const;
-  for (const signal of signals) source.on(signal, listener);
-  return () => {
-    for (const signal of signals) source.off(signal, listener);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"] as const) source.on(signal, listener);
+  return (status) => {
+    ended = status;
   };
 }
