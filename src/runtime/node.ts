@@ -85,7 +85,6 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
       other,
       ...Crew.of(threads, hire),
       turn: breathe,
-
       memory: Math.min(totalmem(), ADDRESSED),
     });
   }

@@ -143,7 +143,10 @@ export class Workbench {
   /** Does it to the models that the buttons act on, once they are such as can be trained. */
   #drive(work: (model: Model) => void): void {
     this.#level = undefined;
-    if (this.#driven.some(({ status }) => status === "finished")) void this.#goFurther(work);
+    if (this.#driven.some(({ status }) => status === "finished"))
+      this.#goFurther(work).catch((error) => {
+        this.message = messageOf(error);
+      });
     else
       for (const model of this.#driven) {
         if (model.isTouched || model.opened?.step === 0) work(model);
