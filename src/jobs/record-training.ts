@@ -12,7 +12,7 @@ import type { Context } from "./job.ts";
 import { openLogs, type RunLog } from "./logs/index.ts";
 import { shownImages, writeEpochPictures } from "./pictures.ts";
 import { fileSink } from "./sinks.ts";
-import { forecastNote, trainingNotes } from "./training-notes.ts";
+import { fewStepsNotes, forecastNote, trainingNotes } from "./training-notes.ts";
 
 type Event<Type extends TrainingEvent["type"]> = Extract<TrainingEvent, { readonly type: Type }>;
 
@@ -82,6 +82,7 @@ class Recorder {
 
   prepared(event: Event<"start">, problems: readonly string[]): JobEvent {
     const { data, runtime, vae } = this.#job;
+    const { imported, origins } = this.#run.information;
     this.#note = runtime.note;
     return {
       type: "prepared",
@@ -96,6 +97,9 @@ class Recorder {
         ...problems,
         ...data.notes,
         ...(event.step < event.totalSteps ? trainingNotes(this.#job, this.#config) : []),
+        ...(event.step === 0 && imported === undefined
+          ? fewStepsNotes(this.#job, origins?.["training.epochs"])
+          : []),
       ],
     };
   }

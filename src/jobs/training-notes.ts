@@ -1,14 +1,35 @@
 /** What a training says of itself before its first step, and right after it. */
 
-import { formatGigabytes, formatSeconds } from "../base/format.ts";
+import { formatCount, formatGigabytes, formatSeconds, plural } from "../base/format.ts";
 import type { Config } from "../config/index.ts";
-import { isBinary } from "../data/index.ts";
+import { batchesPerEpoch, isBinary } from "../data/index.ts";
 import { measureSpeed } from "../runtime/node.ts";
 import { type Forecast, memoryOf, secondsPerEpoch, type TrainingJob } from "../training/index.ts";
 import { epochStride } from "./pictures.ts";
 
 export function trainingNotes(job: TrainingJob, config: Config): string[] {
   return [...caveats(job), ...weightsNotes(config), ...pictureNotes(config), ...memoryNotes(job)];
+}
+
+/** Steps of a whole training; by fewer, a net of any preset hardly learns more than the mean image. */
+const FEW_STEPS = 1000;
+
+/**
+ * A preset's epochs are meant for more images than a small folder has. Nothing where whoever trains chose the epochs.
+ *
+ * @param origin where `training.epochs` comes from, as `Resolved` says it
+ */
+export function fewStepsNotes(
+  { data: { train }, batchSize, epochs }: Pick<TrainingJob, "data" | "batchSize" | "epochs">,
+  origin: string | undefined,
+): string[] {
+  const perEpoch = batchesPerEpoch(train.images.count, batchSize);
+  const steps = epochs * perEpoch;
+  if (steps >= FEW_STEPS || origin?.startsWith("option ")) return [];
+  return [
+    `the whole training is ${plural(formatCount(steps), "step")}, ${plural(epochs, "epoch")} of ${perEpoch} (${formatCount(train.images.count)} training images in batches of ${batchSize}), ` +
+      `which is few to learn from: training.epochs ${formatCount(Math.ceil(FEW_STEPS / perEpoch))} makes ${formatCount(FEW_STEPS)}; more images are better still`,
+  ];
 }
 
 /** More than this part of the machine's memory is worth a warning. */

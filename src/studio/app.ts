@@ -6,6 +6,7 @@ import { occupant, stopOccupant } from "../base/lease.ts";
 import { allocatedCores } from "../base/processes.ts";
 import { version } from "../base/version.ts";
 import { answer, answerTagged } from "./answers.ts";
+import { folderTitle } from "./folder.ts";
 import { refused } from "./front.ts";
 import { tellFolder, tellRun } from "./live.ts";
 import { runLogs } from "./logs.ts";
@@ -24,7 +25,7 @@ export function createApi(studio: Studio, others: () => Promise<Pick<Hono, "fetc
 
   app.get("/api/studio", () =>
     answer({
-      folder: studio.shown,
+      folder: folderTitle(studio.shown, root),
       version: version(),
       readOnly: studio.readOnly,
       cores: allocatedCores(),

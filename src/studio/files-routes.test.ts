@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
 import { makeRuns } from "../../test/helpers/many-runs.ts";
 import { openRoutes, rowOf, table } from "../../test/helpers/routes.ts";
+import { folderTitle } from "./folder.ts";
 import { routes } from "./protocol.ts";
 
 const folder = temporaryFolders();
@@ -126,4 +127,14 @@ describe("delete", () => {
     expect((await post(routes.restore(entry.id), {})).status).toBe(404);
     expect((await post(routes.restore("../../x"), {})).status).toBe(404);
   });
+});
+
+test.each([
+  [".", "/home/me/betas", "betas"],
+  ["../..", "/home", "home"],
+  ["./", "/", "/"],
+  ["runs", "/home/me/runs", "runs"],
+  ["./runs", "/home/me/runs", "./runs"],
+])("the folder %s at %s is called %s", (given, root, title) => {
+  expect(folderTitle(given, root)).toBe(title);
 });

@@ -1,7 +1,7 @@
 /** The folder of a studio, before anything heavy is loaded. */
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { makeFolder } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 
@@ -23,3 +23,7 @@ export function checkFolder(folder: string): void {
   }
   makeFolder(folder);
 }
+
+/** What a page calls the folder: as it was given; a path of dots (`.`, `../..`) tells nobody where they are, its name does. */
+export const folderTitle = (given: string, root: string): string =>
+  /^[./\\]+$/.test(given) ? basename(root) || root : given;

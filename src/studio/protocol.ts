@@ -25,7 +25,7 @@ export interface Refusal {
 }
 
 export interface Studio {
-  /** The folder as it was given: `runs`. Command lines name runs below it. */
+  /** The folder as it was given: `runs`; of `.` and the like its name. */
   readonly folder: string;
   readonly version: string;
   readonly readOnly: boolean;

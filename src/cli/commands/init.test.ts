@@ -65,7 +65,7 @@ test("the config fits its schema, resolves, and trains; the sweep is planned fro
     data: { source: "digits", count: 10_000, batchSize: 128 },
     model: { latentDim: 10 },
     objective: { kind: "beta", beta: 4 },
-    training: { epochs: 10 },
+    training: { epochs: 15 },
     seed: 0,
   });
   const { settings, config: of } = readSweep(join(place, "sweep.yaml"));

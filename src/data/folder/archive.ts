@@ -4,11 +4,18 @@
  */
 
 import { open, stat } from "node:fs/promises";
-import { BetalabError } from "../../base/errors.ts";
 import { collect } from "../formats/streams.ts";
 import { listZip, zipChunks } from "../formats/zip.ts";
 import { naturalOrder } from "../tables/names.ts";
-import { type FolderContent, otherNotes, type PictureFile, pictureName, systemName } from "./scan.ts";
+import {
+  commonDepth,
+  type FolderContent,
+  noPictures,
+  otherNotes,
+  type PictureFile,
+  pictureName,
+  systemName,
+} from "./scan.ts";
 import { listTar } from "./tar.ts";
 
 /** Bytes of a picture at most: no camera's file has more. */
@@ -44,8 +51,9 @@ export async function scanArchive(path: string, kind: "tar" | "zip", plain = pat
       others.set(ending, (others.get(ending) ?? 0) + 1);
     }
   }
-  if (found.length === 0) throw new BetalabError("data", `${path}: no pictures in it`);
-  const common = commonFolder(found.map(({ name }) => name));
+  const notes = otherNotes(others);
+  if (found.length === 0) throw noPictures(path, notes);
+  const depth = commonDepth(found.map(({ name }) => name));
   const labelled = found.every(({ name }) => classes.has(stem(name)));
   const pictures: PictureFile[] = [];
   for (const member of found) {
@@ -53,14 +61,14 @@ export async function scanArchive(path: string, kind: "tar" | "zip", plain = pat
       ? new TextDecoder().decode(await classes.get(stem(member.name))!.read(4096)).trim()
       : undefined;
     pictures.push({
-      path: member.name.slice(common.length),
+      path: member.name.split("/").slice(depth).join("/"),
       state: `${archive} ${member.start}`,
       ...(member.size > mostBytes && { problem: `${member.size} bytes are no picture` }),
       ...(label !== undefined && { label }),
       read: member.read,
     });
   }
-  return { pictures: pictures.sort((a, b) => naturalOrder(a.path, b.path)), notes: otherNotes(others) };
+  return { pictures: pictures.sort((a, b) => naturalOrder(a.path, b.path)), notes };
 }
 
 function tarMembers(path: string): Member[] {
@@ -92,15 +100,3 @@ function zipMembers(path: string): Member[] {
 
 /** What webdataset calls the key of a sample: its name up to the first dot. */
 const stem = (name: string): string => name.replace(/(^|.*\/)([^/.]*)[^/]*$/, "$1$2");
-
-/** The folder that all lie in, which says nothing about any of them; nothing of one that is called like a split. */
-function commonFolder(names: readonly string[]): string {
-  const first = names[0]!.split("/").slice(0, -1);
-  let common = "";
-  for (const part of first) {
-    const longer = `${common}${part}/`;
-    if (!names.every((name) => name.startsWith(longer))) break;
-    common = longer;
-  }
-  return common;
-}

@@ -8,6 +8,7 @@ import sharp, { type Metadata, type Sharp } from "sharp";
 import type { NumberName } from "../formats/numbers.ts";
 import { decideRange, toPixels, type ValueRange, ValueScan } from "../range.ts";
 import { decodeBmp, isBmp } from "./bmp.ts";
+import { pngFrames } from "./png.ts";
 import type { PictureFile } from "./scan.ts";
 
 // Pictures are the unit of parallelism, so one thread each; and each is seen once, so nothing is worth keeping.
@@ -122,7 +123,10 @@ async function openPicture(
   }
   const picture = from(file);
   const metadata = await picture.metadata();
-  const about = { alpha: metadata.hasAlpha === true, frames: metadata.pages ?? 1 };
+  const about = {
+    alpha: metadata.hasAlpha === true,
+    frames: metadata.pages ?? (metadata.format === "png" ? pngFrames(file) : 1),
+  };
   if (types[metadata.depth ?? ""] !== undefined) {
     const deep = await deepValues(file, metadata, background);
     const { width, height, channels } = deep;

@@ -18,7 +18,7 @@ import { cacheOf } from "../store/place.ts";
 import type { DecodedPicture, DecodeOptions } from "./decode.ts";
 import type { PlainCrew } from "./plain-crew.ts";
 import { SamePictures } from "./same.ts";
-import { byPart, folderLabels, folderParts, type PictureFile } from "./scan.ts";
+import { byPart, commonDepth, folderLabels, folderParts, type PictureFile } from "./scan.ts";
 
 /** More of them unreadable than this is an error: then something is wrong with the folder, not with a picture. */
 const tolerated = 0.01;
@@ -30,7 +30,7 @@ const chunkBytes = 32 * 2 ** 20;
 const parallelDecodes = 2 * availableParallelism();
 
 /** Raised when decoding changes its pixels, or what it notes of them. */
-const decoderVersion = 3;
+const decoderVersion = 4;
 
 /**
  * The packed pictures, from the cache or decoded now.
@@ -55,7 +55,9 @@ export async function packFolder(
   const { plainCrew } = await import("./plain-crew.ts");
   const imageSize = options.height * options.width * options.channels;
   const chunk = Math.max(parallelDecodes, Math.min(256, Math.floor(chunkBytes / imageSize)));
-  const parts = folderParts(pictures.map(({ path }) => path));
+  const allPaths = pictures.map(({ path }) => path);
+  const depth = commonDepth(allPaths);
+  const parts = folderParts(allPaths, depth);
   const ordered = parts ? byPart(pictures, parts) : pictures;
   let deep: ReturnType<typeof deepRanges> | undefined;
   const ranges = async () => {
@@ -98,7 +100,7 @@ export async function packFolder(
     const { labels, note } =
       own.length > 0 && own.length === kept.length
         ? { labels: labelsOfText(own), note: undefined }
-        : folderLabels(paths, parts ? 1 : 0);
+        : folderLabels(paths, depth + (parts ? 1 : 0));
     const counts = parts && countParts(paths.map((path) => parts.get(path)!));
     if (labels) hash.update(JSON.stringify(labels.names)).update(labels.values);
     if (counts) hash.update(JSON.stringify(counts));

@@ -88,6 +88,17 @@ export function decodePng(header: PngHeader, memory: PictureMemory): PlacedPixel
     : undefined;
 }
 
+/** Frames of an animation (APNG), which libvips shows the still picture of; 1 for any other PNG file. */
+export function pngFrames(file: Uint8Array): number {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  for (let at = 8; at + 12 <= bytes.length; at += 12 + bytes.readUInt32BE(at)) {
+    const name = bytes.toString("latin1", at + 4, at + 8);
+    if (name === "acTL") return bytes.readUInt32BE(at + 8);
+    if (name === "IDAT") break;
+  }
+  return 1;
+}
+
 /** Exactly so many bytes; nothing where it is damaged (zlib looks at the checksum), or there are fewer or more. */
 function inflate(compressed: readonly Uint8Array[], length: number): Uint8Array | undefined {
   try {

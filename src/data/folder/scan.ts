@@ -72,13 +72,7 @@ export async function scanFolder(folder: string): Promise<FolderContent> {
     throw unreadable(folder, error, "is not a folder of pictures");
   }
   const notes = otherNotes(others);
-  if (paths.length === 0) {
-    throw new BetalabError(
-      "data",
-      `${folder}: no pictures in it${notes.length > 0 ? `; ${notes[0]}` : ""}`,
-      "pictures are JPEG, PNG, WebP, TIFF, GIF, AVIF and BMP files; subfolders are searched too",
-    );
-  }
+  if (paths.length === 0) throw noPictures(folder, notes);
   paths.sort(naturalOrder);
   const pictures: PictureFile[] = [];
   for (let at = 0; at < paths.length; at += 256) {
@@ -105,6 +99,18 @@ async function pictureFile(folder: string, path: string): Promise<PictureFile> {
   }
 }
 
+/** Of a folder or an archive, with what lies there instead. */
+export function noPictures(place: string, notes: readonly string[]): BetalabError {
+  const archives = /\.(zip|tar|t?gz)\b/.test(notes[0] ?? "")
+    ? "; archives in it are not opened: unpack them"
+    : "";
+  return new BetalabError(
+    "data",
+    `${place}: no pictures in it${notes.length > 0 ? `; ${notes[0]}` : ""}`,
+    `pictures are JPEG, PNG, WebP, TIFF, GIF, AVIF and BMP files; subfolders are searched too${archives}`,
+  );
+}
+
 export function otherNotes(others: ReadonlyMap<string, number>): string[] {
   if (others.size === 0) return [];
   const kinds = [...others].sort(([a, n], [b, m]) => m - n || naturalOrder(a, b));
@@ -125,13 +131,24 @@ async function firstOf(path: string, most: number): Promise<Uint8Array> {
   }
 }
 
+/** How many folders all of them lie in: these say nothing of any of them. */
+export function commonDepth(paths: readonly string[]): number {
+  const folders = paths.map((path) => path.split("/").slice(0, -1));
+  const [first = []] = folders;
+  const depth = first.findIndex((name, i) => folders.some((names) => names[i] !== name));
+  return depth < 0 ? first.length : depth;
+}
+
 /**
- * The pictures by the set's own splits, train before val before test, when all lie in folders of such names directly
- * below; nothing else.
+ * The pictures by the set's own splits, train before val before test, when all lie in folders of such names at `depth`;
+ * nothing else.
  */
-export function folderParts(paths: readonly string[]): Map<string, PartName> | undefined {
+export function folderParts(paths: readonly string[], depth: number): Map<string, PartName> | undefined {
   const parts = new Map(
-    paths.map((path) => [path, path.includes("/") ? partOf(path.split("/")[0]!) : undefined]),
+    paths.map((path) => {
+      const folder = path.split("/").slice(0, -1)[depth];
+      return [path, folder === undefined ? undefined : partOf(folder)];
+    }),
   );
   const names = new Set(parts.values());
   if (names.has(undefined) || !names.has("train") || names.size < 2) return undefined;
@@ -147,21 +164,23 @@ export function byPart<T extends { readonly path: string }>(
 }
 
 /**
- * The folders directly below (with splits: directly below those) as labels, when there are at least two and every
- * picture lies in one; `note` says why there are none where somebody may have expected them.
+ * The folders at `depth` as labels, when there are at least two and every picture lies in one. `note` says why there are none
+ * where somebody may have expected them, and of deeper folders that they are none.
  */
-export function folderLabels(paths: readonly string[], depth: 0 | 1): { labels?: Labels; note?: string } {
-  const folders = paths.map((path) => {
-    const below = path.split("/");
-    return below.length > depth + 1 ? below[depth] : undefined;
-  });
-  const names = [...new Set(folders)].filter((name) => name !== undefined).sort(naturalOrder);
+export function folderLabels(paths: readonly string[], depth: number): { labels?: Labels; note?: string } {
+  const folders = paths.map((path) => path.split("/").slice(0, -1));
+  const own = folders.map((names) => names[depth]);
+  const names = [...new Set(own)].filter((name) => name !== undefined).sort(naturalOrder);
   if (names.length < 2) return {};
-  const outside = folders.filter((name) => name === undefined).length;
+  const outside = own.filter((name) => name === undefined).length;
   if (outside > 0) {
     const lie = outside === 1 ? "1 picture lies" : `${outside} pictures lie`;
     return { note: `no labels: ${lie} outside of the subfolders` };
   }
   const position = new Map(names.map((name, i) => [name, i]));
-  return { labels: { names, values: Int32Array.from(folders, (name) => position.get(name!)!) } };
+  const labels = { names, values: Int32Array.from(own, (name) => position.get(name!)!) };
+  const deeper = folders.find((one) => one.length > depth + 1)?.slice(depth);
+  if (deeper === undefined) return { labels };
+  const note = `labels are the outermost subfolders: a picture in ${deeper.join("/")} has the label ${deeper[0]}`;
+  return { labels, note };
 }

@@ -72,6 +72,14 @@ describe("archives of pictures", () => {
 });
 
 describe("parquet", () => {
+  it("an archive of archives is told from one of pictures", async () => {
+    const path = join(temporaryFolder(), "outer.zip");
+    writeFileSync(path, zipSync({ "inner/a.zip": zipSync({ "1.png": Uint8Array.of(1) }) }));
+    const error = await failure("data", () => openDataset({ source: "folder", path }));
+    expect(error.message).toBe(`${path}: no pictures in it; 1 other file is not read: 1 .zip`);
+    expect(error.hint).toContain("archives in it are not opened: unpack them");
+  });
+
   it.each(["snappy", "zstd", "gzip", "none"])(
     "%s: pictures with the names of their classes",
     async (codec) => {

@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { failure, temporaryFolder } from "../../../test/helpers/data.ts";
@@ -76,6 +77,41 @@ describe("what lies in a folder", () => {
     expect(data.notes).toContain(
       "4 other files are not read: 2 .heic, 1 .txt, 1 without an ending; convert HEIC to JPEG or PNG",
     );
+    data.close();
+  });
+
+  it("a folder that all lie in is no label; those in it are labels, or splits", async () => {
+    const folder = temporaryFolder();
+    for (const name of ["a/1.png", "b/2.png"]) await paint(join(folder, "all", "mine", name), red);
+    const labelled = await openFolder(folder);
+    expect(joinSplits(labelled.train, labelled.heldOut).labels!.names).toEqual(["a", "b"]);
+    labelled.close();
+    const divided = temporaryFolder();
+    for (const name of ["train/a/1.png", "train/b/2.png", "test/a/3.png"])
+      await paint(join(divided, "all", name), red);
+    const { train, heldOut, close } = await openFolder(divided);
+    expect([train.images.count, heldOut.images.count, train.labels!.names]).toEqual([2, 1, ["a", "b"]]);
+    close();
+  });
+
+  it("an animated PNG has several frames", async () => {
+    const folder = temporaryFolder();
+    const still = await sharp({ create: { width: 4, height: 4, channels: 3, background: red } })
+      .png()
+      .toBuffer();
+    const control = Buffer.alloc(20);
+    control.writeUInt32BE(8);
+    control.write("acTL", 4, "latin1");
+    control.writeUInt32BE(3, 8);
+    control.writeUInt32BE(crc32(control.subarray(4, 16)), 16);
+    const afterHeader = 8 + 25;
+    writeFileSync(
+      join(folder, "1.png"),
+      Buffer.concat([still.subarray(0, afterHeader), control, still.subarray(afterHeader)]),
+    );
+    writeFileSync(join(folder, "2.png"), still);
+    const data = await openFolder(folder);
+    expect(data.notes).toContain("1 picture has several frames or pages; the first is taken");
     data.close();
   });
 

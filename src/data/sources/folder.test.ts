@@ -34,10 +34,11 @@ describe("folder", () => {
 
     const other = temporaryFolder();
     for (const name of names) await paint(join(other, name), red);
-    const { train, heldOut, close } = await openFolder(other);
+    const { train, heldOut, notes, close } = await openFolder(other);
     const { labels } = joinSplits(train, heldOut);
     expect(labels!.names).toEqual(["a", "b"]);
     expect([...labels!.values].sort()).toEqual([0, 0, 1, 1, 1]);
+    expect(notes).toContain("labels are the outermost subfolders: a picture in b/deep has the label b");
     close();
   });
 

@@ -6,6 +6,7 @@ import { canonicalJson } from "../../base/json.ts";
 import { groupBy } from "../../base/lists.ts";
 import { UNUSED_NATS } from "../../base/unused.ts";
 import type { Config } from "../../config/index.ts";
+import { diagnosisTitle } from "../../metrics/index.ts";
 import {
   type EvaluationRecord,
   type MetricRecord,
@@ -141,7 +142,7 @@ function collapse(
     return `collapsed: ${kl.length === 1 ? "its only latent" : `each of its ${kl.length} latents`} carries < ${UNUSED_NATS} nats`;
   if (kl.some(Number.isNaN)) return "its KL is NaN";
   const found = evaluation?.diagnoses.find(({ name }) => collapsed.has(name));
-  return found && `diagnosed as ${found.name}`;
+  return found && `evaluate found ${diagnosisTitle(found.name)}`;
 }
 
 /** The numbers of one run, as they are found. */

@@ -15,13 +15,13 @@ test("groups: runs that differ by seed only, ordered by β and by seed", () => {
 test("of a seed one run counts: the first that is whole", () => {
   const [first] = runs.filter(({ config, seed }) => seed === 0 && config.name !== "");
   const own = [
-    { ...first!, name: "fallen", aside: "diagnosed as non-finite" },
+    { ...first!, name: "fallen", aside: "evaluate found numbers that are not finite" },
     { ...first!, name: "native" },
     { ...first!, name: "wasm" },
     { ...first!, name: "other", seed: 1 },
   ];
   expect(groupRuns(own)[0]!.runs.map(({ name, aside }) => [name, aside])).toEqual([
-    ["fallen", "diagnosed as non-finite"],
+    ["fallen", "evaluate found numbers that are not finite"],
     ["native", undefined],
     ["wasm", "of the same settings and seed as native"],
     ["other", undefined],

@@ -293,7 +293,7 @@ describe("what is no data point is named first, and left out", () => {
     writeFileSync(file, JSON.stringify({ ...record, diagnoses: [{ ...first, ...found }] }));
     const { verdict } = await comparing([healthy[0]!, copy]);
     expect(verdict).toMatch(
-      /^1 of 2 runs is left out of the comparison: \S+ \(diagnosed as decoder-ignores-latents\)\./,
+      /^1 of 2 runs is left out of the comparison: \S+ \(evaluate found a decoder that ignores the latents\)\./,
     );
   });
 

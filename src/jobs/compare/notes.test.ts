@@ -5,8 +5,16 @@ import { compareGroups } from "./compare.ts";
 import { groupRuns } from "./group.ts";
 import { comparisonNotes } from "./notes.ts";
 
-const notesOf = (engines: (at: number) => readonly string[]) => {
-  const collected = runs.map((run, i) => ({ ...run, notes: [], diagnoses: [], engines: engines(i) }));
+const notesOf = (
+  engines: (at: number) => readonly string[],
+  found: (at: number) => readonly string[] = () => [],
+) => {
+  const collected = runs.map((run, i) => ({
+    ...run,
+    notes: [],
+    diagnoses: found(i).map((name) => ({ name, sentence: "" })),
+    engines: engines(i),
+  }));
   const groups = groupRuns(collected as unknown as CollectedRun[]);
   return comparisonNotes(compareGroups(groups), groups);
 };
@@ -18,5 +26,15 @@ test("runs of several engines are said to be, with which is which", () => {
     "the runs were trained by different engines, which round differently (" +
       "onnxruntime-node 1.30.0: beta-1_seed-0, beta-1_seed-1, beta-1_seed-2, beta-4_seed-0, beta-4_seed-2; " +
       "onnxruntime-node 1.30.0, then betalab's WebAssembly 0.1.0: beta-4_seed-1)",
+  ]);
+});
+
+test("diagnoses are told in words, those of another version by their names", () => {
+  const found = (i: number) =>
+    i < 2 ? ["few-effective-samples"] : i === 2 ? ["posterior-collapse", "of-later"] : [];
+  expect(notesOf(() => ["one"], found)).toEqual([
+    "evaluate found too few effective samples in 2 runs: beta-1_seed-0, beta-4_seed-1",
+    "evaluate found posterior collapse in beta-1_seed-1",
+    "evaluate found of-later in beta-1_seed-1",
   ]);
 });

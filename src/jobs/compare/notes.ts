@@ -2,6 +2,7 @@
 
 import { canonicalJson } from "../../base/json.ts";
 import { groupBy } from "../../base/lists.ts";
+import { diagnosisTitle } from "../../metrics/index.ts";
 import type { CollectedRun } from "./collect.ts";
 import type { Comparison } from "./compare.ts";
 import type { Group } from "./group.ts";
@@ -56,7 +57,7 @@ function flagged(groups: readonly Group<CollectedRun>[]): string[] {
   );
   return [...groupBy(found, ({ name }) => name)].map(([name, own]) => {
     const runs = own.map(({ run }) => run).join(", ");
-    return `evaluate found ${name} in ${own.length === 1 ? "" : `${own.length} runs: `}${runs}`;
+    return `evaluate found ${diagnosisTitle(name)} in ${own.length === 1 ? "" : `${own.length} runs: `}${runs}`;
   });
 }
 

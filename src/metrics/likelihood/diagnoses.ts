@@ -43,6 +43,8 @@ export type Diagnosis = EvaluationRecord["diagnoses"][number];
 
 interface Rule {
   readonly name: string;
+  /** What a person reads after "found": the name in words. */
+  readonly title: string;
   /** Says what it found; `undefined` when all is well. */
   find(findings: Findings): string | undefined;
 }
@@ -55,6 +57,7 @@ const FAR_FROM_PRIOR_NATS = 2;
 export const rules: readonly Rule[] = [
   {
     name: "non-finite",
+    title: "numbers that are not finite",
     find({ negativeElbo, reconstruction, kl }) {
       const broken = Object.entries({ reconstruction, KL: kl, "−ELBO": negativeElbo }).find(
         ([, estimate]) => !Number.isFinite(estimate.mean),
@@ -68,6 +71,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: "posterior-collapse",
+    title: "posterior collapse",
     find(findings) {
       const total = findings.klPerDimension.length;
       if (total === 0 || countSilent(findings) < total) return undefined;
@@ -77,6 +81,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: "unused-latents",
+    title: "unused latents",
     find(findings) {
       const [count, total] = [countSilent(findings), findings.klPerDimension.length];
       if (count === 0 || count === total) return undefined;
@@ -85,6 +90,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: "kl-explosion",
+    title: "a KL explosion",
     find({ klPerDimension, prior, dimensionwiseKl, beta }) {
       const largest = indexOfLargest(klPerDimension);
       const farthest = indexOfLargest(dimensionwiseKl ?? []);
@@ -110,6 +116,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: "sigma-swallows-signal",
+    title: "a σ that swallows the signal",
     find({ sigma, fit }) {
       if (sigma === undefined || fit === undefined) return undefined;
       const { pixelDeviation: deviation, reconstructionError: error } = fit;
@@ -125,6 +132,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: "decoder-ignores-latents",
+    title: "a decoder that ignores the latents",
     find({ kl, fit }) {
       if (fit === undefined) return undefined;
       const { swapCost } = fit;
@@ -140,6 +148,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: "uninformative-latents",
+    title: "latents that say little of the image",
     find({ kl, mutualInformation }) {
       if (mutualInformation === undefined) return undefined;
       if (!(kl.mean > 1 && mutualInformation.mean < 0.1 * Math.min(kl.mean, 1 + Math.log(kl.count))))
@@ -152,6 +161,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: "over-fitting",
+    title: "over-fitting",
     find({ negativeElbo: heldOut, trainNegativeElbo: train }) {
       if (train === undefined) return undefined;
       const gap = heldOut.mean - train.mean;
@@ -165,6 +175,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: "few-effective-samples",
+    title: "too few effective samples",
     find({ importance }) {
       if (importance === undefined || importance.samples < 100) return undefined;
       const { samples, effectiveSamples, lastGain } = importance;
@@ -177,6 +188,10 @@ export const rules: readonly Rule[] = [
     },
   },
 ];
+
+/** A diagnosis' name in words; of one that this version doesn't know, its name. */
+export const diagnosisTitle = (name: string): string =>
+  rules.find((rule) => rule.name === name)?.title ?? name;
 
 const countSilent = ({ klPerDimension }: Findings): number =>
   klPerDimension.filter((nats) => nats < UNUSED_NATS).length;

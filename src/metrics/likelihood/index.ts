@@ -8,7 +8,7 @@ export {
   decompositionGrowth,
   defaultDraws,
 } from "./aggregate.ts";
-export { type Diagnosis, diagnose, type Findings, rules } from "./diagnoses.ts";
+export { type Diagnosis, diagnose, diagnosisTitle, type Findings, rules } from "./diagnoses.ts";
 export { type Fit, measureFit } from "./fit.ts";
 export { type ImportanceEstimate, type ImportanceOptions, importanceSampling } from "./importance.ts";
 export { decompositionInvariants, type Invariant, importanceInvariants } from "./invariants.ts";

@@ -47,16 +47,27 @@ const silent: Rule = ({ klPerDimension }) => {
 /** MI ≤ KL, and who knows a picture among n knows ln n nats. */
 const carries: Rule = ({ kl, klPerDimension }) => {
   if (!Number.isFinite(kl) || klPerDimension.every((nats) => nats < UNUSED_NATS)) return undefined;
-  const told = Math.exp(kl);
-  const many = told < 1e6 ? `about ${Number(told.toPrecision(1)).toLocaleString("en-US")}` : "millions of";
   const enough =
-    told < 2 ? "too little to tell two pictures apart" : `at best enough to tell ${many} pictures apart`;
+    kl < Math.LN2 ? "too little to tell two pictures apart" : `at best enough to tell ${picturesOf(kl)}`;
   return {
     name: "carries",
     plain: `${nats(kl)} about each picture ${amount(kl) === "1" ? "passes" : "pass"} through the latents: ${enough}.`,
     exact: `KL ${formatFixed(kl, 2)} ≥ I_q(x; z); ${klPerDimension.filter((nats) => nats >= UNUSED_NATS).length} of ${plural(klPerDimension.length, "latent")} at or above ${UNUSED_NATS} nats`,
   };
 };
+
+/** No data set has more pictures than this power of ten. */
+const MOST_PICTURES = 10;
+
+/** e^nats pictures apart: below a million in full, then as a power of ten. */
+function picturesOf(nats: number): string {
+  const told = Math.exp(nats);
+  if (told < 1e6) return `about ${Number(told.toPrecision(1)).toLocaleString("en-US")} pictures apart`;
+  const power = Math.round(nats / Math.LN10);
+  const raised = String(power).replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]!);
+  const more = power > MOST_PICTURES ? ", more than any data set has" : "";
+  return `about 10${raised} pictures apart${more}`;
+}
 
 const otherBeta: Rule = ({ beta, reconstruction, kl }) =>
   beta === undefined || beta === 1

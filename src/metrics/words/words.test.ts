@@ -164,13 +164,17 @@ test("−ELBO that is better at a larger β is no matter of construction", () =>
   expect(below.plain).not.toContain("construction");
 });
 
-test("how much a KL tells: two pictures from ln 2 on, a number of one digit, millions from ln 10⁶ on", () => {
+test("how much a KL tells: two pictures from ln 2 on, a number of one digit, a power of ten from ln 10⁶ on", () => {
   const carried = (kl: number) => describeTraining({ ...healthy, kl, klPerDimension: [kl] })[0]!.plain;
   expect(carried(0.69)).toContain("too little to tell two pictures apart");
   expect(carried(0.7)).toContain("enough to tell about 2 pictures apart");
   expect(carried(1)).toContain("1 nat about each picture passes through");
   expect(carried(13.8)).toContain("about 1,000,000 pictures");
-  expect(carried(13.82)).toContain("enough to tell millions of pictures apart");
+  expect(carried(5)).toContain("enough to tell about 100 pictures apart.");
+  expect(carried(13.82)).toContain("enough to tell about 10⁶ pictures apart.");
+  expect(carried(23)).toContain("about 10¹⁰ pictures apart.");
+  expect(carried(468)).toContain("about 10²⁰³ pictures apart, more than any data set has.");
+  expect(carried(1000)).toContain("about 10⁴³⁴ pictures apart, more than any data set has.");
   expect(names({ kl: Number.NaN })).not.toContain("carries");
   expect(describeTraining({ ...healthy, kl: 3.456, klPerDimension: [3, 0.01, 0.009] })[0]!.exact).toBe(
     "KL 3.46 ≥ I_q(x; z); 2 of 3 latents at or above 0.01 nats",
