@@ -97,6 +97,27 @@ test("the first Ctrl-C lets the work end well, the second doesn't wait", async (
   expect(await interrupt("stubborn")).toEqual({ status: 130, out: "working\nannounced\n" });
 });
 
+test("Ctrl-C while Node winds down after the work: the work's exit status", async () => {
+  for (const delay of [0, 2, 4, 6, 8, 10, 12, 14, 16, 18]) {
+    const child = spawn(process.execPath, [binary, "explain", "kl"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    child.stdout.once("data", () => setTimeout(() => child.kill("SIGINT"), delay));
+    const ended = await new Promise((done) => child.on("close", (...how) => done(how)));
+    expect(ended, `${delay} ms after the text`).toEqual([0, null]);
+  }
+});
+
+test.skipIf(process.platform === "win32")(
+  "a reader that is late gets the whole text, of more than a pipe holds",
+  () => {
+    const word = "x".repeat(100_000);
+    const line = '"$0" "$1" "$2" --json | { sleep 1; cat; }';
+    const { stdout } = spawnSync("sh", ["-c", line, process.execPath, binary, word], { encoding: "utf8" });
+    expect(JSON.parse(stdout).error.message).toContain(word);
+  },
+);
+
 test.skipIf(process.platform !== "linux")(
   "WebAssembly where addresses are limited: a sentence, not a bug",
   () => {

@@ -49,7 +49,7 @@ export async function runCli(
   }
 }
 
-/** Runs the command line of this process and leaves the exit status in `process.exitCode`. */
+/** Runs the command line of this process, and ends it with the exit status once all that was written has left. */
 export async function main(): Promise<void> {
   const controller = new AbortController();
   const exit = (status: number): void => process.exit(status);
@@ -61,11 +61,18 @@ export async function main(): Promise<void> {
     exit,
   });
   const status = await runCli(process.argv.slice(2), processIo(controller.signal));
-  process.exitCode = status;
   hasEnded(status);
-  // Work that did not notice is left behind, and must not keep the process.
-  if (controller.signal.aborted) process.stdout.write("", () => exit(INTERRUPTED_STATUS));
+  // Node's own way to its end is not awaited: it gives up the handlers of signals some milliseconds before, in which Ctrl-C would
+  // make a failure of what was done; and work that did not notice an interruption must not keep the process.
+  await Promise.all([process.stdout, process.stderr].map(written));
+  exit(status);
 }
+
+/** Resolves when a stream has passed on all that was written to it, or has failed: then nobody reads it. */
+const written = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    stream.write("", () => resolve());
+  });
 
 /** The value of a global option that must be known before the commands are. */
 function optionText(flag: string, words: readonly string[]): string | undefined {

@@ -60,17 +60,26 @@ export function pack(): Packed {
  */
 export function install(packages: readonly string[], cwd = project): Done {
   mkdirSync(cwd, { recursive: true });
-  return call("npm", ["install", "--no-audit", "--no-fund", ...packages], {
-    cwd,
-    env: { GLOBAL_AGENT_HTTP_PROXY: "http://127.0.0.1:9", GLOBAL_AGENT_HTTPS_PROXY: "http://127.0.0.1:9" },
-  });
+  const attempt = (): Done =>
+    call("npm", ["install", "--no-audit", "--no-fund", ...packages], {
+      cwd,
+      env: { GLOBAL_AGENT_HTTP_PROXY: "http://127.0.0.1:9", GLOBAL_AGENT_HTTPS_PROXY: "http://127.0.0.1:9" },
+    });
+  const done = attempt();
+  if (done.status === 0) return done;
+  // A registry that stumbled once is asked once more, before it is called absent or the package broken.
+  console.warn(`npm install ${packages.join(" ")} failed, and is tried again: ${done.err.trim()}`);
+  return attempt();
 }
 
 /** Why nothing can be installed here, from what npm said; `undefined` where it could, or failed for another reason. */
 export function offline({ status, err }: Done): string | undefined {
-  const [, code] =
-    /^npm error code (ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH)$/m.exec(err) ?? [];
-  return status === 0 || code === undefined ? undefined : `no npm registry (${code})`;
+  if (status === 0) return undefined;
+  const unreachable =
+    /^npm error code (ENOTFOUND|ECONN\w+|ETIMEDOUT|ERR_SOCKET_TIMEOUT|EAI_AGAIN|ENETUNREACH|E429|E5\d\d)$/m;
+  // The second is Node's word for a call that took longer than it may.
+  const code = unreachable.exec(err)?.[1] ?? /^Error: spawnSync npm (ETIMEDOUT)$/m.exec(err)?.[1];
+  return code === undefined ? undefined : `no npm registry (${code})`;
 }
 
 /** The program of another Node, which npm has as a package for each platform; or why it can't be had. */

@@ -1,7 +1,7 @@
 /** What the browser keeps. */
 
 import { expect, test } from "vitest";
-import { address, number, open, ready, says, steps, stepTo } from "./site.ts";
+import { address, number, open, pause, ready, says, steps, stepTo } from "./site.ts";
 
 /** The step at which what the browser keeps stands, or null. */
 const keptStep = `new Promise((resolve) => {
@@ -18,8 +18,7 @@ export function sessions(): void {
     await ready(page);
     await page.getByRole("button", { name: "Train", exact: true }).click();
     await stepTo(page, 20);
-    await page.getByRole("button", { name: "Pause" }).click();
-    await ready(page);
+    await pause(page);
     await expect.poll(() => page.evaluate(keptStep)).toBeGreaterThan(19);
     const at = await page.evaluate<number>(keptStep);
     expect(await number(page, "step")).toBe(at);
@@ -47,7 +46,7 @@ export function sessions(): void {
     );
     await page.getByRole("button", { name: "Train", exact: true }).click();
     await stepTo(page, 5);
-    await page.getByRole("button", { name: "Pause" }).click();
+    await pause(page);
     await says(page, "The browser can’t keep this session (there is no room for it). Training goes on");
     const at = await number(page, "step");
     await steps(page, 1);

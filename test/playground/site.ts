@@ -44,6 +44,17 @@ export const ready = (page: Page, timeout = 30_000) =>
 export const stepTo = (page: Page, step: number) =>
   page.waitForFunction(`Number(document.querySelector("[data-metric=step]").dataset.value) >= ${step}`);
 
+/** Pauses, and waits until the numbers on the screen, which come a moment after the button's, are the last step's. */
+export async function pause(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Pause" }).click();
+  await ready(page);
+  for (let before = Number.NaN, now = await number(page, "step"); now !== before; ) {
+    await page.waitForTimeout(300);
+    before = now;
+    now = await number(page, "step");
+  }
+}
+
 /** Takes single steps; −ELBO of each. */
 export async function steps(page: Page, count: number): Promise<number[]> {
   const values: number[] = [];

@@ -7,7 +7,7 @@ import { prepareTraining } from "../../src/trained/index.ts";
 import { train } from "../../src/training/index.ts";
 import { accessibilityProblems } from "../helpers/axe.ts";
 import { portable } from "../helpers/portable.ts";
-import { address, number, open, openWithGpu, ready, small, steps, stepTo } from "./site.ts";
+import { address, number, open, openWithGpu, pause, ready, small, steps, stepTo } from "./site.ts";
 
 /** What Node's portable lowering finds at each of the first steps. */
 async function stepsInNode(count: number, ...more: string[]): Promise<number[]> {
@@ -62,8 +62,7 @@ export function training(): void {
     await page.waitForFunction(
       `Number(document.querySelector("[data-metric=kl]").dataset.value) < ${before / 2}`,
     );
-    await page.getByRole("button", { name: "Pause" }).click();
-    await ready(page);
+    await pause(page);
     const at = await number(page, "step");
     expect(at).toBeGreaterThan(110);
     await page.waitForURL(/objective\.beta=30/);
@@ -114,7 +113,7 @@ export function training(): void {
       least = Math.min(a, b);
       await page.waitForTimeout(50);
     }
-    await page.getByRole("button", { name: "Pause" }).click();
+    await pause(page);
     // The one behind takes the steps that it lacks.
     await ready(page);
     await page.waitForFunction(`new Set(${both}).size === 1`);
