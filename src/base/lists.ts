@@ -27,3 +27,15 @@ export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K
   }
   return groups;
 }
+
+/** Numbers of one kind end to end. */
+export function endToEnd<T extends Uint8Array | Int32Array | Float32Array>(first: T, ...others: T[]): T {
+  const length = others.reduce((sum, one) => sum + one.length, first.length);
+  const whole = new (first.constructor as new (length: number) => T)(length);
+  let start = 0;
+  for (const part of [first, ...others]) {
+    whole.set(part, start);
+    start += part.length;
+  }
+  return whole;
+}

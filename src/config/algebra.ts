@@ -10,7 +10,6 @@ import { formatCount } from "../base/format.ts";
 /** Values by config path: `{ "objective.beta": 4, seed: 1 }`. The order is that of the file. */
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** One expression of the algebra. */
 export type Space =
   /** Every combination; the last key changes fastest. */
   | { readonly grid: Readonly<Record<string, readonly unknown[]>> }

@@ -3,7 +3,6 @@
 import { canonicalJson } from "../base/json.ts";
 import { isPlainObject } from "./shape.ts";
 
-/** A place where two configs differ. */
 export interface Difference {
   /** `objective.beta`. */
   readonly key: string;

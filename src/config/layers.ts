@@ -14,7 +14,6 @@ export interface Layer {
   /** "preset mnist-mlp-20", "config.yaml", "BETALAB_SEED", "option set": for people. */
   readonly origin: string;
   readonly values: Readonly<Record<string, unknown>>;
-  /** The preset that it is. */
   readonly preset?: Preset;
 }
 

@@ -27,7 +27,6 @@ const positive = z.number().positive();
 const whole = z.int().min(1);
 const weight = z.number().nonnegative();
 
-/** What is read of a file. */
 const schema = z.object({
   model_params: z.object({
     name: z.string(),

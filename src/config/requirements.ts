@@ -48,12 +48,12 @@ export function checkExtensions(
     const kind = registry.replace(/s$/, "");
     const item = find(registries, registry, name);
     if (item === undefined) {
+      const from = module === undefined ? "" : ` of ${module}`;
+      const other = module && `name that ${module.replace(/^.*[/\\]/, "")} as the config module, or `;
       throw new BetalabError(
         "run",
-        `${where} needs the ${kind} "${name}"${module === undefined ? "" : ` of ${module}`}, which is not here`,
-        module === undefined
-          ? `pass it: createWorkbench({ ${registry}: [ … ] }), whose registries openModel(path, { registries }) takes`
-          : `name that ${module.replace(/^.*[/\\]/, "")} as the config module, or pass it: createWorkbench({ ${registry}: [ … ] }), whose registries openModel(path, { registries }) takes`,
+        `${where} needs the ${kind} "${name}"${from}, which is not here`,
+        `${other ?? ""}pass it: createWorkbench({ ${registry}: [ … ] }), whose registries openModel(path, { registries }) takes`,
       );
     }
     const now = hashOf(item, registries);

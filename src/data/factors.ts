@@ -4,6 +4,7 @@
  */
 
 import type { Factor, FactorKind, Factors } from "./dataset.ts";
+import { lengthOf } from "./formats/numbers.ts";
 
 /** One factor as a table has it. */
 export interface FactorColumn {
@@ -75,10 +76,24 @@ function guess({ name, values, names }: Factor, count: number, complete: boolean
   return !complete && (many || fractions) ? "continuous" : "ordinal";
 }
 
+/** `[images, factors]`: the complete grid of factors of so many levels, the last running fastest. */
+export function gridLevels(sizes: readonly number[]): Int32Array {
+  const count = lengthOf(sizes);
+  const levels = new Int32Array(count * sizes.length);
+  let stride = count;
+  for (const [column, size] of sizes.entries()) {
+    stride /= size;
+    for (let image = 0; image < count; image++) {
+      levels[image * sizes.length + column] = Math.floor(image / stride) % size;
+    }
+  }
+  return levels;
+}
+
 /** True when `levels` (`[count, factors.length]`) has every combination of the factors' levels exactly once. */
 export function isComplete(factors: readonly Factor[], levels: Int32Array): boolean {
   if (factors.length === 0) return false;
-  const combinations = factors.reduce((product, factor) => product * factor.values.length, 1);
+  const combinations = lengthOf(factors.map(({ values }) => values.length));
   // The count rules out a gap unless something occurs twice, and that is what the loop looks for.
   if (levels.length !== combinations * factors.length) return false;
   const seen = new Uint8Array(combinations);

@@ -5,6 +5,7 @@
  */
 
 import { BetalabError } from "../base/errors.ts";
+import { range } from "../base/lists.ts";
 import type { Images } from "./dataset.ts";
 import { heightAndWidth, type SizeOption } from "./options.ts";
 
@@ -26,12 +27,24 @@ export function takeImages(images: Images, indices: ArrayLike<number>): ImageArr
 
 /** The first images of a set, `most` of them where there are as many. */
 export const firstImages = (images: Images, most: number): ImageArray =>
-  takeImages(
-    images,
-    Array.from({ length: Math.min(most, images.count) }, (_, i) => i),
-  );
+  takeImages(images, range(Math.min(most, images.count)));
 
-/** Bytes of one image. */
+/**
+ * The pixels of all images, or of an even sample of at most so many bytes, in pieces of some hundred kilobytes; `done` of
+ * `total` images are then read.
+ */
+export function* inSamples(images: Images, mostBytes = Number.POSITIVE_INFINITY) {
+  const size = imageBytes(images);
+  const total = Math.max(1, Math.min(images.count, Math.floor(mostBytes / size)));
+  const perRead = Math.max(1, Math.floor(2 ** 18 / size));
+  for (let start = 0; start < total; start += perRead) {
+    const indices = Array.from({ length: Math.min(perRead, total - start) }, (_, i) =>
+      Math.floor(((start + i) * images.count) / total),
+    );
+    yield { pixels: takeImages(images, indices).pixels, done: start + indices.length, total };
+  }
+}
+
 export function imageBytes(shape: Pick<Images, "height" | "width" | "channels">): number {
   return shape.height * shape.width * shape.channels;
 }

@@ -5,8 +5,8 @@ import { z } from "zod";
 import { breathe } from "../base/progress.ts";
 import { isBinary } from "./binary.ts";
 import { checkInterrupted, type DataContext } from "./context.ts";
-import type { Images, Labels, Split } from "./dataset.ts";
-import { imageBytes } from "./images.ts";
+import type { Images, Split } from "./dataset.ts";
+import { inSamples } from "./images.ts";
 import { openWithPlace } from "./open.ts";
 import type { DataInput } from "./section.ts";
 import type { Source } from "./source.ts";
@@ -105,7 +105,7 @@ export async function inspectDataset(
             name,
             kind,
             levels: values.length,
-            range: rangeOfValues(values),
+            range: [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))],
           })),
         },
       }),
@@ -118,18 +118,11 @@ export async function inspectDataset(
   }
 }
 
-function rangeOfValues(values: readonly number[]): [number, number] {
-  return [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
-}
-
 function inspectSplit({ images, labels }: Split): SplitInspection {
-  return { count: images.count, ...(labels && { labelCounts: countLabels(labels) }) };
-}
-
-function countLabels({ names, values }: Labels): number[] {
-  const counts = new Array<number>(names.length).fill(0);
-  for (const value of values) counts[value]!++;
-  return counts;
+  if (labels === undefined) return { count: images.count };
+  const labelCounts = labels.names.map(() => 0);
+  for (const value of labels.values) labelCounts[value]!++;
+  return { count: images.count, labelCounts };
 }
 
 /** Bytes above which a sample is measured; 256 MiB take about a second. */
@@ -140,33 +133,27 @@ export async function measurePixels(
   images: Images,
   context: Pick<DataContext, "signal" | "onProgress">,
 ): Promise<PixelStatistics> {
-  const { channels, count } = images;
-  const size = imageBytes(images);
-  const total = Math.max(1, Math.min(count, Math.floor(measuredBytes / size)));
-  const perRead = Math.max(1, Math.floor(2 ** 18 / size));
+  const { channels } = images;
   // A histogram per channel: everything asked for follows from it, and nothing is rounded.
   const histogram = Array.from({ length: channels }, () => new Float64Array(256));
   let grey = true;
-  for (let start = 0; start < total; start += perRead) {
+  let measured = 0;
+  for (const { pixels, done, total } of inSamples(images, measuredBytes)) {
     await breathe();
     checkInterrupted(context);
-    const indices = Array.from({ length: Math.min(perRead, total - start) }, (_, i) =>
-      Math.floor(((start + i) * count) / total),
-    );
-    const pixels = new Uint8Array(indices.length * size);
-    images.read(indices, pixels);
     for (let i = 0; i < pixels.length; i += channels) {
       for (let channel = 0; channel < channels; channel++) histogram[channel]![pixels[i + channel]!]!++;
       if (channels === 3 && (pixels[i] !== pixels[i + 1] || pixels[i] !== pixels[i + 2])) grey = false;
     }
-    context.onProgress?.({ stage: "measuring pixels", done: start + indices.length, total });
+    context.onProgress?.({ stage: "measuring pixels", done, total });
+    measured = done;
   }
-  const measured = total * images.height * images.width;
   const moment = (counts: Float64Array, power: number) =>
-    counts.reduce((sum, times, value) => sum + times * value ** power, 0) / measured;
+    counts.reduce((sum, times, value) => sum + times * value ** power, 0) /
+    (measured * images.height * images.width);
   const mean = histogram.map((counts) => moment(counts, 1) / 255);
   return {
-    images: total,
+    images: measured,
     mean,
     standardDeviation: histogram.map((counts, channel) => {
       const square = moment(counts, 2) / 255 ** 2;

@@ -21,17 +21,13 @@ export function listSources(context: DataContext, sources: readonly Source[]): S
     const { name, summary, obtain } = source;
     const shared = { name, summary, fetchable: source.download !== undefined };
     if (!source.locate) return { ...shared, available: true };
-    const place = attempt(() => source.locate?.(context));
+    let place: string | undefined;
+    try {
+      place = source.locate(context);
+    } catch {
+      // A folder that makes one source complain must not hide the others.
+    }
     if (place !== undefined) return { ...shared, available: true, place };
     return { ...shared, available: false, ...(obtain !== undefined && { obtain }) };
   });
-}
-
-/** A folder that makes one source complain must not hide the others. */
-function attempt<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch {
-    return undefined;
-  }
 }

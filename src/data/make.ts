@@ -7,7 +7,7 @@ import { breathe, report, type Watch } from "../base/progress.ts";
 import type { Split } from "./dataset.ts";
 import { encodeNpy, encodeNpyHeader, encodeText } from "./formats/npy.ts";
 import { writeNpz } from "./formats/npz.ts";
-import { imageBytes } from "./images.ts";
+import { inSamples } from "./images.ts";
 import type { Source } from "./source.ts";
 import { sources as shipped } from "./sources/index.ts";
 
@@ -73,14 +73,9 @@ async function* imagePieces(
   context: Watch,
 ): AsyncGenerator<Uint8Array> {
   yield encodeNpyHeader("|u1", shape);
-  const size = imageBytes(images);
-  const perPiece = Math.max(1, Math.floor(2 ** 18 / size));
-  for (let start = 0; start < images.count; start += perPiece) {
-    const indices = Array.from({ length: Math.min(perPiece, images.count - start) }, (_, i) => start + i);
-    const pixels = new Uint8Array(indices.length * size);
-    images.read(indices, pixels);
+  for (const { pixels, done, total } of inSamples(images)) {
     await breathe();
     yield white === 255 ? pixels : pixels.map((pixel) => (pixel * white) / 255);
-    report(context, "drawing images", start + indices.length, images.count);
+    report(context, "drawing images", done, total);
   }
 }

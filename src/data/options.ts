@@ -143,7 +143,6 @@ export const arrayOptions = {
   factors: factorsOption,
 };
 
-/** `[height, width]` of a size option. */
 export function heightAndWidth(size: SizeOption): readonly [height: number, width: number] {
   return typeof size === "number" ? [size, size] : size;
 }

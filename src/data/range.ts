@@ -82,7 +82,6 @@ export class ValueScan {
   }
 }
 
-/** What several scans saw together. */
 export function mergeScans(scans: readonly ValueScan[]): ValueScan {
   const [first, ...others] = scans;
   for (const scan of others) first!.merge(scan);

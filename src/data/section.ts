@@ -18,7 +18,6 @@ export interface DataInput {
   readonly [key: string]: unknown;
 }
 
-/** The schema of the section for one source. */
 export type SectionSchema<S extends Source> = S extends Source
   ? z.ZodObject<
       { source: z.ZodLiteral<S["name"]> } & typeof sharedOptions & S["options"]["shape"],

@@ -6,8 +6,9 @@
 
 import { BetalabError } from "../base/errors.ts";
 import { takeRows } from "../base/linear-algebra.ts";
+import { endToEnd, range } from "../base/lists.ts";
 import { permutation } from "../base/random.ts";
-import type { Factors, Labels, Split } from "./dataset.ts";
+import type { Factors, Split } from "./dataset.ts";
 import { isComplete, joinFactors } from "./factors.ts";
 import { joinImages, selectImages } from "./images.ts";
 
@@ -31,21 +32,18 @@ export function divide(count: number, fraction: number): { train: Uint32Array; h
 }
 
 /** The images `indices` of `split` in that order, labels and factors with them. */
-export function selectSplit(split: Split, indices: Uint32Array): Split {
+export function selectSplit({ images, labels, factors }: Split, indices: Uint32Array): Split {
   return {
-    images: selectImages(split.images, indices),
-    ...(split.labels && { labels: selectLabels(split.labels, indices) }),
-    ...(split.factors && { factors: selectFactors(split.factors, indices) }),
+    images: selectImages(images, indices),
+    ...(labels && { labels: { names: labels.names, values: takeRows(labels.values, 1, indices) } }),
+    ...(factors && { factors: selectFactors(factors, indices) }),
   };
 }
 
 /** The first `limit` images; the whole split when it has no more than that. */
 export function takeFirst(split: Split, limit: number | undefined): Split {
   if (limit === undefined || limit >= split.images.count) return split;
-  return selectSplit(
-    split,
-    Uint32Array.from({ length: limit }, (_, i) => i),
-  );
+  return selectSplit(split, Uint32Array.from(range(limit)));
 }
 
 /**
@@ -58,25 +56,12 @@ export function joinSplits(first: Split, second: Split): Split {
   const factors = first.factors && second.factors && joinFactors(first.factors, second.factors);
   return {
     images: joinImages(first.images, second.images),
-    ...(sameNames && { labels: { names: a.names, values: concatenate(a.values, b.values) } }),
+    ...(sameNames && { labels: { names: a.names, values: endToEnd(a.values, b.values) } }),
     ...(factors && { factors }),
   };
 }
 
-function selectLabels(labels: Labels, indices: Uint32Array): Labels {
-  return { names: labels.names, values: Int32Array.from(indices, (index) => labels.values[index]!) };
-}
-
-/** The factors of the images `indices`. */
 export function selectFactors({ factors, levels }: Factors, indices: Uint32Array): Factors {
-  const width = factors.length;
-  const selected = takeRows(levels, width, indices);
+  const selected = takeRows(levels, factors.length, indices);
   return { factors, levels: selected, complete: isComplete(factors, selected) };
-}
-
-function concatenate(a: Int32Array, b: Int32Array): Int32Array {
-  const both = new Int32Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }

@@ -1,7 +1,7 @@
 /** The pictures of interpolations: strips between two images, and the grid between four. */
+import { endToEnd } from "../base/lists.ts";
 import { composeGrid, enlargement, layoutBlocks } from "./grid.ts";
-import type { ImageStack, Picture } from "./raster.ts";
-import { blankRaster, paintImage, paintRaster } from "./raster.ts";
+import { blankRaster, type ImageStack, type Picture, paintImage, paintRaster } from "./raster.ts";
 import { labelledSheet } from "./sheet.ts";
 import { fontSize, light, spacing, type Theme } from "./theme.ts";
 
@@ -29,11 +29,8 @@ export function interpolationStrip(
   const { gap, groupGap, margin } = spacing;
   const scale = enlargement(ends.width, steps + 2, gap, 1100);
   const cell = { width: ends.width * scale, height: ends.height * scale };
-  const pixels = new Uint8Array(rows.reduce((sum, { images }) => sum + images.pixels.length, 0));
-  rows.forEach(({ images }, i) => {
-    pixels.set(images.pixels, i * images.pixels.length);
-  });
-  const all = { ...rows[0]!.images, count: rows.length * steps, pixels };
+  const [first, ...others] = rows.map(({ images }) => images.pixels);
+  const all = { ...rows[0]!.images, count: rows.length * steps, pixels: endToEnd(first!, ...others) };
   const middle = labelledSheet(all, {
     rows: rows.map(({ label }) => ({ label })),
     columns: steps,

@@ -1,4 +1,5 @@
 /** A map of the latent space whose points are the images themselves. */
+import { mean } from "../base/statistics.ts";
 import { categoricalColor, equalScale } from "./charts/scales.ts";
 import type { Categories } from "./charts/scatter.ts";
 import { textWidth } from "./charts/text.ts";
@@ -40,7 +41,7 @@ export function imageMap(images: ImageStack, map: ArrayLike<number>, options: Im
   const imageSize = options.imageSize ?? Math.max(28, Math.min(96, room));
   checkStack(images);
   const small = shrink(images, Math.ceil(Math.max(images.height, images.width) / imageSize));
-  const shining = images.channels === 1 && meanOf(images.pixels) < 96;
+  const shining = images.channels === 1 && mean(images.pixels) < 96;
   const theme = shining ? dark : light;
   const names = shining ? (categories?.names ?? []) : [];
   const { margin } = spacing;
@@ -100,12 +101,6 @@ function shine(
       }
     }
   }
-}
-
-function meanOf(pixels: Uint8Array): number {
-  let sum = 0;
-  for (const value of pixels) sum += value;
-  return sum / pixels.length;
 }
 
 /** Every `factor`² pixels become their mean; what is left over at the edges is dropped. */

@@ -4,16 +4,11 @@
  * has the font. Nothing here knows what the images mean.
  */
 import { BetalabError } from "../base/errors.ts";
+import type { ImageArray } from "../data/index.ts";
 import { rgb } from "./theme.ts";
 
 /** Equally sized images, `[count, height, width, channels]`, grey or RGB. */
-export interface ImageStack {
-  readonly count: number;
-  readonly height: number;
-  readonly width: number;
-  readonly channels: 1 | 3;
-  readonly pixels: Uint8Array;
-}
+export type ImageStack = ImageArray;
 
 /** RGB pixels, `[height, width, 3]`. */
 export interface Raster {

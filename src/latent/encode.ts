@@ -1,6 +1,7 @@
 /** From images to posteriors: every encoding of images outside of training goes through here, in chunks of one rule. */
 
 import { BetalabError } from "../base/errors.ts";
+import { endToEnd } from "../base/lists.ts";
 import { inPieces, type Watch } from "../base/progress.ts";
 import type { Split } from "../data/index.ts";
 import { input, type Program, type Tensor, type Value } from "../graph/index.ts";
@@ -25,16 +26,10 @@ export interface Posteriors {
 
 /** `first`'s images before `second`'s. */
 export function joinPosteriors(first: Posteriors, second: Posteriors): Posteriors {
-  const joined = (a: Float32Array, b: Float32Array): Float32Array => {
-    const both = new Float32Array(a.length + b.length);
-    both.set(a);
-    both.set(b, a.length);
-    return both;
-  };
   return {
     count: first.count + second.count,
-    mean: joined(first.mean, second.mean),
-    logVariance: joined(first.logVariance, second.logVariance),
+    mean: endToEnd(first.mean, second.mean),
+    logVariance: endToEnd(first.logVariance, second.logVariance),
   };
 }
 

@@ -238,8 +238,6 @@ function samplesOf(noise: Tensor, x: Tensor): number {
 function repeat(x: Tensor, times: number): Tensor {
   if (times === 1) return x;
   const [batch, ...rest] = staticShape("repeat", x.shape) as [number, ...number[]];
-  return reshape(broadcastTo(reshape(x, [1, batch, ...rest]), [times, batch, ...rest]), [
-    times * batch,
-    ...rest,
-  ]);
+  const repeated = broadcastTo(reshape(x, [1, batch, ...rest]), [times, batch, ...rest]);
+  return reshape(repeated, [times * batch, ...rest]);
 }

@@ -4,7 +4,7 @@
  * So a model is a plain function of its context, and unrolling training steps needs no special case.
  */
 
-import { constant, formatShape, input, sameShape, type Tensor } from "../graph/index.ts";
+import { formatShape, input, sameShape, type Tensor } from "../graph/index.ts";
 import type { Initializer } from "./initializers.ts";
 import type { StateSpec } from "./state.ts";
 
@@ -49,7 +49,7 @@ export class StateContext implements Context {
   readonly starts: Map<string, Tensor> = new Map();
   readonly notes: Map<string, Note> = new Map();
   readonly #tensors: Map<string, Tensor>;
-  readonly #scalar: (name: string) => Tensor;
+  readonly scalar: (name: string) => Tensor;
   #part: string | undefined;
 
   /**
@@ -59,19 +59,13 @@ export class StateContext implements Context {
   constructor(
     mode: "train" | "infer",
     tensors: ReadonlyMap<string, Tensor> = new Map(),
-    scalar?: (name: string) => Tensor,
+    scalar = (name: string): Tensor => {
+      throw new Error(`internal: there is no scalar "${name}" in mode "${mode}"`);
+    },
   ) {
     this.mode = mode;
+    this.scalar = scalar;
     this.#tensors = new Map(tensors);
-    this.#scalar =
-      scalar ??
-      ((name) => {
-        throw new Error(`internal: there is no scalar "${name}" in mode "${mode}"`);
-      });
-  }
-
-  scalar(name: string): Tensor {
-    return this.#scalar(name);
   }
 
   within<T>(part: string, build: () => T): T {
@@ -114,16 +108,13 @@ export class StateContext implements Context {
       );
     }
     this.specs.set(spec.name, spec);
-    let tensor = this.#tensors.get(spec.name);
-    if (tensor === undefined) {
-      tensor = input(spec.name, spec.shape);
-      this.#tensors.set(spec.name, tensor);
-    }
+    const tensor = this.#tensors.get(spec.name) ?? input(spec.name, spec.shape);
+    this.#tensors.set(spec.name, tensor);
     return tensor;
   }
 
   /** All state tensors that were asked for, in order. */
   tensors(): Map<string, Tensor> {
-    return new Map([...this.specs.keys()].map((name) => [name, this.#tensors.get(name) ?? constant(0)]));
+    return new Map([...this.specs.keys()].map((name) => [name, this.#tensors.get(name)!]));
   }
 }

@@ -33,7 +33,6 @@ export function uniform(low: number, high: number): Initializer {
   };
 }
 
-/** One value everywhere. */
 export function fill(value: number): Initializer {
   return (data) => data.fill(value);
 }

@@ -149,14 +149,10 @@ export function groupNorm(
  * convolutions. `[batch, channel, h, w]` → the same.
  */
 export function selfAttention(context: Context, name: string, x: Tensor): Tensor {
-  const [channels, height, width] = [1, 2, 3].map((axis) => sizeOf(x.shape, axis)) as [
-    number,
-    number,
-    number,
-  ];
+  const [channels, pixels] = [sizeOf(x.shape, 1), sizeOf(x.shape, 2) * sizeOf(x.shape, 3)];
   const pointwise = { out: channels, kernel: 1, stride: 1, padding: 0 };
   const [query, key, value] = ["query", "key", "value"].map((one) =>
-    reshape(conv2d(context, `${name}.${one}`, x, pointwise), [x.shape[0]!, channels, height * width]),
+    reshape(conv2d(context, `${name}.${one}`, x, pointwise), [x.shape[0]!, channels, pixels]),
   ) as [Tensor, Tensor, Tensor];
   const mixed = reshape(attention(query, key, value), x.shape);
   return conv2d(context, `${name}.output`, mixed, pointwise);

@@ -103,7 +103,6 @@ function extremes(schedule: z.output<typeof shapes>): [path: (string | number)[]
   return "end" in schedule ? [start, [["end"], schedule.end]] : [start];
 }
 
-/** The value at a position. */
 export function valueAt(schedule: Schedule, position: Position): number {
   if (typeof schedule === "number") return schedule;
   const { step, stepsPerEpoch } = position;

@@ -66,7 +66,6 @@ function covariance(x: Tensor): Tensor {
   return multiply(matmul(centred, centred, true, false), constant(1 / batch));
 }
 
-/** A vector as the diagonal of a matrix. */
 function diagonalMatrix(x: Tensor): Tensor {
   const size = x.shape[0] as number;
   const identity = Float32Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0));

@@ -78,7 +78,8 @@ export function buildJob(
 ): TrainingJob {
   const { batchSize } = config.data;
   const stepsPerEpoch = batchesPerEpoch(data.train.images.count, batchSize);
-  const built = buildModel(config, imageShape(data), { classes: classesOf(data), registries });
+  const classes = data.train.labels?.names;
+  const built = buildModel(config, imageShape(data), { classes, registries });
   const { vae, objective } = built;
   checkFit(config, data, built);
   checkState(vae, runtime);
@@ -205,10 +206,6 @@ const MEASURED = 2000;
 async function heldOutMutualInformation(model: TrainedModel, data: Dataset, seed: number): Promise<number> {
   const posteriors = await encodeSplit(model, takeFirst(data.heldOut, MEASURED));
   return (await decomposeKl(model.runtime, posteriors, { seed })).mutualInformation.mean;
-}
-
-function classesOf({ train: { labels } }: Dataset): readonly string[] | undefined {
-  return labels?.names;
 }
 
 export function imageShape({ train: { images } }: Dataset): ImageShape {

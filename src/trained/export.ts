@@ -30,7 +30,6 @@ export interface Trained extends Built {
   readonly extensions: readonly RequiredExtension[];
 }
 
-/** A file of an exported model. */
 export interface ModelFile {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -90,6 +89,7 @@ export function halved({ shape, data }: TensorRecord, name: string): TensorRecor
 function describe(trained: Trained): Record<string, unknown> {
   const { vae, config, step, dataName, extensions } = trained;
   const inForce = likelihoodInForce(trained);
+  const { averaging } = config.optimizer;
   return {
     format: 1,
     name: config.name,
@@ -104,17 +104,14 @@ function describe(trained: Trained): Record<string, unknown> {
     ...(Object.keys(inForce).length > 0 && { likelihoodInForce: inForce }),
     ...(vae.classes && { classes: vae.classes, label: "one-hot [batch, classes], taken by both halves" }),
     ...betaOf(trained),
-    weights: weightsOf(config),
+    weights:
+      averaging === undefined
+        ? "as trained"
+        : `exponential moving average over training steps, decay ${averaging}`,
     data: dataName,
     steps: step,
     seed: config.seed,
     config,
     ...(extensions.length > 0 && { extensions }),
   };
-}
-
-function weightsOf({ optimizer: { averaging } }: Config): string {
-  return averaging === undefined
-    ? "as trained"
-    : `exponential moving average over training steps, decay ${averaging}`;
 }

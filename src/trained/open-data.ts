@@ -5,15 +5,9 @@ import type { Dataset } from "../data/index.ts";
 import { openDataset } from "../data/node.ts";
 import { dataContext, type Place } from "./place.ts";
 
-/** What is known of the data that a model was trained on. */
-interface TrainedOn {
-  readonly name: string;
-  readonly fingerprint?: string | undefined;
-}
-
 export async function openTrainingData(
   { data: section }: Config,
-  { name, fingerprint }: TrainedOn,
+  { name, fingerprint }: { readonly name: string; readonly fingerprint?: string | undefined },
   place: Place,
 ): Promise<Dataset> {
   const data = await openDataset(section, dataContext(place), place.registries?.sources);

@@ -5,11 +5,13 @@ import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
 import { check, describeIssue } from "../base/issues.ts";
+import { once } from "../base/once.ts";
 import { decodeSafetensors } from "../base/safetensors.ts";
 import { configuration } from "../config/index.ts";
 import { checkExtensions, shipped } from "../config/node.ts";
 import { LatentModel } from "../latent/index.ts";
 import { extensionsSchema } from "../runs/index.ts";
+import { createRuntime } from "../runtime/node.ts";
 import { State } from "../training/index.ts";
 import { buildModel } from "./build.ts";
 import { inferenceState } from "./inference-state.ts";
@@ -17,7 +19,6 @@ import { openTrainingData } from "./open-data.ts";
 import type { OpenModel } from "./open-model.ts";
 import type { ModelPlace } from "./place.ts";
 import { floatsOf } from "./pytorch/floats.ts";
-import { openedOnce } from "./runtime.ts";
 
 const modelDescription = z.looseObject({
   format: z.literal(1),
@@ -33,7 +34,7 @@ const modelDescription = z.looseObject({
 
 /** Throws "run" naming the file and the reason when the folder can't be used. */
 export function openExported(path: string, { registries = shipped, device }: ModelPlace): OpenModel {
-  const runtime = openedOnce(device);
+  const runtime = once(() => createRuntime(device && { device }));
   const file = join(path, "model.json");
   const description = readDescription(file);
   const notes = checkExtensions(description.extensions ?? [], registries, path);

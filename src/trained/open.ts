@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
 import { expectArgument } from "../base/issues.ts";
+import { once } from "../base/once.ts";
 import { type Config, configuration, type Registries } from "../config/index.ts";
 import { checkExtensions, type RequiredExtension, shipped } from "../config/node.ts";
 import type { Dataset } from "../data/index.ts";
@@ -11,6 +12,7 @@ import { LatentModel } from "../latent/index.ts";
 import type { ImageShape, Vae } from "../models/index.ts";
 import type { BuiltObjective } from "../objectives/index.ts";
 import { RunDirectory } from "../runs/index.ts";
+import { createRuntime } from "../runtime/node.ts";
 import { State, usedTensors } from "../training/index.ts";
 import { type Built, buildModel } from "./build.ts";
 import { inferenceState } from "./inference-state.ts";
@@ -19,7 +21,6 @@ import { openTrainingData } from "./open-data.ts";
 import { openExported } from "./open-exported.ts";
 import type { OpenModel } from "./open-model.ts";
 import { type ModelPlace, type Place, recordedPlace } from "./place.ts";
-import { openedOnce } from "./runtime.ts";
 
 /**
  * What has changed of the extensions that a run needs, one line each. Throws "run" naming one that is missing.
@@ -42,7 +43,6 @@ export function configOf(
   return configs.resolve(config, { flags: { "training.epochs": epochs } }).config;
 }
 
-/** The model and the objective of a run. */
 export function builtOf(run: RunDirectory, config: Config, registries: Registries): Built {
   const { image, classes } = run.information.data;
   const known = { classes: classes as readonly string[] | undefined, registries };
@@ -87,7 +87,7 @@ export class OpenRun implements OpenModel {
     this.state = state;
     this.step = step;
     this.notes = notes;
-    this.runtime = openedOnce(device);
+    this.runtime = once(() => createRuntime(device && { device }));
   }
 
   get path(): string {

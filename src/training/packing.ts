@@ -26,7 +26,6 @@ export interface Block extends Updatable {
   unpack(updated: Tensor): Map<string, Tensor>;
 }
 
-/** Divides the parameters of a group into blocks. */
 export function pack(group: string, parameters: readonly Updatable[], atMost: number): Block[] {
   const blocks: Block[] = [];
   const small: Updatable[] = [];

@@ -29,7 +29,6 @@ export const progressSchema = z.object({
 export type Control = Readonly<z.output<typeof control>>;
 export type Progress = Readonly<z.output<typeof progressSchema>>;
 
-/** At the start of a run. */
 export function initialProgress(objective: BuiltObjective): Progress {
   const updates = Object.fromEntries(groupNames(objective).map((group) => [group, 0]));
   return {

@@ -32,7 +32,6 @@ const LARGE = 100e6;
 export class Runner {
   readonly feeder: Feeder;
   readonly specs: State["specs"];
-  /** All groups of parameters. */
   readonly groups: readonly string[];
   readonly #job: TrainingJob;
   #starting: Pick<StepProgram, "program" | "starts" | "scalarNames" | "draws"> | undefined;

@@ -5,6 +5,7 @@
  */
 
 import { BetalabError } from "../base/errors.ts";
+import { endToEnd } from "../base/lists.ts";
 import type { TensorRecord } from "../base/safetensors.ts";
 import { elementCount, inputName, type Program } from "../graph/index.ts";
 import { averageOf, initialize, type StateSpec, unpacked } from "../nn/index.ts";
@@ -36,7 +37,7 @@ export class State {
   static restore(specs: readonly StateSpec[], tensors: Readonly<Record<string, TensorRecord>>): State {
     const values = new Map<string, Float32Array>();
     for (const spec of specs) {
-      const parts = unpacked([spec]).map(({ name, shape }) => {
+      const [first, ...others] = unpacked([spec]).map(({ name, shape }) => {
         const tensor = tensors[name];
         const found = tensor === undefined ? "is missing" : `is ${tensor.dtype}[${tensor.shape}]`;
         if (tensor?.dtype !== "F32" || tensor.shape.join() !== shape.join()) {
@@ -47,10 +48,7 @@ export class State {
         }
         return tensor.data as Float32Array;
       });
-      values.set(
-        spec.name,
-        spec.members === undefined ? parts[0]! : endToEnd(parts, elementCount(spec.shape)),
-      );
+      values.set(spec.name, others.length === 0 ? first! : endToEnd(first!, ...others));
     }
     return new State(specs, values);
   }
@@ -152,8 +150,7 @@ export class State {
   /** The state with which a model is used: averaged weights where the optimiser keeps them. It must have been read. */
   inUse(): State {
     if (!this.specs.some(({ kind }) => kind === "average")) return this;
-    const used = usedTensors(this.records());
-    return State.restore(this.specs, used);
+    return State.restore(this.specs, usedTensors(this.records()));
   }
 
   /** Every tensor by its own name, for files. */
@@ -178,16 +175,6 @@ export function usedTensors(
   return Object.fromEntries(
     Object.entries(tensors).map(([name, tensor]) => [name, tensors[averageOf(name)] ?? tensor]),
   );
-}
-
-function endToEnd(parts: readonly Float32Array[], length: number): Float32Array {
-  const whole = new Float32Array(length);
-  let start = 0;
-  for (const part of parts) {
-    whole.set(part, start);
-    start += part.length;
-  }
-  return whole;
 }
 
 /** The bits of 1e-30 as a float32: positive floats are ordered as their bits are. */

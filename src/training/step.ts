@@ -69,7 +69,6 @@ export function optimizerScalar(group: string, name: string): string {
   return `optimizer.${group}.${name}`;
 }
 
-/** The optimiser of a group of parameters. */
 export function optimizerOf(
   { objective, optimizer }: Pick<StepOptions, "objective" | "optimizer">,
   group: string,
@@ -82,7 +81,6 @@ export function groupNames({ groups = [] }: BuiltObjective): string[] {
   return [modelGroup, ...groups.map(({ name }) => name)];
 }
 
-/** Builds the program of `unroll` training steps. */
 export function trainingProgram(options: StepOptions): StepProgram {
   const { vae, objective, batchSize, unroll, groups = groupNames(objective), everyLoss = false } = options;
   const { height, width, channels } = vae.image;

@@ -12,7 +12,6 @@ export class TermAverage {
   #count: number;
   #sums: Record<string, number | number[]>;
 
-  /** From what `pending` gave. */
   constructor({ count, sums }: PendingTerms) {
     this.#count = count;
     this.#sums = { ...sums };
@@ -40,7 +39,6 @@ export class TermAverage {
     return result;
   }
 
-  /** What is averaged so far. */
   pending(): PendingTerms {
     return { count: this.#count, sums: { ...this.#sums } };
   }

@@ -59,7 +59,7 @@ export async function* train(
     const rate = new Rate();
     let saved = performance.now();
     const hasStopped = () =>
-      job.stopAfter !== undefined && epochsSince(best, step / stepsPerEpoch) >= job.stopAfter;
+      job.stopAfter !== undefined && best !== undefined && step / stepsPerEpoch - best.epoch >= job.stopAfter;
     while (step < totalSteps && !hasStopped() && !signal?.aborted) {
       const epoch = Math.floor(step / stepsPerEpoch);
       const plan = routine?.plan(control.memory) ?? {};
@@ -102,16 +102,8 @@ export async function* train(
         const value = evaluation[job.monitor ?? "negativeElbo"];
         const isBest = best === undefined || value < best.value;
         if (isBest) best = { epoch: epoch + 1, value };
-        const speed = rate.overall();
-        yield {
-          type: "epoch",
-          step,
-          epoch: epoch + 1,
-          heldOut,
-          best: isBest,
-          imagesPerSecond: speed,
-          state: used,
-        };
+        const epochEvent = { type: "epoch", step, epoch: epoch + 1, heldOut, best: isBest } as const;
+        yield { ...epochEvent, imagesPerSecond: rate.overall(), state: used };
         rate.restart();
       }
       if (atEpochEnd || performance.now() - saved > job.checkpointMinutes * 60_000) {
@@ -133,9 +125,4 @@ export async function* train(
 async function steering(job: TrainingJob, state: State): Promise<number> {
   if (job.mutualInformation !== undefined) return job.mutualInformation(state);
   throw new Error("internal: the objective is steered by the mutual information, and nothing measures it");
-}
-
-/** Epochs since the best one. */
-function epochsSince(best: Progress["best"], epochs: number): number {
-  return best === undefined ? 0 : epochs - best.epoch;
 }

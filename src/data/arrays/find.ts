@@ -26,12 +26,8 @@ export interface WantedArrays {
 
 /** The arrays of each of the set's own splits, or of one set. Throws `data` listing what there is. */
 export async function findArrays(file: ArrayFile, wanted: WantedArrays): Promise<Parts<ArrayPart>> {
-  const find = (names: readonly string[], list: readonly string[]) =>
-    list
-      .flatMap((name) => names.filter((one) => one.toLowerCase().replace(/^.*\//, "") === name))
-      .find((one) => one !== undefined);
   if (wanted.images === undefined) {
-    const parts = splitArrays(file, find);
+    const parts = splitArrays(file);
     if (parts.train && (parts.val || parts.test)) return openSplits(file, parts, wanted);
   }
   const notes: string[] = [];
@@ -42,7 +38,7 @@ export async function findArrays(file: ArrayFile, wanted: WantedArrays): Promise
   };
   const names = async (key: string) =>
     (await optional(key, undefined, [key]))?.whole().then(({ text }) => text);
-  const images = await findImages(file, wanted.images, (all) => find(all, imageNames));
+  const images = await findImages(file, wanted.images);
   const side = splitName.exec(images.name)?.groups;
   const [before, after] = [side?.before ? `${side.before}_` : "", side?.after ? `_${side.after}` : ""];
   const own = labelNames.map((name) => `${before}${name}${after}`.toLowerCase());
@@ -93,7 +89,9 @@ async function openSplits(
   return opened;
 }
 
-type Find = (names: readonly string[], list: readonly string[]) => string | undefined;
+/** Of the arrays' names, in groups or not, the one that comes first in a list of usual ones. */
+const find = (names: readonly string[], usual: readonly string[]): string | undefined =>
+  usual.flatMap((name) => names.filter((one) => one.toLowerCase().replace(/^.*\//, "") === name))[0];
 
 /** Omniglot's way: `testdata` beside `data`, which is then to train on. */
 function pairedSplit(name: string, names: readonly string[]): Record<string, string> | undefined {
@@ -102,8 +100,7 @@ function pairedSplit(name: string, names: readonly string[]): Record<string, str
   return names.includes(`test${name}`) ? { before: "train", what: name } : undefined;
 }
 
-/** The names of arrays by split. */
-function splitArrays(file: ArrayFile, find: Find): Parts<Names> {
+function splitArrays(file: ArrayFile): Parts<Names> {
   const bySplit: Parts<Map<string, string>> = {};
   for (const name of file.names) {
     const {
@@ -133,9 +130,8 @@ function splitArrays(file: ArrayFile, find: Find): Parts<Names> {
 async function findImages(
   file: ArrayFile,
   wanted: string | undefined,
-  usual: (names: readonly string[]) => string | undefined,
 ): Promise<{ name: string; array: StoredArray }> {
-  const sure = wanted === undefined ? usual(file.names) : existing(file, wanted, "data.images");
+  const sure = wanted === undefined ? find(file.names, imageNames) : existing(file, wanted, "data.images");
   if (sure !== undefined) return { name: sure, array: await file.open(sure) };
   const found: { name: string; array: StoredArray }[] = [];
   const shapes: string[] = [];

@@ -5,7 +5,7 @@
  */
 
 import { BetalabError } from "../../base/errors.ts";
-import { lengthOf } from "../formats/array-file.ts";
+import { lengthOf } from "../formats/numbers.ts";
 import { type ImagesShape, imageBytes } from "../images.ts";
 
 export interface Layout {

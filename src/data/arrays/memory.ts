@@ -5,8 +5,7 @@ import { plural } from "../../base/format.ts";
 import { expectArgument } from "../../base/issues.ts";
 import { sha256 } from "../../base/sha256.ts";
 import type { Dataset, Factors, Labels } from "../dataset.ts";
-import { lengthOf } from "../formats/array-file.ts";
-import type { NumberName } from "../formats/numbers.ts";
+import { lengthOf, type NumberName } from "../formats/numbers.ts";
 import { memoryImages } from "../images.ts";
 import { toDataset } from "../open.ts";
 import { decideRange, toPixels, type ValueRange, ValueScan } from "../range.ts";
@@ -68,22 +67,9 @@ export function arrays(input: ArraysInput): Dataset {
   const pixels = arrange(plain ? (images as Uint8Array<ArrayBuffer>) : toPixels(images, range), layout);
   const { count } = layout.shape;
   const labels = input.labels && known("labels", labelsOf(sideOf(input.labels), count));
-  const table = input.factors;
-  const factors =
-    table &&
-    known(
-      "factors",
-      factorsOf(
-        {
-          values: {
-            shape: [table.values.length / table.names.length, table.names.length],
-            numbers: table.values,
-          },
-        },
-        count,
-        table.names,
-      ),
-    );
+  const { names = [], values = [] } = input.factors ?? {};
+  const table = { values: { shape: [values.length / names.length, names.length], numbers: values } };
+  const factors = input.factors && known("factors", factorsOf(table, count, names));
   const all = {
     images: memoryImages(pixels, layout.shape),
     ...(labels && { labels }),

@@ -3,9 +3,10 @@
 import { plural } from "../../base/format.ts";
 import { showValue } from "../../base/issues.ts";
 import type { Factors, Labels } from "../dataset.ts";
+import { lengthOf } from "../formats/numbers.ts";
 import type { FactorsOption } from "../options.ts";
 import { factorsOfTable, type Table } from "../tables/choose.ts";
-import { naturalOrder, type Read } from "../tables/names.ts";
+import { labelsOfText, naturalOrder, type Read } from "../tables/names.ts";
 
 /** An array in memory: numbers or text, row-major. */
 export interface SideArray {
@@ -34,7 +35,7 @@ export function labelsOf(array: SideArray, count: number, names?: readonly strin
   const shown = shape.join(" × ");
   if (shape[0] !== count)
     return { reason: `${plural(shape[0] ?? 1, "label")} for ${plural(count, "image")}` };
-  const columns = shape.slice(1).reduce((product, size) => product * size, 1);
+  const columns = lengthOf(shape.slice(1));
   if (text !== undefined) {
     return columns === 1 ? { value: labelsOfText(text) } : { reason: `${shown} is not one text an image` };
   }
@@ -50,13 +51,6 @@ export function labelsOf(array: SideArray, count: number, names?: readonly strin
     classes[image] = row.indexOf(1);
   }
   return labelsOfNumbers(classes, names ?? Array.from({ length: columns }, (_, i) => String(i)));
-}
-
-/** The classes of texts, in natural order. */
-export function labelsOfText(text: readonly string[]): Labels {
-  const names = [...new Set(text)].sort(naturalOrder);
-  const position = new Map(names.map((name, i) => [name, i]));
-  return { names, values: Int32Array.from(text, (name) => position.get(name)!) };
 }
 
 function labelsOfNumbers(numbers: ArrayLike<number>, names: readonly string[] | undefined): Read<Labels> {

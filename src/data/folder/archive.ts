@@ -3,8 +3,8 @@
  * splits as in a folder; a text beside a picture that is called `.cls` is its class (webdataset).
  */
 
-import { open, stat } from "node:fs/promises";
-import { collect } from "../formats/streams.ts";
+import { stat } from "node:fs/promises";
+import { collect, readPart } from "../formats/streams.ts";
 import { listZip, zipChunks } from "../formats/zip.ts";
 import { naturalOrder } from "../tables/names.ts";
 import {
@@ -76,16 +76,7 @@ function tarMembers(path: string): Member[] {
     name,
     size,
     start,
-    async read(most = size) {
-      const file = await open(path);
-      try {
-        const bytes = Buffer.alloc(Math.min(most, size));
-        await file.read(bytes, 0, bytes.length, start);
-        return bytes;
-      } finally {
-        await file.close();
-      }
-    },
+    read: (most = size) => readPart(path, start, Math.min(most, size)),
   }));
 }
 

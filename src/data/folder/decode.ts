@@ -114,12 +114,8 @@ async function openPicture(
 ): Promise<{ picture: Sharp; original: { width: number; height: number }; alpha: boolean; frames: number }> {
   if (isBmp(file)) {
     const { pixels, width, height } = decodeBmp(file, mostPixels);
-    return {
-      picture: sharp(pixels, { raw: { width, height, channels: 3 } }),
-      original: { width, height },
-      alpha: false,
-      frames: 1,
-    };
+    const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
+    return { picture, original: { width, height }, alpha: false, frames: 1 };
   }
   const picture = from(file);
   const metadata = await picture.metadata();
@@ -131,18 +127,10 @@ async function openPicture(
     const deep = await deepValues(file, metadata, background);
     const { width, height, channels } = deep;
     const range = (await ranges?.())?.get(deep.type) ?? ownRange(deep);
-    const raw = { width, height, channels };
-    return {
-      picture: sharp(toPixels(deep.values, range), { raw }),
-      original: { width, height },
-      ...about,
-    };
+    const picture = sharp(toPixels(deep.values, range), { raw: { width, height, channels } });
+    return { picture, original: { width, height }, ...about };
   }
-  return {
-    picture: picture.autoOrient().flatten({ background }),
-    original: metadata.autoOrient,
-    ...about,
-  };
+  return { picture: picture.autoOrient().flatten({ background }), original: metadata.autoOrient, ...about };
 }
 
 function ownRange({ type, values }: DeepPicture): ValueRange {

@@ -7,14 +7,15 @@ import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { BetalabError } from "../../base/errors.ts";
 import { plural } from "../../base/format.ts";
+import { once } from "../../base/once.ts";
 import { report } from "../../base/progress.ts";
-import { labelsOfText } from "../arrays/side.ts";
 import { checkInterrupted, type DataContext } from "../context.ts";
 import type { NumberName } from "../formats/numbers.ts";
 import type { PartName, Parts } from "../parts.ts";
 import { darkness, decideRange, type ValueRange, ValueScan } from "../range.ts";
 import { createPacked, openPacked, type Packed } from "../store/packed.ts";
 import { cacheOf } from "../store/place.ts";
+import { firstFew, labelsOfText } from "../tables/names.ts";
 import type { DecodedPicture, DecodeOptions } from "./decode.ts";
 import type { PlainCrew } from "./plain-crew.ts";
 import { SamePictures } from "./same.ts";
@@ -59,11 +60,12 @@ export async function packFolder(
   const depth = commonDepth(allPaths);
   const parts = folderParts(allPaths, depth);
   const ordered = parts ? byPart(pictures, parts) : pictures;
-  let deep: ReturnType<typeof deepRanges> | undefined;
-  const ranges = async () => {
-    deep ??= deepRanges(folder, ordered, options, context);
-    return (await deep).ranges;
-  };
+  let deepNotes: readonly string[] = [];
+  const ranges = once(async () => {
+    const deep = await deepRanges(folder, ordered, options, context);
+    deepNotes = deep.notes;
+    return deep.ranges;
+  });
   const writer = createPacked(cache, key, options);
   const crew = plainCrew(ordered.length, options);
   try {
@@ -94,7 +96,6 @@ export async function packFolder(
       checkSkipped(folder, skipped, start + some.length, ordered.length);
       context.onProgress?.({ stage: "decoding pictures", done: start + some.length, total: ordered.length });
     }
-    const deepNotes = (await deep)?.notes ?? [];
     const paths = kept.map(({ path }) => path);
     const own = kept.flatMap(({ label }) => label ?? []);
     const { labels, note } =
@@ -221,16 +222,9 @@ async function inParallel<Item, Result>(
   return results;
 }
 
-function named(skipped: readonly string[]): string {
-  const more = skipped.length > 5 ? `; and ${skipped.length - 5} more` : "";
-  return `${skipped.slice(0, 5).join("; ")}${more}`;
-}
-
 function skippedNote(skipped: readonly string[]): string[] {
-  const count = skipped.length;
-  return count === 0
-    ? []
-    : [`${count} unreadable picture${count === 1 ? "" : "s"} skipped: ${named(skipped)}`];
+  if (skipped.length === 0) return [];
+  return [`${plural(skipped.length, "unreadable picture")} skipped: ${firstFew(skipped, 5)}`];
 }
 
 /** Asked after every chunk: a folder of two hundred thousand broken files is not read to its end. */
@@ -239,7 +233,7 @@ function checkSkipped(folder: string, skipped: readonly string[], tried: number,
   const among = tried === total ? `${total}` : `the first ${tried} of ${total}`;
   throw new BetalabError(
     "data",
-    `${folder}: ${skipped.length} of ${among} pictures can't be read (more than 1 %): ${named(skipped)}`,
+    `${folder}: ${skipped.length} of ${among} pictures can't be read (more than 1 %): ${firstFew(skipped, 5)}`,
     "remove or replace these files",
   );
 }

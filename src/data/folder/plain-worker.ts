@@ -9,7 +9,6 @@ import { type Encoded, PlainDecoder } from "./plain.ts";
 export type EncodedLot = readonly Encoded[];
 export type DecodedLot = readonly (DecodedPicture | undefined)[];
 
-/** What it is begun with. */
 export interface PlainWork {
   readonly options: DecodeOptions;
   readonly modules: PictureModules;

@@ -3,13 +3,13 @@
  * else lies there is counted. Links are followed, each folder once.
  */
 
-import { open, readdir, readFile, realpath, stat } from "node:fs/promises";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
 import type { Labels } from "../dataset.ts";
-import { unreadable } from "../formats/streams.ts";
+import { readPart, unreadable } from "../formats/streams.ts";
 import { type PartName, partNames, partOf } from "../parts.ts";
-import { naturalOrder } from "../tables/names.ts";
+import { labelsOfText, naturalOrder } from "../tables/names.ts";
 
 export interface PictureFile {
   /** Relative to the folder, with slashes on every system. */
@@ -83,7 +83,7 @@ export async function scanFolder(folder: string): Promise<FolderContent> {
 
 async function pictureFile(folder: string, path: string): Promise<PictureFile> {
   const place = join(folder, path);
-  const read = (most?: number) => (most === undefined ? readFile(place) : firstOf(place, most));
+  const read = (most?: number) => (most === undefined ? readFile(place) : readPart(place, 0, most));
   try {
     const found = await stat(place, { bigint: true });
     const { ino, size, mtimeNs, ctimeNs } = found;
@@ -119,16 +119,6 @@ export function otherNotes(others: ReadonlyMap<string, number>): string[] {
   const total = kinds.reduce((sum, [, count]) => sum + count, 0);
   const heic = kinds.some(([kind]) => /^\.hei[cf]$/.test(kind)) ? "; convert HEIC to JPEG or PNG" : "";
   return [`${total} other file${total === 1 ? " is" : "s are"} not read: ${told.join(", ")}${heic}`];
-}
-
-async function firstOf(path: string, most: number): Promise<Uint8Array> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(most), 0, most, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }
 
 /** How many folders all of them lie in: these say nothing of any of them. */
@@ -170,15 +160,14 @@ export function byPart<T extends { readonly path: string }>(
 export function folderLabels(paths: readonly string[], depth: number): { labels?: Labels; note?: string } {
   const folders = paths.map((path) => path.split("/").slice(0, -1));
   const own = folders.map((names) => names[depth]);
-  const names = [...new Set(own)].filter((name) => name !== undefined).sort(naturalOrder);
-  if (names.length < 2) return {};
+  const names = new Set(own.filter((name) => name !== undefined));
+  if (names.size < 2) return {};
   const outside = own.filter((name) => name === undefined).length;
   if (outside > 0) {
     const lie = outside === 1 ? "1 picture lies" : `${outside} pictures lie`;
     return { note: `no labels: ${lie} outside of the subfolders` };
   }
-  const position = new Map(names.map((name, i) => [name, i]));
-  const labels = { names, values: Int32Array.from(own, (name) => position.get(name!)!) };
+  const labels = labelsOfText(own as string[]);
   const deeper = folders.find((one) => one.length > depth + 1)?.slice(depth);
   if (deeper === undefined) return { labels };
   const note = `labels are the outermost subfolders: a picture in ${deeper.join("/")} has the label ${deeper[0]}`;

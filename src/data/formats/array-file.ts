@@ -38,10 +38,6 @@ export interface ArrayFile {
   open(name: string): Promise<StoredArray>;
 }
 
-/** Values of an array, the product of its shape. */
-export const lengthOf = (shape: readonly number[]): number =>
-  shape.reduce((product, size) => product * size, 1);
-
 /** Bytes of a side array above which something is wrong with the file. */
 const mostHeld = 2 ** 31;
 

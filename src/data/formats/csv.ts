@@ -14,7 +14,8 @@ const labelName = /^(label|labels|class|target|y)$/i;
 /** Opens a CSV as the arrays `images` `[rows, columns]` and, where a column is named so, `labels` `[rows]`. */
 export async function openCsv(path: string): Promise<ArrayFile> {
   const name = basename(path);
-  const { head, separator, rows } = await look(path, name);
+  const looked = await look(path, name);
+  const { head, rows } = looked;
   const names = isNumbers(head) ? undefined : head;
   const labels = names?.findIndex((one) => labelName.test(one)) ?? -1;
   const count = rows - (names ? 1 : 0);
@@ -26,8 +27,7 @@ export async function openCsv(path: string): Promise<ArrayFile> {
     );
   const array = (what: string, wanted: readonly number[], shape: readonly number[]): StoredArray => {
     const label = `${name}: ${what}`;
-    const chunks = () =>
-      numbers(path, name, { width: head.length, separator, wanted, named: names !== undefined });
+    const chunks = () => numbers(path, name, looked, names !== undefined, wanted);
     return {
       label,
       type: { name: "float64" },
@@ -72,10 +72,7 @@ function checkOrder(names: readonly string[], file: string): void {
   );
 }
 
-async function look(
-  path: string,
-  name: string,
-): Promise<{ head: string[]; separator: string; rows: number }> {
+async function look(path: string, name: string) {
   let first: string | undefined;
   let rows = 0;
   for await (const line of lines(path, name)) {
@@ -92,12 +89,9 @@ async function look(
 async function* numbers(
   path: string,
   name: string,
-  {
-    width,
-    separator,
-    wanted,
-    named,
-  }: { width: number; separator: string; wanted: readonly number[]; named: boolean },
+  { head, separator }: Awaited<ReturnType<typeof look>>,
+  named: boolean,
+  wanted: readonly number[],
 ): AsyncGenerator<Uint8Array> {
   const perChunk = Math.max(1, Math.floor(2 ** 15 / wanted.length));
   let values = new Float64Array(perChunk * wanted.length);
@@ -107,10 +101,10 @@ async function* numbers(
     row++;
     if (named && row === 1) continue;
     const found = cells(line, separator);
-    if (found.length !== width) {
+    if (found.length !== head.length) {
       throw new BetalabError(
         "data",
-        `${name}: row ${row} has ${plural(found.length, "value")}, the first has ${width}`,
+        `${name}: row ${row} has ${plural(found.length, "value")}, the first has ${head.length}`,
       );
     }
     for (const column of wanted) {

@@ -7,17 +7,11 @@
 import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
+import { once } from "../../base/once.ts";
 import { breathe } from "../../base/progress.ts";
 import { fromFortran } from "../arrays/layout.ts";
-import {
-  type ArrayFile,
-  lengthOf,
-  NotRead,
-  requireHeld,
-  requireModest,
-  type StoredArray,
-} from "./array-file.ts";
-import { decodeNumbers, type NumberName } from "./numbers.ts";
+import { type ArrayFile, NotRead, requireHeld, requireModest, type StoredArray } from "./array-file.ts";
+import { decodeNumbers, lengthOf, type NumberName } from "./numbers.ts";
 import { collect, firstBytes, mostInflated, unreadable } from "./streams.ts";
 
 /** Bytes read at once, unless a file's chunks ask for more. */
@@ -155,47 +149,43 @@ interface Library extends Pick<H5, "Group" | "Dataset"> {
   ): void;
 }
 
-let loaded: Promise<Library> | undefined;
-
-function load(): Promise<Library> {
-  loaded ??= import("h5wasm/node").then(async (h5) => {
-    const module = await h5.ready;
-    // Without it the library prints what it meets, and what could not be read is taken for data.
-    (module as unknown as { activate_throwing_error_handler(): void }).activate_throwing_error_handler();
-    const open = (path: string) => guarded(path, () => new h5.File(path, "r"));
-    return {
-      Group: h5.Group,
-      Dataset: h5.Dataset,
-      open,
-      within(path, look) {
-        const file = open(path);
-        try {
-          return guarded(path, () => look(file));
-        } finally {
-          guarded(path, () => file.close());
-        }
-      },
-      read(file, name, { shape, start, count }, itemSize, label, take) {
-        const counts = shape.map((size, i) => count[i] ?? size);
-        const big = (values: readonly number[]) => (shape.length === 0 ? null : values.map(BigInt));
-        const first = shape.map((_, i) => start[i] ?? 0);
-        const bytes = lengthOf(counts) * itemSize;
-        const place = module._malloc(bytes);
-        if (place === 0) throw new BetalabError("data", `${label}: ${bytes} bytes can't be had at once`);
-        try {
-          const steps = shape.map(() => 1);
-          guarded(label, () =>
-            module.get_dataset_data(file.file_id, name, big(counts), big(first), big(steps), BigInt(place)),
-          );
-          take(module.HEAPU8.subarray(place, place + bytes));
-        } finally {
-          module._free(place);
-        }
-      },
-    };
-  });
-  return loaded;
-}
+const load = once(async (): Promise<Library> => {
+  const h5 = await import("h5wasm/node");
+  const module = await h5.ready;
+  // Without it the library prints what it meets, and what could not be read is taken for data.
+  (module as unknown as { activate_throwing_error_handler(): void }).activate_throwing_error_handler();
+  const open = (path: string) => guarded(path, () => new h5.File(path, "r"));
+  return {
+    Group: h5.Group,
+    Dataset: h5.Dataset,
+    open,
+    within(path, look) {
+      const file = open(path);
+      try {
+        return guarded(path, () => look(file));
+      } finally {
+        guarded(path, () => file.close());
+      }
+    },
+    read(file, name, { shape, start, count }, itemSize, label, take) {
+      const counts = shape.map((size, i) => count[i] ?? size);
+      const big = (values: readonly number[]) => (shape.length === 0 ? null : values.map(BigInt));
+      const first = shape.map((_, i) => start[i] ?? 0);
+      const bytes = lengthOf(counts) * itemSize;
+      const place = module._malloc(bytes);
+      if (place === 0) throw new BetalabError("data", `${label}: ${bytes} bytes can't be had at once`);
+      try {
+        const steps = shape.map(() => 1);
+        guarded(label, () =>
+          module.get_dataset_data(file.file_id, name, big(counts), big(first), big(steps), BigInt(place)),
+        );
+        take(module.HEAPU8.subarray(place, place + bytes));
+      } finally {
+        module._free(place);
+      }
+    },
+  };
+});
 
 /** The library's errors as `data` errors, each with its innermost reason alone. */
 function guarded<T>(label: string, work: () => T): T {

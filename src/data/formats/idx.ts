@@ -5,8 +5,8 @@
 
 import { basename } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
-import { lengthOf, requireHeld, type StoredArray } from "./array-file.ts";
-import { numberBytes } from "./numbers.ts";
+import { requireHeld, type StoredArray } from "./array-file.ts";
+import { lengthOf, numberBytes } from "./numbers.ts";
 import { streamedArray } from "./streamed-array.ts";
 import { contentLimit, fileChunks } from "./streams.ts";
 import { idxTypes } from "./whole.ts";

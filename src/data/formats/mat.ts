@@ -11,9 +11,16 @@ import { basename } from "node:path";
 import { pipeline } from "node:stream";
 import { createInflate } from "node:zlib";
 import { BetalabError } from "../../base/errors.ts";
-import { type ArrayFile, lengthOf, NotRead, requireHeld, type StoredArray } from "./array-file.ts";
+import { type ArrayFile, NotRead, requireHeld, type StoredArray } from "./array-file.ts";
 import { isHdf5, openHdf5 } from "./hdf5.ts";
-import { decodeNumbers, encodeNumbers, type NumberName, type NumberType, numberBytes } from "./numbers.ts";
+import {
+  decodeNumbers,
+  encodeNumbers,
+  lengthOf,
+  type NumberName,
+  type NumberType,
+  numberBytes,
+} from "./numbers.ts";
 import { streamedArray } from "./streamed-array.ts";
 import { ByteReader, firstBytes, mostInflated, unreadable, wholeItems } from "./streams.ts";
 
@@ -158,7 +165,7 @@ class MatFile {
         async *values(reader, { shape, type: { name }, stored, small }) {
           const as: NumberType = { name: stored, bigEndian: !little && numberBytes({ name: stored }) > 1 };
           const bytes = lengthOf(shape) * numberBytes(as);
-          const values = small ? one(small.subarray(0, bytes)) : reader.first(bytes);
+          const values = small ? [small.subarray(0, bytes)] : reader.first(bytes);
           const plain = little && (stored === name || (name === "bool" && stored === "uint8"));
           for await (const chunk of wholeItems(values, numberBytes(as))) {
             yield plain ? chunk : encodeNumbers(name, decodeNumbers(chunk, as, label));
@@ -219,8 +226,4 @@ class MatFile {
   #damaged(what: string): BetalabError {
     return new BetalabError("data", `${this.#name}: damaged: ${what}`, "copy or download the file again");
   }
-}
-
-async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

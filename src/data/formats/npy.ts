@@ -8,7 +8,14 @@
 
 import { BetalabError } from "../../base/errors.ts";
 import { NotRead } from "./array-file.ts";
-import { encodeNumbers, type NumberName, type NumberType, numberBytes, numpyType } from "./numbers.ts";
+import {
+  encodeNumbers,
+  lengthOf,
+  type NumberName,
+  type NumberType,
+  numberBytes,
+  numpyType,
+} from "./numbers.ts";
 
 export interface NpyHeader {
   readonly type: NumberType | "text";
@@ -77,7 +84,7 @@ export function parseNpyHeader(text: string, name: string): NpyHeader {
     .filter((part) => part.trim() !== "")
     // Python 2 wrote long integers as 737280L, and dSprites was saved by it.
     .map((part) => Number(part.trim().replace(/L$/, "")));
-  const length = shape.reduce((product, size) => product * size, 1);
+  const length = lengthOf(shape);
   if (shape.some((size) => !Number.isSafeInteger(size) || size < 0) || !Number.isSafeInteger(length)) {
     throw new BetalabError("data", `${name}: its NPY header has the shape (${shapeText})`);
   }

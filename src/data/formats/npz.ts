@@ -10,7 +10,7 @@ import { BetalabError } from "../../base/errors.ts";
 import { type ArrayFile, requireHeld } from "./array-file.ts";
 import { decodeText, npyHeaderRange, npyPrefix, parseNpyHeader } from "./npy.ts";
 import { streamedArray } from "./streamed-array.ts";
-import { contentLimit, fileChunks, firstBytes } from "./streams.ts";
+import { contentLimit, fileChunks, firstBytes, isGzip } from "./streams.ts";
 import { listZip, zipChunks } from "./zip.ts";
 
 /** The name of the only array of an NPY file. */
@@ -21,7 +21,7 @@ export function openArrays(path: string): ArrayFile {
   const magic = firstBytes(path, 6);
   const zip = magic[0] === 0x50 && magic[1] === 0x4b;
   // A gzip'd .npy begins as gzip does; its header decides.
-  const plain = magic[0] === 0x93 || (magic[0] === 0x1f && magic[1] === 0x8b);
+  const plain = magic[0] === 0x93 || isGzip(magic);
   if (!zip && !plain) {
     throw new BetalabError(
       "data",

@@ -1,4 +1,4 @@
-/** The types of number that array files hold, by numpy's names, and their bytes as numbers. Pure; little-endian machines. */
+/** The types of number that array files hold, by numpy's names, their bytes as numbers, and the lengths of arrays. Pure; little-endian machines. */
 
 import { BetalabError } from "../../base/errors.ts";
 import { halfToFloat } from "../../base/half.ts";
@@ -26,7 +26,6 @@ export interface NumberType {
   readonly bigEndian?: boolean;
 }
 
-/** Bytes of one number. */
 export function numberBytes(type: NumberType): number {
   return constructors[type.name].BYTES_PER_ELEMENT;
 }
@@ -76,3 +75,7 @@ export function encodeNumbers(type: Exclude<NumberName, "float16">, numbers: Arr
     : (constructors[type] as Float64ArrayConstructor).from(numbers);
   return new Uint8Array(values.buffer);
 }
+
+/** Values of an array, the product of its shape. */
+export const lengthOf = (shape: readonly number[]): number =>
+  shape.reduce((product, size) => product * size, 1);

@@ -11,18 +11,18 @@ import { type Fail, Made, type PickleValue, readPickle, text, type Vocabulary } 
 
 /** An array of numpy's, made in two steps: an empty one, then its state. */
 export class PickledArray extends Made implements SideArray {
-  readonly name = "ndarray";
   shape: readonly number[] = [];
   numbers: ArrayLike<number> = [];
+  constructor() {
+    super("ndarray");
+  }
 }
 
 /** A name that may be called, or a type of numpy's. */
 class Callable extends Made {
-  readonly name: string;
   readonly type: NumberType | undefined;
   constructor(name: string, type?: NumberType) {
-    super();
-    this.name = name;
+    super(name);
     this.type = type;
   }
 }

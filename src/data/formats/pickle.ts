@@ -20,9 +20,12 @@ export type PickleValue =
   | Made;
 
 /** What a vocabulary makes: a thing that may be called, or what such a call gives. */
-export abstract class Made {
+export class Made {
   /** What Python calls it. */
-  abstract readonly name: string;
+  readonly name: string;
+  constructor(name: string) {
+    this.name = name;
+  }
 }
 
 /** What the names in a pickle mean. Whatever it answers `undefined` to is refused. */

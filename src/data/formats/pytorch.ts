@@ -7,7 +7,9 @@
 import { basename } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
 import type { TensorRecord } from "../../base/safetensors.ts";
+import { lengthOf } from "./numbers.ts";
 import { Made, type PickleValue, readPickle, type Vocabulary } from "./pickle.ts";
+import { collect } from "./streams.ts";
 import { listZip, type ZipMember, zipChunks } from "./zip.ts";
 
 /** PyTorch's storages, by what safetensors calls their numbers. */
@@ -26,22 +28,12 @@ const storages = {
 
 type StorageName = keyof typeof storages;
 
-/** A function or a type that a pickle of tensors may name. */
-class Named extends Made {
-  readonly name: string;
-  constructor(name: string) {
-    super();
-    this.name = name;
-  }
-}
-
 class Storage extends Made {
-  readonly name = "a storage";
   readonly type: StorageName;
   readonly key: string;
   readonly length: number;
   constructor(type: StorageName, key: string, length: number) {
-    super();
+    super("a storage");
     this.type = type;
     this.key = key;
     this.length = length;
@@ -50,13 +42,12 @@ class Storage extends Made {
 
 /** A view of a storage: the numbers at `offset` and on, `stride` apart. */
 class StoredTensor extends Made {
-  readonly name = "a tensor";
   readonly storage: Storage;
   readonly offset: number;
   readonly shape: readonly number[];
   readonly stride: readonly number[];
   constructor(storage: Storage, offset: number, shape: readonly number[], stride: readonly number[]) {
-    super();
+    super("a tensor");
     this.storage = storage;
     this.offset = offset;
     this.shape = shape;
@@ -74,7 +65,7 @@ const vocabulary: Vocabulary = {
       storage ||
       (module === "collections" && name === "OrderedDict") ||
       (module === "torch._utils" && /^_rebuild_(tensor_v2|parameter)$/.test(name));
-    return known ? new Named(name) : undefined;
+    return known ? new Made(name) : undefined;
   },
   call({ name }, given, fail) {
     if (name === "OrderedDict") return given.length === 0 ? new Map() : undefined;
@@ -94,14 +85,13 @@ const vocabulary: Vocabulary = {
   // A state dict has its modules' versions as an attribute.
   build: (value) => (value instanceof Map ? value : undefined),
   persistent(id) {
-    if (!Array.isArray(id) || id[0] !== "storage" || !(id[1] instanceof Named)) return undefined;
-    const [, { name }, key, , length] = id as [unknown, Named, PickleValue, unknown, PickleValue];
+    if (!Array.isArray(id) || id[0] !== "storage" || !(id[1] instanceof Made)) return undefined;
+    const [, { name }, key, , length] = id as [unknown, Made, PickleValue, unknown, PickleValue];
     if (!Object.hasOwn(storages, name) || typeof key !== "string" || !isCount(length)) return undefined;
     return new Storage(name as StorageName, key, length);
   },
 };
 
-/** What a PyTorch file holds. */
 interface PytorchContent {
   /** Of a state dict, or of the one that a checkpoint holds. */
   readonly tensors: Readonly<Record<string, TensorRecord>>;
@@ -208,14 +198,9 @@ function recordOf(tensor: StoredTensor, bytes: Uint8Array, label: string): Tenso
   return { dtype, shape, data } as TensorRecord;
 }
 
-async function contentOf(path: string, member: ZipMember): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of zipChunks(path, member)) chunks.push(chunk);
-  return new Uint8Array(Buffer.concat(chunks));
-}
+const contentOf = (path: string, member: ZipMember): Promise<Uint8Array> =>
+  collect(zipChunks(path, member), member.size);
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 const isCounts = (value: unknown): value is number[] => Array.isArray(value) && value.every(isCount);
-
-const lengthOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);

@@ -1,8 +1,8 @@
 /** An array whose values follow its header in a stream, which is begun anew for each look at it. */
 
 import { fromFortran } from "../arrays/layout.ts";
-import { lengthOf, requireModest, type StoredArray } from "./array-file.ts";
-import { decodeNumbers } from "./numbers.ts";
+import { requireModest, type StoredArray } from "./array-file.ts";
+import { decodeNumbers, lengthOf } from "./numbers.ts";
 import { ByteReader, collect } from "./streams.ts";
 
 /** Bytes of which a header takes a few: unpacking more for it would be in vain. */

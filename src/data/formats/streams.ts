@@ -5,6 +5,7 @@
 
 import { createHash } from "node:crypto";
 import { closeSync, createReadStream, openSync, readSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
@@ -23,6 +24,17 @@ export function firstBytes(path: string, length: number): Uint8Array {
     }
   } catch (error) {
     throw unreadable(path, error);
+  }
+}
+
+/** `length` bytes of a file from `start` on, fewer at its end. */
+export async function readPart(path: string, start: number, length: number): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, start);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
   }
 }
 
@@ -197,7 +209,7 @@ export async function collect(chunks: AsyncIterable<Uint8Array>, length: number)
 
 /** The same bytes in chunks whose lengths are multiples of `itemSize`, so that no number is cut in two. */
 export async function* wholeItems(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   itemSize: number,
 ): AsyncGenerator<Uint8Array> {
   let left = new Uint8Array(0);

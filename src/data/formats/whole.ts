@@ -2,9 +2,9 @@
 
 import { BetalabError } from "../../base/errors.ts";
 import type { SideArray } from "../arrays/side.ts";
-import { lengthOf, requireHeld } from "./array-file.ts";
+import { requireHeld } from "./array-file.ts";
 import { decodeText, npyHeaderRange, npyPrefix, parseNpyHeader } from "./npy.ts";
-import { decodeNumbers, type NumberName, numberBytes } from "./numbers.ts";
+import { decodeNumbers, lengthOf, type NumberName, numberBytes } from "./numbers.ts";
 
 /** The third byte of an IDX file. */
 export const idxTypes: Readonly<Record<number, NumberName>> = {

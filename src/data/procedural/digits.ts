@@ -11,7 +11,7 @@
 import { z } from "zod";
 import { evenly } from "../../base/lists.ts";
 import { fillNormal, fillUniform } from "../../base/random.ts";
-import type { Factor, Factors, Images, Labels } from "../dataset.ts";
+import type { Factor, Images, Labels, Split } from "../dataset.ts";
 import { glyphs } from "./digitStrokes.ts";
 import { checkIndex, parseOptions } from "./options.ts";
 import { appendCurve, Pen, PenPath } from "./pen.ts";
@@ -42,11 +42,7 @@ const factors: readonly Factor[] = [
  * Throws `BetalabError` with code `config` for a wrong option; `read` throws one with code `data` for an index
  * out of range.
  */
-export function digits(options: z.input<typeof digitsOptions> = {}): {
-  images: Images;
-  factors: Factors;
-  labels: Labels;
-} {
+export function digits(options: z.input<typeof digitsOptions> = {}): Required<Split> {
   const { count, size, seed } = parseOptions("digits", digitsOptions, options);
   const levels = drawLevels(count, seed);
   const pixelsPerImage = size * size;

@@ -19,7 +19,6 @@ export interface ProceduralSet<Name extends string, Shape extends z.ZodRawShape>
   draw(options: Record<string, unknown>): Split;
 }
 
-/** The source of the set. */
 export function proceduralSource<Name extends string, Shape extends z.ZodRawShape>(
   set: ProceduralSet<Name, Shape>,
 ) {

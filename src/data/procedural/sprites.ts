@@ -17,7 +17,9 @@
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { evenly } from "../../base/lists.ts";
-import type { Factor, Factors, Images, Labels } from "../dataset.ts";
+import type { Factor, Images, Labels, Split } from "../dataset.ts";
+import { gridLevels } from "../factors.ts";
+import { lengthOf } from "../formats/numbers.ts";
 import { checkIndex, parseOptions } from "./options.ts";
 
 /** Outline points in units of the image's size, at scale 1, y downwards, around the point that "x, y" places. */
@@ -69,11 +71,7 @@ export const spritesOptions = z.strictObject({
  * Throws `BetalabError` with code `config` for a wrong option or a grid of more than four million images;
  * `read` throws one with code `data` for an index out of range.
  */
-export function sprites(options: z.input<typeof spritesOptions> = {}): {
-  images: Images;
-  factors: Factors;
-  labels: Labels;
-} {
+export function sprites(options: z.input<typeof spritesOptions> = {}): Required<Split> {
   const { size, shapes, scales, orientations, positions } = parseOptions("sprites", spritesOptions, options);
   const position = evenly(0, 1, positions);
   const factors: readonly Factor[] = [
@@ -89,8 +87,16 @@ export function sprites(options: z.input<typeof spritesOptions> = {}): {
     { name: "x", values: position },
     { name: "y", values: position },
   ];
-  const levels = gridLevels(factors);
-  const count = levels.length / factors.length;
+  const sizes = factors.map(({ values }) => values.length);
+  const count = lengthOf(sizes);
+  if (count > mostImages) {
+    throw new BetalabError(
+      "config",
+      `sprites: the grid has ${count} images, more than ${mostImages}`,
+      "ask for fewer positions, orientations or scales",
+    );
+  }
+  const levels = gridLevels(sizes);
   const images: Images = {
     count,
     height: size,
@@ -114,27 +120,6 @@ export function sprites(options: z.input<typeof spritesOptions> = {}): {
     values: Int32Array.from({ length: count }, (_, i) => levels[i * factors.length]!),
   };
   return { images, factors: { factors, levels, complete: true }, labels };
-}
-
-/** `[count, factors]`: the complete grid, the last factor running fastest. */
-function gridLevels(factors: readonly Factor[]): Int32Array {
-  const count = factors.reduce((product, factor) => product * factor.values.length, 1);
-  if (count > mostImages) {
-    throw new BetalabError(
-      "config",
-      `sprites: the grid has ${count} images, more than ${mostImages}`,
-      "ask for fewer positions, orientations or scales",
-    );
-  }
-  const levels = new Int32Array(count * factors.length);
-  let stride = count;
-  factors.forEach((factor, column) => {
-    stride /= factor.values.length;
-    for (let image = 0; image < count; image++) {
-      levels[image * factors.length + column] = Math.floor(image / stride) % factor.values.length;
-    }
-  });
-  return levels;
 }
 
 /** The outline in pixels, x, y, x, y, …; `x` and `y` in 0…1 place its origin in the middle half of the image. */

@@ -1,9 +1,9 @@
 /** A source that reads one file of arrays: what the formats have in common. Not a source itself. */
 
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { sha256 } from "../../base/sha256.ts";
 import { findArrays } from "../arrays/find.ts";
 import { readArrays } from "../arrays/read.ts";
 import type { ArrayFile } from "../formats/array-file.ts";
@@ -47,9 +47,7 @@ export function arraySource<Name extends string>({ name, summary, what, files, o
       return {
         ...(await readArrays(await findArrays(file, options), { ...options, path }, fileHash, context)),
         name: `images of ${basename(path)}`,
-        fingerprint: createHash("sha256")
-          .update(JSON.stringify([name, fileHash, decisive]))
-          .digest("hex"),
+        fingerprint: sha256(JSON.stringify([name, fileHash, decisive])),
       };
     },
   });

@@ -10,7 +10,8 @@ import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import type { ArrayPart } from "../arrays/part.ts";
 import { readPublished } from "../arrays/read.ts";
-import { heldArray, lengthOf } from "../formats/array-file.ts";
+import { heldArray } from "../formats/array-file.ts";
+import { lengthOf } from "../formats/numbers.ts";
 import { PickledArray, readNumpyPickle } from "../formats/pickle-numpy.ts";
 import { hashFile, readWhole } from "../formats/streams.ts";
 import { publishedOptions } from "../options.ts";
@@ -39,8 +40,7 @@ export const cifar = source({
   async open(options, context) {
     const place = options.path ?? context.dataDirectory;
     const files = filesIn(place);
-    if (place === undefined || files.length === 0)
-      throw notFound("CIFAR's batches", place ? [place] : [], obtain);
+    if (place === undefined || files.length === 0) throw notFound("CIFAR's batches", [place], obtain);
     const batches = { train: [] as Batch[], test: [] as Batch[] };
     const hash = createHash("sha256");
     for (const path of files) {

@@ -34,15 +34,14 @@ export function filesAt(place: string | undefined, name: RegExp): string[] {
 export function theFile(what: string, place: string | undefined, name: RegExp, obtain: string): string {
   const found = filesAt(place, name);
   if (found.length === 1) return found[0]!;
-  if (place === undefined || found.length === 0)
-    throw notFound(what, place === undefined ? [] : [place], obtain);
+  if (found.length === 0) throw notFound(what, [place], obtain);
   const names = found.map((path) => basename(path)).join(", ");
   throw new BetalabError("data", `${place}: several files: ${names}`, "name one of them in data.path");
 }
 
-/** The error of a source whose files are nowhere to be found. */
-export function notFound(what: string, tried: readonly string[], advice: string): BetalabError {
-  const places = tried.map((place) => `\n  ${place}`).join("");
+/** The error of a source whose files are nowhere to be found, in none of the places that were named. */
+export function notFound(what: string, tried: readonly (string | undefined)[], advice: string): BetalabError {
+  const places = tried.flatMap((place) => (place ? `\n  ${place}` : [])).join("");
   return new BetalabError(
     "data",
     `${what}: not found. Looked in:${places || "\n  (nowhere was named)"}`,

@@ -1,13 +1,15 @@
 /** A published set in one file of arrays whose images are a complete grid of factors, the last fastest. Not a source itself. */
 
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { plural } from "../../base/format.ts";
+import { sha256 } from "../../base/sha256.ts";
 import { findArrays } from "../arrays/find.ts";
 import { readArrays } from "../arrays/read.ts";
+import { gridLevels } from "../factors.ts";
 import { type ArrayFile, heldArray } from "../formats/array-file.ts";
+import { lengthOf } from "../formats/numbers.ts";
 import { hashFile } from "../formats/streams.ts";
 import { heldOutOption, pathOption, targetSizeOption } from "../options.ts";
 import { type DownloadFile, source } from "../source.ts";
@@ -36,7 +38,7 @@ export function gridSource<Name extends string>({
   const obtain = `betalab data fetch ${name}, or name the file or its folder by \`data\``;
   const ending = new RegExp(`\\${/\.\w+$/.exec(file.name)![0]}$`, "i");
   const sizes = Object.values(factors);
-  const count = sizes.reduce((product, size) => product * size, 1);
+  const count = lengthOf(sizes);
   const fileIn = (place: string) => {
     const found = filesAt(place, ending);
     return found.find((path) => basename(path) === file.name) ?? (found.length === 1 ? found[0] : undefined);
@@ -58,22 +60,12 @@ export function gridSource<Name extends string>({
         const message = `${path}: no ${title}: ${plural(all!.images.shape[0]!, "image")}, where the grid has ${count}`;
         throw new BetalabError("data", message, "for other images name the source of the format: hdf5, npz");
       }
-      const classes = new Int32Array(count * sizes.length);
-      let stride = count;
-      for (const [column, levels] of sizes.entries()) {
-        stride /= levels;
-        for (let image = 0; image < count; image++) {
-          classes[image * sizes.length + column] = Math.floor(image / stride) % levels;
-        }
-      }
       const part = {
         ...all!,
-        factors: heldArray(`${title}'s factors`, [count, sizes.length], [classes]),
+        factors: heldArray(`${title}'s factors`, [count, sizes.length], [gridLevels(sizes)]),
         factorNames: Object.keys(factors),
       };
-      const fingerprint = createHash("sha256")
-        .update(`${name} ${await hashFile(path)} ${size}`)
-        .digest("hex");
+      const fingerprint = sha256(`${name} ${await hashFile(path)} ${size}`);
       const exact = { size, range: [0, 255] as const, exact: true };
       return { ...(await readArrays({ all: part }, exact, fingerprint, context)), name: title, fingerprint };
     },

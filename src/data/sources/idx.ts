@@ -32,9 +32,7 @@ export const idx = source({
   async open(options, context) {
     const place = options.path ?? context.dataDirectory;
     const files = place === undefined ? undefined : findIdxFiles(place);
-    if (place === undefined || files === undefined) {
-      throw notFound("IDX images", place === undefined ? [] : [place], obtain);
-    }
+    if (place === undefined || files === undefined) throw notFound("IDX images", [place], obtain);
     return readIdxFiles(files, { ...options, name: `IDX images of ${basename(place)}` }, context);
   },
 });

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { pathOption, targetSizeOption } from "../options.ts";
-import { type DownloadFile, source } from "../source.ts";
+import { source } from "../source.ts";
 import { isDirectory, notFound, placesFor } from "./find.ts";
 import { findIdxFiles, readIdxFiles } from "./idx-files.ts";
 
@@ -12,8 +12,7 @@ export interface MnistLike<Name extends string> {
   readonly summary: string;
   readonly labelNames: readonly string[];
   readonly homes: readonly string[];
-  /** Of the training images and labels and of the test images and labels, gzip'd. */
-  /** Length and sha256 of each of the four files. */
+  /** Length and sha256 of each of the four files: training images and labels, test images and labels, gzip'd. */
   readonly published: readonly (readonly [bytes: number, sha256: string])[];
 }
 
@@ -28,10 +27,7 @@ const fileNames = [
 export function mnistLike<Name extends string>(set: MnistLike<Name>) {
   const { name, title, summary, labelNames, homes } = set;
   const obtain = `betalab data fetch ${name}, or name the folder with the four files by \`data\``;
-  const files = fileNames.map((file, i): DownloadFile => {
-    const [bytes, sha256] = set.published[i]!;
-    return { name: file, bytes, sha256 };
-  });
+  const files = set.published.map(([bytes, sha256], i) => ({ name: fileNames[i]!, bytes, sha256 }));
   return source({
     name,
     summary,

@@ -19,8 +19,7 @@ export const parquet = source({
   async open(options, context) {
     const place = options.path ?? context.dataDirectory;
     const paths = filesAt(place, parquetName);
-    if (place === undefined || paths.length === 0)
-      throw notFound("Parquet files", place ? [place] : [], obtain);
+    if (place === undefined || paths.length === 0) throw notFound("Parquet files", [place], obtain);
     return openPictures(`pictures in ${basename(place)}`, place, await scanParquet(paths), options, context);
   },
 });

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { sha256 } from "../../base/sha256.ts";
+import { sum } from "../../base/statistics.ts";
 import type { DataContext } from "../context.ts";
 import type { Split } from "../dataset.ts";
 import { packFolder } from "../folder/pack.ts";
@@ -62,13 +63,9 @@ export async function openPictures(
       ...(known && { factors: known.factors }),
     };
     const part = (one: PartName) => {
-      const before = partNames
-        .slice(0, partNames.indexOf(one))
-        .reduce((sum, earlier) => sum + (parts[earlier] ?? 0), 0);
-      return selectSplit(
-        all,
-        Uint32Array.from({ length: parts[one] ?? 0 }, (_, i) => before + i),
-      );
+      const before = sum(partNames.slice(0, partNames.indexOf(one)).map((earlier) => parts[earlier] ?? 0));
+      const rows = Uint32Array.from({ length: parts[one] ?? 0 }, (_, i) => before + i);
+      return selectSplit(all, rows);
     };
     return {
       name,

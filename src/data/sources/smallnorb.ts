@@ -9,7 +9,8 @@ import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import type { ArrayPart } from "../arrays/part.ts";
 import { readPublished } from "../arrays/read.ts";
-import { heldArray, lengthOf, NotRead, requireHeld, type StoredArray } from "../formats/array-file.ts";
+import { heldArray, NotRead, requireHeld, type StoredArray } from "../formats/array-file.ts";
+import { lengthOf } from "../formats/numbers.ts";
 import { streamedArray } from "../formats/streamed-array.ts";
 import { contentLimit, fileChunks, hashFile, wholeItems } from "../formats/streams.ts";
 import { publishedOptions } from "../options.ts";
@@ -22,6 +23,16 @@ const home = "https://cs.nyu.edu/~ylclab/data/norb-v1.0-small/";
 const factorNames = ["category", "instance", "elevation", "azimuth", "lighting"];
 const categories = ["animal", "human", "airplane", "truck", "car"];
 
+/** Length and sha256 of each file. */
+const published = [
+  ["training-dat", 131_896_188, "5ffd6272a07d32695ee1082a26a41a93a37aab8c28da047f8c34ed348d214873"],
+  ["training-cat", 348, "2784e542c1922060691090952b6cd6278879a216c90f81476f0f00256d42cdaa"],
+  ["training-info", 71_052, "de7eb932ebe7a4ee16217fead60660d0eb3d23632c2f4d1c51f88c501c17bf32"],
+  ["testing-dat", 130_799_817, "cf7104eed3e51174d2f65b66d1e5878b9da233b886f161b0d88f4510ba2c7474"],
+  ["testing-cat", 347, "ecaf6d5bb8c3bc5eab9cf0258f6d2198dd474e016e374836fc097f2e5ff509ff"],
+  ["testing-info", 10_428, "16adf314226327ee006d1a44db8cfef52773c06c829951d5653a9f6f310248a2"],
+] as const;
+
 export const smallnorb = source({
   name: "smallnorb",
   summary: "toys from all sides in all lights with their five factors, 96×96 grey, 24 300 + 24 300",
@@ -30,42 +41,10 @@ export const smallnorb = source({
   download: {
     title: "smallNORB",
     homes: [home],
-    files: [
-      [
-        "5x46789x9x18x6x2x96x96-training-dat",
-        131_896_188,
-        "5ffd6272a07d32695ee1082a26a41a93a37aab8c28da047f8c34ed348d214873",
-      ],
-      [
-        "5x46789x9x18x6x2x96x96-training-cat",
-        348,
-        "2784e542c1922060691090952b6cd6278879a216c90f81476f0f00256d42cdaa",
-      ],
-      [
-        "5x46789x9x18x6x2x96x96-training-info",
-        71_052,
-        "de7eb932ebe7a4ee16217fead60660d0eb3d23632c2f4d1c51f88c501c17bf32",
-      ],
-      [
-        "5x01235x9x18x6x2x96x96-testing-dat",
-        130_799_817,
-        "cf7104eed3e51174d2f65b66d1e5878b9da233b886f161b0d88f4510ba2c7474",
-      ],
-      [
-        "5x01235x9x18x6x2x96x96-testing-cat",
-        347,
-        "ecaf6d5bb8c3bc5eab9cf0258f6d2198dd474e016e374836fc097f2e5ff509ff",
-      ],
-      [
-        "5x01235x9x18x6x2x96x96-testing-info",
-        10_428,
-        "16adf314226327ee006d1a44db8cfef52773c06c829951d5653a9f6f310248a2",
-      ],
-    ].map(([name, bytes, sha256]) => ({
-      name: `smallnorb-${name}.mat.gz`,
-      bytes: bytes as number,
-      sha256: sha256 as string,
-    })),
+    files: published.map(([kind, bytes, sha256]) => {
+      const instances = kind.startsWith("training") ? "46789" : "01235";
+      return { name: `smallnorb-5x${instances}x9x18x6x2x96x96-${kind}.mat.gz`, bytes, sha256 };
+    }),
   },
   locate: (context) =>
     placesFor("smallnorb", undefined, context).find((place) => filesIn(place, "training") !== undefined),

@@ -32,7 +32,7 @@ export const stl10 = source({
   async open(options, context) {
     const place = options.path ?? context.dataDirectory;
     const folder = folderOf(place);
-    if (folder === undefined) throw notFound("STL-10's files", place ? [place] : [], obtain);
+    if (folder === undefined) throw notFound("STL-10's files", [place], obtain);
     const parts: Parts<ArrayPart> = {};
     const hash = createHash("sha256");
     for (const [name, stem] of [

@@ -12,18 +12,17 @@ import { checkRead, type ImagesShape, imageBytes } from "../images.ts";
 /** Reads slower than this, in milliseconds an image, come from a slow disk: the page cache needs about 1 % of it. */
 const SLOW = 0.1;
 
-export interface FileImagesOptions {
-  /** CRC-32 of each image, `[count]`; each image is checked when it is first read. */
-  readonly checksums?: Uint32Array | undefined;
-  /** Called when an image does not have its checksum, before `read` throws. */
-  readonly onDamage?: (() => void) | undefined;
-}
-
-/** Images of raw uint8 `[count, height, width, channels]` at the start of the file `path`. `close` when done. */
+/**
+ * Images of raw uint8 `[count, height, width, channels]` at the start of the file `path`. `close` when done.
+ *
+ * @param checksums CRC-32 of each image, `[count]`; each image is checked when it is first read
+ * @param onDamage called when an image does not have its checksum, before `read` throws
+ */
 export function fileImages(
   path: string,
   shape: ImagesShape,
-  { checksums, onDamage }: FileImagesOptions = {},
+  checksums?: Uint32Array,
+  onDamage?: () => void,
 ): Images & { close(): void } {
   const { count, height, width, channels } = shape;
   const size = imageBytes(shape);

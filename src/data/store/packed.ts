@@ -35,7 +35,6 @@ const descriptionSchema = z.object({
   checksums: z.string(),
 });
 
-/** What the end of the file says. */
 type PackedDescription = z.infer<typeof descriptionSchema>;
 
 export interface Packed {
@@ -48,7 +47,6 @@ export interface Packed {
 const magic = new TextEncoder().encode("betapack");
 const footerBytes = 8 + magic.length;
 
-/** Where packed pixels lie in a cache directory. */
 export function packedDirectory(cacheDirectory: string): string {
   return join(cacheDirectory, "packed");
 }
@@ -62,8 +60,7 @@ export function openPacked(cacheDirectory: string, key: string): Packed | undefi
     const description = readDescription(path);
     const bytes = Uint8Array.from(Buffer.from(description.checksums, "base64"));
     const checksums = new Uint32Array(bytes.buffer);
-    const onDamage = () => discard(path);
-    return { path, images: fileImages(path, description, { checksums, onDamage }), description };
+    return { path, images: fileImages(path, description, checksums, () => discard(path)), description };
   } catch {
     return undefined;
   }
@@ -172,11 +169,7 @@ class Checksums {
   }
 
   base64(): string {
-    const bytes = new DataView(new ArrayBuffer(4 * this.#done.length));
-    this.#done.forEach((crc, i) => {
-      bytes.setUint32(4 * i, crc, true);
-    });
-    return Buffer.from(bytes.buffer).toString("base64");
+    return Buffer.from(Uint32Array.from(this.#done).buffer).toString("base64");
   }
 }
 

@@ -20,7 +20,6 @@ export function cacheDirectory(
   return join(home, ".cache", "betalab");
 }
 
-/** The cache of a context. */
 export function cacheOf(context: Pick<DataContext, "cacheDirectory">): string {
   return context.cacheDirectory ?? cacheDirectory();
 }

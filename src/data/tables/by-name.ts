@@ -3,6 +3,7 @@
 import { basename } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
 import { plural } from "../../base/format.ts";
+import { groupBy, range } from "../../base/lists.ts";
 import type { Factors } from "../dataset.ts";
 import type { FactorsOption } from "../options.ts";
 import { factorsOfTable, type Table } from "./choose.ts";
@@ -32,13 +33,12 @@ export async function factorsByName(
   const read = factorsOfTable(found, wanted);
   if (!("value" in read)) throw new BetalabError("data", `${path}: ${read.reason}`);
   const rest = table.count - paths.length;
-  const unused =
-    rest > 0
-      ? [
-          `${basename(path)}: ${rest} of its ${plural(table.count, "row")} ${rest === 1 ? "is of a picture that is" : "are of pictures that are"} not here`,
-        ]
-      : [];
-  return { factors: read.value.factors, notes: [...notes, ...read.value.notes, ...unused] };
+  const all = [...notes, ...read.value.notes];
+  if (rest > 0) {
+    const are = rest === 1 ? "is of a picture that is" : "are of pictures that are";
+    all.push(`${basename(path)}: ${rest} of its ${plural(table.count, "row")} ${are} not here`);
+  }
+  return { factors: read.value.factors, notes: all };
 }
 
 /** What a table may call a picture: its path, its name, that without an ending; and its number, where that is filled up with zeros. */
@@ -51,16 +51,8 @@ function calledBy(path: string): string[] {
 const BY_NUMBER = 3;
 const withoutEnding = (name: string): string => name.replace(/\.[a-z]\w*$/i, "");
 
-/** The rows of each name, by their numbers. */
-function rowsByName(names: readonly string[]): Map<string, number[]> {
-  const rows = new Map<string, number[]>();
-  names.forEach((name, row) => {
-    const own = rows.get(name);
-    if (own) own.push(row);
-    else rows.set(name, [row]);
-  });
-  return rows;
-}
+const rowsByName = (names: readonly string[]): Map<string, number[]> =>
+  groupBy(range(names.length), (row) => names[row]!);
 
 /** The rows of the pictures in their order, without the column of names; and a note where that has but their numbers. */
 function alignRows(table: Table, paths: readonly string[], file: string) {
@@ -117,14 +109,11 @@ function alignRows(table: Table, paths: readonly string[], file: string) {
         cells: typeof chosen[0] === "string" ? (chosen as string[]) : Float64Array.from(chosen as number[]),
       };
     });
+  const notes: string[] = [];
   const numbered = best.found.findIndex((one) => one!.how === BY_NUMBER);
-  return {
-    found: { ...table, count: paths.length, columns },
-    notes:
-      numbered < 0
-        ? []
-        : [
-            `${basename(file)}: pictures are found by their number in column ${key.name}: ${called[found[numbered]!]} is ${basename(paths[numbered]!)}`,
-          ],
-  };
+  if (numbered >= 0) {
+    const example = `${called[found[numbered]!]} is ${basename(paths[numbered]!)}`;
+    notes.push(`${basename(file)}: pictures are found by their number in column ${key.name}: ${example}`);
+  }
+  return { found: { ...table, count: paths.length, columns }, notes };
 }

@@ -5,7 +5,7 @@ import { plural } from "../../base/format.ts";
 import type { Factors } from "../dataset.ts";
 import { type FactorColumn, factorsFromColumns } from "../factors.ts";
 import type { FactorsOption } from "../options.ts";
-import { naturalOrder, type Read } from "./names.ts";
+import { labelsOfText, type Read } from "./names.ts";
 
 /** One column of a table: numbers or text, one an image. */
 export interface TableColumn {
@@ -111,9 +111,8 @@ function toNumbers({ name, cells, values }: TableColumn, count: number): Read<Fa
   const words = cells as readonly string[];
   const empty = words.filter((word) => word === "").length;
   if (empty > 0) return { reason: `has ${empty} of ${count} cells empty` };
-  const names = [...new Set(words)].sort(naturalOrder);
+  const { names, values: classes } = labelsOfText(words);
   if (names.length > 1 && names.length > words.length / 2)
     return { reason: "has another text for nearly every image" };
-  const position = new Map(names.map((one, i) => [one, i]));
-  return { value: { name, names, classes: Int32Array.from(words, (word) => position.get(word)!) } };
+  return { value: { name, names, classes } };
 }

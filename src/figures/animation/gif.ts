@@ -4,6 +4,7 @@
  */
 /// <reference path="./gifenc.d.ts" />
 import { BetalabError } from "../../base/errors.ts";
+import { endToEnd, range } from "../../base/lists.ts";
 import { breathe } from "../../base/progress.ts";
 import type { Raster } from "../raster.ts";
 
@@ -130,14 +131,6 @@ function rgba({ pixels }: Raster): Uint8Array {
 /** Up to eight frames, evenly spread, to choose colours from. */
 function rgbaSample(frames: readonly Raster[]): Uint8Array {
   const count = Math.min(8, frames.length);
-  const chosen = Array.from({ length: count }, (_, i) =>
-    rgba(frames[Math.floor((i * frames.length) / count)]!),
-  );
-  const all = new Uint8Array(chosen.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const one of chosen) {
-    all.set(one, at);
-    at += one.length;
-  }
-  return all;
+  const [first, ...others] = range(count).map((i) => rgba(frames[Math.floor((i * frames.length) / count)]!));
+  return endToEnd(first!, ...others);
 }

@@ -1,7 +1,8 @@
 /** What all charts take and are: options, axes with units, the SVG document that comes out. */
 
 import { escapeMarkup } from "../../base/escape.ts";
-import { fontFamily, type Theme } from "../theme.ts";
+import { fontFamily, fontSize, light, spacing, type Theme } from "../theme.ts";
+import { textElement } from "./text.ts";
 
 /** A finished chart: one SVG document, and its size in pixels. The same input gives the same text. */
 export interface Chart {
@@ -41,6 +42,26 @@ export const defaultChartWidth = 760;
 /** "KL (nats/image)". */
 export function axisLabel({ label, unit }: Axis): string {
   return unit === undefined ? label : `${label} (${unit})`;
+}
+
+export type HeadingOptions = Pick<ChartOptions, "title" | "titleSize" | "subtitle" | "theme">;
+
+/** Title and subtitle as SVG elements, and where they end; 0 where there are none. */
+export function heading({ title, titleSize = fontSize.title, subtitle, theme = light }: HeadingOptions) {
+  const { margin } = spacing;
+  const parts: string[] = [];
+  let end = 0;
+  if (title !== undefined) {
+    end = margin + titleSize;
+    parts.push(textElement(title, margin, end, { size: titleSize, color: theme.ink, weight: 600 }));
+    end += 6;
+  }
+  if (subtitle !== undefined) {
+    end = Math.max(end, margin) + fontSize.body;
+    parts.push(textElement(subtitle, margin, end, { size: fontSize.body, color: theme.muted }));
+    end += 6;
+  }
+  return { parts, end };
 }
 
 /** An SVG document with the theme's paper under `content`. */

@@ -1,7 +1,7 @@
 /** Every logged term over training steps, a panel for each term; colours are runs, dashes are held-out data. */
 import type { SplitName } from "../../data/index.ts";
-import { light, type Theme } from "../theme.ts";
-import type { Chart } from "./chart.ts";
+import { light } from "../theme.ts";
+import type { Chart, ChartOptions } from "./chart.ts";
 import type { LegendEntry } from "./legend.ts";
 import { lineChart } from "./line.ts";
 import { panels } from "./panels.ts";
@@ -21,11 +21,7 @@ export interface LoggedCurve {
   readonly points: readonly (readonly [step: number, value: number])[];
 }
 
-export interface CurvesOptions {
-  readonly title?: string | undefined;
-  readonly subtitle?: string | undefined;
-  readonly theme?: Theme | undefined;
-}
+export type CurvesOptions = Pick<ChartOptions, "title" | "subtitle" | "theme">;
 
 /** One panel for a term, in the order in which terms first occur; two panels in a row. */
 export async function curvesFigure(

@@ -5,9 +5,11 @@
  */
 /// <reference path="./jsdom.d.ts" />
 import type { PlotOptions } from "@observablehq/plot";
+import { once } from "../../base/once.ts";
 import { breathe } from "../../base/progress.ts";
 import { fontSize, light, spacing, type Theme } from "../theme.ts";
-import { type Chart, type ChartOptions, defaultChartWidth, document } from "./chart.ts";
+import { type Chart, type ChartOptions, defaultChartWidth, document, heading } from "./chart.ts";
+import { type ColorBarOptions, colorBar, colorBarWidth } from "./colorbar.ts";
 import { type LegendEntry, layoutLegend } from "./legend.ts";
 import { textElement } from "./text.ts";
 
@@ -28,31 +30,19 @@ export interface ChartBody {
     plot: Plot,
     area: { readonly width: number; readonly height: number; readonly theme: Theme },
   ): PlotOptions;
-  /** SVG elements beside the plotted area, which is moved left by `asideWidth`. */
-  readonly aside?: (area: { readonly x: number; readonly height: number; readonly theme: Theme }) => string;
-  readonly asideWidth?: number;
+  /** Beside the plotted area. */
+  readonly colorBar?: Pick<ColorBarOptions, "label" | "range" | "scale">;
 }
 
 /** Draws `body` in its frame. */
 export async function drawChart(options: ChartOptions, body: ChartBody): Promise<Chart> {
   const plot = await import("@observablehq/plot");
   await breathe();
-  const { title, subtitle, titleSize = fontSize.title, width = defaultChartWidth, theme = light } = options;
+  const { title, width = defaultChartWidth, theme = light } = options;
   const { margin } = spacing;
   const inner = width - 2 * margin;
-  const parts: string[] = [];
-  let y: number = margin;
-  if (title !== undefined) {
-    y += titleSize;
-    parts.push(textElement(title, margin, y, { size: titleSize, color: theme.ink, weight: 600 }));
-    y += 6;
-  }
-  if (subtitle !== undefined) {
-    y += fontSize.body;
-    parts.push(textElement(subtitle, margin, y, { size: fontSize.body, color: theme.muted }));
-    y += 6;
-  }
-  if (y > margin) y += 6;
+  const { parts, end } = heading(options);
+  let y = end === 0 ? margin : end + 6;
   const legend = layoutLegend(body.legend ?? [], inner, theme);
   if (legend.height > 0) {
     parts.push(`<g transform="translate(${margin},${y})">${legend.svg}</g>`);
@@ -65,14 +55,14 @@ export async function drawChart(options: ChartOptions, body: ChartBody): Promise
     y += 4;
   }
   const height = options.height ?? body.defaultHeight;
-  const area = { width: inner - (body.asideWidth ?? 0), height, theme };
-  const marginLeft = body.marginLeft ?? 52;
+  const area = { width: inner - (body.colorBar ? colorBarWidth : 0), height, theme };
+  const { marginLeft = 52, marginBottom = 28 } = body;
   const drawn = plot.plot({
     width: area.width,
     height,
     marginTop: 8,
     marginRight: 12,
-    marginBottom: body.marginBottom ?? 28,
+    marginBottom,
     marginLeft,
     document: await pageDocument(),
     ...body.plot(plot, area),
@@ -80,7 +70,10 @@ export async function drawChart(options: ChartOptions, body: ChartBody): Promise
   parts.push(
     `<g transform="translate(${margin},${y})" fill="${theme.ink}" font-size="${fontSize.small}" text-anchor="middle">${tidy(drawn.innerHTML, theme)}</g>`,
   );
-  if (body.aside) parts.push(body.aside({ x: margin + area.width, height: y, theme }));
+  if (body.colorBar) {
+    const place = { x: margin + area.width, y: y + 8, height: height - 8 - marginBottom };
+    parts.push(colorBar({ ...place, ...body.colorBar, theme }));
+  }
   y += height;
   if (body.xLabel !== undefined) {
     y += fontSize.body;
@@ -108,12 +101,8 @@ function tidy(elements: string, theme: Theme): string {
     );
 }
 
-let made: Promise<object> | undefined;
-
 /** The page's document, or one of jsdom's where there is no page. */
-async function pageDocument(): Promise<object> {
-  const page = (globalThis as { document?: object }).document;
-  if (page !== undefined) return page;
-  made ??= import("jsdom").then(({ JSDOM }) => new JSDOM("").window.document);
-  return made;
-}
+const pageDocument = once(
+  async (): Promise<object> =>
+    (globalThis as { document?: object }).document ?? new (await import("jsdom")).JSDOM("").window.document,
+);

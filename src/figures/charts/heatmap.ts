@@ -4,7 +4,7 @@ import { BetalabError } from "../../base/errors.ts";
 import { formatDigits } from "../../base/format.ts";
 import { type ColorScale, colorAt, diverging, light, sequential } from "../theme.ts";
 import { type Axis, axisLabel, type Chart, type ChartOptions, defaultChartWidth } from "./chart.ts";
-import { colorBar, colorBarWidth } from "./colorbar.ts";
+import { colorBarWidth } from "./colorbar.ts";
 import { drawChart } from "./frame.ts";
 import { axes, fitting } from "./marks.ts";
 import { hex, rangeOf } from "./scales.ts";
@@ -84,17 +84,7 @@ export async function heatmap(options: HeatmapOptions): Promise<Chart> {
       xLabel: axisLabel(x),
       yLabel: axisLabel(y),
       marginLeft,
-      asideWidth: colorBarWidth,
-      aside: (area) =>
-        colorBar({
-          x: area.x,
-          y: area.height + 8,
-          height: height - 36,
-          label: color.label,
-          range: domain,
-          scale,
-          theme,
-        }),
+      colorBar: { label: color.label, range: domain, scale },
       plot: (plot): PlotOptions => ({
         x: numeric
           ? { type: "linear", domain: [edges[0]!, edges.at(-1)!], label: null }

@@ -19,13 +19,8 @@ export function scaleOf({ scale = "linear", domain }: Axis, nice: boolean): obje
 
 /** A left margin wide enough for the tick labels of `values`. */
 export function tickMargin(values: readonly number[]): number {
-  let largest = 0;
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values) {
-    largest = Math.max(largest, Math.abs(value));
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
+  const [low, high] = rangeOf(values);
+  const largest = Math.max(Math.abs(low), Math.abs(high));
   const spread = high - low || largest || 1;
   const digits = Math.max(0, Math.ceil(-Math.log10(spread / 4)));
   const text = `−${largest.toLocaleString("en-US", { minimumFractionDigits: Math.min(digits, 10), maximumFractionDigits: Math.min(digits, 10) })}`;

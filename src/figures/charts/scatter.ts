@@ -4,7 +4,7 @@ import { BetalabError } from "../../base/errors.ts";
 import { classOutline, classSymbol } from "../../base/shapes.ts";
 import { type ColorScale, colorAt, light, sequential, type Theme } from "../theme.ts";
 import { type Axis, axisLabel, type Chart, type ChartOptions, defaultChartWidth } from "./chart.ts";
-import { colorBar, colorBarWidth } from "./colorbar.ts";
+import { colorBarWidth } from "./colorbar.ts";
 import { drawChart } from "./frame.ts";
 import { axes, gridY } from "./marks.ts";
 import { categoricalColor, equalScale, hex, rangeOf, scaleOf, tickMargin } from "./scales.ts";
@@ -44,21 +44,12 @@ export interface ScatterOptions extends ChartOptions {
  * Throws `BetalabError` "shape" when the lengths differ or a coordinate isn't finite.
  */
 export async function scatter(options: ScatterOptions): Promise<Chart> {
-  const {
-    x,
-    y,
-    points,
-    categories,
-    values,
-    ticks = true,
-    theme = light,
-    width = defaultChartWidth,
-  } = options;
+  const { x, y, points, categories, values, ticks = true } = options;
+  const { theme = light, width = defaultChartWidth } = options;
   const count = points.x.length;
   checkPoints(options, count);
   const fills = fillsOf(count, categories, values, theme);
   const radius = options.radius ?? Math.min(4.5, Math.max(1.5, 90 / Math.sqrt(count)));
-  const range = values === undefined ? undefined : rangeOf(values.values);
   const height = options.height ?? Math.round(0.8 * width);
   const aside = values === undefined ? 0 : colorBarWidth;
   const marginLeft = ticks ? tickMargin(Array.from(points.y)) : 8;
@@ -72,21 +63,13 @@ export async function scatter(options: ScatterOptions): Promise<Chart> {
       yLabel: axisLabel(y),
       marginLeft,
       marginBottom,
-      asideWidth: aside,
-      ...(values && range
-        ? {
-            aside: (area) =>
-              colorBar({
-                x: area.x,
-                y: area.height + 8,
-                height: height - 8 - marginBottom,
-                label: values.label,
-                range,
-                scale: values.scale ?? sequential,
-                theme,
-              }),
-          }
-        : {}),
+      ...(values && {
+        colorBar: {
+          label: values.label,
+          range: rangeOf(values.values),
+          scale: values.scale ?? sequential,
+        },
+      }),
       legend: (categories?.names ?? []).map((name, index) => ({
         name,
         color: categoricalColor(theme, index),

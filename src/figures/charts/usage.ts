@@ -3,23 +3,19 @@
  * side by side on one scale.
  */
 import { latentLabel } from "../../base/format.ts";
-import { light, type Theme } from "../theme.ts";
+import { light } from "../theme.ts";
 import { type Bar, barChart } from "./bar.ts";
-import type { Chart } from "./chart.ts";
+import type { Chart, ChartOptions } from "./chart.ts";
 import { panels } from "./panels.ts";
 import { categoricalColor } from "./scales.ts";
 
-export interface UsageOptions {
+export interface UsageOptions extends Pick<ChartOptions, "title" | "subtitle" | "theme"> {
   /** `[latent]`, in nats per image. */
   readonly kl: ArrayLike<number>;
   /** `[latent]`: norms of the decoder's first weights, and their name. Default: no second chart. */
   readonly weights?: { readonly name: string; readonly norms: ArrayLike<number> } | undefined;
   /** Dimensions from left to right. */
   readonly order: readonly number[];
-  readonly title?: string | undefined;
-  readonly subtitle?: string | undefined;
-  /** Default light. */
-  readonly theme?: Theme | undefined;
 }
 
 /** A bar for each latent of `order`, from left to right. */

@@ -5,7 +5,7 @@ import { BetalabError, suggest } from "../../base/errors.ts";
 import { check, describeIssue } from "../../base/issues.ts";
 import { type OnProgress, report } from "../../base/progress.ts";
 import type { MeasuredMetric } from "../../runs/web.ts";
-import { Known, type MeasuredCodes, type Protocol, prepare, type Truth } from "./known.ts";
+import { Known, type MeasuredCodes, prepare, type Truth } from "./known.ts";
 import type { Metric, Settings } from "./metric.ts";
 import { protocol } from "./options.ts";
 import { metrics } from "./registry.ts";
@@ -44,7 +44,8 @@ export async function computeMetrics(
   registry: readonly Metric[] = metrics,
 ): Promise<Metrics> {
   const { seed = 0, signal, onProgress } = options;
-  const how = parseProtocol(options);
+  const { output: how, issue } = check(protocol, options);
+  if (issue) throw new BetalabError("usage", describeIssue(issue), "see docs/metrics.md");
   const chosen = chooseMetrics(options.metrics, registry);
   const settings = checkSettings(options.settings ?? {}, registry);
   const given = prepare(posteriors, truth, { ...how, seed, signal });
@@ -83,12 +84,6 @@ function named(name: string, registry: readonly Metric[]): Metric {
   if (found) return found;
   const names = registry.map((metric) => metric.name);
   throw new BetalabError("usage", `there is no metric "${name}"`, suggest(name, names));
-}
-
-function parseProtocol(options: MetricOptions): Protocol {
-  const { output, issue } = check(protocol, options);
-  if (issue === undefined) return output;
-  throw new BetalabError("usage", describeIssue(issue), "see docs/metrics.md");
 }
 
 /**

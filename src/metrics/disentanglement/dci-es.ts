@@ -6,6 +6,7 @@ import { mean } from "../../base/statistics.ts";
 import { accuracy, fitForest } from "../learners/index.ts";
 import { determination } from "./importances.ts";
 import { metric } from "./metric.ts";
+import { refitOptions } from "./options.ts";
 import { bootstrap, gather, gatherLevels } from "./sampling.ts";
 
 /**
@@ -49,12 +50,8 @@ export const dciEs = metric({
       .default([1, 2, 3, 4, 8, 10, 12, 14, 16, 18, 20, 32])
       .describe("of the forest's trees: the capacities"),
     forestTrees: z.int().min(1).max(10_000).default(100).describe("of the forest"),
-    refits: z
-      .int()
-      .min(2)
-      .default(10)
-      .describe("replicates of the interval at most, forests grown again for each"),
-    refitShare: z.number().gt(0).max(1).default(0.25).describe("of the training samples in a refit"),
+    ...refitOptions,
+    refits: refitOptions.refits.describe("replicates of the interval at most, forests grown again for each"),
   }),
   async measure(input, { depths, forestTrees, refits, refitShare }) {
     const { codes, factors, train, test, seed, pause } = input;

@@ -5,7 +5,7 @@ import { BetalabError } from "../../base/errors.ts";
 import { mean } from "../../base/statistics.ts";
 import { type Importances, importanceOptions, importancesOf, type Sample } from "./importances.ts";
 import { metric } from "./metric.ts";
-import { boostingOptions } from "./options.ts";
+import { boostingOptions, refitOptions } from "./options.ts";
 import { bootstrap, gather } from "./sampling.ts";
 
 /** Added to importances before they become a distribution, as disentanglement_lib does. */
@@ -59,15 +59,12 @@ export const dci = metric({
   unit: "share",
   better: "higher",
   chance: "permuted",
-  // Refits are slow: few of them, each on a part of the samples, with coarser bins.
   options: z.strictObject({
     ...importanceOptions,
-    refits: z
-      .int()
-      .min(2)
-      .default(10)
-      .describe("replicates of the interval at most, the learner fitted again for each"),
-    refitShare: z.number().gt(0).max(1).default(0.25).describe("of the training samples in a refit"),
+    ...refitOptions,
+    refits: refitOptions.refits.describe(
+      "replicates of the interval at most, the learner fitted again for each",
+    ),
     refitBins: boostingOptions.bins.default(256).describe("of each code in a refit of boosted trees"),
   }),
   async measure(input, options) {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { largest, mean, variance } from "../../base/statistics.ts";
 import { type FactorInput, metric } from "./metric.ts";
 import { pairsOption } from "./options.ts";
-import { bootstrap, Draws, gather, meanOf } from "./sampling.ts";
+import { bootstrap, Draws, exactly, gather, meanOf } from "./sampling.ts";
 
 /** Votes as (code that varied least, factor that was fixed). */
 function drawVotes(
@@ -37,16 +37,6 @@ function drawVotes(
   return { winners, fixed };
 }
 
-/**
- * The share of votes that the majority rule gets right (Kim and Mnih 2018): each code stands for the factor
- * that it won most often.
- *
- * @param table votes to learn from, `[codes]` of `[factors]`
- */
-function majorityOf(table: readonly (readonly number[])[]): Int32Array {
-  return Int32Array.from(table, (row) => row.indexOf(largest(row)));
-}
-
 export const factorVae = metric({
   name: "factor-vae",
   definition:
@@ -69,29 +59,18 @@ export const factorVae = metric({
     const variances = gather(codes, train).map(variance);
     const active = variances.map((_, d) => d).filter((d) => Math.sqrt(variances[d]!) >= leastDeviation);
     const samples = { variance: train.length, train: train.length, test: test.length };
-    const resampled = "test votes, majority rule kept";
     const table = codes.map(() => factors.names.map(() => 0));
     if (active.length === 0) {
-      const interval = {
-        low: 0,
-        high: 0,
-        level: 0.95,
-        replicates: 0,
-        resampled: "nothing: no active code",
-      } as const;
-      return {
-        score: 0,
-        parts: { trainAccuracy: 0, activeCodes: 0, votes: table },
-        samples,
-        interval,
-      };
+      const parts = { trainAccuracy: 0, activeCodes: 0, votes: table };
+      return { score: 0, parts, samples, interval: exactly(0, "no active code") };
     }
     const draws = new Draws(seed, "metrics/factor-vae");
     const learnt = drawVotes(input, active, variances, train.length, batch, draws);
     learnt.winners.forEach((winner, i) => {
       table[winner]![learnt.fixed[i]!]!++;
     });
-    const rule = majorityOf(table);
+    // The majority rule of Kim and Mnih 2018: each code stands for the factor that it won most often.
+    const rule = table.map((row) => row.indexOf(largest(row)));
     const rightly = ({ winners, fixed }: typeof learnt) =>
       Float64Array.from(winners, (winner, i) => (rule[winner] === fixed[i] ? 1 : 0));
     const right = rightly(drawVotes(input, active, variances, test.length, batch, draws));
@@ -100,8 +79,11 @@ export const factorVae = metric({
       score,
       parts: { trainAccuracy: mean(rightly(learnt)), activeCodes: active.length, votes: table },
       samples,
-      interval: await bootstrap(score, input, { count: right.length, resampled }, (rows) =>
-        meanOf(right, rows),
+      interval: await bootstrap(
+        score,
+        input,
+        { count: right.length, resampled: "test votes, majority rule kept" },
+        (rows) => meanOf(right, rows),
       ),
     };
   },

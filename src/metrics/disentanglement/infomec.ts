@@ -103,30 +103,21 @@ async function concentration(
   };
 }
 
-const definitionOf = (what: string) =>
-  `${what} of Hsu et al. 2023, from nearest-neighbour information over the factor's entropy`;
+function concentrationMetric(title: `Info${string}`, scoreOf: (information: Information) => number) {
+  return metric({
+    name: title.toLowerCase().replace("info", "info-"),
+    definition: `${title} of Hsu et al. 2023, from nearest-neighbour information over the factor's entropy`,
+    needs: "factors",
+    unit: "share",
+    better: "higher",
+    chance: "permuted",
+    options: z.strictObject(sharedOptions),
+    measure: (input, options) => concentration(input, options, scoreOf),
+  });
+}
 
-export const infoModularity = metric({
-  name: "info-modularity",
-  definition: definitionOf("InfoModularity"),
-  needs: "factors",
-  unit: "share",
-  better: "higher",
-  chance: "permuted",
-  options: z.strictObject(sharedOptions),
-  measure: (input, options) => concentration(input, options, infoModularityOf),
-});
-
-export const infoCompactness = metric({
-  name: "info-compactness",
-  definition: definitionOf("InfoCompactness"),
-  needs: "factors",
-  unit: "share",
-  better: "higher",
-  chance: "permuted",
-  options: z.strictObject(sharedOptions),
-  measure: (input, options) => concentration(input, options, infoCompactnessOf),
-});
+export const infoModularity = concentrationMetric("InfoModularity", infoModularityOf);
+export const infoCompactness = concentrationMetric("InfoCompactness", infoCompactnessOf);
 
 export const infoExplicitness = metric({
   name: "info-explicitness",

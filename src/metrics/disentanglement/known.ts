@@ -137,16 +137,11 @@ export class Known {
     return this.#factors;
   }
 
-  #labels(): Labels {
+  /** Learning from training images and judging by held-out ones. */
+  #labelInput(): LabelInput {
     const { labels } = this.#truth;
     if (labels === undefined) throw new BetalabError("data", "the data has no labels");
     checkRows("labels", labels.values.length, this.#input);
-    return labels;
-  }
-
-  /** Learning from training images and judging by held-out ones. */
-  #labelInput(): LabelInput {
-    const labels = this.#labels();
     const { train, test } = this.#protocol;
     const { seed } = this.#input;
     const count = this.#input.codes[0]!.length;

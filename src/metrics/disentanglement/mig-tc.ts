@@ -7,6 +7,7 @@ import { entropy } from "./information.ts";
 import { marginalEntropies } from "./marginal-entropies.ts";
 import { metric } from "./metric.ts";
 import { informationGap } from "./mig.ts";
+import { exactly } from "./sampling.ts";
 
 export const migTc = metric({
   name: "mig-tc",
@@ -25,9 +26,7 @@ export const migTc = metric({
       ),
   }),
   async measure({ posteriors, factors }, { exclude }) {
-    if (posteriors === undefined) {
-      throw new BetalabError("data", "codes alone have no posterior variances");
-    }
+    if (!posteriors) throw new BetalabError("data", "codes alone have no posterior variances");
     const { mean, logVariance } = posteriors;
     const entropies = mean.map((column, d) => marginalEntropies(column, logVariance[d]!, factors.levels));
     const information = entropies.map(({ marginal, conditional }) =>
@@ -52,13 +51,7 @@ export const migTc = metric({
         remarks: [`without ${excluded.join(", ")}; with all factors ${formatFixed(all.score, 3)}`],
       }),
       samples: { images: factors.count },
-      interval: {
-        low: score,
-        high: score,
-        level: 0.95,
-        replicates: 0,
-        resampled: "nothing: every image counts and nothing is drawn",
-      },
+      interval: exactly(score, "every image counts and nothing is drawn"),
     };
   },
 });

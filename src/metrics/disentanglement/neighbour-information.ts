@@ -1,7 +1,9 @@
 /** Mutual information of a continuous code with a class, by nearest neighbours and without bins. */
 
+import { groupBy, range } from "../../base/lists.ts";
 import { fillNormal } from "../../base/random.ts";
 import { mean } from "../../base/statistics.ts";
+import { firstWhere } from "../learners/bins.ts";
 import type { Levels } from "./information.ts";
 import { standardize } from "./standardize.ts";
 
@@ -24,15 +26,9 @@ export function neighbourInformation(
   const size = 1e-10 * Math.max(1, mean(scaled.map(Math.abs)));
   for (let i = 0; i < noise.length; i++) scaled[i]! += size * noise[i]!;
 
-  const groups = new Map<number, number[]>();
-  classes.forEach((one, i) => {
-    const own = groups.get(one);
-    if (own) own.push(scaled[i]!);
-    else groups.set(one, [scaled[i]!]);
-  });
-  const kept = [...groups.values()]
+  const kept = [...groupBy(range(classes.length), (i) => classes[i]!).values()]
     .filter((own) => own.length > 1)
-    .map((own) => Float64Array.from(own).sort());
+    .map((own) => Float64Array.from(own, (i) => scaled[i]!).sort());
   const all = Float64Array.from(kept.flatMap((own) => [...own])).sort();
   const digamma = digammas(all.length);
   let sum = 0;
@@ -73,15 +69,4 @@ function countWithin(rising: Float64Array, centre: number, radius: number): numb
     firstWhere(rising, (value) => value - centre >= radius) -
     firstWhere(rising, (value) => centre - value < radius)
   );
-}
-
-/** Index of the first entry that fits; those that fit come last. */
-function firstWhere(rising: Float64Array, fits: (value: number) => boolean): number {
-  let [from, to] = [0, rising.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (fits(rising[middle]!)) to = middle;
-    else from = middle + 1;
-  }
-  return from;
 }

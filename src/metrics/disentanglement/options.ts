@@ -53,6 +53,12 @@ export const forestOptions = {
     .describe("of each tree of a random forest at most; in effect none"),
 };
 
+/** Of metrics whose learner is fitted again for each replicate: few replicates, each on a part of the samples. */
+export const refitOptions = {
+  refits: z.int().min(2).default(10).describe("replicates of the interval at most"),
+  refitShare: z.number().gt(0).max(1).default(0.25).describe("of the training samples in a refit"),
+};
+
 export const pairsOption = z
   .int()
   .min(2)

@@ -150,6 +150,15 @@ export async function bootstrapEach(
   });
 }
 
+/** The interval of a score that nothing is drawn for. */
+export const exactly = (score: number, why: string): Interval => ({
+  low: score,
+  high: score,
+  level: 0.95,
+  replicates: 0,
+  resampled: `nothing: ${why}`,
+});
+
 /** The mean of the rows of `values`. */
 export function meanOf(values: Float64Array, rows: Uint32Array): number {
   let total = 0;

@@ -32,17 +32,17 @@ function binColumn(column: Float32Array | Float64Array, most: number): BinnedCol
       high.push(value);
     } else high[high.length - 1] = value;
   }
-  const bins = Uint16Array.from(column, (value) => lastAtMost(low, value));
+  const bins = Uint16Array.from(column, (value) => firstWhere(low, (start) => start > value) - 1);
   return { bins, count: low.length, low: Float64Array.from(low), high: Float64Array.from(high) };
 }
 
-/** Index of the last entry of a rising list that is ≤ `value`. */
-function lastAtMost(rising: readonly number[], value: number): number {
+/** Index of the first entry that fits; those that fit come last. */
+export function firstWhere(rising: ArrayLike<number>, fits: (value: number) => boolean): number {
   let [from, to] = [0, rising.length];
-  while (to - from > 1) {
+  while (from < to) {
     const middle = (from + to) >> 1;
-    if (rising[middle]! <= value) from = middle;
-    else to = middle;
+    if (fits(rising[middle]!)) to = middle;
+    else from = middle + 1;
   }
   return from;
 }

@@ -34,11 +34,9 @@ export class GiniImpurity implements Criterion {
   constructor(classes: Int32Array, width: number) {
     this.width = width;
     this.#classes = classes;
-    [this.#all, this.#left, this.#right] = [0, 1, 2].map(() => new Float64Array(width)) as [
-      Float64Array,
-      Float64Array,
-      Float64Array,
-    ];
+    this.#all = new Float64Array(width);
+    this.#left = new Float64Array(width);
+    this.#right = new Float64Array(width);
   }
 
   start(samples: Uint32Array, weights: ArrayLike<number>): number {

@@ -50,12 +50,7 @@ export function fitForest(
     fillUniform(uniforms, { seed, stream: "forest/sample", step: number });
     const weights = new Uint16Array(count);
     for (let i = 0; i < count; i++) weights[Math.floor(uniforms[i]! * count)]!++;
-    const tree = grow(columns, sorted, weights, criterion, {
-      candidates,
-      depth: depths.at(-1)!,
-      seed,
-      number,
-    });
+    const tree = grow(columns, sorted, weights, criterion, candidates, depths.at(-1)!, seed, number);
     const total = sum(tree.gains);
     if (total > 0) for (const [d, gain] of tree.gains.entries()) importances[d]! += gain / total;
     for (const [t, table] of asked.entries()) answer(tree, table, depths, answers[t]!, criterion.width);
@@ -80,19 +75,15 @@ interface Tree {
   readonly gains: Float64Array;
 }
 
-interface Growth {
-  readonly candidates: number;
-  readonly depth: number;
-  readonly seed: number;
-  readonly number: number;
-}
-
 function grow(
   columns: Columns,
   sorted: readonly Uint32Array[],
   weights: Uint16Array,
   criterion: Criterion,
-  { candidates, depth: deepest, seed, number }: Growth,
+  candidates: number,
+  deepest: number,
+  seed: number,
+  number: number,
 ): Tree {
   const orders = sorted.map((order) => order.filter((i) => weights[i]! > 0));
   const scratch = new Uint32Array(orders[0]!.length);

@@ -14,7 +14,7 @@
  */
 
 import type { Columns } from "../../base/linear-algebra.ts";
-import { type Classes, occurringClasses, rowsOf } from "./problem.ts";
+import { type Classes, highest, linearScores, occurringClasses } from "./problem.ts";
 
 export interface LinearSvmOptions {
   /** Weight of the loss. */
@@ -51,7 +51,13 @@ export function fitLinearSvm(
     const negative = C * (two ? weightOf(occurring[0]!) : 1);
     return solve(features, signs, { positive, negative, maxSteps });
   });
-  return { classes: occurring, weights, predict: (given) => predict(given, weights, occurring) };
+  // The one problem of two classes is that of the second: the first scores 0.
+  const scored = two ? [new Float64Array(columns.length + 1), ...weights] : weights;
+  return {
+    classes: occurring,
+    weights,
+    predict: (given) => highest(linearScores(given, scored), occurring),
+  };
 }
 
 interface BinaryOptions {
@@ -161,21 +167,4 @@ function solvePositive(matrix: Float64Array[], right: Float64Array): Float64Arra
     x[p]! /= matrix[p]![p]!;
   }
   return x;
-}
-
-function predict(columns: Columns, weights: readonly Float64Array[], classes: readonly number[]): Classes {
-  const decide = (row: Float64Array, i: number): number => {
-    let sum = row[columns.length]!;
-    for (let d = 0; d < columns.length; d++) sum += row[d]! * columns[d]![i]!;
-    return sum;
-  };
-  return Int32Array.from({ length: rowsOf(columns) }, (_, i) => {
-    if (weights.length === 1) return classes[decide(weights[0]!, i) > 0 ? 1 : 0]!;
-    let [best, bestScore] = [0, Number.NEGATIVE_INFINITY];
-    weights.forEach((row, k) => {
-      const score = decide(row, i);
-      if (score > bestScore) [best, bestScore] = [k, score];
-    });
-    return classes[best]!;
-  });
 }

@@ -10,7 +10,7 @@
 
 import type { Columns } from "../../base/linear-algebra.ts";
 import { minimize } from "./minimize.ts";
-import { type Classes, occurringClasses, rowsOf, softmax } from "./problem.ts";
+import { type Classes, highest, linearScores, occurringClasses, softmax } from "./problem.ts";
 
 export interface LogisticRegressionOptions {
   /** Inverse strength of the penalty; infinite for none. */
@@ -52,7 +52,7 @@ export function fitLogisticRegression(
   const solution = minimize(
     (parameters, gradient) => {
       const weights = split(parameters, width, fixed);
-      const probabilities = softmax(scoresOf(columns, weights));
+      const probabilities = softmax(linearScores(columns, weights));
       let loss = 0;
       for (let i = 0; i < count; i++) {
         loss -= weightOf[truth[i]!]! * Math.log(Math.max(probabilities[truth[i]!]![i]!, 1e-300));
@@ -82,15 +82,8 @@ export function fitLogisticRegression(
   return {
     classes: occurring,
     weights,
-    probabilities: (given) => softmax(scoresOf(given, weights)),
-    predict: (given) => {
-      const scores = scoresOf(given, weights);
-      return Int32Array.from({ length: rowsOf(given) }, (_, i) => {
-        let best = 0;
-        for (let k = 1; k < scores.length; k++) if (scores[k]![i]! > scores[best]![i]!) best = k;
-        return occurring[best]!;
-      });
-    },
+    probabilities: (given) => softmax(linearScores(given, weights)),
+    predict: (given) => highest(linearScores(given, weights), occurring),
   };
 }
 
@@ -106,19 +99,6 @@ function split(parameters: Float64Array, width: number, fixed: number): Float64A
     parameters.subarray(k * width, (k + 1) * width),
   );
   return fixed === 1 ? [new Float64Array(width), ...rows] : rows;
-}
-
-/** W·x + b: `[classes]`, each `[rows]`. */
-function scoresOf(columns: Columns, weights: readonly Float64Array[]): Float64Array[] {
-  const count = rowsOf(columns);
-  return weights.map((row) => {
-    const score = new Float64Array(count).fill(row[columns.length]!);
-    columns.forEach((column, d) => {
-      const weight = row[d]!;
-      for (let i = 0; i < count; i++) score[i]! += weight * column[i]!;
-    });
-    return score;
-  });
 }
 
 function product(a: Float64Array, b: Float32Array | Float64Array): number {

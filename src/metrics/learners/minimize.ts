@@ -4,6 +4,7 @@
  */
 
 import { dot } from "../../base/linear-algebra.ts";
+import { largest } from "../../base/statistics.ts";
 
 export interface MinimizeOptions {
   /** Stops when no entry of the gradient is larger than this. */
@@ -22,7 +23,11 @@ export function minimize(objective: Objective, start: Float64Array, options: Min
   let gradient = new Float64Array(x.length);
   let value = objective(x, gradient);
   const pairs: { step: Float64Array; change: Float64Array; product: number }[] = [];
-  for (let iteration = 0; iteration < maxIterations && largest(gradient) > tolerance; iteration++) {
+  for (
+    let iteration = 0;
+    iteration < maxIterations && largest(gradient.map(Math.abs)) > tolerance;
+    iteration++
+  ) {
     const direction = gradient.map((g) => -g);
     const weights = pairs.map(() => 0);
     for (let i = pairs.length - 1; i >= 0; i--) {
@@ -86,10 +91,4 @@ function searchLine(
 
 function addScaled(to: Float64Array, what: Float64Array, factor: number): void {
   for (let i = 0; i < to.length; i++) to[i]! += factor * what[i]!;
-}
-
-function largest(values: Float64Array): number {
-  let size = 0;
-  for (const value of values) size = Math.max(size, Math.abs(value));
-  return size;
 }

@@ -34,12 +34,8 @@ export function fitNearestNeighbours(
       const predicted = new Int32Array(count);
       for (let first = 0; first < count; first += TOGETHER) {
         for (const one of nearest) one.clear();
-        const [a, b, c, d] = [0, 1, 2, 3].map((i) => width * Math.min(first + i, count - 1)) as [
-          number,
-          number,
-          number,
-          number,
-        ];
+        const startOf = (i: number) => width * Math.min(first + i, count - 1);
+        const [a, b, c, d] = [startOf(0), startOf(1), startOf(2), startOf(3)];
         const [nearA, nearB, nearC, nearD] = nearest;
         for (let i = 0, at = 0; i < classes.length; i++) {
           let toA = 0;

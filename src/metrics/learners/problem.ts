@@ -52,6 +52,28 @@ export function correctness(predicted: ArrayLike<number>, truth: Classes): Float
   return Float64Array.from(truth, (wanted, i) => (predicted[i] === wanted ? 1 : 0));
 }
 
+/** W·x + b: `[weights]`, each `[rows]`; of each row of weights the last is the intercept. */
+export function linearScores(columns: Columns, weights: readonly Float64Array[]): Float64Array[] {
+  const count = rowsOf(columns);
+  return weights.map((row) => {
+    const score = new Float64Array(count).fill(row[columns.length]!);
+    columns.forEach((column, d) => {
+      const weight = row[d]!;
+      for (let i = 0; i < count; i++) score[i]! += weight * column[i]!;
+    });
+    return score;
+  });
+}
+
+/** The class of the highest score, `[classes]` of `[rows]`; the lower one of two. */
+export function highest(scores: readonly Float64Array[], classes: readonly number[]): Classes {
+  return Int32Array.from(scores[0]!, (_, i) => {
+    let best = 0;
+    for (let k = 1; k < scores.length; k++) if (scores[k]![i]! > scores[best]![i]!) best = k;
+    return classes[best]!;
+  });
+}
+
 /** Probabilities of scores, class by class, in place. */
 export function softmax<L extends readonly Float64Array[]>(scores: L): L {
   const largest = scores[0]!.slice();

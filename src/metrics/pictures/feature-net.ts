@@ -40,23 +40,13 @@ export class FeatureNet {
   readonly description: string;
   readonly #name: string;
   readonly #session: Session;
-  readonly #input: string;
-  readonly #channels: number;
-  readonly #size: number | undefined;
-  readonly #mean: readonly number[];
-  readonly #std: readonly number[];
-  readonly #weights: ReadonlyMap<string, readonly number[]>;
+  readonly #takes: Described;
 
-  private constructor(session: Session, name: string, given: Described) {
+  private constructor(session: Session, name: string, takes: Described) {
     this.#name = name;
     this.#session = session;
-    const { input, channels, size, mean, std, weights } = given;
-    this.#input = input;
-    this.#channels = channels;
-    this.#size = size;
-    this.#mean = mean;
-    this.#std = std;
-    this.#weights = weights;
+    this.#takes = takes;
+    const { size, mean, std, weights } = takes;
     const scaled = size === undefined ? "pictures of their own size" : `${size}×${size}`;
     const weighed = weights.size === 0 ? "" : `, LPIPS weights of ${[...weights.keys()].join(", ")}`;
     this.description = `${name}: ${scaled}, mean ${mean.join(", ")}, std ${std.join(", ")}${weighed}`;
@@ -81,9 +71,8 @@ export class FeatureNet {
 
   /** @param images `[count, height, width, channel]` in [0, 1] */
   async see(images: ArrayLike<number>, count: number, shape: ImageShape): Promise<Seen> {
-    const { data, height, width } = this.#prepare(images, count, shape);
-    const fed: Value = { dtype: "float32", shape: [count, this.#channels, height, width], data };
-    const outputs = Object.entries(await this.#session.run({ [this.#input]: fed }));
+    const { input, weights } = this.#takes;
+    const outputs = Object.entries(await this.#session.run({ [input]: this.#prepare(images, count, shape) }));
     const floats = outputs.filter(([, { dtype, shape }]) => dtype === "float32" && shape[0] === count);
     const perChannel = ({ shape }: Value): boolean => shape.slice(2).every((size) => size === 1);
     const vector = floats.find(([, value]) => perChannel(value))?.[1];
@@ -93,7 +82,7 @@ export class FeatureNet {
       layers.map(([name, value]): FeatureMap => {
         const each = value.data.length / count;
         const values = (value.data as Float32Array).subarray(i * each, (i + 1) * each);
-        return { channels: value.shape[1]!, values, weights: this.#weights.get(name) };
+        return { channels: value.shape[1]!, values, weights: weights.get(name) };
       }),
     );
     return {
@@ -107,18 +96,19 @@ export class FeatureNet {
   }
 
   /** Channels first, scaled and normalised; grey pictures in as many equal channels as the net takes, colours for one as their luma. */
-  #prepare(pictures: ArrayLike<number>, count: number, given: ImageShape) {
+  #prepare(pictures: ArrayLike<number>, count: number, given: ImageShape): Value {
+    const { channels, size, mean: means, std: deviations } = this.#takes;
     const { images, shape } = this.#fit(pictures, given);
-    const [height, width] = [this.#size ?? shape.height, this.#size ?? shape.width];
+    const [height, width] = [size ?? shape.height, size ?? shape.width];
     const [rows, columns] = [weigh(shape.height, height), weigh(shape.width, width)];
-    const data = new Float32Array(count * this.#channels * height * width);
+    const data = new Float32Array(count * channels * height * width);
     const from = (image: number, i: number, j: number, channel: number): number =>
       images[((image * shape.height + i) * shape.width + j) * shape.channels + channel]!;
     let at = 0;
     for (let image = 0; image < count; image++) {
-      for (let channel = 0; channel < this.#channels; channel++) {
+      for (let channel = 0; channel < channels; channel++) {
         const own = shape.channels === 1 ? 0 : channel;
-        const [mean, std] = [this.#mean[channel]!, this.#std[channel]!];
+        const [mean, std] = [means[channel]!, deviations[channel]!];
         for (const { low: top, high: bottom, share: down } of rows) {
           for (const { low: left, high: right, share: across } of columns) {
             const above = from(image, top, left, own) * (1 - across) + from(image, top, right, own) * across;
@@ -129,14 +119,15 @@ export class FeatureNet {
         }
       }
     }
-    return { data, height, width };
+    return { dtype: "float32", shape: [count, channels, height, width], data };
   }
 
   /** Pictures of as many channels as the net takes, or of one for all. Throws "data" where that can't be. */
   #fit(images: ArrayLike<number>, shape: ImageShape) {
-    if (shape.channels === this.#channels || shape.channels === 1) return { images, shape };
-    if (this.#channels !== 1 || shape.channels !== LUMA.length) {
-      const what = `pictures have ${plural(shape.channels, "channel")}, and the input of ${this.#name} ${this.#channels}`;
+    const { channels } = this.#takes;
+    if (shape.channels === channels || shape.channels === 1) return { images, shape };
+    if (channels !== 1 || shape.channels !== LUMA.length) {
+      const what = `pictures have ${plural(shape.channels, "channel")}, and the input of ${this.#name} ${channels}`;
       throw new BetalabError("data", what, "a net for colours takes 3, one for grey pictures 1");
     }
     const [red, green, blue] = LUMA;

@@ -21,6 +21,9 @@ const kernel = (() => {
   return values.map((value) => value / total);
 })();
 
+/** x, y, x², y² and xy of each pixel. */
+type Moments = [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+
 /**
  * From −1 to 1, 1 for two equal pictures; NaN for a side of less than 11 pixels.
  *
@@ -33,13 +36,8 @@ export function ssim(
 ): number {
   if (Math.min(height, width) < SMALLEST_SSIM) return Number.NaN;
   const area = height * width;
-  const [x, y, xx, yy, xy] = Array.from({ length: 5 }, () => new Float64Array(area)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
+  const moments = Array.from({ length: 5 }, () => new Float64Array(area)) as Moments;
+  const [x, y, xx, yy, xy] = moments;
   let total = 0;
   let windows = 0;
   for (let channel = 0; channel < channels; channel++) {
@@ -51,13 +49,7 @@ export function ssim(
       yy[i] = b * b;
       xy[i] = a * b;
     }
-    const [mx, my, mxx, myy, mxy] = [x, y, xx, yy, xy].map((map) => filtered(map, height, width)) as [
-      Float64Array,
-      Float64Array,
-      Float64Array,
-      Float64Array,
-      Float64Array,
-    ];
+    const [mx, my, mxx, myy, mxy] = moments.map((map) => filtered(map, height, width)) as Moments;
     for (let i = 0; i < mx.length; i++) {
       const [product, squares] = [mx[i]! * my[i]!, mx[i]! ** 2 + my[i]! ** 2];
       const [covariance, variances] = [mxy[i]! - product, mxx[i]! + myy[i]! - squares];

@@ -41,17 +41,12 @@ export const celeba = architecture({
           h = conv2d(context, `encoder.conv${i + 1}`, h, { out, ...WINDOW });
           h = activate(context, `encoder.bn${i + 1}`, h);
         }
-        h = flatten(h);
-        return diagonalNormal(context, "encoder", h, latentDim);
+        return diagonalNormal(context, "encoder", flatten(h), latentDim);
       },
       decode(context, latent) {
         const [deepest, ...shallower] = CHANNELS.toReversed() as [number, ...number[]];
-        let h = reshape(linear(context, "decoder.fc", latent, deepest * 4), [
-          latent.shape[0]!,
-          deepest,
-          2,
-          2,
-        ]);
+        let h = linear(context, "decoder.fc", latent, deepest * 4);
+        h = reshape(h, [latent.shape[0]!, deepest, 2, 2]);
         for (const [i, out] of [...shallower, shallower.at(-1)!].entries()) {
           h = convTranspose2d(context, `decoder.conv${i + 1}`, h, { out, ...WINDOW, outputPadding: 1 });
           h = activate(context, `decoder.bn${i + 1}`, h);

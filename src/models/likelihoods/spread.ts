@@ -31,7 +31,6 @@ export const spreadOption: z.ZodUnion<[ReturnType<typeof scheduleOf>, z.ZodLiter
   z.literal("learned"),
 ]);
 
-/** A spread by its option. */
 export interface Spread {
   /** The option's; the state is `likelihood.` + name. */
   readonly name: string;

@@ -46,8 +46,6 @@ function inTurn(x: Tensor, count: number): Tensor {
   const [batch] = staticShape("vamp", x.shape) as [number];
   const whole = Array.from({ length: Math.floor(count / batch) }, () => x);
   const rest = count % batch;
-  return reshape(concatenate(rest === 0 ? whole : [...whole, slice(x, 0, 0, rest)], 0), [
-    count,
-    ...x.shape.slice(1),
-  ]);
+  const rows = concatenate(rest === 0 ? whole : [...whole, slice(x, 0, 0, rest)], 0);
+  return reshape(rows, [count, ...x.shape.slice(1)]);
 }

@@ -104,10 +104,7 @@ const nets: Readonly<Record<string, (writing: Writing) => Halves>> = {
 
   burgess({ scribe, image: { height } }) {
     const depth = Math.log2(height / 4);
-    const relu = (call: string): string => `h = torch.relu(${call})`;
-    const encode = range(depth).map((i) =>
-      relu(scribe.conv(`encoder.conv${i + 1}`, i === 0 ? "x" : "h", 4, 2, 1)),
-    );
+    const encode = halvings(scribe, depth);
     encode.push(relu(scribe.linear("encoder.fc1", "h.flatten(1)")), relu(scribe.linear("encoder.fc2", "h")));
     encode.push(moments(scribe));
     const decode = range(3).map((i) => relu(scribe.linear(`decoder.fc${i + 1}`, i === 0 ? "z" : "h")));
@@ -126,10 +123,7 @@ const nets: Readonly<Record<string, (writing: Writing) => Halves>> = {
       sizes.push([Math.floor(height / 2), Math.floor(width / 2)]);
     }
     const depth = sizes.length - 1;
-    const relu = (call: string): string => `h = torch.relu(${call})`;
-    const encode = range(depth).map((i) =>
-      relu(scribe.conv(`encoder.conv${i + 1}`, i === 0 ? "x" : "h", 4, 2, 1)),
-    );
+    const encode = halvings(scribe, depth);
     encode.push(relu(scribe.linear("encoder.fc", "h.flatten(1)")), moments(scribe));
     const [height, width] = sizes[depth]!;
     const decode = [
@@ -186,6 +180,11 @@ const nets: Readonly<Record<string, (writing: Writing) => Halves>> = {
     return { encode, decode };
   },
 };
+
+const relu = (call: string): string => `h = torch.relu(${call})`;
+
+const halvings = (scribe: Scribe, depth: number): string[] =>
+  range(depth).map((i) => relu(scribe.conv(`encoder.conv${i + 1}`, i === 0 ? "x" : "h", 4, 2, 1)));
 
 function moments(scribe: Scribe): string {
   const both = ["mean", "log_variance"].map((one) => scribe.linear(`encoder.${one}`, "h"));

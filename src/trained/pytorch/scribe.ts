@@ -14,10 +14,6 @@ export class Scribe {
     this.#modules = modules;
   }
 
-  nameOf(module: string): string {
-    return this.#modules[module] ?? module;
-  }
-
   /** Features that a layer takes: the second axis of its weight; and gives, the first. */
   sizes(module: string): readonly [into: number, out: number] {
     const [out = 0, into = 0] = this.#shapes.get(`${module}.weight`) ?? [];
@@ -49,7 +45,7 @@ export class Scribe {
   }
 
   #call(module: string, layer: string, x: string): string {
-    const name = this.nameOf(module);
+    const name = this.#modules[module] ?? module;
     this.layers.set(name, layer);
     return `self.${name}(${x})`;
   }
