@@ -37,4 +37,10 @@ test("diagnoses are told in words, those of another version by their names", () 
     "evaluate found posterior collapse in beta-1_seed-1",
     "evaluate found of-later in beta-1_seed-1",
   ]);
+  expect(
+    notesOf(
+      () => ["one"],
+      () => ["unused-latents"],
+    ),
+  ).toEqual(["evaluate found unused latents in all 6 runs"]);
 });

@@ -14,7 +14,7 @@ export function comparisonNotes(
 ): readonly string[] {
   const runs = groups.flatMap((group) => group.runs);
   return [
-    ...flagged(groups),
+    ...flagged(runs),
     ...runNotes(
       runs,
       new Set(comparison.measures.flatMap(({ leftOut }) => leftOut.map(({ reason }) => reason))),
@@ -51,13 +51,17 @@ function runNotes(runs: readonly CollectedRun[], told: ReadonlySet<string>): str
 }
 
 /** What evaluations found wrong: with which runs, in one line each kind. */
-function flagged(groups: readonly Group<CollectedRun>[]): string[] {
-  const found = groups.flatMap(({ runs }) =>
-    runs.flatMap(({ name: run, diagnoses }) => diagnoses.map(({ name }) => ({ name, run }))),
-  );
+function flagged(runs: readonly CollectedRun[]): string[] {
+  const found = runs.flatMap(({ name: run, diagnoses }) => diagnoses.map(({ name }) => ({ name, run })));
   return [...groupBy(found, ({ name }) => name)].map(([name, own]) => {
-    const runs = own.map(({ run }) => run).join(", ");
-    return `evaluate found ${diagnosisTitle(name)} in ${own.length === 1 ? "" : `${own.length} runs: `}${runs}`;
+    const named = own.map(({ run }) => run).join(", ");
+    const where =
+      own.length === 1
+        ? named
+        : own.length === runs.length
+          ? `all ${own.length} runs`
+          : `${own.length} runs: ${named}`;
+    return `evaluate found ${diagnosisTitle(name)} in ${where}`;
   });
 }
 
