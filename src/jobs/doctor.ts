@@ -93,6 +93,7 @@ export const doctor = defineJob({
   run: ({ environment, signal }) =>
     telling(signal, async (tell) => {
       const { cacheDirectory, dataDirectory } = dataContext({ environment });
+      const { providers, ...engine } = engineInformation();
       const found = [];
       for (const [done, name] of devices.entries()) {
         tell.stage({ stage: "trying devices", done, total: devices.length });
@@ -105,18 +106,13 @@ export const doctor = defineJob({
           cpu: { model: cpus()[0]?.model ?? "unknown", threads: allocatedCores() },
           memory: { total: totalmem(), free: freemem() },
           devices: found,
-          engine: engineOf(),
+          engine: { ...engine, providers: [...providers] },
           cache: { path: cacheDirectory, ...sizeOf(cacheDirectory) },
           dataDirectory,
         },
       };
     }),
 });
-
-function engineOf(): Examination["engine"] {
-  const { providers, ...engine } = engineInformation();
-  return { ...engine, providers: [...providers] };
-}
 
 /** In a process of its own: a driver may print to the terminal, or crash, as soon as it is touched. */
 async function tryDevice(name: Device, signal: AbortSignal): Promise<Tried> {

@@ -3,6 +3,7 @@
 import type { ParquetWriter } from "hyparquet-writer";
 import { z } from "zod";
 import { formatCsv } from "../base/csv.ts";
+import { range } from "../base/lists.ts";
 import { report, type Watch } from "../base/progress.ts";
 import { encodeNpyHeader } from "../data/node.ts";
 import type { OpenModel, Place } from "../trained/index.ts";
@@ -49,7 +50,7 @@ export const encode = defineJob({
       const { images, labels } = set[split];
       set.close();
       const { latentDim } = opened.vae;
-      const dimensions = Array.from({ length: latentDim }, (_, d) => d);
+      const dimensions = range(latentDim);
       const columns = [
         "image",
         ...(labels ? ["label"] : []),
@@ -98,7 +99,7 @@ async function* encodedRows(
       const rows = Math.max(1, Math.min(ROWS, Math.floor(BYTES / (height * width * channels))));
       for (let start = 0; start < count; start += rows) {
         report(watch, "encoding images", start, count);
-        const indices = Array.from({ length: Math.min(rows, count - start) }, (_, i) => start + i);
+        const indices = range(Math.min(rows, count - start)).map((i) => start + i);
         const { images, classes } = chooseIndices(split, indices);
         const { mean, logVariance } = await model.encode(images, classes);
         const labels = classes && Array.from(classes, (one) => split.labels!.names[one]!);

@@ -109,7 +109,7 @@ async function evaluation(
     );
   }
   const posteriors = await posteriorsOf(opened, data, name, { indices, ...tell });
-  const at: At = { model, opened, data, tell, seed: config.seed, limit };
+  const at: At = { model, opened, data, tell, limit };
   const { pictures, table } = await measurePictures(model, split, posteriors, {
     options: given,
     seed: config.seed,
@@ -161,7 +161,6 @@ interface At {
   readonly opened: OpenModel;
   readonly data: Dataset;
   readonly tell: Teller;
-  readonly seed: number;
   readonly limit: number | undefined;
 }
 
@@ -172,8 +171,8 @@ async function measure(
   posteriors: SplitPosteriors,
   samples: number,
 ): Promise<Measured> {
-  const { model, seed, tell } = at;
-  const watch = { seed, signal: tell.signal, onProgress: tell.stage };
+  const { model, opened, tell } = at;
+  const watch = { seed: opened.config.seed, ...tell };
   const fit = await measureFit(model, split, posteriors, watch);
   const decomposition = await decompose(at);
   const importance = await importanceSampling(model, split, posteriors, { ...watch, samples });
@@ -186,12 +185,11 @@ async function measure(
  * be, and how MI and TC move up to it goes with them.
  */
 async function decompose(at: At): Promise<EvaluationRecord["decomposition"]> {
-  const { model, opened, data, seed, limit } = at;
-  const { signal, stage: onProgress } = at.tell;
+  const { model, opened, data, tell, limit } = at;
   const of = data.train.images.count;
   const indices = subsetOf(of, limit, "evaluate-decomposition");
-  const posteriors = await posteriorsOf(opened, data, "train", { indices, signal, onProgress });
-  const options = { seed, signal, onProgress, prior: await priorOf(model) };
+  const posteriors = await posteriorsOf(opened, data, "train", { indices, ...tell });
+  const options = { seed: opened.config.seed, ...tell, prior: await priorOf(model) };
   const growth = await decompositionGrowth(model.runtime, posteriors, options);
   const decomposition = await decomposeKl(model.runtime, posteriors, options);
   return {
@@ -209,7 +207,8 @@ const subsetOf = (of: number, limit = of, stream: string): Uint32Array | undefin
   limit < of ? randomIndices(of, limit, { seed: SUBSET_SEED, stream }) : undefined;
 
 async function measureTrain(at: At): Promise<NonNullable<EvaluationRecord["train"]>> {
-  const { model, opened, data, seed } = at;
+  const { model, opened, data } = at;
+  const { seed } = opened.config;
   const { signal, stage } = at.tell;
   const of = data.train.images.count;
   const count = Math.min(TRAIN_IMAGES, of);

@@ -109,15 +109,11 @@ function pictures(
         ? [
             [
               `FID, ${plural(features.samples, "draw")} and ${features.images} ${of} images`,
-              formatNumber(features.fid),
-              "",
-              "",
+              ...[formatNumber(features.fid), "", ""],
             ],
             [
               `KID, ${plural(features.kid.subsets, "subset")} of ${features.kid.images}`,
-              formatWithError(features.kid.mean, features.kid.standardError),
-              "",
-              "",
+              ...[formatWithError(features.kid.mean, features.kid.standardError), "", ""],
             ],
           ]
         : []),
@@ -137,11 +133,9 @@ function pictures(
   };
 }
 
-function conventions({
-  samples,
-  images,
-  dimensions,
-}: NonNullable<NonNullable<EvaluationRecord["pictures"]>["features"]>): string[] {
+type Features = NonNullable<NonNullable<EvaluationRecord["pictures"]>["features"]>;
+
+function conventions({ samples, images, dimensions }: Features): string[] {
   const few =
     Math.min(samples, images) <= dimensions ? "; of no more pictures than features it says little" : "";
   return [
@@ -167,18 +161,7 @@ function bitsNote(bits: EvaluationRecord["bits"]): string {
 }
 
 function decomposition({ decomposition: found, prior }: EvaluationRecord): EvaluationSection {
-  const {
-    images,
-    of,
-    draws,
-    mutualInformation,
-    totalCorrelation,
-    dimensionwiseKl,
-    sum,
-    growth,
-    rise,
-    bound,
-  } = found;
+  const { images, of, growth, rise, bound } = found;
   const parts = [...growth, found];
   const row = (name: string, key: "mutualInformation" | "totalCorrelation" | "dimensionwiseKl") => [
     name,
@@ -198,7 +181,7 @@ function decomposition({ decomposition: found, prior }: EvaluationRecord): Evalu
         prior === undefined ? "  Σ KL_d   KL(q(z_d) ‖ p(z_d))" : "  Σ ln q(z_d) − ln p(z)",
         "dimensionwiseKl",
       ),
-      ["  sum", ...growth.map(() => ""), show(sum), `KL of the same images: ${formatNumber(found.kl)}`],
+      ["  sum", ...growth.map(() => ""), show(found.sum), `KL of the same images: ${formatNumber(found.kl)}`],
       [
         "TC if q(z) were Gaussian",
         ...growth.map(() => ""),
@@ -207,9 +190,9 @@ function decomposition({ decomposition: found, prior }: EvaluationRecord): Evalu
       ],
     ],
     notes: [
-      `exact: q(z) is the mixture over the posteriors of ${some} training images; averaged over ${plural(draws, "draw")} of z`,
+      `exact: q(z) is the mixture over the posteriors of ${some} training images; averaged over ${plural(found.draws, "draw")} of z`,
       bound
-        ? `${moves}: MI and TC are bound by ln N, they say more about N than about the model (${formatNumber(mutualInformation.mean)} of at most ${Math.log(images).toFixed(2)} nats; TC ${formatNumber(totalCorrelation.mean)} falls as MI rises, Σ KL_d ${formatNumber(dimensionwiseKl.mean)} stays)`
+        ? `${moves}: MI and TC are bound by ln N, they say more about N than about the model (${formatNumber(found.mutualInformation.mean)} of at most ${Math.log(images).toFixed(2)} nats; TC ${formatNumber(found.totalCorrelation.mean)} falls as MI rises, Σ KL_d ${formatNumber(found.dimensionwiseKl.mean)} stays)`
         : `${moves} (ln 2 = 0.69 at the ceiling): it is the model's, not that of N`,
       ...(prior === undefined
         ? []

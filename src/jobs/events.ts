@@ -118,9 +118,10 @@ export async function* telling<T>(
     queue.push(event);
     wake();
   };
+  const stage = (stage: Stage): void => push({ type: "stage", ...stage });
   const work = body({
-    stage: (stage) => push({ type: "stage", ...stage }),
-    onProgress: (progress) => push({ type: "stage", ...progress }),
+    stage,
+    onProgress: stage,
     note: (text) => push({ type: "note", text }),
     signal: stop.signal,
   }).finally(() => {

@@ -93,11 +93,11 @@ async function* importWeights(
   const sizes = net && sizesOf(net, tensors);
   const { subject, why } = choose(options, net, exported, file);
   const configs = configuration(context.registries);
-  const wanted = configs.resolve(subject, layersOf(context, { set: options.set })).config;
+  const layers = layersOf(context, options);
+  const wanted = configs.resolve(subject, layers).config;
   const known = sizes && wanted.model.architecture === sizes.settings["model.architecture"];
   const settings = known ? [{ origin: file, values: sizes.settings }] : [];
-  const layers = { ...layersOf(context, { set: options.set }), settings };
-  const { config, origins } = configs.resolve(subject, layers);
+  const { config, origins } = configs.resolve(subject, { ...layers, settings });
   const path = options.out ?? freeRunPath(config);
   RunDirectory.check(path);
 
@@ -178,11 +178,9 @@ async function readWeights(path: string) {
   }
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   // Eight bytes of length, then JSON; what `torch.save` writes begins as a zip archive or a pickle.
-  const safetensors = path.endsWith(".safetensors") || bytes[8] === 0x7b;
-  const content = safetensors
-    ? { ...decodeSafetensors(bytes, basename(path)), others: [] }
-    : { ...(await readPytorch(path)), metadata: {} };
-  return { ...content, sha256 };
+  return path.endsWith(".safetensors") || bytes[8] === 0x7b
+    ? { ...decodeSafetensors(bytes, basename(path)), others: [], sha256 }
+    : { ...(await readPytorch(path)), metadata: {}, sha256 };
 }
 
 const description = z.object({
@@ -219,9 +217,7 @@ function choose(
     return { subject: { name, model: { architecture } } as ConfigInput, why: `the net ${architecture}` };
   }
   if (exported !== undefined) return { subject: exported as Config, why: "a model that betalab exported" };
-  if (net !== undefined) {
-    return { subject: { name, preset: net.preset } as ConfigInput, why: net.of };
-  }
+  if (net !== undefined) return { subject: { name, preset: net.preset } as ConfigInput, why: net.of };
   throw new BetalabError(
     "usage",
     `${basename(file)}: the names of its tensors are of no known net`,
@@ -240,9 +236,8 @@ function notesOf(
       ? ["its net is taken to have been trained on pictures in [−1, 1], as PyTorch-VAE's was until 2021"]
       : [];
   if (net === undefined || typeof subject === "string") return range;
-  const { kind } = model.likelihood;
   return [
-    `weights don't tell what they were trained for: data ${data.source}, objective ${objective.kind} and likelihood ${kind} are those of preset ${net.preset}`,
+    `weights don't tell what they were trained for: data ${data.source}, objective ${objective.kind} and likelihood ${model.likelihood.kind} are those of preset ${net.preset}`,
     ...range,
   ];
 }
@@ -250,11 +245,11 @@ function notesOf(
 /** The data of the config where it is there; where it isn't, and nobody named a place, nothing. */
 async function* openWhatIsThere(
   config: Config,
-  { environment, registries, signal }: Context,
+  context: Context,
   place: string | undefined,
 ): AsyncGenerator<JobEvent, { data: Dataset; directory: string | undefined } | undefined, void> {
   try {
-    return yield* openData(config, { environment, registries, signal, data: place }, undefined);
+    return yield* openData(config, { ...context, data: place });
   } catch (error) {
     if (place !== undefined || !(error instanceof BetalabError) || error.code !== "data") throw error;
     yield {

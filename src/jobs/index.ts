@@ -54,5 +54,5 @@ export { continueRun, freePath, startRun } from "./run-training.ts";
 export { type Delivery, fileSink, type Sink } from "./sinks.ts";
 export type { SuggestionValue } from "./suggest/value.ts";
 export { taskFollower } from "./task-log.ts";
-export { place, type TrainingValue } from "./train.ts";
+export type { TrainingValue } from "./train.ts";
 export type { VerifyValue } from "./verify.ts";

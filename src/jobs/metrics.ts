@@ -114,11 +114,8 @@ function settingsOf(texts: readonly string[]): Record<string, Record<string, unk
   for (const text of texts) {
     for (const [metric, given] of Object.entries(parseSetting(text, "settings", "mig.bins=50"))) {
       if (typeof given !== "object" || given === null || Array.isArray(given)) {
-        throw new BetalabError(
-          "usage",
-          `option settings: ${text} names no setting`,
-          "for example mig.bins=50",
-        );
+        const message = `option settings: ${text} names no setting`;
+        throw new BetalabError("usage", message, "for example mig.bins=50");
       }
       settings[metric] = { ...settings[metric], ...given };
     }
@@ -150,7 +147,6 @@ async function measureRun(
   { only, ...options }: Omit<Options, "settings"> & Pick<MetricOptions, "settings">,
   tell: Teller,
 ): Promise<MetricsRecord> {
-  const { signal, stage } = tell;
   const started = performance.now();
   const opened = openSubject(path, place, tell);
   const head = headOf(opened);
@@ -164,7 +160,7 @@ async function measureRun(
     const { results, skipped } = await computeMetrics(
       posteriors,
       truth,
-      { ...options, metrics: only.length > 0 ? only : undefined, seed, signal, onProgress: stage },
+      { ...options, metrics: only.length > 0 ? only : undefined, seed, ...tell },
       place.registries?.metrics,
     );
     return {
@@ -188,13 +184,13 @@ async function measuredImages(
   data: Dataset,
   seed: number,
   options: Pick<Options, "train" | "test">,
-  { signal, stage }: Teller,
+  tell: Teller,
 ): Promise<{ split: Split; heldOutFrom: number; posteriors: Posteriors }> {
   const whole = joinSplits(data.train, data.heldOut).factors?.complete;
   const side = async (name: "train" | "heldOut", most: number, stream: string) => {
     const { count } = data[name].images;
     const indices = whole ? undefined : permutation(count, { seed, stream }).slice(0, most);
-    const encoded = await posteriorsOf(opened, data, name, { indices, signal, onProgress: stage });
+    const encoded = await posteriorsOf(opened, data, name, { indices, ...tell });
     return { split: indices ? selectSplit(data[name], indices) : data[name], encoded };
   };
   const learnt = await side("train", options.train, "metrics/train-images");

@@ -3,8 +3,6 @@
 import { z } from "zod";
 import { devices } from "../runtime/index.ts";
 
-const integer = (minimum: number) => z.int().min(minimum);
-
 /** Where the data is. `BETALAB_DATA` is no value of it: this outranks a config's `data.path`, and that is outranked by it. */
 export const data = z.string().min(1).optional().meta({
   description: "where the data is (default: where the config or the run says; else BETALAB_DATA)",
@@ -20,11 +18,13 @@ export const set = z
     repeated: true,
   });
 
-export const seed = integer(0)
+export const seed = z
+  .int()
+  .min(0)
   .optional()
   .describe("seed of everything random (default: the config's or the run's)");
 
-export const epochs = integer(1).optional().describe("passes over the training images");
+export const epochs = z.int().min(1).optional().describe("passes over the training images");
 
 export const device = z
   .enum(devices)

@@ -5,6 +5,7 @@ import { basename } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
 import { inPieces } from "../base/progress.ts";
+import { sum } from "../base/statistics.ts";
 import type { Split } from "../data/index.ts";
 import {
   decoderProgram,
@@ -76,14 +77,8 @@ export async function openFeatures(
     return await FeatureNet.open(runtime, readFileSync(features), basename(features), input);
   } catch (cause) {
     if (cause instanceof BetalabError) throw cause;
-    throw new BetalabError(
-      "data",
-      `\`features\`: can't read ${features}: ${(cause as Error).message}`,
-      undefined,
-      {
-        cause,
-      },
-    );
+    const message = `\`features\`: can't read ${features}: ${(cause as Error).message}`;
+    throw new BetalabError("data", message, undefined, { cause });
   }
 }
 
@@ -133,13 +128,11 @@ export type PictureMeasure = Exclude<(typeof measures)[number], "nats">;
 export function distancesBy(measure: PictureMeasure, nearness: Nearness): Float64Array {
   const values = nearness[measure];
   if (!Number.isNaN(values[0])) return measure === "lpips" ? values : values.map((value) => -value);
-  throw measure === "lpips"
-    ? new BetalabError(
-        "usage",
-        "`measure`: lpips needs a net that gives feature maps",
-        "name one by `features`",
-      )
-    : new BetalabError("usage", "`measure`: ssim needs pictures of at least 11×11", "psnr takes any size");
+  const [needs, hint] =
+    measure === "lpips"
+      ? ["lpips needs a net that gives feature maps", "name one by `features`"]
+      : ["ssim needs pictures of at least 11×11", "psnr takes any size"];
+  throw new BetalabError("usage", `\`measure\`: ${needs}`, hint);
 }
 
 /**
@@ -234,7 +227,7 @@ function interval(values: Float64Array): Estimate & { low: number; high: number 
 
 function joined(parts: readonly Features[]): Features {
   const { dimensions } = parts[0]!;
-  const count = parts.reduce((sum, part) => sum + part.count, 0);
+  const count = sum(parts.map((part) => part.count));
   const values = new Float32Array(count * dimensions);
   let at = 0;
   for (const part of parts) {

@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, removeFile, writeFileAtomic } from "../base/disk.ts";
 import { takeRows } from "../base/linear-algebra.ts";
+import { range } from "../base/lists.ts";
 import { type Dataset, firstImages, type ImageArray } from "../data/index.ts";
 import { encodePng, type Picture, reconstructionGrid, sampleGrid, titled } from "../figures/node.ts";
 import type { LatentModel } from "../latent/index.ts";
@@ -95,7 +96,7 @@ async function epochSamples(model: LatentModel, seed: number): Promise<Picture> 
   if (classes === undefined) return sampleGrid(await model.sample(SAMPLES, seed));
   const rows = Math.max(1, Math.floor(SAMPLES / classes.length));
   const columns = classes.length;
-  const all = Array.from({ length: rows * columns }, (_, i) => i);
+  const all = range(rows * columns);
   const draws = takeRows(
     await model.draw(rows, seed),
     latentDim,

@@ -17,7 +17,7 @@ export function placeOf(
     environment,
     registries,
     signal: tell.signal,
-    onDataProgress: (progress) => tell.stage(progress),
-    onNote: (text) => tell.note(text),
+    onDataProgress: tell.onProgress,
+    onNote: tell.note,
   };
 }

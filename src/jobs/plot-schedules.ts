@@ -1,5 +1,6 @@
 /** Every schedule of a config as a curve, before anything is trained. */
 
+import { sum } from "../base/statistics.ts";
 import { type Config, schedulesIn } from "../config/index.ts";
 import { type Chart, lineChart, panels } from "../figures/node.ts";
 import { type Position, type Schedule, valueAt } from "../nn/index.ts";
@@ -52,14 +53,13 @@ export async function drawSchedules(sampled: readonly PlottedSchedule[]): Promis
 
 function lastMoment(schedule: Exclude<Schedule, number>, unit: "epoch" | "step", epochs: number): number {
   if (unit === "epoch") return epochs;
-  if ("durations" in schedule) return BEYOND * schedule.durations.reduce((total, one) => total + one, 0) + 1;
+  if ("durations" in schedule) return BEYOND * sum(schedule.durations) + 1;
   if ("to" in schedule && schedule.to !== undefined) return BEYOND * schedule.to;
   return epochs * STEPS_PER_EPOCH;
 }
 
 /** From zero, or from the least value when that lies below. */
 function domainOf(values: readonly number[]): [number, number] {
-  const highest = Math.max(...values);
-  const lowest = Math.min(0, ...values);
+  const [lowest, highest] = [Math.min(0, ...values), Math.max(...values)];
   return [lowest, highest > lowest ? highest : lowest + 1];
 }

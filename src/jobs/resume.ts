@@ -5,7 +5,7 @@ import { defineJob } from "./job.ts";
 import { logOptions } from "./logs/index.ts";
 import { data, epochs } from "./options.ts";
 import { continueRun } from "./run-training.ts";
-import { place, trainingOutcome, trainingValue } from "./train.ts";
+import { trainingOutcome, trainingValue } from "./train.ts";
 
 export const resume = defineJob({
   name: "resume",
@@ -23,5 +23,5 @@ export const resume = defineJob({
   }),
   value: trainingValue,
   run: (context, { epochs, data, takeOver, ...logs }) =>
-    trainingOutcome(continueRun(context.subject, { ...place(context), data, takeOver, logs }, epochs)),
+    trainingOutcome(continueRun(context.subject, { ...context, data, takeOver, logs }, epochs)),
 });

@@ -34,10 +34,8 @@ import { lostEpochs } from "./lost-epochs.ts";
 import { placeOf } from "./place.ts";
 import { record } from "./record-training.ts";
 
-/** Where a run goes unless `out` says otherwise: `runs/<name>`, with the first free number if that is taken. */
-export function freeRunPath(config: Config): string {
-  return freePath(join("runs", config.name));
-}
+/** Where a run goes unless `out` says otherwise. */
+export const freeRunPath = ({ name }: Config): string => freePath(join("runs", name));
 
 /** `path`, or `path-2`, `path-3`, … if it is there already, or spoken for. */
 export function freePath(path: string, isTaken: (path: string) => boolean = () => false): string {
@@ -75,7 +73,7 @@ export async function* startRun(
 ): AsyncGenerator<JobEvent, void, void> {
   RunDirectory.check(path);
   const engine = startEngine(config);
-  const { data, directory } = yield* openData(config, place, undefined);
+  const { data, directory } = yield* openData(config, place);
   try {
     refuseOtherData(path, data.fingerprint, place.fingerprint);
     const runtime = await engine;
@@ -112,9 +110,9 @@ export async function* continueRun(
   const other = place.takeOver ? occupant(path) : undefined;
   const run = RunDirectory.resume(path, place);
   try {
-    const seconds = other?.age.toFixed(0);
-    const taken = other ? [`taken over from ${other.name}, which was heard of ${seconds} s ago`] : [];
-    const changed = extensionNotes(run, place.registries);
+    const taken = other
+      ? [`taken over from ${other.name}, which was heard of ${other.age.toFixed(0)} s ago`]
+      : [];
     const config = configOf(run, { epochs, registries: place.registries });
     const { data: recorded } = run.information;
     const known = recordedPlace(recorded.directory, place.environment);
@@ -132,11 +130,13 @@ export async function* continueRun(
       // Imported weights come without moments, and without what an objective remembers: those begin anew.
       const begins = run.information.imported !== undefined && step === 0;
       const problems = [
+        ...taken,
+        ...extensionNotes(run, place.registries),
         ...(newest === undefined ? [] : usedCheckpoint(run, config, newest).problems),
         ...run.metrics.salvage(),
         ...lostEpochs(run, config, step),
+        ...otherEngine(run, runtime),
       ];
-      const otherwise = otherEngine(run, runtime);
       run.metrics.truncateAfter(step);
       const logs = joinLogs(place.logs ?? {}, run.information.logs);
       run.begin(step, {
@@ -151,7 +151,7 @@ export async function* continueRun(
           : place.data !== undefined && { data: { ...recorded, directory } }),
       });
       const start = progress && tensors && (begins ? { weights: tensors } : { from: { progress, tensors } });
-      yield* record(run, config, job, start, place, [...taken, ...changed, ...problems, ...otherwise]);
+      yield* record(run, config, job, start, place, problems);
     } finally {
       data.close();
     }
@@ -163,7 +163,7 @@ export async function* continueRun(
 export async function* openData(
   config: Config,
   place: TrainingPlace,
-  known: string | undefined,
+  known?: string,
 ): AsyncGenerator<JobEvent, { data: Dataset; directory: string | undefined }, void> {
   return yield* telling(place.signal, async (tell) => {
     const context = dataContext(placeOf(place, { data: place.data ?? known }, tell));
@@ -225,9 +225,7 @@ function refuseFewerEpochs(path: string, { data, batchSize, epochs }: TrainingJo
 
 /** Once reading the data has begun, which waits for the disk and for zlib. What is wrong with the data is said first. */
 function startEngine({ device, threads }: Config): Promise<Runtime> {
-  const engine = setImmediate().then(() =>
-    createRuntime({ device, ...(threads !== undefined && { threads }) }),
-  );
+  const engine = setImmediate().then(() => createRuntime({ device, ...(threads && { threads }) }));
   engine.catch(() => {});
   return engine;
 }

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { BetalabError } from "../base/errors.ts";
 import { listRuns, readRecord } from "../runs/index.ts";
+import { isExported } from "../trained/index.ts";
 
 /** A run that a person named, or meant by naming its folder. */
 export interface RunAt {
@@ -19,9 +20,7 @@ export function runsAt(paths: readonly string[]): RunAt[] {
 
 /** The same, and exported models where a path is the folder of one. */
 export function modelsAt(paths: readonly string[]): RunAt[] {
-  return eachOnce(
-    paths.flatMap((path) => (existsSync(join(path, "model.json")) ? [{ path }] : runsIn(path))),
-  );
+  return eachOnce(paths.flatMap((path) => (isExported(path) ? [{ path }] : runsIn(path))));
 }
 
 const eachOnce = (runs: readonly RunAt[]): RunAt[] => [
@@ -32,20 +31,14 @@ function runsIn(path: string): RunAt[] {
   if (existsSync(join(path, "run.json"))) return [{ path }];
   const record = readRecord(path);
   if (record !== undefined) {
-    return record.runs.map(({ name, folder = name, status, error }) => ({
-      path: join(path, folder),
-      problem: existsSync(join(path, folder, "run.json"))
-        ? undefined
-        : status === "failed"
-          ? `failed: ${error}`
-          : "not begun",
-    }));
+    return record.runs.map(({ name, folder = name, status, error }) => {
+      const own = join(path, folder);
+      if (existsSync(join(own, "run.json"))) return { path: own };
+      return { path: own, problem: status === "failed" ? `failed: ${error}` : "not begun" };
+    });
   }
-  const found = listRuns(path).map((run) => run.path);
-  if (found.length > 0)
-    return found
-      .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))
-      .map((one) => ({ path: one }));
+  const found = listRuns(path).toSorted((a, b) => a.path.localeCompare(b.path, "en", { numeric: true }));
+  if (found.length > 0) return found.map((run) => ({ path: run.path }));
   throw new BetalabError(
     "run",
     existsSync(path) ? `${path} is not a run and contains no runs` : `there is no folder ${path}`,

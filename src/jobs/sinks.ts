@@ -56,8 +56,7 @@ export function fileSink(options: FileSinkOptions): Sink {
     // All of it before the first file: what can't be encoded leaves nothing half written.
     const files = await encodeAll(options, delivery);
     const paths = [...files.keys()];
-    const { out } = options;
-    if (out !== undefined && endingOf(out) !== "") checkEnding(out, paths, delivery.artifacts);
+    checkEnding(options.out, paths, delivery.artifacts);
     for (const folder of new Set(paths.map((path) => dirname(path)))) makeFolder(folder);
     for (const [path, content] of files) await write(path, content);
     return paths;
@@ -69,11 +68,8 @@ const wrong = (stem: string, i: number, what: string, cause?: unknown) =>
 
 /** Of whoever wrote a job without types. */
 function checkArtifact(artifact: Artifact, i: number, stem: string): void {
-  const {
-    kind,
-    name = "",
-    as,
-  } = Object(artifact) as { kind?: Artifact["kind"]; name?: string; as?: unknown };
+  type Given = { kind?: Artifact["kind"]; name?: string; as?: unknown };
+  const { kind, name = "", as } = Object(artifact) as Given;
   if (kind === undefined) throw wrong(stem, i, `is ${showValue(artifact)}, which has no kind`);
   if (!Object.hasOwn(parts, kind)) throw wrong(stem, i, `has the kind ${showValue(kind)}`);
   if (kind === "stream" && Object.keys(Object(as)).length === 0)
@@ -85,10 +81,15 @@ function checkArtifact(artifact: Artifact, i: number, stem: string): void {
 async function encodeAll({ folder, out }: FileSinkOptions, { artifacts, stem, watch }: Delivery) {
   const homeOf = (artifact: Artifact): string =>
     ("folder" in artifact ? artifact.folder : undefined) ?? folder;
-  const isFile = out !== undefined && endingOf(out) !== "";
-  const elsewhere = isFile ? dirname(out) : out;
-  const prefix = isFile ? basename(out, extname(out)) : stem;
+  const ending = endingOf(out);
+  const elsewhere = out && ending ? dirname(out) : out;
+  const prefix = out && ending ? basename(out, extname(out)) : stem;
   const homes = new Set(artifacts.map(homeOf));
+  /** In the form that the end of `out` asks for, or the first. */
+  const streamed = (as: Readonly<Record<string, ByteStream>>) => {
+    const suffix = Object.hasOwn(as, ending) ? ending : Object.keys(as)[0]!;
+    return [{ suffix, bytes: as[suffix]!(watch) }];
+  };
   const files = new Map<string, Uint8Array | AsyncIterable<Uint8Array>>();
   for (const [i, artifact] of artifacts.entries()) {
     const { kind, name = "" } = artifact;
@@ -100,7 +101,7 @@ async function encodeAll({ folder, out }: FileSinkOptions, { artifacts, stem, wa
     await breathe();
     const encoded =
       kind === "stream"
-        ? streamed(artifact.as, out, watch)
+        ? streamed(artifact.as)
         : await encodeArtifact(artifact).catch((cause) => {
             throw wrong(stem, i, `can't be encoded: ${(cause as Error).message}`, cause);
           });
@@ -128,15 +129,20 @@ async function write(path: string, content: Uint8Array | AsyncIterable<Uint8Arra
 }
 
 /** ".png" of a place that is a file; "" of a folder: it is there, ends in a slash, or has no ending, as "beta-0.5" has none. */
-function endingOf(out: string): string {
+function endingOf(out = ""): string {
   const ending = extname(out).toLowerCase();
   const isFolder = /[/\\]$/.test(out) || (existsSync(out) && statSync(out).isDirectory());
   return isFolder || !/^\.[a-z]/.test(ending) ? "" : ending;
 }
 
 /** Throws "usage" for a file's ending that none of the files has, or one where files have names of their own. */
-function checkEnding(out: string, files: readonly string[], artifacts: readonly Artifact[]): void {
+function checkEnding(
+  out: string | undefined,
+  files: readonly string[],
+  artifacts: readonly Artifact[],
+): void {
   const ending = endingOf(out);
+  if (ending === "") return;
   const haveNames = artifacts.some(({ kind }) => kind === "model");
   const endings = haveNames ? [] : [...new Set(files.map((file) => extname(file)))];
   if (endings.includes(ending)) return;
@@ -147,13 +153,6 @@ function checkEnding(out: string, files: readonly string[], artifacts: readonly 
     `\`out\`: ${out} ends in ${ending}, ${haveNames ? "and these files keep their own names" : "as nothing that is made here does"}`,
     `name a folder (${out}/ is one)${possible.length === 0 ? "" : `, or a file that ends in ${listed(possible, " or ")}`}`,
   );
-}
-
-/** In the form that the end of `out` asks for, or the first. */
-function streamed(as: Readonly<Record<string, ByteStream>>, out = "", watch: Watch | undefined) {
-  const ending = endingOf(out);
-  const suffix = Object.hasOwn(as, ending) ? ending : Object.keys(as)[0]!;
-  return [{ suffix, bytes: as[suffix]!(watch) }];
 }
 
 function partOf(folder: string, kind: Artifact["kind"]): string {

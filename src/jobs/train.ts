@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Config } from "../config/index.ts";
 import { describeTraining, said } from "../metrics/index.ts";
 import type { JobEvent } from "./events.ts";
-import { type Context, defineJob, type Outcome } from "./job.ts";
+import { defineJob, type Outcome } from "./job.ts";
 import { logOptions } from "./logs/index.ts";
 import { data, device, epochs, runFolder, seed, set } from "./options.ts";
 import { resolveSubject } from "./resolve-subject.ts";
@@ -54,28 +54,19 @@ export const train = defineJob({
   value: trainingValue,
   async *run(context, options) {
     const { config, origins } = resolveSubject(context, options);
-    const { data, tensorboard, mlflow } = options;
-    const around = { ...place(context), data, origins, logs: { tensorboard, mlflow } };
-    return yield* trainingOutcome(startRun(config, around, options.out));
+    return yield* trainingOutcome(
+      startRun(config, { ...context, data: options.data, origins, logs: options }, options.out),
+    );
   },
 });
-
-/** What a training needs of a job's context. */
-export const place = ({ environment, registries, signal }: Context) => ({ environment, registries, signal });
 
 /** Hands a training's events on, and says what it came to. */
 export async function* trainingOutcome(
   events: AsyncIterable<JobEvent>,
 ): AsyncGenerator<JobEvent, Outcome<TrainingValue>, void> {
   let value: TrainingValue = {
-    path: "",
-    status: "interrupted",
-    step: 0,
-    steps: 0,
-    epochs: 0,
-    words: [],
-    pictures: [],
-    model: [],
+    ...{ path: "", status: "interrupted", step: 0, steps: 0, epochs: 0 },
+    ...{ words: [], pictures: [], model: [] },
   };
   let beta: number | undefined;
   for await (const event of events) {
@@ -90,9 +81,9 @@ export async function* trainingOutcome(
     if (event.type === "epoch") {
       const before = value.heldOut?.negativeElbo;
       const { klPerDimension, noted, ...heldOut } = event.heldOut;
-      value = { ...value, heldOut: { ...heldOut, ...noted, klPerDimension: [...klPerDimension] } };
       const words = describeTraining({ ...event.heldOut, before, beta });
-      value = { ...value, words: [...words] };
+      const measured = { ...heldOut, ...noted, klPerDimension: [...klPerDimension] };
+      value = { ...value, heldOut: measured, words: [...words] };
     }
     if (event.type === "pictures") value = { ...value, pictures: [...event.paths] };
     if (event.type === "exported") value = { ...value, model: [...event.paths], modelStep: event.step };

@@ -221,15 +221,11 @@ function verifyModel(look: Look, part: string, step?: number): void {
 }
 
 function verifyNoTemporaries(look: Look): void {
-  for (const part of ["", "checkpoints", "model", "figures", "tables", "tensorboard"].filter((part) =>
-    look.has(part),
-  )) {
+  const parts = ["", "checkpoints", "model", "figures", "tables", "tensorboard"];
+  for (const part of parts.filter((part) => look.has(part))) {
     for (const name of staleTemporaries(join(look.path, part), true)) {
-      look.put(
-        join(part, name),
-        "leftover",
-        "a killed job left it; the next one that writes there removes it",
-      );
+      const reason = "a killed job left it; the next one that writes there removes it";
+      look.put(join(part, name), "leftover", reason);
     }
   }
 }
@@ -237,8 +233,7 @@ function verifyNoTemporaries(look: Look): void {
 /** What is drawn and tabulated from a model can be made again, and carries no checksum: that is said, not passed over. */
 function noteUnchecked(look: Look): void {
   const parts = ["figures", "tables"].filter((part) => look.has(part));
-  const counts = parts.map((part) => readdirSync(join(look.path, part)).length);
-  const count = sum(counts);
+  const count = sum(parts.map((part) => readdirSync(join(look.path, part)).length));
   if (count === 0) return;
   const [files, carry] = count === 1 ? ["file", "carries"] : ["files", "carry"];
   look.tell.note(

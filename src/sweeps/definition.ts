@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { z } from "zod";
 import { BetalabError, suggest } from "../base/errors.ts";
 import { check, describeIssue, type Issue } from "../base/issues.ts";
+import { range } from "../base/lists.ts";
 import {
   combinators,
   expand,
@@ -75,7 +76,7 @@ export function defineSweep(input: unknown, name: string, origin = "the sweep"):
     );
   }
   const parts: Space[] = used.map((combinator) => ({ [combinator]: rest[combinator] }) as unknown as Space);
-  if (seeds !== undefined) parts.push({ grid: { seed: listSeeds(seeds) } });
+  if (seeds !== undefined) parts.push({ grid: { seed: typeof seeds === "number" ? range(seeds) : seeds } });
   if (parts.length === 0) {
     throw new BetalabError(
       "config",
@@ -92,10 +93,6 @@ export function defineSweep(input: unknown, name: string, origin = "the sweep"):
   const repeated = new Set(steps.filter(({ job }, i) => steps.findIndex((one) => one.job === job) !== i));
   for (const { job } of repeated) throw new BetalabError("config", `${origin}: then names ${job} twice`);
   return { name: rest.name ?? name, origin, config, set, settings, steps };
-}
-
-function listSeeds(seeds: number | readonly number[]): readonly number[] {
-  return typeof seeds === "number" ? Array.from({ length: seeds }, (_, i) => i) : seeds;
 }
 
 const expected: Readonly<Record<string, string>> = {

@@ -17,7 +17,6 @@ import {
   continueRun,
   follow,
   type JobEvent,
-  place,
   runJob,
   saveOutcome,
   startRun,
@@ -109,8 +108,7 @@ async function ensure(
   signal: AbortSignal,
   log: (line: string) => void,
 ): Promise<void> {
-  const around = { data, fingerprint, origins: new Map(Object.entries(origins)) };
-  const at = { ...place({ ...bench, subject: path, signal }), ...around };
+  const at = { ...bench, signal, data, fingerprint, origins: new Map(Object.entries(origins)) };
   for (let waiting = ""; ; ) {
     throwIfStopped(signal);
     const isThere = existsSync(join(path, "run.json"));

@@ -1,7 +1,7 @@
 /** The comparison as charts: the rate–distortion curve, each measure over the settings, how measures go together. */
 
 import { type Chart, heatmap, intervalChart, rateDistortion, usageSideBySide } from "../../figures/node.ts";
-import type { PageChart } from "../../pages/index.ts";
+import type { ComparisonContent, PageChart } from "../../pages/index.ts";
 import type { Comparison } from "./compare.ts";
 import type { Group } from "./group.ts";
 import { Names, valueTexts } from "./names.ts";
@@ -10,14 +10,6 @@ import type { ShownModel } from "./pictures.ts";
 import { noteOf } from "./tables.ts";
 import type { Factor, MeasureComparison } from "./value.ts";
 
-export interface ComparisonCharts {
-  /** The rate–distortion curve, and the correlations of the measures where there are any. */
-  readonly overview: readonly PageChart[];
-  /** What each latent of the shown models carries. */
-  readonly latents: readonly PageChart[];
-  readonly measures: readonly PageChart[];
-}
-
 const SIZE = { width: 380, height: 190 };
 
 export async function drawCharts(
@@ -25,7 +17,7 @@ export async function drawCharts(
   all: readonly Group<MeasuredRun>[],
   most: number,
   shown: readonly ShownModel[],
-): Promise<ComparisonCharts> {
+): Promise<Pick<ComparisonContent, "overview" | "latents" | "measures">> {
   const groups = all
     .slice(0, most)
     .map((group) => ({ ...group, runs: group.runs.filter(({ aside }) => aside === undefined) }));

@@ -8,32 +8,23 @@ import type { Group } from "./group.ts";
 
 /** Runs whose config has these values: "objective.beta=4". Throws "usage" for a text that is no pair, or fits no run. */
 export function whereOf(runs: readonly CollectedRun[], wanted: readonly string[]): CollectedRun[] {
-  return wanted.reduce<CollectedRun[]>(
-    (left, text) => {
-      const at = text.indexOf("=");
-      const [key, value] = [text.slice(0, at), text.slice(at + 1)];
-      const found = left.filter(({ config }) => String(new Map(leavesOf(config)).get(key)) === value);
-      if (at > 0 && found.length > 0) return found;
-      const values = [...new Set(left.map(({ config }) => String(new Map(leavesOf(config)).get(key))))];
-      throw new BetalabError(
-        "usage",
-        at > 0 ? `where: no run has ${text}` : `where: "${text}" is not key=value`,
-        at > 0 && values.some((one) => one !== "undefined")
-          ? `there is ${values.join(", ")}`
-          : "such as objective.beta=4",
-      );
-    },
-    [...runs],
-  );
-}
-
-/** Throws "usage" for a measure that no run has, of those that were named for an option. */
-export function checkMeasures(
-  runs: readonly Pick<CollectedRun, "measures">[],
-  wanted: readonly string[],
-  option: string,
-): void {
-  for (const name of wanted) findMeasure(runs, name, option);
+  let left = [...runs];
+  for (const text of wanted) {
+    const at = text.indexOf("=");
+    const example = "such as objective.beta=4";
+    if (at < 1) throw new BetalabError("usage", `where: "${text}" is not key=value`, example);
+    const settingAt = ({ config }: CollectedRun) => String(new Map(leavesOf(config)).get(text.slice(0, at)));
+    const values = [...new Set(left.map(settingAt))];
+    left = left.filter((run) => settingAt(run) === text.slice(at + 1));
+    if (left.length > 0) continue;
+    const isKnown = values.some((one) => one !== "undefined");
+    throw new BetalabError(
+      "usage",
+      `where: no run has ${text}`,
+      isKnown ? `there is ${values.join(", ")}` : example,
+    );
+  }
+  return left;
 }
 
 /** The runs with these measures alone, by name or key. Throws "usage" for one that no run has. */
@@ -71,7 +62,8 @@ export function rankGroups(
   return groups.toSorted((a, b) => score(a) - score(b) || 0);
 }
 
-function findMeasure(runs: readonly Pick<CollectedRun, "measures">[], name: string, option: string) {
+/** By name or key, for an option. Throws "usage" for a measure that no run has. */
+export function findMeasure(runs: readonly Pick<CollectedRun, "measures">[], name: string, option: string) {
   const measures = runs.flatMap((run) => run.measures);
   const found = measures.find(({ key, label }) => key === name || label === name);
   if (found) return found;

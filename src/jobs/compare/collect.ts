@@ -33,12 +33,6 @@ export interface CollectedRun extends MeasuredRun {
   readonly notes: readonly string[];
 }
 
-/** A run that can't be compared, and why. */
-export interface LeftOut {
-  readonly name: string;
-  readonly reason: string;
-}
-
 /**
  * Reads runs, and the runs of sweeps and other folders, in order and each once. Runs of other data than most are left
  * out. Throws "data" naming the runs of each when no data set has most of them.
@@ -46,9 +40,9 @@ export interface LeftOut {
 export function collectRuns(
   paths: readonly string[],
   place: ModelPlace,
-): { runs: CollectedRun[]; leftOut: LeftOut[] } {
+): { runs: CollectedRun[]; leftOut: { name: string; reason: string }[] } {
   const found: CollectedRun[] = [];
-  const leftOut: LeftOut[] = [];
+  const leftOut: { name: string; reason: string }[] = [];
   for (const { path, problem } of runsAt(paths)) {
     const run = problem ?? collectRun(path, place);
     if (typeof run === "string") leftOut.push({ name: path, reason: run });
@@ -106,8 +100,8 @@ function collectRun(path: string, place: ModelPlace): CollectedRun | string {
     numbers.add(measure, score, (interval.high - interval.low) / 2 / 1.96);
     if (chance !== undefined) numbers.chances.set(measure.key, chance.score);
   }
-  const { values, errors, chances, measures, missing, notes } = numbers;
   return {
+    ...numbers,
     name: information.name,
     path,
     opened,
@@ -115,17 +109,12 @@ function collectRun(path: string, place: ModelPlace): CollectedRun | string {
     data: { name: information.data.name, fingerprint: information.data.fingerprint ?? "unknown" },
     engines: [...new Set(information.attempts?.flatMap(({ versions }) => versions.engine ?? []))],
     seed: information.seed,
-    values,
-    errors,
-    chances,
-    measures,
-    missing,
     aside:
       status === "finished"
         ? collapse(last, evaluation)
         : `${status === "running" ? "still training" : status}, ${formatDigits(epoch)} of ${plural(epochs, "epoch")} done`,
     diagnoses: evaluation?.diagnoses ?? [],
-    notes: [...opened.notes, ...notes],
+    notes: [...opened.notes, ...numbers.notes],
   };
 }
 

@@ -51,6 +51,7 @@ export function compareGroups(groups: readonly Group<MeasuredRun>[]): Comparison
       terms.map(({ p }) => (withheld === undefined ? p : Number.NaN)),
     ),
   );
+  const judged = compared.filter(({ withheld }) => withheld === undefined);
   let [at, termAt] = [0, 0];
   const counted = runs.filter(({ aside }) => aside === undefined);
   return {
@@ -65,13 +66,10 @@ export function compareGroups(groups: readonly Group<MeasuredRun>[]): Comparison
     })),
     family: {
       tests,
-      measures: compared.filter(
-        ({ withheld, differences }) =>
-          withheld === undefined && differences.some(({ p }) => !Number.isNaN(p)),
-      ).length,
+      measures: judged.filter(({ differences }) => differences.some(({ p }) => !Number.isNaN(p))).length,
       level,
       least: leastEffect(
-        compared.flatMap(({ withheld, differences }) => (withheld === undefined ? differences : [])),
+        judged.flatMap(({ differences }) => differences),
         level / tests,
       ),
       variancesDiffer,

@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import { latexTable, markdownTable } from "../../base/tables.ts";
 import { betaOf, type Place } from "../../trained/index.ts";
 import type { Artifact } from "../artifacts.ts";
@@ -16,8 +17,8 @@ import { computing, tables } from "../options.ts";
 import { placeOf } from "../place.ts";
 import { freePath } from "../run-training.ts";
 import { drawCharts } from "./charts.ts";
-import { checkMeasures, onlyMeasures, rankGroups, whereOf } from "./choose.ts";
-import { type CollectedRun, collectRuns, type LeftOut } from "./collect.ts";
+import { findMeasure, onlyMeasures, rankGroups, whereOf } from "./choose.ts";
+import { type CollectedRun, collectRuns } from "./collect.ts";
 import { type Comparison, compareGroups } from "./compare.ts";
 import { type Group, groupRuns } from "./group.ts";
 import { comparisonNotes } from "./notes.ts";
@@ -71,7 +72,7 @@ export const compare = defineJob({
       const { subject } = context;
       const place = placeOf(context, options, tell);
       const runs = comparableRuns(subject, place, options);
-      const { value, artifacts } = await compareRuns(runs, options, { place, tell });
+      const { value, artifacts } = await compareRuns(runs, options, place, tell);
       for (const note of value.notes) tell.note(note);
       return { value, artifacts, stem: "comparison", folder: defaultFolder(subject) };
     }),
@@ -79,14 +80,8 @@ export const compare = defineJob({
 
 type Options = z.output<typeof options>;
 
-interface Comparable {
-  readonly title: string;
-  readonly groups: readonly Group<CollectedRun>[];
-  readonly leftOut: readonly LeftOut[];
-}
-
 /** Throws "run" when fewer than two runs can be compared; "data" when they were trained on different data. */
-function comparableRuns(subject: Subjects["runs"], place: Place, { where, rank, only }: Options): Comparable {
+function comparableRuns(subject: Subjects["runs"], place: Place, { where, rank, only }: Options) {
   const { runs: all, leftOut } = collectRuns(subject, place);
   if (all.length < 2) {
     const why = leftOut.map(({ name, reason }) => `${name}: ${reason}`);
@@ -99,8 +94,8 @@ function comparableRuns(subject: Subjects["runs"], place: Place, { where, rank, 
   const runs = whereOf(all, where);
   // Active units are known later, but a slip is not to be said after all models were looked at.
   const measured = [...runs, { measures: [activeUnitsMeasure] }];
-  checkMeasures(measured, rank === undefined ? [] : [rank], "rank");
-  checkMeasures(measured, only, "only");
+  if (rank !== undefined) findMeasure(measured, rank, "rank");
+  for (const name of only) findMeasure(measured, name, "only");
   return { title: titleOf(subject, runs), groups: groupRuns(runs), leftOut };
 }
 
@@ -113,11 +108,12 @@ function titleOf(paths: readonly string[], runs: readonly CollectedRun[]): strin
 }
 
 async function compareRuns(
-  { title, groups: given, leftOut }: Comparable,
+  { title, groups: given, leftOut }: ReturnType<typeof comparableRuns>,
   { only, rank, top, tables }: Options,
-  surroundings: Surroundings,
+  place: Place,
+  tell: Teller,
 ): Promise<{ value: ComparisonValue; artifacts: Artifact[] }> {
-  const looked = await look(given, (groups) => rankGroups(groups, rank), top, surroundings);
+  const looked = await look(given, (groups) => rankGroups(groups, rank), top, place, tell);
   const groups = onlyMeasures(looked.groups, only);
   const runs = groups.flatMap((group) => group.runs);
   const comparison = compareGroups(groups);
@@ -131,7 +127,7 @@ async function compareRuns(
   const { data } = runs[0]!;
   const content = {
     title,
-    subtitle: `${data.name}; ${runs.length} runs of ${groups.length} ${groups.length === 1 ? "setting" : "settings"}`,
+    subtitle: `${data.name}; ${runs.length} runs of ${plural(groups.length, "setting")}`,
     verdict: verdict(comparison, groups),
     words: changes(comparison, groups),
     method: method(comparison),
@@ -207,17 +203,13 @@ function defaultFolder(paths: readonly string[]): string {
   return isFolder ? join(only!, "comparison") : freePath("betalab-comparison");
 }
 
-interface Surroundings {
-  readonly place: Place;
-  readonly tell: Teller;
-}
-
 /** Pictures and what only the models can say, where the data can be opened; otherwise a note that says why not. */
 async function look(
   groups: readonly Group<CollectedRun>[],
   order: Parameters<typeof lookAtModels>[1],
   most: number,
-  { place, tell }: Surroundings,
+  place: Place,
+  tell: Teller,
 ): Promise<{ groups: readonly Group<CollectedRun>[]; images?: ComparisonImages; notes: string[] }> {
   try {
     return { ...(await lookAtModels(groups, order, most, place, tell)), notes: [] };

@@ -31,8 +31,13 @@ export function comparisonNotes(
   ];
 }
 
-/** Runs with the same note that are named after the first. */
 const MOST_NAMED = 5;
+
+const namesOf = (runs: readonly { readonly name: string }[]): string =>
+  runs
+    .slice(0, MOST_NAMED)
+    .map(({ name }) => name)
+    .join(", ") + (runs.length > MOST_NAMED ? ", …" : "");
 
 /** Many runs have the same to say: it is said once, of the first. What measures lack for the reasons `told` is said of them. */
 function runNotes(runs: readonly CollectedRun[], told: ReadonlySet<string>): string[] {
@@ -42,11 +47,9 @@ function runNotes(runs: readonly CollectedRun[], told: ReadonlySet<string>): str
       .map((note) => ({ name, note, same: note.replaceAll(path, "").replaceAll(name, "") })),
   );
   return [...groupBy(said, ({ same }) => same).values()].map(([first, ...others]) => {
-    const names = others.slice(0, MOST_NAMED).map(({ name }) => name);
-    if (others.length > MOST_NAMED) names.push("…");
     return others.length === 0
       ? first!.note
-      : `${first!.note}; and the same of ${others.length} more: ${names.join(", ")}`;
+      : `${first!.note}; and the same of ${others.length} more: ${namesOf(others)}`;
   });
 }
 
@@ -109,10 +112,7 @@ function leftOutNotes({ measures }: Comparison, runs: readonly CollectedRun[]): 
 function differentEngines(runs: readonly CollectedRun[]): string[] {
   const byEngine = [...groupBy(runs, ({ engines }) => engines.join(", then ") || "unknown")];
   if (byEngine.length < 2) return [];
-  const named = byEngine.map(([engine, own]) => {
-    const names = own.slice(0, MOST_NAMED).map(({ name }) => name);
-    return `${engine}: ${names.join(", ")}${own.length > MOST_NAMED ? ", …" : ""}`;
-  });
+  const named = byEngine.map(([engine, own]) => `${engine}: ${namesOf(own)}`);
   return [`the runs were trained by different engines, which round differently (${named.join("; ")})`];
 }
 

@@ -1,6 +1,8 @@
 /** The comparison as one page, in two forms: HTML and PNG. */
 
 import { formatFixed, latentLabel, plural } from "../../base/format.ts";
+import { evenly } from "../../base/lists.ts";
+import { sum } from "../../base/statistics.ts";
 import {
   type Chart,
   encodePng,
@@ -20,16 +22,12 @@ import {
 import { liveOf } from "./live.ts";
 import { type ComparisonImages, REACH, type ShownModel, STEPS } from "./pictures.ts";
 
-export type ComparedContent = Omit<ComparisonContent, "pictures" | "live"> & {
-  readonly images?: ComparisonImages | undefined;
-};
-
 /** Over the columns of a traversal. */
-const columnTitles = Array.from({ length: STEPS }, (_, i) =>
-  formatFixed(-REACH + (2 * REACH * i) / (STEPS - 1), 1),
-);
+const columnTitles = evenly(-REACH, REACH, STEPS).map((value) => formatFixed(value, 1));
 
-export async function drawPage(content: ComparedContent): Promise<{ html: string; chart: Chart }> {
+export async function drawPage(
+  content: Omit<ComparisonContent, "pictures" | "live"> & { readonly images?: ComparisonImages | undefined },
+): Promise<{ html: string; chart: Chart }> {
   const { images, title, subtitle, overview, latents, measures } = content;
   const drawn = [
     ...[...overview, ...latents].map(({ chart }) => chart),
@@ -39,10 +37,11 @@ export async function drawPage(content: ComparedContent): Promise<{ html: string
     ),
     ...(images ? await sheets(images) : []),
   ];
-  const page = panels(drawn, { columns: 1, title, subtitle });
   const shown = images && { pictures: await rowsOf(images), live: await liveOf(images) };
-  const html = comparisonPage({ ...content, ...shown }, pageAssets());
-  return { html, chart: page };
+  return {
+    html: comparisonPage({ ...content, ...shown }, pageAssets()),
+    chart: panels(drawn, { columns: 1, title, subtitle }),
+  };
 }
 
 /** What the rows of images are called. */
@@ -98,20 +97,14 @@ async function sheets({ originals, settings }: ComparisonImages): Promise<Chart[
   });
   const traversals = [];
   for (const one of settings) {
-    const options = {
-      title: one.label,
-      rows: latentRows(one),
-      columns: STEPS,
-      columnTitles,
-      targetWidth: 480,
-    };
-    traversals.push(await imageChart(labelledSheet(one.traversal, options)));
+    const look = { title: one.label, rows: latentRows(one), columns: STEPS, columnTitles, targetWidth: 480 };
+    traversals.push(await imageChart(labelledSheet(one.traversal, look)));
   }
   return [await imageChart(reconstructions), panels(traversals, { columns: 2 })];
 }
 
 function stacked(stacks: readonly ImageStack[]): ImageStack {
-  const count = stacks.reduce((sum, stack) => sum + stack.count, 0);
+  const count = sum(stacks.map((stack) => stack.count));
   return { ...stacks[0]!, count, pixels: Buffer.concat(stacks.map(({ pixels }) => pixels)) };
 }
 

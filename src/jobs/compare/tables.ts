@@ -73,38 +73,31 @@ export function noteOf({ unit, better }: MeasureComparison): string {
 }
 
 /** The keys that settings differ in, a column each. */
-class Keys {
-  readonly names: readonly string[];
+const keysOf = (groups: readonly Group<MeasuredRun>[]): string[] => [
+  ...new Set(groups.flatMap(({ settings }) => Object.keys(settings))),
+];
 
-  constructor(groups: readonly Group<MeasuredRun>[]) {
-    this.names = [...new Set(groups.flatMap(({ settings }) => Object.keys(settings)))];
-  }
-
-  of({ settings }: Group<MeasuredRun>): (string | number | undefined)[] {
-    return this.names.map((key) => tableCell(settings[key]));
-  }
-
-  named(prefix: string): string[] {
-    return this.names.map((key) => `${prefix}${key}`);
-  }
-}
+const settingCells = (keys: readonly string[], { settings }: Group<MeasuredRun>) =>
+  keys.map((key) => tableCell(settings[key]));
 
 /** In long form: one line for each measure and setting. */
 export function comparisonTable(
   { measures }: Comparison,
   groups: readonly Group<MeasuredRun>[],
 ): ComparisonTable {
-  const keys = new Keys(groups);
+  const keys = keysOf(groups);
   const rows = measures.flatMap(({ key, unit, intervals }) =>
     groups.flatMap((group, i) => {
       const interval = intervals[i];
       if (interval === undefined) return [];
       const { count, mean, halfWidth, deviation } = interval;
-      return [[key, unit, ...keys.of(group), count, known(mean), known(halfWidth), known(deviation)]];
+      return [
+        [key, unit, ...settingCells(keys, group), count, known(mean), known(halfWidth), known(deviation)],
+      ];
     }),
   );
   const numbers = ["runs", "mean", "half_width_95", "standard_deviation"];
-  return { heading: ["measure", "unit", ...keys.names, ...numbers], rows };
+  return { heading: ["measure", "unit", ...keys, ...numbers], rows };
 }
 
 /** Every pair of every measure: the effect with its interval first, then what tests say of it. */
@@ -112,15 +105,16 @@ export function differencesTable(
   { measures }: Comparison,
   groups: readonly Group<MeasuredRun>[],
 ): ComparisonTable {
-  const keys = new Keys(groups);
+  const keys = keysOf(groups);
   const heading = [
-    ...["measure", "unit", ...keys.named("from."), ...keys.named("to.")],
+    ...["measure", "unit", ...keys.map((key) => `from.${key}`), ...keys.map((key) => `to.${key}`)],
     ...["difference", "low_95", "high_95", "hedges_g", "method", "freedom"],
     ...["p", "p_holm", "q_benjamini_hochberg", "larger_than_noise"],
   ];
   const rows = measures.flatMap(({ key, unit, differences }) =>
     differences.map((one) => [
-      ...[key, unit, ...keys.of(groups[one.from]!), ...keys.of(groups[one.to]!)],
+      ...[key, unit],
+      ...[one.from, one.to].flatMap((at) => settingCells(keys, groups[at]!)),
       ...[one.difference, one.low, one.high, one.effect].map(known),
       one.method,
       ...[one.freedom, one.p, one.adjusted, one.discovery].map(known),
@@ -182,15 +176,15 @@ export function termRows({ measures, factors }: Comparison): string[][] {
 
 /** One line for each run with all its numbers, and why they don't count where they don't. */
 export function runsTable({ measures }: Comparison, groups: readonly Group<MeasuredRun>[]): ComparisonTable {
-  const keys = new Keys(groups);
+  const keys = keysOf(groups);
   const rows = groups.flatMap((group) =>
     group.runs.map(({ name, seed, values, aside }) => [
-      ...[name, ...keys.of(group), seed],
+      ...[name, ...settingCells(keys, group), seed],
       ...measures.map(({ key }) => known(values.get(key))),
       aside,
     ]),
   );
-  return { heading: ["run", ...keys.names, "seed", ...measures.map(({ key }) => key), "left_out"], rows };
+  return { heading: ["run", ...keys, "seed", ...measures.map(({ key }) => key), "left_out"], rows };
 }
 
 /** An empty cell for a number that there is not: the deviation of one run. */

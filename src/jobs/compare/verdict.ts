@@ -9,25 +9,17 @@ import type { MeasureComparison, PairDifference } from "./value.ts";
 
 /** What was found, in a few sentences; runs that don't count come first. */
 export function verdict(
-  { measures, family, factors }: Pick<Comparison, "measures" | "family" | "factors">,
+  comparison: Pick<Comparison, "measures" | "family" | "factors">,
   groups: readonly Group<{ readonly name: string; readonly aside?: string | undefined }>[],
 ): string {
-  return [
-    ...asideSentences(groups),
-    found(
-      measures,
-      family,
-      factors,
-      groups.map(({ label }) => label),
-    ),
-  ].join(" ");
+  const labels = groups.map(({ label }) => label);
+  return [...asideSentences(groups.flatMap(({ runs }) => runs)), found(comparison, labels)].join(" ");
 }
 
 /** "1 of 6 runs is left out of the comparison: NAME (collapsed: …)." */
 function asideSentences(
-  groups: readonly Group<{ readonly name: string; readonly aside?: string | undefined }>[],
+  runs: readonly { readonly name: string; readonly aside?: string | undefined }[],
 ): string[] {
-  const runs = groups.flatMap((group) => group.runs);
   const aside = runs.filter((run) => run.aside !== undefined);
   if (aside.length === 0) return [];
   const named = aside.slice(0, 5).map(({ name, aside: why }) => `${name} (${why})`);
@@ -39,9 +31,7 @@ function asideSentences(
 }
 
 function found(
-  measures: readonly MeasureComparison[],
-  family: Comparison["family"],
-  factors: Comparison["factors"],
+  { measures, family, factors }: Pick<Comparison, "measures" | "family" | "factors">,
   labels: readonly string[],
 ): string {
   if (labels.length < 2) return "There is only one setting: nothing to compare it with.";

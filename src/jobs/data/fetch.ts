@@ -1,6 +1,7 @@
 /** `data fetch`: the only job that uses the network. */
 
 import { z } from "zod";
+import { sum } from "../../base/statistics.ts";
 import { type FileSize, fetchDataset, fetchResult } from "../../data/node.ts";
 import { dataContext } from "../../trained/index.ts";
 import { telling } from "../events.ts";
@@ -30,7 +31,7 @@ export const dataFetch = defineJob({
 });
 
 function sizes(files: readonly FileSize[]): string {
-  const known = files.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
+  const known = sum(files.map(({ bytes = 0 }) => bytes));
   const unknown = files.filter(({ bytes }) => bytes === undefined).map(({ name }) => name);
   const parts = known > 0 ? [`${(known / 1e6).toFixed(1)} MB`] : [];
   if (unknown.length > 0) parts.push(`${unknown.join(", ")} (no server says how large)`);

@@ -24,7 +24,6 @@ export const dataMake = defineJob({
   run: ({ subject, registries, signal }, { out = `${subject}.npz`, set }) =>
     telling(signal, async (tell) => {
       const { source: _, ...settings } = configuration(registries).dataSection(subject, set);
-      const context = { signal: tell.signal, onProgress: tell.stage };
-      return { value: await makeDataset(subject, settings, out, context, registries.sources) };
+      return { value: await makeDataset(subject, settings, out, tell, registries.sources) };
     }),
 });

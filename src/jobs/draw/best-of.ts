@@ -3,6 +3,7 @@
  * is found by its pixels, and how near it is said by a measure of pictures.
  */
 
+import { range } from "../../base/lists.ts";
 import type { ImageArray } from "../../data/index.ts";
 import { descending } from "../../latent/index.ts";
 import { lpips, psnr, ssim } from "../../metrics/index.ts";
@@ -27,7 +28,7 @@ export async function bestDraws(
   { measure, ...options }: FeatureOptions & { readonly measure: PictureMeasure },
 ): Promise<number[]> {
   const held = await split();
-  const real = Array.from({ length: Math.min(COMPARED, held.images.count) }, (_, i) => i);
+  const real = range(Math.min(COMPARED, held.images.count));
   const { images } = chooseIndices(held, real);
   const size = draws.pixels.length / draws.count;
   const pixelsOf = (all: ImageArray, i: number) => all.pixels.subarray(i * size, (i + 1) * size);

@@ -2,7 +2,7 @@
 
 import { basename } from "node:path";
 import { BetalabError, suggest } from "../../base/errors.ts";
-import { type ImageArray, type Labels, type Split, takeImages } from "../../data/index.ts";
+import { type ImageArray, type Split, takeImages } from "../../data/index.ts";
 import { decodePicture } from "../../data/node.ts";
 import type { Classes } from "../../latent/index.ts";
 import type { Vae } from "../../models/index.ts";
@@ -18,15 +18,8 @@ export interface Chosen {
   readonly classes: Classes;
 }
 
-/** Throws "usage" when an index is not in the split. */
-function checkIndex(index: number, split: Split): void {
-  const { count } = split.images;
-  if (Number.isInteger(index) && index >= 0 && index < count) return;
-  throw new BetalabError("usage", `there is no image ${index}`, `the split has ${count}: 0 to ${count - 1}`);
-}
-
-/** The class of a name. Throws "usage" when there are no labels or none of that name. */
-function labelIndex(name: string, labels: Labels | undefined): number {
+/** The first `count` images of a label. Throws "usage" when there is none. */
+export function indicesOfLabel({ labels }: Split, name: string, count: number): number[] {
   if (labels === undefined) {
     throw new BetalabError(
       "usage",
@@ -34,27 +27,25 @@ function labelIndex(name: string, labels: Labels | undefined): number {
       "choose images by `index`",
     );
   }
-  const found = labels.names.indexOf(name);
-  if (found >= 0) return found;
-  throw new BetalabError("usage", `there is no label "${name}"`, `${suggest(name, labels.names)}`);
-}
-
-/** The first `count` images of a label. Throws "usage" when there is none. */
-export function indicesOfLabel(split: Split, name: string, count: number): number[] {
-  const wanted = labelIndex(name, split.labels);
+  const { names, values } = labels;
+  const wanted = names.indexOf(name);
+  if (wanted < 0) throw new BetalabError("usage", `there is no label "${name}"`, suggest(name, names));
   const found: number[] = [];
-  const values = split.labels!.values;
   for (let i = 0; i < values.length && found.length < count; i++) if (values[i] === wanted) found.push(i);
   if (found.length > 0) return found;
   throw new BetalabError("usage", `the split has no image of label "${name}"`, "try `split` train");
 }
 
-/** Images of a split by index. */
-export function chooseIndices(split: Split, indices: readonly number[]): Chosen {
-  for (const index of indices) checkIndex(index, split);
-  const { labels } = split;
+/** Images of a split by index. Throws "usage" for one that is not there. */
+export function chooseIndices({ images, labels }: Split, indices: readonly number[]): Chosen {
+  const { count } = images;
+  const stranger = indices.find((i) => !(Number.isInteger(i) && i >= 0 && i < count));
+  if (stranger !== undefined) {
+    const has = `the split has ${count}: 0 to ${count - 1}`;
+    throw new BetalabError("usage", `there is no image ${stranger}`, has);
+  }
   return {
-    images: takeImages(split.images, indices),
+    images: takeImages(images, indices),
     indices,
     names: indices.map((i) => (labels === undefined ? `${i}` : `${i} (${labels.names[labels.values[i]!]})`)),
     classes: labels && indices.map((i) => labels.values[i]!),
@@ -70,20 +61,19 @@ export async function choosePictures(
   paths: readonly string[],
   className?: string,
 ): Promise<Chosen> {
-  const { height, width, channels } = vae.image;
-  const size = height * width * channels;
+  const shape = vae.image as { height: number; width: number; channels: 1 | 3 };
+  const size = shape.height * shape.width * shape.channels;
   const pixels = new Uint8Array(paths.length * size);
   for (const [i, path] of paths.entries()) {
     try {
-      const options = { height, width, channels: channels as 1 | 3, background: "white" as const };
-      pixels.set((await decodePicture(path, options)).pixels, i * size);
+      pixels.set((await decodePicture(path, { ...shape, background: "white" })).pixels, i * size);
     } catch (cause) {
       const why = (cause as Error).message;
       throw new BetalabError("data", `can't read the picture ${path}: ${why}`, undefined, { cause });
     }
   }
   return {
-    images: { count: paths.length, height, width, channels: channels as 1 | 3, pixels },
+    images: { count: paths.length, ...shape, pixels },
     indices: paths.map(() => -1),
     names: paths.map((path) => basename(path)),
     classes: vae.classes && new Array<number>(paths.length).fill(classIndex(vae, className)),

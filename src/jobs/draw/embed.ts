@@ -4,14 +4,14 @@ import { z } from "zod";
 import { pick } from "../../base/definitions.ts";
 import { BetalabError, suggest } from "../../base/errors.ts";
 import { formatCount } from "../../base/format.ts";
+import { range } from "../../base/lists.ts";
 import { firstImages, type Split } from "../../data/index.ts";
 import { type Categories, imageMap, type PointValues, scatter } from "../../figures/node.ts";
 import { type Projected, projections } from "../../latent/index.ts";
 import type { Artifact } from "../artifacts.ts";
-import { defineJob } from "../job.ts";
 import { computing, seed, split } from "../options.ts";
 import { projectInThread } from "./project.ts";
-import { describeModel, latentNames, withModel } from "./with-model.ts";
+import { defineDrawing, describeModel, latentNames } from "./with-model.ts";
 
 const options = z.strictObject({
   ...computing,
@@ -54,88 +54,77 @@ const value = z.object({
     ),
 });
 
-export const embed = defineJob({
+export const embed = defineDrawing({
   name: "embed",
   summary: "a map of posterior means by PCA, t-SNE or UMAP",
   example: "betalab embed runs/mnist-mlp-50 --method tsne --images",
-  takes: "model",
   options,
   value,
-  artifacts: true,
-  run: (context, options) =>
-    withModel(context, options, async ({ opened, tell, split, posteriors }) => {
-      const { latentDim } = opened.vae;
-      const { method, perplexity, neighbours, seed = opened.config.seed } = options;
-      const registry = context.registries.projections;
-      const chosen = pick(registry, method, "`method`");
-      const { title: methodName, mostPoints = Number.POSITIVE_INFINITY } = chosen;
-      const data = await split();
-      const count = Math.min(options.count, data.images.count);
-      if (count > mostPoints) {
-        throw new BetalabError(
-          "usage",
-          `${methodName} of ${count} points would take very long`,
-          `\`count\` is at most ${mostPoints} for it; \`method\` pca takes any number`,
-        );
-      }
-      const coloring = coloringOf(data, count, options.color);
-      const indices = Array.from({ length: count }, (_, i) => i);
-      const images = firstImages(data.images, count);
-      const { mean } = await posteriors(count);
-      const given = Object.entries({ perplexity, neighbours }).filter(
-        ([key, value]) => value !== undefined && key in chosen.options.shape,
+  async draw({ opened, tell, place, split, posteriors }, options) {
+    const { latentDim } = opened.vae;
+    const { method, perplexity, neighbours, seed = opened.config.seed } = options;
+    const registry = place.registries!.projections;
+    const chosen = pick(registry, method, "`method`");
+    const { title: methodName, mostPoints = Number.POSITIVE_INFINITY } = chosen;
+    const data = await split();
+    const count = Math.min(options.count, data.images.count);
+    if (count > mostPoints) {
+      throw new BetalabError(
+        "usage",
+        `${methodName} of ${count} points would take very long`,
+        `\`count\` is at most ${mostPoints} for it; \`method\` pca takes any number`,
       );
-      const projection = await projectInThread(
-        { method, data: mean, columns: latentDim, seed, options: Object.fromEntries(given) },
-        {
-          registry,
-          signal: tell.signal,
-          onProgress: (done) => tell.stage({ stage: methodName, done: Math.round(100 * done), total: 100 }),
-        },
-      );
-      const { map, axes, metric, facts } = projection;
-      const title = `${methodName} of ${formatCount(count)} posterior means`;
-      const subtitle = [
-        describeModel(opened),
-        coloring.name && `colour: ${coloring.name}`,
-        ...factsOf(projection),
-      ]
-        .filter(Boolean)
-        .join("  ·  ");
-      const { categories, values } = coloring;
-      const chart = await scatter({
-        title,
-        subtitle,
-        x: { label: axes[0] },
-        y: { label: axes[1] },
-        points: { x: map.filter((_, i) => i % 2 === 0), y: map.filter((_, i) => i % 2 === 1) },
-        ticks: metric,
-        categories,
-        values,
-      });
-      const artifacts: Artifact[] = [{ kind: "chart", chart }];
-      if (options.images) {
-        const picture = imageMap(images, map, { title, subtitle, categories });
-        artifacts.push({ kind: "picture", name: "images", picture });
-      }
-      const { name } = coloring;
-      artifacts.push({
-        kind: "table",
-        heading: ["image", "x", "y", ...(name === undefined ? [] : [name]), ...latentNames(latentDim)],
-        rows: indices.map((i) => [
-          i,
-          map[2 * i]!,
-          map[2 * i + 1]!,
-          ...(name === undefined ? [] : [coloring.text(i)]),
-          ...mean.subarray(i * latentDim, (i + 1) * latentDim),
-        ]),
-      });
-      return {
-        value: { step: opened.step, method, count, color: name, facts: { ...facts } },
-        artifacts,
-        stem: `embed-${method}`,
-      };
-    }),
+    }
+    const coloring = coloringOf(data, count, options.color);
+    const images = firstImages(data.images, count);
+    const { mean } = await posteriors(count);
+    const given = Object.entries({ perplexity, neighbours }).filter(
+      ([key, value]) => value !== undefined && key in chosen.options.shape,
+    );
+    const projection = await projectInThread(
+      { method, data: mean, columns: latentDim, seed, options: Object.fromEntries(given) },
+      tell.signal,
+      (done) => tell.stage({ stage: methodName, done: Math.round(100 * done), total: 100 }),
+      registry,
+    );
+    const { map, axes, metric, facts } = projection;
+    const { name, categories, values } = coloring;
+    const title = `${methodName} of ${formatCount(count)} posterior means`;
+    const subtitle = [describeModel(opened), name && `colour: ${name}`, ...factsOf(projection)]
+      .filter(Boolean)
+      .join("  ·  ");
+    const chart = await scatter({
+      title,
+      subtitle,
+      x: { label: axes[0] },
+      y: { label: axes[1] },
+      points: { x: map.filter((_, i) => i % 2 === 0), y: map.filter((_, i) => i % 2 === 1) },
+      ticks: metric,
+      categories,
+      values,
+    });
+    const artifacts: Artifact[] = [{ kind: "chart", chart }];
+    if (options.images) {
+      const picture = imageMap(images, map, { title, subtitle, categories });
+      artifacts.push({ kind: "picture", name: "images", picture });
+    }
+    artifacts.push({
+      kind: "table",
+      heading: ["image", "x", "y", ...(name === undefined ? [] : [name]), ...latentNames(latentDim)],
+      rows: range(count).map((i) => [
+        i,
+        map[2 * i]!,
+        map[2 * i + 1]!,
+        ...(name === undefined ? [] : [coloring.text(i)]),
+        ...mean.subarray(i * latentDim, (i + 1) * latentDim),
+      ]),
+    });
+    return {
+      value: { step: opened.step, method, count, color: name, facts: { ...facts } },
+      artifacts,
+      stem: `embed-${method}`,
+    };
+  },
 });
 
 function factsOf({ facts }: Projected): string[] {

@@ -16,11 +16,10 @@ import {
   thereAndBack,
 } from "../../latent/index.ts";
 import type { Artifact } from "../artifacts.ts";
-import { defineJob } from "../job.ts";
 import { bare, className, computing, index, pictures, split } from "../options.ts";
 import { type Chosen, chooseIndices, choosePictures, indicesOfLabel, joinChosen } from "./choose.ts";
 import { pick } from "./images.ts";
-import { captioned, type Drawing, latentNames, withModel } from "./with-model.ts";
+import { captioned, type Drawing, defineDrawing, latentNames } from "./with-model.ts";
 
 const options = z.strictObject({
   ...computing,
@@ -48,88 +47,85 @@ const value = z.object({
 
 type Options = z.output<typeof options>;
 
-export const interpolate = defineJob({
+export const interpolate = defineDrawing({
   name: "interpolate",
   summary: "the way between two images, or between four, through the latent space",
   example: "betalab interpolate runs/mnist-mlp-50 --from-label 3 --to-label 8",
-  takes: "model",
   options,
   value,
-  artifacts: true,
-  run: (context, options) =>
-    withModel(context, options, async (at) => {
-      const { opened, model, tell } = at;
-      const { latentDim } = opened.vae;
-      const { steps } = options;
-      const kinds = options.kind === undefined ? [...interpolationKinds] : [options.kind];
-      const ends = await chooseEnds(at, options);
-      // Strip and loop, and a grid of four corners.
-      model.checkRoom(
-        kinds.length * (7 * steps + (ends.images.count === 4 ? steps ** 2 : 0)),
-        `\`steps\` ${steps}`,
-      );
-      const { mean } = await model.encode(ends.images, ends.classes);
-      const latent = (i: number): Float32Array => mean.subarray(i * latentDim, (i + 1) * latentDim);
-      // Between two classes there is nothing to decode: a conditional model keeps the first image's.
-      const kept = ends.classes?.[0];
-      const paths = kinds.map((kind) => interpolationPath(latent(0), latent(1), steps, kind));
-      const rows = await Promise.all(paths.map((one) => model.decode(one, kept)));
-      const picture = interpolationStrip(
-        ends.images,
-        kinds.map((label, i) => ({ label, images: rows[i]! })),
-        [`image ${ends.names[0]}`, `image ${ends.names[1]}`],
-      );
-      // Slower than the strip: in-between frames make the change smooth.
-      const fineSteps = 3 * steps - 2;
-      tell.stage({ stage: "drawing the loop", done: 0 });
-      const fine = await Promise.all(
-        kinds.map((kind) => model.decode(interpolationPath(latent(0), latent(1), fineSteps, kind), kept)),
-      );
-      const moments = thereAndBack(fineSteps);
-      const frames = gridFrames(
-        fine.map((images, i) => ({
-          images: pick(images, moments),
-          titles: moments.map(() => kinds[i]!),
-        })),
-        { imageColumns: 1, targetWidth: 140 },
-      );
-      const artifacts: Artifact[] = [
-        { kind: "picture", picture: captioned(picture, at, `${steps} steps between two images`, options) },
-        { kind: "animation", gif: await encodeGif(await paintFrames(frames)) },
-      ];
-      if (ends.images.count === 4) {
-        const corners = {
-          topLeft: latent(0),
-          topRight: latent(1),
-          bottomLeft: latent(2),
-          bottomRight: latent(3),
-        };
-        for (const [done, kind] of kinds.entries()) {
-          tell.stage({ stage: "drawing grids", done, total: kinds.length });
-          const grid = interpolationGrid(corners, steps, steps, kind);
-          const picture = interpolationGridPicture(await model.decode(grid, kept), steps);
-          artifacts.push({
-            kind: "picture",
-            name: `grid-${kind}`,
-            picture: captioned(picture, at, `between four images, ${kind}`, options),
-          });
-        }
+  async draw(at, options) {
+    const { opened, model, tell } = at;
+    const { latentDim } = opened.vae;
+    const { steps } = options;
+    const kinds = options.kind === undefined ? [...interpolationKinds] : [options.kind];
+    const ends = await chooseEnds(at, options);
+    // Strip and loop, and a grid of four corners.
+    model.checkRoom(
+      kinds.length * (7 * steps + (ends.images.count === 4 ? steps ** 2 : 0)),
+      `\`steps\` ${steps}`,
+    );
+    const { mean } = await model.encode(ends.images, ends.classes);
+    const latent = (i: number): Float32Array => mean.subarray(i * latentDim, (i + 1) * latentDim);
+    // Between two classes there is nothing to decode: a conditional model keeps the first image's.
+    const kept = ends.classes?.[0];
+    const paths = kinds.map((kind) => interpolationPath(latent(0), latent(1), steps, kind));
+    const rows = await Promise.all(paths.map((one) => model.decode(one, kept)));
+    const picture = interpolationStrip(
+      ends.images,
+      kinds.map((label, i) => ({ label, images: rows[i]! })),
+      [`image ${ends.names[0]}`, `image ${ends.names[1]}`],
+    );
+    // Slower than the strip: in-between frames make the change smooth.
+    const fineSteps = 3 * steps - 2;
+    tell.stage({ stage: "drawing the loop", done: 0 });
+    const fine = await Promise.all(
+      kinds.map((kind) => model.decode(interpolationPath(latent(0), latent(1), fineSteps, kind), kept)),
+    );
+    const moments = thereAndBack(fineSteps);
+    const frames = gridFrames(
+      fine.map((images, i) => ({
+        images: pick(images, moments),
+        titles: moments.map(() => kinds[i]!),
+      })),
+      { imageColumns: 1, targetWidth: 140 },
+    );
+    const artifacts: Artifact[] = [
+      { kind: "picture", picture: captioned(picture, at, `${steps} steps between two images`, options) },
+      { kind: "animation", gif: await encodeGif(await paintFrames(frames)) },
+    ];
+    if (ends.images.count === 4) {
+      const corners = {
+        topLeft: latent(0),
+        topRight: latent(1),
+        bottomLeft: latent(2),
+        bottomRight: latent(3),
+      };
+      for (const [done, kind] of kinds.entries()) {
+        tell.stage({ stage: "drawing grids", done, total: kinds.length });
+        const grid = interpolationGrid(corners, steps, steps, kind);
+        const picture = interpolationGridPicture(await model.decode(grid, kept), steps);
+        artifacts.push({
+          kind: "picture",
+          name: `grid-${kind}`,
+          picture: captioned(picture, at, `between four images, ${kind}`, options),
+        });
       }
-      artifacts.push({
-        kind: "table",
-        heading: ["kind", "step", "t", ...latentNames(latentDim)],
-        rows: kinds.flatMap((kind, k) =>
-          Array.from({ length: steps }, (_, i) => [
-            kind,
-            i,
-            i / (steps - 1),
-            ...paths[k]!.subarray(i * latentDim, (i + 1) * latentDim),
-          ]),
-        ),
-      });
-      const [from, to] = ends.names as [string, string];
-      return { value: { step: opened.step, from, to, steps, kinds }, artifacts };
-    }),
+    }
+    artifacts.push({
+      kind: "table",
+      heading: ["kind", "step", "t", ...latentNames(latentDim)],
+      rows: kinds.flatMap((kind, k) =>
+        Array.from({ length: steps }, (_, i) => [
+          kind,
+          i,
+          i / (steps - 1),
+          ...paths[k]!.subarray(i * latentDim, (i + 1) * latentDim),
+        ]),
+      ),
+    });
+    const [from, to] = ends.names as [string, string];
+    return { value: { step: opened.step, from, to, steps, kinds }, artifacts };
+  },
 });
 
 /** Two images, or four where there are as many: the corners of the grid. */

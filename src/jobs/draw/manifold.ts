@@ -5,10 +5,9 @@ import { BetalabError } from "../../base/errors.ts";
 import { latentLabel, plural } from "../../base/format.ts";
 import { manifoldPicture } from "../../figures/node.ts";
 import { descending, manifoldGrid, priorMedians } from "../../latent/index.ts";
-import { defineJob } from "../job.ts";
 import { bare, className, computing } from "../options.ts";
 import { classIndex } from "./choose.ts";
-import { type Drawing, describeModel, klAtHand, withModel } from "./with-model.ts";
+import { type Drawing, defineDrawing, describeModel, klAtHand } from "./with-model.ts";
 
 const options = z.strictObject({
   ...computing,
@@ -31,44 +30,41 @@ const value = z.object({
 /** Probability of the prior beyond each side of the grid. */
 const TAIL = 0.01;
 
-export const manifold = defineJob({
+export const manifold = defineDrawing({
   name: "manifold",
   summary: "decode the plane of two latents over prior quantiles",
   example: "betalab manifold runs/mnist-mlp-20 --dims 3,7",
-  takes: "model",
   options,
   value,
-  artifacts: true,
-  run: (context, options) =>
-    withModel(context, options, async (at) => {
-      const { opened, model } = at;
-      const { vae, step } = opened;
-      const { size } = options;
-      model.checkRoom(size ** 2, `\`size\` ${size}`);
-      const [across, up] = await plane(at, options.dims);
-      const prior = await model.prior();
-      const start = priorMedians(vae.latentDim, prior);
-      const { latents, x, y } = manifoldGrid(start, [across, up], size, TAIL, prior);
-      const images = await model.decode(latents, vae.classes && classIndex(vae, options.class));
-      const picture = manifoldPicture(images, {
-        x,
-        y,
-        xLabel: latentLabel(across),
-        yLabel: latentLabel(up),
-        title: options.bare ? undefined : `${describeModel(opened)}: prior quantiles ${TAIL}–${1 - TAIL}`,
-      });
-      return {
-        value: { step, dimensions: [across, up], size },
-        artifacts: [
-          { kind: "picture", picture },
-          {
-            kind: "table",
-            heading: ["position", `z${across}`, `z${up}`],
-            rows: x.map((value, i) => [i, value, y[i]!]),
-          },
-        ],
-      };
-    }),
+  async draw(at, options) {
+    const { opened, model } = at;
+    const { vae, step } = opened;
+    const { size } = options;
+    model.checkRoom(size ** 2, `\`size\` ${size}`);
+    const [across, up] = await plane(at, options.dims);
+    const prior = await model.prior();
+    const start = priorMedians(vae.latentDim, prior);
+    const { latents, x, y } = manifoldGrid(start, [across, up], size, TAIL, prior);
+    const images = await model.decode(latents, vae.classes && classIndex(vae, options.class));
+    const picture = manifoldPicture(images, {
+      x,
+      y,
+      xLabel: latentLabel(across),
+      yLabel: latentLabel(up),
+      title: options.bare ? undefined : `${describeModel(opened)}: prior quantiles ${TAIL}–${1 - TAIL}`,
+    });
+    return {
+      value: { step, dimensions: [across, up], size },
+      artifacts: [
+        { kind: "picture", picture },
+        {
+          kind: "table",
+          heading: ["position", `z${across}`, `z${up}`],
+          rows: x.map((value, i) => [i, value, y[i]!]),
+        },
+      ],
+    };
+  },
 });
 
 /** The dimensions asked for, or the only two that there are. */

@@ -1,5 +1,6 @@
 /** Which latents are drawn where nobody chose them: hundreds of pictures help nobody, and take gigabytes. */
 
+import { range } from "../../base/lists.ts";
 import { descending } from "../../latent/index.ts";
 import type { Teller } from "../events.ts";
 
@@ -18,7 +19,7 @@ export function drawnLatents(
   tell: Pick<Teller, "note">,
   others: string,
 ): number[] {
-  const all = Array.from({ length: latentDim }, (_, d) => d);
+  const all = range(latentDim);
   if (latentDim <= MOST) return all;
   tell.note(`the ${MOST} ${kl ? "most active" : "first"} of ${latentDim} latents are drawn${others}`);
   return (kl ? descending(kl) : all).slice(0, MOST).sort((a, b) => a - b);

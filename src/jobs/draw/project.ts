@@ -11,33 +11,28 @@ import {
   project,
   projections,
 } from "../../latent/index.ts";
-import { throwIfStopped } from "../events.ts";
+import { unlessStopped } from "../events.ts";
 import type { ProjectionMessage } from "./project-worker.ts";
 
-export interface ProjectInThreadOptions {
-  /** Default: what is shipped. */
-  readonly registry?: readonly Projection[] | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Share done, 0 to 1; may stop the work by throwing. */
-  readonly onProgress?: ((done: number) => void) | undefined;
-}
-
-/** As `project` of the latent room. Throws "interrupted" when the signal is aborted; the thread then ends at once. */
+/**
+ * As `project` of the latent room. Throws "interrupted" when the signal is aborted; the thread then ends at once.
+ *
+ * @param onProgress told the share done, 0 to 1; may stop the work by throwing
+ */
 export async function projectInThread(
   request: ProjectionRequest,
-  { signal, onProgress, registry = projections }: ProjectInThreadOptions = {},
+  signal?: AbortSignal,
+  onProgress?: (done: number) => void,
+  registry: readonly Projection[] = projections,
 ): Promise<Projected> {
   const file = new URL("./project-worker.js", import.meta.url);
   // Run from the sources (tests), there is no compiled worker: a thread can't load TypeScript on Node 20.
   // A definition of a user's can't be sent to one either.
   const shipped = projections.some((one) => registry.includes(one) && one.name === request.method);
   if (!shipped || !existsSync(fileURLToPath(file))) return project(request, onProgress, registry);
-  throwIfStopped(signal);
   const worker = new Worker(file, { workerData: request });
-  const stop = (): void => void worker.terminate();
-  signal?.addEventListener("abort", stop, { once: true });
   try {
-    return await new Promise<Projected>((resolve, reject) => {
+    const work = new Promise<Projected>((resolve, reject) => {
       worker.on("message", (message: ProjectionMessage) => {
         if ("done" in message) {
           // Who is told may stop the work by throwing; nothing catches what a listener throws.
@@ -53,17 +48,10 @@ export async function projectInThread(
         }
       });
       worker.on("error", reject);
-      worker.on("exit", () => {
-        const stopped = signal?.aborted === true;
-        reject(
-          stopped
-            ? new BetalabError("interrupted", "stopped")
-            : new Error("internal: the projecting thread ended"),
-        );
-      });
+      worker.on("exit", () => reject(new Error("internal: the projecting thread ended")));
     });
+    return await unlessStopped(signal, work);
   } finally {
-    signal?.removeEventListener("abort", stop);
     await worker.terminate();
   }
 }

@@ -1,12 +1,12 @@
 /** `reconstruct`: images and what the model makes of them. */
 
 import { z } from "zod";
+import { range } from "../../base/lists.ts";
 import { mean, sum } from "../../base/statistics.ts";
 import { type Split, selectSplit } from "../../data/index.ts";
 import { reconstructionGrid, reconstructionPair } from "../../figures/node.ts";
 import { descending, encodeSplit, klPerDimension } from "../../latent/index.ts";
 import { trainedModel } from "../../trained/index.ts";
-import { defineJob } from "../job.ts";
 import { bare, className, computing, index, pictures, split } from "../options.ts";
 import {
   distancesBy,
@@ -18,7 +18,7 @@ import {
   type PictureMeasure,
 } from "../picture-quality.ts";
 import { chooseIndices, choosePictures, indicesOfLabel } from "./choose.ts";
-import { captioned, type Drawing, withModel } from "./with-model.ts";
+import { captioned, type Drawing, defineDrawing } from "./with-model.ts";
 
 const options = z.strictObject({
   ...computing,
@@ -62,42 +62,39 @@ type Options = z.output<typeof options>;
 /** Images weighed at a time, so that a person sees how far it is. */
 const CHUNK = 1000;
 
-export const reconstruct = defineJob({
+export const reconstruct = defineDrawing({
   name: "reconstruct",
   summary: "images over, or beside, their reconstructions",
   example: "betalab reconstruct runs/mnist-mlp-20 --by worst --count 16",
-  takes: "model",
   options,
   value,
-  artifacts: true,
-  run: (context, options) =>
-    withModel(context, options, async (at) => {
-      const { opened, model, split } = at;
-      const { vae, step } = opened;
-      const { images, classes, names } =
-        options.pictures.length > 0
-          ? await choosePictures(vae, options.pictures, options.class)
-          : chooseIndices(await split(), await chooseImages(at, options));
-      const posteriors = await model.encode(images, classes);
-      const reconstructions = await model.decode(posteriors.mean, classes);
-      const draw = options.layout === "pair" ? reconstructionPair : reconstructionGrid;
-      const nats = await model.weigh(images, posteriors.mean, classes);
-      const perDimension = klPerDimension(posteriors);
-      const kl = names.map((_, i) => sum(perDimension.subarray(i * vae.latentDim, (i + 1) * vae.latentDim)));
-      const { count } = images;
-      const picture = draw(images, reconstructions, count);
-      return {
-        value: { step, count, reconstruction: mean(nats), kl: mean(kl) },
-        artifacts: [
-          { kind: "picture", picture: captioned(picture, at, titleOf(options, count), options) },
-          {
-            kind: "table",
-            heading: ["image", "reconstruction_nats", "kl_nats"],
-            rows: names.map((name, i) => [name, nats[i]!, kl[i]!]),
-          },
-        ],
-      };
-    }),
+  async draw(at, options) {
+    const { opened, model, split } = at;
+    const { vae, step } = opened;
+    const { images, classes, names } =
+      options.pictures.length > 0
+        ? await choosePictures(vae, options.pictures, options.class)
+        : chooseIndices(await split(), await chooseImages(at, options));
+    const posteriors = await model.encode(images, classes);
+    const reconstructions = await model.decode(posteriors.mean, classes);
+    const draw = options.layout === "pair" ? reconstructionPair : reconstructionGrid;
+    const nats = await model.weigh(images, posteriors.mean, classes);
+    const perDimension = klPerDimension(posteriors);
+    const kl = names.map((_, i) => sum(perDimension.subarray(i * vae.latentDim, (i + 1) * vae.latentDim)));
+    const { count } = images;
+    const picture = draw(images, reconstructions, count);
+    return {
+      value: { step, count, reconstruction: mean(nats), kl: mean(kl) },
+      artifacts: [
+        { kind: "picture", picture: captioned(picture, at, titleOf(options, count), options) },
+        {
+          kind: "table",
+          heading: ["image", "reconstruction_nats", "kl_nats"],
+          rows: names.map((name, i) => [name, nats[i]!, kl[i]!]),
+        },
+      ],
+    };
+  },
 });
 
 /** What the picture shows, in words. */
@@ -118,8 +115,7 @@ async function chooseImages(
   const split = await at.split();
   const all = split.images.count;
   const each = label === undefined || by !== "first" ? all : Math.ceil(count / label.length);
-  const candidates =
-    label?.flatMap((name) => indicesOfLabel(split, name, each)) ?? Array.from({ length: all }, (_, i) => i);
+  const candidates = label?.flatMap((name) => indicesOfLabel(split, name, each)) ?? range(all);
   if (by === "first") return candidates.slice(0, count);
   const badness =
     options.measure === "nats"

@@ -4,12 +4,11 @@ import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { takeRows } from "../../base/linear-algebra.ts";
 import { labelledSheet, sampleGrid } from "../../figures/node.ts";
-import { defineJob } from "../job.ts";
 import { bare, className, computing, seed } from "../options.ts";
 import { type FeatureOptions, featureOptions, type PictureMeasure } from "../picture-quality.ts";
 import { bestDraws } from "./best-of.ts";
 import { priorClasses } from "./choose.ts";
-import { captioned, type Drawing, latentNames, withModel } from "./with-model.ts";
+import { captioned, type Drawing, defineDrawing, latentNames } from "./with-model.ts";
 
 const options = z.strictObject({
   count: z
@@ -43,61 +42,58 @@ const value = z.object({
   temperature: z.number().describe("standard deviation of the draws"),
 });
 
-export const sample = defineJob({
+export const sample = defineDrawing({
   name: "sample",
   summary: "decode draws from the prior into a grid",
   example: "betalab sample runs/mnist-mlp-20 --count 64 --seed 1",
-  takes: "model",
   options,
   value,
-  artifacts: true,
-  run: (context, options) =>
-    withModel(context, options, async (at) => {
-      const { opened, model } = at;
-      const { vae, config, step } = opened;
-      const { seed = config.seed, temperature, columns, class: className } = options;
-      // A row for each class, all of the same length.
-      const names = className === undefined && columns === undefined ? vae.classes : undefined;
-      const rows = names?.length ?? 1;
-      const perRow = Math.ceil((options.count ?? 8 * (names?.length ?? 8)) / rows);
-      const count = perRow * rows;
-      const { bestOf } = options;
-      if (bestOf !== undefined && vae.classes !== undefined) {
-        throw new BetalabError("usage", "`bestOf` takes a model without classes", "leave it out");
-      }
-      model.checkRoom(
-        count * (bestOf ?? 1),
-        bestOf === undefined ? `\`count\` ${count}` : `\`bestOf\` ${bestOf}`,
-      );
-      const drawn = await model.draw(count * (bestOf ?? 1), seed, temperature);
-      const latents = bestOf ? await chosen(at, drawn, count, options) : drawn;
-      const classes = names
-        ? Array.from({ length: count }, (_, i) => Math.floor(i / perRow))
-        : priorClasses(vae, count, className);
-      const images = await model.decode(latents, classes);
-      const picture = names
-        ? labelledSheet(images, { rows: names.map((label) => ({ label })), columns: perRow })
-        : sampleGrid(images, columns === undefined ? {} : { columns: Math.min(columns, count) });
-      const kind = temperature === 1 ? "samples from the prior" : `samples at temperature ${temperature}`;
-      const what = bestOf
-        ? `${kind}, the nearest of ${count * bestOf} to held-out pictures by ${options.measure.toUpperCase()}`
-        : kind;
-      return {
-        value: { step, count, seed, temperature },
-        artifacts: [
-          { kind: "picture", picture: captioned(picture, at, `${count} ${what}`, options) },
-          {
-            kind: "table",
-            heading: ["sample", ...(classes ? ["class"] : []), ...latentNames(vae.latentDim)],
-            rows: Array.from({ length: count }, (_, i) => [
-              i,
-              ...(classes ? [vae.classes![classes[i]!]!] : []),
-              ...latents.subarray(i * vae.latentDim, (i + 1) * vae.latentDim),
-            ]),
-          },
-        ],
-      };
-    }),
+  async draw(at, options) {
+    const { opened, model } = at;
+    const { vae, config, step } = opened;
+    const { seed = config.seed, temperature, columns, class: className } = options;
+    // A row for each class, all of the same length.
+    const names = className === undefined && columns === undefined ? vae.classes : undefined;
+    const rows = names?.length ?? 1;
+    const perRow = Math.ceil((options.count ?? 8 * (names?.length ?? 8)) / rows);
+    const count = perRow * rows;
+    const { bestOf } = options;
+    if (bestOf !== undefined && vae.classes !== undefined) {
+      throw new BetalabError("usage", "`bestOf` takes a model without classes", "leave it out");
+    }
+    model.checkRoom(
+      count * (bestOf ?? 1),
+      bestOf === undefined ? `\`count\` ${count}` : `\`bestOf\` ${bestOf}`,
+    );
+    const drawn = await model.draw(count * (bestOf ?? 1), seed, temperature);
+    const latents = bestOf ? await chosen(at, drawn, count, options) : drawn;
+    const classes = names
+      ? Array.from({ length: count }, (_, i) => Math.floor(i / perRow))
+      : priorClasses(vae, count, className);
+    const images = await model.decode(latents, classes);
+    const picture = names
+      ? labelledSheet(images, { rows: names.map((label) => ({ label })), columns: perRow })
+      : sampleGrid(images, columns === undefined ? {} : { columns: Math.min(columns, count) });
+    const kind = temperature === 1 ? "samples from the prior" : `samples at temperature ${temperature}`;
+    const what = bestOf
+      ? `${kind}, the nearest of ${count * bestOf} to held-out pictures by ${options.measure.toUpperCase()}`
+      : kind;
+    return {
+      value: { step, count, seed, temperature },
+      artifacts: [
+        { kind: "picture", picture: captioned(picture, at, `${count} ${what}`, options) },
+        {
+          kind: "table",
+          heading: ["sample", ...(classes ? ["class"] : []), ...latentNames(vae.latentDim)],
+          rows: Array.from({ length: count }, (_, i) => [
+            i,
+            ...(classes ? [vae.classes![classes[i]!]!] : []),
+            ...latents.subarray(i * vae.latentDim, (i + 1) * vae.latentDim),
+          ]),
+        },
+      ],
+    };
+  },
 });
 
 /** The latents of the best draws, the best first. */

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { formatFixed, latentLabel } from "../../base/format.ts";
+import { range } from "../../base/lists.ts";
 import {
   encodeGif,
   evenColumns,
@@ -28,12 +29,11 @@ import {
   thereAndBack,
 } from "../../latent/index.ts";
 import type { Artifact } from "../artifacts.ts";
-import { defineJob } from "../job.ts";
 import { bare, className, computing, delay, index, pictures, seed, split } from "../options.ts";
 import { pick } from "./images.ts";
 import { drawnLatents } from "./most-active.ts";
 import { chooseStarts, rangeWalk, type Starts, startCount, startKinds, stepWalk, type Walk } from "./walk.ts";
-import { type Drawing, describeModel, klAtHand, statisticsOf, withModel } from "./with-model.ts";
+import { type Drawing, defineDrawing, describeModel, klAtHand, statisticsOf } from "./with-model.ts";
 
 const options = z.strictObject({
   ...computing,
@@ -103,62 +103,59 @@ const SHEET_COLUMNS = 11;
 const FRAMES = 21;
 const STEPS = 30;
 
-export const traverse = defineJob({
+export const traverse = defineDrawing({
   name: "traverse",
   summary: "a loop for each latent dimension, all in one, and a sheet sorted by KL",
   example: "betalab traverse runs/mnist-conv-beta10 --step 0.2 --steps 30",
-  takes: "model",
   options,
   value,
-  artifacts: true,
-  run: (context, options) =>
-    withModel(context, options, async (at) => {
-      const { opened } = at;
-      const { step, steps, only } = options;
-      const prior = await at.model.prior();
-      const range = rangeOf(options, prior);
-      const { latentDim } = opened.vae;
-      for (const dimension of options.dims ?? []) checkDimension(dimension, latentDim);
-      const { kl, statistics } = await measure(at, range);
-      const dimensions = options.dims ?? drawnLatents(latentDim, kl, at.tell, "; `dims` chooses others");
-      const usual = startCount(options, latentDim);
-      const frames = steps ?? (step === undefined ? FRAMES : STEPS);
-      at.model.checkRoom(
-        dimensions.length * (only === "sheet" ? SHEET_COLUMNS : 2 * frames * usual),
-        `\`steps\` ${frames}, \`count\` ${usual}`,
-      );
-      const walk = (frames: number): Walk =>
-        step === undefined ? rangeWalk(range, frames, { statistics, prior }) : stepWalk(step, steps ?? STEPS);
-      const long = walk(steps ?? FRAMES);
-      const starts = await chooseStarts(at, options);
-      const order = inOrder(dimensions, options, kl);
-      const artifacts: Artifact[] = [];
-      if (only === undefined || only === "sheet") {
-        const short = step === undefined ? walk(SHEET_COLUMNS) : stepWalk((step * (steps ?? STEPS)) / 10, 10);
-        const { bare } = options;
-        const picture = await sheet(at, order, { walk: short, starts, prior, kl, statistics, bare });
-        artifacts.push({ kind: "picture", picture });
-      }
-      if (only !== "sheet") artifacts.push(...(await loops(at, order, { walk: long, starts, options })));
-      const described = order.map((dimension) => {
-        const values = long.values(dimension);
-        const meaning = statistics?.meanings[dimension]?.plain;
-        return { dimension, kl: kl?.[dimension], meaning, from: values[0]!, to: values.at(-1)! };
-      });
-      const { mean, deviation, minimum, maximum } = statistics ?? {};
-      artifacts.push({
-        kind: "table",
-        heading: ["dimension", "kl_nats", "from", "to", "mean", "deviation", "smallest_mean", "largest_mean"],
-        rows: described.map((one) => [
-          one.dimension,
-          one.kl,
-          one.from,
-          one.to,
-          ...[mean, deviation, minimum, maximum].map((of) => of?.[one.dimension]),
-        ]),
-      });
-      return { value: { step: opened.step, range: long.description, dimensions: described }, artifacts };
-    }),
+  async draw(at, options) {
+    const { opened } = at;
+    const { step, steps, only } = options;
+    const prior = await at.model.prior();
+    const range = rangeOf(options, prior);
+    const { latentDim } = opened.vae;
+    for (const dimension of options.dims ?? []) checkDimension(dimension, latentDim);
+    const { kl, statistics } = await measure(at, range);
+    const dimensions = options.dims ?? drawnLatents(latentDim, kl, at.tell, "; `dims` chooses others");
+    const usual = startCount(options, latentDim);
+    const frames = steps ?? (step === undefined ? FRAMES : STEPS);
+    at.model.checkRoom(
+      dimensions.length * (only === "sheet" ? SHEET_COLUMNS : 2 * frames * usual),
+      `\`steps\` ${frames}, \`count\` ${usual}`,
+    );
+    const walk = (frames: number): Walk =>
+      step === undefined ? rangeWalk(range, frames, statistics, prior) : stepWalk(step, steps ?? STEPS);
+    const long = walk(steps ?? FRAMES);
+    const starts = await chooseStarts(at, options);
+    const order = inOrder(dimensions, options, kl);
+    const artifacts: Artifact[] = [];
+    if (only === undefined || only === "sheet") {
+      const short = step === undefined ? walk(SHEET_COLUMNS) : stepWalk((step * (steps ?? STEPS)) / 10, 10);
+      const { bare } = options;
+      const picture = await sheet(at, order, { walk: short, starts, prior, kl, statistics, bare });
+      artifacts.push({ kind: "picture", picture });
+    }
+    if (only !== "sheet") artifacts.push(...(await loops(at, order, { walk: long, starts, options })));
+    const described = order.map((dimension) => {
+      const values = long.values(dimension);
+      const meaning = statistics?.meanings[dimension]?.plain;
+      return { dimension, kl: kl?.[dimension], meaning, from: values[0]!, to: values.at(-1)! };
+    });
+    const { mean, deviation, minimum, maximum } = statistics ?? {};
+    artifacts.push({
+      kind: "table",
+      heading: ["dimension", "kl_nats", "from", "to", "mean", "deviation", "smallest_mean", "largest_mean"],
+      rows: described.map((one) => [
+        one.dimension,
+        one.kl,
+        one.from,
+        one.to,
+        ...[mean, deviation, minimum, maximum].map((of) => of?.[one.dimension]),
+      ]),
+    });
+    return { value: { step: opened.step, range: long.description, dimensions: described }, artifacts };
+  },
 });
 
 /** The rows from top to bottom. */
@@ -280,14 +277,14 @@ async function movingGrid(
   { latents, count, classes }: Starts,
   oneWay: boolean,
 ): Promise<MovingGrid> {
-  const moments = oneWay ? Array.from({ length: walk.frames }, (_, i) => i) : thereAndBack(walk.frames);
-  const repeated = classes && Array.from({ length: count * walk.frames }, (_, i) => classes[i % count]!);
+  const moments = oneWay ? range(walk.frames) : thereAndBack(walk.frames);
+  const repeated = classes && range(count * walk.frames).map((i) => classes[i % count]!);
   const decoded = await model.decode(walk.latents(latents, opened.vae.latentDim, dimension), repeated);
   const values = walk.values(dimension);
   return {
     images: pick(
       decoded,
-      moments.flatMap((frame) => Array.from({ length: count }, (_, k) => frame * count + k)),
+      moments.flatMap((frame) => range(count).map((k) => frame * count + k)),
     ),
     titles: moments.map((frame) => `${latentLabel(dimension)}: ${formatCoordinate(values[frame]!, true)}`),
   };

@@ -2,14 +2,14 @@
 
 import { z } from "zod";
 import { formatFixed, plural } from "../../base/format.ts";
+import { range } from "../../base/lists.ts";
 import { sum } from "../../base/statistics.ts";
 import { usageFigure } from "../../figures/node.ts";
 import { decoderWeightNorms, descending, isActiveUnit } from "../../latent/index.ts";
 import type { Artifact } from "../artifacts.ts";
-import { defineJob } from "../job.ts";
 import { computing, split } from "../options.ts";
 import { historyChart, latentHistories } from "./history.ts";
-import { describeModel, statisticsOf, withModel } from "./with-model.ts";
+import { defineDrawing, describeModel, statisticsOf } from "./with-model.ts";
 
 const options = z.strictObject({
   ...computing,
@@ -39,45 +39,42 @@ const value = z.object({
     .describe("in the order asked for"),
 });
 
-export const usage = defineJob({
+export const usage = defineDrawing({
   name: "usage",
   summary: "KL and decoder weights of each latent, and the KL (and soft free bits' γ) over training",
   example: "betalab usage runs/mnist-mlp-50 --order kl",
-  takes: "model",
   options,
   value,
-  artifacts: true,
-  run: (context, options) =>
-    withModel(context, options, async (at) => {
-      const { opened } = at;
-      const { kl, meanVariance } = await statisticsOf(at);
-      const weights = decoderWeightNorms(opened.vae, opened.state);
-      const order = options.order === "kl" ? descending(kl) : Array.from(kl, (_, d) => d);
-      const total = sum(kl);
-      const active = meanVariance.filter(isActiveUnit).length;
-      const chart = await usageFigure({
-        kl,
-        weights,
-        order,
-        title: describeModel(opened),
-        subtitle: `${formatFixed(total, 1)} nats/image in ${plural(kl.length, "latent")}, ${active} of them active`,
-      });
-      const artifacts: Artifact[] = [{ kind: "chart", chart }];
-      for (const history of latentHistories) {
-        const chart = await historyChart(opened.run, history, order, { subtitle: describeModel(opened) });
-        if (chart) artifacts.push({ kind: "chart", name: history.name, chart });
-      }
-      const dimensions = order.map((d) => ({
-        dimension: d,
-        kl: kl[d]!,
-        meanVariance: meanVariance[d]!,
-        weightNorm: weights?.norms[d],
-      }));
-      artifacts.push({
-        kind: "table",
-        heading: ["dimension", "kl_nats", "mean_variance", "decoder_weight_norm"],
-        rows: dimensions.map((one) => [one.dimension, one.kl, one.meanVariance, one.weightNorm]),
-      });
-      return { value: { step: opened.step, kl: total, active, dimensions }, artifacts };
-    }),
+  async draw(at, options) {
+    const { opened } = at;
+    const { kl, meanVariance } = await statisticsOf(at);
+    const weights = decoderWeightNorms(opened.vae, opened.state);
+    const order = options.order === "kl" ? descending(kl) : range(kl.length);
+    const total = sum(kl);
+    const active = meanVariance.filter(isActiveUnit).length;
+    const chart = await usageFigure({
+      kl,
+      weights,
+      order,
+      title: describeModel(opened),
+      subtitle: `${formatFixed(total, 1)} nats/image in ${plural(kl.length, "latent")}, ${active} of them active`,
+    });
+    const artifacts: Artifact[] = [{ kind: "chart", chart }];
+    for (const history of latentHistories) {
+      const chart = await historyChart(opened.run, history, order, { subtitle: describeModel(opened) });
+      if (chart) artifacts.push({ kind: "chart", name: history.name, chart });
+    }
+    const dimensions = order.map((d) => ({
+      dimension: d,
+      kl: kl[d]!,
+      meanVariance: meanVariance[d]!,
+      weightNorm: weights?.norms[d],
+    }));
+    artifacts.push({
+      kind: "table",
+      heading: ["dimension", "kl_nats", "mean_variance", "decoder_weight_norm"],
+      rows: dimensions.map((one) => [one.dimension, one.kl, one.meanVariance, one.weightNorm]),
+    });
+    return { value: { step: opened.step, kl: total, active, dimensions }, artifacts };
+  },
 });

@@ -1,5 +1,6 @@
 /** How a traversal moves: the values of a dimension at each frame, and the latents to decode; and where it starts. */
 
+import { range } from "../../base/lists.ts";
 import {
   type Classes,
   describeRange,
@@ -29,10 +30,8 @@ export interface Walk {
 export function rangeWalk(
   range: TraversalRange,
   frames: number,
-  {
-    statistics,
-    prior,
-  }: { readonly statistics?: LatentStatistics | undefined; readonly prior?: PriorMixture | undefined },
+  statistics: LatentStatistics | undefined,
+  prior: PriorMixture | undefined,
 ): Walk {
   const values = (dimension: number): number[] => rangeValues(range, frames, dimension, statistics, prior);
   return {
@@ -95,10 +94,7 @@ export async function chooseStarts(
     const chosen =
       pictures.length > 0
         ? await choosePictures(vae, pictures, className)
-        : chooseIndices(
-            await split(),
-            index.length > 0 ? index : Array.from({ length: wanted }, (_, i) => i),
-          );
+        : chooseIndices(await split(), index.length > 0 ? index : range(wanted));
     const { mean } = await model.encode(chosen.images, chosen.classes);
     return { kind, latents: mean, count: chosen.images.count, classes: chosen.classes };
   }

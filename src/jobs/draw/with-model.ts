@@ -1,8 +1,10 @@
 /** What the jobs that look at a model share: opening it and its data, and letting both go. */
 
+import type { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { formatCount } from "../../base/format.ts";
 import { columnsOf } from "../../base/linear-algebra.ts";
+import { range } from "../../base/lists.ts";
 import type { Dataset, Split } from "../../data/index.ts";
 import { type Picture, titled } from "../../figures/index.ts";
 import {
@@ -17,7 +19,7 @@ import type { RunDirectory } from "../../runs/index.ts";
 import type { Device } from "../../runtime/index.ts";
 import { type OpenModel, type Place, posteriorsOf } from "../../trained/index.ts";
 import { type JobEvent, type Teller, telling } from "../events.ts";
-import type { Context, Outcome } from "../job.ts";
+import type { Context, Job, Outcome } from "../job.ts";
 import { openSubject } from "../open.ts";
 import { placeOf } from "../place.ts";
 
@@ -58,14 +60,8 @@ export async function* withModel<V>(
     const posteriors = async (count?: number): Promise<SplitPosteriors> => {
       const { images } = await split();
       const indices =
-        count === undefined
-          ? undefined
-          : Uint32Array.from({ length: Math.min(count, images.count) }, (_, i) => i);
-      return posteriorsOf(opened, (await data)!, name, {
-        indices,
-        signal: tell.signal,
-        onProgress: tell.stage,
-      });
+        count === undefined ? undefined : Uint32Array.from(range(Math.min(count, images.count)));
+      return posteriorsOf(opened, (await data)!, name, { indices, ...tell });
     };
     try {
       return { folder: opened.path, ...(await work({ opened, model, tell, place, split, posteriors })) };
@@ -74,6 +70,21 @@ export async function* withModel<V>(
       (await data?.catch(() => undefined))?.close();
     }
   });
+}
+
+/** Declares a job that looks at one model: its `options` hold those of `LookOptions`. */
+export function defineDrawing<const N extends string, O extends z.ZodObject, V extends z.ZodType>({
+  draw,
+  ...job
+}: Omit<Job<N, "model", O, V>, "takes" | "artifacts" | "run"> & {
+  draw(at: Drawing, options: z.output<O>): Promise<Outcome<z.output<V>>>;
+}): Job<N, "model", O, V> {
+  return {
+    ...job,
+    takes: "model",
+    artifacts: true,
+    run: (context, options) => withModel(context, options as LookOptions, (at) => draw(at, options)),
+  };
 }
 
 /**

@@ -95,7 +95,7 @@ async function mapsOf(
   if (latentDim > 2 && images.count >= FEWEST_FOR_TSNE) {
     const { map, facts } = await projectInThread(
       { method: "tsne", data: means, columns: latentDim, seed },
-      { signal },
+      signal,
     );
     maps.push({
       name: "t-SNE",

@@ -13,19 +13,12 @@ import { describeRun } from "./summary.ts";
 import { evaluationTables } from "./tables.ts";
 import { weightsOf } from "./weights.ts";
 
-export interface MadeReport {
-  readonly html: string;
-  readonly content: ReportContent;
-  /** Steps that the shown weights were trained for. */
-  readonly step: number;
-}
-
 /**
- * Throws as opening the model's data does, and "interrupted".
+ * The page, and how many images its map has. Throws as opening the model's data does, and "interrupted".
  *
  * @param images held-out images on the map, from the first
  */
-export async function makeReport(at: Drawing, images: number): Promise<MadeReport> {
+export async function makeReport(at: Drawing, images: number): Promise<{ html: string; images: number }> {
   const { opened, model, tell } = at;
   const stages = ["encoding images", "drawing pictures", "mapping the latent space", "drawing charts"];
   const stage = (done: number): void => progress(tell, stages[done]!, done, stages.length);
@@ -51,7 +44,7 @@ export async function makeReport(at: Drawing, images: number): Promise<MadeRepor
     curves: await curveCharts(opened),
     tables: evaluationTables(opened.path),
   };
-  return { html: reportPage(content, pageAssets()), content, step: opened.step };
+  return { html: reportPage(content, pageAssets()), images: live.points.count };
 }
 
 async function encodeShown({ model, split, posteriors }: Drawing, most: number): Promise<Shown> {

@@ -15,7 +15,7 @@ import { data, device, runFolder, seed, set } from "../options.ts";
 import { placeOf } from "../place.ts";
 import { resolveSubject } from "../resolve-subject.ts";
 import { freePath, startRun } from "../run-training.ts";
-import { place, trainingOutcome } from "../train.ts";
+import { trainingOutcome } from "../train.ts";
 import { type Proposal, propose, whyTooEarly } from "./propose.ts";
 import { type ProbeFacts, suggestionValue } from "./value.ts";
 
@@ -41,7 +41,7 @@ export const suggest = defineJob({
     const atOne = [...options.set, "objective={kind: beta, beta: 1}"];
     const { config } = resolveSubject(context, { ...options, set: atOne });
     const { out: path = freePath(join("runs", `${config.name}-probe`)) } = options;
-    const training = startRun(config, { ...place(context), data: options.data }, path);
+    const training = startRun(config, { ...context, data: options.data }, path);
     const { value: trained } = yield* trainingOutcome(training);
     if (trained.status === "interrupted") {
       throw new BetalabError("interrupted", `stopped before the probe was trained: ${path}`);
@@ -69,12 +69,8 @@ function nextSteps(subject: Subjects["config"], set: readonly string[], { beta, 
   const trainings = [[...set, "objective.kind=beta", `objective.beta=${beta.value}`]];
   if (capacity !== undefined) {
     const schedule = `{schedule: linear, start: 0, end: ${capacity.maximum}}`;
-    trainings.push([
-      ...set,
-      "objective.kind=capacity",
-      `objective.gamma=${capacity.gamma}`,
-      `objective.capacity=${schedule}`,
-    ]);
+    const own = [`objective.gamma=${capacity.gamma}`, `objective.capacity=${schedule}`];
+    trainings.push([...set, "objective.kind=capacity", ...own]);
   }
   const shared = set.map((text): [string, unknown] => {
     const at = text.indexOf("=");
