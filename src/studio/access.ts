@@ -70,10 +70,8 @@ export const admit =
 function refuseOtherSites(context: Context, bound: string): void {
   const host = context.req.header("host") ?? new URL(context.req.url).host;
   if (!isOurs(host, bound)) {
-    throw new Refused(
-      403,
-      `the address names ${JSON.stringify(host.slice(0, 120))}, which is not this studio`,
-    );
+    const name = JSON.stringify(host.slice(0, 120));
+    throw new Refused(403, `the address names ${name}, which is not this studio`);
   }
   const origin = context.req.header("origin");
   if (origin !== undefined && originHost(origin) !== host) {
@@ -86,7 +84,8 @@ function entryOf(context: Context, token: string): "known" | "by page" | "by add
   const given = context.req.query("token");
   if (given !== undefined && isToken(given, token))
     return new URL(context.req.url).pathname.startsWith("/api/") ? "by address" : "by page";
-  const shown = known(context.req.header("authorization"), getCookie(context, cookieOf(token)));
+  const [, bearer] = /^Bearer (.+)$/.exec(context.req.header("authorization") ?? "") ?? [];
+  const shown = bearer ?? getCookie(context, cookieOf(token)) ?? "";
   if (given === undefined && isToken(shown, token)) return "known";
   throw new Refused(
     401,
@@ -117,9 +116,6 @@ const cookieOf = (token: string): string => `betalab-${digest(token).toString("h
 
 const keepToken = (context: Context, token: string): void =>
   setCookie(context, cookieOf(token), token, { httpOnly: true, sameSite: "Strict", path: "/" });
-
-const known = (authorization: string | undefined, cookie: string | undefined): string =>
-  /^Bearer (.+)$/.exec(authorization ?? "")?.[1] ?? cookie ?? "";
 
 /** A name that nobody else can let resolve to this machine: its own, or an address itself where it is bound to others. */
 function isOurs(host: string, bound: string): boolean {

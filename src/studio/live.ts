@@ -7,7 +7,7 @@ import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { stringifyJson } from "../base/json.ts";
 import type { Bus, Told } from "./bus.ts";
 import type { RunEvents, RunRow } from "./protocol.ts";
-import { RecordReader } from "./records.ts";
+import { logOf, newRecords } from "./records.ts";
 import { listFigures } from "./run-files.ts";
 
 /** Milliseconds between two looks at a run. */
@@ -65,13 +65,13 @@ export function tellRun(
   row: () => RunRow | undefined,
 ): Response {
   return streamSSE(context, async (stream) => {
-    const records = new RecordReader(folder, last);
+    const log = logOf(folder, last);
     const known = { row: "", figures: "" };
     let spokeAt = performance.now();
     for (; !stream.aborted && !stream.closed; await stream.sleep(EVERY)) {
       const now = existsSync(join(folder, "run.json")) ? row() : undefined;
       if (now === undefined) return tell(stream, "gone", { id });
-      for (const piece of records.read()) await tell(stream, "records", piece, piece.at);
+      for (const piece of newRecords(log)) await tell(stream, "records", piece, piece.at);
       const figures = listFigures(folder);
       const texts = { row: stringifyJson(now), figures: stringifyJson(figures) };
       if (texts.row !== known.row) await tell(stream, "run", now);

@@ -1,9 +1,9 @@
 /** The numbers of a run that a table shows, and what each of them is. */
 
-import { BetalabError } from "../base/errors.ts";
 import { UNUSED_NATS } from "../base/unused.ts";
 import { type MetricRecord, newestResults, readEvaluation, readMetrics } from "../runs/index.ts";
 import type { MeasureInfo } from "./protocol.ts";
+import { readable } from "./refused.ts";
 
 const heldOut = "all held-out images, one latent sample of each, at the end of the last epoch";
 const evaluated = "by `evaluate`, of the newest weights";
@@ -58,7 +58,11 @@ export function trainingNumbers(last: MetricRecord | undefined): Record<string, 
   const kl = last?.klPerDimension;
   const used = Array.isArray(kl) && kl.filter((nats) => nats >= UNUSED_NATS).length;
   return {
-    ...numbersOf(last, ["negativeElbo", "reconstruction", "kl"]),
+    ...Object.fromEntries(
+      ["negativeElbo", "reconstruction", "kl"].flatMap((key) =>
+        typeof last?.[key] === "number" ? [[key, last[key]]] : [],
+      ),
+    ),
     ...(used !== false && { usedLatents: used }),
   };
 }
@@ -98,18 +102,3 @@ const isOf = (
   { checkpoint }: { readonly checkpoint: { readonly step: number } },
   step: number | undefined,
 ): boolean => step === undefined || checkpoint.step === step;
-
-function numbersOf(record: MetricRecord | undefined, keys: readonly string[]): Record<string, number> {
-  return Object.fromEntries(
-    keys.flatMap((key) => (typeof record?.[key] === "number" ? [[key, record[key]]] : [])),
-  );
-}
-
-function readable<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof BetalabError) return undefined; // The run's own view says what is wrong with it.
-    throw error;
-  }
-}

@@ -49,9 +49,8 @@ export interface OrderPlace {
   readonly expected: ReadonlySet<string>;
 }
 
-/** Jobs that a server doesn't do: a worker is one itself. */
-const notHere: readonly string[] = ["worker"];
-export const isOffered = ({ name }: JobDescription): boolean => !notHere.includes(name);
+/** A server doesn't work for others: a worker is one itself. */
+export const isOffered = ({ name }: JobDescription): boolean => name !== "worker";
 
 /** Jobs that train wait for cores. */
 export const trains = ({ name }: JobDescription): boolean =>
@@ -82,7 +81,8 @@ export async function makeOrder(request: JobRequest, folder: string, place: Orde
     ...(own ? parsed.options : others),
     ...(rest && rest[positional.name]!.length > 0 && rest),
   };
-  await checked(job, values, place);
+  const declared = await place.workbench.jobs[methodName(job.name)]!();
+  await dressed(job, () => checkOptions(declared, values));
   if (job.name === "train") await dressed(job, () => RunDirectory.check(out!));
   const made = own && job.name !== "data make" && out !== undefined ? [idOf(out, place)] : [];
   return {
@@ -108,7 +108,7 @@ interface Subject {
 }
 
 function subjectOf(
-  { name, takes, subjectOptional }: JobDescription,
+  { name, takes }: JobDescription,
   { subject }: JobRequest,
   folder: string,
   place: OrderPlace,
@@ -119,9 +119,6 @@ function subjectOf(
     inside(place.root, id);
     return id;
   };
-  if (takes === "nothing" || (subject === undefined && subjectOptional)) {
-    return { words: [], value: undefined, about: [] };
-  }
   if (takes === "run" || takes === "model" || takes === "sweepFolder") {
     const id = there(subject);
     return { words: [path(id)], value: path(id), about: [id] };
@@ -131,7 +128,7 @@ function subjectOf(
     const paths = ids.map(path);
     return { words: paths, value: paths, about: ids };
   }
-  if (subject === undefined) return { words: [], value: undefined, about: [] };
+  if (takes === "nothing" || subject === undefined) return { words: [], value: undefined, about: [] };
   if (typeof subject === "string") {
     const isFile = takes !== "source" && takes !== "file" && isConfigFile(subject);
     const value = isFile ? path(there(subject)) : subject;
@@ -142,12 +139,8 @@ function subjectOf(
   const { name: given } = subject as { readonly name?: unknown };
   const named = { ...subject, name: typeof given === "string" && given !== "" ? given : takes };
   const file = join(folder, `${takes}.json`);
-  return {
-    words: [file],
-    value: file,
-    about: [],
-    file: { path: file, text: `${stringifyJson(named, 2)}\n` },
-  };
+  const text = `${stringifyJson(named, 2)}\n`;
+  return { words: [file], value: file, about: [], file: { path: file, text } };
 }
 
 /** A picture that was uploaded, or one of a run. */
@@ -172,19 +165,13 @@ export async function resolveConfig(
   return (await dressed(job, () => workbench.config(subject as never, { set, seed, epochs, device }))).value;
 }
 
-interface Planned {
-  /** Of the folder that it will make. */
-  readonly name: string;
-  readonly threads: number;
-}
-
-/** Resolves the config or the sweep, and so refuses what can't be trained; knows how many threads that takes. */
+/** The name of the folder that it will make, and its threads. Resolves the config or the sweep, and so refuses what can't be trained. */
 async function planOf(
   job: JobDescription,
   { value, file }: Subject,
   options: Readonly<Record<string, OptionValue>>,
   place: OrderPlace,
-): Promise<Planned> {
+): Promise<{ readonly name: string; readonly threads: number }> {
   const { workbench, environment, root } = place;
   const cores = allocatedCores();
   const given = file === undefined ? value : (JSON.parse(file.text) as Record<string, unknown>);
@@ -252,10 +239,8 @@ function outOf(
 /** Throws Refused 403 where a path leads out of the studio's folder, or through a link. */
 function boundTo(out: string, { root, shown }: OrderPlace): string {
   const inner = pathBelow(resolve(shown), resolve(out)).split("/");
-  const refused = new Refused(
-    403,
-    `\`out\` is ${JSON.stringify(out)}: the studio writes below its folder alone`,
-  );
+  const message = `\`out\` is ${JSON.stringify(out)}: the studio writes below its folder alone`;
+  const refused = new Refused(403, message);
   if (inner.some((part) => part === "" || part.startsWith("."))) throw refused;
   let at = root;
   for (const part of inner) {
@@ -270,11 +255,6 @@ const idOf = (path: string, { shown }: OrderPlace): string => pathBelow(resolve(
 /** Neither there nor about to be. */
 const freeAt = (path: string, place: OrderPlace): string =>
   freePath(path, (free) => place.expected.has(idOf(free, place)));
-
-async function checked(job: JobDescription, values: unknown, { workbench }: OrderPlace): Promise<void> {
-  const declared = await workbench.jobs[methodName(job.name)]!();
-  await dressed(job, () => checkOptions(declared, values));
-}
 
 /** What `work` comes to; an error names flags, as the command line does. */
 async function dressed<T>({ options }: JobDescription, work: () => T | Promise<T>): Promise<T> {

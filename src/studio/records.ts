@@ -1,39 +1,33 @@
 /** The records of a run, from where a reader was. */
 
 import { join } from "node:path";
+import { sum } from "../base/statistics.ts";
 import { parseRecord } from "../runs/index.ts";
 import type { Records } from "./protocol.ts";
 import { Tail } from "./tail.ts";
 
-export class RecordReader {
-  readonly #tail: Tail;
+/** A run's log; `at`, a `Records.at`, is where it was read to. */
+export const logOf = (run: string, at?: string): Tail => new Tail(join(run, "metrics.jsonl"), at);
 
-  /** @param at a `Records.at`; default: before the first */
-  constructor(run: string, at?: string) {
-    this.#tail = new Tail(join(run, "metrics.jsonl"), at);
-  }
-
-  /** What came since, in pieces; none when nothing did. */
-  *read(): Generator<Records, void, void> {
-    for (let more = true; more; ) {
-      const piece = this.#tail.read();
-      more = piece.more;
-      if (piece.lines.length === 0 && !piece.fromStart) return;
-      const found = piece.lines.map(parseRecord);
-      const records = found.filter((record) => record !== undefined);
-      const { at, fromStart } = piece;
-      yield { records, at, fromStart, broken: found.length - records.length };
-    }
+/** What came since a log was read last, in pieces; none when nothing did. */
+export function* newRecords(log: Tail): Generator<Records, void, void> {
+  for (let isMore = true; isMore; ) {
+    const { lines, at, fromStart, more } = log.read();
+    isMore = more;
+    if (lines.length === 0 && !fromStart) return;
+    const found = lines.map(parseRecord);
+    const records = found.filter((record) => record !== undefined);
+    yield { records, at, fromStart, broken: found.length - records.length };
   }
 }
 
 /** All that came since `at`, at once. */
 export function recordsSince(run: string, at?: string): Records {
-  const pieces = [...new RecordReader(run, at).read()];
+  const pieces = [...newRecords(logOf(run, at))];
   return {
     records: pieces.flatMap(({ records }) => records),
     at: pieces.at(-1)?.at ?? at ?? "none-0-0",
     fromStart: pieces.some(({ fromStart }) => fromStart),
-    broken: pieces.reduce((total, { broken }) => total + broken, 0),
+    broken: sum(pieces.map(({ broken }) => broken)),
   };
 }

@@ -33,6 +33,16 @@ function statusOf(error: BetalabError): RefusedStatus {
   return code === "ENOSPC" || code === "EDQUOT" ? 507 : 500;
 }
 
+/** What is in a file that may be broken: the view of what it is about says so, and a table does without. */
+export function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof BetalabError) return undefined;
+    throw error;
+  }
+}
+
 /** Does what is done again soon anyway: a disk that fails, or a folder that goes while it is read, is no reason to end. */
 export function unlessOnDisk(work: () => void): void {
   try {

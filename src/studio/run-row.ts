@@ -10,7 +10,8 @@ import { leavesOf } from "../config/index.ts";
 import { type MetricRecord, parseRecord, RunDirectory, type RunInformation } from "../runs/index.ts";
 import { evaluatedNumbers, latentNumbers, trainingNumbers } from "./numbers.ts";
 import type { MeasureInfo, RunRow, SettingValue } from "./protocol.ts";
-import { Tail } from "./tail.ts";
+import { logOf } from "./records.ts";
+import type { Tail } from "./tail.ts";
 
 /** Points of a sparkline. */
 const POINTS = 40;
@@ -40,8 +41,9 @@ export class RunFiles {
   #bytes = 0;
   #isCounted = false;
   #countedAt = Number.NEGATIVE_INFINITY;
-  #text = "";
   row!: RunRow;
+  /** The row as JSON. */
+  text = "";
   /** What the metrics of its latents are. */
   measures: Readonly<Record<string, MeasureInfo>> = {};
 
@@ -53,12 +55,7 @@ export class RunFiles {
     this.id = id;
     this.#folder = folder;
     this.#shown = shown;
-    this.#tail = new Tail(join(folder, "metrics.jsonl"));
-  }
-
-  /** The row as JSON. */
-  get text(): string {
-    return this.#text;
+    this.#tail = logOf(folder);
   }
 
   /**
@@ -76,7 +73,7 @@ export class RunFiles {
     const holder = running ? occupant(this.#folder)?.name : undefined;
     this.#isCounted &&= !information && !records && !files;
     const count = mayCount && !this.#isCounted && performance.now() - this.#countedAt > BYTES_EVERY;
-    const same = !information && !records && !files && !count && this.#text !== "";
+    const same = !information && !records && !files && !count && this.text !== "";
     if (same && holder === this.row.holder && sweep === this.row.sweep) return false;
     if (information || files) this.#readMeasured();
     if (count) {
@@ -85,9 +82,9 @@ export class RunFiles {
       this.#isCounted = true;
     }
     this.row = this.#makeRow(holder, sweep);
-    const before = this.#text;
-    this.#text = stringifyJson(this.row);
-    return this.#text !== before;
+    const before = this.text;
+    this.text = stringifyJson(this.row);
+    return this.text !== before;
   }
 
   #changed(...path: readonly string[]): boolean {
@@ -173,7 +170,9 @@ export class RunFiles {
     const { name, status, createdAt, updatedAt, data, timings } = information;
     const preset = presetOf(information);
     const running = status === "running" && holder !== undefined;
-    const progress = running ? this.#progressNow(information) : information.progress;
+    const { progress: written } = information;
+    // `run.json` is written at checkpoints; records come more often.
+    const progress = running && this.#lastRecord.step > written.step ? this.#lastRecord : written;
     const secondsLeft = running ? secondsLeftOf(information, progress.step) : undefined;
     return {
       ...common,
@@ -185,17 +184,12 @@ export class RunFiles {
       settings: settingsOf(information.config),
       numbers: { ...trainingNumbers(this.#lastHeldOut), ...this.#measured },
       sparkline: thinned(this.#points, POINTS),
-      progress: { step: progress.step, epoch: progress.epoch, epochs: information.progress.epochs },
+      progress: { step: progress.step, epoch: progress.epoch, epochs: written.epochs },
       ...(secondsLeft !== undefined && { secondsLeft }),
       createdAt,
       updatedAt,
       seconds: timings.seconds,
     };
-  }
-
-  /** `run.json` is written at checkpoints; records come more often. */
-  #progressNow({ progress }: RunInformation): { readonly step: number; readonly epoch: number } {
-    return this.#lastRecord.step > progress.step ? this.#lastRecord : progress;
   }
 }
 

@@ -3,7 +3,6 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as immediate } from "node:timers/promises";
-import { BetalabError } from "../base/errors.ts";
 import { stringifyJson } from "../base/json.ts";
 import { occupant } from "../base/lease.ts";
 import { findRuns, readRecord, type SweepRecord, standing } from "../runs/index.ts";
@@ -11,8 +10,8 @@ import { type Tagged, tagged } from "./answers.ts";
 import type { Bus } from "./bus.ts";
 import { pathBelow } from "./names.ts";
 import { measures } from "./numbers.ts";
-import type { RunRow, RunsTable, SweepRow, SweepState } from "./protocol.ts";
-import { unlessOnDisk } from "./refused.ts";
+import type { RunRow, RunsTable, SweepRow } from "./protocol.ts";
+import { readable, unlessOnDisk } from "./refused.ts";
 import { RunFiles } from "./run-row.ts";
 
 /** Milliseconds between two looks, while anybody listens. A look may take a twentieth of the time. */
@@ -26,17 +25,12 @@ const PIECE = 15;
 /** Milliseconds of the first look after which what was read is told, rather than all at its end. */
 const FIRST = 150;
 
-interface SweepFiles {
-  readonly stamp: string;
-  readonly record: SweepRecord | undefined;
-}
-
 export class RunsIndex {
   readonly #root: string;
   readonly #shown: string;
   readonly #bus: Bus;
   readonly #runs = new Map<string, RunFiles>();
-  readonly #sweeps = new Map<string, SweepFiles>();
+  readonly #sweeps = new Map<string, { readonly stamp: string; readonly record: SweepRecord | undefined }>();
   #sweepRows: readonly SweepRow[] = [];
   #varying: readonly string[] = [];
   #measures: RunsTable["measures"] = measures;
@@ -183,7 +177,7 @@ export class RunsIndex {
       const stat = statSync(join(path, "sweep.json"), { throwIfNoEntry: false });
       const stamp = `${stat?.ino} ${stat?.mtimeMs}`;
       if (this.#sweeps.get(id)?.stamp !== stamp)
-        this.#sweeps.set(id, { stamp, record: readableRecord(path) });
+        this.#sweeps.set(id, { stamp, record: readable(() => readRecord(path)) });
     }
     const rows = [...this.#sweeps].flatMap(([id, { record }]) =>
       record ? [this.#sweepRow(id, record)] : [],
@@ -195,13 +189,7 @@ export class RunsIndex {
   }
 
   #sweepRow(id: string, record: SweepRecord): SweepRow {
-    const counts: Record<SweepState, number> = {
-      waiting: 0,
-      running: 0,
-      finished: 0,
-      failed: 0,
-      interrupted: 0,
-    };
+    const counts = { waiting: 0, running: 0, finished: 0, failed: 0, interrupted: 0 };
     for (const run of record.runs) {
       const row = this.#runs.get(`${id}/${run.folder ?? run.name}`)?.row;
       counts[standing(run, row && { ...row, status: plainStatus(row.status) }).status]++;
@@ -227,15 +215,6 @@ function sweepOf(id: string, sweeps: ReadonlySet<string>): string | undefined {
     if (sweeps.has(id.slice(0, at))) return id.slice(0, at);
   }
   return undefined;
-}
-
-function readableRecord(path: string): SweepRecord | undefined {
-  try {
-    return readRecord(path);
-  } catch (error) {
-    if (error instanceof BetalabError) return undefined; // Its runs are there all the same.
-    throw error;
-  }
 }
 
 function newestFirst({ row: a }: RunFiles, { row: b }: RunFiles): number {

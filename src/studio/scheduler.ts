@@ -9,6 +9,7 @@ import { BetalabError } from "../base/errors.ts";
 import { stringifyJson } from "../base/json.ts";
 import { Lease } from "../base/lease.ts";
 import { allocatedCores } from "../base/processes.ts";
+import { sum } from "../base/statistics.ts";
 import type { Bus } from "./bus.ts";
 import type { QueueEntry } from "./protocol.ts";
 import type { Queue } from "./queue.ts";
@@ -65,8 +66,8 @@ export class Scheduler {
   entries(): QueueEntry[] {
     return this.#queue
       .ids()
-      .map((id) => this.entry(id))
-      .reverse();
+      .toReversed()
+      .map((id) => this.entry(id));
   }
 
   /** Tells what changed, and starts what can be started. */
@@ -82,7 +83,7 @@ export class Scheduler {
     if (readOnly || queued.length === 0 || !this.#holds()) return;
     const running = entries.filter(({ status }) => status === "running");
     const cores = allocatedCores();
-    let free = cores - running.reduce((total, { id }) => total + this.#queue.order(id).threads, 0);
+    let free = cores - sum(running.map(({ id }) => this.#queue.order(id).threads));
     let seats = cores - running.filter(({ id }) => this.#queue.order(id).threads === 0).length;
     let held = false;
     for (const { id } of queued) {
@@ -132,9 +133,7 @@ export class Scheduler {
     closeSync(log);
     this.#started.set(id, child);
     this.#triedAt.set(id, performance.now());
-    const over = (): void => {
-      this.#started.delete(id);
-    };
+    const over = (): void => void this.#started.delete(id);
     child.on("exit", over).on("error", over);
     child.unref();
   }

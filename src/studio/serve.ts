@@ -39,11 +39,11 @@ export async function serveStudio(options: ServeOptions): Promise<ServedStudio> 
   const workshop = once(async () => {
     const { studio, read } = await opened();
     await read;
-    const [{ Workshop }, { workshopRoutes }] = await Promise.all([
+    const [{ openWorkshop }, { workshopRoutes }] = await Promise.all([
       import("./workshop.ts"),
       import("./workshop-routes.ts"),
     ]);
-    return workshopRoutes(await Workshop.open(studio, options));
+    return workshopRoutes(await openWorkshop(studio, options));
   });
   const api = once(async () => {
     const [{ createApi }, { studio }] = await Promise.all([import("./app.ts"), opened()]);
@@ -82,15 +82,11 @@ function listen(
     );
     server.on("error", (error: NodeJS.ErrnoException) => {
       const why = { EADDRINUSE: "is in use", EACCES: "needs more rights" }[error.code ?? ""];
-      reject(
+      const [problem, hint] =
         why === undefined
-          ? new BetalabError(
-              "usage",
-              `\`host\` is ${hostname}: ${error.message}`,
-              "127.0.0.1, or an address of this machine",
-            )
-          : new BetalabError("usage", `\`port\` ${port} ${why}`, "`port` 0 takes a free one"),
-      );
+          ? [`\`host\` is ${hostname}: ${error.message}`, "127.0.0.1, or an address of this machine"]
+          : [`\`port\` ${port} ${why}`, "`port` 0 takes a free one"];
+      reject(new BetalabError("usage", problem, hint));
     });
   });
 }

@@ -14,17 +14,7 @@ import { bytesOf } from "./requests.ts";
 export const UPLOAD = 32 << 20;
 const UPLOADS = 200;
 
-const pictures: readonly string[] = [
-  ".png",
-  ".jpg",
-  ".jpeg",
-  ".webp",
-  ".gif",
-  ".bmp",
-  ".tif",
-  ".tiff",
-  ".avif",
-];
+const pictures = [".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"];
 
 /** Keeps a picture for a job's option `pictures`; the oldest of too many goes. */
 export async function keepPicture(context: Context, folder: string): Promise<{ readonly path: string }> {

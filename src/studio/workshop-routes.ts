@@ -63,7 +63,7 @@ export function workshopRoutes(workshop: Workshop): Hono {
   app.post("/api/config", async (context) => {
     const { subject, options = {} } = await bodyOf<ConfigRequest>(context, configRequest);
     const job = descriptions.jobs.find(({ name }) => name === "config")!;
-    const { config, origins } = await resolveConfig(job, subject, options, workshop.place);
+    const { config, origins } = await resolveConfig(job, subject, options, workshop.place());
     return answer({ name: config!.name, config: configValues(config, origins, workbench.registries) });
   });
   app.all("/api/*", () => {

@@ -1,63 +1,45 @@
 /** What a studio does with its runs: jobs as the workbench has them, checked as the command line checks them, put into the queue. */
 
 import { join } from "node:path";
-import { allDescriptions, type Descriptions } from "../cli/index.ts";
-import { loadWorkbench, type Workbench } from "../workbench/index.ts";
+import { allDescriptions } from "../cli/index.ts";
+import { loadWorkbench } from "../workbench/index.ts";
 import type { StudioOptions } from "./folder.ts";
 import { newId } from "./names.ts";
 import { makeOrder, type Order, type OrderPlace } from "./orders.ts";
 import type { JobRequest, QueueEntry } from "./protocol.ts";
 import type { Studio } from "./studio.ts";
 
-export class Workshop {
-  readonly studio: Studio;
-  readonly workbench: Workbench;
-  readonly descriptions: Descriptions;
-  readonly #options: StudioOptions;
-  #submitting: Promise<unknown> = Promise.resolve();
+export type Workshop = Awaited<ReturnType<typeof openWorkshop>>;
 
-  /** Throws BetalabError: what a config module brings about. */
-  static async open(studio: Studio, options: StudioOptions): Promise<Workshop> {
-    const { configModule, environment = process.env } = options;
-    const workbench = await loadWorkbench(configModule, { environment });
-    const descriptions = await allDescriptions(configModule, async () => workbench);
-    return new Workshop(studio, options, workbench, descriptions);
-  }
-
-  private constructor(
-    studio: Studio,
-    options: StudioOptions,
-    workbench: Workbench,
-    descriptions: Descriptions,
-  ) {
-    this.studio = studio;
-    this.workbench = workbench;
-    this.descriptions = descriptions;
-    this.#options = options;
-  }
-
-  get place(): OrderPlace {
-    const { root, shown, queue } = this.studio;
+/** Throws BetalabError: what a config module brings about. */
+export async function openWorkshop(
+  studio: Studio,
+  { configModule, environment = process.env }: StudioOptions,
+) {
+  const { root, shown, queue } = studio;
+  const workbench = await loadWorkbench(configModule, { environment });
+  const descriptions = await allDescriptions(configModule, async () => workbench);
+  const jobs = descriptions.jobs;
+  const place = (): OrderPlace => {
     const expected = new Set(queue.ids().flatMap((one) => queue.order(one).about));
-    const { environment = process.env, configModule } = this.#options;
-    const descriptions = this.descriptions.jobs;
-    return { workbench: this.workbench, descriptions, root, shown, environment, configModule, expected };
-  }
+    return { workbench, descriptions: jobs, root, shown, environment, configModule, expected };
+  };
 
   /** What a request would do; nothing is written. Throws what the command line would say. */
-  async order(request: JobRequest, id: string): Promise<Order> {
-    return makeOrder(request, join(this.studio.shown, ".studio", "queue", id), this.place);
-  }
+  const order = async (request: JobRequest, id: string): Promise<Order> =>
+    makeOrder(request, join(shown, ".studio", "queue", id), place());
 
   /** Puts what is asked for into the queue, one request after the other: each sees what the one before will make. */
-  async submit(request: JobRequest): Promise<QueueEntry> {
-    const work = this.#submitting.then(async () => {
+  let submitting: Promise<unknown> = Promise.resolve();
+  const submit = async (request: JobRequest): Promise<QueueEntry> => {
+    const work = submitting.then(async () => {
       const id = newId();
-      const entry = this.studio.queue.add(id, await this.order(request, id));
-      this.studio.scheduler.look();
+      const entry = queue.add(id, await order(request, id));
+      studio.scheduler.look();
       return entry;
     });
-    this.#submitting = work.catch(() => {});
+    submitting = work.catch(() => {});
     return work;
-  }
+  };
+  return { studio, workbench, descriptions, place, order, submit };
 }

@@ -7,7 +7,6 @@ import { occupant, stopOccupant } from "../base/lease.ts";
 import {
   type Context,
   defineJob,
-  type Executor,
   type JobEvent,
   type SweptRun,
   type Task,
@@ -21,11 +20,11 @@ import { readLog, readTasks } from "./tasks.ts";
 import { sweptValue, withSettings } from "./value.ts";
 
 const onAgain = onOption.describe("where its runs are carried out (default: as it was submitted)");
-const options = z.strictObject({ on: onAgain });
 const only = z
   .array(z.string().min(1))
   .default([])
   .meta({ description: "names of runs (default: all)", positional: true });
+const ofRuns = z.strictObject({ on: onAgain, only });
 
 /** A sweep's record and tasks, and the executor that has them, where one outlives the process that submitted them. */
 type OpenedSweep = Awaited<ReturnType<typeof openSweep>>;
@@ -54,11 +53,7 @@ function pick(tasks: readonly Task[], names: readonly string[]): Task[] {
 }
 
 /** What the disk says, and of what is not over there, the executor. */
-async function statesOf(
-  folder: string,
-  tasks: readonly Task[],
-  executor: Executor | undefined,
-): Promise<SweptRun[]> {
+async function statesOf({ folder, tasks, executor }: OpenedSweep): Promise<SweptRun[]> {
   const statuses = (await executor?.statusAll(tasks)) ?? new Map();
   const ids = new Map(tasks.map(({ name, id }) => [name, id]));
   return statesOnDisk(folder).map((run) => {
@@ -90,13 +85,13 @@ async function* withSweep<V>(
 
 /** The chosen tasks whose runs stand so. */
 async function standing(
-  { folder, executor, tasks }: OpenedSweep,
+  sweep: OpenedSweep,
   only: readonly string[],
   ...states: SweptRun["status"][]
 ): Promise<Task[]> {
-  const runs = await statesOf(folder, tasks, executor);
+  const runs = await statesOf(sweep);
   const names = new Set(runs.filter(({ status }) => states.includes(status)).map(({ name }) => name));
-  return pick(tasks, only).filter(({ name }) => names.has(name));
+  return pick(sweep.tasks, only).filter(({ name }) => names.has(name));
 }
 
 const namesOf = (context: Context<"sweepFolder">, tasks: readonly Task[]) => ({
@@ -109,13 +104,13 @@ export const sweepStatus = defineJob({
   summary: "how the runs of a sweep stand",
   example: "betalab sweep status runs/mnist-betas",
   takes: "sweepFolder",
-  options,
+  options: z.strictObject({ on: onAgain }),
   value: sweptValue,
   run: (context, { on }) =>
-    withSweep(context, on, async ({ record, folder, executor, tasks }) => ({
+    withSweep(context, on, async (sweep) => ({
       path: context.subject,
-      name: record.name,
-      runs: withSettings(await statesOf(folder, tasks, executor), record.runs),
+      name: sweep.record.name,
+      runs: withSettings(await statesOf(sweep), sweep.record.runs),
     })),
 });
 
@@ -124,7 +119,7 @@ export const sweepLogs = defineJob({
   summary: "what the workers of a sweep said, run by run",
   example: "betalab sweep logs runs/mnist-betas beta-4_seed-0",
   takes: "sweepFolder",
-  options: z.strictObject({ on: onAgain, only }),
+  options: ofRuns,
   value: z.object({
     logs: z
       .array(
@@ -155,7 +150,7 @@ export const sweepCancel = defineJob({
   summary: "stop the runs of a sweep, each with a checkpoint",
   example: "betalab sweep cancel runs/mnist-betas",
   takes: "sweepFolder",
-  options: z.strictObject({ on: onAgain, only }),
+  options: ofRuns,
   value: names,
   run: (context, { on, only }) =>
     withSweep(context, on, async (sweep) => {
@@ -180,16 +175,13 @@ export const sweepRetry = defineJob({
   summary: "submit the runs of a sweep that failed or were cancelled again",
   example: "betalab sweep retry runs/mnist-betas",
   takes: "sweepFolder",
-  options: z.strictObject({ on: onAgain, only }),
+  options: ofRuns,
   value: names,
   run: (context, { on, only }) =>
     withSweep(context, on, async (sweep, tell) => {
       if (sweep.executor === undefined) {
-        throw new BetalabError(
-          "usage",
-          "a sweep on local tries failed runs again when it is run again",
-          "give the same line again",
-        );
+        const message = "a sweep on local tries failed runs again when it is run again";
+        throw new BetalabError("usage", message, "give the same line again");
       }
       const wanted = await standing(sweep, only, "failed", "interrupted");
       await sweep.executor.submit(wanted);

@@ -79,24 +79,23 @@ export async function* runSweep(
   const states = (): SweptRun[] => tracks.map((track) => track.state);
   const noted = new Set<string>();
   const open = new Set(tracks.filter((track) => track.pending));
+  const tasks = (): Task[] => [...open].map((track) => track.task);
   save();
   // What lasts goes on without us, and may be a server that doesn't answer.
   const answer = <T>(work: Promise<T>): Promise<T> => (lasting ? unlessStopped(signal, work) : work);
   let cancelled = false;
   try {
-    await answer(executor.submit([...open].map((track) => track.task)));
+    await answer(executor.submit(tasks()));
     while (open.size > 0) {
       if (signal?.aborted && !cancelled) {
         cancelled = true;
         if (lasting) break;
-        await executor.cancel([...open].map((track) => track.task));
+        await executor.cancel(tasks());
       }
-      const statuses = await answer(executor.statusAll([...open].map((track) => track.task))).catch(
-        (error) => {
-          if (lasting && signal?.aborted) return undefined;
-          throw error;
-        },
-      );
+      const statuses = await answer(executor.statusAll(tasks())).catch((error) => {
+        if (lasting && signal?.aborted) return undefined;
+        throw error;
+      });
       if (statuses === undefined) break;
       const lost = [...open].filter((track) => !statuses.has(track.task.id));
       // A queue that lost what it held.
@@ -119,7 +118,7 @@ export async function* runSweep(
     }
   } finally {
     // Also when whoever listens goes away.
-    if (!lasting && open.size > 0) await executor.cancel([...open].map((track) => track.task));
+    if (!lasting && open.size > 0) await executor.cancel(tasks());
     save();
   }
   return states();
@@ -185,18 +184,16 @@ class Track {
   get state(): SweptRun {
     const { name, path } = this.run;
     const { error, seconds } = this.#outcome ?? {};
-    const [status, before, progress] = [this.#status, !this.pending, this.#progress];
-    const now = { status, before, progress, begun: this.#begun };
-    return { name, path, ...now, error: error?.message, hint: error?.hint, seconds };
+    const now = { status: this.#status, progress: this.#progress, begun: this.#begun };
+    return { name, path, ...now, before: !this.pending, error: error?.message, hint: error?.hint, seconds };
   }
 
   get record(): RecordedRun {
     const { name, path, settings, identity } = this.run;
     const error = this.#outcome?.error?.message;
-    const folder = basename(path);
     return {
       name,
-      folder,
+      folder: basename(path),
       settings,
       identity,
       status: this.#status,

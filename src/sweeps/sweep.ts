@@ -26,7 +26,7 @@ import {
 } from "../jobs/index.ts";
 import { readRecord } from "../runs/index.ts";
 import { dataContext } from "../trained/index.ts";
-import { defineSweep, readSweep, type SweepDefinition } from "./definition.ts";
+import { defineSweep, readSweep } from "./definition.ts";
 import { detachSweep } from "./detach.ts";
 import { chooseExecutor } from "./executors/index.ts";
 import { withoutPassword } from "./executors/redis.ts";
@@ -85,7 +85,8 @@ export const sweep = defineJob({
       { jobs, carry, partition, time, mem, cpus, gpus, throttle },
       context,
     );
-    const definition = definitionOf(context);
+    const { subject } = context;
+    const definition = typeof subject === "string" ? readSweep(subject) : defineSweep(subject, "sweep");
     await checkSteps(definition.steps, context.jobs, definition.origin);
     const planned = (): SweepPlan =>
       planSweep(definition, {
@@ -112,11 +113,9 @@ export const sweep = defineJob({
     yield* notesOnOthers(plan);
     const fingerprints = yield* fingerprintsOf(pending, context, options.data);
     if (detach && !executor.lasting && pending.length > 0) {
-      await detachSweep(folder, context.subject, { ...options, detach: false }, context);
-      yield {
-        type: "note",
-        text: `it goes on in a process of its own; the same line without \`detach\` looks on`,
-      };
+      await detachSweep(folder, subject, { ...options, detach: false }, context);
+      const text = "it goes on in a process of its own; the same line without `detach` looks on";
+      yield { type: "note", text };
       return outcomeOf(plan, statesOnDisk(plan.path));
     }
     makeFolder(folder);
@@ -233,10 +232,6 @@ function placeOfData({ data }: Config, { registries, environment }: Context): st
   const isFiles = registries.sources.find(({ name }) => name === data.source)?.locate !== undefined;
   if (typeof data.path === "string") return data.path;
   return isFiles ? environment.BETALAB_DATA || undefined : undefined;
-}
-
-function definitionOf({ subject }: Context<"sweep">): SweepDefinition {
-  return typeof subject === "string" ? readSweep(subject) : defineSweep(subject, "sweep");
 }
 
 /** Runs are trained in other processes, which can load a module but not take over an object. */

@@ -66,9 +66,8 @@ export function readTaskFile(path: string): Task {
   try {
     value = parseJson(readFileSync(path, "utf8"));
   } catch (cause) {
-    throw new BetalabError("config", `can't read the task ${path}: ${(cause as Error).message}`, undefined, {
-      cause,
-    });
+    const message = `can't read the task ${path}: ${(cause as Error).message}`;
+    throw new BetalabError("config", message, undefined, { cause });
   }
   return readTask(value, path);
 }

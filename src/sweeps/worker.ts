@@ -110,11 +110,8 @@ function stoppable({ signal }: Pick<Context, "signal">) {
 
 async function taskOfStdin(): Promise<Task> {
   if (process.stdin.isTTY) {
-    throw new BetalabError(
-      "usage",
-      "there is nothing to work on",
-      "give a queue (`on`), a task's file, or a task on stdin",
-    );
+    const hint = "give a queue (`on`), a task's file, or a task on stdin";
+    throw new BetalabError("usage", "there is nothing to work on", hint);
   }
   const text = await readAll(process.stdin);
   if (text.trim() === "")
@@ -123,9 +120,8 @@ async function taskOfStdin(): Promise<Task> {
   try {
     found = parseJson(text);
   } catch (cause) {
-    throw new BetalabError("config", `stdin is not a task: ${(cause as Error).message}`, undefined, {
-      cause,
-    });
+    const message = `stdin is not a task: ${(cause as Error).message}`;
+    throw new BetalabError("config", message, undefined, { cause });
   }
   return readTask(found, "the task on stdin");
 }

@@ -6,7 +6,7 @@ import { createApi } from "../../src/studio/app.ts";
 import { createFront } from "../../src/studio/front.ts";
 import { type RunRow, type RunsTable, routes } from "../../src/studio/protocol.ts";
 import { Studio } from "../../src/studio/studio.ts";
-import { Workshop } from "../../src/studio/workshop.ts";
+import { openWorkshop } from "../../src/studio/workshop.ts";
 import { workshopRoutes } from "../../src/studio/workshop-routes.ts";
 
 const host = { host: "127.0.0.1" };
@@ -22,7 +22,7 @@ export interface Asked {
 export async function openRoutes(root: string, { readOnly = false } = {}) {
   const options = { folder: root, readOnly, environment: {} };
   const studio = new Studio(options);
-  const routes = workshopRoutes(await Workshop.open(studio, options));
+  const routes = workshopRoutes(await openWorkshop(studio, options));
   const api = createApi(studio, async () => routes);
   const app = createFront({ host: "127.0.0.1", readOnly }, async () => api);
   const ask = async (path: string, init: RequestInit = {}): Promise<Asked> => {

@@ -31,14 +31,8 @@ export function chooseExecutor(
   // An address over TLS: rediss://.
   const definition = all.find((one) => one.name === name || `${one.name}s` === name);
   if (definition === undefined) {
-    throw new BetalabError(
-      "usage",
-      `\`on\`: there is no executor "${on}"`,
-      suggest(
-        name,
-        all.map((one) => one.name),
-      ),
-    );
+    const names = all.map((one) => one.name);
+    throw new BetalabError("usage", `\`on\`: there is no executor "${on}"`, suggest(name, names));
   }
   const known = Object.keys(definition.options.shape);
   const wanted = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

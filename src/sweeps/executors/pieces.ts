@@ -31,9 +31,7 @@ export const manifestSchema = z.strictObject({
         .string()
         .refine(
           (path) => path === LOG || path.split("/").every((part) => part !== "" && !/^\.|[\\:]/.test(part)),
-          {
-            error: "leaves its folder",
-          },
+          "leaves its folder",
         ),
       bytes: z.int().nonnegative(),
       pieces: z.array(hash),

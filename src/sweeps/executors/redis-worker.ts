@@ -40,16 +40,8 @@ export interface QueueWork {
 }
 
 /** Works until the signal aborts. Throws "network", "config"; "run" when a task is of another version, which it gives back. */
-export async function workOnQueue({
-  address,
-  place,
-  jobs,
-  map,
-  home,
-  signal,
-  begun,
-  ended,
-}: QueueWork): Promise<void> {
+export async function workOnQueue(queued: QueueWork): Promise<void> {
+  const { address, place, jobs, map, home, signal } = queued;
   const { bullmq, Redis } = await loadQueue();
   const connection = await connect(address, Redis, signal);
   const carrier = new Carrier(connection);
@@ -94,7 +86,7 @@ export async function workOnQueue({
       }, LOOK);
       signal.addEventListener("abort", stop, { once: true });
       try {
-        begun(task);
+        queued.begun(task);
         if ((await connection.exists(cancelKey(task.id))) === 1) return cancelledOutcome;
         const work = async (task: Task) =>
           signal.aborted
@@ -108,7 +100,7 @@ export async function workOnQueue({
         // Its process died, not the task: another try, until it has died too often.
         if (outcome.error?.code === "died" && job.stalledCounter + job.attemptsStarted < DEATHS)
           return back();
-        ended(task, outcome);
+        queued.ended(task, outcome);
         return outcome;
       } finally {
         clearInterval(look);

@@ -144,15 +144,7 @@ class RedisExecutor implements Executor {
   async statusAll(tasks: readonly Task[]): Promise<ReadonlyMap<string, TaskStatus>> {
     const line = this.#redis.pipeline();
     for (const { id } of tasks) {
-      line.hmget(
-        jobKey(id),
-        "timestamp",
-        "processedOn",
-        "finishedOn",
-        "progress",
-        "returnvalue",
-        "failedReason",
-      );
+      line.hmget(jobKey(id), ...fields);
       line.exists(cancelKey(id));
     }
     const answers = ((await line.exec()) ?? []).map(([error, answer]) => {
@@ -219,6 +211,9 @@ function nameData(path: string, directory: string): void {
   const information = readInformation(path);
   writeInformation(path, { ...information, data: { ...information.data, directory } });
 }
+
+/** What bullmq keeps of a job, in the order in which `statusOf` takes it. */
+const fields = ["timestamp", "processedOn", "finishedOn", "progress", "returnvalue", "failedReason"];
 
 function statusOf(
   [added, processed, finished, progress, value, failed]: (string | null)[],

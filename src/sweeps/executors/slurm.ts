@@ -80,7 +80,7 @@ class SlurmExecutor implements Executor {
     const script = join(this.#folder, `submission-${Date.now()}-${wanted[0]!.id}.sh`);
     writeFileAtomic(script, scriptOf(wanted.map((task) => this.#lineOf(task))));
     chmodSync(script, 0o755);
-    const { partition, time, mem, cpus = 1, gpus } = resourcesOf(wanted[0]!);
+    const { cpus = 1, ...others } = resourcesOf(wanted[0]!);
     const throttle = this.#throttle;
     const given = [
       "--parsable",
@@ -91,10 +91,7 @@ class SlurmExecutor implements Executor {
       `--cpus-per-task=${cpus}`,
       `--output=${join(this.#folder, "array-%A_%a.txt")}`,
       `--signal=B:USR1@${WARNING}`,
-      ...(partition === undefined ? [] : [`--partition=${partition}`]),
-      ...(time === undefined ? [] : [`--time=${time}`]),
-      ...(mem === undefined ? [] : [`--mem=${mem}`]),
-      ...(gpus === undefined ? [] : [`--gpus=${gpus}`]),
+      ...Object.entries(others).map(([name, value]) => `--${name}=${value}`),
     ];
     const array = (await slurm("sbatch", [...given, script])).trim().split(";")[0]!;
     const submission: Submission = { array, tasks: wanted.map(({ id }) => id) };

@@ -22,9 +22,7 @@ export class WorkerProcess {
   readonly #child: ChildProcess;
   #complaints = "";
   #gone = false;
-  #listener:
-    | ((message: WorkerMessage | { readonly type: "gone"; readonly outcome: TaskOutcome }) => void)
-    | undefined;
+  #listener: ((message: WorkerMessage) => void) | undefined;
 
   /** @param file the script that a worker runs. Default: the workbench's `worker.js`. */
   constructor(environment: Readonly<Record<string, string | undefined>>, file: string = workerFile) {
@@ -90,6 +88,6 @@ export class WorkerProcess {
     this.#gone = true;
     const hint = "the system may have run out of memory: try fewer `jobs`, or a smaller batch";
     const error = { code: "died", message: `its process ${how}`, ...(signal === "SIGKILL" && { hint }) };
-    this.#listener?.({ type: "gone", outcome: failedOutcome(error) });
+    this.#listener?.({ type: "ended", outcome: failedOutcome(error) });
   }
 }
