@@ -76,8 +76,6 @@ export function follower(
         if (event.ended !== undefined) output.note(endedLine(event.ended, event.runs));
         showSweep(event.runs);
         break;
-      default:
-        break;
     }
   };
 }

@@ -68,6 +68,9 @@ export function commandOf(
   const subject = subjects[job.takes];
   const rest = job.options.find(({ positional }) => positional);
   const options = job.options.filter((option) => option !== rest);
+  const positional: Argument[] = rest
+    ? [{ name: rest.name, description: rest.description, required: false, variadic: true, paths: "files" }]
+    : [];
   const sendsElsewhere = job.artifacts === true && !options.some(({ name }) => name === "out");
   return {
     name: job.name,
@@ -75,29 +78,19 @@ export function commandOf(
     example: job.example,
     arguments: [
       ...(subject ? [{ ...subject, choices, required: job.subjectOptional !== true }] : []),
-      ...(rest
-        ? [
-            {
-              name: rest.name,
-              description: rest.description,
-              required: false,
-              variadic: true,
-              paths: "files" as const,
-            },
-          ]
-        : []),
+      ...positional,
     ],
     options: sendsElsewhere ? [...options, outOf(job)] : options,
     async run(args, given, io) {
       const taken = subject === undefined ? 0 : subject.variadic ? args.length : 1;
       const own = subject?.variadic ? args : args[0];
-      const positional = rest && args.length > taken ? { [rest.name]: args.slice(taken) } : {};
+      const following = rest && args.length > taken ? { [rest.name]: args.slice(taken) } : {};
       const { out: place, ...others } = given;
       const values: OptionValues = sendsElsewhere ? others : given;
       const events = (await workbench(io)).events(
         job.name,
         subject === undefined ? undefined : own,
-        { ...values, ...positional },
+        { ...values, ...following },
         { signal: io.signal },
       );
       const { follow } = await import("../jobs/index.ts");

@@ -51,31 +51,23 @@ function streamOf(stream: NodeJS.WriteStream): TextStream {
  * ends nothing: a training goes on without its progress line.
  */
 export function tolerateClosedPipes(exit: (status: number) => void): void {
-  const onClosed = (then: () => void) => (error: NodeJS.ErrnoException) => {
-    // A terminal that was closed gives EIO.
-    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
-    then();
-  };
-  process.stdout.on(
-    "error",
-    onClosed(() => exit(0)),
-  );
-  process.stderr.on(
-    "error",
-    onClosed(() => {}),
-  );
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      // A terminal that was closed gives EIO.
+      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+      if (stream === process.stdout) exit(0);
+    });
+  }
 }
 
 /** Whether to colour what goes to `stream`: NO_COLOR forbids, FORCE_COLOR demands, otherwise a terminal decides. */
 export function wantsColor(stream: TextStream, environment: Environment): boolean {
-  if (isSet(environment.NO_COLOR)) return false;
-  if (isSet(environment.FORCE_COLOR)) return environment.FORCE_COLOR !== "0";
+  if (environment.NO_COLOR) return false;
+  if (environment.FORCE_COLOR) return environment.FORCE_COLOR !== "0";
   return stream.isTerminal && environment.TERM !== "dumb";
 }
 
 /** Whether `stream` can show a line that is redrawn: a terminal that is no CI log. */
 export function canRedraw(stream: TextStream, environment: Environment): boolean {
-  return stream.isTerminal && environment.TERM !== "dumb" && !isSet(environment.CI);
+  return stream.isTerminal && environment.TERM !== "dumb" && !environment.CI;
 }
-
-const isSet = (value: string | undefined): boolean => value !== undefined && value !== "";

@@ -29,15 +29,8 @@ export function flagsOf(option: OptionDescription): string {
 const units: Readonly<Record<string, string>> = { ms: "milliseconds", s: "seconds" };
 
 /** The description with the choices, the default and the variable. */
-export function helpOf({
-  description,
-  choices,
-  default: value,
-  unit,
-  environment,
-  type,
-  repeated,
-}: OptionDescription): string {
+export function helpOf(option: OptionDescription): string {
+  const { description, choices, default: value, unit, environment, type, repeated } = option;
   const isShown = value !== undefined && type !== "boolean" && !(Array.isArray(value) && value.length === 0);
   return [
     description,

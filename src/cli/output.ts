@@ -47,11 +47,6 @@ export class Output {
     if (!this.quiet) this.progress.above(`${text}\n`);
   }
 
-  /** Something to act on, on stderr, also with `--quiet`. */
-  warn(text: string): void {
-    this.progress.above(`${this.paint("33", "warning:")} ${text}\n`);
-  }
-
   /** Reports a failure and returns the exit status. */
   fail(error: unknown): number {
     this.progress.clear();
@@ -59,16 +54,14 @@ export class Output {
     if (this.json) this.io.stdout.write(`${stringifyJson({ error: { code, message, hint } })}\n`);
     else {
       const advice = hint === undefined ? "" : `  ${hint}\n`;
-      this.io.stderr.write(`${this.paint("31", "betalab:")} ${message}\n${advice}`);
+      const isColored = wantsColor(this.io.stderr, this.io.environment);
+      const name = isColored ? "\x1b[31mbetalab:\x1b[0m" : "betalab:";
+      this.io.stderr.write(`${name} ${message}\n${advice}`);
     }
-    if (code === "internal" && isDebugging(this.io) && error instanceof Error) {
+    if (code === "internal" && this.io.environment.BETALAB_DEBUG && error instanceof Error) {
       this.io.stderr.write(`${error.stack}\n`);
     }
     return status;
-  }
-
-  private paint(color: string, text: string): string {
-    return wantsColor(this.io.stderr, this.io.environment) ? `\x1b[${color}m${text}\x1b[0m` : text;
   }
 }
 
@@ -82,6 +75,3 @@ function describe(error: unknown, signal: AbortSignal) {
   const hint = "this is a bug in betalab; BETALAB_DEBUG=1 shows where it happened";
   return { code: "internal", message: messageOf(error), hint, status: 1 };
 }
-
-const isDebugging = ({ environment }: Io): boolean =>
-  environment.BETALAB_DEBUG !== undefined && environment.BETALAB_DEBUG !== "";

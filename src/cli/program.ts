@@ -43,7 +43,8 @@ export function parseCommandLine(
         try {
           return await command.run(args, options, io);
         } catch (error) {
-          throw withFlags(error, [...command.options.map(({ name }) => name)]);
+          const names = command.options.map(({ name }) => name);
+          throw withFlags(error, names);
         }
       };
     });
@@ -127,9 +128,10 @@ function commanderOption(option: OptionDescription): CommanderOption {
 }
 
 function readOptions({ options }: Command, raw: Raw, environment: Environment): OptionValues {
-  const entries = options.map((option): [string, unknown] => {
-    return [option.name, readOption(option, givenFor(option, raw[option.name], environment))];
-  });
+  const entries = options.map((option): [string, unknown] => [
+    option.name,
+    readOption(option, givenFor(option, raw[option.name], environment)),
+  ]);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
@@ -141,10 +143,8 @@ function givenFor(
   const from = flagOf(name);
   if (raw === true) return { texts: [""], from };
   if (Array.isArray(raw)) return { texts: raw as readonly string[], from };
-  const value = variable === undefined ? undefined : environment[variable];
-  return variable === undefined || value === undefined || value === ""
-    ? { texts: [], from }
-    : { texts: [value], from: variable };
+  const value = variable && environment[variable];
+  return variable && value ? { texts: [value], from: variable } : { texts: [], from };
 }
 
 /** Commander gave up: a mistake, or no command was named. */

@@ -193,6 +193,4 @@ test("--quiet: nothing at all", () => {
   output.progress.stage({ stage: "reading", done: 1 });
   output.note("x");
   expect(io.err()).toBe("");
-  output.warn("x");
-  expect(io.err()).toBe("\x1b[33mwarning:\x1b[0m x\n");
 });

@@ -27,12 +27,8 @@ export interface InterruptOptions {
  * Starts listening; the function returned says that the work has ended with this status. A signal that comes between that
  * and the process' own end does not make a failure of what was done.
  */
-export function listenForInterrupts({
-  source,
-  controller,
-  announce,
-  exit,
-}: InterruptOptions): (status: number) => void {
+export function listenForInterrupts(options: InterruptOptions): (status: number) => void {
+  const { source, controller, announce, exit } = options;
   let first = 0;
   let ended: number | undefined;
   const listener = (signal: NodeJS.Signals): void => {

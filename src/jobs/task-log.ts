@@ -44,8 +44,6 @@ export function taskFollower({ log, note, progress }: TaskListener): (event: Job
         progress({ stage: "runs", done: over.length, total: event.runs.length });
         break;
       }
-      default:
-        break;
     }
   };
 }

@@ -13,13 +13,8 @@ export async function pageGrid(
   const layout = { gap: 1, groupGap: 3, ...options, scale: 1 };
   const colors = composeCells(cells, height, width, layout);
   // The same grid of white images on black says where images are.
-  const white: ImageStack = {
-    count: 1,
-    height,
-    width,
-    channels: 1,
-    pixels: new Uint8Array(height * width).fill(255),
-  };
+  const pixels = new Uint8Array(height * width).fill(255);
+  const white: ImageStack = { count: 1, height, width, channels: 1, pixels };
   const covered = composeCells(
     cells.map((cell) => cell && { images: white, index: 0 }),
     height,

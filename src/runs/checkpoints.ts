@@ -152,9 +152,8 @@ function readCheckpoint(path: string, step?: number): Checkpoint {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw new BetalabError("run", `can't read ${path}: ${(error as Error).message}`, undefined, {
-      cause: error,
-    });
+    const why = (error as Error).message;
+    throw new BetalabError("run", `can't read ${path}: ${why}`, undefined, { cause: error });
   }
   const { tensors, metadata } = decodeSafetensors(bytes, path);
   const { step: inner, ...rest } = metadata;

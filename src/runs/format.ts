@@ -96,7 +96,14 @@ export type RunStatus = RunInformation["status"];
 
 /** What was read from `path`. Throws "run" naming it and the reason: foreign, or from another version of betalab. */
 export function parseInformation(value: unknown, path: string): RunInformation {
-  checkFormat(value, path);
+  const format = refuseNewer(value, path, RUN_FORMAT);
+  if (format !== undefined && format < RUN_FORMAT) {
+    throw new BetalabError(
+      "run",
+      `${path} has format ${format}: an older betalab wrote it, whose checkpoints this one can't read`,
+      "train it again: its config is in run.json, under the key config",
+    );
+  }
   const { output, issue } = check(runInformation, value);
   const nameless = output && output.imported === undefined && output.data.fingerprint === undefined;
   if (issue === undefined && !nameless) return output!;
@@ -104,25 +111,14 @@ export function parseInformation(value: unknown, path: string): RunInformation {
   throw new BetalabError("run", `${path} is not the run.json of a run: ${why}`);
 }
 
-/** Throws "run" when the format that a file's value names is newer than the one that is `read`. */
-export function refuseNewer(value: unknown, path: string, read: number): void {
+/** The format that a file's value names, if it does. Throws "run" when it is newer than the one that is `read`. */
+export function refuseNewer(value: unknown, path: string, read: number): number | undefined {
   const format = (value as { format?: unknown } | null)?.format;
-  if (typeof format !== "number" || format <= read) return;
+  if (typeof format !== "number") return undefined;
+  if (format <= read) return format;
   throw new BetalabError(
     "run",
     `${path} has format ${format}; this betalab reads format ${read}`,
     "upgrade betalab: npm install betalab@latest",
   );
-}
-
-function checkFormat(value: unknown, path: string): void {
-  refuseNewer(value, path, RUN_FORMAT);
-  const format = (value as { format?: unknown } | null)?.format;
-  if (typeof format === "number" && format < RUN_FORMAT) {
-    throw new BetalabError(
-      "run",
-      `${path} has format ${format}: an older betalab wrote it, whose checkpoints this one can't read`,
-      "train it again: its config is in run.json, under the key config",
-    );
-  }
 }

@@ -115,8 +115,9 @@ export class MetricsFile {
       ...(before === undefined ? [] : [`after step ${before}`]),
       ...(after === undefined ? [] : [`before step ${after}`]),
     ];
+    const lost = all.length - kept.length;
     return [
-      `${this.path}: ${all.length - kept.length} of ${plural(all.length, "line")} can't be read and ${all.length - kept.length === 1 ? "is" : "are"} left out (${where.join(", ")}); the file as it was is kept as ${aside}`,
+      `${this.path}: ${lost} of ${plural(all.length, "line")} can't be read and ${lost === 1 ? "is" : "are"} left out (${where.join(", ")}); the file as it was is kept as ${aside}`,
     ];
   }
 

@@ -48,12 +48,7 @@ export type RunUpdate = Partial<
 
 type Attempt = NonNullable<RunInformation["attempts"]>[number];
 
-const subfolders = {
-  checkpoints: "checkpoints",
-  model: "model",
-  figures: "figures",
-  tables: "tables",
-} as const;
+const subfolders = ["checkpoints", "model", "figures", "tables"];
 
 export class RunDirectory {
   /** As given, so that messages show what the person typed. */
@@ -66,7 +61,7 @@ export class RunDirectory {
   private constructor(path: string, information: RunInformation, lease?: Lease) {
     this.path = path;
     this.metrics = new MetricsFile(join(path, "metrics.jsonl"));
-    this.checkpoints = new Checkpoints(join(path, subfolders.checkpoints));
+    this.checkpoints = new Checkpoints(join(path, "checkpoints"));
     this.current = information;
     this.lease = lease;
   }
@@ -77,7 +72,24 @@ export class RunDirectory {
    * @throws BetalabError "run" as `create` does.
    */
   static check(path: string): void {
-    refuseOccupied(path);
+    let names: string[];
+    try {
+      names = readdirSync(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+      if ((error as NodeJS.ErrnoException).code === "ENOTDIR") {
+        throw new BetalabError("run", `${path} is a file, not a folder`, "choose another `out`");
+      }
+      throw diskError(error, path, 0);
+    }
+    if (names.includes(INFORMATION_NAME)) {
+      const hint = `continue it with \`betalab resume ${path}\`, or choose another \`out\``;
+      throw new BetalabError("run", `${path} already holds a run`, hint);
+    }
+    if (names.some((name) => !isLeaseName(name) && !isTemporary(name))) {
+      const message = `${path} is not empty, and is not a run that can be resumed`;
+      throw new BetalabError("run", message, "choose another `out`");
+    }
   }
 
   /**
@@ -87,11 +99,11 @@ export class RunDirectory {
    * while it was being created leaves), or another process writes it; "disk" when it can't be made.
    */
   static create(path: string, start: NewRun): RunDirectory {
-    refuseOccupied(path);
+    RunDirectory.check(path);
     makeFolder(path);
     const lease = Lease.take(path);
     try {
-      refuseOccupied(path); // Another process may have come and gone since the first look.
+      RunDirectory.check(path); // Another process may have come and gone since the first look.
       removeStaleTemporaries(path);
       const now = new Date().toISOString();
       const { epochs, ...known } = start;
@@ -134,10 +146,7 @@ export class RunDirectory {
     const lease = Lease.take(path, options);
     try {
       const run = new RunDirectory(path, readInformation(path), lease);
-      removeStaleTemporaries(path);
-      for (const folder of Object.values(subfolders)) {
-        if (hasFolder(path, folder)) removeStaleTemporaries(join(path, folder));
-      }
+      for (const folder of ["", ...subfolders]) removeStaleTemporaries(join(path, folder));
       return run;
     } catch (error) {
       lease.release();
@@ -230,30 +239,3 @@ function attempt(
   const startedAt = new Date().toISOString();
   return { startedAt, fromStep, ...surroundings(), pid: process.pid, device, threads, versions };
 }
-
-function refuseOccupied(path: string): void {
-  let names: string[];
-  try {
-    names = readdirSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") {
-      throw new BetalabError("run", `${path} is a file, not a folder`, "choose another `out`");
-    }
-    throw diskError(error, path, 0);
-  }
-  if (names.includes(INFORMATION_NAME)) {
-    const hint = `continue it with \`betalab resume ${path}\`, or choose another \`out\``;
-    throw new BetalabError("run", `${path} already holds a run`, hint);
-  }
-  if (names.some((name) => !isLeaseName(name) && !isTemporary(name))) {
-    throw new BetalabError(
-      "run",
-      `${path} is not empty, and is not a run that can be resumed`,
-      "choose another `out`",
-    );
-  }
-}
-
-const hasFolder = (path: string, name: string): boolean =>
-  readdirSync(path, { withFileTypes: true }).some((entry) => entry.name === name && entry.isDirectory());

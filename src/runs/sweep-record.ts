@@ -45,11 +45,6 @@ export function readRecord(folder: string): SweepRecord | undefined {
 /** Writes the record whole. */
 export function writeRecord(folder: string, name: string, runs: readonly RecordedRun[], on?: string): void {
   makeFolder(folder);
-  const record: SweepRecord = {
-    format: SWEEP_FORMAT,
-    name,
-    ...(on !== undefined && { on }),
-    runs: [...runs],
-  };
+  const record: SweepRecord = { format: SWEEP_FORMAT, name, on, runs: [...runs] };
   writeFileAtomic(join(folder, RECORD_NAME), `${stringifyJson(record, 2)}\n`);
 }

@@ -174,16 +174,8 @@ function assemble<R extends Registries>(
     const isSignal = signal === undefined || signal instanceof AbortSignal;
     expectArgument(isSignal, "`signal`", signal, "an AbortSignal");
     const job = await find(name)();
-    const context = {
-      subject: subject as Subjects[Takes],
-      registries,
-      jobs,
-      executors,
-      environment,
-      configModule,
-      signal,
-    };
-    const outcome = yield* runJob(job, context, options);
+    const around = { registries, jobs, executors, environment, configModule, signal };
+    const outcome = yield* runJob(job, { ...around, subject: subject as Subjects[Takes] }, options);
     return { ...outcome, artifacts: outcome.artifacts ?? [], save: saving(job, outcome, signal) };
   };
   const run: Workbench["run"] = async (name, subject, options, { onEvent, signal } = {}) => {

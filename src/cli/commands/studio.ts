@@ -1,5 +1,6 @@
 /** `studio`: all runs of a folder in a page. What is started there goes on when the command ends. */
 import { spawn } from "node:child_process";
+import { plural } from "../../base/format.ts";
 import type { Command } from "../command.ts";
 import type { Environment } from "../io.ts";
 
@@ -35,26 +36,10 @@ export const studioCommand = (configModule?: string): Command => ({
     { name: "readOnly", type: "boolean", description: "show everything, and start, stop or delete nothing" },
   ],
   async run([folder = "runs"], options, { output, signal, environment }) {
-    const {
-      port = PORT,
-      host = "127.0.0.1",
-      noOpen,
-      readOnly,
-    } = options as {
-      readonly port?: number;
-      readonly host?: string;
-      readonly noOpen?: boolean;
-      readonly readOnly?: boolean;
-    };
+    type Given = { port?: number; host?: string; noOpen?: boolean; readOnly?: boolean };
+    const { port = PORT, host = "127.0.0.1", noOpen, readOnly = false } = options as Given;
     const { serveStudio } = await import("../../studio/index.ts");
-    const served = await serveStudio({
-      folder,
-      port,
-      host,
-      readOnly: readOnly === true,
-      configModule,
-      environment,
-    });
+    const served = await serveStudio({ folder, port, host, readOnly, configModule, environment });
     const { url } = served;
     output.print({ value: { url }, text: url });
     output.note(`${folder} is shown there${readOnly ? ", read-only" : ""}; Ctrl-C ends it`);
@@ -65,10 +50,9 @@ export const studioCommand = (configModule?: string): Command => ({
       signal.addEventListener("abort", () => resolve(), { once: true });
     });
     const { running, queued } = await served.close();
-    const jobs = (count: number): string => (count === 1 ? "1 job" : `${count} jobs`);
-    if (running > 0) output.note(`${jobs(running)} of its queue ${running === 1 ? "goes" : "go"} on`);
-    if (queued > 0)
-      output.note(`${jobs(queued)} of its queue will start when a studio is opened on ${folder} again`);
+    const jobs = (count: number): string => `${plural(count, "job")} of its queue`;
+    if (running > 0) output.note(`${jobs(running)} ${running === 1 ? "goes" : "go"} on`);
+    if (queued > 0) output.note(`${jobs(queued)} will start when a studio is opened on ${folder} again`);
     return undefined;
   },
 });

@@ -2,10 +2,8 @@
 import type { Told } from "./told.ts";
 
 export function presetsText({ value }: Told): string {
-  const presets = value as readonly {
-    readonly name: string;
-    readonly summary: string;
-    readonly source: string;
-  }[];
-  return presets.map(({ name, summary, source }) => `${name}\n  ${summary}\n  from ${source}`).join("\n");
+  type Preset = { readonly name: string; readonly summary: string; readonly source: string };
+  return (value as readonly Preset[])
+    .map(({ name, summary, source }) => `${name}\n  ${summary}\n  from ${source}`)
+    .join("\n");
 }

@@ -90,11 +90,9 @@ export function endedLine({ name, status, error, seconds = 0 }: SweptRun, runs: 
 
 /** The result: what is there, what failed and why, and what to do next. */
 export function sweepText({ value }: Told): string {
-  const { path, runs, comparison } = value as {
-    readonly path: string;
-    readonly runs: readonly SweptRun[];
-    readonly comparison?: Pick<ComparisonValue, "verdict" | "words">;
-  };
+  type Comparison = Pick<ComparisonValue, "verdict" | "words">;
+  type Swept = { path: string; runs: readonly SweptRun[]; comparison?: Comparison };
+  const { path, runs, comparison } = value as Swept;
   const by = (wanted: SweptRun["status"]): readonly SweptRun[] =>
     runs.filter(({ status }) => status === wanted);
   const [finished, failed] = [by("finished"), by("failed")];

@@ -5,12 +5,10 @@ import type { TrainingValue } from "../../jobs/index.ts";
 import type { Told } from "./told.ts";
 
 export function trainingText({ value }: Told): string {
-  const { path, status, step, before, steps, epochs, heldOut, words, pictures, model, modelStep, report } =
-    value as TrainingValue & {
-      readonly report?: string;
-    };
+  const trained = value as TrainingValue & { readonly report?: string };
+  const { path, status, step, heldOut, words, pictures, model, modelStep, report } = trained;
   return [
-    headline({ status, step, before, steps, epochs }),
+    headline(trained),
     ...(heldOut === undefined
       ? []
       : [
@@ -31,13 +29,7 @@ export function trainingText({ value }: Told): string {
   ].join("\n");
 }
 
-function headline({
-  status,
-  step,
-  before,
-  steps,
-  epochs,
-}: Pick<TrainingValue, "status" | "step" | "before" | "steps" | "epochs">): string {
+function headline({ status, step, before, steps, epochs }: TrainingValue): string {
   if (status !== "finished") return `Stopped at step ${step} of ${steps}.`;
   const done = `${Number(((epochs * step) / steps).toFixed(2))}`;
   const trained = `${step < steps ? `${done} of ${epochs}` : done} ${epochs === 1 ? "epoch" : "epochs"} (${plural(step, "step")})`;

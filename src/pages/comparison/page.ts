@@ -77,35 +77,23 @@ ${live.weights.map(
 const NARROW_TABLE = 5;
 
 function main(content: ComparisonContent): Html {
-  const {
-    subtitle,
-    verdict,
-    words: said,
-    method,
-    table,
-    overview,
-    latents,
-    measures,
-    differences,
-    definitions,
-    notes,
-  } = content;
+  const { table, latents, differences, notes } = content;
   const words = new Footnotes();
   // Beside the overview a wider table would hide its last column, which has the units.
   const half = table.columns.length <= NARROW_TABLE && html`class="half"`;
   return html`<section class="summary" aria-label="Summary">
-  <p class="hint">${subtitle}</p>
-  <p class="verdict">${words.mark(verdict, true)}</p>
-  ${said.map(({ plain, exact }) => html`<p>${words.mark(plain, true)}</p><p class="hint">${words.mark(exact, true)}</p>`)}
+  <p class="hint">${content.subtitle}</p>
+  <p class="verdict">${words.mark(content.verdict, true)}</p>
+  ${content.words.map(({ plain, exact }) => html`<p>${words.mark(plain, true)}</p><p class="hint">${words.mark(exact, true)}</p>`)}
 </section>
 <section ${half}>
   <h2>By the numbers</h2>
   <div class="measures">${dataTable({ ...table, columns: table.columns.map(unbroken) }, words)}</div>
-  <p class="hint">${words.mark(method, true)}</p>
+  <p class="hint">${words.mark(content.method, true)}</p>
 </section>
 <section ${half}>
   <h2>Overview</h2>
-  <div class="charts large">${overview.map(chartFigure)}</div>
+  <div class="charts large">${content.overview.map(chartFigure)}</div>
 </section>
 ${
   latents.length > 0 &&
@@ -116,7 +104,7 @@ ${
 }
 <section>
   <h2>Every measure</h2>
-  <div class="charts small">${measures.map(chartFigure)}</div>
+  <div class="charts small">${content.measures.map(chartFigure)}</div>
   ${differences.length > 0 && html`<h3>Differences</h3>${list(differences)}`}
 </section>
 ${content.factors && factors(content.factors, words)}
@@ -124,7 +112,7 @@ ${content.live && sideBySide(content.live)}
 ${content.pictures && pictures(content.pictures)}
 <section>
   <h2>What was measured</h2>
-  <dl class="definitions">${definitions.map(
+  <dl class="definitions">${content.definitions.map(
     ({ label, definition }) => html`<div><dt>${words.mark(label)}</dt><dd>${definition}</dd></div>`,
   )}</dl>
 </section>

@@ -7,7 +7,6 @@ import { type Html, html, jsonForScript } from "../html.ts";
 import { chartFigure, dataTable, dataUrl, gridImage, imageRows } from "../parts.ts";
 import { type PageAssets, pageShell } from "../shell.ts";
 import type { ReportContent, ReportPicture, ReportTable, Traversals } from "./content.ts";
-import { explorerPanel } from "./panel.ts";
 import { reportStyle } from "./style.ts";
 
 export function reportPage(
@@ -29,6 +28,14 @@ export function reportPage(
     assets,
   );
 }
+
+/** The place of the live part; `web/explorer` fills it. */
+const explorerPanel = html`<section class="live" aria-labelledby="live-title">
+  <div class="heading"><h2 id="live-title">Live decoder</h2><p class="hint on-screen">The model itself, running in this page. Move a latent, click a point of the map, start from an image, or draw your own.</p></div>
+  <noscript><p>The live model needs JavaScript.</p></noscript>
+  <p id="live-error" role="alert" hidden></p>
+  <div id="explorer"></div>
+</section>`;
 
 function main(content: ReportContent): Html {
   const { summary, facts, tables, curves, usage, config, details } = content;
