@@ -5,7 +5,7 @@ import { BetalabError } from "../base/errors.ts";
 import { type Config, configuration, isConfigFile, type Resolved } from "../config/index.ts";
 import { type Teller, telling } from "./events.ts";
 import { type Context, defineJob } from "./job.ts";
-import { device, epochs, seed, set } from "./options.ts";
+import { device, epochs, flag, seed, set } from "./options.ts";
 import { drawSchedules, sampleSchedules } from "./plot-schedules.ts";
 import { type ConfigOptions, layersOf, resolveSubject } from "./resolve-subject.ts";
 
@@ -20,16 +20,13 @@ export const config = defineJob({
     seed,
     epochs,
     device,
-    explain: z
-      .boolean()
-      .default(false)
-      .describe("explain what each value means, and why its preset chose it"),
+    explain: flag("explain what each value means, and why its preset chose it"),
     from: z
       .enum(["pytorch-vae"])
       .optional()
       .describe("the file is from another project: print the equivalent config"),
-    plot: z.boolean().default(false).describe("draw every schedule of the config as well"),
-    schema: z.boolean().default(false).describe("the JSON Schema of config files instead, as the value"),
+    plot: flag("draw every schedule of the config as well"),
+    schema: flag("the JSON Schema of config files instead, as the value"),
   }),
   value: z.looseObject({
     config: z

@@ -26,7 +26,7 @@ import { type Teller, telling } from "./events.ts";
 import { headOf } from "./head.ts";
 import { defineJob } from "./job.ts";
 import { openSubject } from "./open.ts";
-import { computing, split } from "./options.ts";
+import { computing, flag, split, whole } from "./options.ts";
 import { featureOptions, measurePictures } from "./picture-quality.ts";
 import { placeOf } from "./place.ts";
 
@@ -39,18 +39,11 @@ const options = z.strictObject({
     .describe("importance samples of each image"),
   ...computing,
   split,
-  dequantise: z
-    .boolean()
-    .default(false)
-    .describe(
-      "of a density, also bound the bits of the stored 8-bit pixels, by uniform noise within each level",
-    ),
+  dequantise: flag(
+    "of a density, also bound the bits of the stored 8-bit pixels, by uniform noise within each level",
+  ),
   ...featureOptions,
-  limit: z
-    .int()
-    .min(2)
-    .optional()
-    .describe("number of images, chosen at random, the same for every run (default: all)"),
+  limit: whole(2, "number of images, chosen at random, the same for every run (default: all)"),
 });
 
 /** Of the training images, to compare with: enough to see a gap of a nat. */

@@ -17,7 +17,7 @@ import { State } from "../training/index.ts";
 import { type Teller, telling } from "./events.ts";
 import { defineJob } from "./job.ts";
 import { openSubject } from "./open.ts";
-import { computing } from "./options.ts";
+import { computing, flag } from "./options.ts";
 import { placeOf } from "./place.ts";
 
 /** The files of a model, for a sink. */
@@ -62,12 +62,9 @@ export const exportJob = defineJob({
       .enum(precisions)
       .default("fp32")
       .describe("fp16: weights of 16 bits, half the size; how much reconstructions differ is measured"),
-    pytorch: z
-      .boolean()
-      .default(false)
-      .describe(
-        "pytorch.safetensors and pytorch.py as well: the weights under their class's names, and the class",
-      ),
+    pytorch: flag(
+      "pytorch.safetensors and pytorch.py as well: the weights under their class's names, and the class",
+    ),
     ...computing,
   }),
   value,

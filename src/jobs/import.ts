@@ -25,18 +25,14 @@ import { initialProgress, State } from "../training/index.ts";
 import type { JobEvent } from "./events.ts";
 import { modelArtifacts } from "./export.ts";
 import { type Context, defineJob, type Outcome } from "./job.ts";
-import { data, runFolder, set } from "./options.ts";
+import { data, runFolder, set, text } from "./options.ts";
 import { layersOf } from "./resolve-subject.ts";
 import { freeRunPath, openData, recordOf } from "./run-training.ts";
 import { fileSink } from "./sinks.ts";
 
 const importOptions = z.strictObject({
-  preset: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("the preset or config file whose net it is (default: known by the names of its tensors)"),
-  architecture: z.string().min(1).optional().describe("the net, where no preset has it: burgess, conv, …"),
+  preset: text("the preset or config file whose net it is (default: known by the names of its tensors)"),
+  architecture: text("the net, where no preset has it: burgess, conv, …"),
   set,
   data: data.meta({ description: "where the data is that the model is to be looked at with" }),
   out: runFolder,

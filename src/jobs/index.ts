@@ -47,7 +47,7 @@ export {
   type Subjects,
   type Takes,
 } from "./job.ts";
-export { data, device, epochs, set } from "./options.ts";
+export { data, device, epochs, flag, repeated, set, text, whole } from "./options.ts";
 export { placeOf } from "./place.ts";
 export { checkOptions, runJob, saveOutcome, subjectNouns } from "./run-job.ts";
 export { continueRun, freePath, startRun } from "./run-training.ts";

@@ -26,24 +26,19 @@ import { headOf } from "./head.ts";
 import { defineJob } from "./job.ts";
 import { metricsTables } from "./metrics-tables.ts";
 import { openSubject } from "./open.ts";
-import { computing, seed, tables } from "./options.ts";
+import { computing, repeated, seed, tables } from "./options.ts";
 import { placeOf } from "./place.ts";
 import { modelsAt } from "./runs-at.ts";
 import { onOtherData, otherData, rankRuns } from "./udr.ts";
 
 const options = z.strictObject({
-  only: z.array(z.string().min(1)).default([]).meta({
-    description: "measure this one; repeat it for more (default: all that the data allows)",
-    placeholder: "metric",
-    repeated: true,
-  }),
+  only: repeated("measure this one; repeat it for more (default: all that the data allows)", "metric"),
   ...protocol.shape,
-  settings: z.array(z.string()).default([]).meta({
-    description:
-      "one setting of a metric, such as mig.bins=50 (docs/reference/config.md); repeat it for more",
-    placeholder: "metric.setting=value",
-    repeated: true,
-  }),
+  settings: repeated(
+    "one setting of a metric, such as mig.bins=50 (docs/reference/config.md); repeat it for more",
+    "metric.setting=value",
+    z.string(),
+  ),
   seed,
   ...computing,
   tables,

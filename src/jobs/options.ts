@@ -3,28 +3,40 @@
 import { z } from "zod";
 import { devices } from "../runtime/index.ts";
 
+/** A switch, off unless it is given. */
+export const flag = (description: string) => z.boolean().default(false).describe(description);
+
+/** A whole number of at least `minimum`; the description says what its absence means. */
+export const whole = (minimum: number, description: string) =>
+  z.int().min(minimum).optional().describe(description);
+
+/** A text; `environment` is the variable that is read when it is absent. */
+export const text = (description: string, placeholder?: string, environment?: string) =>
+  z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description, ...(placeholder && { placeholder }), ...(environment && { environment }) });
+
+/** Texts that are given one at a time. */
+export const repeated = (description: string, placeholder: string, item = z.string().min(1)) =>
+  z.array(item).default([]).meta({ description, placeholder, repeated: true });
+
 /** Where the data is. `BETALAB_DATA` is no value of it: this outranks a config's `data.path`, and that is outranked by it. */
-export const data = z.string().min(1).optional().meta({
-  description: "where the data is (default: where the config or the run says; else BETALAB_DATA)",
-  placeholder: "folder",
-});
+export const data = text(
+  "where the data is (default: where the config or the run says; else BETALAB_DATA)",
+  "folder",
+);
 
-export const set = z
-  .array(z.string().regex(/^[^=\s]+=/, "must be of the form path=value, such as objective.beta=4"))
-  .default([])
-  .meta({
-    description: "change one setting, such as objective.beta=4; repeat it for more",
-    placeholder: "path=value",
-    repeated: true,
-  });
+export const set = repeated(
+  "change one setting, such as objective.beta=4; repeat it for more",
+  "path=value",
+  z.string().regex(/^[^=\s]+=/, "must be of the form path=value, such as objective.beta=4"),
+);
 
-export const seed = z
-  .int()
-  .min(0)
-  .optional()
-  .describe("seed of everything random (default: the config's or the run's)");
+export const seed = whole(0, "seed of everything random (default: the config's or the run's)");
 
-export const epochs = z.int().min(1).optional().describe("passes over the training images");
+export const epochs = whole(1, "passes over the training images");
 
 export const device = z
   .enum(devices)
@@ -35,17 +47,16 @@ export const device = z
 export const computing = { data, device };
 
 /** The folder of a new run. */
-export const runFolder = z.string().min(1).optional().meta({
-  description: "the run directory (default: runs/NAME, with a number if that is taken)",
-  placeholder: "folder",
-  environment: "BETALAB_OUT",
-});
+export const runFolder = text(
+  "the run directory (default: runs/NAME, with a number if that is taken)",
+  "folder",
+  "BETALAB_OUT",
+);
 
 export const split = z.enum(["heldOut", "train"]).default("heldOut").describe("which images");
 
 /** The class of a conditional model. */
-export const className = (description: string) =>
-  z.string().min(1).optional().meta({ description, placeholder: "name" });
+export const className = (description: string) => text(description, "name");
 
 /** Picture files of a person's own. */
 export const pictures = z.array(z.string().min(1)).default([]).meta({
@@ -58,7 +69,7 @@ export const index = (description: string) =>
   z.array(z.int().nonnegative()).min(1).optional().describe(description);
 
 /** Pictures say what they show, but for whoever wants the images alone. */
-export const bare = z.boolean().default(false).describe("without a title on the picture");
+export const bare = flag("without a title on the picture");
 
 export const delay = (milliseconds: number) =>
   z.int().min(20).max(655_350).default(milliseconds).meta({ description: "time of each frame", unit: "ms" });

@@ -33,14 +33,15 @@ import { rowsPerCall } from "../models/index.ts";
 import type { EvaluationRecord } from "../runs/index.ts";
 import type { Artifact } from "./artifacts.ts";
 import type { Teller } from "./events.ts";
+import { text } from "./options.ts";
 
 type PicturesRecord = NonNullable<EvaluationRecord["pictures"]>;
 
 export const featureOptions = {
-  features: z.string().min(1).optional().meta({
-    description: "an ONNX net to look at pictures with: its vector gives FID and KID, its maps LPIPS",
-    placeholder: "file",
-  }),
+  features: text(
+    "an ONNX net to look at pictures with: its vector gives FID and KID, its maps LPIPS",
+    "file",
+  ),
   featureSize: z
     .int()
     .min(1)

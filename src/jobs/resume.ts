@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { defineJob } from "./job.ts";
 import { logOptions } from "./logs/index.ts";
-import { data, epochs } from "./options.ts";
+import { data, epochs, flag } from "./options.ts";
 import { continueRun } from "./run-training.ts";
 import { trainingOutcome, trainingValue } from "./train.ts";
 
@@ -15,10 +15,7 @@ export const resume = defineJob({
   options: z.strictObject({
     data,
     epochs,
-    takeOver: z
-      .boolean()
-      .default(false)
-      .describe("even if another process is working on it; that process then stops"),
+    takeOver: flag("even if another process is working on it; that process then stops"),
     ...logOptions,
   }),
   value: trainingValue,

@@ -7,6 +7,7 @@ import { RunDirectory } from "../runs/index.ts";
 import { telling } from "./events.ts";
 import { defineJob } from "./job.ts";
 import { eventFileName, eventFolder, writeEventFile } from "./logs/index.ts";
+import { text } from "./options.ts";
 
 export const tensorboard = defineJob({
   name: "tensorboard",
@@ -14,12 +15,11 @@ export const tensorboard = defineJob({
   example: "betalab tensorboard runs/mnist-mlp-20",
   takes: "run",
   options: z.strictObject({
-    out: z.string().min(1).optional().meta({
-      description:
-        "the folder to write to, which TensorBoard takes for one run (default: tensorboard/ of the run)",
-      placeholder: "folder",
-      environment: "BETALAB_OUT",
-    }),
+    out: text(
+      "the folder to write to, which TensorBoard takes for one run (default: tensorboard/ of the run)",
+      "folder",
+      "BETALAB_OUT",
+    ),
   }),
   value: z.object({
     path: z.string().describe("the event file"),

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { z } from "zod";
-import { estimate, float, readJobRecord, recordHead } from "./job-record.ts";
+import { estimate, float, list, readJobRecord, recordHead } from "./job-record.ts";
 
 const measured = estimate.extend({
   low: float.describe("mean − 1.96 standard errors: of a 95 % interval"),
@@ -96,17 +96,14 @@ export const evaluationRecord = z.looseObject({
       negativeLogLikelihood: estimate.describe(
         "−[ln Σ_s p(x, z_s)/q(z_s|x) − ln S]: falls to −ln p(x) from above as S grows",
       ),
-      bySamples: z
-        .array(
-          z.object({
-            samples: z.int().describe("importance samples of each image"),
-            negativeLogLikelihood: estimate.describe("−ln p(x), from above, nats per image"),
-          }),
-        )
-        .readonly()
-        .describe(
-          "the same bound with fewer samples, averaged over disjoint groups of them; the last is all of them",
-        ),
+      bySamples: list(
+        z.object({
+          samples: z.int().describe("importance samples of each image"),
+          negativeLogLikelihood: estimate.describe("−ln p(x), from above, nats per image"),
+        }),
+      ).describe(
+        "the same bound with fewer samples, averaged over disjoint groups of them; the last is all of them",
+      ),
       effectiveSamples: estimate.describe("(Σw)²/Σw² of each image's weights"),
     })
     .describe("nats per image; standard errors are over the images"),
@@ -136,15 +133,12 @@ export const evaluationRecord = z.looseObject({
     .object({
       count: z.int().describe("latents whose posterior mean varies at least by the threshold"),
       threshold: float.describe("variance from which a latent counts"),
-      variances: z
-        .array(float)
-        .readonly()
-        .describe(
-          "of each latent's posterior mean over the N images, divided by N − 1 as the published code does",
-        ),
+      variances: list(float).describe(
+        "of each latent's posterior mean over the N images, divided by N − 1 as the published code does",
+      ),
     })
     .describe("of Burda et al. 2016"),
-  klPerDimension: z.array(float).readonly().describe("KL(q(z_d|x) ‖ N(0, 1)), nats per image, analytic"),
+  klPerDimension: list(float).describe("KL(q(z_d|x) ‖ N(0, 1)), nats per image, analytic"),
   decomposition: z
     .object({
       split: z.literal("train").describe("the training images, of which there are most"),
@@ -152,24 +146,18 @@ export const evaluationRecord = z.looseObject({
       images: z.int().describe("N: posteriors in the mixture"),
       draws: z.int().describe("images that a z was drawn for"),
       ...terms,
-      dimensionwiseKlPerDimension: z
-        .array(estimate)
-        .readonly()
-        .describe("KL(q(z_d) ‖ p(z_d)) of each latent, nats"),
+      dimensionwiseKlPerDimension: list(estimate).describe("KL(q(z_d) ‖ p(z_d)) of each latent, nats"),
       sum: estimate.describe("the three together: E[ln q(z|x) − ln p(z)]"),
       kl: float.describe(
         "what they must sum to, over the same images as the draws: analytic, or under a learned prior by other draws",
       ),
       difference: estimate.describe("sum − kl, draw by draw: zero but for the luck of the draws"),
-      growth: z
-        .array(
-          z.object({
-            images: z.int().describe("posteriors in the mixture"),
-            ...terms,
-          }),
-        )
-        .readonly()
-        .describe("the same by a quarter and by half of the images"),
+      growth: list(
+        z.object({
+          images: z.int().describe("posteriors in the mixture"),
+          ...terms,
+        }),
+      ).describe("the same by a quarter and by half of the images"),
       rise: float.describe("of MI from half of the images to all, in nats; at most ln 2 = 0.69"),
       bound: z
         .boolean()
@@ -204,16 +192,13 @@ export const evaluationRecord = z.looseObject({
     })
     .optional()
     .describe("−ELBO of some training images; absent when the split is the training one"),
-  invariants: z
-    .array(
-      z.object({
-        statement: z.string().describe("with the numbers: MI 7.963 ≤ ln N 8.318"),
-        holds: z.boolean().describe("false means a bug of betalab, not a bad model"),
-      }),
-    )
-    .readonly()
-    .describe("what must hold"),
-  diagnoses: z.array(diagnosis).readonly().describe("what is wrong with the model"),
+  invariants: list(
+    z.object({
+      statement: z.string().describe("with the numbers: MI 7.963 ≤ ln N 8.318"),
+      holds: z.boolean().describe("false means a bug of betalab, not a bad model"),
+    }),
+  ).describe("what must hold"),
+  diagnoses: list(diagnosis).describe("what is wrong with the model"),
   seconds: float.describe("time it took, s"),
 });
 

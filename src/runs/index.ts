@@ -5,7 +5,7 @@ export { diagnosis, type EvaluationRecord, evaluationRecord, readEvaluation } fr
 export type { RunInformation, RunStatus } from "./format.ts";
 export { extensionsSchema, RUN_FORMAT } from "./format.ts";
 export { readInformation, writeInformation } from "./information.ts";
-export { float, JOB_RECORD_FORMAT, readJobRecord } from "./job-record.ts";
+export { float, JOB_RECORD_FORMAT, list, readJobRecord } from "./job-record.ts";
 export type { RunSummary } from "./list.ts";
 export { findRuns, listRuns } from "./list.ts";
 export type { MetricRecord } from "./metrics.ts";

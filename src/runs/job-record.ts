@@ -14,6 +14,9 @@ export const float = z
   .custom<number>((value) => typeof value === "number", "must be a number")
   .meta({ anyOf: [{ type: "number" }, { enum: ["NaN", "Infinity", "-Infinity"] }] });
 
+/** A list that nobody changes. */
+export const list = <S extends z.ZodType>(item: S) => z.array(item).readonly();
+
 export const estimate = z.object({
   mean: float.describe("of those values"),
   standardError: float.describe("of the mean; NaN for a single value"),

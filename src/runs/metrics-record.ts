@@ -3,11 +3,11 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { canonicalJson } from "../base/json.ts";
-import { float, readJobRecord, recordHead } from "./job-record.ts";
+import { float, list, readJobRecord, recordHead } from "./job-record.ts";
 
 const settings = z.record(
   z.string(),
-  z.union([float, z.string(), z.boolean(), z.array(z.union([float, z.string()])).readonly()]),
+  z.union([float, z.string(), z.boolean(), list(z.union([float, z.string()]))]),
 );
 
 const result = {
@@ -17,14 +17,9 @@ const result = {
   seed: z.int().describe("of everything drawn"),
   score: float.describe("in the metric's unit"),
   parts: z
-    .record(
-      z.string(),
-      z.union([float, z.array(float).readonly(), z.array(z.array(float).readonly()).readonly()]),
-    )
+    .record(z.string(), z.union([float, list(float), list(list(float))]))
     .describe("numbers behind the score, by name (docs/metrics.md)"),
-  remarks: z
-    .array(z.string())
-    .readonly()
+  remarks: list(z.string())
     .optional()
     .describe("what must be known beside the score: what it leaves out, how it took the factors"),
   interval: z

@@ -17,12 +17,15 @@ import {
   defineJob,
   device,
   epochs,
+  flag,
   type JobEvent,
   placeOf,
   type SweptRun,
   set,
   telling,
+  text,
   unlessStopped,
+  whole,
 } from "../jobs/index.ts";
 import { readRecord } from "../runs/index.ts";
 import { dataContext } from "../trained/index.ts";
@@ -37,9 +40,6 @@ import { checkSteps } from "./steps.ts";
 import { taskOf, writeTasks } from "./tasks.ts";
 import { sweptValue, withSettings } from "./value.ts";
 
-const text = (description: string, placeholder: string) =>
-  z.string().min(1).optional().meta({ description, placeholder });
-
 export const onOption = text(
   "where the runs are carried out: local, slurm, redis://HOST or one of your own",
   "place",
@@ -52,20 +52,13 @@ export const sweep = defineJob({
   takes: "sweep",
   options: z.strictObject({
     data,
-    out: z.string().min(1).optional().meta({
-      description: "the sweep's folder (default: runs/NAME)",
-      placeholder: "folder",
-      environment: "BETALAB_OUT",
-    }),
+    out: text("the sweep's folder (default: runs/NAME)", "folder", "BETALAB_OUT"),
     set,
     epochs,
     device,
     on: onOption.default("local"),
-    detach: z
-      .boolean()
-      .default(false)
-      .describe("submit and exit; the same command without it attaches again"),
-    jobs: z.int().min(1).optional().describe("local: runs at a time (default: a core each, or a GPU each)"),
+    detach: flag("submit and exit; the same command without it attaches again"),
+    jobs: whole(1, "local: runs at a time (default: a core each, or a GPU each)"),
     carry: z
       .boolean()
       .optional()
@@ -73,9 +66,9 @@ export const sweep = defineJob({
     partition: text("slurm: the partition", "name"),
     time: text("slurm: the most time for a run, as 2:00:00; it goes on after that in another turn", "time"),
     mem: text("slurm: memory for a run, as 4G", "size"),
-    cpus: z.int().min(1).optional().describe("slurm: cores, and so threads, for a run"),
-    gpus: z.int().min(0).optional().describe("slurm: GPUs for a run"),
-    throttle: z.int().min(1).optional().describe("slurm: runs at a time"),
+    cpus: whole(1, "slurm: cores, and so threads, for a run"),
+    gpus: whole(0, "slurm: GPUs for a run"),
+    throttle: whole(1, "slurm: runs at a time"),
   }),
   value: sweptValue,
   async *run(context, options) {

@@ -11,11 +11,14 @@ import {
   type Context,
   defineJob,
   type JobEvent,
+  repeated,
   type Task,
   type TaskOutcome,
   type TaskProgress,
   taskOutcome,
+  text,
   unlessStopped,
+  whole,
 } from "../jobs/index.ts";
 import { withoutPassword } from "./executors/redis.ts";
 import { workOnQueue } from "./executors/redis-worker.ts";
@@ -42,26 +45,16 @@ export const worker = defineJob({
       positional: true,
     }),
     on: onOption.describe("the queue: redis://HOST:PORT/DATABASE").meta({ environment: "BETALAB_ON" }),
-    jobs: z
-      .int()
-      .min(1)
-      .optional()
-      .describe("tasks of the queue at a time (default: a core each, or a GPU each)"),
-    home: z.string().min(1).optional().meta({
-      description:
-        "where runs that travel through the queue are kept meanwhile (default: carried/ in the cache)",
-      placeholder: "folder",
-    }),
-    map: z
-      .array(
-        z.string().regex(/^[^=]+=[^=]+$/, "must be of the form theirs=ours, such as /lab/data=/mnt/data"),
-      )
-      .default([])
-      .meta({
-        description: "paths that are elsewhere on this machine; repeat it for more",
-        placeholder: "theirs=ours",
-        repeated: true,
-      }),
+    jobs: whole(1, "tasks of the queue at a time (default: a core each, or a GPU each)"),
+    home: text(
+      "where runs that travel through the queue are kept meanwhile (default: carried/ in the cache)",
+      "folder",
+    ),
+    map: repeated(
+      "paths that are elsewhere on this machine; repeat it for more",
+      "theirs=ours",
+      z.string().regex(/^[^=]+=[^=]+$/, "must be of the form theirs=ours, such as /lab/data=/mnt/data"),
+    ),
   }),
   value,
   async *run(context, { task: [file], on, jobs, home, map }) {

@@ -13,7 +13,7 @@ import { betaOf, type Place } from "../../trained/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { type Teller, telling } from "../events.ts";
 import { defineJob, type Subjects } from "../job.ts";
-import { computing, tables } from "../options.ts";
+import { computing, repeated, tables, text } from "../options.ts";
 import { placeOf } from "../place.ts";
 import { freePath } from "../run-training.ts";
 import { drawCharts } from "./charts.ts";
@@ -39,20 +39,12 @@ import { changes } from "./words.ts";
 
 const options = z.strictObject({
   ...computing,
-  only: z.array(z.string().min(1)).default([]).meta({
-    description: "compare by this measure; repeat it for more (default: all that the runs hold)",
-    placeholder: "measure",
-    repeated: true,
-  }),
-  where: z.array(z.string().min(1)).default([]).meta({
-    description: "compare only runs with this value, such as model.latentDim=10; repeat it for more",
-    placeholder: "key=value",
-    repeated: true,
-  }),
-  rank: z.string().min(1).optional().meta({
-    description: "order the settings by this measure, the best first (default: by what they vary)",
-    placeholder: "measure",
-  }),
+  only: repeated("compare by this measure; repeat it for more (default: all that the runs hold)", "measure"),
+  where: repeated(
+    "compare only runs with this value, such as model.latentDim=10; repeat it for more",
+    "key=value",
+  ),
+  rank: text("order the settings by this measure, the best first (default: by what they vary)", "measure"),
   top: z.int().min(1).default(12).describe("settings shown, from the first; all are judged"),
   tables,
 });

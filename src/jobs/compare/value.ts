@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { said } from "../../metrics/index.ts";
-import { diagnosis, float } from "../../runs/index.ts";
+import { diagnosis, float, list } from "../../runs/index.ts";
 
 const method = z
   .enum(["pooled", "welch", "images", "none"])
@@ -69,7 +69,7 @@ export type PairDifference = Omit<z.output<typeof difference>, "from" | "to"> & 
 export type Difference = Omit<PairDifference, "adjusted" | "discovery" | "larger">;
 
 const term = z.object({
-  factors: z.array(z.string()).readonly().describe("one key: its main effect; two: their interaction"),
+  factors: list(z.string()).describe("one key: its main effect; two: their interaction"),
   f: float.describe("F statistic"),
   freedom: z.tuple([float, float]).readonly().describe("degrees of freedom, of the term and of the residual"),
   p: float.describe("of this test alone"),
@@ -81,8 +81,8 @@ export type Term = z.output<typeof term>;
 
 const factor = z.object({
   key: z.string().describe("config key"),
-  levels: z.array(z.unknown()).readonly().describe("its values"),
-  of: z.array(z.int()).readonly().describe("index of each setting's level"),
+  levels: list(z.unknown()).describe("its values"),
+  of: list(z.int()).describe("index of each setting's level"),
 });
 
 /** A key that the settings vary. */
@@ -114,8 +114,8 @@ const compared = measure.extend({
     .describe(
       "score of codes that carry no information, for each setting; null where no such level is defined",
     ),
-  atChance: z.array(z.boolean()).readonly().describe("whose interval does not lie on the better side of it"),
-  imageErrors: z.array(float).readonly().describe("standard error over images of each setting's mean"),
+  atChance: list(z.boolean()).describe("whose interval does not lie on the better side of it"),
+  imageErrors: list(float).describe("standard error over images of each setting's mean"),
   aside: z
     .array(float.nullable())
     .describe("mean of the runs that don't count, where a setting has no other"),
@@ -124,15 +124,13 @@ const compared = measure.extend({
   deviation: float.describe("residual standard deviation over seeds"),
   freedom: float.describe("its degrees of freedom"),
   equalVariances: float.describe("p of equal variances of the settings (Bartlett)"),
-  leftOut: z
-    .array(z.object({ run: z.string().describe("its name"), reason: z.string().describe("why") }))
-    .readonly()
-    .describe("runs without this measure"),
+  leftOut: list(
+    z.object({ run: z.string().describe("its name"), reason: z.string().describe("why") }),
+  ).describe("runs without this measure"),
   differences: z.array(difference).describe("of every pair of settings with a number"),
-  terms: z
-    .array(term)
-    .readonly()
-    .describe("analysis of variance over the grid; empty without one, and where variances differ"),
+  terms: list(term).describe(
+    "analysis of variance over the grid; empty without one, and where variances differ",
+  ),
 });
 
 /** One measure over all settings, in the order of the groups; `undefined` where no run of a group counts. */
@@ -165,7 +163,7 @@ const settings = z.object({
         seed: z.int().describe("of the training"),
         values: z.record(z.string(), float).describe("by the measure's key, in its unit"),
         aside: z.string().optional().describe("why none of its numbers counts"),
-        diagnoses: z.array(diagnosis).readonly().describe("what `evaluate` found wrong"),
+        diagnoses: list(diagnosis).describe("what `evaluate` found wrong"),
       }),
     )
     .describe("runs of this setting"),
@@ -191,18 +189,14 @@ export const comparisonValue = z.object({
   notes: z.array(z.string()).describe("what a reader must know beside the table"),
   settings: z.array(settings).describe("what is compared, each with its runs"),
   family: family.describe("what was tested together"),
-  factors: z
-    .array(factor)
-    .readonly()
-    .describe("what the settings vary, where they are a grid: each setting's level as an index"),
+  factors: list(factor).describe(
+    "what the settings vary, where they are a grid: each setting's level as an index",
+  ),
   measures: z.array(compared).describe("in the order of the table"),
   correlations: z
     .object({
       measures: z.array(z.string()).describe("their keys"),
-      spearman: z
-        .array(z.array(float).readonly())
-        .readonly()
-        .describe("ρ of each pair, in the order of `measures`"),
+      spearman: list(list(float)).describe("ρ of each pair, in the order of `measures`"),
     })
     .optional()
     .describe("rank correlation over the runs that count; absent for fewer than four"),

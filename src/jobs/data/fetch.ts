@@ -6,6 +6,7 @@ import { type FileSize, fetchDataset, fetchResult } from "../../data/node.ts";
 import { dataContext } from "../../trained/index.ts";
 import { telling } from "../events.ts";
 import { defineJob } from "../job.ts";
+import { text } from "../options.ts";
 import { placeOf } from "../place.ts";
 
 export const dataFetch = defineJob({
@@ -14,11 +15,7 @@ export const dataFetch = defineJob({
   example: "betalab data fetch mnist",
   takes: "source",
   options: z.strictObject({
-    from: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({ description: "another place that has the same files", placeholder: "url" }),
+    from: text("another place that has the same files", "url"),
   }),
   value: fetchResult,
   run: (context, { from }) =>

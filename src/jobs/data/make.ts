@@ -5,7 +5,7 @@ import { configuration } from "../../config/index.ts";
 import { madeDataset, makeDataset } from "../../data/node.ts";
 import { telling } from "../events.ts";
 import { defineJob } from "../job.ts";
-import { set } from "../options.ts";
+import { set, text } from "../options.ts";
 
 export const dataMake = defineJob({
   name: "data make",
@@ -13,11 +13,7 @@ export const dataMake = defineJob({
   example: "betalab data make sprites --out sprites.npz --set size=32",
   takes: "source",
   options: z.strictObject({
-    out: z.string().min(1).optional().meta({
-      description: "the file to write (default: NAME.npz)",
-      placeholder: "file",
-      environment: "BETALAB_OUT",
-    }),
+    out: text("the file to write (default: NAME.npz)", "file", "BETALAB_OUT"),
     set,
   }),
   value: madeDataset,

@@ -9,7 +9,7 @@ import { firstImages, type Split } from "../../data/index.ts";
 import { type Categories, imageMap, type PointValues, scatter } from "../../figures/node.ts";
 import { type Projected, projections } from "../../latent/index.ts";
 import type { Artifact } from "../artifacts.ts";
-import { computing, seed, split } from "../options.ts";
+import { computing, flag, seed, split, text, whole } from "../options.ts";
 import { projectInThread } from "./project.ts";
 import { defineDrawing, describeModel, latentNames } from "./with-model.ts";
 
@@ -21,24 +21,16 @@ const options = z.strictObject({
     .default("tsne")
     .describe(`how to project: ${projections.map(({ name }) => name).join(", ")}, or one of your own`),
   count: z.int().min(2).default(1000).describe("how many images, from the first"),
-  color: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      "label, the name of a factor, or none (default: labels, else the first factor, where there are any)",
-    ),
-  images: z.boolean().default(false).describe("also a map whose points are the images"),
+  color: text(
+    "label, the name of a factor, or none (default: labels, else the first factor, where there are any)",
+  ),
+  images: flag("also a map whose points are the images"),
   perplexity: z
     .number()
     .min(1)
     .optional()
     .describe("effective neighbours of tsne (default: the method's own); fewer where there are few images"),
-  neighbours: z
-    .int()
-    .min(2)
-    .optional()
-    .describe("neighbours of umap (default: the method's own); fewer where there are few images"),
+  neighbours: whole(2, "neighbours of umap (default: the method's own); fewer where there are few images"),
   seed,
 });
 

@@ -16,7 +16,7 @@ import {
   thereAndBack,
 } from "../../latent/index.ts";
 import type { Artifact } from "../artifacts.ts";
-import { bare, className, computing, index, pictures, split } from "../options.ts";
+import { bare, className, computing, index, pictures, split, text } from "../options.ts";
 import { type Chosen, chooseIndices, choosePictures, indicesOfLabel, joinChosen } from "./choose.ts";
 import { pick } from "./images.ts";
 import { captioned, type Drawing, defineDrawing, latentNames } from "./with-model.ts";
@@ -24,8 +24,8 @@ import { captioned, type Drawing, defineDrawing, latentNames } from "./with-mode
 const options = z.strictObject({
   ...computing,
   split,
-  fromLabel: z.string().min(1).optional().describe("begin at the first image of this label"),
-  toLabel: z.string().min(1).optional().describe("end at the first image of this label"),
+  fromLabel: text("begin at the first image of this label"),
+  toLabel: text("end at the first image of this label"),
   index: index("between these two images, or four for the corners of the grid (default: the first four)"),
   steps: z.int().min(2).default(10).describe("images along the way, both ends included"),
   kind: z

@@ -4,31 +4,19 @@ import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { takeRows } from "../../base/linear-algebra.ts";
 import { labelledSheet, sampleGrid } from "../../figures/node.ts";
-import { bare, className, computing, seed } from "../options.ts";
+import { bare, className, computing, seed, whole } from "../options.ts";
 import { type FeatureOptions, featureOptions, type PictureMeasure } from "../picture-quality.ts";
 import { bestDraws } from "./best-of.ts";
 import { priorClasses } from "./choose.ts";
 import { captioned, type Drawing, defineDrawing, latentNames } from "./with-model.ts";
 
 const options = z.strictObject({
-  count: z
-    .int()
-    .min(1)
-    .optional()
-    .describe("how many pictures (default: 64; of a conditional model without `class`, 8 of each class)"),
+  count: whole(1, "how many pictures (default: 64; of a conditional model without `class`, 8 of each class)"),
   seed,
   temperature: z.number().nonnegative().default(1).describe("standard deviation of the draws"),
-  columns: z
-    .int()
-    .min(1)
-    .optional()
-    .describe("pictures in a row (default: as many as leave no row short; a row for each class)"),
+  columns: whole(1, "pictures in a row (default: as many as leave no row short; a row for each class)"),
   class: className("only this class, of a conditional model (default: a row for each)"),
-  bestOf: z
-    .int()
-    .min(2)
-    .optional()
-    .describe("draw this many times as many, and show those nearest to a held-out picture"),
+  bestOf: whole(2, "draw this many times as many, and show those nearest to a held-out picture"),
   measure: z.enum(["psnr", "ssim", "lpips"]).default("psnr").describe("how near, with `bestOf`"),
   ...featureOptions,
   ...computing,

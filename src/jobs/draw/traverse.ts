@@ -29,7 +29,7 @@ import {
   thereAndBack,
 } from "../../latent/index.ts";
 import type { Artifact } from "../artifacts.ts";
-import { bare, className, computing, delay, index, pictures, seed, split } from "../options.ts";
+import { bare, className, computing, delay, flag, index, pictures, seed, split, whole } from "../options.ts";
 import { pick } from "./images.ts";
 import { drawnLatents } from "./most-active.ts";
 import { chooseStarts, rangeWalk, type Starts, startCount, startKinds, stepWalk, type Walk } from "./walk.ts";
@@ -40,11 +40,7 @@ const options = z.strictObject({
   split,
   from: z.enum(startKinds).optional().describe("where the other dimensions stand (default: prior)"),
   index: index("start from the posterior means of these images"),
-  count: z
-    .int()
-    .min(1)
-    .optional()
-    .describe("starts in each grid (default: 16; 9 above 16 latents, 4 above 32; 1 from zeros)"),
+  count: whole(1, "starts in each grid (default: 16; 9 above 16 latents, 4 above 32; 1 from zeros)"),
   dims: z
     .array(z.int().nonnegative())
     .min(1)
@@ -70,8 +66,8 @@ const options = z.strictObject({
     .refine((step) => step !== 0, "0 moves nothing")
     .optional()
     .describe("instead of a range: the offset added per frame, positive or negative"),
-  steps: z.int().min(2).optional().describe("frames from end to end (default: 21; 30 with step)"),
-  oneWay: z.boolean().default(false).describe("restart at the first frame instead of playing backwards"),
+  steps: whole(2, "frames from end to end (default: 21; 30 with step)"),
+  oneWay: flag("restart at the first frame instead of playing backwards"),
   delay: delay(80),
   columns: z.int().min(1).default(4).describe("loops in a row of the combined animation"),
   only: z.enum(["sheet", "loops", "combined"]).optional().describe("draw this alone"),

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import type { RunDirectory, RunInformation } from "../../runs/index.ts";
+import { flag } from "../options.ts";
 import type { RunLog } from "./log.ts";
 import { MlflowLog } from "./mlflow.ts";
 import { EventFile } from "./tensorboard.ts";
@@ -12,10 +13,7 @@ export { eventFolder, writeEventFile } from "./tensorboard.ts";
 
 /** Options of the jobs that train. */
 export const logOptions = {
-  tensorboard: z
-    .boolean()
-    .default(false)
-    .describe("keep TensorBoard's event file in tensorboard/ of the run while it trains"),
+  tensorboard: flag("keep TensorBoard's event file in tensorboard/ of the run while it trains"),
   mlflow: z
     .url({ protocol: /^https?$/, hostname: /./ })
     .refine((url) => !/^\w+:\/\/[^/]*@/.test(url), {

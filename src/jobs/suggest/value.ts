@@ -1,7 +1,7 @@
 /** A suggestion as data. */
 
 import { z } from "zod";
-import { float } from "../../runs/index.ts";
+import { float, list } from "../../runs/index.ts";
 
 /** What a probe showed. */
 const probeFacts = z.object({
@@ -9,16 +9,13 @@ const probeFacts = z.object({
   klBefore: float.optional().describe("one epoch earlier; absent after a single epoch"),
   reconstruction: float.describe("−ln p(x|z) of held-out images"),
   reconstructionBefore: float.optional().describe("one epoch earlier; absent after a single epoch"),
-  latents: z
-    .array(
-      z.object({
-        dimension: z.int().describe("index of the latent, from 0"),
-        kl: float.describe("of this latent"),
-        gain: float.describe("increase of −ln p(x|z) when the latent is held at its mean over the images"),
-      }),
-    )
-    .readonly()
-    .describe("the largest KL first"),
+  latents: list(
+    z.object({
+      dimension: z.int().describe("index of the latent, from 0"),
+      kl: float.describe("of this latent"),
+      gain: float.describe("increase of −ln p(x|z) when the latent is held at its mean over the images"),
+    }),
+  ).describe("the largest KL first"),
   dimensions: z.int().describe("pixels × channels of an image"),
   latentDim: z.int().describe("latents of the model"),
   epochs: z.int().describe("that the probe was trained"),
@@ -34,7 +31,7 @@ export const suggestionValue = z.object({
       betaNorm: z.number().describe("β·M/N for M latents and N pixels × channels"),
     })
     .describe("the suggestion"),
-  betas: z.array(z.number()).readonly().describe("worth a sweep, ascending, 1 first"),
+  betas: list(z.number()).describe("worth a sweep, ascending, 1 first"),
   capacity: z
     .object({
       maximum: z.number().describe("C in nats"),
@@ -42,8 +39,8 @@ export const suggestionValue = z.object({
     })
     .optional()
     .describe("absent when no latent is in use: there is nothing to control"),
-  reasons: z.array(z.string()).readonly().describe("one step of the argument each"),
-  caveats: z.array(z.string()).readonly().describe("what speaks against trusting it"),
+  reasons: list(z.string()).describe("one step of the argument each"),
+  caveats: list(z.string()).describe("what speaks against trusting it"),
   trainings: z
     .array(z.object({ set: z.array(z.string()).describe("key=value, as `set` takes it") }))
     .describe("what to train the same subject with: at β, and with the capacity"),
