@@ -24,7 +24,6 @@ export interface Argument {
 /** The values of a command's options, by name; absent ones are not there. */
 export type OptionValues = Readonly<Record<string, unknown>>;
 
-/** What a command may use of the outside. */
 export interface CommandIo {
   readonly output: Output;
   /** Aborted by the first Ctrl-C. */

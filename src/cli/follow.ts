@@ -5,7 +5,6 @@ import type { Output } from "./output.ts";
 import type { StageProgress } from "./progress-lines.ts";
 import { endedLine, statusLine, statusLines } from "./text/sweep.ts";
 
-/** Shows one event after the other. */
 export function follower(
   output: Output,
   now: () => number = () => performance.now(),

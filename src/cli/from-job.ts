@@ -8,7 +8,6 @@ import { dress } from "./options.ts";
 import type { CommandResult } from "./output.ts";
 import { textOf } from "./text/index.ts";
 
-/** What each kind of subject is called on a command line. */
 const subjects: Readonly<Record<JobDescription["takes"], Argument | undefined>> = {
   nothing: undefined,
   config: {

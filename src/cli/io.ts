@@ -3,7 +3,6 @@
  * `runCli` sees nothing else, so a test gives it texts instead of a terminal.
  */
 
-/** One of the two output streams. */
 export interface TextStream {
   write(text: string): void;
   readonly isTerminal: boolean;
@@ -23,7 +22,6 @@ export interface Io {
   now(): number;
 }
 
-/** The real outside of this process. */
 export function processIo(signal: AbortSignal): Io {
   return {
     stdout: streamOf(process.stdout),

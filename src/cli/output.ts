@@ -7,7 +7,6 @@ import { stringifyJson } from "../base/json.ts";
 import { canRedraw, type Io, wantsColor } from "./io.ts";
 import { Progress } from "./progress.ts";
 
-/** What a command found or made. */
 export interface CommandResult {
   /** For scripts: one JSON value. Part of the interface: documented and stable. */
   readonly value: unknown;
@@ -17,18 +16,13 @@ export interface CommandResult {
   readonly failed?: boolean;
 }
 
-export interface OutputFlags {
-  readonly json: boolean;
-  readonly quiet: boolean;
-}
-
 export class Output {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly progress: Progress;
   private readonly io: Io;
 
-  constructor(io: Io, { json, quiet }: OutputFlags) {
+  constructor(io: Io, { json, quiet }: { readonly json: boolean; readonly quiet: boolean }) {
     this.io = io;
     this.json = json;
     this.quiet = quiet;

@@ -3,7 +3,6 @@
 import { formatNumber } from "../base/format.ts";
 import type { Stage } from "../jobs/index.ts";
 
-/** Where a training is. */
 export interface TrainingProgress {
   /** The epoch being worked on, from 1. */
   readonly epoch: number;
@@ -20,7 +19,6 @@ export interface TrainingProgress {
   readonly secondsLeft?: number | undefined;
 }
 
-/** Where a preparation is, such as reading pictures. */
 export interface StageProgress extends Stage {
   /** Seconds to the end of the stage, when they can be told. */
   readonly secondsLeft?: number | undefined;

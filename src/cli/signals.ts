@@ -3,7 +3,6 @@
  * second ends the process at once. A cluster's signal may come twice, from the cluster and from the script that it also went to: SIGTERM counts once a second. Node itself undoes `nohup`: without a handler SIGHUP would end it without a checkpoint.
  */
 
-/** The exit status of an interrupted process. */
 export const INTERRUPTED_STATUS = 130;
 
 /** Milliseconds in which SIGTERM, after whatever came first, says nothing new. */

@@ -12,7 +12,6 @@ interface EvaluationSection {
   readonly columns: readonly string[];
   /** Name first; one that begins with two spaces is a part of the row above. */
   readonly rows: readonly (readonly string[])[];
-  /** Lines under the rows. */
   readonly notes: readonly string[];
 }
 

@@ -95,7 +95,6 @@ export const exportJob = defineJob({
     }),
 });
 
-/** What weights of 16 bits do to the reconstructions of held-out images. */
 async function differenceOf(opened: OpenModel, place: Place, tell: Teller) {
   const { vae, state } = opened;
   const rounded = Object.entries(state.records()).map(([name, record]) => {

@@ -118,7 +118,6 @@ function settingsOf(texts: readonly string[]): Record<string, Record<string, unk
   return settings;
 }
 
-/** The models that there are. */
 function pathsOf(subject: readonly string[], tell: Teller): string[] {
   return modelsAt(subject).flatMap(({ path, problem }) => {
     if (problem === undefined) return [path];

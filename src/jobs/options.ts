@@ -46,7 +46,6 @@ export const device = z
 /** Of every job that computes with a trained model. */
 export const computing = { data, device };
 
-/** The folder of a new run. */
 export const runFolder = text(
   "the run directory (default: runs/NAME, with a number if that is taken)",
   "folder",
@@ -55,16 +54,13 @@ export const runFolder = text(
 
 export const split = z.enum(["heldOut", "train"]).default("heldOut").describe("which images");
 
-/** The class of a conditional model. */
 export const className = (description: string) => text(description, "name");
 
-/** Picture files of a person's own. */
 export const pictures = z.array(z.string().min(1)).default([]).meta({
   description: "picture files of your own, instead of images of the data",
   positional: true,
 });
 
-/** Images of the split, by number. */
 export const index = (description: string) =>
   z.array(z.int().nonnegative()).min(1).optional().describe(description);
 

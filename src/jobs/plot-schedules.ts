@@ -11,14 +11,8 @@ const STEPS_PER_EPOCH = 1000;
 /** How far past its last moment a schedule that counts steps is drawn. */
 const BEYOND = 1.25;
 
-export interface PlottedSchedule {
-  readonly key: string;
-  readonly unit: "epoch" | "step";
-  readonly points: readonly (readonly [at: number, value: number])[];
-}
-
 /** Each schedule of the config, sampled over the run, or where it counts steps until a quarter past its end. */
-export function sampleSchedules(config: Config): PlottedSchedule[] {
+export function sampleSchedules(config: Config) {
   return schedulesIn(config).map(({ key, schedule }) => {
     const unit = "unit" in schedule ? schedule.unit : "epoch";
     const end = lastMoment(schedule, unit, config.training.epochs);
@@ -35,7 +29,7 @@ export function sampleSchedules(config: Config): PlottedSchedule[] {
 }
 
 /** A panel for each of at least one schedule. */
-export async function drawSchedules(sampled: readonly PlottedSchedule[]): Promise<Chart> {
+export async function drawSchedules(sampled: ReturnType<typeof sampleSchedules>): Promise<Chart> {
   const charts = await Promise.all(
     sampled.map(({ key, unit, points }) =>
       lineChart({

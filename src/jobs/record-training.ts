@@ -48,7 +48,6 @@ export async function* record(
   }
 }
 
-/** What becomes of each of the loop's reports in the run's directory. */
 class Recorder {
   readonly #run: RunDirectory;
   readonly #config: Config;
@@ -113,14 +112,12 @@ class Recorder {
     if (event.type === "checkpoint") this.#writeCheckpoint(event);
   }
 
-  /** What follows from a report. */
   async *follow(event: TrainingEvent): AsyncGenerator<JobEvent> {
     if (event.type === "step") yield* this.#tellForecast();
     if (event.type === "epoch") yield await this.#drawEpoch(event);
     if (event.type === "end") yield* this.#end(event);
   }
 
-  /** What the logs kept elsewhere have to say. */
   said(): JobEvent[] {
     return (this.#logs?.said() ?? []).map((text) => ({ type: "note", text }));
   }

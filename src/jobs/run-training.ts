@@ -196,7 +196,6 @@ function refuseOtherData(path: string, found: string, meant: string | undefined)
   );
 }
 
-/** What `run.json` says of the data. */
 export function recordOf(
   data: Dataset,
   classes: readonly string[] | undefined,

@@ -15,12 +15,6 @@ export type RunSummary =
 /** A sweep keeps its runs one folder deeper; nobody keeps them deeper than this. */
 const DEEPEST = 3;
 
-/** Folders that are runs, and those that are sweeps'; paths begin with the folder that was searched. */
-export interface FoundFolders {
-  readonly runs: readonly string[];
-  readonly sweeps: readonly string[];
-}
-
 /**
  * All runs in `folder` and its subfolders (three levels), newest first, unreadable ones last. An absent folder has none.
  *
@@ -32,8 +26,14 @@ export function listRuns(folder: string): RunSummary[] {
     .sort((a, b) => creation(b).localeCompare(creation(a)) || a.path.localeCompare(b.path));
 }
 
-/** Where runs and sweeps are, without reading them; a run is not searched for further runs, and no link is followed. Throws as `listRuns`. */
-export function findRuns(folder: string): FoundFolders {
+/**
+ * The folders of runs and of sweeps, without reading them; paths begin with the folder that was searched. A run is not searched
+ * for further runs, and no link is followed. Throws as `listRuns`.
+ */
+export function findRuns(folder: string): {
+  readonly runs: readonly string[];
+  readonly sweeps: readonly string[];
+} {
   const runs: string[] = [];
   const sweeps: string[] = [];
   const look = (at: string, depth: number): void => {

@@ -14,37 +14,16 @@ import { readInformation, writeInformation } from "./information.ts";
 import { MetricsFile } from "./metrics.ts";
 import { surroundings } from "./surroundings.ts";
 
+/** What each stretch of training may bring anew. */
+type Brought = "config" | "versions" | "data" | "logs" | "device" | "threads";
+
 /** What is known when a run starts; the rest of `run.json` is filled in. */
-export type NewRun = Pick<
-  RunInformation,
-  | "config"
-  | "origins"
-  | "extensions"
-  | "versions"
-  | "data"
-  | "imported"
-  | "logs"
-  | "seed"
-  | "device"
-  | "threads"
-> & { readonly epochs: number };
+export type NewRun = Pick<RunInformation, Brought | "origins" | "extensions" | "imported" | "seed"> & {
+  readonly epochs: number;
+};
 
 /** What changes while it trains. */
-export type RunUpdate = Partial<
-  Pick<
-    RunInformation,
-    | "status"
-    | "error"
-    | "progress"
-    | "timings"
-    | "device"
-    | "threads"
-    | "config"
-    | "versions"
-    | "data"
-    | "logs"
-  >
->;
+export type RunUpdate = Partial<Pick<RunInformation, Brought | "status" | "error" | "progress" | "timings">>;
 
 type Attempt = NonNullable<RunInformation["attempts"]>[number];
 

@@ -11,7 +11,6 @@ export interface Told {
   readonly data: string;
 }
 
-/** Events that are kept. */
 const KEPT = 1000;
 
 export class Bus {

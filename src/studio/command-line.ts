@@ -4,7 +4,6 @@ import { commandOf, flagOf, parseCommandLine } from "../cli/index.ts";
 import type { JobDescription } from "../workbench/index.ts";
 import type { OptionValue } from "./protocol.ts";
 
-/** What the parser made of the words. */
 export interface Parsed {
   readonly args: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
@@ -36,7 +35,6 @@ export function wordsOf(
     : [...words, ...named, ...flags];
 }
 
-/** For a shell. */
 export const lineOf = (words: readonly string[]): string => ["betalab", ...words].map(quoted).join(" ");
 
 const quoted = (word: string): string =>

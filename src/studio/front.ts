@@ -1,8 +1,8 @@
 /** What is asked first: may they come in, and do they want the page or the interface? The interface is loaded behind it. */
 
 import { Hono } from "hono";
-import { stringifyJson } from "../base/json.ts";
 import { type Access, admit, secured } from "./access.ts";
+import { answer } from "./answers.ts";
 import { page } from "./page.ts";
 import { refusal } from "./refused.ts";
 
@@ -18,5 +18,5 @@ export function createFront(access: Access, api: () => Promise<Pick<Hono, "fetch
 
 export function refused(error: unknown): Response {
   const { status, body } = refusal(error);
-  return new Response(stringifyJson(body), { status, headers: { "content-type": "application/json" } });
+  return answer(body, status);
 }

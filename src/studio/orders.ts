@@ -36,7 +36,6 @@ export interface Order {
   readonly file?: { readonly path: string; readonly text: string };
 }
 
-/** What orders are made in. */
 export interface OrderPlace {
   readonly workbench: Workbench;
   readonly descriptions: readonly JobDescription[];

@@ -149,7 +149,6 @@ const stopped: QueueState = {
   error: { code: "interrupted", message: "taken out of the queue" },
 };
 
-/** When an entry was made, from its id. */
 function timeOf(id: string): string {
   const [, year, month, day, hour, minute, second, rest] =
     /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})/.exec(id) ?? [];

@@ -6,7 +6,6 @@ import { check, describeIssue } from "../base/issues.ts";
 import { parseJson } from "../base/json.ts";
 import { Refused } from "./refused.ts";
 
-/** Bytes of a request. */
 const BODY = 1 << 20;
 
 /** The bytes of a request. Throws Refused 413 as soon as there are too many. */

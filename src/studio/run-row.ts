@@ -13,7 +13,6 @@ import type { MeasureInfo, RunRow, SettingValue } from "./protocol.ts";
 import { logOf } from "./records.ts";
 import type { Tail } from "./tail.ts";
 
-/** Points of a sparkline. */
 const POINTS = 40;
 /** Milliseconds between two counts of what a run takes up. */
 const BYTES_EVERY = 5000;

@@ -93,7 +93,6 @@ export class RunsIndex {
     return this.#runs.get(id)?.row;
   }
 
-  /** A sweep as it is now. */
   sweep(id: string): { readonly row: SweepRow; readonly record: SweepRecord } | undefined {
     this.refresh();
     const row = this.#sweepRows.find((one) => one.id === id);

@@ -89,7 +89,6 @@ export function planSweep(
   return { name, path: out, runs, steps };
 }
 
-/** The runs of a folder that can be read, by identity. */
 function runsByIdentity(folder: string, configs: Configuration): Map<string, string> {
   const found = new Map<string, string>();
   for (const run of listRuns(folder)) {

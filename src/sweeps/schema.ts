@@ -32,5 +32,4 @@ export const sweepSchema = z.strictObject({
   then: z.array(stepSchema).default([]),
 });
 
-/** What a sweep file holds. */
 export type SweepInput = z.input<typeof sweepSchema>;

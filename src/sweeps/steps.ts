@@ -2,10 +2,7 @@
 
 import { z } from "zod";
 import { BetalabError, suggest } from "../base/errors.ts";
-import { type AnyJob, checkOptions, type Step, type Takes } from "../jobs/index.ts";
-
-/** Jobs by name; what a sweep may do with its runs is looked up here. */
-export type JobsByName = Readonly<Record<string, () => Promise<AnyJob>>>;
+import { type AnyJob, type Context, checkOptions, type Step, type Takes } from "../jobs/index.ts";
 
 /** `evaluate`, or `evaluate: { samples: 100 }`. */
 export const stepSchema = z
@@ -34,7 +31,11 @@ export function subjectOf({ takes }: Pick<AnyJob, "takes">, path: string): strin
  *
  * @throws BetalabError "config" naming the step, and the option when it has a wrong one.
  */
-export async function checkSteps(steps: readonly Step[], jobs: JobsByName, origin: string): Promise<void> {
+export async function checkSteps(
+  steps: readonly Step[],
+  jobs: Context["jobs"],
+  origin: string,
+): Promise<void> {
   for (const { job: name, options } of steps) {
     const load = Object.hasOwn(jobs, name) ? jobs[name] : undefined;
     const job = await load?.();
@@ -55,7 +56,7 @@ export async function checkSteps(steps: readonly Step[], jobs: JobsByName, origi
   }
 }
 
-async function fitting(jobs: JobsByName): Promise<string[]> {
+async function fitting(jobs: Context["jobs"]): Promise<string[]> {
   const found = await Promise.all(
     Object.entries(jobs).map(async ([name, load]) => [name, onRuns.has((await load()).takes)] as const),
   );

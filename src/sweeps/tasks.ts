@@ -24,7 +24,6 @@ export interface TaskSurroundings {
   fingerprint(run: PlannedRun): string | undefined;
 }
 
-/** A run as a task. */
 export function taskOf(run: PlannedRun, steps: readonly Step[], around: TaskSurroundings): Task {
   const path = resolve(run.path);
   const id = sha256(canonicalJson([run.identity, path, steps])).slice(0, 32);

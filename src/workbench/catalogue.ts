@@ -1,10 +1,10 @@
 /** All jobs of the house. */
 
-import { type AnyJob, jobs } from "../jobs/index.ts";
+import { type Context, jobs } from "../jobs/index.ts";
 import type { JobDescription } from "./description.ts";
 
 /** Jobs by the name of their function, each loaded when it is asked for. */
-export type Catalogue = Readonly<Record<string, () => Promise<AnyJob>>>;
+export type Catalogue = Context["jobs"];
 
 const { demo, train, resume, suggest, ...others } = jobs;
 

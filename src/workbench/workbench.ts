@@ -123,7 +123,6 @@ export interface Surroundings {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Nothing brought. */
 type Nothing = Readonly<Record<never, never>>;
 
 /**

@@ -4,7 +4,6 @@ import type { Argument, Command } from "../command.ts";
 import type { Choice } from "../descriptions.ts";
 import { flagOf } from "../options.ts";
 
-/** What a shell shows. */
 export interface Completions {
   /** Which paths may stand there beside the choices. */
   readonly paths: "none" | "files" | "folders";

@@ -4,7 +4,6 @@ import type { EvaluationRecord } from "../../runs/index.ts";
 import { columns } from "../table.ts";
 import type { Told } from "./told.ts";
 
-/** Paragraphs: likelihoods, decomposition, latents, checks, diagnoses. */
 export function evaluationText({ value, paths }: Told): string {
   const evaluation = value as EvaluationRecord;
   const { invariants, diagnoses } = evaluation;

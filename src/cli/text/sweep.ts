@@ -9,7 +9,6 @@ import type { Told } from "./told.ts";
 
 /** More lines than this don't fit on a small terminal. */
 const MOST_LINES = 16;
-/** Runs named in one line. */
 const MOST_NAMED = 3;
 
 /** The live table: a line for each run (of many: for each that is running), and a sum. */
@@ -88,7 +87,6 @@ export function endedLine({ name, status, error, seconds = 0 }: SweptRun, runs: 
   return `[${over}/${runs.length}] ${name}  ${how}`;
 }
 
-/** The result: what is there, what failed and why, and what to do next. */
 export function sweepText({ value }: Told): string {
   type Comparison = Pick<ComparisonValue, "verdict" | "words">;
   type Swept = { path: string; runs: readonly SweptRun[]; comparison?: Comparison };
@@ -114,7 +112,6 @@ export function sweepText({ value }: Told): string {
   return lines.join("\n");
 }
 
-/** The table of all runs, with what failed and why. */
 export function statusText({ value }: Told): string {
   const { runs } = value as { readonly runs: readonly SweptRun[] };
   const table = columns(runs.map((run) => [run.name, run.status, run.error ?? ""]));

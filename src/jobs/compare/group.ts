@@ -5,7 +5,6 @@ import { groupBy } from "../../base/lists.ts";
 import { type Config, leavesOf } from "../../config/index.ts";
 import { settingLabels } from "./names.ts";
 
-/** Runs of one setting. */
 export interface Group<R> {
   /** "β = 4"; "latentDim 10, β = 4" when several keys differ. */
   readonly label: string;

@@ -22,7 +22,6 @@ import {
 import { liveOf } from "./live.ts";
 import { type ComparisonImages, REACH, type ShownModel, STEPS } from "./pictures.ts";
 
-/** Over the columns of a traversal. */
 const columnTitles = evenly(-REACH, REACH, STEPS).map((value) => formatFixed(value, 1));
 
 export async function drawPage(

@@ -13,7 +13,6 @@ import {
   descending,
   isActiveUnit,
   latentStatistics,
-  type Posteriors,
   rangeValues,
   sheetLatents,
   traversalLatents,
@@ -95,8 +94,11 @@ export async function lookAtModels(
       for (const run of group.runs) {
         tell.stage({ stage: "looking at models", done: done++, total });
         const posteriors = await posteriorsOf(run.opened, data, "heldOut", { signal: tell.signal });
-        const isShown = run === group.runs[0];
-        if (isShown) seen.set(run.path, lookCloser(posteriors, data));
+        if (run === group.runs[0]) {
+          const { mean, count } = posteriors;
+          const means = mean.slice(0, (Math.min(SHOWN, count) * mean.length) / count);
+          seen.set(run.path, { statistics: measuredLatents(posteriors, data.heldOut), means });
+        }
         const { meanVariance } = latentStatistics(posteriors);
         const active = meanVariance.filter(isActiveUnit).length;
         const klError = Math.sqrt(variance(Array.from(posteriors.kl)) / posteriors.count);
@@ -125,14 +127,6 @@ interface Seen {
   readonly statistics: MeasuredLatents;
   /** Posterior means of the first held-out images. */
   readonly means: Float32Array;
-}
-
-function lookCloser(posteriors: Posteriors, { heldOut: { labels, factors } }: Dataset): Seen {
-  const { mean, count } = posteriors;
-  return {
-    statistics: measuredLatents(posteriors, { labels, factors }),
-    means: mean.slice(0, (Math.min(SHOWN, count) * mean.length) / count),
-  };
 }
 
 async function show(

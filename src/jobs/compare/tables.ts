@@ -9,7 +9,6 @@ import { Names } from "./names.ts";
 import { type MeasuredRun, reachOf } from "./one-measure.ts";
 import type { MeasureComparison } from "./value.ts";
 
-/** A table with all digits. */
 export interface ComparisonTable {
   readonly heading: readonly string[];
   readonly rows: readonly (readonly (string | number | undefined)[])[];

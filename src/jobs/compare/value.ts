@@ -39,7 +39,6 @@ const interval = z.object({
   count: z.int().describe("runs that count"),
 });
 
-/** A mean over runs and how far it may be off. */
 export type Interval = z.output<typeof interval>;
 
 const difference = z.object({
@@ -76,7 +75,6 @@ const term = z.object({
   discovery: float.describe("Benjamini and Hochberg's, over all terms of all measures"),
 });
 
-/** A main effect, or an interaction of two factors. */
 export type Term = z.output<typeof term>;
 
 const factor = z.object({
@@ -85,7 +83,6 @@ const factor = z.object({
   of: list(z.int()).describe("index of each setting's level"),
 });
 
-/** A key that the settings vary. */
 export type Factor = z.output<typeof factor>;
 
 const family = z.object({
@@ -100,7 +97,6 @@ const family = z.object({
   variancesDiffer: z.boolean().describe("over all measures together: then each is judged by Welch's test"),
 });
 
-/** What was tested together. */
 export type Family = z.output<typeof family>;
 
 const compared = measure.extend({

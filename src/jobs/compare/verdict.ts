@@ -105,7 +105,6 @@ const MOST_NAMED = 6;
 /** Deviations of the noise: where only larger differences could be found, finding none says nothing. */
 const DETECTABLE = 3;
 
-/** How it was judged. */
 export function method({ measures, family }: Pick<Comparison, "measures" | "family">): string {
   if (family.tests === 0)
     return "± is 95 % over images, where it is known: intervals over seeds need at least two runs of a setting.";
@@ -142,7 +141,6 @@ export function method({ measures, family }: Pick<Comparison, "measures" | "fami
     .join(" ");
 }
 
-/** One sentence for one measure, with numbers. */
 export function measureVerdict(measure: MeasureComparison, labels: readonly string[]): string {
   const { label, differences, withheld } = measure;
   if (withheld !== undefined) return `${label}: not judged, ${withheld}.`;

@@ -7,7 +7,6 @@ import { decodePicture } from "../../data/node.ts";
 import type { Classes } from "../../latent/index.ts";
 import type { Vae } from "../../models/index.ts";
 
-/** Images with what is known of each. */
 export interface Chosen {
   readonly images: ImageArray;
   /** Index in the split, or −1 for a picture of the person's own. */
@@ -100,7 +99,6 @@ export function priorClasses(vae: Vae, count: number, className: string | undefi
   return Array.from({ length: count }, (_, i) => i % vae.classes!.length);
 }
 
-/** Several images one after another. */
 export function joinChosen(...parts: readonly Chosen[]): Chosen {
   const pixels = new Uint8Array(Buffer.concat(parts.map(({ images }) => images.pixels)));
   const indices = parts.flatMap((part) => [...part.indices]);

@@ -8,7 +8,6 @@ import type { MetricRecord, RunDirectory } from "../../runs/index.ts";
 const notTerms = new Set(["step", "epoch", "images"]);
 
 interface Term {
-  /** What people call it. */
   readonly name: string;
   readonly unit?: string;
   /** A number that is set and not measured: between two lines of the log it doesn't move evenly. */
@@ -56,7 +55,6 @@ export function curvesOf(run: RunDirectory, name: string): LoggedCurve[] {
 /** A term of each latent that is drawn as a heat map over training. */
 export interface LatentHistory {
   readonly name: string;
-  /** A term that is logged for each latent. */
   readonly term: string;
   readonly title: string;
   readonly color: Parameters<typeof heatmap>[0]["color"];

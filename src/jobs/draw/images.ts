@@ -3,7 +3,6 @@
 import { takeRows } from "../../base/linear-algebra.ts";
 import type { ImageStack } from "../../figures/index.ts";
 
-/** The images `order` of a stack. */
 export function pick<T extends ImageStack>(images: T, order: readonly number[]): T {
   const pixels = takeRows(images.pixels, images.height * images.width * images.channels, order);
   return { ...images, count: order.length, pixels };

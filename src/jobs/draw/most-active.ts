@@ -4,7 +4,6 @@ import { range } from "../../base/lists.ts";
 import { descending } from "../../latent/index.ts";
 import type { Teller } from "../events.ts";
 
-/** Latents that a drawing has at most. */
 const MOST = 32;
 
 /**

@@ -4,7 +4,6 @@ import { parentPort, workerData } from "node:worker_threads";
 import { BetalabError, messageOf } from "../../base/errors.ts";
 import { type ProjectionRequest, project } from "../../latent/index.ts";
 
-/** What the thread says. */
 export type ProjectionMessage =
   | { readonly done: number }
   | { readonly result: Awaited<ReturnType<typeof project>> }

@@ -97,7 +97,6 @@ export const reconstruct = defineDrawing({
   },
 });
 
-/** What the picture shows, in words. */
 function titleOf({ layout, by, measure, pictures, index, split }: Options, count: number): string {
   const own = pictures.length > 0 ? "own" : split === "heldOut" ? "held-out" : "training";
   const chosen = pictures.length > 0 || index !== undefined || by === "first" ? "" : `the ${by} `;
@@ -106,7 +105,6 @@ function titleOf({ layout, by, measure, pictures, index, split }: Options, count
   return layout === "pair" ? images : `${images}, reconstructions below`;
 }
 
-/** Indices of the images that the options ask for. */
 async function chooseImages(
   at: Drawing,
   { count, index, label, by, ...options }: Options,

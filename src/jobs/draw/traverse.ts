@@ -154,7 +154,6 @@ export const traverse = defineDrawing({
   },
 });
 
-/** The rows from top to bottom. */
 function inOrder(
   dimensions: readonly number[],
   { dims, order = dims === undefined ? "kl" : undefined }: Options,
@@ -236,7 +235,6 @@ async function sheet(
   });
 }
 
-/** The animations: all dimensions together, and each by itself. */
 async function loops(
   at: Drawing,
   order: readonly number[],

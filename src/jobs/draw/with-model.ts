@@ -119,8 +119,8 @@ export interface MeasuredLatents extends LatentStatistics {
 
 /** What the posteriors of the whole split say of the latents. */
 export async function statisticsOf({ posteriors, split }: Drawing): Promise<MeasuredLatents> {
-  const { labels, factors } = await split();
-  return measuredLatents(await posteriors(), { labels, factors });
+  const truth = await split();
+  return measuredLatents(await posteriors(), truth);
 }
 
 /** @param truth of the images, from the first */

@@ -84,7 +84,6 @@ function frame(data: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** One value of a summary, with the writer of its content. */
 interface Value {
   readonly tag: string;
   write(to: BinaryWriter): void;

@@ -11,7 +11,6 @@ export { eventFileName } from "./event-file.ts";
 export type { RunLog } from "./log.ts";
 export { eventFolder, writeEventFile } from "./tensorboard.ts";
 
-/** Options of the jobs that train. */
 export const logOptions = {
   tensorboard: flag("keep TensorBoard's event file in tensorboard/ of the run while it trains"),
   mlflow: z

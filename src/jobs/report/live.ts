@@ -21,7 +21,7 @@ import {
 import { type Live, type LiveColoring, type LiveMap, pictureSheet } from "../../pages/node.ts";
 import type { OpenModel } from "../../trained/index.ts";
 import { projectInThread } from "../draw/project.ts";
-import type { Shown } from "./shown.ts";
+import type { Shown } from "./pictures.ts";
 
 /** Pixels × channels of all embedded pictures together: keeps a report of large images small. */
 const PICTURE_BYTES = 2e6;

@@ -7,8 +7,7 @@ import { pageAssets, type ReportContent, reportPage } from "../../pages/node.ts"
 import { type Drawing, measuredLatents } from "../draw/with-model.ts";
 import { curveCharts, usageCharts } from "./charts.ts";
 import { livePart } from "./live.ts";
-import { reconstructions, samples, traversals } from "./pictures.ts";
-import type { Shown } from "./shown.ts";
+import { reconstructions, type Shown, samples, traversals } from "./pictures.ts";
 import { describeRun } from "./summary.ts";
 import { evaluationTables } from "./tables.ts";
 import { weightsOf } from "./weights.ts";

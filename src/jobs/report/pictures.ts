@@ -1,5 +1,6 @@
 /** The report's still pictures: reconstructions, samples, and a row of images for each latent. */
 
+import type { Factors, ImageArray, Labels } from "../../data/index.ts";
 import { firstOf, formatCoordinate, pairedCells } from "../../figures/index.ts";
 import {
   descending,
@@ -15,7 +16,20 @@ import { pageGrid, type ReportPicture, type Traversals } from "../../pages/node.
 import type { OpenModel } from "../../trained/index.ts";
 import { priorClasses } from "../draw/choose.ts";
 import type { MeasuredLatents } from "../draw/with-model.ts";
-import type { Shown } from "./shown.ts";
+
+/** The held-out images that a report is about. */
+export interface Shown {
+  readonly images: ImageArray;
+  /** Posterior means of `images`: `[count, latent]`. */
+  readonly means: Float32Array;
+  readonly classes: Int32Array | undefined;
+  /** Of the whole split. */
+  readonly labels: Labels | undefined;
+  readonly factors: Factors | undefined;
+  readonly statistics: MeasuredLatents;
+  /** Images that the statistics are over. */
+  readonly measured: number;
+}
 
 const PAIRS = 32;
 const SAMPLES = 64;

@@ -6,17 +6,11 @@ import { sum } from "../../base/statistics.ts";
 import { isActiveUnit, type LatentStatistics } from "../../latent/index.ts";
 import { describeTraining } from "../../metrics/index.ts";
 import { formatImage } from "../../models/index.ts";
-import type { Fact } from "../../pages/index.ts";
+import type { Fact, ReportContent } from "../../pages/index.ts";
 import type { MetricRecord } from "../../runs/index.ts";
 import { betaOf, type OpenModel } from "../../trained/index.ts";
 
-interface Described {
-  readonly title: string;
-  readonly summary: readonly string[];
-  readonly facts: readonly Fact[];
-  readonly config: string;
-  readonly details: readonly (readonly [name: string, value: string])[];
-}
+type Described = Pick<ReportContent, "title" | "summary" | "facts" | "config" | "details">;
 
 export function describeRun(opened: OpenModel, statistics: LatentStatistics, measured: number): Described {
   const heldOut = heldOutTerms(opened);

@@ -87,7 +87,6 @@ function nextSteps(subject: Subjects["config"], set: readonly string[], { beta, 
   return { trainings: trainings.map((set) => ({ set })), sweep };
 }
 
-/** What the probe showed. */
 async function measureProbe(path: string, place: Place, tell: Teller): Promise<ProbeFacts> {
   const opened = openRun(path, place, tell);
   const epochs = opened.run.metrics.read().filter(({ split }) => split === "heldOut");

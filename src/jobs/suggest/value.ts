@@ -3,7 +3,6 @@
 import { z } from "zod";
 import { float, list } from "../../runs/index.ts";
 
-/** What a probe showed. */
 const probeFacts = z.object({
   kl: float.describe("KL of held-out images"),
   klBefore: float.optional().describe("one epoch earlier; absent after a single epoch"),

@@ -31,7 +31,6 @@ export interface ReportContent {
   readonly details: readonly (readonly [name: string, value: string])[];
 }
 
-/** One number of the summary. */
 export interface Fact {
   readonly name: string;
   readonly value: string;
@@ -60,6 +59,5 @@ export interface Traversals {
 export interface ReportTable extends PageTable {
   readonly title: string;
   readonly note?: string | undefined;
-  /** Sentences under it. */
   readonly remarks?: readonly string[] | undefined;
 }

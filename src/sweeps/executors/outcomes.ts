@@ -16,7 +16,6 @@ export const failedOutcome = (error: TaskOutcome["error"]): TaskOutcome => ({
 export const isOpen = (status: TaskStatus | undefined): boolean =>
   status?.state === "queued" || status?.state === "running";
 
-/** What of an error is told. */
 export const failureOf = ({ code, message, hint }: NonNullable<TaskOutcome["error"]>) => ({
   code,
   message,

@@ -18,7 +18,6 @@ import { dirname, join, relative } from "node:path";
 import { z } from "zod";
 import { AtomicFile, makeFolder } from "../../base/disk.ts";
 
-/** Bytes of a piece. */
 const PIECE = 1 << 20;
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);

@@ -48,7 +48,6 @@ export class WorkerProcess {
     return this.#child.pid;
   }
 
-  /** Whether it can be given a task. */
   get isIdle(): boolean {
     return !this.#gone && !this.isWorking;
   }
