@@ -11,9 +11,8 @@ import type { ByteStream } from "./artifacts.ts";
 import { chooseIndices } from "./draw/choose.ts";
 import { telling } from "./events.ts";
 import { defineJob } from "./job.ts";
-import { openSubject } from "./open.ts";
+import { openSubject, placeOf } from "./open.ts";
 import { computing, split } from "./options.ts";
-import { placeOf } from "./place.ts";
 
 /** Images that are encoded, and rows that are written, at a time at most: a row group of a parquet file. */
 const ROWS = 5000;

@@ -25,10 +25,9 @@ import { betaOf, likelihoodInForce, type OpenModel, posteriorsOf, trainedModel }
 import { type Teller, telling } from "./events.ts";
 import { headOf } from "./head.ts";
 import { defineJob } from "./job.ts";
-import { openSubject } from "./open.ts";
+import { openSubject, placeOf } from "./open.ts";
 import { computing, flag, split, whole } from "./options.ts";
 import { featureOptions, measurePictures } from "./picture-quality.ts";
-import { placeOf } from "./place.ts";
 
 const options = z.strictObject({
   samples: z

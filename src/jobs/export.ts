@@ -16,9 +16,8 @@ import {
 import { State } from "../training/index.ts";
 import { type Teller, telling } from "./events.ts";
 import { defineJob } from "./job.ts";
-import { openSubject } from "./open.ts";
+import { openSubject, placeOf } from "./open.ts";
 import { computing, flag } from "./options.ts";
-import { placeOf } from "./place.ts";
 
 /** The files of a model, for a sink. */
 export function modelArtifacts(trained: Trained, precision?: (typeof precisions)[number]) {

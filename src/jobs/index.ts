@@ -47,8 +47,8 @@ export {
   type Subjects,
   type Takes,
 } from "./job.ts";
+export { placeOf } from "./open.ts";
 export { data, device, epochs, flag, repeated, set, text, whole } from "./options.ts";
-export { placeOf } from "./place.ts";
 export { checkOptions, runJob, saveOutcome, subjectNouns } from "./run-job.ts";
 export { continueRun, freePath, startRun } from "./run-training.ts";
 export { type Delivery, fileSink, type Sink } from "./sinks.ts";

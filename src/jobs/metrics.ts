@@ -25,9 +25,8 @@ import { type Teller, telling } from "./events.ts";
 import { headOf } from "./head.ts";
 import { defineJob } from "./job.ts";
 import { metricsTables } from "./metrics-tables.ts";
-import { openSubject } from "./open.ts";
+import { openSubject, placeOf } from "./open.ts";
 import { computing, repeated, seed, tables } from "./options.ts";
-import { placeOf } from "./place.ts";
 import { modelsAt } from "./runs-at.ts";
 import { onOtherData, otherData, rankRuns } from "./udr.ts";
 

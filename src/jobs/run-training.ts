@@ -31,7 +31,7 @@ import { type JobEvent, telling } from "./events.ts";
 import type { Context } from "./job.ts";
 import { joinLogs } from "./logs/index.ts";
 import { lostEpochs } from "./lost-epochs.ts";
-import { placeOf } from "./place.ts";
+import { placeOf } from "./open.ts";
 import { record } from "./record-training.ts";
 
 /** Where a run goes unless `out` says otherwise. */

@@ -6,8 +6,8 @@ import { type FileSize, fetchDataset, fetchResult } from "../../data/node.ts";
 import { dataContext } from "../../trained/index.ts";
 import { telling } from "../events.ts";
 import { defineJob } from "../job.ts";
+import { placeOf } from "../open.ts";
 import { text } from "../options.ts";
-import { placeOf } from "../place.ts";
 
 export const dataFetch = defineJob({
   name: "data fetch",

@@ -6,8 +6,8 @@ import { inspectDataset, inspection } from "../../data/node.ts";
 import { dataContext } from "../../trained/index.ts";
 import { telling } from "../events.ts";
 import { defineJob } from "../job.ts";
+import { placeOf } from "../open.ts";
 import { data, set } from "../options.ts";
-import { placeOf } from "../place.ts";
 
 export const dataInspect = defineJob({
   name: "data inspect",

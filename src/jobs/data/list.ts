@@ -5,8 +5,8 @@ import { listSources, sourceListing } from "../../data/node.ts";
 import { dataContext } from "../../trained/index.ts";
 import { telling } from "../events.ts";
 import { defineJob } from "../job.ts";
+import { placeOf } from "../open.ts";
 import { data } from "../options.ts";
-import { placeOf } from "../place.ts";
 
 export const dataList = defineJob({
   name: "data list",

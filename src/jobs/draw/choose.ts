@@ -2,8 +2,10 @@
 
 import { basename } from "node:path";
 import { BetalabError, suggest } from "../../base/errors.ts";
+import { takeRows } from "../../base/linear-algebra.ts";
 import { type ImageArray, type Split, takeImages } from "../../data/index.ts";
 import { decodePicture } from "../../data/node.ts";
+import type { ImageStack } from "../../figures/index.ts";
 import type { Classes } from "../../latent/index.ts";
 import type { Vae } from "../../models/index.ts";
 
@@ -77,6 +79,12 @@ export async function choosePictures(
     names: paths.map((path) => basename(path)),
     classes: vae.classes && new Array<number>(paths.length).fill(classIndex(vae, className)),
   };
+}
+
+/** The images `order` of a stack. */
+export function pick<T extends ImageStack>(images: T, order: readonly number[]): T {
+  const pixels = takeRows(images.pixels, images.height * images.width * images.channels, order);
+  return { ...images, count: order.length, pixels };
 }
 
 /** The index of a conditional model's class. Throws "usage" when none was named or it doesn't exist. */

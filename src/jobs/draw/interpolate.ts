@@ -17,8 +17,7 @@ import {
 } from "../../latent/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { bare, className, computing, index, pictures, split, text } from "../options.ts";
-import { type Chosen, chooseIndices, choosePictures, indicesOfLabel, joinChosen } from "./choose.ts";
-import { pick } from "./images.ts";
+import { type Chosen, chooseIndices, choosePictures, indicesOfLabel, joinChosen, pick } from "./choose.ts";
 import { captioned, type Drawing, defineDrawing, latentNames } from "./with-model.ts";
 
 const options = z.strictObject({

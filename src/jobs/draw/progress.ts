@@ -19,12 +19,10 @@ import { inferenceState, type OpenRun } from "../../trained/index.ts";
 import { State, usedTensors } from "../../training/index.ts";
 import { type Teller, telling } from "../events.ts";
 import { defineJob } from "../job.ts";
-import { openRun } from "../open.ts";
+import { openRun, placeOf } from "../open.ts";
 import { delay, device } from "../options.ts";
 import { type EpochPicture, epochPictures } from "../pictures.ts";
-import { placeOf } from "../place.ts";
-import { drawnLatents } from "./most-active.ts";
-import { loggedKl } from "./with-model.ts";
+import { drawnLatents, loggedKl } from "./with-model.ts";
 
 const options = z.strictObject({
   of: z

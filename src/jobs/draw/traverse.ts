@@ -30,10 +30,16 @@ import {
 } from "../../latent/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { bare, className, computing, delay, flag, index, pictures, seed, split, whole } from "../options.ts";
-import { pick } from "./images.ts";
-import { drawnLatents } from "./most-active.ts";
+import { pick } from "./choose.ts";
 import { chooseStarts, rangeWalk, type Starts, startCount, startKinds, stepWalk, type Walk } from "./walk.ts";
-import { type Drawing, defineDrawing, describeModel, klAtHand, statisticsOf } from "./with-model.ts";
+import {
+  type Drawing,
+  defineDrawing,
+  describeModel,
+  drawnLatents,
+  klAtHand,
+  statisticsOf,
+} from "./with-model.ts";
 
 const options = z.strictObject({
   ...computing,

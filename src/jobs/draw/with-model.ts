@@ -8,6 +8,7 @@ import { range } from "../../base/lists.ts";
 import type { Dataset, Split } from "../../data/index.ts";
 import { type Picture, titled } from "../../figures/index.ts";
 import {
+  descending,
   type LatentModel,
   type LatentStatistics,
   latentStatistics,
@@ -20,8 +21,7 @@ import type { Device } from "../../runtime/index.ts";
 import { type OpenModel, type Place, posteriorsOf } from "../../trained/index.ts";
 import { type JobEvent, type Teller, telling } from "../events.ts";
 import type { Context, Job, Outcome } from "../job.ts";
-import { openSubject } from "../open.ts";
-import { placeOf } from "../place.ts";
+import { openSubject, placeOf } from "../open.ts";
 
 /** A model with its data, while a job works. */
 export interface Drawing {
@@ -110,6 +110,27 @@ export async function klAtHand(at: Drawing): Promise<{
 export function loggedKl({ metrics }: RunDirectory): number[] | undefined {
   const logged = metrics.read().findLast(({ klPerDimension }) => Array.isArray(klPerDimension));
   return logged?.klPerDimension as number[] | undefined;
+}
+
+/** Latents that are drawn where nobody chose them: hundreds of pictures help nobody, and take gigabytes. */
+const MOST = 32;
+
+/**
+ * All latents in ascending order; of more than 32 the most active ones, which is noted.
+ *
+ * @param kl nats of each latent; where they are unknown, the first latents are taken
+ * @param others how others can be had, for the note
+ */
+export function drawnLatents(
+  latentDim: number,
+  kl: ArrayLike<number> | undefined,
+  tell: Pick<Teller, "note">,
+  others: string,
+): number[] {
+  const all = range(latentDim);
+  if (latentDim <= MOST) return all;
+  tell.note(`the ${MOST} ${kl ? "most active" : "first"} of ${latentDim} latents are drawn${others}`);
+  return (kl ? descending(kl) : all).slice(0, MOST).sort((a, b) => a - b);
 }
 
 /** What is measured of each latent, and what it goes with where something is known of the images. */

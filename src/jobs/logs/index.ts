@@ -43,27 +43,22 @@ export function openLogs(
   environment: Readonly<Record<string, string | undefined>>,
 ): RunLog {
   const { logs = {} } = run.information;
+  const events = logs.tensorboard && new EventFile(run);
   const mlflow = logs.mlflow && new MlflowLog(run, environment);
-  const all: RunLog[] = [...(logs.tensorboard ? [new EventFile(run)] : []), ...(mlflow ? [mlflow] : [])];
   return {
     record: (record) => {
-      for (const log of all) log.record(record);
+      events?.record(record);
+      mlflow?.record(record);
     },
-    pictures: (step, paths) => {
-      for (const log of all) log.pictures(step, paths);
-    },
+    pictures: (step, paths) => events?.pictures(step, paths),
     said: () => {
       const id = mlflow?.id;
       if (id !== undefined && run.information.logs?.mlflow?.run !== id) {
         run.update({ logs: { ...run.information.logs, mlflow: { ...logs.mlflow!, run: id } } });
       }
-      return all.flatMap((log) => log.said());
+      return mlflow?.said() ?? [];
     },
-    end: async (how, model) => {
-      await Promise.all(all.map((log) => log.end(how, model)));
-    },
-    close: () => {
-      for (const log of all) log.close();
-    },
+    end: async (how, model) => mlflow?.end(how, model),
+    close: () => mlflow?.close(),
   };
 }

@@ -53,7 +53,7 @@ class Refused extends Error {
   }
 }
 
-export class MlflowLog implements RunLog {
+export class MlflowLog implements Omit<RunLog, "pictures"> {
   readonly #run: RunDirectory;
   readonly #url: string;
   readonly #environment: Readonly<Record<string, string | undefined>>;
@@ -89,8 +89,6 @@ export class MlflowLog implements RunLog {
     this.#waiting.push(...metricsOf(record, Date.now() / 1000));
     this.#work();
   }
-
-  pictures(): void {}
 
   said(): string[] {
     return this.#said.splice(0);

@@ -71,7 +71,7 @@ function clearOthers(path: string): void {
  * A new file with what a resumed run kept, to which the rest is appended: nothing stands twice, and a TensorBoard that watches
  * goes on to it.
  */
-export class EventFile implements RunLog {
+export class EventFile implements Pick<RunLog, "record" | "pictures"> {
   readonly #path: string;
 
   constructor(run: RunDirectory) {
@@ -89,14 +89,6 @@ export class EventFile implements RunLog {
       if (typeof event !== "string") this.#append(event);
     }
   }
-
-  said(): string[] {
-    return [];
-  }
-
-  async end(): Promise<void> {}
-
-  close(): void {}
 
   #append(bytes: Uint8Array): void {
     onDisk(this.#path, () => appendFileSync(this.#path, bytes), bytes.length);

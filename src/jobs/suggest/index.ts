@@ -10,9 +10,8 @@ import { type Classes, type LatentModel, latentStatistics } from "../../latent/i
 import type { Place } from "../../trained/index.ts";
 import { type Teller, telling } from "../events.ts";
 import { defineJob, type Subjects } from "../job.ts";
-import { openRun } from "../open.ts";
+import { openRun, placeOf } from "../open.ts";
 import { data, device, runFolder, seed, set } from "../options.ts";
-import { placeOf } from "../place.ts";
 import { resolveSubject } from "../resolve-subject.ts";
 import { freePath, startRun } from "../run-training.ts";
 import { trainingOutcome } from "../train.ts";
