@@ -8,7 +8,7 @@ import { parseJson, stringifyJson } from "../base/json.ts";
 import { Lease } from "../base/lease.ts";
 import { withFlags } from "../cli/index.ts";
 import { follow, taskFollower } from "../jobs/index.ts";
-import { loadWorkbench } from "../workbench/index.ts";
+import { loadWorkbench, methodName } from "../workbench/index.ts";
 import { pathBelow } from "./names.ts";
 import type { Order } from "./orders.ts";
 import type { QueueState } from "./queue.ts";
@@ -83,10 +83,7 @@ async function work(folder: string): Promise<void> {
   let names: string[] = [];
   try {
     const { events, jobs } = await loadWorkbench(order.configModule);
-    names = Object.keys(
-      (await Promise.all(Object.values(jobs).map((load) => load()))).find(({ name }) => name === order.job)!
-        .options.shape,
-    );
+    names = Object.keys((await jobs[methodName(order.job)]!()).options.shape);
     const onEvent = told.hear;
     const running = events(order.job, order.subject, order.options, { signal: stop.signal });
     const { value, failed, save } = await follow(running, onEvent);

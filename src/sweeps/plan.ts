@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
+import { groupBy } from "../base/lists.ts";
 import {
   type Config,
   type ConfigInput,
@@ -120,18 +121,15 @@ function refuseVaried({ settings }: SweepDefinition, { set = [], flags = {} }: R
 }
 
 function refuseTwins(runs: readonly PlannedRun[]): void {
-  const seen = new Map<string, PlannedRun>();
-  for (const run of runs) {
-    const twin = seen.get(run.identity);
-    if (twin !== undefined) {
-      throw new BetalabError(
-        "config",
-        `the runs ${twin.name} and ${run.name} are the same run: their configs resolve to the same values`,
-        "leave one of them out",
-      );
-    }
-    seen.set(run.identity, run);
-  }
+  const byIdentity = groupBy(runs, ({ identity }) => identity);
+  const twins = [...byIdentity.values()].find((same) => same.length > 1);
+  if (twins === undefined) return;
+  const names = twins.slice(0, 2).map(({ name }) => name);
+  throw new BetalabError(
+    "config",
+    `the runs ${names.join(" and ")} are the same run: their configs resolve to the same values`,
+    "leave one of them out",
+  );
 }
 
 /** What is at `path` of a run with this config. */

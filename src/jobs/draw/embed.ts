@@ -146,23 +146,24 @@ function coloringOf({ labels, factors }: Split, count: number, wanted: string | 
   if (name === "label" && labels) {
     const values = labels.values.subarray(0, count);
     const text = (i: number): string => labels.names[labels.values[i]!]!;
-    if (labels.names.length <= MOST_CLASSES)
-      return { name, categories: { names: labels.names, values }, text };
-    return { name, values: { label: name, values }, text };
+    return byLevel(name, labels.names, values, values, text);
   }
   const which = names.indexOf(name);
   const factor = factors!.factors[which]!;
   const levels = Array.from({ length: count }, (_, i) => factors!.levels[i * names.length + which]!);
   const text = (i: number): number => factor.values[levels[i]!]!;
-  if (factor.values.length <= MOST_CLASSES) {
-    return {
-      name,
-      categories: {
-        names: factor.values.map((value) => `${name} ${Number(value.toPrecision(3))}`),
-        values: levels,
-      },
-      text,
-    };
-  }
-  return { name, values: { label: name, values: levels.map((level) => factor.values[level]!) }, text };
+  const named = factor.values.map((value) => `${name} ${Number(value.toPrecision(3))}`);
+  const values = levels.map((level) => factor.values[level]!);
+  return byLevel(name, named, levels, values, text);
 }
+
+const byLevel = (
+  name: string,
+  names: readonly string[],
+  levels: ArrayLike<number>,
+  values: ArrayLike<number>,
+  text: Coloring["text"],
+): Coloring =>
+  names.length <= MOST_CLASSES
+    ? { name, categories: { names, values: levels }, text }
+    : { name, values: { label: name, values }, text };

@@ -25,17 +25,11 @@ export function beginning(time: number): Uint8Array {
   return Buffer.concat([version, start]);
 }
 
-/** What became of a line of the log: `missing` are latents whose KL is not finite, of `latents`. */
-interface Logged {
-  readonly bytes: Uint8Array;
-  readonly scalars: number;
-  readonly histograms: number;
-  readonly missing: number;
-  readonly latents: number;
-}
-
-/** A line of the log: its numbers as scalars, and on held-out images the KL of each latent as a histogram. `time` in seconds. */
-export function recordEvent(record: MetricRecord, time: number): Logged {
+/**
+ * A line of the log: its numbers as scalars, and on held-out images the KL of each latent as a histogram; `missing` are those
+ * whose KL is not finite, of `latents`. `time` in seconds.
+ */
+export function recordEvent(record: MetricRecord, time: number) {
   const { step, klPerDimension } = record;
   const split = record.split === "heldOut" ? "heldOut" : "train";
   const values: Value[] = termsOf(record).map(([term, value]) => ({
