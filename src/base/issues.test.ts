@@ -118,3 +118,10 @@ test("a `length` that is no number is a wrong value, no error of ours", () => {
   const { issue } = check(schema, { seeds: { length: { toString: "" } } });
   expect(issue).toMatchObject({ kind: "value", expected: expect.stringContaining("primitive value") });
 });
+
+test("an address that is none", () => {
+  const { issue } = check(z.strictObject({ mlflow: z.url() }), { mlflow: "nonsense" });
+  expect(describeIssue(issue!)).toBe(
+    'mlflow is "nonsense": expected an address that begins with http:// or https://',
+  );
+});

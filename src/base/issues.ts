@@ -144,7 +144,9 @@ function expectation(issue: RawIssue): string | undefined {
       return known.length === 0 ? undefined : known.join(" or ");
     }
     case "invalid_format":
-      return `a text of the format ${issue.format as string}`;
+      return issue.format === "url"
+        ? "an address that begins with http:// or https://"
+        : `a text of the format ${issue.format as string}`;
     default:
       return undefined;
   }

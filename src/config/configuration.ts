@@ -140,6 +140,11 @@ export class Configuration<R extends Registries = Registries> {
         const hint = "the job `config` answers with the equivalent config: `from` pytorch-vae";
         throw new BetalabError("config", `${presetOrFile} is a config of PyTorch-VAE`, hint);
       }
+      if ("config" in values && !("data" in values)) {
+        const hint =
+          "the job `sweep` takes it; a training takes a preset, or a file with the config of one run";
+        throw new BetalabError("config", `${presetOrFile} is a sweep`, hint);
+      }
       return this.#expand({
         origin: presetOrFile,
         values: { name: nameOfFile(presetOrFile), ...values },

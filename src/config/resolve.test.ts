@@ -357,3 +357,10 @@ describe("files that are no config", () => {
     expect(error.message).toBe(`objective.beta (from ${path}) is -1: expected at least 0`);
   });
 });
+
+test("a sweep where a config belongs is said to be one", () => {
+  const readText = () => "config: demo\nseeds: 3\n";
+  expect(() => resolveConfig("betas.yaml", { readText })).toThrow(
+    expect.objectContaining({ code: "config", message: "betas.yaml is a sweep" }),
+  );
+});

@@ -49,7 +49,8 @@ export function checkOptions(job: AnyJob, options: unknown): z.output<z.ZodObjec
     const names = Object.keys(job.options.shape);
     throw new BetalabError("usage", `${job.name} has no option \`${name}\``, suggest(name, names));
   }
-  const where = [`\`${name}\``, ...inside].join(".");
+  // Which of several values it is shows in the value; `set`.0 is nothing that anybody typed.
+  const where = [`\`${name}\``, ...inside.filter((key) => !/^\d+$/.test(key))].join(".");
   throw new BetalabError("usage", describeIssue(issue, where));
 }
 

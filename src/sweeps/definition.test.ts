@@ -79,3 +79,9 @@ test("then names jobs that work on a run, with options that they have", async ()
   );
   expect(await refused([{ job: "evaluate", options: { sample: 1 } }])).toContain("no option `sample`");
 });
+
+test("a training's config where a sweep belongs is said to be one", () => {
+  expect(() => defineSweep({ preset: "demo", training: { epochs: 2 } }, "mine")).toThrow(
+    expect.objectContaining({ code: "config", hint: expect.stringContaining("which the job `train` takes") }),
+  );
+});

@@ -64,7 +64,7 @@ export function defineSweep(input: unknown, name: string, origin = "the sweep"):
   }
   const { output, issue } = check(sweepSchema, input);
   if (issue !== undefined) {
-    throw new BetalabError("config", `${origin}: ${describeIssue(issue)}`, hintFor(issue));
+    throw new BetalabError("config", `${origin}: ${describeIssue(issue)}`, hintFor(issue, input));
   }
   const { config, set, seeds, then: steps, $schema: _, ...rest } = output;
   const used = combinators.filter((combinator) => rest[combinator] !== undefined);
@@ -102,7 +102,9 @@ const expected: Readonly<Record<string, string>> = {
   zip: "lists of values by key, such as objective.beta: [1, 4]",
 };
 
-function hintFor({ kind, path }: Issue): string {
+function hintFor({ kind, path }: Issue, input: object): string {
+  if (path[0] === "config" && path.length === 1 && ("preset" in input || "data" in input))
+    return "it is the config of one training, which the job `train` takes; a sweep names it by its key config";
   if (kind === "unknown key") {
     return suggest(path.at(-1)!, path.length === 1 ? Object.keys(sweepSchema.shape) : [...combinators]);
   }

@@ -44,7 +44,7 @@ export function notFound(what: string, tried: readonly (string | undefined)[], a
   const places = tried.flatMap((place) => (place ? `\n  ${place}` : [])).join("");
   return new BetalabError(
     "data",
-    `${what}: not found. Looked in:${places || "\n  (nowhere was named)"}`,
+    places === "" ? `${what}: not found, as no place was named` : `${what}: not found. Looked in:${places}`,
     advice,
   );
 }

@@ -181,7 +181,9 @@ describe("idx", () => {
     }
     const several = await failure("data", () => open({ source: "idx" }, folder));
     expect(several.message).toContain("several IDX sets: a-images-idx3-ubyte, b-images-idx3-ubyte");
-    expect((await failure("data", () => open({ source: "idx" }))).message).toContain("nowhere was named");
+    expect((await failure("data", () => open({ source: "idx" }))).message).toContain(
+      "not found, as no place was named",
+    );
   });
 });
 
