@@ -241,9 +241,10 @@ describe.each([
       if (gpus.length > 0)
         expect(places.join()).toMatch(/^CUDA_VISIBLE_DEVICES=[01],.*CUDA_VISIBLE_DEVICES=[01],/);
 
-      const [array] = slurm("squeue", "-h", "-o", "%F").split("\n");
-      slurm("scancel", "--batch", "--signal=USR1", array!);
-      const states = () => slurm("squeue", "-h", "-r", "-o", "%i %T", "-j", array!).split("\n");
+      // The newest: what an earlier test left may still be completing.
+      const array = String(Math.max(...slurm("squeue", "-h", "-o", "%F").split("\n").map(Number)));
+      slurm("scancel", "--batch", "--signal=USR1", array);
+      const states = () => slurm("squeue", "-h", "-r", "-o", "%i %T", "-j", array).split("\n");
       while (!states().every((state) => state.endsWith(" PENDING"))) await wait(200);
       for (const run of runs)
         expect(attempts(run).map(({ exit }: { exit: string }) => exit)).toEqual(["interrupted"]);

@@ -187,9 +187,11 @@ test("what an executor has lost is submitted again", async () => {
 test("a thousand runs that take no time: the sweep itself costs less than 5 ms a run", async () => {
   const input = { config: "demo", grid: { "objective.beta": Array.from({ length: 1000 }, (_, i) => i + 1) } };
   const sweep = planSweep(defineSweep(input, "test"), { out: temporaryFolder() });
-  const startedAt = performance.now();
+  // Of the processor's time, which others who are at work beside this test don't take.
+  const before = process.cpuUsage();
   const { runs } = await carryOut(sweep, new Pretender(finished));
-  const each = (performance.now() - startedAt) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  const each = (user + system) / 1000 / 1000;
   console.log(`${each.toFixed(2)} ms a run`);
   expect(runs).toHaveLength(1000);
   expect(each).toBeLessThan(5);

@@ -15,16 +15,16 @@ export interface Forecast {
 }
 
 /**
- * Bytes that a training holds at once, about: the forecast was 0.8 to 1.2 times the largest resident size of mlp, conv28,
- * burgess, celeba and of conv at 256×256×3 with 16 and 48 images. Kernels' own orders of their operands and the allocator
- * take more than the activations; the state is fed, made and kept.
+ * Bytes that a training holds at once, about: 0.7 to 1.2 times the largest resident size of whole commands (mlp, conv28,
+ * celeba and residual nets, of 0.3 to 1.4 GB) and of conv at 256×256×3 with 16 and 48 images. Kernels' own orders of their
+ * operands and the allocator take more than the activations; the state is fed, made and kept.
  */
 export function memoryOf({ activations, state }: Forecast): number {
   return 1.75 * activations + 3 * state + PROCESS;
 }
 
-/** Bytes of a process with an engine in it that has done nothing. */
-const PROCESS = 200e6;
+/** Bytes of a process with an engine in it that has evaluated, drawn and exported a small net. */
+const PROCESS = 300e6;
 
 /** How fast a machine is, now. */
 export interface Speed {
