@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
@@ -218,6 +218,16 @@ describe("the lease", () => {
     first.close();
     RunDirectory.resume(path).close();
     expect(listNames(path)).toEqual(["lease", "run.json"]);
+  });
+
+  test("what a killed job left in the run goes; where a link leads nothing does", () => {
+    const [path, elsewhere] = [created(), folder()];
+    const left = `.picture.png.${deadProcess()}.0123456789ab.tmp`;
+    mkdirSync(join(path, "figures"));
+    for (const at of [join(path, "figures"), elsewhere]) writeFileSync(join(at, left), "");
+    symlinkSync(elsewhere, join(path, "tables"), "dir");
+    RunDirectory.resume(path).close();
+    expect([listNames(join(path, "figures")), listNames(elsewhere)]).toEqual([[], [left]]);
   });
 
   test("a dead process's is taken over, and until then the run counts as interrupted", () => {

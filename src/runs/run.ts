@@ -125,7 +125,12 @@ export class RunDirectory {
     const lease = Lease.take(path, options);
     try {
       const run = new RunDirectory(path, readInformation(path), lease);
-      for (const folder of ["", ...subfolders]) removeStaleTemporaries(join(path, folder));
+      removeStaleTemporaries(path);
+      // What a link leads to is not the run's.
+      for (const entry of readdirSync(path, { withFileTypes: true })) {
+        if (subfolders.includes(entry.name) && entry.isDirectory())
+          removeStaleTemporaries(join(path, entry.name));
+      }
       return run;
     } catch (error) {
       lease.release();
