@@ -69,16 +69,19 @@ export async function* fileChunks(path: string, chunkBytes = 1 << 20): AsyncGene
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "no such file or folder",
   ENOTDIR: "a part of its path is a file, not a folder",
   EISDIR: "it is a folder",
   EACCES: "permission denied",
 };
 
-/** `X: can't be read (why)` as a `data` error. */
+/** `X: can't be read (why)` as a `data` error; of what is not there, that alone. */
 export function unreadable(path: string, error: unknown, what = "can't be read"): BetalabError {
   if (error instanceof BetalabError) return error;
   const { code } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT") {
+    const hint = "check the path: a relative one begins in the working directory";
+    return new BetalabError("data", `${path}: no such file or folder`, hint, { cause: error });
+  }
   const why = reasons[code ?? ""] ?? (error as Error).message;
   return new BetalabError("data", `${path}: ${what} (${why})`, undefined, { cause: error });
 }

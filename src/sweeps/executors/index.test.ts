@@ -25,7 +25,7 @@ test("by its name or an address that begins with it; what it doesn't take is nam
   const foreign = await failure("usage", () => chooseExecutor("local", { partition: "gpu" }, {}));
   expect(foreign).toMatchObject({
     message: "`partition` means nothing to the executor local",
-    hint: "it takes jobs",
+    hint: "it takes `jobs`; `on` slurm takes `partition`",
   });
   const none = await failure("config", () => chooseExecutor("local", {}, { executors: [{ name: "mine" }] }));
   expect(none.message).toMatch(/^executors\[0\] is .* not an executor$/);

@@ -38,7 +38,12 @@ export function chooseExecutor(
   const wanted = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const stranger = Object.keys(wanted).find((key) => !known.includes(key));
   if (stranger !== undefined) {
-    const takes = known.length === 0 ? "it takes none of these" : `it takes ${known.join(", ")}`;
+    const takers = all.filter(({ options }) => stranger in options.shape).map((one) => one.name);
+    const own =
+      known.length === 0
+        ? "it takes none of these"
+        : `it takes ${known.map((key) => `\`${key}\``).join(", ")}`;
+    const takes = takers.length === 0 ? own : `${own}; \`on\` ${takers.join(" or ")} takes \`${stranger}\``;
     throw new BetalabError("usage", `\`${stranger}\` means nothing to the executor ${name}`, takes);
   }
   const { output, issue } = check(definition.options, wanted);
