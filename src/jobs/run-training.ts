@@ -113,6 +113,8 @@ export async function* continueRun(
     const taken = other
       ? [`taken over from ${other.name}, which was heard of ${other.age.toFixed(0)} s ago`]
       : [];
+    // Before the config, which can't be read without what it names.
+    const changed = extensionNotes(run, place.registries);
     const config = configOf(run, { epochs, registries: place.registries });
     const { data: recorded } = run.information;
     const known = recordedPlace(recorded.directory, place.environment);
@@ -131,7 +133,7 @@ export async function* continueRun(
       const begins = run.information.imported !== undefined && step === 0;
       const problems = [
         ...taken,
-        ...extensionNotes(run, place.registries),
+        ...changed,
         ...(newest === undefined ? [] : usedCheckpoint(run, config, newest).problems),
         ...run.metrics.salvage(),
         ...lostEpochs(run, config, step),
