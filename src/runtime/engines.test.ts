@@ -1,6 +1,6 @@
 /** The engines in Node: which one is taken, and that WebAssembly computes what the native one does. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -99,6 +99,32 @@ test("WebAssembly has no GPU, and an engine that is not there is named", async (
   });
   expect(() => loadEngine("cuda")).toThrow('unknown engine "cuda"');
 });
+
+test.skipIf(notBuilt)(
+  "ONNX Runtime reports nothing: it leaves no identifier and no queue of reports behind",
+  () => {
+    const home = mkdtempSync(join(tmpdir(), "betalab-reports-"));
+    try {
+      const run = (asked: Readonly<Record<string, string>>) => {
+        const { ORT_DISABLE_TELEMETRY: _, CI: __, ...env } = process.env;
+        const script = `await (await import(${JSON.stringify(new URL("../../dist/runtime/node.js", import.meta.url).href)})).createRuntime({ engine: "native", threads: 1 })`;
+        const places = { HOME: home, XDG_CACHE_HOME: join(home, "cache"), TMPDIR: home };
+        const argv = ["--input-type=module", "-e", script];
+        const { status, stderr } = spawnSync(process.execPath, argv, {
+          encoding: "utf8",
+          env: { ...env, ...places, ...asked },
+        });
+        expect(status, stderr).toBe(0);
+        return readdirSync(home, { recursive: true }).map(String);
+      };
+      expect(run({})).toEqual([]);
+      // Who wants them says so; it also shows that this test would see them.
+      if (process.platform === "linux") expect(run({ ORT_DISABLE_TELEMETRY: "0" })).not.toEqual([]);
+    } finally {
+      rmSync(home, { recursive: true });
+    }
+  },
+);
 
 test.skipIf(notBuilt)("without a native package WebAssembly runs, and says how to get the other", () => {
   // A process that knows no onnxruntime-node, as where npm left it out.

@@ -79,6 +79,8 @@ function choose(wanted: string | undefined): Engine {
     throw new BetalabError("device", `unknown engine "${wanted}"`, `choose one of: ${names}`);
   }
   try {
+    // From 1.29 on its binaries report each process to their maker, unless this is set before they are loaded.
+    process.env.ORT_DISABLE_TELEMETRY ??= "1";
     const ort = require("onnxruntime-node") as typeof native;
     return { name: "native", ort, version: ort.env.versions.common };
   } catch (cause) {
