@@ -55,4 +55,5 @@ export { type Delivery, fileSink, type Sink } from "./sinks.ts";
 export type { SuggestionValue } from "./suggest/value.ts";
 export { taskFollower } from "./task-log.ts";
 export type { TrainingValue } from "./train.ts";
+export { FORECAST } from "./training-notes.ts";
 export type { VerifyValue } from "./verify.ts";

@@ -43,10 +43,13 @@ function memoryNotes({ forecast, runtime: { memory, description } }: TrainingJob
   ];
 }
 
+/** How the note begins whose numbers are a little different each time. */
+export const FORECAST = "forecast: ";
+
 /** What the training will take: memory, and time at the speed that this machine has now. */
 export async function forecastNote(job: TrainingJob, forecast: Forecast): Promise<string> {
   const seconds = secondsPerEpoch(job, forecast, await measureSpeed(job.runtime));
-  return `forecast: about ${formatSeconds(seconds)} an epoch, ${formatGigabytes(memoryOf(forecast))} of memory`;
+  return `${FORECAST}about ${formatSeconds(seconds)} an epoch, ${formatGigabytes(memoryOf(forecast))} of memory`;
 }
 
 /** Which weights are evaluated, drawn and exported, where it is not the last ones. */

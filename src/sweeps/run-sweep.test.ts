@@ -105,6 +105,22 @@ test("a failed run doesn't stop the others, and is listed with its reason", asyn
   });
 });
 
+test("a forecast is told once, and runs that end together are counted one after another", async () => {
+  const notes = ["about 6.1 s an epoch", "about 6.2 s an epoch", "about 6.1 s an epoch"];
+  const executor = new Pretender((task) => ({
+    ...finished(task),
+    notes: [`forecast: ${notes[Number(task.name.at(-1)) % 3]}, 0.4 GB of memory`],
+  }));
+  const { events } = await carryOut(plan(), executor);
+  expect(events.filter(({ type }) => type === "note")).toEqual([
+    { type: "note", text: "beta-1: forecast: about 6.2 s an epoch, 0.4 GB of memory" },
+  ]);
+  const counts = events.flatMap((event) =>
+    event.type === "runs" ? [event.runs.filter(({ status }) => status === "finished").length] : [],
+  );
+  expect(counts).toEqual([1, 2, 3]);
+});
+
 test("finished runs are not repeated, interrupted ones are resumed, steps that are left are done", async () => {
   const first = plan();
   await carryOut(first, new Pretender(finished));

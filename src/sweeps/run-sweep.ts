@@ -9,6 +9,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { canonicalJson } from "../base/json.ts";
 import {
   type Executor,
+  FORECAST,
   type JobEvent,
   type Step,
   type SweptRun,
@@ -100,19 +101,23 @@ export async function* runSweep(
       const lost = [...open].filter((track) => !statuses.has(track.task.id));
       // A queue that lost what it held.
       if (lost.length > 0) await answer(executor.submit(lost.map((track) => track.task)));
+      const shown = new Map(tracks.map((track) => [track, track.state]));
       const ended = [...open].filter((track) => track.see(statuses.get(track.task.id)));
       for (const track of ended) open.delete(track);
       if (ended.length > 0) save();
-      const told = ended.filter((track) => !track.isUntouched);
+      const told = new Set(ended.filter((track) => !track.isUntouched));
+      for (const track of tracks) if (!told.has(track)) shown.set(track, track.state);
       for (const track of told) {
         // Many runs have the same to say: it is said once, of the first.
-        for (const note of track.notes.filter((note) => !noted.has(note))) {
-          noted.add(note);
+        for (const note of track.notes.filter((note) => !noted.has(topicOf(note)))) {
+          noted.add(topicOf(note));
           yield { type: "note", text: `${track.run.name}: ${note}` };
         }
-        yield { type: "runs", ended: track.state, runs: states() };
+        // Those that ended with it and are told after it have not ended yet: they are counted.
+        shown.set(track, track.state);
+        yield { type: "runs", ended: track.state, runs: [...shown.values()] };
       }
-      if (told.length === 0) yield { type: "runs", runs: states() };
+      if (told.size === 0) yield { type: "runs", runs: states() };
       if (detach || open.size === 0) break;
       await wait(interval, undefined, signal?.aborted ? {} : { signal }).catch(() => {});
     }
@@ -123,6 +128,9 @@ export async function* runSweep(
   }
   return states();
 }
+
+/** Forecasts of like runs differ by the machine's mood: they say one thing. */
+const topicOf = (note: string): string => (note.startsWith(FORECAST) ? FORECAST : note);
 
 /** One run while the sweep works on it. */
 class Track {
