@@ -305,6 +305,7 @@ test("a queue that is not there: one error, at once", async (context) => {
   const { error } = JSON.parse(out);
   expect(error).toMatchObject({ code: "network", hint: "is the server there, and its port open?" });
   expect(error.message).toContain(`can't reach the queue redis://@127.0.0.1:${port}: connect ECONNREFUSED`);
+  expect(existsSync(join(folder, "nowhere"))).toBe(false);
 });
 
 test("a queue that may throw tasks away: refused by the sweep and by a worker, before anything is submitted", async (context) => {

@@ -111,7 +111,8 @@ export const sweep = defineJob({
       yield { type: "note", text };
       return outcomeOf(plan, statesOnDisk(plan.path));
     }
-    makeFolder(folder);
+    // What lasts needs no lease, and may be out of reach: then nothing is left behind.
+    if (!executor.lasting) makeFolder(folder);
     const lease = executor.lasting ? undefined : Lease.take(folder);
     const around = {
       folder,
@@ -132,6 +133,7 @@ export const sweep = defineJob({
         throw error;
       });
       try {
+        makeFolder(folder);
         writeTasks(
           folder,
           pending.map((run) => taskOf(run, plan.steps, around)),
