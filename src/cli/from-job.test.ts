@@ -16,7 +16,7 @@ const job: JobDescription = {
 };
 
 test("a note names options as flags, on the terminal and in the value", async () => {
-  const note = "`oneWay` chooses, `other` does not";
+  const note = "`oneWay` chooses, `other` does not; where, the option `data` of another command says";
   const workbench = {
     async *events() {
       yield { type: "note", text: note };
@@ -27,6 +27,7 @@ test("a note names options as flags, on the terminal and in the value", async ()
   const output = new Output(io, { json: true, quiet: false });
   const given = { ...io, output } as unknown as CommandIo;
   const result = await commandOf(job, async () => workbench).run([], {}, given);
-  expect(result?.value).toEqual({ done: true, notes: ["--one-way chooses, `other` does not"] });
-  expect(io.err()).toContain("--one-way chooses, `other` does not");
+  const dressed = "--one-way chooses, `other` does not; where, the option --data of another command says";
+  expect(result?.value).toEqual({ done: true, notes: [dressed] });
+  expect(io.err()).toContain(dressed);
 });

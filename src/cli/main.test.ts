@@ -200,6 +200,9 @@ describe("failures", () => {
     const thrown = await cli("stopped --json", { abort: true });
     expect(thrown.status).toBe(130);
     expect(JSON.parse(thrown.out)).toEqual({ error: { code: "interrupted", message: "stopped" } });
+    // A server that hangs says nothing of a stop.
+    const failed = await cli("lost --json", { abort: true });
+    expect([failed.status, JSON.parse(failed.out).error.code]).toEqual([130, "data"]);
     const returned = await cli("train mnist", { abort: true });
     expect([returned.status, returned.out]).toEqual([130, "trained mnist with seed undefined\n"]);
   });

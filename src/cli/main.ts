@@ -45,7 +45,9 @@ export async function runCli(
     if (signal.aborted) return INTERRUPTED_STATUS;
     return result?.failed ? 1 : 0;
   } catch (error) {
-    return output.fail(withFlags(error, ["configModule"]));
+    const status = output.fail(withFlags(error));
+    // What failed because it was told to stop was interrupted.
+    return signal.aborted ? INTERRUPTED_STATUS : status;
   }
 }
 
@@ -60,9 +62,7 @@ export async function main(): Promise<void> {
     announce: () => process.stderr.write("\nstopping; press Ctrl-C again to stop at once\n"),
     exit,
   });
-  const ended = await runCli(process.argv.slice(2), processIo(controller.signal));
-  // What failed because it was told to stop was interrupted.
-  const status = controller.signal.aborted ? INTERRUPTED_STATUS : ended;
+  const status = await runCli(process.argv.slice(2), processIo(controller.signal));
   hasEnded(status);
   // Node's own way to its end is not awaited: it gives up the handlers of signals some milliseconds before, in which Ctrl-C would
   // make a failure of what was done; and work that did not notice an interruption must not keep the process.

@@ -76,17 +76,20 @@ function readOne(option: OptionDescription, text: string, from: string): unknown
   throw new BetalabError("usage", `${from}: "${text}" is not a ${kind}${bounds.join("")}`);
 }
 
+/** Options that are named by commands without them: `config` speaks of what `train` will be given. */
+const named = ["configModule", "data", "out"];
+
 /** Words with each option as the flag that it is here: `` `step` `` and "option step" → --step. */
 export function dress(text: string, names: Iterable<string>): string {
-  const known = new Set(names);
-  return text.replaceAll(/`(\w+)`|\boption (\w+)/g, (whole, quoted?: string, named?: string) => {
-    const name = quoted ?? named!;
+  const known = new Set([...named, ...names]);
+  return text.replaceAll(/`(\w+)`|\boption (\w+)/g, (whole, quoted?: string, bare?: string) => {
+    const name = quoted ?? bare!;
     return known.has(name) ? flagOf(name) : whole;
   });
 }
 
 /** An error in those words. */
-export function withFlags(error: unknown, names: Iterable<string>): unknown {
+export function withFlags(error: unknown, names: Iterable<string> = []): unknown {
   if (!(error instanceof BetalabError)) return error;
   const known = [...names];
   const { code, message, hint } = error;
