@@ -1,5 +1,5 @@
 /** What a place means: a folder, or a file by its ending. */
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { failure, temporaryFolder } from "../../test/helpers/data.ts";
@@ -32,6 +32,21 @@ test("an ending that nothing has is an error that names those there are, and wri
   expect(named.message).toContain("these files keep their own names");
   expect(named.hint).toBe(`name a folder (${join(folder, "a.onnx")}/ is one)`);
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test("a model's files are not put loose into a run directory", async () => {
+  const { folder, save } = saver();
+  mkdirSync(join(folder, "run"));
+  writeFileSync(join(folder, "run", "run.json"), "{}");
+  const { message, hint } = await failure("usage", () => save("run", model));
+  expect(message).toBe(
+    `\`out\`: ${join(folder, "run")} is a run directory, whose model belongs into ${join(folder, "run", "model")}`,
+  );
+  expect(hint).toBe("leave `out` out to write a run's own model there, or name another folder");
+  expect(readdirSync(join(folder, "run"))).toEqual(["run.json"]);
+  expect(await save("run/model", model)).toEqual([join(folder, "run", "model", "weights.safetensors")]);
+  // Pictures and tables may lie where somebody wants them.
+  expect(await save("run", table)).toEqual([join(folder, "run", "drawn.csv")]);
 });
 
 test("a folder has no ending, or a slash, or is there", async () => {

@@ -96,7 +96,10 @@ async function encodeAll({ folder, out }: FileSinkOptions, { artifacts, stem, wa
     const home = homeOf(artifact);
     const own = elsewhere === undefined || homes.size === 1 ? "" : basename(resolve(home));
     const into = elsewhere === undefined ? join(home, partOf(home, kind)) : join(elsewhere, own);
-    if (kind === "model" && elsewhere === undefined) refuseOlder(into, artifact.step);
+    if (kind === "model") {
+      if (elsewhere === undefined) refuseOlder(into, artifact.step);
+      else refuseRun(into);
+    }
     const whole = kind === "model" ? name : name === "" ? prefix : `${prefix}-${name}`;
     await breathe();
     const encoded =
@@ -157,6 +160,16 @@ function checkEnding(
 
 function partOf(folder: string, kind: Artifact["kind"]): string {
   return ["run.json", "model.json"].some((name) => existsSync(join(folder, name))) ? parts[kind] : "";
+}
+
+/** Throws "usage" when `folder` is a run directory: with a model's files loose in it, it would be two things at once. */
+function refuseRun(folder: string): void {
+  if (!existsSync(join(folder, "run.json"))) return;
+  throw new BetalabError(
+    "usage",
+    `\`out\`: ${folder} is a run directory, whose model belongs into ${join(folder, "model")}`,
+    "leave `out` out to write a run's own model there, or name another folder",
+  );
 }
 
 /** Throws "run" when `folder` holds a model that was trained for more than `step` steps. */
