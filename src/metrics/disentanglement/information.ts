@@ -30,7 +30,7 @@ export function discretize(values: ArrayLike<number>, bins = 20): Levels {
 
 /** −Σ p ln p of the empirical distribution, in nats. */
 export function entropy(levels: Levels): number {
-  const counts = new Float64Array(sizeOf(levels));
+  const counts = new Int32Array(sizeOf(levels));
   for (let i = 0; i < levels.length; i++) counts[levels[i]!]!++;
   return entropyOfCounts(counts, levels.length);
 }
@@ -38,13 +38,15 @@ export function entropy(levels: Levels): number {
 /** I(a; b) of the empirical joint distribution, in nats; never negative. */
 export function mutualInformation(a: Levels, b: Levels): number {
   const [rows, columns] = [sizeOf(a), sizeOf(b)];
-  const joint = new Float64Array(rows * columns);
-  const [left, right] = [new Float64Array(rows), new Float64Array(columns)];
   const count = a.length;
-  for (let i = 0; i < count; i++) {
-    joint[a[i]! * columns + b[i]!]!++;
-    left[a[i]!]!++;
-    right[b[i]!]!++;
+  const joint = new Int32Array(rows * columns);
+  for (let i = 0; i < count; i++) joint[a[i]! * columns + b[i]!]!++;
+  const [left, right] = [new Int32Array(rows), new Int32Array(columns)];
+  for (let row = 0, at = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, at++) {
+      left[row]! += joint[at]!;
+      right[column]! += joint[at]!;
+    }
   }
   const sum = entropyOfCounts(left, count) + entropyOfCounts(right, count) - entropyOfCounts(joint, count);
   return Math.max(0, sum);
@@ -55,7 +57,7 @@ export function mutualInformationMatrix(a: readonly Levels[], b: readonly Levels
   return a.map((one) => b.map((other) => mutualInformation(one, other)));
 }
 
-function entropyOfCounts(counts: Float64Array, total: number): number {
+function entropyOfCounts(counts: Int32Array, total: number): number {
   let sum = 0;
   for (let i = 0; i < counts.length; i++) {
     const count = counts[i]!;
