@@ -2,10 +2,12 @@
 function __betalab_complete
   set -l before (commandline -opc)
   set -l current (commandline -ct)
-  set -l answer (betalab complete -- $before[2..-1] "$current" 2>/dev/null)
+  # The word as it stands, with its quotes and backslashes: the shell's own paths want them, names have none.
+  set -l word (string replace -ar '["\'\\\\]' '' -- "$current")
+  set -l answer (betalab complete -- $before[2..-1] "$word" 2>/dev/null)
   switch "$answer[1]"
     case files
-      __fish_complete_path "$current"
+      complete -C "'' $current"
     case folders
       __fish_complete_directories "$current"
   end

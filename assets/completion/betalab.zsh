@@ -5,7 +5,7 @@ _betalab() {
   local line
   answer=("${(@f)$(betalab complete -- "${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
   for line in "${(@)answer[2,-1]}"; do
-    choices+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
+    choices+=("${${line%%$'\t'*}//:/\\:}${${line#*$'\t'}:+:${line#*$'\t'}}")
   done
   (( $#choices )) && _describe betalab choices
   compset -P '--*='

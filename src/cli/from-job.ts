@@ -68,7 +68,12 @@ export function commandOf(
   const rest = job.options.find(({ positional }) => positional);
   const options = job.options.filter((option) => option !== rest);
   const positional: Argument[] = rest
-    ? [{ name: rest.name, description: rest.description, required: false, variadic: true, paths: "files" }]
+    ? [
+        {
+          ...{ name: rest.name, description: rest.description, required: false, variadic: true },
+          ...(rest.placeholder === "file" && { paths: "files" }),
+        },
+      ]
     : [];
   const sendsElsewhere = job.artifacts === true && !options.some(({ name }) => name === "out");
   return {

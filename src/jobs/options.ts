@@ -58,6 +58,7 @@ export const className = (description: string) => text(description, "name");
 
 export const pictures = z.array(z.string().min(1)).default([]).meta({
   description: "picture files of your own, instead of images of the data",
+  placeholder: "file",
   positional: true,
 });
 

@@ -42,6 +42,7 @@ export const worker = defineJob({
   options: z.strictObject({
     task: z.array(z.string().min(1)).max(1).default([]).meta({
       description: "a task's file, from the tasks/ of a sweep (default: stdin, where there is no queue)",
+      placeholder: "file",
       positional: true,
     }),
     on: onOption.describe("the queue: redis://HOST:PORT/DATABASE").meta({ environment: "BETALAB_ON" }),

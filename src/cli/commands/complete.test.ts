@@ -52,6 +52,9 @@ describe("what may stand at the cursor", () => {
     ["traverse runs/x --range =", ["none", "fixed", "quantiles", "sigma", "minmax"]],
     ["train demo --set a = 1 --see", ["none", "--seed"]],
     ["traverse -- --o", ["folders"]],
+    ["explain be", ["none"]],
+    ["sweep status runs/x ", ["none"]],
+    ["worker ", ["files"]],
     ["completion ", ["none", "bash", "zsh", "fish", "pwsh"]],
     ["nothing of this ", ["none"]],
   ])("betalab %s", (line, offers) => {
@@ -107,6 +110,7 @@ describe("in a shell", () => {
     for (const made of [bin, join(work, "runs", "mine")]) mkdirSync(made, { recursive: true });
     symlinkSync(fileURLToPath(new URL("../../../bin/betalab.js", import.meta.url)), join(bin, "betalab"));
     writeFileSync(join(work, "recipe.yaml"), "");
+    writeFileSync(join(work, "my recipe.yaml"), "");
     // A Tab runs nobody's code.
     writeFileSync(join(work, "betalab.config.js"), "throw new Error('loaded');");
   });
@@ -139,7 +143,7 @@ describe("in a shell", () => {
        _betalab betalab '${current}' x
        printf '%s\\n' "\${COMPREPLY[@]}"; ls`,
     );
-    expect(said).toEqual([...replies, "betalab.config.js", "recipe.yaml", "runs"]);
+    expect(said).toEqual([...replies, "betalab.config.js", "my recipe.yaml", "recipe.yaml", "runs"]);
   });
 
   test("zsh: the script is what zsh can read, and registers itself", () => {
@@ -153,10 +157,19 @@ describe("in a shell", () => {
        compset() { }
        print -- $_comps[betalab]
        words=(betalab train mnist-mlp-5) CURRENT=3; _betalab
-       words=(betalab evaluate runs/m) CURRENT=3; _betalab`,
+       words=(betalab evaluate runs/m) CURRENT=3; _betalab
+       words=(betalab traverse runs/m --range m) CURRENT=5; _betalab`,
     );
     const offers = presets.filter((name) => name.startsWith("mnist-mlp-5"));
-    expect(said.map((line) => line.split(":")[0])).toEqual(["_betalab", ...offers, "files", "files -/"]);
+    expect(said.map((line) => line.split(":")[0])).toEqual([
+      "_betalab",
+      ...offers,
+      "files",
+      "files -/",
+      "minmax",
+    ]);
+    // What has no summary has no colon either: zsh would show an empty one.
+    expect(said.at(-1)).toBe("minmax");
   });
 
   test("fish: what the shell itself offers", () => {
@@ -166,6 +179,9 @@ describe("in a shell", () => {
     expect(ask("betalab traverse runs/mine --range=m")).toEqual(["--range=minmax"]);
     expect(ask("betalab train rec")).toEqual([expect.stringMatching(/^recipe\.yaml/)]);
     expect(ask("betalab evaluate runs/m")).toEqual([expect.stringMatching(/^runs\/mine\//)]);
+    for (const word of ["my\\\\ re", '"my re', "\\'my re"])
+      expect(ask(`betalab train ${word}`)).toEqual([expect.stringMatching(/^my recipe\.yaml/)]);
+    expect(ask('betalab train "dem').map((line) => line.split("\t")[0])).toEqual(["demo"]);
   });
 
   test("pwsh: what the shell itself offers", () => {

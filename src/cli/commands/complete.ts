@@ -14,7 +14,12 @@ export interface Completions {
 const globals: readonly OptionDescription[] = [
   { name: "json", type: "boolean", description: "print the result, or the error, as one JSON value" },
   { name: "quiet", type: "boolean", description: "no progress and no notes" },
-  { name: "configModule", type: "string", description: "load your own from it", placeholder: "file" },
+  {
+    name: "configModule",
+    type: "string",
+    description: "load your own objectives, nets, jobs … from it",
+    placeholder: "file",
+  },
   { name: "help", type: "boolean", description: "show help" },
 ];
 
