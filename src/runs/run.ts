@@ -6,6 +6,7 @@ import { readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { diskError, isTemporary, makeFolder, removeStaleTemporaries } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
+import { shellWord } from "../base/escape.ts";
 import { Lease, type LeaseOptions, occupant } from "../base/lease.ts";
 import { isLeaseName } from "../base/lease-protocol.ts";
 import { Checkpoints, type NewestCheckpoint } from "./checkpoints.ts";
@@ -62,7 +63,7 @@ export class RunDirectory {
       throw diskError(error, path, 0);
     }
     if (names.includes(INFORMATION_NAME)) {
-      const hint = `continue it with \`betalab resume ${path}\`, or choose another \`out\``;
+      const hint = `continue it with \`betalab resume ${shellWord(path)}\`, or choose another \`out\``;
       throw new BetalabError("run", `${path} already holds a run`, hint);
     }
     if (names.some((name) => !isLeaseName(name) && !isTemporary(name))) {

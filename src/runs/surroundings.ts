@@ -3,6 +3,7 @@
 import { execFileSync, type StdioOptions } from "node:child_process";
 import { arch, cpus, hostname, platform, release } from "node:os";
 import { basename } from "node:path";
+import { shellWord } from "../base/escape.ts";
 
 export function surroundings() {
   const commit = gitCommit();
@@ -18,10 +19,7 @@ export function surroundings() {
 /** "betalab train demo": the script and its arguments, quoted where a shell would need it. */
 export function commandLine([, script = "", ...args]: readonly string[]): string {
   const shown = args.map((arg) => arg.replace(/:\/\/[^/@\s]*@/g, "://…@"));
-  const quoted = shown.map((arg) =>
-    /^[\w@%+=:,./…-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`,
-  );
-  return [basename(script).replace(/^betalab\.js$/, "betalab"), ...quoted].join(" ");
+  return [basename(script).replace(/^betalab\.js$/, "betalab"), ...shown.map(shellWord)].join(" ");
 }
 
 /** Of the repository around the working directory; nothing where there is none, or no git. */

@@ -3,6 +3,7 @@ import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, writeFileAtomic } from "../../base/disk.ts";
 import { BetalabError } from "../../base/errors.ts";
+import { shellWord } from "../../base/escape.ts";
 import type { Command } from "../command.ts";
 
 const template = (name: string): string =>
@@ -37,8 +38,8 @@ export const init: Command = {
         ...paths,
         ...kept.map((path) => `${path} was there already and is as it was`),
         "",
-        `train    betalab train ${join(folder, "config.yaml")}`,
-        `sweep    betalab sweep ${join(folder, "sweep.yaml")}`,
+        `train    betalab train ${shellWord(join(folder, "config.yaml"))}`,
+        `sweep    betalab sweep ${shellWord(join(folder, "sweep.yaml"))}`,
       ].join("\n"),
     };
   },

@@ -1,5 +1,6 @@
 /** A sweep as text: pure functions from how its runs stand to the lines of the live table and of the result. */
 
+import { shellWord } from "../../base/escape.ts";
 import { formatNumber, plural } from "../../base/format.ts";
 import { sum } from "../../base/statistics.ts";
 import type { ComparisonValue, SweptRun } from "../../jobs/index.ts";
@@ -108,7 +109,7 @@ export function sweepText({ value }: Told): string {
   if (comparison !== undefined)
     lines.push(comparison.verdict, ...comparison.words.flatMap(({ plain, exact }) => [plain, `  ${exact}`]));
   lines.push(`sweep    ${path}`);
-  if (finished.length > 1) lines.push(`compare  betalab compare ${path}`);
+  if (finished.length > 1) lines.push(`compare  betalab compare ${shellWord(path)}`);
   return lines.join("\n");
 }
 

@@ -1,5 +1,6 @@
 /** What a training came to. */
 
+import { shellWord } from "../../base/escape.ts";
 import { formatNumber, plural } from "../../base/format.ts";
 import type { TrainingValue } from "../../jobs/index.ts";
 import type { Told } from "./told.ts";
@@ -24,7 +25,7 @@ export function trainingText({ value }: Told): string {
         ]
       : []),
     `run       ${path}`,
-    ...(status === "finished" ? [] : [`continue  betalab resume ${path}`]),
+    ...(status === "finished" ? [] : [`continue  betalab resume ${shellWord(path)}`]),
     ...(report === undefined ? [] : [`report    ${report}  (open it in a browser)`]),
   ].join("\n");
 }
