@@ -88,12 +88,19 @@ test("suggest: a probe, a β, a capacity where there is something to control, th
     ]),
     "--epochs",
     "12",
+    ...["--set", "objective.kind=tc", "--set", "objective.alpha=2"],
     "--out",
     probe,
     "--json",
   );
   expect(status).toBe(0);
-  const { beta, betas, reasons, path, facts } = JSON.parse(out);
+  const { beta, betas, reasons, path, facts, trainings, sweep, notes } = JSON.parse(out);
+  // The β of another objective is another one, and its settings mean nothing to this one.
+  expect(sweep.set).toMatchObject({ "data.count": 1200, "objective.kind": "beta" });
+  const texts = trainings.flatMap(({ set }: { set: string[] }) => set);
+  expect([...texts, ...Object.keys(sweep.set)].filter((text) => /=tc|alpha/.test(text))).toEqual([]);
+  // A probe is short on purpose.
+  expect(notes.filter((note: string) => note.includes("few to learn from"))).toEqual([]);
   expect(path).toBe(probe);
   expect(beta.betaNorm).toBeCloseTo((beta.value * 2) / 784, 12);
   expect(betas[0]).toBe(1);

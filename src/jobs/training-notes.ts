@@ -14,6 +14,10 @@ export function trainingNotes(job: TrainingJob, config: Config): string[] {
 /** Steps of a whole training; by fewer, a net of any preset hardly learns more than the mean image. */
 const FEW_STEPS = 1000;
 
+/** The epochs of so many training images that make as many steps. */
+export const enoughEpochs = (images: number, batchSize: number): number =>
+  Math.ceil(FEW_STEPS / batchesPerEpoch(images, batchSize));
+
 /**
  * A preset's epochs are meant for more images than a small folder has. Nothing where whoever trains chose the epochs.
  *
@@ -28,7 +32,7 @@ export function fewStepsNotes(
   if (steps >= FEW_STEPS || origin?.startsWith("option ")) return [];
   return [
     `the whole training is ${plural(formatCount(steps), "step")}, ${plural(epochs, "epoch")} of ${perEpoch} (${formatCount(train.images.count)} training images in batches of ${batchSize}), ` +
-      `which is few to learn from: training.epochs ${formatCount(Math.ceil(FEW_STEPS / perEpoch))} makes ${formatCount(FEW_STEPS)}; more images are better still`,
+      `which is few to learn from: training.epochs ${formatCount(enoughEpochs(train.images.count, batchSize))} makes ${formatCount(FEW_STEPS)}; more images are better still`,
   ];
 }
 

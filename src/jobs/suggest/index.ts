@@ -15,6 +15,7 @@ import { data, device, runFolder, seed, set } from "../options.ts";
 import { resolveSubject } from "../resolve-subject.ts";
 import { freePath, startRun } from "../run-training.ts";
 import { trainingOutcome } from "../train.ts";
+import { enoughEpochs } from "../training-notes.ts";
 import { type Proposal, propose, whyTooEarly } from "./propose.ts";
 import { type ProbeFacts, suggestionValue } from "./value.ts";
 
@@ -38,18 +39,20 @@ export const suggest = defineJob({
   value: suggestionValue,
   async *run(context, options) {
     const atOne = [...options.set, "objective={kind: beta, beta: 1}"];
-    const { config } = resolveSubject(context, { ...options, set: atOne });
+    const own = resolveSubject(context, options).config.objective.kind;
+    const { config, origins } = resolveSubject(context, { ...options, set: atOne });
     const { out: path = freePath(join("runs", `${config.name}-probe`)) } = options;
-    const training = startRun(config, { ...context, data: options.data }, path);
+    const training = startRun(config, { ...context, data: options.data, origins }, path);
     const { value: trained } = yield* trainingOutcome(training);
     if (trained.status === "interrupted") {
       throw new BetalabError("interrupted", `stopped before the probe was trained: ${path}`);
     }
     return yield* telling(context.signal, async (tell) => {
-      const facts = await measureProbe(path, placeOf(context, options, tell), tell);
+      const { images, ...facts } = await measureProbe(path, placeOf(context, options, tell), tell);
       const early = whyTooEarly(facts);
       if (early !== undefined) {
-        const longer = Math.max(2 * Math.ceil(facts.epochs), 10);
+        const enough = enoughEpochs(images, config.data.batchSize);
+        const longer = Math.max(2 * Math.ceil(facts.epochs), 10, enough);
         throw new BetalabError(
           "run",
           `no β can be suggested: ${early}`,
@@ -57,14 +60,24 @@ export const suggest = defineJob({
         );
       }
       const proposal = propose(facts);
-      const next = nextSteps(context.subject, options.set, proposal);
+      const next = nextSteps(context.subject, options.set, own, proposal);
       return { value: { path, ...proposal, ...next, facts }, folder: path };
     });
   },
 });
 
-/** What is worth training with the proposal: single runs, and a sweep as its file holds it. */
-function nextSteps(subject: Subjects["config"], set: readonly string[], { beta, betas, capacity }: Proposal) {
+/**
+ * What is worth training with the proposal: single runs, and a sweep as its file holds it.
+ *
+ * @param own the kind of objective that the subject has, which may mean another thing by its β
+ */
+function nextSteps(
+  subject: Subjects["config"],
+  given: readonly string[],
+  own: string,
+  { beta, betas, capacity }: Proposal,
+) {
+  const set = given.filter((text) => !/^\s*objective\b/.test(text));
   const trainings = [[...set, "objective.kind=beta", `objective.beta=${beta.value}`]];
   if (capacity !== undefined) {
     const schedule = `{schedule: linear, start: 0, end: ${capacity.maximum}}`;
@@ -75,9 +88,11 @@ function nextSteps(subject: Subjects["config"], set: readonly string[], { beta, 
     const at = text.indexOf("=");
     return [text.slice(0, at), parseYaml(text.slice(at + 1))];
   });
+  const kind: [string, unknown][] = own === "beta" ? [] : [["objective.kind", "beta"]];
+  const fixed = [...shared, ...kind];
   const sweep = {
     config: subject as string | Record<string, unknown>,
-    ...(set.length > 0 && { set: Object.fromEntries(shared) }),
+    ...(fixed.length > 0 && { set: Object.fromEntries(fixed) }),
     grid: { "objective.beta": [...betas] },
     seeds: 3,
     // biome-ignore lint/suspicious/noThenProperty: the word of the file; nobody awaits it
@@ -86,7 +101,7 @@ function nextSteps(subject: Subjects["config"], set: readonly string[], { beta, 
   return { trainings: trainings.map((set) => ({ set })), sweep };
 }
 
-async function measureProbe(path: string, place: Place, tell: Teller): Promise<ProbeFacts> {
+async function measureProbe(path: string, place: Place, tell: Teller) {
   const opened = openRun(path, place, tell);
   const epochs = opened.run.metrics.read().filter(({ split }) => split === "heldOut");
   const [before, last] = [epochs.at(-2), epochs.at(-1)!];
@@ -102,6 +117,7 @@ async function measureProbe(path: string, place: Place, tell: Teller): Promise<P
         klBefore: before?.kl as number | undefined,
         reconstruction: last.reconstruction as number,
         reconstructionBefore: before?.reconstruction as number | undefined,
+        images: data.train.images.count,
         latents: await pricesOf(model, firstImages(images, MEASURED), classes, tell),
         dimensions: height * width * channels,
         latentDim: opened.vae.latentDim,

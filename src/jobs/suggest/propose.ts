@@ -107,7 +107,7 @@ export function propose(facts: ProbeFacts): Proposal {
     capacity: { maximum, gamma },
     reasons: [
       `the probe: ${plural(epochs, "epoch")} at β = 1, reconstruction ${nats(facts.reconstruction)} + KL ${nats(kl)}, ${plural(used.length, "latent")} of ${latentDim} in use`,
-      `what one nat of a latent buys in reconstruction (nats per nat): ${most.join(", ")}${used.length > 6 ? ", …" : ""}`,
+      `what one nat of a latent buys in reconstruction (nats per nat), of those that carry most first: ${most.join(", ")}${used.length > 6 ? ", …" : ""}`,
       `β = ${beta} (β_norm ${formatDigits(normOf(beta))}): ${plural(carrying.length, "latent")} ${carrying.length === 1 ? "carries" : "carry"} ${100 * KEPT_SHARE} % of the KL, ${carrying.length === 1 ? "" : "the least worthwhile of them is "}${latentLabel(weakest.dimension)} at ${formatDigits(weakest.price)} nats per nat; a β above that would switch it off, ${beta === 1 ? "so no β above 1 is safe" : "and half of it leaves room for what the decoder learns to do without"}`,
       `β ${betas.join(", ")} for a sweep: doubling from 1 until about half of the latents in use no longer pay (their median price is ${formatDigits(top)})`,
       `C = ${maximum} nats: the KL that a model with a low β wants; the capacity goes there from 0`,
