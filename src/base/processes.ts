@@ -1,6 +1,6 @@
 /** Whether a process of this machine still lives, and whether it is the one that was meant. */
 import { readFileSync, readlinkSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 
 /** True when a process with this number exists, ours or somebody else's. */
 export function processExists(pid: number): boolean {
@@ -50,4 +50,11 @@ export function allocatedCores(): number {
     // Another system, or another version of its control groups.
   }
   return availableParallelism();
+}
+
+/** Bytes that this process may take: the machine's, or what a container or a job of Slurm is limited to. */
+export function allocatedMemory(): number {
+  // Where there is no limit it is 0, or more than any machine has.
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }

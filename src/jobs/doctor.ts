@@ -2,12 +2,12 @@
 
 import { execFile } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
-import { cpus, freemem, totalmem } from "node:os";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { allocatedCores } from "../base/processes.ts";
+import { allocatedCores, allocatedMemory } from "../base/processes.ts";
 import { version } from "../base/version.ts";
 import { type Device, devices } from "../runtime/index.ts";
 import { engineInformation } from "../runtime/node.ts";
@@ -52,7 +52,10 @@ const value = z.object({
     })
     .describe("the processor"),
   memory: z
-    .object({ total: z.int().describe("of the machine"), free: z.int().describe("unused now") })
+    .object({
+      total: z.int().describe("that this process may take: the machine's, or a container's limit"),
+      free: z.int().describe("unused now"),
+    })
     .describe("bytes"),
   devices: z.array(tried).describe("each was tried in a process of its own"),
   engine: z
@@ -104,7 +107,7 @@ export const doctor = defineJob({
           versions: { betalab: version(), node: process.versions.node },
           node: { version: process.version, platform: process.platform, arch: process.arch },
           cpu: { model: cpus()[0]?.model ?? "unknown", threads: allocatedCores() },
-          memory: { total: totalmem(), free: freemem() },
+          memory: { total: allocatedMemory(), free: process.availableMemory() },
           devices: found,
           engine: { ...engine, providers: [...providers] },
           cache: { path: cacheDirectory, ...sizeOf(cacheDirectory) },

@@ -3,10 +3,9 @@
  * where the package `webgpu` is; or WebAssembly where there is no native binary (see `engines.ts`).
  */
 
-import { totalmem } from "node:os";
 import { Worker } from "node:worker_threads";
 import { BetalabError } from "../base/errors.ts";
-import { allocatedCores } from "../base/processes.ts";
+import { allocatedCores, allocatedMemory } from "../base/processes.ts";
 import { breathe } from "../base/progress.ts";
 import { gpuTarget } from "../graph/index.ts";
 import { findBlocks } from "./blocks.ts";
@@ -85,7 +84,7 @@ export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<R
       other,
       ...Crew.of(threads, hire),
       turn: breathe,
-      memory: Math.min(totalmem(), ADDRESSED),
+      memory: Math.min(allocatedMemory(), ADDRESSED),
     });
   }
   const runtime = await openRuntime(
@@ -120,7 +119,7 @@ function nativeMachine(engine: Engine & { name: "native" }, device: Device, thre
     device,
     description: describeEngine(engine).description,
     threads,
-    memory: totalmem(),
+    memory: allocatedMemory(),
     sessionOptions: {
       executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
       intraOpNumThreads: threads,
@@ -151,7 +150,7 @@ function webMachine(engine: Engine & { name: "onnxruntime-web" }, wanted: number
     description: `${description} (wasm, ${wasmThreads} ${wasmThreads === 1 ? "thread" : "threads"})`,
     ...(note && { note }),
     threads: wasmThreads,
-    memory: Math.min(totalmem(), ADDRESSED),
+    memory: Math.min(allocatedMemory(), ADDRESSED),
     turn: breathe,
     // Rewriting takes longer than it saves: 2.7 s against 0.5 s until the first step of an MLP.
     sessionOptions: { executionProviders: ["wasm"], graphOptimizationLevel: "disabled", logSeverityLevel: 4 },

@@ -6,7 +6,7 @@ import type { InnerLoop } from "../objectives/index.ts";
 import type { KeepingSession } from "../runtime/index.ts";
 import { Accumulation } from "./accumulation.ts";
 import { type Call, Feeder } from "./feeds.ts";
-import { forecastOf } from "./forecast.ts";
+import { forecastOf, memoryOf } from "./forecast.ts";
 import type { TrainingJob } from "./job.ts";
 import { nextState, termOutput } from "./names.ts";
 import { type Control, initialProgress, updated } from "./progress.ts";
@@ -26,8 +26,8 @@ interface Compiled extends Pick<StepProgram, "scalarNames" | "draws">, Pick<Prog
   readonly session: Promise<KeepingSession>;
 }
 
-/** Bytes of a step's activations from which on a session is let go before that of another number of steps is made. */
-const LARGE = 100e6;
+/** The part of the machine's memory that two sessions may hold; beyond it one is let go before the other is made. */
+const SHARED = 1 / 4;
 
 export class Runner {
   readonly feeder: Feeder;
@@ -131,7 +131,8 @@ export class Runner {
       const { program, scalarNames, draws } = this.#build(call.count, call.groups, everyLoss);
       const { runtime, forecast = forecastOf(program) } = this.#job;
       // On a GPU what a session left there, the state, might go with it.
-      if (runtime.device === "cpu" && forecast.activations > LARGE) await this.#letGo(kind);
+      if (runtime.device === "cpu" && 2 * memoryOf(forecast) > SHARED * runtime.memory)
+        await this.#letGo(kind);
       const changed = Object.keys(program.outputs).filter((name) => nextState.in(name) !== undefined);
       const session = runtime.compileKeeping(program, changed);
       entry = { inputs: program.inputs, scalarNames, draws, session };
@@ -142,7 +143,7 @@ export class Runner {
     return (await entry.session).run(feeds, () => this.feeder.prepare(draws, call));
   }
 
-  /** What a session has taken it keeps: an epoch's short call would double it. */
+  /** What a session has taken it keeps: an epoch's short call would double it. Making both anew takes a second an epoch. */
   async #letGo(kind: string): Promise<void> {
     for (const [key, { session }] of this.#programs) {
       if (!key.startsWith(kind)) continue;
