@@ -58,6 +58,14 @@ export function tolerateClosedPipes(exit: (status: number) => void): void {
   }
 }
 
+/** Without what a terminal would obey: a file's name may hold any character. Lines stay lines. */
+export const printable = (text: string): string =>
+  text.replace(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+    /[\0-\b\v-\x1f\x7f-\x9f]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+
 /** Whether to colour what goes to `stream`: NO_COLOR forbids, FORCE_COLOR demands, otherwise a terminal decides. */
 export function wantsColor(stream: TextStream, environment: Environment): boolean {
   if (environment.NO_COLOR) return false;
