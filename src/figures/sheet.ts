@@ -52,8 +52,13 @@ export function labelledSheet(images: ImageStack, options: SheetOptions): Pictur
   }
   const { margin, gap } = spacing;
   const scale = enlargement(images.width, columns, gap, targetWidth);
-  const grid = composeGrid(images, { columns, scale, background: theme.background });
-  const cell = { width: images.width * scale + gap, height: images.height * scale + gap };
+  // Rows of very low images stand as far apart as their names need.
+  const rowGap = Math.max(gap, fontSize.body + 4 - images.height * scale);
+  const grid = composeGrid(images, {
+    ...{ columns, scale, background: theme.background },
+    ...(rowGap > gap && { rowsPerGroup: 1, groupGap: rowGap }),
+  });
+  const cell = { width: images.width * scale + gap, height: images.height * scale + rowGap };
   // Two lines want 34 pixels; lower cells take both in one.
   const stacked = cell.height >= 34;
   const joined = ({ label, note }: SheetRow): string => (note === undefined ? label : `${label}   ${note}`);
@@ -88,7 +93,7 @@ export function labelledSheet(images: ImageStack, options: SheetOptions): Pictur
     top += 8;
   }
   rows.forEach((row, i) => {
-    const middle = top + i * cell.height + (cell.height - gap) / 2;
+    const middle = top + i * cell.height + (cell.height - rowGap) / 2;
     const at = { x: left - 12, anchor: "end" } as const;
     if (!stacked || row.note === undefined) {
       write({ text: joined(row), ...at, y: middle + 5 });

@@ -7,7 +7,7 @@ import { type Axis, axisLabel, type Chart, type ChartOptions, defaultChartWidth 
 import { colorBarWidth } from "./colorbar.ts";
 import { drawChart } from "./frame.ts";
 import { axes, fitting } from "./marks.ts";
-import { hex, rangeOf } from "./scales.ts";
+import { hex, rangeOf, wholeTicks } from "./scales.ts";
 import { textWidth } from "./text.ts";
 
 export interface HeatmapOptions extends ChartOptions {
@@ -114,7 +114,9 @@ export async function heatmap(options: HeatmapOptions): Promise<Chart> {
           ...axes(
             plot,
             theme,
-            numeric ? { tickSize: 4, ticks: 8 } : { ticks: fitting(columns as readonly string[], room, 8) },
+            numeric
+              ? { tickSize: 4, ticks: 8, ...wholeTicks(columns as readonly number[]) }
+              : { ticks: fitting(columns as readonly string[], room, 8) },
             { ticks: rows.filter((_, i) => i % everyRow === 0) },
           ),
         ],

@@ -5,7 +5,7 @@ import { light } from "../theme.ts";
 import { type Axis, axisLabel, type Chart, type ChartOptions } from "./chart.ts";
 import { drawChart } from "./frame.ts";
 import { axes, gridY, lineName } from "./marks.ts";
-import { categoricalColor, formatLogTick, scaleOf, tickMargin } from "./scales.ts";
+import { categoricalColor, formatLogTick, scaleOf, tickMargin, wholeTicks } from "./scales.ts";
 
 export interface LineSeries {
   /** In the legend. */
@@ -51,6 +51,7 @@ export async function lineChart(options: LineChartOptions): Promise<Chart> {
       .map(([at, value]): [number, number] => [at, shown(value, y) ? value : Number.NaN])
       .filter(([at]) => shown(at, x)),
   }));
+  const places = series.flatMap(({ points }) => points.map(([at]) => at));
   const values = series.flatMap(({ points }) => points.map(([, value]) => value)).filter(Number.isFinite);
   if (values.length === 0) {
     throw new BetalabError(
@@ -72,7 +73,7 @@ export async function lineChart(options: LineChartOptions): Promise<Chart> {
       y: { ...scaleOf(y, true), grid: false },
       marks: [
         gridY(plot, theme, logTicks(y)),
-        ...axes(plot, theme, { tickSize: 4, ticks: 8, ...logTicks(x) }, logTicks(y)),
+        ...axes(plot, theme, { tickSize: 4, ticks: 8, ...wholeTicks(places), ...logTicks(x) }, logTicks(y)),
         ...references.map(({ value }) =>
           plot.ruleY([value], { stroke: theme.muted, strokeDasharray: "2 3" }),
         ),

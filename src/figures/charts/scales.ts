@@ -1,4 +1,5 @@
 /** From values to axes, colours and labels: the arithmetic that the charts share. */
+import { formatCount } from "../../base/format.ts";
 import type { Theme } from "../theme.ts";
 import type { Axis } from "./chart.ts";
 import { textWidth } from "./text.ts";
@@ -61,6 +62,13 @@ export function equalScale(
 export function formatLogTick(value: number): string {
   const text = value >= 0.001 && value < 1e6 ? value.toLocaleString("en-US") : value.toExponential();
   return text.replace("e+", "e").replace("-", "−");
+}
+
+/** Ticks of an axis of few whole numbers, such as training steps: each of them. Of other values nothing: Plot chooses. */
+export function wholeTicks(values: readonly number[]): object {
+  const [low, high] = rangeOf(values);
+  if (high - low > 8 || !values.every(Number.isInteger)) return {};
+  return { ticks: Array.from({ length: high - low + 1 }, (_, i) => low + i), tickFormat: formatCount };
 }
 
 /** About `count` round values (1, 2 or 5 times a power of ten apart) within a range. */

@@ -46,7 +46,8 @@ export const curves = defineJob({
           .map((curve) => ({ ...curve, term: describeTerm(term).name })),
       );
       const throughout = Object.entries(constant).map(
-        ([term, value]) => `${describeTerm(term).name} ${value}`,
+        // What was logged in 32 bits has no more digits than these: 0.05, not 0.04999999701976776.
+        ([term, value]) => `${describeTerm(term).name} ${Number(value.toPrecision(7))}`,
       );
       const chart = await curvesFigure(shown, {
         title: runs.length === 1 ? runs[0]!.information.name : `${runs.length} runs`,
