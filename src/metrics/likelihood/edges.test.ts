@@ -37,6 +37,15 @@ it("without luck, rounding alone is allowed: a thousandth of a nat, of the KL wh
   expect(holds({ totalCorrelation: exact(-0.0011) })[2]).toBe(false);
 });
 
+it("the standard error of few draws is uncertain itself: it allows more luck", () => {
+  const drawn = (count: number, errors: number) => ({ mean: -0.01 * errors, standardError: 0.01, count });
+  const allows = (count: number, errors: number) =>
+    holds({ dimensionwiseKlPerDimension: [drawn(count, errors)] })[3];
+  expect([allows(100_000, 4.9), allows(100_000, 5.2)]).toEqual([true, false]);
+  expect([allows(18, 7), allows(18, 9)]).toEqual([true, false]);
+  expect(allows(2, 1000)).toBe(true);
+});
+
 it("few effective samples: fewer than two count, or the last ones still gained a nat; either is enough", () => {
   const base: Findings = {
     negativeElbo: exact(100),
@@ -157,7 +166,7 @@ it("causes that are named with a number: β on its own side of 1 only", () => {
 
 it("a bound of more samples may lie above that of fewer by a thousandth where the groups nest, by five errors otherwise", () => {
   const holds = (fewer: number, samples: number, above: number) => {
-    const bound = (mean: number) => ({ mean, standardError: 0.01, count: 50 });
+    const bound = (mean: number) => ({ mean, standardError: 0.01, count: 1e6 });
     const bySamples = [
       { samples: fewer, negativeLogLikelihood: bound(100) },
       { samples, negativeLogLikelihood: bound(100 + above) },

@@ -1,6 +1,7 @@
 /** What must hold of the numbers whatever the model is. A broken one means a bug in us, not a bad model. */
 
 import { formatFixed, latentLabel } from "../../base/format.ts";
+import { studentQuantile } from "../../base/probabilities.ts";
 import type { EvaluationRecord } from "../../runs/web.ts";
 import type { Decomposition } from "./aggregate.ts";
 import type { ImportanceEstimate } from "./importance.ts";
@@ -8,8 +9,8 @@ import type { Estimate } from "./statistics.ts";
 
 export type Invariant = EvaluationRecord["invariants"][number];
 
-/** Standard errors that luck may explain: with some hundred statements, once in ten thousand evaluations. */
-const ERRORS = 5;
+/** The luck that may explain a mean: with some hundred statements, once in ten thousand evaluations; five standard errors of many draws. */
+const LUCK = 2.9e-7;
 /** Nats that float32 may explain. */
 const ROUNDING = 1e-3;
 
@@ -61,9 +62,10 @@ function excess(estimate: Estimate): number {
   return estimate.mean + tolerance(estimate) + ROUNDING;
 }
 
-/** With a single draw nothing is known of the luck. */
-function tolerance({ standardError }: Estimate): number {
-  return Number.isNaN(standardError) ? Number.POSITIVE_INFINITY : ERRORS * standardError;
+/** By Student's t: a standard error of few draws is uncertain itself. With a single draw nothing is known of the luck. */
+function tolerance({ standardError, count }: Estimate): number {
+  if (Number.isNaN(standardError)) return Number.POSITIVE_INFINITY;
+  return studentQuantile(1 - LUCK, count - 1) * standardError;
 }
 
 function show({ mean, standardError }: Estimate): string {
