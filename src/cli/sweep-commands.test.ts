@@ -187,6 +187,10 @@ test("lines of ended runs, and the result", () => {
       "sweep    runs/x",
     ].join("\n"),
   );
+  const finishedTwice = [runs[0]!, { ...runs[0]!, name: "again" }];
+  expect(
+    sweepText({ value: { path: "runs/my x", runs: finishedTwice }, paths: [], subject: "x", options: {} }),
+  ).toContain("\ncompare  betalab compare 'runs/my x'");
   const words = [{ name: "change", plain: "β 1 → 4: less passes.", exact: "KL −9.6" }];
   const value = { path: "runs/x", runs, comparison: { verdict: "KL differs.", words } };
   expect(sweepText({ value, paths: [], subject: "x.yaml", options: {} })).toContain(
