@@ -264,7 +264,8 @@ function findings(
     mutualInformation: decomposition.mutualInformation,
     dimensionwiseKl: decomposition.dimensionwiseKlPerDimension.map(({ mean }) => mean),
     sigma: sigmaOf(opened),
-    fit,
+    // A single image does not vary, and no other lends it a latent.
+    fit: fit.images > 1 ? fit : undefined,
     importance: {
       samples,
       effectiveSamples: effectiveSamples.mean,

@@ -95,11 +95,11 @@ function pictures(
     name,
     show(value),
     unit,
-    `${formatNumber(value.low)} to ${formatNumber(value.high)}`,
+    Number.isNaN(value.low) ? "" : `${formatNumber(value.low)} to ${formatNumber(value.high)}`,
   ];
   return {
     title: "Pictures",
-    columns: [`${images} reconstructions`, "", "", "95 %"],
+    columns: [plural(images, "reconstruction"), "", "", images > 1 ? "95 %" : ""],
     rows: [
       row("PSNR", psnr, "dB"),
       ...(ssim ? [row("SSIM", ssim, "")] : []),
@@ -219,7 +219,7 @@ function latents(evaluation: EvaluationRecord): EvaluationSection {
     rows: shown.map((d) => [
       latentLabel(d),
       formatNumber(klPerDimension[d]!),
-      formatNumber(activeUnits.variances[d]!),
+      evaluation.images > 1 ? formatNumber(activeUnits.variances[d]!) : "",
       show(found.dimensionwiseKlPerDimension[d]!),
     ]),
     notes: [
@@ -233,9 +233,11 @@ function latents(evaluation: EvaluationRecord): EvaluationSection {
 
 /** How active the active units are: the least of them beside the line, and what they carry. */
 function activity({
+  images,
   klPerDimension,
   activeUnits: { count, threshold, variances },
 }: EvaluationRecord): string {
+  if (images < 2) return "no Var_x μ of one image: which units are active is not known";
   const active = variances.flatMap((variance, d) =>
     variance >= threshold ? [{ variance, nats: klPerDimension[d]! }] : [],
   );

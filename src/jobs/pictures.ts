@@ -3,6 +3,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, removeFile, writeFileAtomic } from "../base/disk.ts";
+import { plural } from "../base/format.ts";
 import { takeRows } from "../base/linear-algebra.ts";
 import { range } from "../base/lists.ts";
 import { type Dataset, firstImages, type ImageArray } from "../data/index.ts";
@@ -77,7 +78,7 @@ export async function writeEpochPictures(
   const pictures = {
     reconstructions: titled(
       reconstructionGrid(shown, reconstructed, shown.count),
-      of(`${shown.count} held-out images, reconstructions below`),
+      of(`${plural(shown.count, "held-out image")}, reconstructions below`),
     ),
     samples: titled(await epochSamples(model, seed), of("samples from the prior")),
   };

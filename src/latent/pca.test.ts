@@ -83,7 +83,7 @@ describe("pca", () => {
 
   it("refuses what has no components", async () => {
     expect((await failure("shape", () => pca([1, 2], 2, 1))).message).toBe(
-      "pca: 1 components of 1 rows × 2 columns",
+      "PCA needs at least 2 points, not 1",
     );
     await failure("shape", () => pca([1, 2, 3, 4], 2, 3));
   });

@@ -25,7 +25,8 @@ export interface Pca {
  */
 export function pca(data: ArrayLike<number>, columns: number, components: number): Pca {
   const rows = data.length / columns;
-  if (!Number.isInteger(rows) || rows < 2 || components > columns) {
+  if (rows === 1) throw new BetalabError("shape", "PCA needs at least 2 points, not 1", "take more of them");
+  if (!Number.isInteger(rows) || rows < 1 || components > columns) {
     throw new BetalabError("shape", `pca: ${components} components of ${rows} rows × ${columns} columns`);
   }
   const byColumn = columnsOf(data, columns);

@@ -17,7 +17,7 @@ export interface LatentStatistics {
   readonly maximum: Float64Array;
   /** KL(q(z|x) ‖ N(0, 1)), averaged over images, in nats per image. */
   readonly kl: Float64Array;
-  /** Variance of the posterior mean over images, divided by their number − 1; see `isActiveUnit`. */
+  /** Variance of the posterior mean over images, divided by their number − 1: NaN of one image; see `isActiveUnit`. */
   readonly meanVariance: Float64Array;
 }
 
@@ -49,7 +49,7 @@ export function latentStatistics({ count, mean, logVariance }: Posteriors): Late
   for (let i = 0; i < mean.length; i++) {
     const d = i % latent;
     const squared = (mean[i]! - statistics.mean[d]!) ** 2;
-    statistics.meanVariance[d]! += squared / Math.max(1, count - 1);
+    statistics.meanVariance[d]! += squared / (count - 1);
     statistics.deviation[d]! += (squared + Math.exp(logVariance[i]!)) / count;
   }
   statistics.deviation.forEach((variance, d) => {

@@ -31,7 +31,11 @@ export async function umap(
 ): Promise<Float64Array> {
   const count = data.length / columns;
   if (!(count >= FEWEST_POINTS)) {
-    throw new BetalabError("shape", `UMAP needs at least ${FEWEST_POINTS} points, not ${count}`);
+    throw new BetalabError(
+      "shape",
+      `UMAP needs at least ${FEWEST_POINTS} points, not ${count}`,
+      "take more of them, or PCA, which needs two",
+    );
   }
   const { UMAP } = await import("umap-js");
   // The library counts a point as its own first neighbour.

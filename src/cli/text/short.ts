@@ -30,8 +30,12 @@ export function tensorboardText({ value }: Told): string {
 }
 
 export function usageText({ value, paths }: Told): string {
-  const { active, dimensions, kl } = value as { active: number; dimensions: readonly unknown[]; kl: number };
-  const sentence = `${active} of ${plural(dimensions.length, "latent")} ${active === 1 ? "is" : "are"} active; all together carry ${formatDigits(kl)} nats/image.`;
+  type Usage = { active: number; dimensions: readonly { meanVariance: number }[]; kl: number };
+  const { active, dimensions, kl } = value as Usage;
+  // Of one image nothing is known of that.
+  const isKnown = dimensions.every(({ meanVariance }) => !Number.isNaN(meanVariance));
+  const activity = `${active} of ${plural(dimensions.length, "latent")} ${active === 1 ? "is" : "are"} active; all`;
+  const sentence = `${isKnown ? activity : plural(dimensions.length, "latent")} together carry ${formatDigits(kl)} nats/image.`;
   return [sentence, ...paths].join("\n");
 }
 

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import {
   encodeGif,
   gridFrames,
@@ -131,12 +132,12 @@ export const interpolate = defineDrawing({
 async function chooseEnds({ opened, split }: Drawing, options: Options): Promise<Chosen> {
   const { pictures, index, fromLabel, toLabel } = options;
   if (pictures.length > 0) {
-    checkEnds(pictures.length, "`pictures`");
+    checkEnds(pictures.length, plural(pictures.length, "picture"));
     return choosePictures(opened.vae, pictures, options.class);
   }
   const data = await split();
   if (index !== undefined) {
-    checkEnds(index.length, "numbers in `index`");
+    checkEnds(index.length, `${plural(index.length, "number")} in \`index\``);
     return chooseIndices(data, index);
   }
   if ((fromLabel === undefined) !== (toLabel === undefined)) {
@@ -151,11 +152,15 @@ async function chooseEnds({ opened, split }: Drawing, options: Options): Promise
     return joinChosen(chooseIndices(data, [from[0]!]), chooseIndices(data, [to[0] ?? from[1] ?? from[0]!]));
   }
   const count = Math.min(4, data.images.count);
-  checkEnds(count === 3 ? 2 : count, "images in the split");
+  checkEnds(
+    count === 3 ? 2 : count,
+    `the split has ${plural(count, "image")}`,
+    "`split` takes the other one, `pictures` are your own",
+  );
   return chooseIndices(data, [0, 1, 2, 3].slice(0, count === 3 ? 2 : count));
 }
 
-function checkEnds(count: number, what: string): void {
+function checkEnds(count: number, what: string, hint?: string): void {
   if (count === 2 || count === 4) return;
-  throw new BetalabError("usage", `an interpolation is between 2 images, or 4 corners: ${count} ${what}`);
+  throw new BetalabError("usage", `an interpolation is between 2 images, or 4 corners: ${what}`, hint);
 }

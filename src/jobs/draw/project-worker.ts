@@ -7,7 +7,13 @@ import { type ProjectionRequest, project } from "../../latent/index.ts";
 export type ProjectionMessage =
   | { readonly done: number }
   | { readonly result: Awaited<ReturnType<typeof project>> }
-  | { readonly error: { readonly code: BetalabError["code"] | undefined; readonly message: string } };
+  | {
+      readonly error: {
+        readonly code: BetalabError["code"] | undefined;
+        readonly message: string;
+        readonly hint?: string | undefined;
+      };
+    };
 
 const say = (message: ProjectionMessage): void => parentPort!.postMessage(message);
 
@@ -21,6 +27,6 @@ try {
   });
   say({ result });
 } catch (error) {
-  const code = error instanceof BetalabError ? error.code : undefined;
-  say({ error: { code, message: messageOf(error) } });
+  const { code, hint } = error instanceof BetalabError ? error : {};
+  say({ error: { code, message: messageOf(error), hint } });
 }

@@ -43,8 +43,8 @@ export async function projectInThread(
           }
         } else if ("result" in message) resolve(message.result);
         else {
-          const { code, message: text } = message.error;
-          reject(code === undefined ? new Error(text) : new BetalabError(code, text));
+          const { code, message: text, hint } = message.error;
+          reject(code === undefined ? new Error(text) : new BetalabError(code, text, hint));
         }
       });
       worker.on("error", reject);

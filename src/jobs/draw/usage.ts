@@ -6,6 +6,7 @@ import { range } from "../../base/lists.ts";
 import { sum } from "../../base/statistics.ts";
 import { usageFigure } from "../../figures/node.ts";
 import { decoderWeightNorms, descending, isActiveUnit } from "../../latent/index.ts";
+import { float } from "../../runs/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { computing, split } from "../options.ts";
 import { historyChart, latentHistories } from "./history.ts";
@@ -29,7 +30,7 @@ const value = z.object({
       z.object({
         dimension: z.int().describe("index of the latent, from 0"),
         kl: z.number().describe("nats per image"),
-        meanVariance: z.number().describe("variance of the posterior mean over images"),
+        meanVariance: float.describe("variance of the posterior mean over images"),
         weightNorm: z
           .number()
           .optional()
@@ -48,6 +49,8 @@ export const usage = defineDrawing({
   async draw(at, options) {
     const { opened } = at;
     const { kl, meanVariance } = await statisticsOf(at);
+    const isKnown = meanVariance.every((variance) => !Number.isNaN(variance));
+    if (!isKnown) at.tell.note("which latents are active is not known: one image does not vary");
     const weights = decoderWeightNorms(opened.vae, opened.state);
     const order = options.order === "kl" ? descending(kl) : range(kl.length);
     const total = sum(kl);
@@ -57,7 +60,7 @@ export const usage = defineDrawing({
       weights,
       order,
       title: describeModel(opened),
-      subtitle: `${formatFixed(total, 1)} nats/image in ${plural(kl.length, "latent")}, ${active} of them active`,
+      subtitle: `${formatFixed(total, 1)} nats/image in ${plural(kl.length, "latent")}${isKnown ? `, ${active} of them active` : ""}`,
     });
     const artifacts: Artifact[] = [{ kind: "chart", chart }];
     for (const history of latentHistories) {

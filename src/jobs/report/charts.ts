@@ -40,21 +40,20 @@ export async function usageCharts(
     ...SIZE,
   });
   const active = "How active each latent is";
-  const charts = [
-    { chart, caption: title },
-    {
-      chart: await activityChart({
-        title: active,
-        subtitle: "held-out images; a latent just above the line carries next to nothing",
-        variance: meanVariance,
-        kl,
-        order,
-        threshold: activityThreshold,
-        ...SIZE,
-      }),
-      caption: active,
-    },
-  ];
+  const charts = [{ chart, caption: title }];
+  // A single image does not vary.
+  if (!meanVariance.some(Number.isNaN)) {
+    const chart = await activityChart({
+      title: active,
+      subtitle: "held-out images; a latent just above the line carries next to nothing",
+      variance: meanVariance,
+      kl,
+      order,
+      threshold: activityThreshold,
+      ...SIZE,
+    });
+    charts.push({ chart, caption: active });
+  }
   const weights = decoderWeightNorms(vae, state);
   if (weights !== undefined) {
     const title = "What the decoder listens to";

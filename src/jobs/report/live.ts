@@ -91,7 +91,7 @@ async function mapsOf(
   { means, images }: Shown,
   { signal }: Watch,
 ): Promise<LiveMap[]> {
-  const maps = [latentDim <= 2 ? plane(means, latentDim) : principal(means, latentDim)];
+  const maps = [latentDim <= 2 || images.count < 2 ? plane(means, latentDim) : principal(means, latentDim)];
   if (latentDim > 2 && images.count >= FEWEST_FOR_TSNE) {
     const { map, facts } = await projectInThread(
       { method: "tsne", data: means, columns: latentDim, seed },
@@ -106,7 +106,7 @@ async function mapsOf(
   return maps;
 }
 
-/** Of one or two latents the map is the latent space itself. */
+/** Of one or two latents the map is the latent space itself; of a single image, which has no directions, its first two. */
 function plane(means: Float32Array, latentDim: number): LiveMap {
   const axis = (dimension: number): number[] =>
     Array.from({ length: latentDim }, (_, d) => (d === dimension ? 1 : 0));
@@ -118,7 +118,7 @@ function plane(means: Float32Array, latentDim: number): LiveMap {
     note:
       latentDim === 1
         ? "Posterior means along the one latent."
-        : "Posterior means in the plane of both latents: latent 0 to the right, latent 1 upwards.",
+        : `Posterior means in the plane of ${latentDim === 2 ? "both latents" : "the first two latents (a single image has no principal components)"}: latent 0 to the right, latent 1 upwards.`,
     coordinates: encodeBase64(coordinates),
     linear: { mean: new Array<number>(latentDim).fill(0), axes: [axis(0), axis(1)] },
   };
@@ -126,7 +126,8 @@ function plane(means: Float32Array, latentDim: number): LiveMap {
 
 function principal(means: Float32Array, latentDim: number): LiveMap {
   const { mean, components, ratios, projected } = pca(means, latentDim, 2);
-  const percent = (i: number): string => `${(100 * ratios[i]!).toFixed(0)}\u00a0%`;
+  // Where all means are equal, there is nothing to have a share of.
+  const percent = (i: number): string => `${(100 * (ratios[i]! || 0)).toFixed(0)}\u00a0%`;
   const axes = [0, 1].map((i) => Array.from(components.subarray(i * latentDim, (i + 1) * latentDim)));
   return {
     name: "PCA",

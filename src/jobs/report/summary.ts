@@ -83,6 +83,8 @@ function inWords(opened: OpenModel, { klPerDimension, ...terms }: HeldOut): stri
 function latents(statistics: LatentStatistics, measured: number): string {
   const { kl } = statistics;
   const total = sum(kl);
+  if (!isActivityKnown(statistics))
+    return `In the one held-out image the latents carry ${formatFixed(total, 1)} nats.`;
   const active = activeCount(statistics);
   const idle = kl.length - active;
   const rest =
@@ -128,7 +130,15 @@ function factsOf(opened: OpenModel, statistics: LatentStatistics, heldOut: HeldO
           { name: "KL", value: formatFixed(heldOut.kl, 2), unit: nats, note: "sum over latents" },
         ]
       : []),
-    { name: "active latents", value: `${activeCount(statistics)}`, unit: `of ${config.model.latentDim}` },
+    ...(isActivityKnown(statistics)
+      ? [
+          {
+            name: "active latents",
+            value: `${activeCount(statistics)}`,
+            unit: `of ${config.model.latentDim}`,
+          },
+        ]
+      : []),
     ...(beta === undefined
       ? []
       : [
@@ -174,5 +184,8 @@ function detailsOf({ run, step, config, path }: OpenModel): [string, string][] {
     ],
   ];
 }
+
+/** A single image does not vary. */
+const isActivityKnown = ({ meanVariance }: LatentStatistics): boolean => !Number.isNaN(meanVariance[0]);
 
 const activeCount = ({ meanVariance }: LatentStatistics): number => meanVariance.filter(isActiveUnit).length;

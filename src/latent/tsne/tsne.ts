@@ -46,7 +46,11 @@ export function tsne(data: ArrayLike<number>, columns: number, options: TsneOpti
   const { iterations, seed, theta = 0.5, onProgress } = options;
   const count = data.length / columns;
   if (!(count >= FEWEST_POINTS)) {
-    throw new BetalabError("shape", `t-SNE needs at least ${FEWEST_POINTS} points, not ${count}`);
+    throw new BetalabError(
+      "shape",
+      `t-SNE needs at least ${FEWEST_POINTS} points, not ${count}`,
+      "take more of them, or PCA, which needs two",
+    );
   }
   const perplexity = Math.min(options.perplexity, (count - 1) / 3);
   const k = Math.min(count - 1, Math.floor(3 * perplexity) + 1);
