@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import {
+import fs, {
   existsSync,
   mkdirSync,
   openSync,
@@ -10,6 +10,7 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { failure } from "../../test/helpers/errors.ts";
@@ -17,6 +18,7 @@ import { temporaryFolders } from "../../test/helpers/folders.ts";
 import {
   AtomicFile,
   diskError,
+  makeFolder,
   removeFile,
   removeStaleTemporaries,
   staleTemporaries,
@@ -41,6 +43,24 @@ describe("writeFileAtomic", () => {
     const error = failure(() => writeFileAtomic(path, "x"));
     expect(error.code).toBe("disk");
     expect(error.message).toBe(`can't write ${path}: its folder is not there`);
+  });
+
+  test("a folder on a read-only disk: the reason is the disk, not the folders that are still to be made", () => {
+    const path = join(folder(), "new", "newer");
+    const original = fs.mkdirSync;
+    // What Node answers there.
+    fs.mkdirSync = ((...[, options]: Parameters<typeof original>) => {
+      const code = typeof options === "object" && options?.recursive ? "ENOENT" : "EROFS";
+      throw Object.assign(new Error(code), { code });
+    }) as typeof original;
+    syncBuiltinESMExports();
+    try {
+      const { message } = failure(() => makeFolder(path));
+      expect(message).toBe(`can't write ${path}: the file system is read-only`);
+    } finally {
+      fs.mkdirSync = original;
+      syncBuiltinESMExports();
+    }
   });
 
   test("a folder in the file's place: no temporary is left", () => {

@@ -9,6 +9,7 @@
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -153,7 +154,20 @@ export function removeFile(path: string): void {
  * @throws BetalabError "disk"
  */
 export function makeFolder(path: string): void {
-  onDisk(path, () => mkdirSync(path, { recursive: true }));
+  onDisk(path, () => {
+    try {
+      mkdirSync(path, { recursive: true });
+    } catch (error) {
+      // Node says "not there" of any folder that it can't make; making the topmost missing one says why.
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") mkdirSync(topmostMissing(resolve(path)));
+      throw error;
+    }
+  });
+}
+
+function topmostMissing(path: string): string {
+  const above = dirname(path);
+  return above === path || existsSync(above) ? path : topmostMissing(above);
 }
 
 /** Writes all of `bytes` at the file's position; `writeSync` alone may stop short when the disk fills. */
