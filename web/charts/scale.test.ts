@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { drawnPoints, nearestIndex, placed, rangeOf, settledRange, ticksOf } from "./scale.ts";
+import {
+  drawnPoints,
+  LETTER,
+  nearestIndex,
+  placed,
+  rangeOf,
+  settledRange,
+  shortened,
+  ticksOf,
+} from "./scale.ts";
 
 test("a range has room at both ends, but none below the zero that was asked for", () => {
   expect(rangeOf([10, null, 20, Number.NaN])).toEqual({ low: 9.5, high: 20.5 });
@@ -10,9 +19,19 @@ test("a range has room at both ends, but none below the zero that was asked for"
 
 test("the settled range leaves out the fall of the first steps", () => {
   const falling = Array.from({ length: 100 }, (_, i) => (i < 4 ? 1000 : 100 + (i % 10)));
-  const { low, high } = settledRange(falling);
+  const { low, high } = settledRange([falling]);
   expect(low).toBeCloseTo(100 - 0.45);
   expect(high).toBeLessThan(120);
+  const short = [540, 538, 537];
+  expect(settledRange([falling, short]).high).toBeGreaterThan(540);
+});
+
+test("a name that has no room keeps its beginning and its end", () => {
+  expect(shortened("beta-4_seed-0", 200)).toBe("beta-4_seed-0");
+  const long = `${"a-very-long-name-".repeat(9)}end`;
+  const cut = shortened(long, 200);
+  expect(cut).toMatch(/^a-very-long.*….*end$/);
+  expect(cut.length * LETTER).toBeLessThanOrEqual(200);
 });
 
 test("ticks are round and within", () => {

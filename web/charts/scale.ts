@@ -5,6 +5,17 @@ export interface Range {
   readonly high: number;
 }
 
+/** Pixels of a letter of a legend, in the mean: a drawing knows no widths. */
+export const LETTER = 6.1;
+
+/** A text that is at most so wide, in pixels: of a longer one the beginning and the end, which tell paths apart. */
+export function shortened(text: string, width: number): string {
+  const letters = Math.max(3, Math.floor(width / LETTER));
+  if (text.length <= letters) return text;
+  const end = Math.floor((letters - 1) / 2);
+  return `${text.slice(0, letters - 1 - end)}…${text.slice(text.length - end)}`;
+}
+
 /** Of all finite values, with a twentieth of room at either end, but not below a zero that is asked for. */
 export function rangeOf(values: readonly (number | null)[], zero = false): Range {
   let [low, high] = zero ? [0, 0] : [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
@@ -19,14 +30,18 @@ export function rangeOf(values: readonly (number | null)[], zero = false): Range
 }
 
 /**
- * The range without the fall of the first steps: later values tell more, so the axis leaves out what lies above the
- * 95th percentile.
+ * The range of several curves without the fall of their first steps: later values tell more, so the axis leaves out what
+ * lies above the 95th percentile of each. Of each, so that a short run far above a long one is not left out whole.
  */
-export function settledRange(values: readonly (number | null)[]): Range {
-  const known = values.filter((value): value is number => value !== null && Number.isFinite(value));
-  if (known.length < 20) return rangeOf(known);
-  const sorted = known.toSorted((a, b) => a - b);
-  return rangeOf([sorted[0]!, sorted[Math.floor(sorted.length * 0.95)]!]);
+export function settledRange(curves: readonly (readonly (number | null)[])[]): Range {
+  return rangeOf(
+    curves.flatMap((values) => {
+      const known = values.filter((value): value is number => value !== null && Number.isFinite(value));
+      if (known.length < 20) return known;
+      const sorted = known.toSorted((a, b) => a - b);
+      return [sorted[0]!, sorted[Math.floor(sorted.length * 0.95)]!];
+    }),
+  );
 }
 
 /** Round numbers within the range, at most about `count` stretches between them. */
