@@ -58,3 +58,10 @@ export function savePicture(canvas: HTMLCanvasElement, name: string): void {
   context.drawImage(canvas, 0, 0, large.width, large.height);
   large.toBlob((blob) => download(blob!, name));
 }
+
+/** Closes a menu, and puts the focus back on what opens it. */
+export function closeOnEscape(event: KeyboardEvent, menu: HTMLDetailsElement | undefined): void {
+  if (event.key !== "Escape" || menu?.open !== true) return;
+  menu.open = false;
+  menu.querySelector("summary")?.focus();
+}

@@ -238,8 +238,8 @@ function outOf(
 /** Throws Refused 403 where a path leads out of the studio's folder, or through a link. */
 function boundTo(out: string, { root, shown }: OrderPlace): string {
   const inner = pathBelow(resolve(shown), resolve(out)).split("/");
-  const message = `\`out\` is ${JSON.stringify(out)}: the studio writes below its folder alone`;
-  const refused = new Refused(403, message);
+  const message = `--out: ${JSON.stringify(out)} is no place below ${shown}: the studio writes nowhere else, and through no link or hidden folder`;
+  const refused = new Refused(403, message, `choose one below it, such as ${join(shown, "NAME")}`);
   if (inner.some((part) => part === "" || part.startsWith("."))) throw refused;
   let at = root;
   for (const part of inner) {

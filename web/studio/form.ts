@@ -44,7 +44,8 @@ function typedValue(option: OptionDescription, text: string): unknown {
 function one({ type }: OptionDescription, text: string): unknown {
   if (type !== "integer" && type !== "number") return text;
   const value = Number(text);
-  return Number.isFinite(value) ? value : text;
+  // Beyond this, digits are lost: the text is told as it was typed.
+  return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : text;
 }
 
 /** One axis of a sweep's grid, as typed. */

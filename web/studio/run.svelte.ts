@@ -11,48 +11,65 @@ export class FollowedRun {
   detail: RunDetail | undefined = $state.raw();
   records: readonly MetricRecord[] = $state.raw([]);
   figures: readonly Figure[] = $state.raw([]);
-  /** Lines of its log that can't be read. */
+  /** Lines of its metrics that can't be read. */
   broken = $state(0);
   /** It was deleted or moved, or was never there; a sentence. */
   gone: string | undefined = $state();
   problem: string | undefined = $state();
+  #stop: (() => void) | undefined;
 
   constructor(id: string) {
     this.id = id;
   }
 
   start(): () => void {
-    const stop = listen<RunEvents>(routes.live(this.id), {
-      records: ({ records, fromStart, broken }) => {
-        this.records = fromStart ? records : [...this.records, ...records];
-        this.broken = broken;
+    this.#stop = listen<RunEvents>(
+      routes.live(this.id),
+      {
+        records: ({ records, fromStart, broken }) => {
+          this.records = fromStart ? records : [...this.records, ...records];
+          this.broken = broken;
+        },
+        run: (row) => {
+          const before = this.row;
+          this.row = row;
+          // What a job has written since: an evaluation, checkpoints, another config.
+          if (
+            before !== undefined &&
+            (before.status !== row.status ||
+              before.has.join() !== row.has.join() ||
+              before.bytes !== row.bytes)
+          )
+            void this.look();
+        },
+        figures: (figures) => {
+          this.figures = figures;
+        },
+        gone: () => {
+          this.#stop?.();
+          this.gone = `${this.id} is gone: it was deleted or moved`;
+        },
       },
-      run: (row) => {
-        const before = this.row;
-        this.row = row;
-        // What a job has written since: an evaluation, checkpoints, another config.
-        if (
-          before !== undefined &&
-          (before.status !== row.status || before.has.join() !== row.has.join() || before.bytes !== row.bytes)
-        )
-          void this.look();
+      (state) => {
+        // What could not be asked for while the studio was away.
+        if (state === "open" && this.problem !== undefined) void this.look();
       },
-      figures: (figures) => {
-        this.figures = figures;
-      },
-      gone: () => {
-        stop();
-        this.gone = `${this.id} is gone: it was deleted or moved`;
-      },
-    });
+    );
     void this.look();
-    return stop;
+    return () => this.#stop?.();
+  }
+
+  /** It was put back where it was. */
+  comeBack(): void {
+    this.gone = undefined;
+    this.start();
   }
 
   async look(): Promise<void> {
     try {
       this.detail = await ask<RunDetail>(routes.run(this.id));
       this.row ??= this.detail.row;
+      this.problem = undefined;
     } catch (error) {
       if (error instanceof Refused && error.status === 404) this.gone ??= sayError(error);
       else this.problem = sayError(error);

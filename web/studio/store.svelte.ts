@@ -11,12 +11,14 @@ import type {
   TrashEntry,
 } from "../../src/studio/web.ts";
 import { routes } from "../../src/studio/web.ts";
-import { ask, listen, sayError } from "./client.ts";
+import { ask, listen, Refused, sayError } from "./client.ts";
 
 /** A sentence at the foot of the page, with what can be done about it. */
 export interface Message {
   readonly text: string;
   readonly kind: "said" | "problem";
+  /** It is only so while the studio can't be reached. */
+  readonly isOfLink?: boolean;
   readonly action?: { readonly name: string; readonly run: () => unknown } | undefined;
 }
 
@@ -37,6 +39,8 @@ export class Store {
   now = $state(Date.now());
   #catalogue: Promise<Catalogue> | undefined;
   #stop: (() => void) | undefined;
+  /** By id of the queue: who wants to know what it came to. */
+  readonly #waiting = new Map<string, (entry: QueueEntry) => void>();
 
   /** Listens first and gets everything then, so that nothing is missed. */
   start(): () => void {
@@ -54,6 +58,9 @@ export class Store {
           this.queue = [entry, ...this.queue.filter(({ id }) => id !== entry.id)].sort((a, b) =>
             b.id.localeCompare(a.id),
           );
+          if (entry.status === "queued" || entry.status === "running") return;
+          this.#waiting.get(entry.id)?.(entry);
+          this.#waiting.delete(entry.id);
         },
         trash: (trash) => {
           this.trash = trash;
@@ -62,6 +69,8 @@ export class Store {
       },
       (state) => {
         this.link = state;
+        // That it did not answer is no longer so.
+        if (state === "open" && this.message?.isOfLink) this.message = undefined;
       },
     );
     void this.#load();
@@ -124,13 +133,19 @@ export class Store {
     this.message = { kind: "said", text, action };
   }
 
+  /** Calls `told` once, when this entry of the queue has ended. */
+  whenOver(id: string, told: (entry: QueueEntry) => void): void {
+    this.#waiting.set(id, told);
+  }
+
   /** Does it; what is refused is said. Whether it was done. */
   async attempt(work: () => Promise<unknown>): Promise<boolean> {
     try {
       await work();
       return true;
     } catch (error) {
-      this.message = { kind: "problem", text: sayError(error) };
+      const isOfLink = error instanceof Refused && error.code === "network";
+      this.message = { kind: "problem", text: sayError(error), isOfLink };
       return false;
     }
   }

@@ -9,9 +9,10 @@ import {
   differencesOf,
   durationOf,
   fieldNames,
-  foldersOf,
   linesOf,
+  namesOf,
   orderOf,
+  placesOf,
   sorted,
   statusNote,
 } from "./table.ts";
@@ -48,12 +49,31 @@ const rows = [
   row("betas/b", { "objective.beta": 4, seed: 1, "model.latentDim": 10 }, { kl: 9 }, { sweep: "betas" }),
   row("c", { "objective.beta": 4, seed: 0, "model.latentDim": 20 }, {}, { status: "failed" }),
 ];
-test("runs of one name are told apart by their folders; others have none beside them", () => {
-  const alike = [row("a/seed-2", {}), row("b/c/seed-2", {}), row("seed-2", {}), row("a/seed-1", {})];
-  expect([...foldersOf(alike)]).toEqual([
-    ["a/seed-2", "a"],
-    ["b/c/seed-2", "b/c"],
+test("runs of one name are told apart by their places; others have none beside them", () => {
+  const copy = { ...row("a/copy", {}), name: "seed-2" };
+  const alike = [row("a/seed-2", {}), row("b/c/seed-2", {}), row("seed-2", {}), row("a/seed-1", {}), copy];
+  expect([...placesOf(alike)]).toEqual([
+    ["a/seed-2", "in a"],
+    ["b/c/seed-2", "in b/c"],
+    ["a/copy", "a/copy"],
   ]);
+});
+
+test("runs beside each other are called by what tells them apart", () => {
+  const beta = (id: string, value: number, name: string) => ({
+    ...row(id, { "objective.beta": value }),
+    name,
+  });
+  const called = (...rows: readonly ReturnType<typeof beta>[]) => [
+    ...namesOf(rows, ["objective.beta"]).values(),
+  ];
+  expect(called(beta("a", 1, "a"), beta("b", 4, "b"))).toEqual(["a", "b"]);
+  expect(called(beta("s/x", 1, "beta-1_seed-0"), beta("s/y", 4, "beta-4_seed-0"))).toEqual([
+    "beta 1",
+    "beta 4",
+  ]);
+  const copies = [beta("demo", 1, "demo"), beta("copy", 1, "demo"), beta("other", 4, "demo")];
+  expect(called(...copies)).toEqual(["demo", "copy", "beta 4"]);
 });
 
 const varying = ["model.latentDim", "objective.beta", "seed"];

@@ -40,14 +40,43 @@ function fieldsOf(row: ShownRow): Fields {
 const plain = (value: SettingValue): Value =>
   value === null ? "none" : typeof value === "object" ? JSON.stringify(value) : value;
 
-/** The folder of each run whose name another run has too, by id: "betas" of "betas/seed-2". */
-export function foldersOf(rows: readonly ShownRow[]): ReadonlyMap<string, string> {
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+/**
+ * Where each run or sweep is whose name another one has too, by id: "in betas" of "betas/seed-2", and of a copy, whose
+ * folder has another name than it has itself, that folder.
+ */
+export function placesOf(rows: readonly Named[]): ReadonlyMap<string, string> {
   const counts = new Map<string, number>();
   for (const { name } of rows) counts.set(name, (counts.get(name) ?? 0) + 1);
   return new Map(
-    rows.flatMap(({ id, name }) =>
-      counts.get(name)! > 1 && id.includes("/") ? [[id, id.slice(0, id.lastIndexOf("/"))]] : [],
-    ),
+    rows.flatMap(({ id, name }) => {
+      if (counts.get(name) === 1 || id === name) return [];
+      return [[id, id.endsWith(`/${name}`) ? `in ${id.slice(0, -name.length - 1)}` : id]];
+    }),
+  );
+}
+
+/**
+ * What each of some runs is called beside the others: by the settings in which they differ where that is shorter than its
+ * name, and by its path where neither tells it apart.
+ */
+export function namesOf(
+  rows: readonly ShownRow[],
+  differing: readonly string[],
+): ReadonlyMap<string, string> {
+  const short = shortKeys(differing);
+  const said = rows.map(({ id, name, settings }) => {
+    const own = differing.map((key) => `${short.get(key)} ${shownSetting(settings[key] ?? "–")}`).join(", ");
+    return { id, choices: [...(own !== "" && own.length < name.length ? [own, name] : [name, own]), id] };
+  });
+  const isAlone = (text: string): boolean =>
+    said.filter(({ choices }) => choices.slice(0, 2).includes(text)).length === 1;
+  return new Map(
+    said.map(({ id, choices }) => [id, choices.find((text) => text !== "" && isAlone(text)) ?? id]),
   );
 }
 
