@@ -83,7 +83,9 @@ describe("what a form refuses is what the command line refuses, in the same word
     ]) {
       const { status, body } = await post(routes.check, { job: "train", subject: "demo", options: { out } });
       expect([out, status]).toEqual([out, 403]);
-      expect(body.error.message).toMatch(/^--out: "[^"]+" is no place below .*: the studio writes nowhere else/);
+      expect(body.error.message).toMatch(
+        /^--out: "[^"]+" is no place below .*: the studio writes nowhere else/,
+      );
     }
     symlinkSync("/tmp", join(root, "link"));
     expect(

@@ -10,7 +10,8 @@ export const LETTER = 6.1;
 
 /** A text that is at most so wide, in pixels: of a longer one the beginning and the end, which tell paths apart. */
 export function shortened(text: string, width: number): string {
-  const letters = Math.max(3, Math.floor(width / LETTER));
+  // Some letters are wider than the mean.
+  const letters = Math.max(3, Math.floor(width / (1.12 * LETTER)));
   if (text.length <= letters) return text;
   const end = Math.floor((letters - 1) / 2);
   return `${text.slice(0, letters - 1 - end)}…${text.slice(text.length - end)}`;
