@@ -38,9 +38,9 @@ export const routes = {
   sweep: (id: string) => `/api/sweeps/${encodeURIComponent(id)}`,
   /** GET `Catalogue`: what can be done, for forms. POST `JobRequest`: 201 `QueueEntry`, or a refusal. */
   jobs: "/api/jobs",
-  /** POST `JobRequest`: `CheckedJob`, or the refusal that POST to `jobs` would give; starts nothing. */
+  /** POST `JobRequest`: `CheckedJob`, or with status 200 the `Refusal` that POST to `jobs` would give; starts nothing. */
   check: "/api/jobs/check",
-  /** POST `ConfigRequest`: `ResolvedConfig`, as the job `config` answers. */
+  /** POST `ConfigRequest`: `ResolvedConfig`, as the job `config` answers, or with status 200 a `Refusal`. */
   config: "/api/config",
   /** GET `QueueEntry[]`, the newest first. */
   queue: "/api/queue",

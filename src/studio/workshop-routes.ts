@@ -2,6 +2,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
+import { BetalabError } from "../base/errors.ts";
 import { stringifyJson } from "../base/json.ts";
 import { configuration } from "../config/index.ts";
 import { sweepSchema } from "../sweeps/index.ts";
@@ -11,7 +12,7 @@ import { refused } from "./front.ts";
 import { newId } from "./names.ts";
 import { isOffered, resolveConfig, trains } from "./orders.ts";
 import type { Catalogue, ConfigRequest, JobForm, JobRequest } from "./protocol.ts";
-import { notThere } from "./refused.ts";
+import { notThere, refusal } from "./refused.ts";
 import { bodyOf } from "./requests.ts";
 import { configValues, runDetail } from "./run-detail.ts";
 import { sweepDetail } from "./sweep-detail.ts";
@@ -57,19 +58,34 @@ export function workshopRoutes(workshop: Workshop): Hono {
     answer(await workshop.submit(await bodyOf<JobRequest>(context, jobRequest)), 201),
   );
   app.post("/api/jobs/check", async (context) => {
-    const { commandLine } = await workshop.order(await bodyOf<JobRequest>(context, jobRequest), newId());
-    return answer({ commandLine });
+    const request = await bodyOf<JobRequest>(context, jobRequest);
+    return found(async () => {
+      const { commandLine } = await workshop.order(request, newId());
+      return { commandLine };
+    });
   });
   app.post("/api/config", async (context) => {
     const { subject, options = {} } = await bodyOf<ConfigRequest>(context, configRequest);
     const job = descriptions.jobs.find(({ name }) => name === "config")!;
-    const { config, origins } = await resolveConfig(job, subject, options, workshop.place());
-    return answer({ name: config!.name, config: configValues(config, origins, workbench.registries) });
+    return found(async () => {
+      const { config, origins } = await resolveConfig(job, subject, options, workshop.place());
+      return { name: config!.name, config: configValues(config, origins, workbench.registries) };
+    });
   });
   app.all("/api/*", () => {
     throw notThere("this address");
   });
   return app;
+}
+
+/** Of a question whether something can be done, "no, because" is an answer like another: browsers log any other status as an error. */
+async function found(look: () => Promise<unknown>): Promise<Response> {
+  try {
+    return answer(await look());
+  } catch (error) {
+    if (!(error instanceof BetalabError)) throw error;
+    return answer(refusal(error).body);
+  }
 }
 
 async function catalogueOf({ descriptions, workbench }: Workshop): Promise<Catalogue> {

@@ -32,6 +32,13 @@ export async function ask<T>(path: string, method: Method = "GET", body?: unknow
   return parseJson(text) as T;
 }
 
+/** Asks whether something can be done. Throws `Refused` where it can't. */
+export async function askWhether<T extends object>(path: string, about: unknown): Promise<T> {
+  const answer = await ask<T | Refusal>(path, "POST", about);
+  if ("error" in answer) throw new Refused(answer.error, 422);
+  return answer;
+}
+
 /** A file as text. */
 export const readText = (path: string): Promise<string> => answerOf(path, {});
 
