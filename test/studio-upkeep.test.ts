@@ -118,8 +118,12 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the studio's page", { ti
     expect(await page.locator(":focus").innerText()).toBe("Columns");
   });
 
-  test("a sweep that is not there says so", async () => {
-    const { page } = await open(`${studio.url}sweeps/none`);
+  test("a sweep that is not there says so, and one whose record is damaged what is wrong with it", async () => {
+    writeRecord(join(folder, "broken"), "broken", []);
+    rewrite("broken/sweep.json", (text) => text.slice(0, 20));
+    const { page } = await open(`${studio.url}sweeps/broken`);
+    await page.getByText("broken/sweep.json: ").waitFor();
+    await page.goto(`${studio.url}sweeps/none`);
     await page.getByText("There is no sweep none in this folder").waitFor();
     expect(await page.getByRole("table").count()).toBe(0);
   });

@@ -93,11 +93,13 @@ export class RunsIndex {
     return this.#runs.get(id)?.row;
   }
 
+  /** Throws BetalabError "run" where its record can't be read. */
   sweep(id: string): { readonly row: SweepRow; readonly record: SweepRecord } | undefined {
     this.refresh();
     const row = this.#sweepRows.find((one) => one.id === id);
-    const record = this.#sweeps.get(id)?.record;
-    return row && record && { row, record };
+    // A record that can't be read says so here.
+    const record = this.#sweeps.get(id)?.record ?? (this.#sweeps.has(id) && readRecord(join(this.#root, id)));
+    return row && record ? { row, record } : undefined;
   }
 
   /** `table` once all runs have been read. */

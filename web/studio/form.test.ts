@@ -28,6 +28,8 @@ describe("a job's form", () => {
 
   test("a number that is none goes as it is: the job says what is wrong", () => {
     expect(optionsOf(options, { epochs: "many" })).toEqual({ epochs: "many" });
+    const digits = "9999999999999999999999";
+    expect(optionsOf(options, { epochs: digits })).toEqual({ epochs: digits });
   });
 
   test("a grid is a sweep: words, numbers and lists as they are meant", () => {
