@@ -149,3 +149,15 @@ describe("other reasons", () => {
     expect(diskError(bug, "a", 0)).toBe(bug);
   });
 });
+
+test("a folder where there can be none is an error, and not tried for ever", async (context) => {
+  if (process.platform !== "linux") context.skip("there is no /proc");
+  expect((await failure(() => makeFolder("/proc/betalab/deep"))).code).toBe("disk");
+});
+
+test("folders above one that is there are not touched, and those that are missing are made", () => {
+  const above = folder();
+  makeFolder(join(above, "a", "b", "c"));
+  makeFolder(join(above, "a", "b"));
+  expect(readdirSync(join(above, "a", "b"))).toEqual(["c"]);
+});

@@ -8,7 +8,9 @@
  */
 import { randomBytes } from "node:crypto";
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   mkdirSync,
@@ -155,19 +157,41 @@ export function removeFile(path: string): void {
  */
 export function makeFolder(path: string): void {
   onDisk(path, () => {
-    try {
-      mkdirSync(path, { recursive: true });
-    } catch (error) {
-      // Node says "not there" of any folder that it can't make; making the topmost missing one says why.
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") mkdirSync(topmostMissing(resolve(path)));
-      throw error;
+    // One after the other: Node's `recursive` says "no such folder" of a read-only disk, and tries for ever below /proc.
+    for (;;) {
+      const { there, missing } = nearestThere(path);
+      if (there === missing && statSync(there).isDirectory()) return;
+      try {
+        mkdirSync(missing);
+      } catch (error) {
+        // Another process may have made it meanwhile.
+        if (statSync(missing, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
+      }
     }
   });
 }
 
-function topmostMissing(path: string): string {
-  const above = dirname(path);
-  return above === path || existsSync(above) ? path : topmostMissing(above);
+/**
+ * Before long work: that something can be written at `path`, a file or a folder that may be there or not.
+ *
+ * @throws BetalabError "disk"
+ */
+export function checkWritable(path: string): void {
+  onDisk(path, () => {
+    const { there, missing } = nearestThere(path);
+    // A file is replaced, which is a matter of its folder.
+    const isFile = !statSync(there).isDirectory();
+    if (isFile && there !== missing) throw Object.assign(new Error("not a folder"), { code: "ENOTDIR" });
+    accessSync(isFile ? dirname(there) : there, constants.W_OK);
+  });
+}
+
+/** The nearest of the folders above `path`, or itself, that is there; and the first below that is not. */
+function nearestThere(path: string): { there: string; missing: string } {
+  let missing = resolve(path);
+  if (existsSync(missing)) return { there: missing, missing };
+  while (!existsSync(dirname(missing))) missing = dirname(missing);
+  return { there: dirname(missing), missing };
 }
 
 /** Writes all of `bytes` at the file's position; `writeSync` alone may stop short when the disk fills. */

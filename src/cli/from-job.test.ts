@@ -1,5 +1,7 @@
 /** What the adapter from jobs to commands adds of its own. */
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { failure } from "../../test/helpers/data.ts";
 import { memoryIo } from "../../test/helpers/io.ts";
 import type { JobDescription, Workbench } from "../workbench/index.ts";
 import type { CommandIo } from "./command.ts";
@@ -14,6 +16,17 @@ const job: JobDescription = {
   options: [{ name: "oneWay", type: "boolean", description: "there" }],
   value: {},
 };
+
+test("a place that can't be written to is refused before the work begins", async () => {
+  const drawing = { ...job, takes: "model", artifacts: true, destination: "x" } as const;
+  const workbench = { events: () => expect.fail("begun") } as unknown as Workbench;
+  const io = { ...memoryIo(), output: new Output(memoryIo(), { json: true, quiet: false }) };
+  const out = join(import.meta.filename, "below");
+  const run = () => commandOf(drawing, async () => workbench).run(["."], { out }, io as unknown as CommandIo);
+  expect((await failure("disk", run)).message).toBe(
+    `can't write ${out}: part of its path is a file, not a folder`,
+  );
+});
 
 test("a note names options as flags, on the terminal and in the value", async () => {
   const note = "`oneWay` chooses, `other` does not; where, the option `data` of another command says";

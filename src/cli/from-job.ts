@@ -1,5 +1,7 @@
 /** One adapter from a job's description to a command: nothing about a job is written down here. */
 
+import { existsSync } from "node:fs";
+import { checkWritable } from "../base/disk.ts";
 import type { JobDescription, OptionDescription, Workbench } from "../workbench/index.ts";
 import type { Argument, Command, CommandIo, OptionValues } from "./command.ts";
 import type { Choice } from "./descriptions.ts";
@@ -91,6 +93,7 @@ export function commandOf(
       const following = rest && args.length > taken ? { [rest.name]: args.slice(taken) } : {};
       const { out: place, ...others } = given;
       const values: OptionValues = sendsElsewhere ? others : given;
+      if (sendsElsewhere) checkPlace(job, own, place as string | undefined);
       const events = (await workbench(io)).events(
         job.name,
         subject === undefined ? undefined : own,
@@ -105,11 +108,25 @@ export function commandOf(
       });
       return {
         value: withMore(result.value, { paths, notes: result.notes ?? [] }),
-        text: await textOf(job.name, { value: result.value, paths, subject: own, options: values }),
+        text: dress(
+          await textOf(job.name, { value: result.value, paths, subject: own, options: values }),
+          job.options.map(({ name }) => name),
+        ),
         failed: result.failed === true,
       } satisfies CommandResult;
     },
   };
+}
+
+/** Before hours of work whose results could not be written: they go to `place`, or beside their subject. */
+function checkPlace(
+  { takes }: JobDescription,
+  subject: string | readonly string[] | undefined,
+  place: string | undefined,
+): void {
+  const subjects = ["run", "model", "models"].includes(takes) ? [subject ?? []].flat() : [];
+  const places = place === undefined ? subjects.filter((path) => existsSync(path)) : [place];
+  for (const path of places) checkWritable(path);
 }
 
 /** The events with each option that a note names as the flag that it is here. */

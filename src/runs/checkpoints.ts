@@ -2,9 +2,9 @@
  * The checkpoints of a run: `step-N.safetensors`, each whole by itself. What the tensors are (weights, optimiser
  * state, controllers) is the trainer's business; this module keeps the newest few and finds one to resume from.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { onDisk, removeFile, syncFolder, writeFileAtomic } from "../base/disk.ts";
+import { makeFolder, removeFile, syncFolder, writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
 import { decodeSafetensors, encodeSafetensors, type TensorRecord } from "../base/safetensors.ts";
 
@@ -75,7 +75,7 @@ export class Checkpoints {
 
   #write(path: string, { step, tensors, metadata }: Checkpoint): string {
     const bytes = encodeSafetensors(tensors, { ...metadata, step: String(step) });
-    onDisk(path, () => mkdirSync(this.folder, { recursive: true }), bytes.length);
+    makeFolder(this.folder);
     writeFileAtomic(path, bytes);
     return path;
   }

@@ -22,7 +22,7 @@ test("a setting that was given stands once in each command", () => {
   });
   expect(text.split("\n").slice(0, 5)).toEqual([
     "1. because",
-    "   but a longer probe (--epochs)",
+    "   but a longer probe (`epochs`)",
     "",
     "betalab train digits.yaml --set data.count=2000 --set objective.beta=2 --data 'my pictures'",
     "",

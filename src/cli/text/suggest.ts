@@ -2,7 +2,7 @@
 import { stringify } from "yaml";
 import { shellWord } from "../../base/escape.ts";
 import type { SuggestionValue } from "../../jobs/index.ts";
-import { dress, flagOf } from "../options.ts";
+import { flagOf } from "../options.ts";
 import type { Told } from "./told.ts";
 
 export function suggestText({ value, subject, options }: Told): string {
@@ -12,7 +12,7 @@ export function suggestText({ value, subject, options }: Told): string {
   const command = (...words: readonly string[]): string => ["betalab", ...words.map(shellWord)].join(" ");
   return [
     ...reasons.map((reason, i) => `${i + 1}. ${reason}`),
-    ...caveats.map((caveat) => `   but ${dress(caveat, ["epochs"])}`),
+    ...caveats.map((caveat) => `   but ${caveat}`),
     "",
     ...trainings.map(({ set }) =>
       command(

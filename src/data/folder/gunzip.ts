@@ -14,7 +14,7 @@ import { report } from "../../base/progress.ts";
 import type { DataContext } from "../context.ts";
 import { isTar } from "../formats/recognise.ts";
 import { fileChunks, firstBytes, isGzip } from "../formats/streams.ts";
-import { packedDirectory } from "../store/packed.ts";
+import { packedDirectory, withPlace } from "../store/packed.ts";
 import { cacheOf } from "../store/place.ts";
 
 export interface PlainCopy {
@@ -31,7 +31,7 @@ export interface PlainCopy {
 export async function gunzipTar(place: string, context: DataContext): Promise<PlainCopy | undefined> {
   if (!isGzip(firstBytes(place, 2)) || !(await beginsAsTar(place))) return undefined;
   const folder = packedDirectory(cacheOf(context));
-  makeFolder(folder);
+  withPlace(() => makeFolder(folder));
   removeStaleTemporaries(folder, true);
   const path = temporaryPath(join(folder, "archive.tar"));
   const remove = () => discard(path);
@@ -49,7 +49,9 @@ export async function gunzipTar(place: string, context: DataContext): Promise<Pl
     }
   } catch (error) {
     remove();
-    throw diskError(error, path);
+    return withPlace(() => {
+      throw diskError(error, path);
+    });
   }
   return { path, remove };
 }

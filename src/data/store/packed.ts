@@ -174,7 +174,7 @@ class Checksums {
 }
 
 /** A `disk` error of the cache says how to have the cache elsewhere. */
-function withPlace<T>(work: () => T): T {
+export function withPlace<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
