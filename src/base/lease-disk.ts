@@ -132,7 +132,11 @@ function link(from: string, to: string): boolean {
     const code = codeOf(error);
     if (code === "ENOENT") return false;
     // A network drive may have done it and lost the answer.
-    if (code === "EEXIST") return statSync(to, { throwIfNoEntry: false })?.ino === statSync(from).ino;
+    if (code === "EEXIST") {
+      // Who took the folder over meanwhile has removed our temporary file: then the name is not ours.
+      const [own, there] = [from, to].map((path) => statSync(path, { throwIfNoEntry: false })?.ino);
+      return own !== undefined && own === there;
+    }
     // A file system without hard links (FAT, some network drives).
     return unless("EEXIST", () => writeDurable(to, readFileSync(from, "utf8"))) !== false;
   }
