@@ -185,7 +185,7 @@ function inUse(folder: string, { name, age, holder }: Occupant): BetalabError {
     "run",
     `${folder} is in use by ${name}, heard of ${age.toFixed(0)} s ago`,
     isHere(holder)
-      ? "wait for it, stop it first, or take over (`takeOver`)"
-      : `if that process is gone, this goes away ${holder.period} s after it was last heard of; \`takeOver\` doesn't wait`,
+      ? "wait for it, or stop it first; resume can take it over (`takeOver`)"
+      : `if that process is gone, this goes away ${holder.period} s after it was last heard of; resume with \`takeOver\` doesn't wait`,
   );
 }

@@ -77,7 +77,7 @@ function readOne(option: OptionDescription, text: string, from: string): unknown
 }
 
 /** Options that are named by commands without them: `config` speaks of what `train` will be given. */
-const named = ["configModule", "data", "out"];
+const named = ["configModule", "data", "out", "takeOver"];
 
 /** Words with each option as the flag that it is here: `` `step` `` and "option step" → --step. */
 export function dress(text: string, names: Iterable<string>): string {

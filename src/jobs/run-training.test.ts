@@ -10,7 +10,7 @@ import { shipped } from "../config/node.ts";
 import { RunDirectory } from "../runs/index.ts";
 import { OpenRun } from "../trained/index.ts";
 import type { JobEvent, RunEvent } from "./index.ts";
-import { continueRun, startRun } from "./run-training.ts";
+import { continueRun, freePath, startRun } from "./run-training.ts";
 
 const place = { environment: {}, registries: shipped };
 
@@ -81,4 +81,17 @@ test("optimizer.averaging: what is exported and opened are the averages", async 
   expect(ofType(events, "prepared")[0]!.notes).toContain(
     "evaluation, pictures and export use weights averaged over steps (optimizer.averaging 0.9)",
   );
+});
+
+test("a name that nobody asked for and that was taken meanwhile: the next free one", async () => {
+  const taken = join(temporaryFolder(), "run");
+  await eventsOf(startRun(smallConfig(), place, taken), ({ type }) => type === "prepared");
+  let isFirst = true;
+  const free = (): string => {
+    if (!isFirst) return freePath(taken);
+    isFirst = false;
+    return taken;
+  };
+  const events = await eventsOf(startRun(smallConfig(), place, free), ({ type }) => type === "prepared");
+  expect(ofType(events, "prepared")[0]!.path).toBe(`${taken}-2`);
 });

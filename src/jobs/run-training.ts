@@ -64,22 +64,22 @@ export interface TrainingPlace extends Pick<Context, "environment" | "registries
  * Throws "run" when the directory is not empty; "data", "config", "device", "disk" or "diverged" as the
  * cause may be, after `run.json` says that the run failed and why.
  *
- * @param path the run directory; default: `runs/<name>`, with the first free number if that is taken
+ * @param path the run directory, or what names a free one; default: `runs/<name>`, with the first free number if that is taken
  */
 export async function* startRun(
   config: Config,
   place: TrainingPlace,
-  path: string = freeRunPath(config),
+  path: string | (() => string) = () => freeRunPath(config),
 ): AsyncGenerator<JobEvent, void, void> {
-  RunDirectory.check(path);
+  if (typeof path === "string") RunDirectory.check(path);
   const engine = startEngine(config);
   const { data, directory } = yield* openData(config, place);
   try {
-    refuseOtherData(path, data.fingerprint, place.fingerprint);
+    if (typeof path === "string") refuseOtherData(path, data.fingerprint, place.fingerprint);
     const runtime = await engine;
     const job = buildJob(config, data, runtime, place.registries);
     const logs = joinLogs(place.logs ?? {});
-    const run = RunDirectory.create(path, {
+    const run = createRun(path, {
       config,
       ...(place.origins && { origins: Object.fromEntries(place.origins) }),
       extensions: requiredExtensions(config, place.registries),
@@ -94,6 +94,23 @@ export async function* startRun(
     yield* record(run, config, job, undefined, place);
   } finally {
     data.close();
+  }
+}
+
+/** A name that nobody asked for is no reason to fail: where another training has taken it meanwhile, the next is. */
+function createRun(
+  path: string | (() => string),
+  start: Parameters<typeof RunDirectory.create>[1],
+): RunDirectory {
+  if (typeof path === "string") return RunDirectory.create(path, start);
+  for (;;) {
+    const free = path();
+    try {
+      return RunDirectory.create(free, start);
+    } catch (error) {
+      const isTaken = error instanceof BetalabError && error.code === "run" && path() !== free;
+      if (!isTaken) throw error;
+    }
   }
 }
 

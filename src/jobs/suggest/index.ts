@@ -41,9 +41,10 @@ export const suggest = defineJob({
     const atOne = [...options.set, "objective={kind: beta, beta: 1}"];
     const own = resolveSubject(context, options).config.objective.kind;
     const { config, origins } = resolveSubject(context, { ...options, set: atOne });
-    const { out: path = freePath(join("runs", `${config.name}-probe`)) } = options;
-    const training = startRun(config, { ...context, data: options.data, origins }, path);
+    const { out = () => freePath(join("runs", `${config.name}-probe`)) } = options;
+    const training = startRun(config, { ...context, data: options.data, origins }, out);
     const { value: trained } = yield* trainingOutcome(training);
+    const { path } = trained;
     if (trained.status === "interrupted") {
       throw new BetalabError("interrupted", `stopped before the probe was trained: ${path}`);
     }
