@@ -183,6 +183,13 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the studio's page", { ti
     await page.getByRole("dialog").locator("code", { hasText: "--samples 10" }).waitFor();
     await page.getByRole("button", { name: "Start", exact: true }).click();
     await page.getByText("NLL, 10 importance samples").waitFor({ timeout: PATIENCE });
+    const [size, note] = [
+      page.viewportSize()!,
+      page.getByText("is one standard error over the images").first(),
+    ];
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect((await note.boundingBox())!.width).toBeLessThan(390);
+    await page.setViewportSize(size);
     await page.getByRole("link", { name: "Explore" }).click();
     await page.getByRole("button", { name: "Make the report" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Start", exact: true }).click();
