@@ -153,9 +153,11 @@ export class Configuration<R extends Registries = Registries> {
     throw new BetalabError(
       "config",
       `there is no preset "${presetOrFile}"`,
-      nearest(presetOrFile, names) === undefined
-        ? `see betalab presets, or name a .yaml or .json file`
-        : suggest(presetOrFile, names),
+      /[/\\]/.test(presetOrFile)
+        ? "the preset `folder` trains on the pictures of a folder, which `data` names; a config is a .yaml or .json file"
+        : nearest(presetOrFile, names) === undefined
+          ? `see betalab presets, or name a .yaml or .json file`
+          : suggest(presetOrFile, names),
     );
   }
 

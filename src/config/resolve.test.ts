@@ -192,6 +192,13 @@ describe("what is wrong is named, with its layer and the nearest name", () => {
       'did you mean "mnist-mlp-20"?',
     ],
     ["nothing like a preset", "xyzzy", {}, 'there is no preset "xyzzy"', /betalab presets.*\.yaml/],
+    [
+      "a folder",
+      "my/cats",
+      {},
+      'there is no preset "my/cats"',
+      /preset `folder` trains .* `data` names; .*\.yaml/,
+    ],
     ["a preset called like an object's member", "constructor", {}, 'there is no preset "constructor"'],
     [
       "a section",
