@@ -1,5 +1,6 @@
 /** What a file is by its first bytes, whatever its name: said where it is given to the source of another format. */
 
+import { BetalabError } from "../../base/errors.ts";
 import { firstBytes } from "./streams.ts";
 
 interface Format {
@@ -35,4 +36,16 @@ export const isTar = (bytes: Uint8Array): boolean =>
 export function recognise(path: string): Format | undefined {
   const beginning = Buffer.from(firstBytes(path, 300)).toString("hex");
   return formats.find(({ begins }) => begins.test(beginning));
+}
+
+/**
+ * Throws `data` naming the source that reads the file, where that is another one.
+ *
+ * @param what the source reads: "a .npz or .npy file"
+ */
+export function refuseOther(path: string, source: string, what: string): void {
+  const other = recognise(path);
+  if (other === undefined || other.source === source) return;
+  const hint = `read it by data.source: ${other.source}`;
+  throw new BetalabError("data", `${path}: it is ${other.title}, not ${what}`, hint);
 }

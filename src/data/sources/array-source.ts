@@ -2,12 +2,11 @@
 
 import { basename } from "node:path";
 import { z } from "zod";
-import { BetalabError } from "../../base/errors.ts";
 import { sha256 } from "../../base/sha256.ts";
 import { findArrays } from "../arrays/find.ts";
 import { readArrays } from "../arrays/read.ts";
 import type { ArrayFile } from "../formats/array-file.ts";
-import { recognise } from "../formats/recognise.ts";
+import { refuseOther } from "../formats/recognise.ts";
 import { hashFile } from "../formats/streams.ts";
 import { arrayOptions, pathOption } from "../options.ts";
 import { source } from "../source.ts";
@@ -36,11 +35,7 @@ export function arraySource<Name extends string>({ name, summary, what, files, o
     },
     async open(options, context) {
       const path = theFile(what, options.path ?? context.dataDirectory, files, obtain);
-      const other = recognise(path);
-      if (other && other.source !== name) {
-        const hint = `read it by data.source: ${other.source}`;
-        throw new BetalabError("data", `${path}: it is ${other.title}, not ${what}`, hint);
-      }
+      refuseOther(path, name, what);
       const file = await open(path);
       const fileHash = await hashFile(path);
       const { path: _, heldOut, ...decisive } = options;

@@ -228,3 +228,21 @@ describe("a table beside pictures whose names are numbers", () => {
     expect(hint).toContain("by its path: b/0.png");
   });
 });
+
+it("a picture that is given as Parquet is said to be one, and where a table was looked for is said once", async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, "one.png");
+  await sharp({ create: { width: 4, height: 4, channels: 3, background: "red" } }).toFile(path);
+  expect(await failure("data", () => openDataset({ source: "parquet", path }, {}))).toMatchObject({
+    message: `${path}: it is a picture, not a Parquet file`,
+    hint: "read it by data.source: folder",
+  });
+  const csv = join(folder, "a.csv");
+  writeFileSync(csv, Array.from({ length: 4 }, (_, i) => `${i},255,0,9`).join("\n"));
+  const section = { source: "csv", path: csv, shape: [2, 2], labels: "none", factors: { file: "gone.csv" } };
+  const { message } = await failure("data", () => openDataset(section, {}));
+  expect(message.split("\n").slice(1)).toEqual([
+    `  ${join(folder, "gone.csv")}`,
+    `  ${join(process.cwd(), "gone.csv")}`,
+  ]);
+});

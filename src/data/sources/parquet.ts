@@ -3,6 +3,7 @@
 import { basename } from "node:path";
 import { z } from "zod";
 import { scanParquet } from "../folder/parquet.ts";
+import { refuseOther } from "../formats/recognise.ts";
 import { source } from "../source.ts";
 import { filesAt, notFound } from "./find.ts";
 import { openPictures, pictureOptions } from "./pictures.ts";
@@ -20,6 +21,7 @@ export const parquet = source({
     const place = options.path ?? context.dataDirectory;
     const paths = filesAt(place, parquetName);
     if (place === undefined || paths.length === 0) throw notFound("Parquet files", [place], obtain);
+    for (const path of paths) refuseOther(path, "parquet", "a Parquet file");
     return openPictures(`pictures in ${basename(place)}`, place, await scanParquet(paths), options, context);
   },
 });

@@ -64,7 +64,9 @@ export async function readFactorFile(
 }
 
 function locate(file: string, place: string): string {
-  const tried = isAbsolute(file) ? [file] : [join(place, file), join(dirname(place), file), resolve(file)];
+  const within = statSync(place, { throwIfNoEntry: false })?.isDirectory() ? [join(place, file)] : [];
+  const around = [...within, join(dirname(place), file), resolve(file)];
+  const tried = isAbsolute(file) ? [file] : [...new Set(around)];
   const found = tried.find((path) => existsSync(path));
   if (found !== undefined) return found;
   const places = tried.map((path) => `\n  ${path}`).join("");
