@@ -1,5 +1,6 @@
 /** The report's still pictures: reconstructions, samples, and a row of images for each latent. */
 
+import { plural } from "../../base/format.ts";
 import type { Factors, ImageArray, Labels } from "../../data/index.ts";
 import { firstOf, formatCoordinate, pairedCells } from "../../figures/index.ts";
 import {
@@ -53,7 +54,7 @@ export async function reconstructions(
   const grid = await pageGrid(cells, images, { columns: COLUMNS, rowsPerGroup: 2 });
   return {
     ...grid,
-    caption: `Rows in pairs: ${count} held-out images, and under each what the decoder makes of its posterior mean.`,
+    caption: `Rows in pairs: ${plural(count, "held-out image")}, and under each what the decoder makes of its posterior mean.`,
   };
 }
 
