@@ -71,13 +71,13 @@ export function namesOf(
   const short = shortKeys(differing);
   const said = rows.map(({ id, name, settings }) => {
     const own = differing.map((key) => `${short.get(key)} ${shownSetting(settings[key] ?? "–")}`).join(", ");
-    return { id, choices: [...(own !== "" && own.length < name.length ? [own, name] : [name, own]), id] };
+    return { id, choices: own !== "" && own.length < name.length ? [own, name] : [name, own] };
   });
-  const isAlone = (text: string): boolean =>
-    said.filter(({ choices }) => choices.slice(0, 2).includes(text)).length === 1;
-  return new Map(
-    said.map(({ id, choices }) => [id, choices.find((text) => text !== "" && isAlone(text)) ?? id]),
-  );
+  const counts = new Map<string, number>();
+  for (const { choices } of said)
+    for (const text of new Set(choices)) counts.set(text, (counts.get(text) ?? 0) + 1);
+  const isAlone = (text: string): boolean => text !== "" && counts.get(text) === 1;
+  return new Map(said.map(({ id, choices }) => [id, choices.find(isAlone) ?? id]));
 }
 
 /** The names of all fields of all rows. */
