@@ -8,9 +8,7 @@
  */
 import { randomBytes } from "node:crypto";
 import {
-  accessSync,
   closeSync,
-  constants,
   existsSync,
   fsyncSync,
   mkdirSync,
@@ -171,23 +169,8 @@ export function makeFolder(path: string): void {
   });
 }
 
-/**
- * Before long work: that something can be written at `path`, a file or a folder that may be there or not.
- *
- * @throws BetalabError "disk"
- */
-export function checkWritable(path: string): void {
-  onDisk(path, () => {
-    const { there, missing } = nearestThere(path);
-    // A file is replaced, which is a matter of its folder.
-    const isFile = !statSync(there).isDirectory();
-    if (isFile && there !== missing) throw Object.assign(new Error("not a folder"), { code: "ENOTDIR" });
-    accessSync(isFile ? dirname(there) : there, constants.W_OK);
-  });
-}
-
 /** The nearest of the folders above `path`, or itself, that is there; and the first below that is not. */
-function nearestThere(path: string): { there: string; missing: string } {
+export function nearestThere(path: string): { there: string; missing: string } {
   let missing = resolve(path);
   if (existsSync(missing)) return { there: missing, missing };
   while (!existsSync(dirname(missing))) missing = dirname(missing);

@@ -1,13 +1,12 @@
 /** One adapter from a job's description to a command: nothing about a job is written down here. */
 
-import { existsSync } from "node:fs";
-import { checkWritable } from "../base/disk.ts";
 import type { JobDescription, OptionDescription, Workbench } from "../workbench/index.ts";
 import type { Argument, Command, CommandIo, OptionValues } from "./command.ts";
 import type { Choice } from "./descriptions.ts";
 import { follower } from "./follow.ts";
 import { dress } from "./options.ts";
 import type { CommandResult } from "./output.ts";
+import { checkPlace } from "./place.ts";
 import { textOf } from "./text/index.ts";
 
 const subjects: Readonly<Record<JobDescription["takes"], Argument | undefined>> = {
@@ -116,17 +115,6 @@ export function commandOf(
       } satisfies CommandResult;
     },
   };
-}
-
-/** Before hours of work whose results could not be written: they go to `place`, or beside their subject. */
-function checkPlace(
-  { takes }: JobDescription,
-  subject: string | readonly string[] | undefined,
-  place: string | undefined,
-): void {
-  const subjects = ["run", "model", "models"].includes(takes) ? [subject ?? []].flat() : [];
-  const places = place === undefined ? subjects.filter((path) => existsSync(path)) : [place];
-  for (const path of places) checkWritable(path);
 }
 
 /** The events with each option that a note names as the flag that it is here. */
