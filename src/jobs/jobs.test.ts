@@ -107,7 +107,7 @@ test("suggest: a probe at β = 1, and what to train next", async () => {
   expect(early.message).toMatch(
     /^no β can be suggested: after 2 epochs the probe has not learned to use its latents/,
   );
-  expect(early.hint).toContain("`epochs` 10");
+  expect(early.hint).toContain("`epochs` 167");
   expect(value.trainings[0]!.set.slice(-2)).toEqual([
     "objective.kind=beta",
     `objective.beta=${value.beta.value}`,
