@@ -160,7 +160,7 @@ test("doctor says what is here: Node, processor, every device and why one doesn'
   expect(found.devices.map(({ name }: { name: string }) => name)).toEqual(["cpu", "webgpu", "cuda"]);
   expect(found.devices[0]).toEqual({ name: "cpu", works: true, engine: found.engine.description });
   for (const { works, detail } of found.devices) expect(works || detail.length > 0).toBe(true);
-  expect(found.cache).toMatchObject({ path: folder, exists: true });
+  expect(found.cache).toMatchObject({ path: folder, exists: true, writable: true });
   expect(found.cache.bytes).toBeGreaterThan(0); // The scripts of the tests above.
 });
 

@@ -1,12 +1,13 @@
 /** `doctor`: what this machine and this installation have. */
 
 import { execFile } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
+import { accessSync, constants, readdirSync, statSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
+import { nearestThere } from "../base/disk.ts";
 import { allocatedCores, allocatedMemory } from "../base/processes.ts";
 import { version } from "../base/version.ts";
 import { type Device, devices } from "../runtime/index.ts";
@@ -79,6 +80,7 @@ const value = z.object({
       path: z.string().describe("the folder"),
       exists: z.boolean().describe("whether it is there"),
       bytes: z.int().describe("size of its files"),
+      writable: z.boolean().describe("whether it can be written, or made"),
     })
     .describe("packed data sets"),
   dataDirectory: z.string().optional().describe("BETALAB_DATA"),
@@ -110,7 +112,7 @@ export const doctor = defineJob({
           memory: { total: allocatedMemory(), free: process.availableMemory() },
           devices: found,
           engine: { ...engine, providers: [...providers] },
-          cache: { path: cacheDirectory, ...sizeOf(cacheDirectory) },
+          cache: { path: cacheDirectory, ...sizeOf(cacheDirectory), writable: isWritable(cacheDirectory) },
           dataDirectory,
         },
       };
@@ -132,6 +134,15 @@ async function tryDevice(name: Device, signal: AbortSignal): Promise<Tried> {
     const [first] = String(error).split("\n");
     const crash = killedBy ? `its driver crashed (${killedBy})` : first!;
     return { name, works: false, detail: killed ? `no answer within ${PATIENCE / 1000} s` : crash };
+  }
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(nearestThere(folder).there, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

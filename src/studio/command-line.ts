@@ -1,5 +1,6 @@
 /** From a form to the words of a command line, which the command line's own parser then reads: it refuses here what it refuses there. */
 
+import { shellWord } from "../base/escape.ts";
 import { commandOf, flagOf, parseCommandLine } from "../cli/index.ts";
 import type { JobDescription } from "../workbench/index.ts";
 import type { OptionValue } from "./protocol.ts";
@@ -35,10 +36,7 @@ export function wordsOf(
     : [...words, ...named, ...flags];
 }
 
-export const lineOf = (words: readonly string[]): string => ["betalab", ...words].map(quoted).join(" ");
-
-const quoted = (word: string): string =>
-  /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+export const lineOf = (words: readonly string[]): string => ["betalab", ...words].map(shellWord).join(" ");
 
 /** Throws BetalabError "usage" in the command line's own words. */
 export async function parse(

@@ -14,7 +14,7 @@ const value: Examination = {
     { name: "webgpu", works: false, detail: "WebAssembly has the CPU alone", remedy },
     { name: "cuda", works: false, detail: "there is no driver", remedy: "install one" },
   ],
-  cache: { path: "/cache", exists: false, bytes: 0 },
+  cache: { path: "/cache", exists: false, bytes: 0, writable: true },
 };
 
 test("a line each, and what brings a missing piece once", () => {
@@ -32,4 +32,11 @@ test("a line each, and what brings a missing piece once", () => {
     "cache          /cache (not there yet)",
     "data           BETALAB_DATA is not set; --data names a folder",
   ]);
+});
+
+test("a cache that can't be written has its remedy below it", () => {
+  const cache = { ...value.cache, exists: true, writable: false };
+  expect(doctorText({ value: { ...value, cache }, paths: [], subject: undefined, options: {} })).toContain(
+    "(0 B)\n               it can't be written: BETALAB_CACHE names another folder\n",
+  );
 });

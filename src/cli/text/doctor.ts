@@ -20,6 +20,7 @@ export function doctorText({ value }: Told): string {
       ...(remedy !== undefined && isFirst(remedy, place) ? [["", remedy]] : []),
     ]),
     ["cache", `${cache.path} (${cache.exists ? formatBytes(cache.bytes) : "not there yet"})`],
+    ...(cache.writable ? [] : [["", "it can't be written: BETALAB_CACHE names another folder"]]),
     ["data", dataDirectory ?? "BETALAB_DATA is not set; --data names a folder"],
   ]);
 }
