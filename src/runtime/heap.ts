@@ -1,7 +1,6 @@
 /** The memory of WebAssembly, which grows as it is needed. */
 
 import { BetalabError } from "../base/errors.ts";
-import { formatBytes } from "../base/format.ts";
 import { type Memory, wasm } from "../base/webassembly.ts";
 import { Parts } from "./parts.ts";
 
@@ -53,10 +52,8 @@ export class Heap {
     try {
       this.memory.grow(pages);
     } catch (cause) {
-      const size = formatBytes(this.memory.buffer.byteLength);
-      // What 32 bits can address is not used up: something else limits this process.
-      const isLimited = this.memory.buffer.byteLength / PAGE + pages <= PAGES;
-      const hint = `${isLimited ? "raise what limits the addresses of a process (ulimit -v), or " : ""}lower data.batchSize or the model's widths`;
+      const size = `${(this.memory.buffer.byteLength / 1e9).toPrecision(2)} GB`;
+      const hint = "lower data.batchSize or the model's widths, or raise what limits addresses (ulimit -v)";
       throw new BetalabError("device", `WebAssembly can't have more memory than ${size}`, hint, { cause });
     }
     return pages * PAGE;
