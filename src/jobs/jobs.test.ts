@@ -70,7 +70,7 @@ test("doctor: the CPU works", async () => {
     {},
     { environment: { BETALAB_CACHE: join(folder, "none") } },
   );
-  expect(value.cache).toEqual({ path: join(folder, "none"), exists: false, bytes: 0 });
+  expect(value.cache).toEqual({ path: join(folder, "none"), exists: false, bytes: 0, writable: true });
   expect(value.devices.map(({ name }) => name)).toContain("cpu");
   doctor.value.parse(value);
 });
