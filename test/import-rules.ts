@@ -69,6 +69,7 @@ const nodeFiles = [
   "base/lease.ts",
   "base/processes.ts",
   "base/version.ts",
+  "base/writable.ts",
 ];
 
 /** Packages that run in a page. A pure room may reach these and no other; add one here when it is known to. */

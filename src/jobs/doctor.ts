@@ -1,15 +1,15 @@
 /** `doctor`: what this machine and this installation have. */
 
 import { execFile } from "node:child_process";
-import { accessSync, constants, readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { nearestThere } from "../base/disk.ts";
 import { allocatedCores, allocatedMemory } from "../base/processes.ts";
 import { version } from "../base/version.ts";
+import { checkWritable } from "../base/writable.ts";
 import { type Device, devices } from "../runtime/index.ts";
 import { engineInformation } from "../runtime/node.ts";
 import { dataContext } from "../trained/index.ts";
@@ -139,7 +139,7 @@ async function tryDevice(name: Device, signal: AbortSignal): Promise<Tried> {
 
 function isWritable(folder: string): boolean {
   try {
-    accessSync(nearestThere(folder).there, constants.W_OK);
+    checkWritable(folder);
     return true;
   } catch {
     return false;

@@ -50,6 +50,7 @@ export {
   activityThreshold,
   descending,
   isActiveUnit,
+  isActivityKnown,
   klPerDimension,
   type LatentStatistics,
   latentStatistics,

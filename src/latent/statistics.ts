@@ -26,6 +26,10 @@ export const activityThreshold = 0.01;
 
 export const isActiveUnit = (variance: number): boolean => variance >= activityThreshold;
 
+/** A single image does not vary: of it nothing is known of that. */
+export const isActivityKnown = ({ meanVariance }: Pick<LatentStatistics, "meanVariance">): boolean =>
+  !meanVariance.some(Number.isNaN);
+
 export function latentStatistics({ count, mean, logVariance }: Posteriors): LatentStatistics {
   const latent = mean.length / count;
   const empty = (value = 0): Float64Array => new Float64Array(latent).fill(value);

@@ -5,7 +5,7 @@ import { formatFixed, plural } from "../../base/format.ts";
 import { range } from "../../base/lists.ts";
 import { sum } from "../../base/statistics.ts";
 import { usageFigure } from "../../figures/node.ts";
-import { decoderWeightNorms, descending, isActiveUnit } from "../../latent/index.ts";
+import { decoderWeightNorms, descending, isActiveUnit, isActivityKnown } from "../../latent/index.ts";
 import { float } from "../../runs/index.ts";
 import type { Artifact } from "../artifacts.ts";
 import { computing, split } from "../options.ts";
@@ -49,7 +49,7 @@ export const usage = defineDrawing({
   async draw(at, options) {
     const { opened } = at;
     const { kl, meanVariance } = await statisticsOf(at);
-    const isKnown = meanVariance.every((variance) => !Number.isNaN(variance));
+    const isKnown = isActivityKnown({ meanVariance });
     if (!isKnown) at.tell.note("which latents are active is not known: one image does not vary");
     const weights = decoderWeightNorms(opened.vae, opened.state);
     const order = options.order === "kl" ? descending(kl) : range(kl.length);

@@ -5,6 +5,7 @@ import {
   activityThreshold,
   decoderWeightNorms,
   descending,
+  isActivityKnown,
   type LatentStatistics,
 } from "../../latent/index.ts";
 import type { PageChart } from "../../pages/index.ts";
@@ -41,8 +42,7 @@ export async function usageCharts(
   });
   const active = "How active each latent is";
   const charts = [{ chart, caption: title }];
-  // A single image does not vary.
-  if (!meanVariance.some(Number.isNaN)) {
+  if (isActivityKnown({ meanVariance })) {
     const chart = await activityChart({
       title: active,
       subtitle: "held-out images; a latent just above the line carries next to nothing",

@@ -3,7 +3,7 @@
 import { stringify } from "yaml";
 import { formatCount, formatDigits, formatFixed, formatSeconds, plural } from "../../base/format.ts";
 import { sum } from "../../base/statistics.ts";
-import { isActiveUnit, type LatentStatistics } from "../../latent/index.ts";
+import { isActiveUnit, isActivityKnown, type LatentStatistics } from "../../latent/index.ts";
 import { describeTraining } from "../../metrics/index.ts";
 import { formatImage } from "../../models/index.ts";
 import type { Fact, ReportContent } from "../../pages/index.ts";
@@ -184,8 +184,5 @@ function detailsOf({ run, step, config, path }: OpenModel): [string, string][] {
     ],
   ];
 }
-
-/** A single image does not vary. */
-const isActivityKnown = ({ meanVariance }: LatentStatistics): boolean => !Number.isNaN(meanVariance[0]);
 
 const activeCount = ({ meanVariance }: LatentStatistics): number => meanVariance.filter(isActiveUnit).length;
