@@ -93,7 +93,7 @@ test("a file that can't be removed is named, one that is not there is no error",
 test("temporaries of the dead go, those of the living and other files stay", () => {
   const inside = folder();
   const dead = spawnSync(process.execPath, ["-e", ""]).pid;
-  const hex = "0123456789ab";
+  const [, hex] = /([0-9a-f]{12})\.tmp$/.exec(temporaryPath("a"))!;
   const names = {
     ofDead: `.run.json.${dead}.${hex}.tmp`,
     ofUsBefore: `.run.json.${process.pid}.${hex}.tmp`,
@@ -112,6 +112,20 @@ test("temporaries of the dead go, those of the living and other files stay", () 
   expect(staleTemporaries(inside, true).sort()).toEqual(stale.filter((name) => name !== names.ofUsBefore));
   removeStaleTemporaries(inside);
   expect(readdirSync(inside).sort()).toEqual([names.foreign, names.ofLiving, names.file].sort());
+});
+
+test("in a folder that machines share, only age tells that a temporary of another one is nobody's", () => {
+  const inside = folder();
+  const dead = spawnSync(process.execPath, ["-e", ""]).pid;
+  const here = /([0-9a-f]{4})[0-9a-f]{8}\.tmp$/.exec(temporaryPath("a"))![1]!;
+  const there = here === "0123" ? "4567" : "0123";
+  const [fresh, old] = ["0", "1"].map((digit) => `.pictures.u8.${dead}.${there}0000000${digit}.tmp`);
+  for (const name of [fresh!, old!]) writeFileSync(join(inside, name), "half");
+  utimesSync(join(inside, old!), new Date(0), new Date(0));
+  writeFileAtomic(join(inside, "own.json"), "{}");
+  expect(readdirSync(inside).sort()).toEqual([fresh, "own.json"]);
+  // Who holds the folder is its one writer, whatever machine wrote before.
+  expect(staleTemporaries(inside)).toEqual([fresh]);
 });
 
 test("two temporary names never agree", () => {

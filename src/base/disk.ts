@@ -20,18 +20,22 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { crc32Text } from "./checksum.ts";
 import { BetalabError } from "./errors.ts";
-import { processExists } from "./processes.ts";
+import { machineId, processExists } from "./processes.ts";
 
-const temporaryName = /^\..+\.(\d+)\.[0-9a-f]{12}\.tmp$/;
+/** The process' number, four digits of its machine, and eight that are drawn. */
+const temporaryName = /^\..+\.(\d+)\.([0-9a-f]{4})[0-9a-f]{8}\.tmp$/;
+const machine = crc32Text(new TextEncoder().encode(machineId() ?? hostname())).slice(0, 4);
 
 /** A temporary this old belongs to nobody, even if a process with its number exists. */
 const STALE_AFTER_MILLISECONDS = 60 * 60 * 1000;
 
 /** A name in the folder of `path` that no other process and no other call uses. */
 export function temporaryPath(path: string): string {
-  const unique = `${process.pid}.${randomBytes(6).toString("hex")}`;
+  const unique = `${process.pid}.${machine}${randomBytes(4).toString("hex")}`;
   return join(dirname(path), `.${basename(path)}.${unique}.tmp`);
 }
 
@@ -195,16 +199,18 @@ export function syncFolder(folder: string): void {
 }
 
 /**
- * The temporaries in `folder` that a killed process left, by name. Where this process is the one writer of the folder
- * (`shared` false), a temporary with our own process number can't be in use, and is one of an earlier process that
- * had the same number (in a container it is often 1).
+ * The temporaries in `folder` that a killed process left, by name; of a process of another machine, only its file's age
+ * tells. Where this process is the one writer of the folder (`shared` false), one of another machine, or with our own
+ * process number, can't be in use: that is of an earlier process that had the same number (in a container it is often 1).
  */
 export function staleTemporaries(folder: string, shared = false): string[] {
   return readdirSync(folder).filter((name) => {
-    const owner = Number(temporaryName.exec(name)?.[1]);
-    if (Number.isNaN(owner)) return false;
-    const couldBe = shared || owner !== process.pid;
-    return !(couldBe && processExists(owner) && !isOld(join(folder, name)));
+    const [, number, where] = temporaryName.exec(name) ?? [];
+    if (number === undefined) return false;
+    const owner = Number(number);
+    const isHere = where === machine;
+    const couldBe = shared || (isHere && owner !== process.pid);
+    return !(couldBe && (!isHere || processExists(owner)) && !isOld(join(folder, name)));
   });
 }
 
