@@ -4,13 +4,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../test/helpers/data.ts";
-import { smallConfig } from "../../test/helpers/small-run.ts";
+import { runJob } from "../../test/helpers/jobs.ts";
+import { smallConfig, timeless } from "../../test/helpers/small-run.ts";
 import { decodeSafetensors } from "../base/safetensors.ts";
 import { shipped } from "../config/node.ts";
 import { RunDirectory } from "../runs/index.ts";
 import { OpenRun } from "../trained/index.ts";
 import type { JobEvent, RunEvent } from "./index.ts";
 import { continueRun, freePath, startRun } from "./run-training.ts";
+import { verify } from "./verify.ts";
 
 const place = { environment: {}, registries: shipped };
 
@@ -64,6 +66,27 @@ test("training.stopAfter ends a run as finished; stopped half-way and resumed, i
   await eventsOf(startRun(config, place, parted), (event) => event.type === "pictures" && event.epoch === 2);
   const rest = await eventsOf(continueRun(parted, place));
   expect(ofType(rest, "end")[0]).toMatchObject({ reason: "stopped", step: end.step });
+  expect(exportedWeights(parted).tensors).toEqual(exportedWeights(whole).tensors);
+});
+
+test("stopped before an epoch was evaluated: nothing is lost, and the resumed run evaluates it", async () => {
+  const [whole, parted] = [join(temporaryFolder(), "a"), join(temporaryFolder(), "b")];
+  await eventsOf(startRun(smallConfig(), place, whole));
+  const controller = new AbortController();
+  await eventsOf(startRun(smallConfig(), { ...place, signal: controller.signal }, parted), (event) => {
+    if (event.type === "log") controller.abort();
+    return false;
+  });
+  expect(RunDirectory.open(parted).information).toMatchObject({
+    status: "interrupted",
+    progress: { step: 6, epoch: 1 },
+  });
+  const { value } = await runJob(verify, parted, {});
+  expect(new Set(value.files.map(({ status }) => status))).toEqual(new Set(["good"]));
+  const rest = await eventsOf(continueRun(parted, place));
+  expect(ofType(rest, "prepared")[0]!.notes.join("\n")).not.toContain("has lost");
+  const log = (path: string) => timeless(readFileSync(join(path, "metrics.jsonl")));
+  expect(log(parted)).toBe(log(whole));
   expect(exportedWeights(parted).tensors).toEqual(exportedWeights(whole).tensors);
 });
 

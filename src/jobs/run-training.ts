@@ -153,7 +153,7 @@ export async function* continueRun(
         ...changed,
         ...(newest === undefined ? [] : usedCheckpoint(run, config, newest).problems),
         ...run.metrics.salvage(),
-        ...lostEpochs(run, config, step),
+        ...lostEpochs(run, config, progress ?? { step }),
         ...otherEngine(run, runtime),
       ];
       run.metrics.truncateAfter(step);

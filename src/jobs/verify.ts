@@ -27,7 +27,7 @@ import {
   progressOf,
   readDescription,
 } from "../trained/index.ts";
-import { State, usedTensors } from "../training/index.ts";
+import { type Progress, State, usedTensors } from "../training/index.ts";
 import { type Teller, telling } from "./events.ts";
 import { headOf } from "./head.ts";
 import { defineJob } from "./job.ts";
@@ -132,24 +132,26 @@ function verifyRun(look: Look, registries: Registries): void {
     return { run, config, specs: inferenceState(builtOf(run, config, registries).vae) };
   });
   if (known?.run.status === "running") look.tell.note(`${path} is in use: files change while they are read`);
-  verifyCheckpoints(look, known);
+  const reached = verifyCheckpoints(look, known);
   // Which weights are the newest is known only where these are whole.
   const newest = look.whole && known?.run.newestCheckpoint() ? OpenRun.open(path, { registries }) : undefined;
-  verifyLog(look, known);
+  verifyLog(look, known, reached);
   verifyRecord(look, "evaluation.json", evaluationRecord, newest);
   verifyRecord(look, "evaluation-train.json", evaluationRecord, newest);
   verifyRecord(look, "metrics.json", metricsRecord, newest);
   if (look.has("model")) verifyModel(look, "model", newest?.step);
 }
 
-function verifyCheckpoints(look: Look, known: Known | undefined): void {
+/** Where the training stood at the newest checkpoint that is whole. */
+function verifyCheckpoints(look: Look, known: Known | undefined): Progress | undefined {
   const checkpoints = new Checkpoints(join(look.path, "checkpoints"));
   const inside = (path: string): string => join("checkpoints", basename(path));
   const files = checkpoints.list();
+  let reached: Progress | undefined;
   for (const { step, path } of files) {
     look.at(inside(path), () => {
       const checkpoint = checkpoints.read(step);
-      progressOf(checkpoint, path);
+      reached = progressOf(checkpoint, path);
       if (known) State.restore(known.specs, usedTensors(checkpoint.tensors));
     });
   }
@@ -163,9 +165,10 @@ function verifyCheckpoints(look: Look, known: Known | undefined): void {
       if (known) State.restore(known.specs, tensors);
     });
   }
+  return reached;
 }
 
-function verifyLog(look: Look, known: Known | undefined): void {
+function verifyLog(look: Look, known: Known | undefined, reached: Progress | undefined): void {
   const file = "metrics.jsonl";
   const step = known?.run.information.progress.step ?? 0;
   if (look.has(file) || step > 0) {
@@ -175,7 +178,7 @@ function verifyLog(look: Look, known: Known | undefined): void {
       const shown = `${broken.slice(0, 5).join(", ")}${broken.length > 5 ? ", …" : ""}`;
       throw new BetalabError("run", `lines that can't be read: ${broken.length} (${shown})`);
     });
-    const lost = isRead && known ? lostEpochs(known.run, known.config, step) : [];
+    const lost = isRead && known ? lostEpochs(known.run, known.config, reached?.step === step ? reached : { step }) : [];
     for (const reason of lost) look.correct("incomplete", reason);
   }
   for (const name of readdirSync(look.path)) {

@@ -6,12 +6,13 @@ import {
   bitsOf,
   eventsOf,
   eventsOfType,
+  makeData,
   makeJob,
   makeObjective,
   makeOptimizer,
 } from "../../test/helpers/training.ts";
 import { constant } from "../graph/index.ts";
-import { State, type TrainingEvent, type TrainingJob, train } from "./index.ts";
+import { progressSchema, State, type TrainingEvent, type TrainingJob, train } from "./index.ts";
 
 type Checkpoint = Extract<TrainingEvent, { type: "checkpoint" }>;
 
@@ -81,6 +82,38 @@ describe("stopping", () => {
     expect(bitsOf(last(rest).state)).toEqual(bitsOf(last(whole).state));
   });
 
+  test.each([1, 2])("an abort while epoch %i is evaluated leaves that to the resumed run", async (epoch) => {
+    const job = await makeJob({ epochs: 2, stopAfter: 1, data: makeData(26, 300) });
+    const whole = await eventsOf(job);
+    const controller = new AbortController();
+    const { heldOut } = job.data;
+    let reads = 0;
+    const images = {
+      ...heldOut.images,
+      // Three pieces of a hundred in each evaluation: this is the second.
+      read(...given: Parameters<typeof heldOut.images.read>) {
+        if (++reads === 3 * epoch - 1) controller.abort();
+        heldOut.images.read(...given);
+      },
+    };
+    const stopped = { ...job, data: { ...job.data, heldOut: { ...heldOut, images } } };
+    const events = await eventsOf(stopped, { signal: controller.signal });
+    expect(reads).toBe(3 * epoch - 1);
+    expect(events.slice(-3).map(({ type }) => type)).toEqual(["log", "checkpoint", "end"]);
+    expect(events.at(-1)).toMatchObject({ reason: "interrupted", step: 6 * epoch });
+    const checkpoint = eventsOfType(events, "checkpoint").at(-1)!;
+    const progress = progressSchema.parse(JSON.parse(JSON.stringify(checkpoint.progress)));
+    expect(progress).toEqual({ ...checkpoint.progress, step: 6 * epoch, unevaluated: true });
+    const rest = await eventsOf(job, restart({ ...checkpoint, progress }));
+    expect(rest.slice(0, 3).map(({ type }) => type)).toEqual(["start", "epoch", "checkpoint"]);
+    expect(eventsOfType(rest, "checkpoint")[0]!.progress).not.toHaveProperty("unevaluated");
+    const epochs = (all: readonly TrainingEvent[]) =>
+      eventsOfType(all, "epoch").map(({ step, best, heldOut }) => ({ step, best, heldOut }));
+    expect([...epochs(events), ...epochs(rest)]).toEqual(epochs(whole));
+    expect(last(rest)).toMatchObject({ reason: last(whole).reason, step: last(whole).step });
+    expect(bitsOf(last(rest).state)).toEqual(bitsOf(last(whole).state));
+  });
+
   test("an abort before the first step trains nothing", async () => {
     const events = await eventsOf(await makeJob(), { signal: AbortSignal.abort() });
     expect(events.map(({ type }) => type)).toEqual(["start", "end"]);
@@ -126,6 +159,35 @@ describe("divergence", () => {
     };
     const { message } = await failure("diverged", async () => eventsOf(await makeJob({ objective })));
     expect(message).toBe("training diverged at step 1: broken is Infinity");
+  });
+
+  test("broken by the last step of an epoch: the held-out value tells, and no checkpoint is made of it", async () => {
+    const job = await makeJob({ epochs: 3 });
+    const learningRate = { schedule: "piecewise", values: [1e-3, 1e30], durations: [11], unit: "step" } as const;
+    const events: TrainingEvent[] = [];
+    const { message, hint } = await failure("diverged", async () => {
+      for await (const event of train({ ...job, optimizer: makeOptimizer({ learningRate }) })) {
+        events.push(event);
+      }
+    });
+    expect(message).toMatch(/^training diverged at step 12: held-out (reconstruction|kl) is (NaN|Infinity)$/);
+    expect(hint).toContain("(it was 1.00e+30)");
+    expect(eventsOfType(events, "epoch").map(({ epoch }) => epoch)).toEqual([1]);
+    expect(eventsOfType(events, "checkpoint").map(({ progress }) => progress.step)).toEqual([6]);
+  });
+
+  test("broken by a step before a checkpoint within an epoch: the tensor is named, and no checkpoint is made of it", async () => {
+    const job = await makeJob({ epochs: 1, stepsPerCall: 2, checkpointMinutes: 1e-9 });
+    // The fourth step's terms are those before its update, which leaves no finite weight.
+    const learningRate = { schedule: "piecewise", values: [1e-3, 1e39], durations: [3], unit: "step" } as const;
+    const events: TrainingEvent[] = [];
+    const { message } = await failure("diverged", async () => {
+      for await (const event of train({ ...job, optimizer: makeOptimizer({ learningRate }) })) {
+        events.push(event);
+      }
+    });
+    expect(message).toMatch(/^training diverged at step 4: (en|de)coder\.[\w.]+ is (NaN|-?Infinity)$/);
+    expect(eventsOfType(events, "checkpoint").map(({ progress }) => progress.step)).toEqual([2]);
   });
 
   test("the checkpoint before it stays good", async () => {

@@ -24,6 +24,8 @@ export const progressSchema = z.object({
   }),
   /** The epoch, from 1, whose monitored value is the lowest so far. */
   best: z.object({ epoch: z.int().positive(), value: z.number() }).optional(),
+  /** The epoch that ends here was not evaluated: a stop came before. */
+  unevaluated: z.literal(true).optional(),
 });
 
 export type Control = Readonly<z.output<typeof control>>;

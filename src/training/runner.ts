@@ -1,10 +1,10 @@
 /** Runs training steps: compiles programs on first use, feeds them, and reports which term became non-finite. */
 
-import { BetalabError } from "../base/errors.ts";
 import type { Program, Value } from "../graph/index.ts";
 import type { InnerLoop } from "../objectives/index.ts";
 import type { KeepingSession } from "../runtime/index.ts";
 import { Accumulation } from "./accumulation.ts";
+import { diverged, finite } from "./diverged.ts";
 import { type Call, Feeder } from "./feeds.ts";
 import { forecastOf, memoryOf } from "./forecast.ts";
 import type { TrainingJob } from "./job.ts";
@@ -186,21 +186,4 @@ function termsOf(results: Readonly<Record<string, Value>>): TermValues {
     terms[name] = shape.length === 0 ? numbers[0]! : numbers;
   }
   return terms;
-}
-
-function finite(terms: TermValues): boolean {
-  return Object.values(terms).flat().every(Number.isFinite);
-}
-
-function diverged(step: number, terms: TermValues, learningRate: number | undefined): BetalabError {
-  const broken = Object.entries(terms).find(
-    ([name, value]) => name !== "loss" && ![value].flat().every(Number.isFinite),
-  );
-  const [name, value] = broken ?? ["loss", terms.loss];
-  return new BetalabError(
-    "diverged",
-    `training diverged at step ${step}: ${name} is ${[value].flat().find((x) => !Number.isFinite(x))}`,
-    `try a smaller optimizer.learningRate${learningRate === undefined ? "" : ` (it was ${learningRate.toPrecision(3)})`}, ` +
-      "set optimizer.clipNorm (10, say), or lower the weight of the term that broke",
-  );
 }

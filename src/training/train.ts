@@ -7,6 +7,7 @@
  */
 
 import { expectArgument } from "../base/issues.ts";
+import { brokenIn, diverged, finite } from "./diverged.ts";
 import { Evaluator } from "./evaluate.ts";
 import type { TrainingEvent, TrainingJob } from "./job.ts";
 import { initialProgress, type Progress, remembering } from "./progress.ts";
@@ -21,9 +22,9 @@ const INTERVAL = 100;
 /**
  * Trains from the beginning, or from a checkpoint.
  *
- * When `signal` aborts, the call in progress is finished, a checkpoint event follows, and the last event's
- * reason is "interrupted". Throws a "diverged" error, with the step and the term that broke, when a term is
- * no longer finite; the state of the last checkpoint is then still good.
+ * When `signal` aborts, the call in progress is finished, or the evaluation left, which the run that goes on makes anew; a
+ * checkpoint event follows, and the last event's reason is "interrupted". Throws a "diverged" error, with the step and
+ * what broke, when a term, a held-out value or the state is no longer finite; the last checkpoint is then still good.
  */
 export async function* train(
   job: TrainingJob,
@@ -46,20 +47,49 @@ export async function* train(
   try {
     let state = from === undefined ? await runner.first() : State.restore(specs, from.tensors);
     if (from === undefined && weights !== undefined) state = (await state.read()).withWeights(weights);
-    let { step, control, best, ...rest } = from?.progress ?? initialProgress(job.objective);
+    let { step, control, best, unevaluated, ...rest } = from?.progress ?? initialProgress(job.objective);
     const average = new TermAverage(rest.pending);
-    const checkpoint = (): TrainingEvent => ({
-      type: "checkpoint",
-      progress: { step, control, pending: average.pending(), ...(best && { best }) },
-      epoch: step / stepsPerEpoch,
-      state,
-    });
+    const broke = (terms: TermValues) => diverged(step, terms, feeder.learningRate(step - 1));
+    const checkpoint = (): TrainingEvent => {
+      const broken = brokenIn(state);
+      if (broken !== undefined) throw broke(broken);
+      const pending = average.pending();
+      const progress = { step, control, pending, ...(best && { best }), ...(unevaluated && { unevaluated }) };
+      return { type: "checkpoint", progress, epoch: step / stepsPerEpoch, state };
+    };
     yield { type: "start", step, totalSteps, stepsPerEpoch, state };
 
     const rate = new Rate();
     let saved = performance.now();
     const hasStopped = () =>
       job.stopAfter !== undefined && best !== undefined && step / stepsPerEpoch - best.epoch >= job.stopAfter;
+    /** Where `signal` aborts before the evaluation's end, the epoch stays `unevaluated`. */
+    const endOfEpoch = async function* (): AsyncGenerator<TrainingEvent, void, void> {
+      state = await state.read();
+      const used = state.inUse();
+      evaluator ??= Evaluator.create(job.runtime, job.vae);
+      const { heldOut } = job.data;
+      const evaluation = await (await evaluator).evaluate(used, heldOut, job.seed, signal);
+      if (evaluation.images < heldOut.images.count) return;
+      const values = { "held-out reconstruction": evaluation.reconstruction, "held-out kl": evaluation.kl };
+      if (!finite(values)) throw broke(values);
+      const mutualInformation = routine && (await steering(job, used));
+      if (routine !== undefined && mutualInformation !== undefined) {
+        control = remembering(control, routine.afterEpoch(control.memory, { mutualInformation }));
+      }
+      const value = evaluation[job.monitor ?? "negativeElbo"];
+      const epoch = step / stepsPerEpoch;
+      const isBest = best === undefined || value < best.value;
+      if (isBest) best = { epoch, value };
+      unevaluated = undefined;
+      const told = { ...evaluation, ...(mutualInformation !== undefined && { mutualInformation }) };
+      const epochEvent = { type: "epoch", step, epoch, heldOut: told, best: isBest } as const;
+      yield { ...epochEvent, imagesPerSecond: rate.overall(), state: used };
+      rate.restart();
+      yield checkpoint();
+      saved = performance.now();
+    };
+    if (unevaluated && !signal?.aborted) yield* endOfEpoch();
     while (step < totalSteps && !hasStopped() && !signal?.aborted) {
       const epoch = Math.floor(step / stepsPerEpoch);
       const plan = routine?.plan(control.memory) ?? {};
@@ -90,32 +120,18 @@ export async function* train(
         yield { type: "log", step, epoch, record };
       }
       if (atEpochEnd) {
-        state = await state.read();
-        const used = state.inUse();
-        evaluator ??= Evaluator.create(job.runtime, job.vae);
-        const evaluation = await (await evaluator).evaluate(used, job.data.heldOut, job.seed);
-        const mutualInformation = routine && (await steering(job, used));
-        if (routine !== undefined && mutualInformation !== undefined) {
-          control = remembering(control, routine.afterEpoch(control.memory, { mutualInformation }));
-        }
-        const heldOut = { ...evaluation, ...(mutualInformation !== undefined && { mutualInformation }) };
-        const value = evaluation[job.monitor ?? "negativeElbo"];
-        const isBest = best === undefined || value < best.value;
-        if (isBest) best = { epoch: epoch + 1, value };
-        const epochEvent = { type: "epoch", step, epoch: epoch + 1, heldOut, best: isBest } as const;
-        yield { ...epochEvent, imagesPerSecond: rate.overall(), state: used };
-        rate.restart();
-      }
-      if (atEpochEnd || performance.now() - saved > job.checkpointMinutes * 60_000) {
+        unevaluated = true;
+        yield* endOfEpoch();
+      } else if (performance.now() - saved > job.checkpointMinutes * 60_000) {
         state = await state.read();
         yield checkpoint();
         saved = performance.now();
       }
     }
     state = await state.read();
-    if (step < totalSteps && step % stepsPerEpoch !== 0) yield checkpoint();
+    if (unevaluated || (step < totalSteps && step % stepsPerEpoch !== 0)) yield checkpoint();
     const reason = step === totalSteps ? "finished" : hasStopped() ? "stopped" : "interrupted";
-    yield { type: "end", reason, step, state };
+    yield { type: "end", reason: unevaluated ? "interrupted" : reason, step, state };
   } finally {
     await runner.release();
     await (await evaluator)?.release();
