@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
+import { failure } from "../../test/helpers/errors.ts";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
 import { writeFileAtomic } from "./disk.ts";
 import { Lease, occupant, stopOccupant } from "./lease.ts";
@@ -26,6 +27,20 @@ test("the beat goes on while the event loop is blocked", () => {
   lease.release();
   expect(occupant(path)).toBeUndefined();
   delete process.env.BETALAB_LEASE;
+});
+
+test.each(["10 s", "0", "-5", "Infinity", "1e9"])("a period of %s is refused, not guessed", (text) => {
+  vi.stubEnv("BETALAB_LEASE", text);
+  const path = folder();
+  try {
+    expect(failure(() => Lease.take(path))).toMatchObject({
+      code: "config",
+      message: `BETALAB_LEASE is "${text}": expected seconds, more than 0 and at most 86400 (a day)`,
+    });
+    expect(readdirSync(path)).toEqual([]);
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 test("a file of the folder becomes visible only while the lease is held", () => {

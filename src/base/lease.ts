@@ -9,12 +9,14 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { guardFolder, temporaryPath } from "./disk.ts";
 import { BetalabError } from "./errors.ts";
+import { showValue } from "./issues.ts";
 import { ageOf, markReleased, run } from "./lease-disk.ts";
 import { beatMark, chain, claim, formatHolder, type Holder, holds, LEASE } from "./lease-protocol.ts";
 import { machineId, processExists, processStart } from "./processes.ts";
 
 /** Seconds without a beat after which a lease is taken over. */
 const PERIOD = 60;
+const LONGEST_PERIOD = 86_400;
 /** Beats in a period: so many must fail in a row before anybody takes over. */
 const BEATS = 6;
 
@@ -73,7 +75,7 @@ export class Lease {
   /**
    * Takes the folder, at once or not at all.
    *
-   * @throws BetalabError "run" naming who holds it; "disk".
+   * @throws BetalabError "run" naming who holds it; "disk"; "config" as `leasePeriod`.
    */
   static take(folder: string, { takeOver = false }: LeaseOptions = {}): Lease {
     const mine = ourselves();
@@ -126,10 +128,14 @@ export class Lease {
   }
 }
 
-/** Of leases that this process takes, in seconds. */
+/** Of leases that this process takes, in seconds. Throws "config" where `BETALAB_LEASE` is no such number. */
 export function leasePeriod(): number {
-  const seconds = Number(process.env.BETALAB_LEASE);
-  return seconds > 0 ? seconds : PERIOD;
+  const text = process.env.BETALAB_LEASE ?? "";
+  if (text === "") return PERIOD;
+  const seconds = Number(text);
+  if (seconds > 0 && seconds <= LONGEST_PERIOD) return seconds;
+  const expected = `expected seconds, more than 0 and at most ${LONGEST_PERIOD} (a day)`;
+  throw new BetalabError("config", `BETALAB_LEASE is ${showValue(text)}: ${expected}`);
 }
 
 function ourselves(): Holder {

@@ -35,3 +35,15 @@ test("names that would be equal, or too long, get a digest", () => {
   expect(a).not.toBe(b);
   expect(c).toHaveLength(109);
 });
+
+test("names that differ in case alone are one folder on some systems: they get a digest too", () => {
+  const [a, b, c] = runNames([{ kind: "Mine" }, { kind: "mine" }, { kind: "other" }]);
+  expect(a).toMatch(/^kind-Mine-[0-9a-f]{8}$/);
+  expect(b).toMatch(/^kind-mine-[0-9a-f]{8}$/);
+  expect(c).toBe("kind-other");
+});
+
+test("as many as a sweep may have are named in a moment", { timeout: 4000 }, () => {
+  const names = runNames(Array.from({ length: 100_000 }, (_, seed) => ({ "objective.beta": 4, seed })));
+  expect(new Set(names).size).toBe(100_000);
+});

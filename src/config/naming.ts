@@ -1,6 +1,7 @@
 /** What the runs of a sweep are called: by the settings that the sweep gave them, `beta-4_seed-0`. */
 
 import { canonicalJson } from "../base/json.ts";
+import { groupBy } from "../base/lists.ts";
 import { sha256 } from "../base/sha256.ts";
 import type { Settings } from "./algebra.ts";
 
@@ -14,8 +15,10 @@ export function runNames(all: readonly Settings[]): string[] {
     const parts = Object.entries(settings).map(([key, value]) => `${short.get(key)!}-${valueText(value)}`);
     return parts.length === 0 ? "run" : parts.join("_");
   });
+  // Folders whose names differ in case alone are one folder on some systems.
+  const same = groupBy(names, (name) => name.toLowerCase());
   return names.map((name, i) => {
-    const unique = names.indexOf(name) === names.lastIndexOf(name) && name.length <= LONGEST;
+    const unique = same.get(name.toLowerCase())!.length === 1 && name.length <= LONGEST;
     return unique ? name : `${name.slice(0, LONGEST)}-${digest(all[i]!)}`;
   });
 }

@@ -136,16 +136,30 @@ test("the end of a training does not write over a newer model either", async () 
   );
 });
 
-test("training.keepBest: the best epoch's weights are gone, the last ones are used and it is said", async () => {
-  const run = join(folder, "best");
-  await runJob(train, smallConfig("training.keepBest=true"), { out: run });
-  expect((await runJob(exportJob, run, {})).notes).toEqual([]);
-  const best = join(run, "checkpoints", "best.safetensors");
-  rmSync(best);
-  expect((await runJob(exportJob, run, {})).notes).toEqual([
-    `${best} is gone; the weights of step 12 are used instead of the best epoch's`,
-  ]);
-});
+test.each([
+  ["gone", (path: string) => rmSync(path), "is gone"],
+  ["damaged", flip, "does not have its checksum"],
+])(
+  "training.keepBest: the best epoch's weights are %s, the last ones are used and it is said",
+  async (how, harm, reason) => {
+    const run = join(folder, `best-${how}`);
+    await runJob(train, smallConfig("training.keepBest=true"), { out: run });
+    expect((await runJob(exportJob, run, {})).notes).toEqual([]);
+    const best = join(run, "checkpoints", "best.safetensors");
+    harm(best);
+    const said = (rest: string) => {
+      const words = [best, reason, rest].map((text) => text.replaceAll(/[.]/g, "\\."));
+      return expect.stringMatching(
+        new RegExp(`^${words[0]} .*${words[1]}.*; ${words[2]} instead of the best epoch's$`),
+      );
+    };
+    expect((await runJob(exportJob, run, {})).notes).toEqual([said("the weights of step 12 are used")]);
+    // No step is taken: nothing better comes in its place.
+    const { notes, value } = await runJob(resume, run, {});
+    expect(notes).toContainEqual(said("the weights of step 12, the last, are exported"));
+    expect(value.status).toBe("finished");
+  },
+);
 
 test.each(["{", "{}", '{"step":-1}'])(
   "a checkpoint whose progress is %s: resume names the file",

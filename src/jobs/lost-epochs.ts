@@ -18,9 +18,10 @@ export function lostEpochs(
 ): string[] {
   const stepsPerEpoch = batchesPerEpoch(information.data.counts.train, data.batchSize);
   const known = new Set(metrics.read().flatMap(({ split, step: at }) => (split === "heldOut" ? [at] : [])));
-  const lost = Array.from({ length: Math.floor((step - Number(unevaluated === true)) / stepsPerEpoch) }, (_, i) => i + 1).filter(
-    (epoch) => !known.has(epoch * stepsPerEpoch),
-  );
+  const lost = Array.from(
+    { length: Math.floor((step - Number(unevaluated === true)) / stepsPerEpoch) },
+    (_, i) => i + 1,
+  ).filter((epoch) => !known.has(epoch * stepsPerEpoch));
   if (lost.length === 0) return [];
   const [first, last] = [lost[0]!, lost.at(-1)!];
   const epochs = first === last ? `epoch ${first}` : `${lost.length} epochs from ${first} to ${last}`;

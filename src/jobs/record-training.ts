@@ -4,7 +4,7 @@ import { BetalabError, messageOf } from "../base/errors.ts";
 import type { Config } from "../config/index.ts";
 import { LatentModel } from "../latent/index.ts";
 import type { MetricRecord, RunDirectory } from "../runs/index.ts";
-import { inferenceState } from "../trained/index.ts";
+import { bestOf, inferenceState } from "../trained/index.ts";
 import { State, type TrainingEvent, type TrainingJob, train as trainLoop } from "../training/index.ts";
 import type { JobEvent } from "./events.ts";
 import { modelArtifacts } from "./export.ts";
@@ -184,13 +184,17 @@ class Recorder {
   async *#end({ reason, state, step }: Event<"end">): AsyncGenerator<JobEvent> {
     let files: readonly string[] = [];
     if (reason !== "interrupted") {
-      const { keepBest } = this.#config.training;
-      const best = keepBest ? this.#run.checkpoints.best()?.checkpoint : undefined;
+      const best = this.#config.training.keepBest ? bestOf(this.#run) : undefined;
+      if (typeof best === "string") {
+        const text = `${best}; the weights of step ${step}, the last, are exported instead of the best epoch's`;
+        yield { type: "note", text };
+      }
+      const kept = typeof best === "object" ? best.checkpoint : undefined;
       files =
-        best === undefined
+        kept === undefined
           ? await this.#export(state.inUse(), step)
-          : await this.#export(State.restore(inferenceState(this.#job.vae), best.tensors), best.step);
-      yield { type: "exported", step: best?.step ?? step, paths: files };
+          : await this.#export(State.restore(inferenceState(this.#job.vae), kept.tensors), kept.step);
+      yield { type: "exported", step: kept?.step ?? step, paths: files };
     }
     const status = reason === "stopped" ? "finished" : reason;
     await this.endLogs(status, files);

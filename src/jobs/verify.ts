@@ -178,7 +178,8 @@ function verifyLog(look: Look, known: Known | undefined, reached: Progress | und
       const shown = `${broken.slice(0, 5).join(", ")}${broken.length > 5 ? ", …" : ""}`;
       throw new BetalabError("run", `lines that can't be read: ${broken.length} (${shown})`);
     });
-    const lost = isRead && known ? lostEpochs(known.run, known.config, reached?.step === step ? reached : { step }) : [];
+    const lost =
+      isRead && known ? lostEpochs(known.run, known.config, reached?.step === step ? reached : { step }) : [];
     for (const reason of lost) look.correct("incomplete", reason);
   }
   for (const name of readdirSync(look.path)) {

@@ -11,7 +11,7 @@ export {
 export { halved, modelFiles, precisions, type Trained } from "./export.ts";
 export { likelihoodInForce } from "./in-force.ts";
 export { inferenceState } from "./inference-state.ts";
-export { progressOf, usedCheckpoint } from "./newest.ts";
+export { bestOf, progressOf, usedCheckpoint } from "./newest.ts";
 export { builtOf, configOf, extensionNotes, isExported, OpenRun, openModel } from "./open.ts";
 export { readDescription } from "./open-exported.ts";
 export { type OpenModel, trainedModel } from "./open-model.ts";

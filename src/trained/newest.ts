@@ -29,10 +29,22 @@ export function usedCheckpoint(
   newest: NewestCheckpoint,
 ): NewestCheckpoint {
   if (!training.keepBest) return newest;
-  const best = run.checkpoints.best();
-  if (best !== undefined) return { ...best, problems: [] };
+  const best = bestOf(run);
+  if (typeof best !== "string") return { ...best, problems: [] };
   const { checkpoint, path, problems } = newest;
   if (progressOf(checkpoint, path).best === undefined) return newest;
-  const lost = `${run.checkpoints.bestPath} is gone; the weights of step ${checkpoint.step} are used instead of the best epoch's`;
+  const lost = `${best}; the weights of step ${checkpoint.step} are used instead of the best epoch's`;
   return { ...newest, problems: [...problems, lost] };
+}
+
+/** The weights of the best epoch so far; where they can't be used, why. */
+export function bestOf({
+  checkpoints,
+}: Pick<RunDirectory, "checkpoints">): Omit<NewestCheckpoint, "problems"> | string {
+  try {
+    return checkpoints.best() ?? `${checkpoints.bestPath} is gone`;
+  } catch (error) {
+    if (!(error instanceof BetalabError)) throw error;
+    return error.message;
+  }
 }

@@ -163,7 +163,12 @@ describe("divergence", () => {
 
   test("broken by the last step of an epoch: the held-out value tells, and no checkpoint is made of it", async () => {
     const job = await makeJob({ epochs: 3 });
-    const learningRate = { schedule: "piecewise", values: [1e-3, 1e30], durations: [11], unit: "step" } as const;
+    const learningRate = {
+      schedule: "piecewise",
+      values: [1e-3, 1e30],
+      durations: [11],
+      unit: "step",
+    } as const;
     const events: TrainingEvent[] = [];
     const { message, hint } = await failure("diverged", async () => {
       for await (const event of train({ ...job, optimizer: makeOptimizer({ learningRate }) })) {
@@ -179,7 +184,12 @@ describe("divergence", () => {
   test("broken by a step before a checkpoint within an epoch: the tensor is named, and no checkpoint is made of it", async () => {
     const job = await makeJob({ epochs: 1, stepsPerCall: 2, checkpointMinutes: 1e-9 });
     // The fourth step's terms are those before its update, which leaves no finite weight.
-    const learningRate = { schedule: "piecewise", values: [1e-3, 1e39], durations: [3], unit: "step" } as const;
+    const learningRate = {
+      schedule: "piecewise",
+      values: [1e-3, 1e39],
+      durations: [3],
+      unit: "step",
+    } as const;
     const events: TrainingEvent[] = [];
     const { message } = await failure("diverged", async () => {
       for await (const event of train({ ...job, optimizer: makeOptimizer({ learningRate }) })) {
