@@ -11,7 +11,7 @@ import fs, {
   writeSync,
 } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
-import { join } from "node:path";
+import { join, parse, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { failure } from "../../test/helpers/errors.ts";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
@@ -19,6 +19,7 @@ import {
   AtomicFile,
   diskError,
   makeFolder,
+  nearestThere,
   removeFile,
   removeStaleTemporaries,
   staleTemporaries,
@@ -167,6 +168,19 @@ describe("other reasons", () => {
 test("a folder where there can be none is an error, and not tried for ever", async (context) => {
   if (process.platform !== "linux") context.skip("there is no /proc");
   expect((await failure(() => makeFolder("/proc/betalab/deep"))).code).toBe("disk");
+});
+
+test("where not even a root is there, as on Windows without the drive, the search ends at it", () => {
+  const original = fs.existsSync;
+  fs.existsSync = () => false;
+  syncBuiltinESMExports();
+  try {
+    const root = parse(resolve("/")).root;
+    expect(nearestThere(join(root, "runs", "a"))).toEqual({ there: root, missing: root });
+  } finally {
+    fs.existsSync = original;
+    syncBuiltinESMExports();
+  }
 });
 
 test("folders above one that is there are not touched, and those that are missing are made", () => {

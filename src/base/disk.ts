@@ -173,11 +173,11 @@ export function makeFolder(path: string): void {
   });
 }
 
-/** The nearest of the folders above `path`, or itself, that is there; and the first below that is not. */
+/** The nearest of the folders above `path`, or itself, that is there; and the first below that is not: without its drive, the drive. */
 export function nearestThere(path: string): { there: string; missing: string } {
   let missing = resolve(path);
   if (existsSync(missing)) return { there: missing, missing };
-  while (!existsSync(dirname(missing))) missing = dirname(missing);
+  while (dirname(missing) !== missing && !existsSync(dirname(missing))) missing = dirname(missing);
   return { there: dirname(missing), missing };
 }
 

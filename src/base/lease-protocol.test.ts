@@ -20,7 +20,8 @@ interface Disk {
   readonly texts: readonly string[];
 }
 
-const temporary = (what: string, pid: number): string => `.${what}.${pid}.tmp`;
+/** Actors count from 0, processes from 1. */
+const temporary = (what: string, actor: number): string => `.${what}.${actor + 1}.tmp`;
 
 function carryOut(disk: Disk, made: DiskCall): { disk: Disk; answer: Answer } {
   const { names, texts } = disk;
@@ -63,9 +64,9 @@ interface Parts {
   readonly holds: typeof holds;
 }
 
-const holder = (pid: number): Holder => ({
-  token: `t${pid}`,
-  pid,
+const holder = (actor: number): Holder => ({
+  token: `t${actor}`,
+  pid: actor + 1,
   host: "h",
   period: 60,
   released: false,

@@ -43,14 +43,19 @@ const after = ({ token }: Pick<Holder, "token">): string => `.${LEASE}-after-${t
 /** Whether a file of that name belongs to the lease of its folder. */
 export const isLeaseName = (name: string): boolean => name === LEASE || name.startsWith(`.${LEASE}-after-`);
 
-/** The holders that took over one from another, the present one last; empty where nobody ever held the folder. */
+/**
+ * The holders that took over one from another, the present one last; empty where nobody ever held the folder. A file that
+ * names a holder of before, as only damage can do, is one that nobody holds: so the chain has an end.
+ */
 export function* chain(): Steps<readonly Holder[]> {
   for (;;) {
     const found: Holder[] = [];
     let text = (yield { call: "read", name: LEASE }) as string | undefined;
     const first = text;
     for (; text !== undefined; text = (yield { call: "read", name: after(found.at(-1)!) }) as typeof text) {
-      found.push(parseHolder(text));
+      const holder = parseHolder(text, found.length);
+      const isNew = found.every(({ token }) => token !== holder.token);
+      found.push(isNew ? holder : nobody(found.length));
     }
     // It was read one file after another: only when its first is still the first were they all there together.
     const now = (yield { call: "read", name: LEASE }) as string | undefined;
@@ -116,14 +121,24 @@ export const releaseMark = (text: string): { readonly text: string; readonly at:
   at: Buffer.byteLength(text.slice(0, text.lastIndexOf(FIELDS.released))) + FIELDS.released.length,
 });
 
+/** Who "holds" by a file that can't be used; in a chain, by its place, so that no two have one name. */
+const nobody = (place: number): Holder => ({
+  token: `unreadable-${place}`,
+  pid: 0,
+  host: "",
+  period: 0,
+  released: true,
+});
+
 /** A file that a crash left empty or broken is a lease that nobody holds. */
-export function parseHolder(text: string): Holder {
-  const nobody: Holder = { token: "unreadable", pid: 0, host: "", period: 0, released: true };
+export function parseHolder(text: string, place = 0): Holder {
   try {
     const value = JSON.parse(text) as Partial<Record<keyof Holder, unknown>> | null;
     const { token, pid, host, machine, started, period, released } = value ?? {};
     const sound = typeof token === "string" && /^[\w-]+$/.test(token) && typeof host === "string";
-    if (!sound || !Number.isSafeInteger(pid) || typeof period !== "number") return nobody;
+    // A signal to 0, or to a number below it, would reach whole groups of processes.
+    const isProcess = Number.isSafeInteger(pid) && (pid as number) > 0;
+    if (!sound || !isProcess || typeof period !== "number") return nobody(place);
     return {
       token,
       pid: pid as number,
@@ -134,7 +149,7 @@ export function parseHolder(text: string): Holder {
       released: released === true,
     };
   } catch {
-    return nobody;
+    return nobody(place);
   }
 }
 

@@ -8,6 +8,7 @@ import { failure } from "../../test/helpers/errors.ts";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
 import { writeFileAtomic } from "./disk.ts";
 import { Lease, occupant, stopOccupant } from "./lease.ts";
+import { formatHolder } from "./lease-protocol.ts";
 
 const folder = temporaryFolders();
 const taker = fileURLToPath(new URL("../../test/helpers/lease-taker.js", import.meta.url));
@@ -41,6 +42,30 @@ test.each(["10 s", "0", "-5", "Infinity", "1e9"])("a period of %s is refused, no
   } finally {
     vi.unstubAllEnvs();
   }
+});
+
+const sound = { host: "node-b", pid: 7, period: 60, released: false };
+
+test.each([
+  ["empty files", { lease: "", ".lease-after-unreadable-0": "" }],
+  ["a holder that follows itself", { lease: "a", ".lease-after-a": "a" }],
+  ["two that follow each other", { lease: "a", ".lease-after-a": "b", ".lease-after-b": "a" }],
+])("a chain of %s has an end, and the folder is free", (_, files) => {
+  const path = folder();
+  for (const [name, token] of Object.entries(files)) {
+    writeFileSync(join(path, name), token && formatHolder({ ...sound, token }));
+  }
+  expect(occupant(path)).toBeUndefined();
+  const lease = Lease.take(path);
+  lease.check();
+  expect(readdirSync(path)).toEqual(["lease"]);
+  lease.release();
+});
+
+test.each([0, -1, 1.5])("a lease of process %d is nobody's: a signal to it would reach many", (pid) => {
+  const path = folder();
+  writeFileSync(join(path, "lease"), formatHolder({ ...sound, token: "a", pid }));
+  expect(occupant(path)).toBeUndefined();
 });
 
 test("a file of the folder becomes visible only while the lease is held", () => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { largest, mean, median } from "./statistics.ts";
+import { largest, mean, median, ranks } from "./statistics.ts";
 
 it("mean, median and largest, of few and of many", () => {
   expect([mean([1, 2, 6]), mean([])]).toEqual([3, 0]);
@@ -11,4 +11,11 @@ it("mean, median and largest, of few and of many", () => {
   const values = [3, 1, 2];
   median(values);
   expect(values).toEqual([3, 1, 2]);
+});
+
+it("ranks: ties share theirs, and what is no number has none", () => {
+  expect([...ranks([30, 10, 30])]).toEqual([2.5, 1, 2.5]);
+  const { NaN: none, POSITIVE_INFINITY: most, NEGATIVE_INFINITY: least } = Number;
+  expect([...ranks([none, most, 2, none, least, most])]).toEqual([none, 3.5, 2, none, 1, 3.5]);
+  expect([...ranks([])]).toEqual([]);
 });

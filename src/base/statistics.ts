@@ -27,10 +27,12 @@ export function median(values: ArrayLike<number>): number {
   return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 }
 
-/** Ranks from 1, ties with their mean: [10, 30, 30] → [1, 2.5, 2.5]. */
+/** Ranks from 1, ties with their mean: [10, 30, 30] → [1, 2.5, 2.5]. NaN has the rank NaN, and counts in no other's. */
 export function ranks(values: ArrayLike<number>): Float64Array {
-  const order = Uint32Array.from(values, (_, i) => i).sort((a, b) => values[a]! - values[b]!);
-  const found = new Float64Array(values.length);
+  const order = Uint32Array.from(values, (_, i) => i)
+    .filter((i) => !Number.isNaN(values[i]!))
+    .sort((a, b) => values[a]! - values[b]!);
+  const found = new Float64Array(values.length).fill(Number.NaN);
   for (let start = 0, end = 0; start < order.length; start = end) {
     while (end < order.length && values[order[end]!] === values[order[start]!]) end++;
     for (let i = start; i < end; i++) found[order[i]!] = (start + 1 + end) / 2;
