@@ -33,8 +33,8 @@ export function readInformation(folder: string): RunInformation {
 export function writeInformation(folder: string, information: RunInformation): void {
   const { output, issue } = check(runInformation, information);
   if (issue !== undefined) throw new Error(`internal: run.json would be unreadable: ${describeIssue(issue)}`);
-  const lossy = JSON.stringify(output, refuseNonFinite, 2);
-  writeFileAtomic(join(folder, INFORMATION_NAME), `${lossy}\n`);
+  const text = JSON.stringify(output, refuseNonFinite, 2);
+  writeFileAtomic(join(folder, INFORMATION_NAME), `${text}\n`);
 }
 
 function refuseNonFinite(key: string, value: unknown): unknown {

@@ -1,7 +1,9 @@
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import fs, { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { failure } from "../../test/helpers/errors.ts";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
 import { MetricsFile } from "./metrics.ts";
 
@@ -20,6 +22,29 @@ test("one line each, non-finite numbers visible in the file and back as numbers"
     { step: 1, elbo: Number.NaN, kl: [0.5, Number.POSITIVE_INFINITY] },
     { step: 2, elbo: -103.5, note: "β" },
   ]);
+  metrics.close();
+});
+
+test("a disk that breaks: the error names the file, whatever can't be mended afterwards", () => {
+  const metrics = fresh();
+  metrics.append({ step: 1 });
+  const { writeSync, ftruncateSync } = fs;
+  const broken = () => {
+    throw Object.assign(new Error("EIO: i/o error"), { code: "EIO" });
+  };
+  Object.assign(fs, { writeSync: broken, ftruncateSync: broken });
+  syncBuiltinESMExports();
+  try {
+    expect(failure(() => metrics.append({ step: 2 }))).toMatchObject({
+      code: "disk",
+      message: `can't write ${metrics.path}: the disk reports an error`,
+    });
+  } finally {
+    Object.assign(fs, { writeSync, ftruncateSync });
+    syncBuiltinESMExports();
+  }
+  metrics.append({ step: 3 });
+  expect(metrics.read()).toEqual([{ step: 1 }, { step: 3 }]);
   metrics.close();
 });
 

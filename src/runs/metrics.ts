@@ -28,7 +28,7 @@ export class MetricsFile {
   /**
    * Appends one line in one write. Typed arrays become arrays.
    *
-   * @throws BetalabError "disk"; the file then ends where it ended before.
+   * @throws BetalabError "disk"; the file then ends where it ended before, unless the disk takes nothing any more.
    */
   append(record: MetricRecord): void {
     const line = new TextEncoder().encode(`${sealed(record)}\n`);
@@ -39,7 +39,7 @@ export class MetricsFile {
       before = fstatSync(this.file).size;
       writeAll(this.file, line);
     } catch (error) {
-      if (this.file !== undefined && before !== undefined) ftruncateSync(this.file, before);
+      if (this.file !== undefined && before !== undefined) cutBack(this.file, before);
       throw diskError(error, this.path, line.length);
     }
   }
@@ -155,6 +155,15 @@ export class MetricsFile {
     }
     const lines = text.split("\n");
     return { rest: lines.pop()!, lines };
+  }
+}
+
+/** What failed before it is told: half a last line is left out by whoever reads. */
+function cutBack(file: number, length: number): void {
+  try {
+    ftruncateSync(file, length);
+  } catch {
+    // A disk that is gone, or has become read-only.
   }
 }
 
