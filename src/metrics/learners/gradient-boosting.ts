@@ -140,11 +140,11 @@ function predict(
   return predicted;
 }
 
-function addTree({ feature, threshold, value }: Tree, columns: Columns, score: Float64Array): void {
+function addTree({ feature, threshold, left, value }: Tree, columns: Columns, score: Float64Array): void {
   for (let i = 0; i < score.length; i++) {
     let node = 0;
     for (let asked = feature[0]!; asked >= 0; asked = feature[node]!) {
-      node = 2 * node + (columns[asked]![i]! <= threshold[node]! ? 1 : 2);
+      node = left[node]! + (columns[asked]![i]! <= threshold[node]! ? 0 : 1);
     }
     score[i]! += value[node]!;
   }

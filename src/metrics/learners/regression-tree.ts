@@ -1,20 +1,21 @@
 /**
- * A small regression tree on binned features, grown level by level from histograms of sums; the weak learner of
+ * A small regression tree on binned features, grown depth first from histograms of sums; the weak learner of
  * `gradient-boosting.ts` and of nothing else. The histogram of a node's larger child is its own minus the
- * smaller child's, so a tree of depth 3 reads each sample twice per feature.
+ * smaller child's, so a tree of depth 3 reads each sample twice per feature; one histogram a level is kept.
  */
 
 import { philox4x32 } from "../../base/random.ts";
 import type { BinnedColumn } from "./bins.ts";
 
-/** Nodes in heap order: the children of node i are 2i + 1 and 2i + 2. */
+/** Nodes in the order of their growth; the right child follows the left. */
 export interface Tree {
   /** The feature that a node asks about; −1 at a leaf. */
-  readonly feature: Int16Array;
+  readonly feature: number[];
   /** A sample goes left when its feature is ≤ this. */
-  readonly threshold: Float64Array;
+  readonly threshold: number[];
+  readonly left: number[];
   /** What a leaf predicts; filled in by the caller. */
-  readonly value: Float64Array;
+  readonly value: number[];
 }
 
 /** The samples of one leaf: `order[start]` … `order[end − 1]`. */
@@ -22,6 +23,13 @@ export interface Leaf {
   readonly node: number;
   readonly start: number;
   readonly end: number;
+}
+
+/** A node that may split: its number in a heap (the children of i are 2i + 1 and 2i + 2), and its histogram. */
+interface Open extends Leaf {
+  readonly depth: number;
+  readonly heap: number;
+  readonly histogram: Histogram | undefined;
 }
 
 interface Histogram {
@@ -48,7 +56,8 @@ export class TreeGrower {
   readonly #columns: readonly BinnedColumn[];
   readonly #depth: number;
   readonly #width: number;
-  readonly #histograms: readonly Histogram[];
+  /** Histograms that no node uses now. */
+  readonly #free: Histogram[] = [];
   readonly #rootCounts: Float64Array;
   /** `[samples, features]`: where each sample's features fall in a histogram. Row by row, as a leaf is read. */
   readonly #cells: Uint32Array;
@@ -65,13 +74,7 @@ export class TreeGrower {
     this.order = new Uint32Array(count);
     this.#scratch = new Uint32Array(count);
     this.importances = new Float64Array(columns.length);
-    const cells = columns.length * this.#width;
-    // One per node that may split: the last level only holds leaves.
-    this.#histograms = Array.from({ length: 2 ** depth - 1 }, () => ({
-      sums: new Float64Array(cells),
-      counts: new Float64Array(cells),
-    }));
-    this.#rootCounts = new Float64Array(cells);
+    this.#rootCounts = new Float64Array(columns.length * this.#width);
     this.#cells = new Uint32Array(count * columns.length);
     columns.forEach(({ bins }, column) => {
       for (let i = 0; i < count; i++) {
@@ -84,22 +87,18 @@ export class TreeGrower {
 
   /** Fits `target`, `[samples]`, in squared error; every leaf's `value` is left at 0. */
   grow(target: Float64Array): { tree: Tree; leaves: Leaf[] } {
-    const nodes = 2 ** (this.#depth + 1) - 1;
-    const tree: Tree = {
-      feature: new Int16Array(nodes).fill(-1),
-      threshold: new Float64Array(nodes),
-      value: new Float64Array(nodes),
-    };
+    const tree: Tree = { feature: [-1], threshold: [0], left: [0], value: [0] };
     const { order } = this;
     for (let i = 0; i < order.length; i++) order[i] = i;
-    this.#fillRoot(target);
     const leaves: Leaf[] = [];
-    const open: Leaf[] = [{ node: 0, start: 0, end: order.length }];
-    for (let at = open.shift(); at !== undefined; at = open.shift()) {
-      const { node, start, end } = at;
-      const split = node < this.#histograms.length ? this.#bestSplit(node, end - start) : undefined;
-      if (split === undefined) {
+    const root = { node: 0, heap: 0, depth: 0, start: 0, end: order.length };
+    const open: Open[] = [{ ...root, histogram: this.#rootHistogram(target) }];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      const { node, heap, start, end, histogram } = at;
+      const split = histogram && this.#bestSplit(histogram, heap, end - start);
+      if (histogram === undefined || split === undefined) {
         leaves.push(at);
+        if (histogram) this.#free.push(histogram);
         continue;
       }
       const { low, high } = this.#columns[split.feature]!;
@@ -108,59 +107,75 @@ export class TreeGrower {
       this.importances[split.feature]! += split.gain;
       const middle = start + split.leftCount;
       this.#partition(split, start, end);
-      const left = { node: 2 * node + 1, start, end: middle };
-      const right = { node: 2 * node + 2, start: middle, end };
-      if (left.node < this.#histograms.length) this.#fillChildren(node, left, right, target);
-      open.push(left, right);
+      const [left, depth] = [tree.feature.length, at.depth + 1];
+      tree.left[node] = left;
+      for (let child = 0; child < 2; child++) {
+        tree.feature.push(-1);
+        for (const numbers of [tree.threshold, tree.left, tree.value]) numbers.push(0);
+      }
+      // The last level only holds leaves.
+      const halves = depth < this.#depth ? this.#halve(histogram, start, middle, end, target) : undefined;
+      if (halves === undefined) this.#free.push(histogram);
+      open.push(
+        { node: left + 1, heap: 2 * heap + 2, depth, start: middle, end, histogram: halves?.right },
+        { node: left, heap: 2 * heap + 1, depth, start, end: middle, histogram: halves?.left },
+      );
     }
     this.#treeNumber++;
     return { tree, leaves };
   }
 
-  #fillRoot(target: Float64Array): void {
-    const { sums, counts } = this.#histograms[0]!;
+  #take(): Histogram {
+    const cells = this.#rootCounts.length;
+    return this.#free.pop() ?? { sums: new Float64Array(cells), counts: new Float64Array(cells) };
+  }
+
+  #rootHistogram(target: Float64Array): Histogram {
+    const root = this.#take();
+    const { sums } = root;
     const cells = this.#cells;
     const features = this.#columns.length;
     sums.fill(0);
-    counts.set(this.#rootCounts);
+    root.counts.set(this.#rootCounts);
     for (let sample = 0, at = 0; sample < target.length; sample++) {
       const value = target[sample]!;
       for (const end = at + features; at < end; at++) sums[cells[at]!]! += value;
     }
+    return root;
   }
 
-  #fillChildren(parent: number, left: Leaf, right: Leaf, target: Float64Array): void {
-    const [small, large] = left.end - left.start < right.end - right.start ? [left, right] : [right, left];
-    const own = this.#histograms[small.node]!;
+  /** The histograms of the samples before and from `middle`; that of the larger part takes the place of the whole. */
+  #halve(whole: Histogram, start: number, middle: number, end: number, target: Float64Array) {
+    const isLeftSmall = middle - start < end - middle;
+    const [from, to] = isLeftSmall ? [start, middle] : [middle, end];
+    const own = this.#take();
     const { sums, counts } = own;
     const { order } = this;
     const cells = this.#cells;
     const features = this.#columns.length;
     sums.fill(0);
     counts.fill(0);
-    for (let i = small.start; i < small.end; i++) {
+    for (let i = from; i < to; i++) {
       const sample = order[i]!;
       const value = target[sample]!;
-      for (let at = sample * features, end = at + features; at < end; at++) {
+      for (let at = sample * features, last = at + features; at < last; at++) {
         const cell = cells[at]!;
         sums[cell]! += value;
         counts[cell]!++;
       }
     }
-    const whole = this.#histograms[parent]!;
-    const rest = this.#histograms[large.node]!;
     for (let cell = 0; cell < sums.length; cell++) {
-      rest.sums[cell] = whole.sums[cell]! - sums[cell]!;
-      rest.counts[cell] = whole.counts[cell]! - counts[cell]!;
+      whole.sums[cell]! -= sums[cell]!;
+      whole.counts[cell]! -= counts[cell]!;
     }
+    return isLeftSmall ? { left: own, right: whole } : { left: whole, right: own };
   }
 
   /**
    * The split that lowers the squared error most; none when no feature varies. A split that lowers it by nothing
    * counts too: without it the tree would never see an exclusive or.
    */
-  #bestSplit(node: number, count: number): Split | undefined {
-    const { sums, counts } = this.#histograms[node]!;
+  #bestSplit({ sums, counts }: Histogram, node: number, count: number): Split | undefined {
     const width = this.#width;
     let total = 0;
     for (let bin = 0; bin < this.#columns[0]!.count; bin++) total += sums[bin]!;

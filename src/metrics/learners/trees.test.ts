@@ -15,7 +15,7 @@ import {
   x,
 } from "../../../test/helpers/learner-data.ts";
 import { fillUniform } from "../../base/random.ts";
-import { fitForest, fitGradientBoosting } from "./index.ts";
+import { accuracy, fitForest, fitGradientBoosting } from "./index.ts";
 import { fitNearestNeighbours } from "./nearest-neighbours.ts";
 
 describe("gradient boosting, split by split", () => {
@@ -188,4 +188,17 @@ it.each([1, 2, 5, 8])("nearest neighbours: all distances sorted, the lower class
     return classesOf(three)[argmax(votes)]!;
   });
   expect([...fitNearestNeighbours(x, three, k).predict(asked)]).toEqual(wanted);
+});
+
+it("boosted trees of the greatest depth take memory for a histogram a level, not for one a node", () => {
+  const columns = [1.7, 2.3].map((step) =>
+    Float64Array.from({ length: 300 }, (_, i) => Math.sin(step * i) + i / 1e4),
+  );
+  const classes = Int32Array.from({ length: 300 }, (_, i) => (i * i) % 3);
+  const before = process.memoryUsage().arrayBuffers;
+  const options = { stages: 2, depth: 16, learningRate: 1, bins: 1024, seed: 0 };
+  const model = fitGradientBoosting(columns, classes, options);
+  // 2¹⁶ of them would be 630 MB, and as many nodes of each tree 2 MB.
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20e6);
+  expect(accuracy(model.predict(columns), classes)).toBeGreaterThan(0.8);
 });
