@@ -79,7 +79,7 @@ export function symmetricEigen(matrix: readonly ArrayLike<number>[]): Eigen {
   const vectors = matrix.map((row) => Float64Array.from(row));
   const diagonal = new Float64Array(size);
   const beside = new Float64Array(size);
-  reduce(vectors, diagonal, beside);
+  drained(reduce(vectors, diagonal, beside));
   diagonalise(vectors, diagonal, beside);
   const order = Array.from(diagonal, (_, i) => i).sort((a, b) => diagonal[b]! - diagonal[a]!);
   return {
@@ -100,21 +100,33 @@ export function symmetricInverse(matrix: readonly ArrayLike<number>[]): number[]
 
 /** The eigenvalues alone, in no particular order: several times as fast. */
 export function symmetricEigenvalues(matrix: readonly ArrayLike<number>[]): Float64Array {
+  return drained(eigenvaluesInSteps(matrix));
+}
+
+/** The same in steps of size², for a matrix of thousands: whoever takes them can stop in between. */
+export function* eigenvaluesInSteps(
+  matrix: readonly ArrayLike<number>[],
+): Generator<undefined, Float64Array<ArrayBuffer>> {
   const diagonal = new Float64Array(matrix.length);
   const beside = new Float64Array(matrix.length);
-  reduce(
-    matrix.map((row) => Float64Array.from(row)),
-    diagonal,
-    beside,
-  );
+  const rows = matrix.map((row) => Float64Array.from(row));
+  yield* reduce(rows, diagonal, beside);
   diagonalise([], diagonal, beside);
   return diagonal;
 }
 
+function drained<T>(steps: Generator<undefined, T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
 /** tred2: leaves the tridiagonal matrix in `d` and `e`, the orthogonal transformation in `v`. */
-function reduce(v: Float64Array[], d: Float64Array, e: Float64Array): void {
+function* reduce(v: Float64Array[], d: Float64Array, e: Float64Array): Generator<undefined, void> {
   const size = v.length;
   for (let i = size - 1; i > 0; i--) {
+    yield;
     const row = v[i]!;
     let [scale, square] = [0, 0];
     for (let k = 0; k < i; k++) scale += Math.abs(row[k]!);
@@ -150,6 +162,7 @@ function reduce(v: Float64Array[], d: Float64Array, e: Float64Array): void {
     d[i] = square;
   }
   for (let i = 0; i < size; i++) {
+    yield;
     const row = v[i]!;
     if (i > 0 && d[i] !== 0) {
       for (let j = 0; j < i; j++) {

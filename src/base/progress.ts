@@ -47,3 +47,9 @@ export async function breathe(): Promise<void> {
   await new Promise<void>((resolve) => soon(resolve));
   turned = performance.now();
 }
+
+/** The same where the work may be stopped there: throws "interrupted" once the signal has aborted. */
+export async function pause({ signal }: Pick<Watch, "signal">, stage: string): Promise<void> {
+  await breathe();
+  if (signal?.aborted) throw new BetalabError("interrupted", `stopped while ${stage}`);
+}

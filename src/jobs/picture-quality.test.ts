@@ -70,7 +70,7 @@ test("FID, KID and LPIPS by a net; the worst reconstructions and the best draws 
       ),
     ),
   );
-  const fid = frechetDistance(seen[0]!.features!, seen[1]!.features!);
+  const fid = await frechetDistance(seen[0]!.features!, seen[1]!.features!);
   expect(pictures!.features!.fid / fid).toBeCloseTo(1, 2);
   expect(fid).toBeGreaterThan(0);
   await net.release();

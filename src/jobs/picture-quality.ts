@@ -214,8 +214,8 @@ async function compareSets(
     samples: samples.count,
     images: real.count,
     dimensions: real.dimensions,
-    fid: frechetDistance(real, samples),
-    kid: kernelDistance(real, samples, { seed }),
+    fid: await frechetDistance(real, samples, tell),
+    kid: await kernelDistance(real, samples, { seed, ...tell }),
   };
 }
 

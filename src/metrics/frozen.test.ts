@@ -149,9 +149,9 @@ it("the decomposition of the KL, and how it moves with N", async () => {
   pin(await decompositionGrowth(runtime, whole, { seed: 3, draws: 60 }), 4);
 });
 
-it("subsets of the kernel distance", () => {
+it("subsets of the kernel distance", async () => {
   const set = (stream: string) => ({ count: 30, dimensions: 3, values: noise(stream, 90) });
-  pin(kernelDistance(set("a"), set("b"), { seed: 6, subsets: 7, largest: 12 }));
+  pin(await kernelDistance(set("a"), set("b"), { seed: 6, subsets: 7, largest: 12 }));
 });
 
 it("what latents are said to mean, from clear to hardly seen", () => {

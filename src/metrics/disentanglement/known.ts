@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import { latentLabel, plural } from "../../base/format.ts";
 import { columnsOf } from "../../base/linear-algebra.ts";
-import { breathe, type Watch } from "../../base/progress.ts";
+import { pause, type Watch } from "../../base/progress.ts";
 import { fillNormal, permutation } from "../../base/random.ts";
 import { mean } from "../../base/statistics.ts";
 import type { Factors, Labels } from "../../data/index.ts";
@@ -114,7 +114,7 @@ export class Known {
       remarks: [
         ...(factors.complete ? [] : [`the factors are not a complete grid: ${sampled}`]),
         ...(leftOut.length > 0
-          ? [`left out, with one value or one for each image: ${leftOut.join(", ")}`]
+          ? [`left out, with one value only or fewer than two images a category: ${leftOut.join(", ")}`]
           : []),
         ...(continuous.length > 0 ? [`quantities, taken ${how}: ${continuous.join(", ")}`] : []),
         ...remarks,
@@ -183,10 +183,7 @@ export function prepare(
     seed,
     replicates,
     // Ctrl-C and a progress line come through when the event loop turns.
-    async pause() {
-      await breathe();
-      if (signal?.aborted) throw new BetalabError("interrupted", "stopped while measuring");
-    },
+    pause: () => pause({ signal }, "measuring"),
   };
 }
 

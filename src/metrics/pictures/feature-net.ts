@@ -71,7 +71,7 @@ export class FeatureNet {
 
   /** @param images `[count, height, width, channel]` in [0, 1] */
   async see(images: ArrayLike<number>, count: number, shape: ImageShape): Promise<Seen> {
-    const { input, weights } = this.#takes;
+    const { input } = this.#takes;
     const outputs = Object.entries(await this.#session.run({ [input]: this.#prepare(images, count, shape) }));
     const floats = outputs.filter(([, { dtype, shape }]) => dtype === "float32" && shape[0] === count);
     const perChannel = ({ shape }: Value): boolean => shape.slice(2).every((size) => size === 1);
@@ -82,13 +82,24 @@ export class FeatureNet {
       layers.map(([name, value]): FeatureMap => {
         const each = value.data.length / count;
         const values = (value.data as Float32Array).subarray(i * each, (i + 1) * each);
-        return { channels: value.shape[1]!, values, weights: weights.get(name) };
+        return { channels: value.shape[1]!, values, weights: this.#weightsOf(name, value.shape[1]!) };
       }),
     );
     return {
       ...(vector && { features: { count, dimensions, values: vector.data as Float32Array } }),
       maps,
     };
+  }
+
+  /** LPIPS weights of an output's channels, one of each. Throws "data" for another number. */
+  #weightsOf(output: string, channels: number): readonly number[] | undefined {
+    const weights = this.#takes.weights.get(output);
+    if (weights === undefined || weights.length === channels) return weights;
+    throw new BetalabError(
+      "data",
+      `${this.#name}: lpips.${output} has ${plural(weights.length, "weight")} for ${plural(channels, "channel")}`,
+      "its metadata needs one weight for each channel of the output",
+    );
   }
 
   release(): Promise<void> {

@@ -4,7 +4,11 @@
  * numbers only.
  */
 
-import { dot, symmetricEigenvalues } from "../../base/linear-algebra.ts";
+import { dot, eigenvaluesInSteps } from "../../base/linear-algebra.ts";
+import { pause, type Watch } from "../../base/progress.ts";
+
+/** What is interrupted, here and in KID. */
+export const STAGE = "comparing features";
 
 /** Features of pictures, row-major `[count, dimensions]`. */
 export interface Features {
@@ -13,13 +17,20 @@ export interface Features {
   readonly values: Float32Array;
 }
 
-/** At least two pictures of each. */
-export function frechetDistance(one: Features, other: Features): number {
+/**
+ * At least two pictures of each. Inception's 2048 features take minutes; others get their turn meanwhile. Throws
+ * "interrupted" when stopped.
+ */
+export async function frechetDistance(
+  one: Features,
+  other: Features,
+  watch: Pick<Watch, "signal"> = {},
+): Promise<number> {
   const [a, b] = [centre(one), centre(other)];
   const { dimensions } = one;
   let distance = 0;
   for (let d = 0; d < dimensions; d++) distance += (a.mean[d]! - b.mean[d]!) ** 2;
-  return distance + a.trace + b.trace - 2 * rootTrace(a, b, dimensions);
+  return distance + a.trace + b.trace - 2 * (await rootTrace(a, b, dimensions, () => pause(watch, STAGE)));
 }
 
 interface Centred {
@@ -44,19 +55,36 @@ function centre({ count, dimensions, values }: Features): Centred {
  * tr (Σ₁Σ₂)^½ with Σ₁ = AᵀA and Σ₂ = BᵀB: the sum of the singular values of ABᵀ, which are the roots of the eigenvalues of
  * ABᵀBAᵀ. Of many rows the covariances' own roots are smaller: A and B are replaced by D × D roots.
  */
-function rootTrace(a: Centred, b: Centred, dimensions: number): number {
-  const [left, right] = [a.rows, b.rows].map((rows) =>
-    rows.length > dimensions ? cholesky(rows, dimensions) : rows,
-  );
-  const products = left!.map((row) => Float64Array.from(right!, (other) => dot(row, other)));
-  const gram = products.map((row) => Float64Array.from(products, (other) => dot(row, other)));
-  return symmetricEigenvalues(gram).reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
+async function rootTrace(a: Centred, b: Centred, dimensions: number, turn: Turn): Promise<number> {
+  const rootOf = ({ rows }: Centred) => (rows.length > dimensions ? cholesky(rows, dimensions, turn) : rows);
+  const [left, right] = [await rootOf(a), await rootOf(b)];
+  const products = await allProducts(left, right, turn);
+  const steps = eigenvaluesInSteps(await allProducts(products, products, turn));
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) return step.value.reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
+    await turn();
+  }
+}
+
+/** Awaited between two pieces of the work. */
+type Turn = () => Promise<void>;
+
+type Rows = readonly Float64Array[];
+
+async function allProducts(left: Rows, right: Rows, turn: Turn): Promise<Float64Array[]> {
+  const products: Float64Array[] = [];
+  for (const row of left) {
+    await turn();
+    products.push(Float64Array.from(right, (other) => dot(row, other)));
+  }
+  return products;
 }
 
 /** Columns of L as rows, where LLᵀ is the sum of the rows' outer products; a pivot that vanishes leaves a row of zeros. */
-function cholesky(rows: readonly Float64Array[], dimensions: number): Float64Array[] {
+async function cholesky(rows: Rows, dimensions: number, turn: Turn): Promise<Float64Array[]> {
   const left = Array.from({ length: dimensions }, () => new Float64Array(dimensions));
   for (const row of rows) {
+    await turn();
     for (let i = 0; i < dimensions; i++) {
       for (let j = 0; j <= i; j++) left[i]![j]! += row[i]! * row[j]!;
     }
@@ -64,6 +92,7 @@ function cholesky(rows: readonly Float64Array[], dimensions: number): Float64Arr
   const smallest = 1e-14 * left.reduce((most, row, i) => Math.max(most, row[i]!), 0);
   const columns = Array.from({ length: dimensions }, () => new Float64Array(dimensions));
   for (let k = 0; k < dimensions; k++) {
+    await turn();
     const pivot = left[k]![k]!;
     if (pivot <= smallest) continue;
     const root = Math.sqrt(pivot);

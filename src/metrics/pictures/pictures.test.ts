@@ -59,15 +59,18 @@ describe("one picture against another", () => {
 });
 
 describe("sets of pictures", () => {
-  it.each(Object.entries(reference.sets))("%s: scipy's FID and numpy's MMD", (_, { sizes, fid, mmd }) => {
-    const one = features(3, sizes[0], sizes[2], 0);
-    const other = features(4, sizes[1], sizes[2], 0.3);
-    expect(frechetDistance(one, other)).toBeCloseTo(fid, 6);
-    expect(squaredDiscrepancy(rows(one, 12), rows(other, 12))).toBeCloseTo(mmd, 6);
-    expect(frechetDistance(one, one)).toBeCloseTo(0, 6);
-  });
+  it.each(Object.entries(reference.sets))(
+    "%s: scipy's FID and numpy's MMD",
+    async (_, { sizes, fid, mmd }) => {
+      const one = features(3, sizes[0], sizes[2], 0);
+      const other = features(4, sizes[1], sizes[2], 0.3);
+      expect(await frechetDistance(one, other)).toBeCloseTo(fid, 6);
+      expect(await squaredDiscrepancy(rows(one, 12), rows(other, 12))).toBeCloseTo(mmd, 6);
+      expect(await frechetDistance(one, one)).toBeCloseTo(0, 6);
+    },
+  );
 
-  it("a feature that is always the same adds the square of its difference, and nothing else", () => {
+  it("a feature that is always the same adds the square of its difference, and nothing else", async () => {
     const [one, other] = [features(3, 40, 2, 0), features(4, 40, 2, 0.3)];
     const wider = ({ count, values }: Features, still: number): Features => ({
       count,
@@ -76,23 +79,29 @@ describe("sets of pictures", () => {
         i % 3 === 1 ? still : values[2 * Math.floor(i / 3) + (i % 3 === 0 ? 0 : 1)]!,
       ),
     });
-    const distance = frechetDistance(wider(one, 2), wider(other, 3.5));
-    expect(distance).toBeCloseTo(frechetDistance(one, other) + 2.25, 9);
+    const distance = await frechetDistance(wider(one, 2), wider(other, 3.5));
+    expect(distance).toBeCloseTo((await frechetDistance(one, other)) + 2.25, 9);
   });
 
-  it("fewer pictures than features", () => {
-    expect(frechetDistance(features(3, 5, 20, 0), features(4, 7, 20, 0.3))).toBeCloseTo(reference.thin, 5);
+  it("fewer pictures than features", async () => {
+    expect(await frechetDistance(features(3, 5, 20, 0), features(4, 7, 20, 0.3))).toBeCloseTo(
+      reference.thin,
+      5,
+    );
   });
 
-  it("KID: the mean of subsets is near the whole's, unbiased about zero for sets that are alike", () => {
+  it("KID: the mean of subsets is near the whole's, unbiased about zero for sets that are alike", async () => {
     const [one, other] = [features(3, 60, 4, 0), features(4, 60, 4, 0.3)];
-    const whole = kernelDistance(one, other, { seed: 1 });
+    const whole = await kernelDistance(one, other, { seed: 1 });
     expect(whole).toMatchObject({ images: 60, subsets: 1 });
-    expect(whole.mean).toBeCloseTo(squaredDiscrepancy(rows(one, 60), rows(other, 60)), 12);
-    const parts = kernelDistance(one, other, { seed: 1, largest: 20 });
+    expect(whole.mean).toBeCloseTo(await squaredDiscrepancy(rows(one, 60), rows(other, 60)), 12);
+    const parts = await kernelDistance(one, other, { seed: 1, largest: 20 });
     expect(parts).toMatchObject({ images: 20, subsets: 100 });
     expect(Math.abs(parts.mean - whole.mean)).toBeLessThan(4 * parts.standardError);
-    const alike = kernelDistance(features(3, 60, 4, 0), features(9, 60, 4, 0), { seed: 1, largest: 20 });
+    const alike = await kernelDistance(features(3, 60, 4, 0), features(9, 60, 4, 0), {
+      seed: 1,
+      largest: 20,
+    });
     expect(Math.abs(alike.mean)).toBeLessThan(0.1 * whole.mean);
   });
 });
@@ -121,6 +130,14 @@ describe("a net that looks at pictures", () => {
       expect(lpips(maps[0]!, maps[0]!)).toBe(0);
       await opened.release();
     }
+  });
+
+  it("refuses LPIPS weights of another number than the output has channels", async () => {
+    const bytes = featureNet({ ...metadata, "lpips.maps": "[0.5, 0, 2]" });
+    const opened = await FeatureNet.open(await createRuntime(), bytes, "net.onnx");
+    const { message } = await failure("data", () => opened.see(both, 2, shape));
+    expect(message).toBe("net.onnx: lpips.maps has 3 weights for 4 channels");
+    await opened.release();
   });
 
   it("options come before metadata, grey pictures have three equal channels", async () => {
@@ -222,15 +239,37 @@ it("LPIPS by hand: unit vectors across channels, squared differences weighed, th
   expect(lpips([map([0, 0, 0, 0])], [map([0, 0, 0, 0])])).toBe(0);
 });
 
-it("KID takes a thousand pictures a subset at most, as many of each as the smaller set has", () => {
+it("KID takes a thousand pictures a subset at most, as many of each as the smaller set has", async () => {
   const set = (salt: number, count: number) => features(salt, count, 2, 0);
-  expect(kernelDistance(set(1, 1001), set(2, 1200), { seed: 0, subsets: 1 })).toMatchObject({
+  expect(await kernelDistance(set(1, 1001), set(2, 1200), { seed: 0, subsets: 1 })).toMatchObject({
     images: 1000,
     subsets: 1,
     standardError: Number.NaN,
   });
-  expect(kernelDistance(set(1, 12), set(2, 9), { seed: 0, subsets: 3 })).toMatchObject({
+  expect(await kernelDistance(set(1, 12), set(2, 9), { seed: 0, subsets: 3 })).toMatchObject({
     images: 9,
     subsets: 3,
+  });
+});
+
+describe("distances of sets that take minutes", () => {
+  const large = (salt: number) => features(salt, 300, 260, 0);
+
+  it.each([
+    ["FID", (signal: AbortSignal) => frechetDistance(large(1), large(2), { signal })],
+    ["KID", (signal: AbortSignal) => kernelDistance(large(1), large(2), { seed: 0, largest: 250, signal })],
+  ])("%s stops soon after the signal, which comes through while it works", async (_, work) => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 60);
+    const started = performance.now();
+    await failure("interrupted", () => work(stop.signal));
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  it("KID says how far it is", async () => {
+    const seen: number[] = [];
+    const onProgress = ({ done, total }: { done: number; total: number }) => seen.push(done / total);
+    await kernelDistance(features(1, 9, 3, 0), features(2, 8, 3, 0), { seed: 0, subsets: 4, onProgress });
+    expect(seen).toEqual([0, 0.25, 0.5, 0.75]);
   });
 });
