@@ -63,6 +63,19 @@ describe("softFreeBits", () => {
     });
   });
 
+  it("a weight that fell for a thousand steps can rise again", () => {
+    let gamma = Float32Array.of(0.5, 0.5, 0.5);
+    const go = (lambda: number) => {
+      const buffer: Value = { dtype: "float32", shape: [3], data: gamma };
+      gamma = Float32Array.from(termsOf("softFreeBits", { lambda }, { "objective.gamma": buffer }).gamma!);
+    };
+    for (let step = 0; step < 1100; step++) go(1e6);
+    const lowest = gamma[0]!;
+    expect(lowest).toBeGreaterThan(0);
+    for (let step = 0; step < 10; step++) go(1e-9);
+    expect(gamma[0]! / lowest).toBeCloseTo(1.1 ** 10, 4);
+  });
+
   it("starts at random weights from the seed", () => {
     const { feeds } = forward(makeObjective("softFreeBits"));
     const first = Array.from(feeds["objective.gamma"]!.data as Float32Array);

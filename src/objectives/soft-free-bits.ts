@@ -10,6 +10,8 @@ import { scheduleOf, uniform } from "../nn/index.ts";
 import { objective } from "./objective.ts";
 
 const WEIGHTS = "objective.gamma";
+/** A weight that falls on and on would end at 0, or so near it that float32 rounds every rise away: it could not come back. */
+const LEAST_WEIGHT = 1e-30;
 
 export const softFreeBits = objective({
   name: "softFreeBits",
@@ -35,7 +37,7 @@ export const softFreeBits = objective({
       const raised = where(less(kl, bound(1 + tolerance)), constant(1), constant(1 + rate));
       const moved = multiply(before, multiply(lowered, raised));
       // The weight that this step's KL_d set weighs this same step.
-      const gamma = minimum(maximum(moved, constant(0)), constant(1));
+      const gamma = minimum(maximum(moved, constant(LEAST_WEIGHT)), constant(1));
       context.updateBuffer(WEIGHTS, gamma);
       return { loss: add(reconstruction, sum(multiply(gamma, klPerDimension))), terms: { gamma } };
     },
