@@ -3,7 +3,7 @@
 import { BetalabError } from "../base/errors.ts";
 import { endToEnd } from "../base/lists.ts";
 import { inPieces, type Watch } from "../base/progress.ts";
-import type { Split } from "../data/index.ts";
+import type { Labels, Split } from "../data/index.ts";
 import { input, type Program, type Tensor, type Value } from "../graph/index.ts";
 import { fillOneHot, formatImage, rowsPerCall, type Vae } from "../models/index.ts";
 import { klToStandardNormal, StateContext } from "../nn/index.ts";
@@ -110,7 +110,8 @@ export function imageInputs(vae: Vae): { pixels: Tensor; label: Tensor | undefin
 /**
  * `count` images from `start` on for those inputs.
  *
- * Throws "data" when the images are of another size than the model's, or when it is conditional and they have no labels.
+ * Throws "data" when the images are of another size than the model's, or when it is conditional and they have no labels
+ * or those of other classes.
  */
 export function imageFeeds(
   vae: Vae,
@@ -126,6 +127,7 @@ export function imageFeeds(
       "use the data that it was trained on, or other data of that size",
     );
   }
+  checkClasses(vae, labels);
   const data = new Uint8Array(count * height * width * channels);
   images.read(
     Uint32Array.from({ length: count }, (_, i) => start + i),
@@ -136,10 +138,20 @@ export function imageFeeds(
   return { pixels, ...(label && { label }) };
 }
 
+/** The same index must be the same class; data of some of the classes, or of more, numbers them otherwise. */
+function checkClasses({ classes }: Vae, labels: Labels | undefined): void {
+  if (classes === undefined || labels === undefined || labels.names.join() === classes.join()) return;
+  throw new BetalabError(
+    "data",
+    `the model is conditional on ${classes.join(", ")}, but these images are of the classes ${labels.names.join(", ")}`,
+    "it needs images of the classes that it was trained on, all of them",
+  );
+}
+
 /**
  * Classes of images, as indices, one-hot: `[count, classes]`; nothing for a model that is not conditional.
  *
- * Throws "data" when the model is conditional and there are no classes.
+ * Throws "data" when the model is conditional and there are no classes, or one that it does not know.
  */
 export function labelFeed(vae: Vae, classes: Int32Array | undefined): Value<"float32"> | undefined {
   const names = vae.classes;
@@ -150,6 +162,11 @@ export function labelFeed(vae: Vae, classes: Int32Array | undefined): Value<"flo
       "the model is conditional, but these images have no labels",
       `it needs the class of every image, one of: ${names.join(", ")}`,
     );
+  }
+  const unknown = classes.find((one) => names[one] === undefined);
+  if (unknown !== undefined) {
+    const known = `the model knows 0 to ${names.length - 1}: ${names.join(", ")}`;
+    throw new BetalabError("data", `there is no class with the index ${unknown}`, known);
   }
   const data = new Float32Array(classes.length * names.length);
   fillOneHot(data, classes);

@@ -3,9 +3,8 @@
 import { BetalabError } from "../base/errors.ts";
 
 /**
- * *linear*: a straight line. *spherical*: along the great circle, the length changing evenly, which keeps to the
- * shell where a high-dimensional Gaussian has its mass (Shoemake 1985; for latents White 2016, "Sampling Generative
- * Networks").
+ * *linear*: a straight line. *spherical*: along the great circle, which keeps latents of about one length to the shell
+ * where a high-dimensional Gaussian has its mass (Shoemake 1985; for latents White 2016, "Sampling Generative Networks").
  */
 export type InterpolationKind = "linear" | "spherical";
 

@@ -77,6 +77,13 @@ describe("LatentModel", () => {
       "it needs the class of every image, one of: odd, even",
     ]);
     expect((await latent.reconstruct(images, new Array(300).fill(1))).count).toBe(300);
+    const problem = async (code: "data" | "shape", use: () => unknown) => (await failure(code, use)).message;
+    expect(await problem("data", () => latent.decode(z, [0, 2]))).toBe("there is no class with the index 2");
+    expect(await problem("data", () => latent.decode(z, -1))).toBe("there is no class with the index -1");
+    expect(await problem("shape", () => latent.decode(z, [1]))).toBe("classes has 1 value for 2 images");
+    expect(await problem("shape", () => latent.encode(images, [1]))).toBe(
+      "classes has 1 value for 300 images",
+    );
     expect(decoderWeightNorms(vae, state)?.norms.length).toBe(3);
     await latent.release();
   });

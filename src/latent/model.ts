@@ -120,7 +120,8 @@ export class LatentModel {
   /**
    * Mean image of each latent; `latents` is `[count, latent]`, `classes` one of each or one for all.
    *
-   * @throws BetalabError "usage" for another type, "shape" for another length, "data" for numbers that are not finite.
+   * @throws BetalabError "usage" for another type, "shape" for another length, "data" for numbers that are not finite or
+   * a class that the model does not know.
    */
   async decode(latents: Float32Array, classes?: Classes | number): Promise<ImageArray> {
     expectArgument(latents instanceof Float32Array, "`latents`", latents, "a Float32Array, [count, latent]");
@@ -139,7 +140,8 @@ export class LatentModel {
       throw new BetalabError("data", `latents[${wrong}] is ${latents[wrong]}, which has no image`);
     const pixels = new Uint8Array(count * size);
     const session = await this.#programs.decoder;
-    const labels = typeof classes === "number" ? new Int32Array(count).fill(classes) : indicesOf(classes);
+    const labels =
+      typeof classes === "number" ? new Int32Array(count).fill(classes) : indicesOf(classes, count);
     await this.#inChunks(decoderProgram(this.vae), count, async (start, end, weights) => {
       const label = labelFeed(this.vae, labels?.subarray(start, end));
       const latent = this.#latents(latents, start, end);
@@ -209,7 +211,7 @@ export class LatentModel {
 
   #split(images: ImageArray, classes: Classes): Split {
     checkImages(images, this.vae);
-    const values = indicesOf(classes);
+    const values = indicesOf(classes, images.count);
     return {
       images: memoryImages(images.pixels, images),
       ...(values && { labels: { names: this.vae.classes ?? [], values } }),
@@ -248,6 +250,12 @@ function checkImages(images: ImageArray, { image }: Vae): void {
   }
 }
 
-function indicesOf(classes: Classes): Int32Array | undefined {
-  return classes === undefined ? undefined : Int32Array.from(classes);
+function indicesOf(classes: Classes, count: number): Int32Array | undefined {
+  if (classes === undefined) return undefined;
+  if (classes.length === count) return Int32Array.from(classes);
+  throw new BetalabError(
+    "shape",
+    `classes has ${plural(classes.length, "value")} for ${plural(count, "image")}`,
+    "it has the index of each image's class; a single number is the class of all",
+  );
 }

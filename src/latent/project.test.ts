@@ -41,3 +41,9 @@ it("a projection of one's own goes through the same call, its options checked", 
   const unknown = await failure("config", () => project({ ...request, method: "tsna" }));
   expect([unknown.message, unknown.hint]).toEqual(['unknown method "tsna"', 'did you mean "tsne"?']);
 });
+
+it("UMAP takes no distance beyond that of neighbours: its curve has no such shape, and the map none at all", async () => {
+  const options = { minDistance: 2 };
+  const { message } = await failure("config", () => project({ ...request, method: "umap", options }));
+  expect(message).toBe("minDistance is 2: expected at most 1");
+});

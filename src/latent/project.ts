@@ -94,7 +94,12 @@ const umapProjection = projection({
   mostPoints: MOST_POINTS,
   options: z.strictObject({
     neighbours: z.int().min(2).default(15).describe("neighbours that count"),
-    minDistance: z.number().nonnegative().default(0.1).describe("how close points of the map may come"),
+    minDistance: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.1)
+      .describe("how close points of the map may come, where 1 is how far neighbours lie apart"),
   }),
   async project({ data, columns, seed, onProgress }, options) {
     const map = await umap(data, columns, { seed, onProgress, ...options });

@@ -88,7 +88,8 @@ export async function measureFit(
       for (let row = 0; row < rows; row++) {
         squaredError += (own.squaredError!.data as Float32Array)[row]!;
         const [mine, other] = [own, swapped].map((one) => (one.reconstruction!.data as Float32Array)[row]!);
-        swapCost.add(other! - mine!);
+        // A single image has no other: of its swap nothing is known.
+        if (count > 1) swapCost.add(other! - mine!);
       }
     }
   } finally {

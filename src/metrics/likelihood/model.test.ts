@@ -10,6 +10,7 @@ import { bernoulli } from "../../models/likelihoods/bernoulli.ts";
 import { StateContext } from "../../nn/index.ts";
 import { createRuntime } from "../../runtime/node.ts";
 import { State } from "../../training/index.ts";
+import { diagnose } from "./diagnoses.ts";
 import { measureFit } from "./fit.ts";
 import { importanceSampling } from "./importance.ts";
 import { LogSum, RunningMean } from "./statistics.ts";
@@ -66,6 +67,10 @@ describe("a conditional model", () => {
   test("needs labels", async () => {
     const { message } = await failure("data", () => encodeSplit(model, { images }));
     expect(message).toBe("the model is conditional, but these images have no labels");
+    // Numbered otherwise, an image of b would be taken for one of a.
+    const labels = { names: ["b"], values: new Int32Array(3) };
+    const other = await failure("data", () => encodeSplit(model, { images, labels }));
+    expect(other.message).toBe("the model is conditional on a, b, but these images are of the classes b");
   });
 });
 
@@ -117,6 +122,16 @@ describe("fit", () => {
     expect(fit.swapCost.mean).toBeCloseTo(0, 5);
     expect(Math.abs(fit.reconstructionError / fit.pixelDeviation - 1)).toBeLessThan(0.01);
   });
+});
+
+test("fit of a single image: no other's latent, so nothing is said of a swap", async () => {
+  const model = linearGaussian(1, { lengths: [0.2, 0.15], sigma: 0.02 });
+  const posteriors = await encodeSplit({ runtime, ...model }, model);
+  const fit = await measureFit({ runtime, ...model }, model, posteriors, { seed: 0 });
+  expect(fit.swapCost).toEqual({ mean: Number.NaN, standardError: Number.NaN, count: 0 });
+  const one = { mean: 4, standardError: Number.NaN, count: 1 };
+  const found = diagnose({ negativeElbo: one, reconstruction: one, kl: one, klPerDimension: [2, 2], fit });
+  expect(found.map(({ name }) => name)).not.toContain("decoder-ignores-latents");
 });
 
 describe("statistics", () => {
