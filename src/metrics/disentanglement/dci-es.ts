@@ -47,6 +47,7 @@ export const dciEs = metric({
     depths: z
       .array(z.int().min(1).max(64))
       .min(2)
+      .refine((depths) => new Set(depths).size > 1, "two different depths at least")
       .default([1, 2, 3, 4, 8, 10, 12, 14, 16, 18, 20, 32])
       .describe("of the forest's trees: the capacities"),
     forestTrees: z.int().min(1).max(10_000).default(100).describe("of the forest"),

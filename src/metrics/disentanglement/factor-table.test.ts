@@ -68,6 +68,11 @@ describe("what a factor is taken as", () => {
     const still = { name: "still", values: [5], levels: each.map(() => 0) };
     expect(table([two, id(201), still])).toMatchObject({ names: ["two"], leftOut: ["id", "still"] });
     expect(table([two, id(200)]).names).toEqual(["two", "id"]);
+    // Whoever names it as a quantity says that its numbers mean something.
+    expect(table([two, id(201)], { continuous: ["id"] })).toMatchObject({
+      names: ["two", "id"],
+      isContinuous: [false, true],
+    });
   });
 
   it("of a grid with one factor every image has its own value: a quantity; two images a value are levels", () => {

@@ -31,7 +31,7 @@ export class FactorTable {
   readonly count: number;
   /** Every combination of levels once, so that fixing one factor leaves the others as they are. */
   readonly complete: boolean;
-  /** Factors about which nothing can be learnt, with one value only, or with a category for each image. */
+  /** Factors about which nothing can be learnt, with one value only, or with fewer than two images a category. */
   readonly leftOut: readonly string[];
   readonly #rowsAt: readonly (readonly Uint32Array[])[];
 
@@ -53,9 +53,9 @@ export class FactorTable {
       const level = Int32Array.from({ length: this.count }, (_, i) => levels[i * width + k]!);
       const size = factor.values.length;
       const isRare = complete ? size === this.count : size * IMAGES_A_VALUE > this.count;
-      const isCategory = factor.kind === "categorical";
-      const isContinuous =
-        continuous.includes(factor.name) || factor.kind === "continuous" || (isRare && !isCategory);
+      const isNamed = continuous.includes(factor.name);
+      const isCategory = factor.kind === "categorical" && !isNamed;
+      const isContinuous = isNamed || factor.kind === "continuous" || (isRare && !isCategory);
       const values = Float64Array.from(level, (one) => factor.values[one]!);
       return {
         name: factor.name,

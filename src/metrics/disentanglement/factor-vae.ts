@@ -57,7 +57,8 @@ export const factorVae = metric({
   async measure(input, { batch, leastDeviation }) {
     const { codes, factors, train, test, seed } = input;
     const variances = gather(codes, train).map(variance);
-    const active = variances.map((_, d) => d).filter((d) => Math.sqrt(variances[d]!) >= leastDeviation);
+    const isActive = (variance: number) => variance > 0 && Math.sqrt(variance) >= leastDeviation;
+    const active = variances.map((_, d) => d).filter((d) => isActive(variances[d]!));
     const samples = { variance: train.length, train: train.length, test: test.length };
     const table = codes.map(() => factors.names.map(() => 0));
     if (active.length === 0) {

@@ -11,7 +11,7 @@ import { fitLogisticRegression } from "../learners/index.ts";
 import { entropy } from "./information.ts";
 import { type FactorInput, type Measurement, metric } from "./metric.ts";
 import { neighbourInformation } from "./neighbour-information.ts";
-import { bootstrap, gather, gatherLevels, meanOf } from "./sampling.ts";
+import { bootstrap, gather, gatherLevels, meanOf, shownFactors } from "./sampling.ts";
 import { standardize } from "./standardize.ts";
 
 type Information = readonly (readonly number[])[];
@@ -68,6 +68,7 @@ async function concentration(
   scoreOf: (information: Information) => number,
 ): Promise<Measurement> {
   const { factors, seed, pause } = input;
+  const { shown, remarks } = shownFactors(input);
   // A sample that is drawn twice would be its own nearest neighbour.
   const rows = Uint32Array.from(new Set(input.train));
   const codes = gather(input.codes, rows);
@@ -80,27 +81,35 @@ async function concentration(
     const table: number[][] = [];
     for (const code of some) {
       await pause();
-      table.push(classes.map((own) => neighbourInformation(code, own, neighbours, seed) / entropy(own)));
+      table.push(classes.map((own) => shareOf(neighbourInformation(code, own, neighbours, seed), own)));
     }
     return table;
   };
+  const scoreShown = (all: Information) => scoreOf(all.map((row) => row.filter((_, k) => shown[k])));
   const information = await informationOf(active, levels);
-  const score = scoreOf(information);
+  const score = scoreShown(information);
   const interval = await bootstrap(
     score,
     { ...input, train: rows },
     { halves: true, mostReplicates: refits, resampled: "halves of the samples" },
     async (some) => {
       const half = levels.map((column) => gatherLevels(column, some));
-      return scoreOf(await informationOf(gather(active, some), half));
+      return scoreShown(await informationOf(gather(active, some), half));
     },
   );
   return {
     score,
     parts: { activeCodes: active.length, normalisedInformation: information },
+    remarks,
     samples: { train: rows.length },
     interval,
   };
+}
+
+/** Of the factor's entropy; 0 where the samples show it at one level only. */
+function shareOf(information: number, levels: Int32Array): number {
+  const whole = entropy(levels);
+  return whole > 0 ? information / whole : 0;
 }
 
 function concentrationMetric(title: `Info${string}`, scoreOf: (information: Information) => number) {

@@ -117,3 +117,20 @@ test("nothing is said where nothing is known, or nothing varies", () => {
     [],
   );
 });
+
+test("of a handful of images no order is claimed that chance alone often gives", () => {
+  // Of five images two in 120 orders are perfect: one of fifty pairs is, more often than not.
+  for (const count of [3, 4, 5, 6]) {
+    const values = Array.from({ length: count }, (_, i) => i);
+    const truth: Factors = {
+      factors: [{ name: "slant", kind: "ordinal", values }],
+      levels: Int32Array.from(values),
+      complete: false,
+    };
+    const [meaning] = latentMeanings([Float64Array.from(values)], [1], { factors: truth });
+    const isLuck = 2 / [6, 24, 120, 720][count - 3]! > 0.01 / 2;
+    expect(meaning!.plain, `${count} images`).toBe(
+      isLuck ? "z₀ goes with nothing known about the images." : "z₀ follows slant (ρ 1.00).",
+    );
+  }
+});

@@ -131,10 +131,15 @@ function associate(
   const freedom = (new Set(binned).size - 1) * (levelCount - 1);
   const rho = own && correlation(ranked, own);
   // Of independent columns, twice their information times their length is χ² (Wilks), whose mean is what chance gives,
-  // and ρ·√((n − 2)/(1 − ρ²)) is Student's t.
+  // and ρ·√((n − 2)/(1 − ρ²)) is Student's t; but of few images chance alone puts all in order, in two of n! ways.
   const p = Math.min(
     freedom > 0 ? chiSquareTail(2 * count * information, freedom) : 1,
-    rho === undefined ? 1 : studentTail(Math.abs(rho) * Math.sqrt((count - 2) / (1 - rho ** 2)), count - 2),
+    rho === undefined
+      ? 1
+      : Math.max(
+          studentTail(Math.abs(rho) * Math.sqrt((count - 2) / (1 - rho ** 2)), count - 2),
+          2 / factorial(count),
+        ),
   );
   return {
     factor: name,
@@ -144,6 +149,9 @@ function associate(
     certain: p < LEVEL / (2 * tests),
   };
 }
+
+const factorial = (n: number): number =>
+  n < 2 ? 1 : n > 170 ? Number.POSITIVE_INFINITY : n * factorial(n - 1);
 
 /** Pearson's, of ranks; 0 where one side does not vary. */
 function correlation(a: Float64Array, b: Float64Array): number {

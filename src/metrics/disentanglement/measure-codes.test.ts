@@ -50,6 +50,79 @@ describe("measureCodes", () => {
     expect(results[1]!.samples).toEqual({ train: 21, test: 11 });
   });
 
+  it("names the factors that it left out: one value only, or fewer than two images a category", async () => {
+    const shapes = { ...factors, still: shape.map(() => 7), id: x.map((_, i) => (i < 30 ? i : 0)) };
+    const given = { codes, factors: shapes, metrics: ["mig"], ...few };
+    const { settings, remarks } = (await measureCodes(given)).results[0]!;
+    expect(settings).toMatchObject({ factorsLeftOut: ["id", "still"] });
+    expect(remarks).toContain("left out, with one value only or fewer than two images a category: id, still");
+  });
+
+  it("a factor that the samples show at one level is left out of every score, and that is said", async () => {
+    // The one odd image is among those that are not learnt from; the last code knows y and z alike.
+    const count = 60;
+    const [y, z] = [2, 3].map((size) => Array.from({ length: count }, (_, i) => i % size)) as [
+      number[],
+      number[],
+    ];
+    const own = y.map((one, i) => [one, z[i]!, one + 2 * z[i]!]);
+    const measure = async (odd: number) => {
+      const rare = y.map((_, i) => Number(i === odd));
+      const names = ["modularity", "info-modularity", "info-compactness"];
+      const given = { codes: own, train: 40, test: 20, replicates: 4, metrics: names };
+      const { results } = await measureCodes({ ...given, factors: { y, z, rare } });
+      const without = await measureCodes({ ...given, factors: { y, z } });
+      return results.map(({ score, interval, remarks }, i) => ({
+        remarks: remarks!.join(),
+        isFinite: Number.isFinite(interval.low) && Number.isFinite(interval.high),
+        change: score - without.results[i]!.score,
+      }));
+    };
+    const tried = [];
+    for (let odd = 0; odd < 8; odd++) tried.push(...(await measure(odd)));
+    expect(tried.every((one) => one.isFinite)).toBe(true);
+    const left = tried.filter(({ remarks }) =>
+      remarks.includes("without rare, of one level among the 40 samples"),
+    );
+    expect(left.length).toBeGreaterThan(3);
+    for (const { change } of left) expect(change).toBeCloseTo(0, 9);
+    expect(left.length).toBeLessThan(tried.length);
+    for (const { change } of tried.filter((one) => !left.includes(one))) expect(change).not.toBeCloseTo(0, 4);
+  });
+
+  it("codes that never move: no vote of FactorVAE is theirs, whatever the least deviation", async () => {
+    const still = codes.map(() => [1, 1]);
+    const settings = { "factor-vae": { leastDeviation: 0 } };
+    const { results } = await measureCodes({
+      codes: still,
+      factors,
+      metrics: ["factor-vae"],
+      settings,
+      ...few,
+    });
+    expect(results[0]).toMatchObject({ score: 0, parts: { activeCodes: 0 } });
+  });
+
+  it("DCI-ES needs two depths that differ: between one and itself there is no area", async () => {
+    const settings = { "dci-es": { depths: [4, 4] } };
+    const { message } = await failure("config", () =>
+      measureCodes({ codes, factors, metrics: ["dci-es"], settings }),
+    );
+    expect(message).toContain("settings.dci-es.depths");
+    expect(message).toContain("two different depths at least");
+  });
+
+  it("refuses a border that leaves nothing to learn from or to judge by, and values that are no numbers", async () => {
+    for (const heldOutFrom of [0, 32, 40, 1.5, Number.NaN]) {
+      const given = { codes, labels: shape, heldOutFrom, metrics: ["k-nn"], ...few };
+      const { message } = await failure("usage", () => measureCodes(given));
+      expect(message).toBe(`\`heldOutFrom\` is ${heldOutFrom}: expected a whole number from 1 to 31`);
+    }
+    const odd = { x: x.map((one, i) => (i === 5 ? Number.NaN : one)) };
+    const { message } = await failure("data", () => measureCodes({ codes, factors: odd, metrics: ["mig"] }));
+    expect(message).toBe("x: image 5 has the value NaN, which is no number");
+  });
+
   it("refuses what doesn't fit, by name", async () => {
     const message = async (given: Parameters<typeof measureCodes>[0]) =>
       (await failure("shape", () => measureCodes(given))).message;

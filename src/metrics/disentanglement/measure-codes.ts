@@ -3,7 +3,7 @@
 import { BetalabError } from "../../base/errors.ts";
 import { plural } from "../../base/format.ts";
 import { expectArgument } from "../../base/issues.ts";
-import { factorsFromColumns } from "../../data/index.ts";
+import { type Factor, type Factors, factorsFromColumns } from "../../data/index.ts";
 import { computeMetrics, type MetricOptions, type Metrics } from "./compute.ts";
 import type { Metric } from "./metric.ts";
 
@@ -51,6 +51,10 @@ export async function measureCodes(given: CodesToMeasure, registry?: readonly Me
         `${name} has ${plural(length, "value")} for codes of ${plural(count, "image")}`,
       );
   }
+  if (heldOutFrom !== undefined) {
+    const isBetween = Number.isInteger(heldOutFrom) && heldOutFrom > 0 && heldOutFrom < count;
+    expectArgument(isBetween, "`heldOutFrom`", heldOutFrom, `a whole number from 1 to ${count - 1}`);
+  }
   const truth = {
     factors: factors && tableOf(factors, count),
     labels: labels && classesOf(labels),
@@ -80,9 +84,26 @@ function flattened(name: string, codes: CodesToMeasure["codes"], latentDim: numb
   return { mean, count: codes.length };
 }
 
-function tableOf(factors: Readonly<Record<string, ArrayLike<number>>>, count: number) {
-  const columns = Object.entries(factors).map(([name, classes]) => ({ name, classes }));
-  return factorsFromColumns(columns, count).factors;
+function tableOf(given: Readonly<Record<string, ArrayLike<number>>>, count: number): Factors {
+  const columns = Object.entries(given).map(([name, classes]) => ({ name, classes }));
+  for (const { name, classes } of columns) {
+    const odd = Array.from(classes).findIndex((value) => !Number.isFinite(value));
+    if (odd !== -1)
+      throw new BetalabError(
+        "data",
+        `${name}: image ${odd} has the value ${classes[odd]}, which is no number`,
+      );
+  }
+  const { factors, constant } = factorsFromColumns(columns, count);
+  // Data leaves constants out in silence; here they are named with the results, as factors that don't vary.
+  const width = factors.factors.length + constant.length;
+  const levels = new Int32Array(count * width);
+  factors.levels.forEach((level, at) => {
+    const row = Math.floor(at / factors.factors.length);
+    levels[row * width + (at % factors.factors.length)] = level;
+  });
+  const still = constant.map((name): Factor => ({ name, kind: "ordinal", values: [given[name]![0]!] }));
+  return { ...factors, factors: [...factors.factors, ...still], levels };
 }
 
 function classesOf(labels: readonly (string | number)[]) {

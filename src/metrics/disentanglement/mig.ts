@@ -1,11 +1,10 @@
 /** Mutual information gap: how far the code that knows most of a factor is ahead of the next. */
 
 import { z } from "zod";
-import { BetalabError } from "../../base/errors.ts";
-import { plural } from "../../base/format.ts";
 import { entropy, type Levels, mutualInformationMatrix } from "./information.ts";
 import { metric } from "./metric.ts";
 import { binsOption } from "./options.ts";
+import { shownFactors } from "./sampling.ts";
 import { scoreBinned } from "./score-binned.ts";
 
 /**
@@ -50,15 +49,12 @@ export const mig = metric({
   chance: "permuted",
   options: z.strictObject({ bins: binsOption }),
   async measure(input, { bins }) {
+    const { remarks } = shownFactors(input);
     const { perFactor, information, entropies, ...measured } = await scoreBinned(input, bins, gapOf);
-    const { names } = input.factors;
-    const samples = `one level among the ${plural(input.train.length, "sample")}`;
-    const silent = names.filter((_, k) => entropies[k] === 0);
-    if (silent.length === names.length) throw new BetalabError("data", `each factor has ${samples}`);
     return {
       ...measured,
       parts: { perFactor, mutualInformation: information, factorEntropies: entropies },
-      ...(silent.length > 0 && { remarks: [`without ${silent.join(", ")}, of ${samples}`] }),
+      remarks,
     };
   },
 });

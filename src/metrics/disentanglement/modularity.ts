@@ -6,6 +6,7 @@ import { largest } from "../../base/statistics.ts";
 import { mutualInformationMatrix } from "./information.ts";
 import { metric } from "./metric.ts";
 import { binsOption } from "./options.ts";
+import { shownFactors } from "./sampling.ts";
 import { scoreBinned } from "./score-binned.ts";
 
 /**
@@ -44,10 +45,11 @@ export const modularity = metric({
   chance: "permuted",
   options: z.strictObject({ bins: binsOption }),
   async measure(input, { bins }) {
+    const { shown, remarks } = shownFactors(input);
     const { perCode, information, ...measured } = await scoreBinned(input, bins, (codes, factors) => {
       const information = mutualInformationMatrix(codes, factors);
-      return { ...modularityOf(information), information };
+      return { ...modularityOf(information.map((row) => row.filter((_, k) => shown[k]))), information };
     });
-    return { ...measured, parts: { perCode, mutualInformation: information } };
+    return { ...measured, parts: { perCode, mutualInformation: information }, remarks };
   },
 });

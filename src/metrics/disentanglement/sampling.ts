@@ -1,9 +1,11 @@
 /** Drawing rows, and how much a score depends on which rows are drawn. Counter-based: the same seed draws the same rows. */
 
+import { BetalabError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import type { Columns } from "../../base/linear-algebra.ts";
 import { fillUniform } from "../../base/random.ts";
 import { mean, sum } from "../../base/statistics.ts";
-import type { CodesInput, Interval } from "./metric.ts";
+import type { CodesInput, FactorInput, Interval } from "./metric.ts";
 
 const BLOCK = 8192;
 
@@ -66,6 +68,18 @@ export function gatherLevels(levels: Int32Array, rows: Uint32Array): Int32Array 
   const taken = new Int32Array(rows.length);
   for (let i = 0; i < rows.length; i++) taken[i] = levels[rows[i]!]!;
   return taken;
+}
+
+/**
+ * Whether the training rows show each factor at more than one level, and what to say of those that they don't: such a
+ * factor says nothing. Throws "data" where that is all of them.
+ */
+export function shownFactors({ factors, train }: Pick<FactorInput, "factors" | "train">) {
+  const shown = factors.levels.map((levels) => train.some((row) => levels[row] !== levels[train[0]!]));
+  const silent = factors.names.filter((_, k) => !shown[k]);
+  const which = `one level among the ${plural(train.length, "sample")}`;
+  if (silent.length === shown.length) throw new BetalabError("data", `each factor has ${which}`);
+  return { shown, remarks: silent.length > 0 ? [`without ${silent.join(", ")}, of ${which}`] : [] };
 }
 
 /** The share of the rows that have the most frequent level: how often who knows nothing is right. */

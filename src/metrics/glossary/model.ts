@@ -22,7 +22,7 @@ export const model: readonly Entry[] = [
     term: "prior",
     also: ["p(z)"],
     plain: "Where latents are drawn from when new images are made: a standard bell curve for each.",
-    exact: "p(z) = N(0, I).",
+    exact: "p(z) = N(0, I), unless `model.prior` learns a mixture of Gaussians.",
     see: ["KL"],
   },
   {
@@ -56,7 +56,7 @@ export const model: readonly Entry[] = [
     unit: "nats per image",
     plain: "How much about an image passes through the latents; 0 means that nothing does.",
     exact:
-      "KL(q(z|x) ‖ p(z)) = Σ_d ½(μ_d² + σ_d² − ln σ_d² − 1), analytic, mean over images, sum over latents.",
+      "KL(q(z|x) ‖ p(z)) = Σ_d ½(μ_d² + σ_d² − ln σ_d² − 1), analytic, mean over images, sum over latents; to a learned prior sampled, ln q(z|x) − ln p(z) at the draws.",
     see: ["MI", "active units", "nats"],
   },
   {

@@ -119,6 +119,13 @@ it("nearest neighbours: the majority wins, and the lower class a draw", () => {
   expect([...draw.predict([column([0])])]).toEqual([0]);
 });
 
+it("nearest neighbours: refuses more of them than there are samples", async () => {
+  const { message } = await failure("data", () =>
+    fitNearestNeighbours([column([1, 2, 3])], Int32Array.of(0, 1, 1), 4),
+  );
+  expect(message).toBe("4 neighbours among 3 samples: there are not so many");
+});
+
 it("nearest neighbours: each sample is judged as it is alone, however many are looked up together", () => {
   const numbers = (count: number, step: number) =>
     Array.from({ length: 3 }, (_, d) =>

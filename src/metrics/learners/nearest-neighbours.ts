@@ -3,6 +3,8 @@
  * draw, as scikit-learn's `KNeighborsClassifier`.
  */
 
+import { BetalabError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import type { Columns } from "../../base/linear-algebra.ts";
 import { type Classes, occurringClasses, rowsOf } from "./problem.ts";
 
@@ -20,13 +22,22 @@ export function fitNearestNeighbours(
   neighbours: number,
 ): NearestNeighbours {
   const occurring = occurringClasses(columns, classes);
+  if (neighbours > classes.length) {
+    throw new BetalabError(
+      "data",
+      `${plural(neighbours, "neighbour")} among ${plural(classes.length, "sample")}: there are not so many`,
+      "take fewer neighbours, or draw more samples",
+    );
+  }
   const votes = new Int32Array(occurring.at(-1)! + 1);
   const learnt = rowMajor(columns);
   const width = columns.length;
-  const nearest = Array.from(
-    { length: TOGETHER },
-    () => new Nearest(Math.min(neighbours, classes.length), classes),
-  ) as [Nearest, Nearest, Nearest, Nearest];
+  const nearest = Array.from({ length: TOGETHER }, () => new Nearest(neighbours, classes)) as [
+    Nearest,
+    Nearest,
+    Nearest,
+    Nearest,
+  ];
   return {
     predict(given) {
       const judged = rowMajor(given);
