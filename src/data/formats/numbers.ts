@@ -47,7 +47,8 @@ export function numpyType(code: string): NumberType | undefined {
  */
 export function decodeNumbers(bytes: Uint8Array, type: NumberType, name: string): ArrayLike<number> {
   if (type.name === "uint8" || type.name === "bool") return bytes;
-  const own = bytes.slice();
+  // Not `slice`: of a Buffer, as zlib gives them, that is a view of memory which others use too.
+  const own = new Uint8Array(bytes);
   if (type.bigEndian) swap(own, numberBytes(type));
   const values = new constructors[type.name](own.buffer);
   if (type.name === "float16") return Float32Array.from(values as Uint16Array, halfToFloat);

@@ -1,12 +1,15 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { failure, realFolder, temporaryFolder } from "../../../test/helpers/data.ts";
+import { range } from "../../base/lists.ts";
 import type { Split } from "../dataset.ts";
 import { encodeNpy, encodeText } from "../formats/npy.ts";
+import { joinImages, takeImages } from "../images.ts";
 import { openDataset } from "../node.ts";
-import { joinSplits } from "../split.ts";
+import { divide, joinSplits } from "../split.ts";
 import { dspritesFile } from "./dsprites.ts";
 import type { DataConfigInput } from "./index.ts";
 
@@ -184,6 +187,23 @@ describe("dsprites", () => {
       packed.close();
     },
   );
+});
+
+it.each([
+  ["NPZ", (bytes: Uint8Array) => zipSync({ "x.npy": bytes })],
+  ["gzip", gzipSync],
+])("numbers of several bytes that come in several pieces: %s", async (_, pack) => {
+  const levels = Array.from({ length: 64 * 10_000 }, (_, i) => ((i * 7919) % 65_521) % 256);
+  const path = join(temporaryFolder(), "a");
+  writeFileSync(path, pack(encodeNpy("<f8", [10_000, 8, 8], levels)));
+  const { train, heldOut } = await open({ source: "npz", path });
+  const { heldOut: rows, train: others } = divide(10_000, 0.1);
+  const pixels = takeImages(joinImages(heldOut.images, train.images), range(10_000)).pixels;
+  const expected = Uint8Array.from({ length: levels.length }, (_, i) => {
+    const row = Math.floor(i / 64);
+    return levels[64 * (rows[row] ?? others[row - rows.length]!) + (i % 64)]!;
+  });
+  expect(Buffer.compare(pixels, expected)).toBe(0);
 });
 
 it.skipIf(!existsSync("/proc/self/fd"))("a data set that is closed leaves no file open", async () => {
