@@ -18,7 +18,7 @@ export function partOf(name: string): PartName | undefined {
 
 /**
  * Which part trains and which is held out, as `data.split` asks (default: the test split where there is one, else
- * val), with a note that counts them. "all" takes them as one set, to be divided.
+ * val), with a note that counts them. "all" takes them as one set, to be divided; so is a split that is there alone.
  *
  * Throws `config` for a split that the set doesn't have.
  */
@@ -35,12 +35,15 @@ export function chooseParts(
   if (wanted === "all") {
     return { heldOut: undefined, notes: [`the set's own splits (${told}) are taken as one set`] };
   }
+  if (there.length === 1 && wanted === undefined) {
+    return { heldOut: undefined, notes: [`of the set's own splits there is ${there[0]} alone, ${told}`] };
+  }
   const heldOut = wanted ?? (counts.test === undefined ? "val" : "test");
   if (counts[heldOut] === undefined) {
     throw new BetalabError(
       "config",
       `data.split: "${heldOut}", but the set's splits are ${told}`,
-      `choose one of: ${there.filter((name) => name !== "train").join(", ")}, all`,
+      `choose one of: ${[...there.filter((name) => name !== "train"), "all"].join(", ")}`,
     );
   }
   const unused = there.filter((name) => name !== "train" && name !== heldOut);

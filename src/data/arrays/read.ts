@@ -133,9 +133,10 @@ export async function readPublished(
   { hash, decisive }: { readonly hash: Hash; readonly decisive: unknown },
   context: DataContext,
 ): Promise<SourceData> {
+  const files = hash.copy().digest("hex");
   const fingerprint = hash.update(JSON.stringify(decisive)).digest("hex");
   const exact = { ...options, range: [0, 255] as const, exact: true };
-  return { ...(await readArrays(parts, exact, fingerprint, context)), name, fingerprint };
+  return { ...(await readArrays(parts, exact, files, context)), name, fingerprint };
 }
 
 function requireOneShape(images: readonly (readonly [label: string, layout: Layout])[]): void {

@@ -8,6 +8,7 @@ export const fashionMnist = mnistLike({
   name: "fashion-mnist",
   title: "Fashion-MNIST",
   summary: "articles of clothing, 28×28 grey, 60 000 + 10 000",
+  folder: "FashionMNIST",
   labelNames: [
     "T-shirt/top",
     "trouser",

@@ -65,9 +65,11 @@ export function gridSource<Name extends string>({
         factors: heldArray(`${title}'s factors`, [count, sizes.length], [gridLevels(sizes)]),
         factorNames: Object.keys(factors),
       };
-      const fingerprint = sha256(`${name} ${await hashFile(path)} ${size}`);
+      const hash = await hashFile(path, context);
       const exact = { size, range: [0, 255] as const, exact: true };
-      return { ...(await readArrays({ all: part }, exact, fingerprint, context)), name: title, fingerprint };
+      // The pixels are kept once, whatever their size is to be.
+      const data = await readArrays({ all: part }, exact, hash, context);
+      return { ...data, name: title, fingerprint: sha256(`${name} ${hash} ${size}`) };
     },
   });
 }

@@ -25,15 +25,24 @@ const imagesName = /images[-.]idx3[-.]ubyte(\.gz)?$/;
 function labelsFor(images: string): string | undefined {
   const name = basename(images).replace(/\.gz$/, "");
   const stem = name.replace("images", "labels").replace("idx3", "idx1");
-  // Kaggle's copy of MNIST has each file, unpacked, in a folder of its own name.
-  const places = [dirname(images), join(dirname(images), ".."), join(dirname(images), "..", stem)];
+  const folder = dirname(images);
+  // Kaggle's copy of MNIST has each file, unpacked, in a folder of its own name. Around any other lie other sets.
+  const around = basename(folder) === basename(images) ? [dirname(folder), join(dirname(folder), stem)] : [];
+  const places = [folder, ...around];
   return places
     .flatMap((place) => [join(place, stem), join(place, `${stem}.gz`)])
     .find((path) => basename(path) !== name && isFile(path));
 }
 
-/** All IDX images in a folder: in itself, in its `raw` (torchvision), or each in a folder of its own name (Kaggle). */
-function imageFiles(folder: string): string[] {
+/** What lies in a place are other files than those that are wanted. */
+export class OtherSet extends BetalabError {
+  constructor(message: string, hint?: string) {
+    super("data", message, hint);
+  }
+}
+
+/** All IDX images in a folder: in itself, in torchvision's `raw` and `set/raw`, or each in a folder of its own name (Kaggle). */
+function imageFiles(folder: string, set: string): string[] {
   const below = (names: string[]) => names.map((name) => join(folder, name));
   const own = below(readdirSync(folder).filter((name) => imagesName.test(name)));
   const files = own.map((path) => (isDirectory(path) ? join(path, basename(path)) : path)).filter(isFile);
@@ -45,27 +54,30 @@ function imageFiles(folder: string): string[] {
   }
   const unique = [...byName.values()];
   if (unique.length > 0) return unique;
-  for (const inner of ["raw", "MNIST", join("MNIST", "raw")]) {
+  for (const inner of ["raw", set, join(set, "raw")]) {
     if (isDirectory(join(folder, inner))) {
-      const found = imageFiles(join(folder, inner));
+      const found = imageFiles(join(folder, inner), set);
       if (found.length > 0) return found;
     }
   }
   return [];
 }
 
-/** The IDX files at `place`, a folder or an images file; nothing where there are none. Throws `data` when unclear. */
-export function findIdxFiles(place: string): Parts<IdxPair> | undefined {
+/**
+ * The IDX files at `place`, a folder or an images file; nothing where there are none. Throws `OtherSet` when unclear.
+ *
+ * @param set torchvision's folder, where it is looked into
+ */
+export function findIdxFiles(place: string, set = "MNIST"): Parts<IdxPair> | undefined {
   if (isFile(place)) return { all: pair(place) };
   if (!isDirectory(place)) return undefined;
-  const paths = imageFiles(place).sort();
+  const paths = imageFiles(place, set).sort();
   const train = paths.filter((path) => /train/i.test(basename(path)));
   const test = paths.filter((path) => /t10k|test/i.test(basename(path)));
   if (train.length === 1 && test.length === 1) return { train: pair(train[0]!), test: pair(test[0]!) };
   if (paths.length === 0) return undefined;
   if (paths.length > 1) {
-    throw new BetalabError(
-      "data",
+    throw new OtherSet(
       `${place}: several IDX sets: ${paths.map((path) => basename(path)).join(", ")}`,
       "name one images file in data.path, or keep each set in a folder of its own",
     );
@@ -102,7 +114,8 @@ export async function readIdxFiles(
       labelNames,
       labelsWanted: labelNames === undefined ? undefined : "needed",
     };
-    for (const path of [one.images, labelled]) if (path !== undefined) hashes.push(await hashFile(path));
+    for (const path of [one.images, labelled])
+      if (path !== undefined) hashes.push(await hashFile(path, context));
   }
   const hash = sha256(JSON.stringify(hashes));
   return {

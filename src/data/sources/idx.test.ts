@@ -6,7 +6,7 @@ import { failure, realFolder, temporaryFolder } from "../../../test/helpers/data
 import type { Split } from "../dataset.ts";
 import { encodeIdx } from "../formats/idx.ts";
 import { measurePixels } from "../inspect.ts";
-import { openDataset } from "../node.ts";
+import { listSources, openDataset } from "../node.ts";
 import type { DataConfigInput } from "./index.ts";
 
 /** Opens with nothing but `dataDirectory` to find. */
@@ -69,6 +69,27 @@ describe("mnist", () => {
     }
     expect(error.hint).toContain("betalab data fetch mnist");
     expect(error.hint).toContain("the folder with the four files by `data`");
+  });
+
+  it("one set is not read as the other, nor hidden by it or by several", async () => {
+    const [root, cacheDirectory] = [temporaryFolder(), temporaryFolder()];
+    const fetched = join(cacheDirectory, "datasets", "fashion-mnist");
+    const fashion = () => open({ source: "fashion-mnist" }, root, cacheDirectory);
+    writeMnist(join(root, "MNIST", "raw"));
+    expect((await failure("data", fashion)).message).toContain("the four files of Fashion-MNIST: not found");
+    writeMnist(root);
+    const labels = encodeIdx([10], Uint8Array.of(7, 2, 1, 0, 4, 1, 4, 9, 5, 9));
+    writeFileSync(join(root, "t10k-labels-idx1-ubyte"), labels);
+    expect((await failure("data", fashion)).message).toBe(
+      `${root}: its files are those of MNIST, not of Fashion-MNIST`,
+    );
+    writeMnist(fetched, 3);
+    expect((await fashion()).train.images.count).toBe(3);
+    for (const name of ["a", "b"])
+      writeFileSync(join(root, `${name}-train-images-idx3-ubyte`), encodeIdx([1, 1, 1], new Uint8Array(1)));
+    expect((await fashion()).train.images.count).toBe(3);
+    const context = { dataDirectory: root, cacheDirectory };
+    expect(listSources(context).find(({ name }) => name === "fashion-mnist")?.place).toBe(fetched);
   });
 
   it("refuses images and labels of different counts", async () => {
@@ -172,6 +193,15 @@ describe("idx", () => {
         [9, 8],
       ]);
     }
+  });
+
+  it("labels that lie around a folder are those of another set", async () => {
+    const folder = temporaryFolder();
+    writeMnist(folder);
+    mkdirSync(join(folder, "mine"));
+    const images = encodeIdx([4, 1, 1], Uint8Array.of(1, 2, 3, 4));
+    writeFileSync(join(folder, "mine", "train-images-idx3-ubyte"), images);
+    expect((await open({ source: "idx" }, join(folder, "mine"))).train.labels).toBeUndefined();
   });
 
   it("asks which set is meant, and says when there is none", async () => {

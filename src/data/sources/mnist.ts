@@ -8,6 +8,7 @@ export const mnist = mnistLike({
   name: "mnist",
   title: "MNIST",
   summary: "handwritten digits, 28×28 grey, 60 000 + 10 000",
+  folder: "MNIST",
   labelNames: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
   homes: [
     "https://ossci-datasets.s3.amazonaws.com/mnist/",

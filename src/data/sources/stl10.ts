@@ -41,16 +41,23 @@ export const stl10 = source({
     ] as const) {
       const path = join(folder, `${stem}_X.bin`);
       if (!isFile(path)) continue;
-      hash.update(await hashFile(path));
+      hash.update(await hashFile(path, context));
       parts[name] = {
         images: pictures(path),
         ...(!options.unlabelled && (await labelsBeside(folder, stem))),
       };
     }
-    const { train, test } = parts;
-    const own = train && test ? parts : { all: train ?? test! };
+    const wanted = options.unlabelled ? "unlabeled_X.bin" : "train_X.bin or test_X.bin";
+    if (options.unlabelled ? !parts.train : !parts.train && !parts.test)
+      throw new BetalabError(
+        "data",
+        `${folder}: there is no ${wanted}`,
+        options.unlabelled
+          ? "unpack it too, or leave data.unlabelled out"
+          : "data.unlabelled: true takes unlabeled_X.bin",
+      );
     const decisive = [options.size, options.split];
-    return readPublished("STL-10", own, options, { hash, decisive }, context);
+    return readPublished("STL-10", parts, options, { hash, decisive }, context);
   },
 });
 
