@@ -80,8 +80,9 @@ function fill(
   if (!Number.isSafeInteger(bytes) || sizes.some((size) => !(Number(size) >= 0)))
     throw fail("an array's shape");
   requireHeld(label, bytes, data.length);
+  if (data.length > bytes) throw fail("an array with more bytes than its shape has");
   array.shape = sizes.map(Number);
-  const numbers = decodeNumbers(data.subarray(0, bytes), number, label);
+  const numbers = decodeNumbers(data, number, label);
   array.numbers = fortran ? fromFortran(numbers, array.shape) : numbers;
   return array;
 }

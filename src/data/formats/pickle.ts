@@ -7,6 +7,7 @@
  */
 
 import { BetalabError } from "../../base/errors.ts";
+import { latin1, quotedBytes, rawUnicode } from "./pickle-text.ts";
 
 /** A value of a pickle. Dicts are maps; keys that are bytes are text. */
 export type PickleValue =
@@ -97,11 +98,11 @@ class Machine {
     J: (m) => m.#unsigned(4) | 0,
     "\x8a": (m) => m.#long(m.#take(m.#unsigned(1))),
     G: (m) => m.#double(),
-    I: (m) => m.#decimal(m.#line()),
+    I: (m) => m.#integer(m.#line()),
     L: (m) => m.#decimal(m.#line().replace(/L$/, "")),
     F: (m) => m.#decimal(m.#line()),
-    S: (m) => m.#line().replace(/^(['"])(.*)\1$/, "$2"),
-    V: (m) => m.#line(),
+    S: (m) => quotedBytes(m.#line()),
+    V: (m) => rawUnicode(m.#line()),
     U: (m) => m.#take(m.#unsigned(1)),
     C: (m) => m.#take(m.#unsigned(1)),
     T: (m) => m.#take(m.#unsigned(4)),
@@ -254,6 +255,11 @@ class Machine {
     return bytes.reduceRight((sum, byte) => 256 * sum + byte, 0) - (negative ? 256 ** bytes.length : 0);
   }
 
+  /** Python's truths are numbers of two digits in protocol 0. */
+  #integer(words: string): number | boolean {
+    return /^0[01]$/.test(words) ? words === "01" : this.#decimal(words);
+  }
+
   #decimal(words: string): number {
     const value = Number(words);
     if (words.trim() === "" || Number.isNaN(value))
@@ -268,7 +274,7 @@ class Machine {
   #line(): string {
     const end = this.#bytes.indexOf(10, this.#at);
     if (end < 0) throw this.#damaged("truncated");
-    const line = new TextDecoder("latin1").decode(this.#bytes.subarray(this.#at, end));
+    const line = latin1(this.#bytes.subarray(this.#at, end));
     this.#at = end + 1;
     return line;
   }
@@ -279,5 +285,5 @@ class Machine {
 
 /** Bytes as the text that Python 2 meant by them; anything else as it is. */
 export function text(value: PickleValue): PickleValue {
-  return value instanceof Uint8Array ? new TextDecoder("latin1").decode(value) : value;
+  return value instanceof Uint8Array ? latin1(value) : value;
 }
