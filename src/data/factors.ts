@@ -20,7 +20,8 @@ export interface FactorColumn {
 }
 
 /** Names of factors whose numbers are classes without an order. */
-const categoricalName = /(^|[_ -])(shape|colou?r|category|class|label|type|identity|id|alphabet|character)$/i;
+const categoricalName =
+  /(^|[_ -])(shape|colou?r|category|class|label|type|identity|instance|id|alphabet|character)$/i;
 
 /** More levels than this, and more than a tenth of the images, are a quantity and no levels. */
 const MOST_LEVELS = 256;
@@ -129,13 +130,14 @@ export function joinFactors(first: Factors, second: Factors): Factors | undefine
 function joinFactor(first: Factor, second: Factor) {
   const keysOf = ({ names, values }: Factor): readonly (string | number)[] => names ?? values;
   const [a, b] = [keysOf(first), keysOf(second)];
-  const same = first === second || (a.length === b.length && a.every((key, i) => key === b[i]));
-  const all = same ? a : [...new Set([...a, ...b])].sort((x, y) => (x < y ? -1 : 1));
+  if (first === second || (a.length === b.length && a.every((key, i) => key === b[i]))) {
+    const places = [...a.keys()];
+    return { factor: first, places: [places, places] as const };
+  }
+  const all = [...new Set([...a, ...b])].sort((x, y) => (x < y ? -1 : 1));
   const place = new Map(all.map((key, level) => [key, level]));
   const values = first.names ? all.map((_, level) => level) : (all as readonly number[]);
   const kind = second.kind === "continuous" ? second.kind : first.kind;
-  const factor = same
-    ? first
-    : { name: first.name, kind, values, ...(first.names && { names: all.map(String) }) };
+  const factor = { name: first.name, kind, values, ...(first.names && { names: all.map(String) }) };
   return { factor, places: [a.map((key) => place.get(key)!), b.map((key) => place.get(key)!)] as const };
 }

@@ -25,6 +25,21 @@ function pixels({ images }: Split): number[] {
   return [...into];
 }
 
+it("levels that share a value stay apart where a grid is joined again", () => {
+  const classes = [0, 0, 1, 1, 2, 2];
+  const columns = [
+    { name: "a", classes, values: [0, 0, 0, 0, 1, 1] },
+    { name: "b", classes: [0, 1, 0, 1, 0, 1] },
+  ];
+  const { factors } = factorsFromColumns(columns, 6);
+  const [first, second] = [
+    [0, 1, 2],
+    [3, 4, 5],
+  ].map((rows) => selectSplit({ ...grid(), factors }, Uint32Array.from(rows)));
+  const joined = joinSplits(first!, second!).factors!;
+  expect([joined.complete, joined.levels]).toEqual([true, factors.levels]);
+});
+
 describe("divide", () => {
   it("holds out the rounded fraction, at least one, and shares no image", () => {
     for (const [count, fraction, held] of [

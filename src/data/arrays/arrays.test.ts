@@ -8,6 +8,11 @@ import type { Split } from "../dataset.ts";
 import { encodeNpy, encodeText } from "../formats/npy.ts";
 import { openDataset } from "../node.ts";
 
+it("of many arrays that may be images some are named", async () => {
+  const many = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`a${i}`, imgs]));
+  expect((await failure("data", () => open(many))).message).toMatch(/, a11 \(2 × 2 × 3\), and 18 more$/);
+});
+
 describe("layout", () => {
   it("[count, pixels] with data.shape; without it the hint says which, and works", async () => {
     const flat = encodeNpy("|u1", [2, 4], [1, 2, 3, 4, 5, 6, 7, 200]);
@@ -213,6 +218,28 @@ describe("splits", () => {
       ["a", "c"],
       ["a", "b", "c"],
     ]);
+  });
+
+  it("labels that are asked for are those of every split; an array of factors is refused, not passed over", async () => {
+    const numbers = (...values: number[]) => encodeNpy("<i8", [values.length], values);
+    const keras = {
+      x_train: encodeNpy("|u1", [2, 1, 1], [1, 200]),
+      y_train: numbers(0, 1),
+      fine_train: numbers(4, 3),
+      x_test: encodeNpy("|u1", [1, 1, 1], [3]),
+      y_test: numbers(0),
+      fine_test: numbers(2),
+      other: numbers(1, 1),
+    };
+    const fine = await open(keras, { labels: "fine_train" });
+    expect([...fine.train.labels!.values, ...fine.heldOut.labels!.values]).toEqual([4, 3, 2]);
+    expect((await open(keras)).heldOut.labels!.values).toEqual(Int32Array.of(0));
+    const other = await failure("data", () => open(keras, { labels: "other" }));
+    expect(other.message).toBe('data.labels: "other", but not every split of a.npz has such an array');
+    for (const factors of ["fine_train", { array: "fine_train" }])
+      expect((await failure("data", () => open(keras, { factors }))).message).toContain(
+        'data.factors: "fine_train", but a.npz has splits of its own',
+      );
   });
 
   it("of two sizes are refused", async () => {

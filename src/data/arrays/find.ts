@@ -66,23 +66,36 @@ export async function findArrays(file: ArrayFile, wanted: WantedArrays): Promise
   };
 }
 
-type Names = { readonly images: string; readonly labels: string | undefined };
+/** The arrays of one split, by what their names are without the split's. */
+type Names = { readonly images: string; readonly byStem: ReadonlyMap<string, string> };
 
 async function openSplits(
   file: ArrayFile,
   parts: Parts<Names>,
   wanted: WantedArrays,
 ): Promise<Parts<ArrayPart>> {
-  if (wanted.labels !== undefined && wanted.labels !== "none") existing(file, wanted.labels, "data.labels");
+  const { factors } = wanted;
+  const array = typeof factors === "object" && factors.file === undefined ? factors.array : factors;
+  if (typeof array === "string" && array !== "none") {
+    throw new BetalabError(
+      "data",
+      `data.factors: "${array}", but ${basename(file.path)} has splits of its own, beside which no array of factors is read`,
+      "name a file with the rows of all splits, those of train first: data.factors.file",
+    );
+  }
+  const stem = stemOfLabels(file, parts, wanted.labels);
   const opened: Parts<ArrayPart> = {};
   for (const name of partNames) {
     const part = parts[name];
     if (!part) continue;
     const notes: string[] = [];
-    const labels = wanted.labels === "none" ? undefined : part.labels;
+    const { byStem } = part;
+    const labels =
+      wanted.labels === "none" ? undefined : byStem.get(stem ?? usualOf(byStem, labelNames) ?? "");
     opened[name] = {
       images: await file.open(part.images),
       labels: await attempt(file, labels, "labels", notes),
+      labelsWanted: wanted.labels === undefined ? undefined : "asked",
       notes,
     };
   }
@@ -92,6 +105,23 @@ async function openSplits(
 /** Of the arrays' names, in groups or not, the one that comes first in a list of usual ones. */
 const find = (names: readonly string[], usual: readonly string[]): string | undefined =>
   usual.flatMap((name) => names.filter((one) => one.toLowerCase().replace(/^.*\//, "") === name))[0];
+
+const usualOf = (byStem: ReadonlyMap<string, string>, usual: readonly string[]): string | undefined =>
+  find([...byStem.keys()], usual);
+
+/** Of `y_train` that is `y`, which every split has then; nothing where no labels are asked for. */
+function stemOfLabels(file: ArrayFile, parts: Parts<Names>, wanted: string | undefined): string | undefined {
+  if (wanted === undefined || wanted === "none") return undefined;
+  const name = existing(file, wanted, "data.labels");
+  const all = Object.values(parts).map(({ byStem }) => byStem);
+  const stem = all.flatMap((byStem) => [...byStem]).find(([, one]) => one === name)?.[0];
+  if (stem !== undefined && all.every((byStem) => byStem.has(stem))) return stem;
+  throw new BetalabError(
+    "data",
+    `data.labels: "${name}", but not every split of ${basename(file.path)} has such an array`,
+    `the arrays are ${file.names.join(", ")}`,
+  );
+}
 
 /** Omniglot's way: `testdata` beside `data`, which is then to train on. */
 function pairedSplit(name: string, names: readonly string[]): Record<string, string> | undefined {
@@ -117,11 +147,9 @@ function splitArrays(file: ArrayFile): Parts<Names> {
   }
   const parts: Parts<Names> = {};
   for (const split of partNames) {
-    const names = bySplit[split];
-    if (!names) continue;
-    const of = (list: readonly string[]) => names.get(find([...names.keys()], list) ?? "");
-    const images = of(imageNames);
-    if (images !== undefined) parts[split] = { images, labels: of(labelNames) };
+    const byStem = bySplit[split];
+    const images = byStem?.get(usualOf(byStem, imageNames) ?? "");
+    if (byStem && images !== undefined) parts[split] = { images, byStem };
   }
   return parts;
 }
@@ -141,9 +169,11 @@ async function findImages(
     if (array && [3, 4].includes(array.shape.length)) found.push({ name, array });
   }
   if (found.length === 1) return found[0]!;
+  const told = shapes.slice(0, 12);
+  if (told.length < shapes.length) told.push(`and ${shapes.length - told.length} more`);
   throw new BetalabError(
     "data",
-    `${basename(file.path)}: ${found.length === 0 ? "no array of images" : "several arrays of images"} among ${shapes.join(", ") || "no arrays at all"}`,
+    `${basename(file.path)}: ${found.length === 0 ? "no array of images" : "several arrays of images"} among ${told.join(", ") || "no arrays at all"}`,
     "images are [count, height, width] or [count, height, width, channel]; name the array in data.images",
   );
 }

@@ -3,10 +3,10 @@
 import { basename } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
 import { plural } from "../../base/format.ts";
-import { groupBy, range } from "../../base/lists.ts";
+import { groupBy, range, thinned } from "../../base/lists.ts";
 import type { Factors } from "../dataset.ts";
 import type { FactorsOption } from "../options.ts";
-import { factorsOfTable, type Table } from "./choose.ts";
+import { factorsOfTable, type Table, type TableColumn } from "./choose.ts";
 import { readFactorFile } from "./open.ts";
 
 /**
@@ -51,17 +51,46 @@ function calledBy(path: string): string[] {
 const BY_NUMBER = 3;
 const withoutEnding = (name: string): string => name.replace(/\.[a-z]\w*$/i, "");
 
+/** Pictures that are looked for in every column; the others only where most of these are. */
+const SAMPLE = 64;
+
+/** The columns that call the most of these pictures: one of a table's forty, as a rule, and forty take long. */
+function likeliest(columns: readonly TableColumn[], pictures: readonly string[][]): TableColumn[] {
+  const picturesOf = groupBy(
+    pictures.flatMap((names, picture) => names.map((name) => ({ name, picture }))),
+    ({ name }) => name,
+  );
+  const hits = columns.map(({ cells }) => {
+    const found = new Set<number>();
+    const look = (name: string) => {
+      for (const { picture } of picturesOf.get(name) ?? []) found.add(picture);
+    };
+    for (let row = 0; row < cells.length; row++) {
+      const cell = cells[row]!;
+      look(String(cell));
+      if (typeof cell === "string") look(withoutEnding(cell));
+    }
+    return found.size;
+  });
+  const most = Math.max(...hits);
+  return columns.filter((_, i) => hits[i] === most);
+}
+
 const rowsByName = (names: readonly string[]): Map<string, number[]> =>
   groupBy(range(names.length), (row) => names[row]!);
 
 /** The rows of the pictures in their order, without the column of names; and a note where that has but their numbers. */
 function alignRows(table: Table, paths: readonly string[], file: string) {
-  const tried = table.columns.map((column) => {
+  const advice = `pictures are called such as ${paths[0]}`;
+  if (table.columns.length === 0)
+    throw new BetalabError("data", `${file}: no column of it has numbers or text`, advice);
+  const names = paths.map(calledBy);
+  const tried = likeliest(table.columns, thinned(names, SAMPLE)).map((column) => {
     const cells = Array.from<unknown, string>(column.cells, String);
     // The pictures may have been written anew in another format since.
     const [exact, bare] = [rowsByName(cells), rowsByName(cells.map(withoutEnding))];
-    const found = paths.map((path) =>
-      calledBy(path)
+    const found = names.map((called) =>
+      called
         .map((name, how) => ({ how, rows: exact.get(name) ?? bare.get(name) }))
         .find(({ rows }) => rows !== undefined),
     );
@@ -81,7 +110,7 @@ function alignRows(table: Table, paths: readonly string[], file: string) {
       missing.length < paths.length
         ? `${missing.length} of ${paths.length} pictures ${missing.length === 1 ? "has" : "have"} no row in it: ${missing.slice(0, 3).join(", ")}`
         : "no column of it has names of the pictures";
-    throw new BetalabError("data", `${file}: ${what}`, `pictures are called such as ${paths[0]}`);
+    throw new BetalabError("data", `${file}: ${what}`, advice);
   }
   const pictures = new Map<number, string>();
   const found = best.found.map((one, i) => {

@@ -8,7 +8,10 @@ import type { Table, TableColumn } from "./choose.ts";
 export async function readParquetTable(path: string): Promise<Table> {
   const { count, names, groupEnds, readGroup } = await openParquet(path);
   const rows: Record<string, unknown>[] = [];
-  for (const group of groupEnds.keys()) rows.push(...(await readGroup(group, names)));
+  for (const group of groupEnds.keys()) {
+    // One at a time: a group may have more rows than a call takes arguments.
+    for (const row of await readGroup(group, names)) rows.push(row);
+  }
   const columns = names.flatMap((name): TableColumn[] => {
     const cells = rows.map((row) => row[name]);
     const filled = cells.find((cell) => cell !== null && cell !== undefined);

@@ -1,6 +1,7 @@
 /** Factors from tables beside the images: text, Parquet, arrays; named, chosen, of a kind that was said. */
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
 import { failure, temporaryFolder } from "../../../test/helpers/data.ts";
 import { fixture, fuzz, opened } from "../../../test/helpers/data-fixtures.ts";
@@ -85,6 +86,20 @@ describe("tables of factors", () => {
     expect((await failure("data", () => parseTable("a,b\n1,2\n3\n", "t.csv"))).message).toBe(
       "t.csv: row 2 has 1 cells, where there are 2 names",
     );
+  });
+
+  it("one column of numbers without a name keeps its first", () => {
+    const { count, columns } = parseTable("5\n3\n7\n", "one.csv");
+    expect([count, columns[0]!.cells]).toEqual([3, Float64Array.of(5, 3, 7)]);
+  });
+
+  it("a Parquet file with more rows in a group than a call takes arguments", async () => {
+    const path = join(temporaryFolder(), "long.parquet");
+    const data = Int32Array.from({ length: 150_000 }, (_, i) => i % 7);
+    const buffer = parquetWriteBuffer({ columnData: [{ name: "hue", data }], rowGroupSize: 200_000 });
+    writeFileSync(path, new Uint8Array(buffer));
+    const { count, columns } = await readParquetTable(path);
+    expect([count, columns[0]!.cells.length]).toEqual([150_000, 150_000]);
   });
 
   it("damaged Parquet files are data errors", { timeout: 60_000 }, async () => {

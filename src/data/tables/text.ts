@@ -9,7 +9,9 @@ import type { Table, TableColumn } from "./choose.ts";
 /** Throws `data` naming the row that has another number of cells than the first. */
 export function parseTable(text: string, label: string): Table {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
-  if (/^\s*\d+\s*$/.test(lines[0] ?? "")) lines.shift();
+  const isNumber = (line = "") => line.trim() !== "" && !Number.isNaN(Number(line));
+  // CelebA's count; where the next line is a number too, it is a column of them.
+  if (/^\s*\d+\s*$/.test(lines[0] ?? "") && !isNumber(lines[1])) lines.shift();
   const [head, ...body] = lines;
   if (head === undefined || body.length === 0)
     throw new BetalabError("data", `${label}: there are no rows in it`);
@@ -40,9 +42,17 @@ export function parseTable(text: string, label: string): Table {
 
 /** Numbers where every cell is one or empty, else text. */
 function typed(words: readonly string[]): Float64Array | readonly string[] {
-  const numeric =
-    words.every((word) => word === "" || !Number.isNaN(Number(word))) && words.some((word) => word !== "");
-  return numeric ? Float64Array.from(words, (word) => (word === "" ? Number.NaN : Number(word))) : words;
+  const numbers = new Float64Array(words.length).fill(Number.NaN);
+  let filled = 0;
+  // Each is read once: CelebA's attributes are eight million.
+  for (let row = 0; row < words.length; row++) {
+    if (words[row] === "") continue;
+    const value = Number(words[row]);
+    if (Number.isNaN(value)) return words;
+    numbers[row] = value;
+    filled++;
+  }
+  return filled > 0 ? numbers : words;
 }
 
 /** The cells of a line; a quoted one may contain the separator, and a doubled quote stands for one. */
