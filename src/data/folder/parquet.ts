@@ -1,6 +1,6 @@
 /**
  * The pictures of Parquet files as Hugging Face's data sets have them: a column of encoded pictures, perhaps one of
- * labels, with the names of the classes in the file's notes. Of each file one group of rows is in memory.
+ * labels, with the names of the classes in the file's notes. Two groups of rows are in memory at most, of all files.
  */
 
 import { stat } from "node:fs/promises";
@@ -20,6 +20,7 @@ const labelColumns = ["label", "labels", "fine_label", "class", "cls"];
  */
 export async function scanParquet(paths: readonly string[]): Promise<FolderContent> {
   const pictures: PictureFile[] = [];
+  const readRow = rowReader();
   for (const path of paths) {
     const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
     const state = [ino, size, mtimeNs, ctimeNs].join(" ");
@@ -38,7 +39,6 @@ export async function scanParquet(paths: readonly string[]): Promise<FolderConte
     }
     const label = labelColumns.find((name) => file.names.includes(name));
     const labels = label === undefined ? undefined : await labelsOf(file, label);
-    const read = groupReader(file, column);
     const word = /^[a-z]+/i.exec(basename(path))?.[0] ?? "";
     const folder = partOf(word) === undefined ? "" : `${word}/`;
     const name = paths.length > 1 ? `${folder}${basename(path)} ` : folder;
@@ -47,7 +47,7 @@ export async function scanParquet(paths: readonly string[]): Promise<FolderConte
         path: `${name}${row}`,
         state: `${state} ${row}`,
         ...(labels && { label: labels[row]! }),
-        read: () => read(row),
+        read: () => readRow(file, column, row),
       });
     }
   }
@@ -60,16 +60,16 @@ function bytesOf(cell: unknown): Uint8Array | undefined {
   return inner instanceof Uint8Array ? inner : undefined;
 }
 
-/** Pictures by row; rows are asked for in order, so the last two groups are kept. */
-function groupReader(file: ParquetFile, column: string): (row: number) => Promise<Uint8Array> {
-  const held = new Map<number, Promise<Record<string, unknown>[]>>();
-  return async (row) => {
+/** Pictures by row; rows are asked for in order, so the last two groups are kept, of however many files. */
+function rowReader(): (file: ParquetFile, column: string, row: number) => Promise<Uint8Array> {
+  const held: { file: ParquetFile; group: number; rows: Promise<Record<string, unknown>[]> }[] = [];
+  return async (file, column, row) => {
     const group = file.groupEnds.findIndex((end) => row < end);
-    let rows = held.get(group);
+    let rows = held.find((one) => one.file === file && one.group === group)?.rows;
     if (!rows) {
       rows = file.readGroup(group, [column]);
-      held.set(group, rows);
-      for (const one of held.keys()) if (held.size > 2 && one !== group) held.delete(one);
+      held.push({ file, group, rows });
+      if (held.length > 2) held.shift();
     }
     const cell = (await rows)[row - (file.groupEnds[group - 1] ?? 0)]?.[column];
     const bytes = bytesOf(cell);
