@@ -130,7 +130,7 @@ async function fetchFile(
 ): Promise<FetchedFile> {
   const path = join(directory, file.name);
   const part = `${path}.part`;
-  if (sizeOf(path) > 0 && (await checksum(path, file)).right) {
+  if (sizeOf(path) > 0 && (await checksum(path, file, context)).right) {
     return { path, bytes: sizeOf(path), state: "present" };
   }
   const continued = sizeOf(part) > 0;
@@ -142,7 +142,7 @@ async function fetchFile(
       try {
         await pause(attempt, context);
         await transfer(url, part, file, context, idleTimeout);
-        const found = await checksum(part, file);
+        const found = await checksum(part, file, context);
         if (found.right) {
           renameSync(part, path);
           return { path, bytes: sizeOf(path), state: continued ? "continued" : "downloaded" };
@@ -171,9 +171,10 @@ async function fetchFile(
 async function checksum(
   path: string,
   { sha256, md5 }: DownloadFile,
+  { signal }: DataContext,
 ): Promise<{ right: boolean; told: string }> {
   const algorithm = sha256 === undefined ? "md5" : "sha256";
-  const [found, published] = [await hashFile(path, algorithm), sha256 ?? md5];
+  const [found, published] = [await hashFile(path, { signal }, algorithm), sha256 ?? md5];
   return { right: found === published, told: `${algorithm} ${found} instead of ${published}` };
 }
 

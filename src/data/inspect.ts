@@ -3,7 +3,6 @@
 import { statSync } from "node:fs";
 import { z } from "zod";
 import { breathe } from "../base/progress.ts";
-import { isBinary } from "./binary.ts";
 import { checkInterrupted, type DataContext } from "./context.ts";
 import type { Images, Split } from "./dataset.ts";
 import { inSamples } from "./images.ts";
@@ -159,7 +158,7 @@ export async function measurePixels(
       const square = moment(counts, 2) / 255 ** 2;
       return Math.sqrt(Math.max(0, square - mean[channel]! ** 2));
     }),
-    binary: isBinary(images),
+    binary: histogram.every((counts) => counts.every((times, value) => times === 0 || value % 255 === 0)),
     grey,
   };
 }

@@ -7,6 +7,7 @@ import { breathe, report, type Watch } from "../base/progress.ts";
 import type { Split } from "./dataset.ts";
 import { encodeNpy, encodeNpyHeader, encodeText } from "./formats/npy.ts";
 import { writeNpz } from "./formats/npz.ts";
+import { lengthOf } from "./formats/numbers.ts";
 import { inSamples } from "./images.ts";
 import type { Source } from "./source.ts";
 import { sources as shipped } from "./sources/index.ts";
@@ -18,6 +19,9 @@ export const madeDataset = z.object({
 });
 
 export type MadeDataset = z.output<typeof madeDataset>;
+
+/** What the sizes of a zip archive can say, but for an array's header. */
+const mostBytes = 2 ** 32 - 2 ** 10;
 
 /**
  * Draws the set `name` of `sources` with `options` (those of its schema) and writes it to `outFile`: `imgs` uint8 (0 and
@@ -41,6 +45,14 @@ export async function makeDataset(
   const set = procedure.draw({ ...options });
   const { images, factors, labels } = set;
   const shape = [images.count, images.height, images.width, ...(images.channels === 3 ? [3] : [])];
+  const bytes = lengthOf(shape);
+  if (bytes > mostBytes) {
+    throw new BetalabError(
+      "config",
+      `${name}: ${shape.join(" × ")} are ${bytes} bytes of pixels, and an array of an NPZ file has ${mostBytes} at most`,
+      "ask for fewer or smaller images",
+    );
+  }
   const names = factors?.factors.map((factor) => factor.name) ?? [];
   const arrays: [string, AsyncIterable<Uint8Array> | Iterable<Uint8Array>][] = [
     ["imgs", imagePieces(set, shape, procedure.white, context)],

@@ -4,7 +4,16 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { failure, realFolder, temporaryFolder } from "../../test/helpers/data.ts";
 import { digits } from "./index.ts";
-import { cacheDirectory, inspectDataset, listSources, makeDataset, openDataset, sources } from "./node.ts";
+import {
+  cacheDirectory,
+  inspectDataset,
+  listSources,
+  makeDataset,
+  measurePixels,
+  memoryImages,
+  openDataset,
+  sources,
+} from "./node.ts";
 import { parseSection } from "./section.ts";
 import { joinSplits } from "./split.ts";
 
@@ -134,6 +143,8 @@ describe("makeDataset", () => {
       'did you mean "sprites"?',
     );
     await failure("config", () => makeDataset("digits", { cuont: 3 }, "x"));
+    const large = await failure("config", () => makeDataset("sprites", { size: 512 }, "x"));
+    expect(large.message).toContain("46080 × 512 × 512 are 12079595520 bytes");
     const folder = temporaryFolder();
     const error = await failure("disk", () =>
       makeDataset("digits", { count: 2 }, join(folder, "no", "x.npz")),
@@ -148,6 +159,16 @@ describe("makeDataset", () => {
 });
 
 describe("inspectDataset", () => {
+  it("one grey pixel among all that are measured is enough", async () => {
+    const shape = { count: 50_000, height: 32, width: 32, channels: 1 } as const;
+    const pixels = new Uint8Array(1024 * shape.count);
+    // Of a set above 32 MiB a quick look at whether it is binary would pass over some.
+    for (const image of [20_001, 20_002, 20_003]) {
+      pixels.fill(0).fill(100, 1024 * image, 1024 * image + 1);
+      expect((await measurePixels(memoryImages(pixels, shape), {})).binary).toBe(false);
+    }
+  });
+
   it("counts, measures and describes", async () => {
     const inspection = await inspectDataset({ source: "digits", count: 20, size: 16 }, context());
     expect(inspection).toMatchObject({ name: "digits", height: 16, width: 16, channels: 1 });

@@ -161,16 +161,16 @@ function outward(value: number, round: (value: number) => number): number {
   return Number((round(value / unit) * unit).toPrecision(12));
 }
 
-/** A warning for a set of one grey, or of hardly any light, which is seldom meant. */
-export function darkness({ min, max }: ValueScan, [low, high]: ValueRange): string[] {
+/** A warning for a set of one grey, or of hardly any light, which is seldom meant; `advise` a range where one can be set. */
+export function darkness({ min, max }: ValueScan, [low, high]: ValueRange, advise = true): string[] {
   if (min === max) return [`warning: every value is ${short(min)}, so all images are one even grey`];
   const brightest = (max - low) / (high - low);
   if (brightest >= NEARLY_BLACK) return [];
   const part = `${Number((100 * brightest).toPrecision(2))} %`;
   const better = high === 65535 ? allBits(max) : Number(max.toPrecision(3));
+  const advice = advise ? `; set data.range: [${low}, ${better}] if it should be white` : "";
   return [
-    `warning: the images are nearly black: the brightest value, ${short(max)}, is ${part} of white; ` +
-      `set data.range: [${low}, ${better}] if it should be white`,
+    `warning: the images are nearly black: the brightest value, ${short(max)}, is ${part} of white${advice}`,
   ];
 }
 

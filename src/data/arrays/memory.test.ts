@@ -121,6 +121,7 @@ describe("arrays", () => {
       { ...two, range: "0..1" },
       '`range` is "0..1": expected two numbers, black and white: [0, 1]',
     ],
+    ["a number of images to hold out", { ...two, heldOut: 2 }, "`heldOut` is 2: expected a fraction"],
     ["labels by class", { ...two, labels: { a: 1 } }, '`labels` is {"a":1}'],
     [
       "factors by name",

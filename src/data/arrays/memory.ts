@@ -89,7 +89,7 @@ export function arrays(input: ArraysInput): Dataset {
 
 function checkTypes(input: ArraysInput): void {
   expectArgument(Object(input) === input, "the input of `arrays`", input, "{ images, shape, range }");
-  const { images, shape, range, labels, factors } = input;
+  const { images, shape, range, labels, factors, heldOut } = input;
   const isList = (value: unknown): value is ArrayLike<unknown> =>
     Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
   const isNumbers = (value: unknown): boolean => isList(value) && typeof (value[0] ?? 0) === "number";
@@ -104,6 +104,8 @@ function checkTypes(input: ArraysInput): void {
     labels,
     "a class number or name of each image",
   );
+  const isFraction = heldOut === undefined || (typeof heldOut === "number" && heldOut > 0 && heldOut < 1);
+  expectArgument(isFraction, "`heldOut`", heldOut, "a fraction between 0 and 1: 0.1");
   const { names, values } = Object(factors) as Partial<NonNullable<typeof factors>>;
   const isTable = factors === undefined || (isList(names) && isNumbers(values));
   expectArgument(isTable, "`factors`", factors, '{ names: ["x", …], values: [count × names] }');

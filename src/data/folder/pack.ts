@@ -31,7 +31,7 @@ const chunkBytes = 32 * 2 ** 20;
 const parallelDecodes = 2 * availableParallelism();
 
 /** Raised when decoding changes its pixels, or what it notes of them. */
-const decoderVersion = 4;
+const decoderVersion = 5;
 
 /**
  * The packed pictures, from the cache or decoded now.
@@ -118,7 +118,8 @@ export async function packFolder(
       notes: [
         ...seen.notes(options),
         ...deepNotes,
-        ...(deepNotes.length > 0 ? [] : darkness(levels, [0, 255])),
+        // `data.range` is for more than 8 bits.
+        ...(deepNotes.length > 0 ? [] : darkness(levels, [0, 255], false)),
         ...same.notes(),
         ...(note === undefined ? [] : [note]),
         ...skippedNote(skipped),

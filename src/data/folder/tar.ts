@@ -32,7 +32,7 @@ export function listTar(path: string): TarMember[] {
       return bytes;
     };
     let next: { name?: string | undefined; size?: number | undefined } = {};
-    for (let at = 0; at + BLOCK <= end; ) {
+    for (let at = 0; at < end; ) {
       const header = read(at, BLOCK);
       if (header.every((byte) => byte === 0)) break;
       if (checksum(header) !== octal(header, 148, 8)) throw damaged(path, at);

@@ -6,15 +6,16 @@
 import { basename } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
 import { plural } from "../../base/format.ts";
+import { report, type Watch } from "../../base/progress.ts";
 import type { ArrayFile, StoredArray } from "./array-file.ts";
 import { fileChunks } from "./streams.ts";
 
 const labelName = /^(label|labels|class|target|y)$/i;
 
 /** Opens a CSV as the arrays `images` `[rows, columns]` and, where a column is named so, `labels` `[rows]`. */
-export async function openCsv(path: string): Promise<ArrayFile> {
+export async function openCsv(path: string, watch: Watch): Promise<ArrayFile> {
   const name = basename(path);
-  const looked = await look(path, name);
+  const looked = await look(path, name, watch);
   const { head, rows } = looked;
   const names = isNumbers(head) ? undefined : head;
   const labels = names?.findIndex((one) => labelName.test(one)) ?? -1;
@@ -72,12 +73,13 @@ function checkOrder(names: readonly string[], file: string): void {
   );
 }
 
-async function look(path: string, name: string) {
+async function look(path: string, name: string, watch: Watch) {
   let first: string | undefined;
   let rows = 0;
   for await (const line of lines(path, name)) {
     first ??= line;
     rows++;
+    if (rows % 1000 === 0) report(watch, `counting the rows of ${name}`, rows, 0);
   }
   if (first === undefined) throw new BetalabError("data", `${name}: it is empty`);
   // One for the whole file: a comma beside semicolons is that of a decimal, which is refused as no number.

@@ -113,7 +113,8 @@ class MatFile {
       for (let at = 128; at < size; ) {
         const whole = readSync(file, tag, 0, 8, at) === 8;
         const [type, length] = [this.#word(tag, 0), this.#word(tag, 4)];
-        if (!whole || (type !== MATRIX && type !== COMPRESSED) || at + 8 + length > size) {
+        const known = type === MATRIX || type === COMPRESSED;
+        if (!whole || !known || length === 0 || at + 8 + length > size) {
           throw new BetalabError("data", `${this.#name}: truncated or damaged, at byte ${at} of ${size}`);
         }
         places.push({ start: at + 8, length, compressed: type === COMPRESSED });

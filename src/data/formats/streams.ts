@@ -10,6 +10,7 @@ import { basename } from "node:path";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { BetalabError } from "../../base/errors.ts";
+import { report, type Watch } from "../../base/progress.ts";
 
 /** The first bytes of a file (fewer when it is shorter). Throws `data` when it can't be opened. */
 export function firstBytes(path: string, length: number): Uint8Array {
@@ -86,12 +87,21 @@ export function unreadable(path: string, error: unknown, what = "can't be read")
   return new BetalabError("data", `${path}: ${what} (${why})`, undefined, { cause: error });
 }
 
-/** Hex sha256 of a file as it lies on disk. */
-export async function hashFile(path: string, algorithm: "sha256" | "md5" = "sha256"): Promise<string> {
+/** Hex digest of a file as it lies on disk: some seconds for a large one. */
+export async function hashFile(
+  path: string,
+  watch: Watch,
+  algorithm: "sha256" | "md5" = "sha256",
+): Promise<string> {
   const hash = createHash(algorithm);
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
+    const { size } = statSync(path);
+    let done = 0;
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+      report(watch, `hashing ${basename(path)}`, done, size);
       hash.update(chunk as Uint8Array);
+      done += (chunk as Uint8Array).length;
+    }
   } catch (error) {
     throw unreadable(path, error);
   }

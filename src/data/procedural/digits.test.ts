@@ -173,6 +173,7 @@ describe("digits: the ink obeys the factors", () => {
 
 describe("digits: refusals", () => {
   it("names the wrong option and the missing image", () => {
+    expect(() => digits({ count: 1_000_000, size: 256 })).toThrow(/are 65536000000 bytes, more than/);
     expect(() => digits({ count: 0 })).toThrow(/^digits: count: /);
     expect(() => digits({ seeds: 1 } as never)).toThrow("digits: unknown option: seeds");
     expect(() => set.images.read([count], new Uint8Array(784))).toThrow(BetalabError);

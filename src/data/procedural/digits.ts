@@ -9,6 +9,7 @@
  * second epoch on a batch is a copy. Drawing one takes about 30 µs, 12 000 of them take 9 MB.
  */
 import { z } from "zod";
+import { BetalabError } from "../../base/errors.ts";
 import { evenly } from "../../base/lists.ts";
 import { fillNormal, fillUniform } from "../../base/random.ts";
 import type { Factor, Images, Labels, Split } from "../dataset.ts";
@@ -21,6 +22,9 @@ export const digitsOptions = z.strictObject({
   size: z.int().min(16).max(256).default(28).describe("height and width in pixels"),
   seed: z.int().min(0).default(0).describe("another seed is another hand"),
 });
+
+/** Bytes of all images, which are kept, at most. */
+const mostBytes = 2 ** 31;
 
 /** The levels; lengths are pixels of a 28×28 image, whatever `size` is. */
 const factors: readonly Factor[] = [
@@ -39,13 +43,20 @@ const factors: readonly Factor[] = [
 /**
  * The images `[count, size, size, 1]`, their factors (`digit`, `slant` in radians, `thickness`, `scale`, `x`,
  * `y`; drawn uniformly and independently, so not a complete grid) and the digit as the label.
- * Throws `BetalabError` with code `config` for a wrong option; `read` throws one with code `data` for an index
+ * Throws `BetalabError` with code `config` for a wrong option or more than 2 GiB of pixels; `read` throws one with code `data` for an index
  * out of range.
  */
 export function digits(options: z.input<typeof digitsOptions> = {}): Required<Split> {
   const { count, size, seed } = parseOptions("digits", digitsOptions, options);
-  const levels = drawLevels(count, seed);
   const pixelsPerImage = size * size;
+  if (count * pixelsPerImage > mostBytes) {
+    throw new BetalabError(
+      "config",
+      `digits: ${count} images of ${size}×${size} are ${count * pixelsPerImage} bytes, more than ${mostBytes}`,
+      "ask for fewer or smaller images",
+    );
+  }
+  const levels = drawLevels(count, seed);
   const pixels = new Uint8Array(count * pixelsPerImage);
   const drawn = new Uint8Array(count);
   const hand = new Hand(size, seed);

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { sha256 } from "../../base/sha256.ts";
 import { findArrays } from "../arrays/find.ts";
 import { readArrays } from "../arrays/read.ts";
+import type { DataContext } from "../context.ts";
 import type { ArrayFile } from "../formats/array-file.ts";
 import { refuseOther } from "../formats/recognise.ts";
 import { hashFile } from "../formats/streams.ts";
@@ -19,7 +20,7 @@ export interface ArrayFormat<Name extends string> {
   readonly what: string;
   /** Names of its files, where a folder is searched. */
   readonly files: RegExp;
-  open(path: string): ArrayFile | Promise<ArrayFile>;
+  open(path: string, context: DataContext): ArrayFile | Promise<ArrayFile>;
 }
 
 export function arraySource<Name extends string>({ name, summary, what, files, open }: ArrayFormat<Name>) {
@@ -36,8 +37,8 @@ export function arraySource<Name extends string>({ name, summary, what, files, o
     async open(options, context) {
       const path = theFile(what, options.path ?? context.dataDirectory, files, obtain);
       refuseOther(path, name, what);
-      const file = await open(path);
-      const fileHash = await hashFile(path);
+      const file = await open(path, context);
+      const fileHash = await hashFile(path, context);
       const { path: _, heldOut, ...decisive } = options;
       return {
         ...(await readArrays(await findArrays(file, options), { ...options, path }, fileHash, context)),

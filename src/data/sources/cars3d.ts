@@ -39,7 +39,7 @@ export const cars3d = source({
     const hash = createHash("sha256");
     const arrays: StoredArray[] = [];
     for (const car of cars) {
-      hash.update(await hashFile(car));
+      hash.update(await hashFile(car, context));
       const file = await openMat(car);
       if (!file.names.includes("im"))
         throw new BetalabError("data", `${car}: not a car: it lacks the array im`);

@@ -44,7 +44,7 @@ export const cifar = source({
     const batches = { train: [] as Batch[], test: [] as Batch[] };
     const hash = createHash("sha256");
     for (const path of files) {
-      hash.update(await hashFile(path));
+      hash.update(await hashFile(path, context));
       batches[/test/i.test(basename(path)) ? "test" : "train"].push(await readBatch(path, options.classes));
     }
     const labelNames = namesBeside(dirname(files[0]!), options.classes);

@@ -48,7 +48,11 @@ describe("archives of pictures", () => {
       labels: classes,
     });
     writeFileSync(cut!, bytes.subarray(0, bytes.length / 2));
-    expect((await failure("data", () => read(cut!))).message).toContain("cut.tgz: damaged gzip");
+    const damaged = await failure("data", () => read(cut!));
+    expect([damaged.message, damaged.hint]).toEqual([
+      expect.stringContaining("cut.tgz: damaged gzip"),
+      undefined,
+    ]);
     expect(readdirSync(join(cacheDirectory, "packed")).map((name) => name.replace(/^.*\./, ""))).toEqual([
       "u8",
       "u8",
@@ -59,6 +63,14 @@ describe("archives of pictures", () => {
 
   it("says what other files are", async () => {
     expect((await failure("data", () => opened("folder", "plain.h5"))).hint).toContain("data.source: hdf5");
+  });
+
+  it("a tar that ends within a header is truncated", async () => {
+    const path = join(temporaryFolder(), "cut.tar");
+    // The sixth picture's header begins at byte 10 240.
+    writeFileSync(path, readFileSync(fixture("web.tar")).subarray(0, 10_240 + 100));
+    const { message } = await failure("data", () => scanArchive(path, "tar"));
+    expect(message).toContain("truncated or damaged at byte 10240");
   });
 
   it("damaged archives are data errors", { timeout: 60_000 }, async () => {

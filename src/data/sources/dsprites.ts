@@ -47,7 +47,7 @@ export const dsprites = source({
     const found = await choose(places);
     if (!found) throw notFound("dSprites", places, obtain);
     const { file, passedOver } = found;
-    const fileHash = await hashFile(file.path);
+    const fileHash = await hashFile(file.path, context);
     const { all } = await findArrays(file, { images: "imgs", labels: "none" });
     const width = all!.factors?.shape[1] ?? 0;
     const own = [5, 6].includes(width) ? dspritesGrid.slice(-width).map(([name]) => name) : undefined;

@@ -92,6 +92,16 @@ describe("pictures of more than 8 bits", () => {
     },
   );
 
+  it("dark pictures of 8 bits are warned of, and no option named that is not for them", async () => {
+    const folder = temporaryFolder();
+    for (const [i, name] of ["1.png", "2.png"].entries())
+      await paint(join(folder, name), { r: 9 + i, g: 0, b: 0 });
+    const { notes, close } = await openFolder(folder);
+    expect(notes.join("; ")).toMatch(/the brightest value, 10, is 3.9 % of white(;|$)/);
+    expect(notes.join()).not.toContain("data.range");
+    close();
+  });
+
   it("a folder of one grey is warned of", async () => {
     const folder = temporaryFolder();
     for (const name of ["1.png", "2.png"]) await paint(join(folder, name), { r: 0, g: 0, b: 0 });

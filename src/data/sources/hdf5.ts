@@ -8,5 +8,5 @@ export const hdf5 = arraySource({
   summary: "images in an HDF5 file (.h5, .hdf5), read by slices however large it is",
   what: "an .h5 or .hdf5 file",
   files: /\.(h5|hdf5|hdf)$/i,
-  open: openHdf5,
+  open: (path) => openHdf5(path),
 });

@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { failure, temporaryFolder } from "../../../test/helpers/data.ts";
 import { classes, fixture, fuzz, images, opened } from "../../../test/helpers/data-fixtures.ts";
-import { readNumpyPickle } from "../formats/pickle-numpy.ts";
+import { type PickledArray, readNumpyPickle } from "../formats/pickle-numpy.ts";
 import { openDataset } from "../node.ts";
 import { joinSplits } from "../split.ts";
 
@@ -89,6 +89,26 @@ describe("cifar", () => {
     expect((await failure("data", () => readNumpyPickle(old, "p"))).message).toContain(
       "would call os.system",
     );
+  });
+
+  it("protocol 0: bytes as text with escapes, as Python 3 and Python 2 write them, and arrays in Fortran's order", () => {
+    const array = (order: string, bytes: string) =>
+      `cnumpy.core.multiarray\n_reconstruct\np0\n(cnumpy\nndarray\np1\n(I0\ntp2\nS'b'\np3\ntp4\nRp5\n(I1\n(I2\nI4\ntp6\ncnumpy\ndtype\np7\n(S'u1'\np8\nI0\nI1\ntp9\nRp10\n(I3\nS'|'\np11\nNNNI-1\nI-1\nI0\ntp12\nbI${order}\n${bytes}\ntp13\nb.`;
+    const read = (pickle: string) => {
+      const { numbers } = readNumpyPickle(
+        Uint8Array.from(Buffer.from(pickle, "latin1")),
+        "p",
+      ) as PickledArray;
+      return Array.from(numbers);
+    };
+    const python3 =
+      "c_codecs\nencode\np14\n(V\\u000a\\u000d\\u0000\\u001a\\u005c\x80\x9f\xff\np15\nVlatin1\np16\ntp17\nRp18";
+    const python2 = "S'\\n\\r\\x00\\x1a\\\\\\x80\\x9f\\xff'\np14";
+    for (const bytes of [python3, python2]) {
+      expect(read(array("00", bytes))).toEqual([10, 13, 0, 26, 92, 128, 159, 255]);
+      expect(read(array("01", bytes))).toEqual([10, 0, 92, 159, 13, 26, 128, 255]);
+    }
+    expect(() => read(array("00", "S'123456789'\np14"))).toThrow("more bytes than its shape has");
   });
 
   it("damaged pickles are data errors", { timeout: 60_000 }, async () => {
@@ -250,7 +270,7 @@ describe("smallnorb", () => {
     const { factors } = joinSplits(data.train, data.heldOut);
     expect(factors!.factors.map(({ name, kind, values }) => [name, kind, values])).toEqual([
       ["category", "categorical", [0, 1, 2]],
-      ["instance", "ordinal", [0, 1, 4, 6]],
+      ["instance", "categorical", [0, 1, 4, 6]],
       ["elevation", "ordinal", [0, 1, 2, 3, 7, 8]],
       ["azimuth", "ordinal", [0, 2, 4, 6, 32, 34]],
       ["lighting", "ordinal", [0, 1, 2, 3, 4, 5]],

@@ -60,7 +60,7 @@ export const smallnorb = source({
     ] as const) {
       const files = filesIn(place, word);
       if (!files) continue;
-      for (const path of files) hash.update(await hashFile(path));
+      for (const path of files) hash.update(await hashFile(path, context));
       parts[name] = await readPart(files);
     }
     const decisive = [options.size, options.split];

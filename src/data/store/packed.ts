@@ -178,7 +178,7 @@ export function withPlace<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof BetalabError)) throw error;
+    if (!(error instanceof BetalabError) || error.code !== "disk") throw error;
     const hint = "free some space, or name another place for the cache in BETALAB_CACHE";
     throw new BetalabError(error.code, error.message, hint, { cause: error });
   }
