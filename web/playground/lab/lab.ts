@@ -46,6 +46,7 @@ export class Lab {
   #training: Training;
   #model: LatentModel;
   #isRunning = false;
+  #runs = 0;
   #limit = Number.POSITIVE_INFINITY;
   /** A page that is slower than this worker, or hidden, is sent no more than it shows. */
   #isSeen = true;
@@ -103,10 +104,7 @@ export class Lab {
   take(request: Exclude<LabRequest, OpenRequest>): void {
     switch (request.kind) {
       case "train":
-        if (!this.#isRunning && !this.#training.isEnded) {
-          this.#isRunning = true;
-          void this.#run();
-        }
+        if (!this.#isRunning && !this.#training.isEnded) void this.#run();
         return;
       case "pause":
         this.#isRunning = false;
@@ -196,15 +194,15 @@ export class Lab {
   #fail(error: unknown): void {
     this.#isRunning = false;
     this.#training.drop();
-    this.#tell({
-      kind: "failed",
-      message: messageOf(error),
-      hint: error instanceof BetalabError ? error.hint : undefined,
-    });
+    const hint = error instanceof BetalabError ? error.hint : undefined;
+    this.#tell({ kind: "failed", message: messageOf(error), hint });
   }
 
   async #run(): Promise<void> {
-    while (this.#isRunning) {
+    this.#isRunning = true;
+    const run = ++this.#runs;
+    // Who pauses and trains again while this rests has begun another.
+    while (this.#isRunning && run === this.#runs) {
       if (this.#training.step >= this.#limit) {
         this.#ticker.send();
         await pause(WAITING);
@@ -222,6 +220,7 @@ export class Lab {
       const rest = stepsPerSecond > 0 ? 1000 / stepsPerSecond - (performance.now() - started) : 0;
       await pause(rest);
     }
+    if (run !== this.#runs) return;
     this.#ticker.send();
     await this.#turn(() => this.#look()).catch(() => {});
   }

@@ -63,6 +63,14 @@ export class Training {
 
   #keep(event: TrainingEvent): void {
     if (event.type === "checkpoint") this.#last = event;
+    // At an epoch's end a loop that takes no step leaves no checkpoint: the one that it began with stands.
+    if (event.type === "start" && this.#from !== undefined)
+      this.#last ??= {
+        type: "checkpoint",
+        progress: this.#from.progress,
+        epoch: event.step / event.stepsPerEpoch,
+        state: event.state,
+      };
     if (event.type === "log") this.#record("train", event.step, event.epoch + 1, event.record);
     if (event.type === "epoch") {
       const { heldOut, imagesPerSecond } = event;
@@ -79,13 +87,14 @@ export class Training {
 
   /** Ends the loop where it is, which leaves a checkpoint; the next call begins one from there. */
   async #settle(): Promise<CheckpointEvent> {
-    // Where nothing was trained since it was opened no step is taken: a loop says what it begins with.
-    const events = this.#events ?? this.#begin();
-    this.#abort.abort();
-    for await (const event of events) this.#keep(event);
-    this.#events = undefined;
-    if (this.#last === undefined)
-      throw new BetalabError("run", "nothing was trained yet", "press Train first");
+    if (this.#events !== undefined || this.#from !== undefined) {
+      // Where nothing was trained since it was opened no step is taken: a loop says what it begins with.
+      const events = this.#events ?? this.#begin();
+      this.#abort.abort();
+      for await (const event of events) this.#keep(event);
+      this.#events = undefined;
+    }
+    if (this.#last === undefined) throw new BetalabError("run", "nothing was trained yet: press Train first");
     this.#from = beginning(this.#last);
     return this.#last;
   }
