@@ -151,6 +151,9 @@ describe("the image figures", () => {
       "originals [5, 1, 1, 1] and reconstructions [1, 1, 1, 1] differ in shape",
     );
     expect(() => reconstructionGrid(originals, reconstructions, 0)).toThrow(BetalabError);
+    expect(() => reconstructionGrid(originals, reconstructions, 4, { columns: 0 })).toThrow(
+      "columns must be a whole number from 1: 0",
+    );
   });
 
   it("reconstructionPair: two titled grids of the same layout", () => {

@@ -172,7 +172,8 @@ export function layoutBlocks(
   return { raster, captions };
 }
 
-function checkWhole(name: string, value: number, least: number): void {
+/** Throws `BetalabError` with code `shape`. */
+export function checkWhole(name: string, value: number, least: number): void {
   if (Number.isInteger(value) && value >= least) return;
   throw new BetalabError("shape", `grid: ${name} must be a whole number from ${least}: ${value}`);
 }

@@ -3,7 +3,7 @@
  * that someone else computed; encoding and decoding are the latent room's.
  */
 import { BetalabError } from "../base/errors.ts";
-import { type Cell, composeCells, composeGrid, evenColumns, layoutBlocks } from "./grid.ts";
+import { type Cell, checkWhole, composeCells, composeGrid, evenColumns, layoutBlocks } from "./grid.ts";
 import { checkStack, type ImageStack, type Picture } from "./raster.ts";
 import { light, spacing, type Theme } from "./theme.ts";
 
@@ -21,7 +21,7 @@ const defaults = { targetWidth: 760, theme: light } as const;
 /**
  * Row over row: a row of originals, under it their reconstructions, then the next pair of rows a little apart.
  * Shows the first `n` pairs, or all when there are fewer.
- * Throws `BetalabError` with code `shape` when the two stacks differ in shape or `n` isn't positive.
+ * Throws `BetalabError` with code `shape` when the two stacks differ in shape, or `n` or `columns` isn't positive.
  */
 export function reconstructionGrid(
   originals: ImageStack,
@@ -32,6 +32,7 @@ export function reconstructionGrid(
   checkPairs(originals, reconstructions);
   const { theme, targetWidth, columns: wanted } = { ...defaults, ...options };
   const pairs = Math.min(n, originals.count);
+  if (wanted !== undefined) checkWhole("columns", wanted, 1);
   const columns = Math.min(wanted ?? evenColumns(pairs, 2), pairs);
   const cells = pairedCells(originals, reconstructions, pairs, columns);
   const raster = composeCells(cells, originals.height, originals.width, {

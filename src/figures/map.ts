@@ -45,8 +45,10 @@ export function imageMap(images: ImageStack, map: ArrayLike<number>, options: Im
   const theme = shining ? dark : light;
   const names = shining ? (categories?.names ?? []) : [];
   const { margin } = spacing;
+  const legend = placesOf(names, size);
+  const lines = legend.length === 0 ? 0 : legend.at(-1)!.line + 1;
   const header =
-    (title === undefined ? 0 : 30) + (subtitle === undefined ? 0 : 22) + (names.length > 0 ? 26 : 0);
+    (title === undefined ? 0 : 30) + (subtitle === undefined ? 0 : 22) + (lines === 0 ? 0 : 4 + 22 * lines);
   const background = shining ? "#000000" : theme.background;
   const raster = blankRaster(size + 2 * margin, size + 2 * margin + header, background);
   const axis = (which: 0 | 1): number[] =>
@@ -73,13 +75,24 @@ export function imageMap(images: ImageStack, map: ArrayLike<number>, options: Im
     write(subtitle, fontSize.body, 400, theme.muted);
     line += 24;
   }
-  let across: number = margin;
-  names.forEach((name, i) => {
-    const color = categoricalColor(theme, i);
-    captions.push({ text: name, x: across, y: line + 16, anchor: "start", size: 16, weight: 600, color });
-    across += Math.ceil(textWidth(name, 16) * 1.06) + 18;
+  names.forEach((text, i) => {
+    const [color, place] = [categoricalColor(theme, i), legend[i]!];
+    const [x, y] = [margin + place.left, line + 16 + 22 * place.line];
+    captions.push({ text, x, y, anchor: "start", size: 16, weight: 600, color });
   });
   return { raster, captions };
+}
+
+/** Where names stand one after the other, in as many lines as the width asks for. */
+function placesOf(names: readonly string[], width: number): { left: number; line: number }[] {
+  let [left, line] = [0, 0];
+  return names.map((name) => {
+    const own = Math.ceil(textWidth(name, 16) * 1.06);
+    if (left > 0 && left + own > width) [left, line] = [0, line + 1];
+    const place = { left, line };
+    left += own + 18;
+    return place;
+  });
 }
 
 /** Adds light: every pixel of the image in the tint, where it is brighter than what is there. */

@@ -3,6 +3,7 @@
  * `BETALAB_UPDATE_PICTURES=1 npx vitest run src/figures/png.test.ts` writes them anew; look at them before
  * committing.
  */
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
@@ -62,6 +63,15 @@ describe("encodePng", () => {
       expect([sign, ink > 1 && Math.abs(ink - box) > 0.01]).toEqual([sign, true]);
     }
   });
+
+  it.skipIf(process.platform === "linux" && !existsSync("/usr/share/fonts/truetype/dejavu"))(
+    "writes a script that the shipped font lacks with the machine's fonts, in full",
+    async () => {
+      const { ink, left, right } = await inkOf("Кошка", 400);
+      expect(ink).toBeGreaterThan(100);
+      expect(Math.abs(left + right - 200)).toBeLessThan(8);
+    },
+  );
 
   it("scales vectors", async () => {
     const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"><text font-family="${fontFamily}" y="15">β</text></svg>`;

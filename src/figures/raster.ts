@@ -36,8 +36,8 @@ export interface Picture {
   readonly captions: readonly Caption[];
 }
 
-/** Pixels of the largest picture: its bytes can be addressed, and encoded as PNG. */
-const MOST_PIXELS = 2 ** 29;
+/** Pixels of the largest picture: what sharp encodes. */
+const MOST_PIXELS = 0x3fff ** 2;
 
 /** `width` × `height` pixels of one colour. Throws `BetalabError` with code `usage` for more than can be encoded. */
 export function blankRaster(width: number, height: number, color: string): Raster {

@@ -23,11 +23,13 @@ export function labelsOf(
   points: readonly { readonly name: string; readonly x: number; readonly y: number }[],
   width: number,
 ): readonly Label[] {
+  const names = points.map(({ name }) => name);
   const taken = points.map(({ x, y }) => ({ left: x - POINT, right: x + POINT, y, half: POINT }));
-  return points.map(({ name, x, y }) => {
+  return points.map(({ name, x, y }, i) => {
+    const fitting = (room: number): string => shortened(names, room)[i]!;
     const choices = [
-      { anchor: "start", room: width - x - GAP, text: shortened(name, width - x - GAP) },
-      { anchor: "end", room: x - GAP, text: shortened(name, x - GAP) },
+      { anchor: "start", room: width - x - GAP, text: fitting(width - x - GAP) },
+      { anchor: "end", room: x - GAP, text: fitting(x - GAP) },
     ] as const;
     const whole = choices.filter(({ room, text }) => text === name && LETTER * text.length <= room);
     const sides = whole.length > 0 ? whole : choices.toSorted((a, b) => b.room - a.room).slice(0, 1);

@@ -1,5 +1,7 @@
 /** Where numbers lie on an axis, in plain numbers: ranges, ticks, and curves with no more points than there are pixels. */
 
+import { shortenedNames } from "../../src/base/shortened.ts";
+
 export interface Range {
   readonly low: number;
   readonly high: number;
@@ -8,14 +10,10 @@ export interface Range {
 /** Pixels of a letter of a legend, in the mean: a drawing knows no widths. */
 export const LETTER = 6.1;
 
-/** A text that is at most so wide, in pixels: of a longer one the beginning and the end, which tell paths apart. */
-export function shortened(text: string, width: number): string {
+/** Names that are at most so wide, in pixels; those that differ look different. */
+export const shortened = (names: readonly string[], width: number): string[] =>
   // Some letters are wider than the mean.
-  const letters = Math.max(3, Math.floor(width / (1.12 * LETTER)));
-  if (text.length <= letters) return text;
-  const end = Math.floor((letters - 1) / 2);
-  return `${text.slice(0, letters - 1 - end)}…${text.slice(text.length - end)}`;
-}
+  shortenedNames(names, Math.floor(width / (1.12 * LETTER)));
 
 /** Of all finite values, with a twentieth of room at either end, but not below a zero that is asked for. */
 export function rangeOf(values: readonly (number | null)[], zero = false): Range {
@@ -53,9 +51,16 @@ export function ticksOf({ low, high }: Range, count = 4): number[] {
   const first = Math.ceil(low / size - 1e-9);
   const last = Math.floor(high / size + 1e-9);
   const ticks = Array.from({ length: last - first + 1 }, (_, i) =>
-    Number(((first + i) * size).toPrecision(6)),
+    Number(((first + i) * size).toPrecision(12)),
   );
   return [...new Set(ticks)];
+}
+
+/** A tick's number as it is, from ten thousand on in thousands: rounded, neighbours could read alike. */
+export function tickText(tick: number): string {
+  const isLarge = Math.abs(tick) >= 10_000;
+  const text = String(isLarge ? Number((tick / 1000).toPrecision(12)) : tick).replace("-", "−");
+  return isLarge ? `${text}k` : text;
 }
 
 /** From a range to pixels, the way up or to the right. */

@@ -41,6 +41,22 @@ test("rate–distortion: every model, the mean of each group with its label, the
   expect((y2! - y1!) / (x2! - x1!)).toBeCloseTo(unit, 2);
 });
 
+test("rate–distortion of densities, whose −ln p may be negative: all is within the axes", async () => {
+  const { svg } = await rateDistortion({
+    groups: [
+      { label: "σ = 0.1", models: [{ rate: 20, distortion: -500 }] },
+      { label: "σ = 0.2", models: [{ rate: 10, distortion: -400 }] },
+    ],
+  });
+  const [, , low, high] = circles(svg);
+  expect(low!.y).toBeGreaterThan(high!.y);
+  for (const { y } of [low!, high!]) {
+    expect(y).toBeGreaterThan(8);
+    expect(y).toBeLessThan(340 - 28);
+  }
+  expect(svg).toContain(">−400<");
+});
+
 test("rate–distortion of nothing, or of a diverged model", async () => {
   await failure("shape", () => rateDistortion({ groups: [] }));
   const error = await failure("shape", () =>
@@ -89,4 +105,20 @@ test("intervals: values that all agree have an axis around them; a mean that is 
     intervalChart({ x: { label: "β" }, y: { label: "KL" }, points: [{ ...point, mean: Number.NaN }] }),
   );
   expect(error.message).toBe('intervalChart of "KL": "1" is NaN');
+});
+
+test("intervals of means alone: the axis is theirs, and not of whole numbers", async () => {
+  const { svg } = await intervalChart({
+    x: { label: "β" },
+    y: { label: "score" },
+    points: [
+      { label: "1", mean: 0.25, halfWidth: 0.01, values: [] },
+      { label: "4", mean: 0.5, halfWidth: 0.01, values: [] },
+    ],
+  });
+  expect(
+    yTicks(svg)
+      .map(Number)
+      .every((tick) => tick > 0 && tick < 1),
+  ).toBe(true);
 });

@@ -41,6 +41,7 @@ export async function intervalChart(options: IntervalChartOptions): Promise<Char
     const problem = wrong === undefined ? "no points" : `"${wrong.label}" is ${wrong.mean}`;
     throw new BetalabError("shape", `intervalChart of "${y.label}": ${problem}`);
   }
+  const dots = points.flatMap(({ label, values }) => values.map((value) => ({ label, value })));
   const reach = ({ halfWidth }: IntervalPoint): number => (Number.isFinite(halfWidth) ? halfWidth : 0);
   const ends = points.flatMap((point) => [
     point.mean - reach(point),
@@ -48,7 +49,7 @@ export async function intervalChart(options: IntervalChartOptions): Promise<Char
     ...point.values,
     ...(point.reference === undefined ? [] : [point.reference]),
   ]);
-  const whole = points.flatMap(({ values }) => values).every(Number.isInteger);
+  const whole = dots.length > 0 && dots.every(({ value }) => Number.isInteger(value));
   const domain = honestDomain(ends, whole);
   const ticks = whole
     ? { ticks: niceTicks(domain, 4).filter(Number.isInteger), tickFormat: formatCount }
@@ -57,7 +58,6 @@ export async function intervalChart(options: IntervalChartOptions): Promise<Char
   const labels = points.map(({ label }) => label);
   const room = (width - 32 - marginLeft - 12) / points.length;
   const color = categoricalColor(theme, 0);
-  const dots = points.flatMap(({ label, values }) => values.map((value) => ({ label, value })));
   return drawChart(options, {
     defaultHeight: 220,
     xLabel: axisLabel(x),

@@ -1,4 +1,5 @@
 /** Legends of charts and maps: a swatch and a name for each class, in as many lines as the width asks for. */
+import { shortenedNames } from "../../base/shortened.ts";
 import { fontSize, type Theme } from "../theme.ts";
 import { textElement, textWidth } from "./text.ts";
 
@@ -16,16 +17,25 @@ export interface LegendEntry {
 const lineHeight = 22;
 const symbolWidth = { square: 12, circle: 11, shape: 12, line: 22 } as const;
 
-/** The entries from left to right, wrapped at `width`; the group begins at (0, 0). */
+/** Of a letter's width to the font's size, in the widest of long names. */
+const LETTER = 0.66;
+
+/** The entries from left to right, wrapped at `width`, longer ones shortened; the group begins at (0, 0). */
 export function layoutLegend(
   entries: readonly LegendEntry[],
   width: number,
   theme: Theme,
 ): { readonly svg: string; readonly height: number } {
   const size = fontSize.small + 1;
+  const tooLong = entries.some(({ name }) => textWidth(name, size) > width - symbolWidth.line - 6);
+  const whole = entries.map(({ name }) => name);
+  const names = tooLong
+    ? shortenedNames(whole, Math.floor((width - symbolWidth.line - 6) / (LETTER * size)))
+    : whole;
   let [x, line] = [0, 0];
-  const parts = entries.map((entry) => {
-    const { symbol = "square", name } = entry;
+  const parts = entries.map((entry, i) => {
+    const { symbol = "square" } = entry;
+    const name = names[i]!;
     const total = Math.ceil(symbolWidth[symbol] + 6 + textWidth(name, size));
     if (x > 0 && x + total > width) [x, line] = [0, line + 1];
     const y = line * lineHeight + lineHeight / 2;

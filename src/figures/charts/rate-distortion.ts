@@ -96,9 +96,9 @@ export async function rateDistortion(options: RateDistortionOptions): Promise<Ch
   });
 }
 
-/** The range of the values with room around them for dots and labels. */
+/** The range of the values with room around them for dots and labels; a density's −ln p may be negative. */
 function padded(values: readonly number[]): [number, number] {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const room = 0.12 * (high - low || Math.abs(high) || 1);
-  return [Math.max(0, low - room), high + room];
+  return [low < 0 ? low - room : Math.max(0, low - room), high + room];
 }

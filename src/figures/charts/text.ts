@@ -13,13 +13,17 @@ const widths = [
   61, 38, 53, 33, 59, 56, 82, 55, 56, 55, 43, 33, 43, 66,
 ] as const;
 
-/** Whatever is not ASCII is taken for a capital or a Greek letter. */
+/** Whatever else is not ASCII is taken for a capital or a Greek letter. */
 const otherWidth = 66;
+const square =
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Extended_Pictographic}]/u;
+const squareWidth = 100;
 
 /** Width in pixels of `text` at `size` pixels. */
 export function textWidth(text: string, size: number): number {
   let hundredths = 0;
-  for (const character of text) hundredths += widths[character.charCodeAt(0) - 32] ?? otherWidth;
+  for (const character of text)
+    hundredths += widths[character.charCodeAt(0) - 32] ?? (square.test(character) ? squareWidth : otherWidth);
   return (hundredths * size) / 100;
 }
 
