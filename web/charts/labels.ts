@@ -13,19 +13,29 @@ export interface Label {
   readonly right: number;
 }
 
+export const isPlaced = ({ x, y }: { readonly x: number; readonly y: number }): boolean =>
+  Number.isFinite(x) && Number.isFinite(y);
+
 /** From a point's middle to its name. */
 const GAP = 9;
 /** Half of a point, and of a line of text. */
 const [POINT, TEXT] = [5, 6];
 
-/** At the right where that is free, else at the left, else a line further down or up; a name that fits at neither side is shortened. */
+/**
+ * At the right where that is free, else at the left, else a line further down or up; a name that fits at neither side is shortened.
+ * A point without a place (a diverged run's) has no name.
+ */
 export function labelsOf(
   points: readonly { readonly name: string; readonly x: number; readonly y: number }[],
   width: number,
-): readonly Label[] {
+): readonly (Label | undefined)[] {
   const names = points.map(({ name }) => name);
-  const taken = points.map(({ x, y }) => ({ left: x - POINT, right: x + POINT, y, half: POINT }));
-  return points.map(({ name, x, y }, i) => {
+  const taken = points
+    .filter(isPlaced)
+    .map(({ x, y }) => ({ left: x - POINT, right: x + POINT, y, half: POINT }));
+  return points.map((point, i) => {
+    if (!isPlaced(point)) return undefined;
+    const { name, x, y } = point;
     const fitting = (room: number): string => shortened(names, room)[i]!;
     const choices = [
       { anchor: "start", room: width - x - GAP, text: fitting(width - x - GAP) },
