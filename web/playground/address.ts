@@ -3,9 +3,10 @@
  * opens the address gets the same model; whoever copies the command trains the same on the command line.
  */
 
+import { shellWord } from "../../src/base/escape.ts";
 import type { Config } from "../../src/config/index.ts";
 import begin from "./first.json" with { type: "json" };
-import { configs } from "./lab/registries.ts";
+import { configs, isDrawn } from "./lab/registries.ts";
 
 /** A net that a page trains in a minute, and whose weights are few enough to come with it. */
 const { preset: PRESET, set: SETTINGS } = begin;
@@ -88,9 +89,10 @@ export function fromHash(hash: string): Address {
   return { config, other: own.length < parts.length ? resolve([...own, ...theirs]) : undefined };
 }
 
-/** The same training on the command line. */
+/** The same training on the command line; where data lie that were brought, only the person knows. */
 export function commandOf(config: Config): string {
   const settings = settingsOf(config, (more) => configs.resolve(PRESET, { set: [...more] }).config);
-  const quoted = settings.map((text) => `--set ${/^[\w.=-]+$/.test(text) ? text : `'${text}'`}`);
-  return ["betalab train", PRESET, ...quoted].join(" ");
+  const quoted = settings.map((text) => `--set ${shellWord(text)}`);
+  const data = isDrawn(config) ? [] : ["--data PATH"];
+  return ["betalab train", PRESET, ...data, ...quoted].join(" ");
 }

@@ -198,7 +198,7 @@ async function fromPictures(files: readonly Dropped[]): Promise<{ data: BroughtD
       ...(folders > 1 && folders < read.length && { labels }),
     },
     notes: [
-      `${read.length} pictures at ${shape.height} × ${shape.width}${isGrey ? ", grey" : ""}`,
+      `${read.length} pictures${isGrey ? ", grey" : ""}, at ${shape.height} × ${shape.width}: those of other sizes are cropped around the centre and scaled`,
       ...(broken.length > 0 ? [`${broken.length} left out: ${broken[0]}`] : []),
     ],
   };

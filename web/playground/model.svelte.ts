@@ -50,7 +50,9 @@ export class Model {
   #next = 0;
   /** The worker of which something is about to be drawn. */
   #due: Worker | undefined;
-  #lines: Progress[] = [];
+  /** What has come and is not drawn yet: a hidden page may train for hours. */
+  #newest: Progress | undefined;
+  #grown: Curves | undefined;
   #seen: Look | undefined;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
 
@@ -82,8 +84,7 @@ export class Model {
 
   close(): void {
     this.#end("the model was replaced");
-    this.#lines = [];
-    this.#seen = undefined;
+    this.#newest = this.#grown = this.#seen = undefined;
     this.#limit = Number.POSITIVE_INFINITY;
   }
 
@@ -186,7 +187,8 @@ export class Model {
         this.status = "paused";
         return;
       case "progress":
-        this.#lines.push(event);
+        this.#newest = event;
+        this.#grown = extended(this.#grown ?? this.curves, event);
         this.reached = event.step;
         this.#show();
         return;
@@ -239,14 +241,15 @@ export class Model {
   }
 
   #draw(): void {
-    const [seen, lines] = [this.#seen, this.#lines.splice(0)];
-    this.#due = this.#seen = undefined;
-    if (lines.length > 0) this.progress = lines.at(-1);
+    const [seen, newest, grown] = [this.#seen, this.#newest, this.#grown];
+    this.#due = this.#seen = this.#newest = undefined;
+    if (newest !== undefined) this.progress = newest;
     if (seen !== undefined) this.look = seen;
     const pieces: (() => void)[] = [];
-    if (lines.length > 0)
+    if (grown !== undefined)
       pieces.push(() => {
-        this.curves = lines.reduce(extended, this.curves);
+        this.curves = grown;
+        if (this.#grown === grown) this.#grown = undefined;
       });
     if (seen !== undefined)
       pieces.push(

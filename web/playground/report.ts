@@ -28,6 +28,11 @@ export async function reportOf(model: Model, files: Files): Promise<string> {
   const { image, latentDim } = opened;
   const size = image.height * image.width * image.channels;
   const count = opened.shown.length / size;
+  // Of the points, which are the first of the held-out images.
+  const coloring = opened.coloring && {
+    ...opened.coloring,
+    values: opened.coloring.values.slice(0, count),
+  };
   const order = descending(look.kl);
   const isActive = (d: number): boolean => isActiveUnit(look.meanVariance[d]!);
   const live: Live = {
@@ -45,7 +50,7 @@ export async function reportOf(model: Model, files: Files): Promise<string> {
     points: {
       count,
       means: encodeBase64(look.map.means),
-      classes: opened.classes && opened.coloring?.values,
+      classes: opened.classes && coloring?.values,
     },
     maps: [
       {
@@ -55,9 +60,7 @@ export async function reportOf(model: Model, files: Files): Promise<string> {
         linear: look.map.linear,
       },
     ],
-    colorings: opened.coloring
-      ? [{ ...opened.coloring, colors: opened.coloring.names.map((_, i) => `--class-${i % 10}`) }]
-      : [],
+    colorings: coloring ? [{ ...coloring, colors: coloring.names.map((_, i) => `--class-${i % 10}`) }] : [],
     pictures: { count, columns: Math.min(SHEET_COLUMNS, count) },
   };
   const shown = look.reconstructions.length / size;

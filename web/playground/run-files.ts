@@ -85,7 +85,12 @@ export async function openRun(files: readonly Dropped[]): Promise<OpenedRun> {
   return {
     name: information.name,
     config,
-    from: { step: newest.step, file: await newest.file.bytes(), metrics: upTo(lines, newest.step) },
+    from: {
+      step: newest.step,
+      file: await newest.file.bytes(),
+      metrics: upTo(lines, newest.step),
+      data: information.data,
+    },
   };
 }
 

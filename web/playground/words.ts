@@ -35,7 +35,7 @@ export function wordsOf({ opened, look, progress, isTouched, status, config }: M
   if (early)
     return [
       carried,
-      "The first epoch: the decoder learns the average picture before any latent is worth its nats.",
+      "The first epoch: the decoder learns the average picture first, and then what a latent’s nats are worth.",
     ];
   return [carried, ...faults(opened, look, progress).map(({ sentence }) => `${begun(sentence)}.`)];
 }

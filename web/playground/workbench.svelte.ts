@@ -4,6 +4,7 @@ import type { Config } from "../../src/config/index.ts";
 import { fromHash, toHash, withValue } from "./address.ts";
 import { type Brought, type Dropped, readBrought } from "./brought.ts";
 import type { BroughtData, Checkpoint } from "./lab/protocol.ts";
+import { isDrawn } from "./lab/registries.ts";
 import { Model } from "./model.svelte.ts";
 import { forgetSession, keepSession, lastSession, type Session } from "./session.ts";
 import type { ShippedModel } from "./shipped.ts";
@@ -296,7 +297,8 @@ export class Workbench {
     this.#shipped = undefined;
     if (brought.kind === "run") {
       const { run } = brought;
-      if (!["digits", "sprites"].includes(run.config.data.source) && this.brought === undefined) {
+      if (isDrawn(run.config)) this.brought = undefined;
+      else if (this.brought === undefined) {
         throw new Error(
           `${run.name} was trained on ${run.config.data.source}: drop its data first, then the run`,
         );

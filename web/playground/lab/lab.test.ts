@@ -7,7 +7,7 @@ import { createRuntime } from "../../../src/runtime/web.ts";
 import { buildJob, inferenceState } from "../../../src/trained/web.ts";
 import { State } from "../../../src/training/index.ts";
 import { Lab } from "./lab.ts";
-import type { Files, LabEvent, OpenRequest } from "./protocol.ts";
+import type { Files, LabEvent, Opened, OpenRequest } from "./protocol.ts";
 import { configs, registries } from "./registries.ts";
 
 const { config } = configs.resolve("demo", {
@@ -27,7 +27,8 @@ async function opened(more: Partial<OpenRequest> = {}) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
-  return { lab, ask };
+  const opening = events.find(({ kind }) => kind === "opened") as Opened;
+  return { lab, ask, opening };
 }
 
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -73,4 +74,22 @@ test("a training that is opened at an epoch's end can be taken along again", asy
   expect([again.checkpoint.step, again.epoch]).toEqual([3, 1]);
   expect(again.checkpoint.file).toEqual(checkpoint.file);
   expect(again.halves.weights.length).toBeGreaterThan(0);
+});
+
+test("other data than a run was trained on, and a prior that is learned, are said", async () => {
+  const { lab, ask, opening } = await opened();
+  lab.take({ kind: "step" });
+  const { checkpoint } = await ask<Files>({ kind: "files" });
+  const { dataName: name, fingerprint } = opening;
+  const again = async (data: { name: string; fingerprint: string }) =>
+    (await opened({ from: { ...checkpoint, data } })).opening.notes;
+  expect(await again({ name, fingerprint })).toEqual(opening.notes);
+  expect(await again({ name: "60 pictures", fingerprint: "0" })).toContain(
+    "this is digits, other data than 60 pictures that the model was trained on",
+  );
+  expect(opening.notes.join()).not.toContain("prior");
+  const learned = configs.resolve(config, { set: ["model.prior.kind=mixture"] }).config;
+  expect((await opened({ config: learned })).opening.notes.join()).toContain(
+    "the prior of this model is learned",
+  );
 });

@@ -94,6 +94,7 @@ export class Lab {
         step: lab.#training.step,
         scalars: lab.#scalars(lab.#training.step),
         shown: lab.#looker.points.pixels,
+        trainedOn: request.from?.data,
       }),
     );
     await lab.#look();
@@ -263,9 +264,8 @@ export class Lab {
 
   /** The device is gone: goes on with WebAssembly from the last checkpoint. */
   async #withoutGpu(cause: unknown): Promise<void> {
-    const lostAt = this.#training.step;
+    const { step: lostAt, last } = this.#training;
     this.#runtime = await openRuntime("cpu", this.#request.config.threads, this.#tell);
-    const { last } = this.#training;
     const machine = await machineOf(this.#request, this.#data, this.#runtime, this.#steering, last);
     [this.#training, this.#model] = [machine.training, machine.model];
     this.#tell({

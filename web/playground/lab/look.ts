@@ -101,7 +101,8 @@ export class Looker {
         i % 2 < latentDim ? means[(i >> 1) * latentDim + (i % 2)]! : 0,
       );
       const linear = { mean: new Array<number>(latentDim).fill(0), axes: [axis(0), axis(1)] };
-      return { means, places, linear, note: "Posterior means, in the plane of both latents." };
+      const plane = latentDim === 1 ? "along the one latent" : "in the plane of z₀ and z₁";
+      return { means, places, linear, note: `Posterior means, ${plane}.` };
     }
     const { mean, components, ratios } = pca(means, latentDim, 2);
     const found = [0, 1].map((i) => Array.from(components.subarray(i * latentDim, (i + 1) * latentDim)));

@@ -6,7 +6,7 @@ import { decoderProgram, encoderProgram, type Half } from "../../../src/latent/i
 import { createRuntime, type Device, type Runtime } from "../../../src/runtime/web.ts";
 import { inferenceState, progressOf } from "../../../src/trained/web.ts";
 import { State, type TrainingJob, type train } from "../../../src/training/index.ts";
-import type { BroughtData, LabEvent, LayerDrawing, Opened, OpenRequest } from "./protocol.ts";
+import type { BroughtData, Checkpoint, LabEvent, LayerDrawing, Opened, OpenRequest } from "./protocol.ts";
 
 /** Steps of a whole epoch. */
 export const stepsPerEpoch = (data: Dataset, { batchSize }: TrainingJob): number =>
@@ -17,17 +17,20 @@ export function opened({
   data,
   runtime,
   state,
+  trainedOn,
   ...now
 }: {
   readonly job: TrainingJob;
   readonly data: Dataset;
   readonly runtime: Runtime;
   readonly state: State;
+  readonly trainedOn: Checkpoint["data"];
 } & Pick<Opened, "step" | "scalars" | "shown">): Opened {
   const { vae, epochs } = job;
   const { heldOut, train, name, fingerprint, notes } = data;
   const caveat = vae.decoding.caveat({ binary: isBinary(heldOut.images) });
   const perEpoch = stepsPerEpoch(data, job);
+  const isOther = trainedOn?.fingerprint !== undefined && trainedOn.fingerprint !== fingerprint;
   return {
     kind: "opened",
     image: vae.image,
@@ -43,7 +46,17 @@ export function opened({
     totalSteps: perEpoch * epochs,
     engine: engineOf(runtime),
     threads: runtime.threads,
-    notes: [...notes, ...(runtime.note ? [runtime.note] : []), ...(caveat ? [caveat] : [])],
+    notes: [
+      ...notes,
+      ...(isOther
+        ? [`this is ${name}, other data than ${trainedOn.name} that the model was trained on`]
+        : []),
+      ...(vae.hasStandardPrior
+        ? []
+        : ["the prior of this model is learned; samples and the KL of each latent here are of N(0, I)"]),
+      ...(runtime.note ? [runtime.note] : []),
+      ...(caveat ? [caveat] : []),
+    ],
     coloring: coloringOf(heldOut),
     ...now,
   };

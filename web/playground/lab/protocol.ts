@@ -23,6 +23,8 @@ export interface Checkpoint {
   readonly file: Uint8Array;
   /** The lines of `metrics.jsonl` until then. */
   readonly metrics: string;
+  /** What it was trained on, where it comes from elsewhere. */
+  readonly data?: { readonly name: string; readonly fingerprint?: string | undefined } | undefined;
 }
 
 export interface OpenRequest {

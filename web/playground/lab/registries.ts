@@ -30,4 +30,8 @@ export const registries = {
   ],
 } as const;
 
+/** Whether the page draws the data itself. */
+export const isDrawn = ({ data }: { readonly data: { readonly source: string } }): boolean =>
+  data.source === digitsSource.name || data.source === spritesSource.name;
+
 export const configs = configuration(registries);
