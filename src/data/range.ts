@@ -151,6 +151,13 @@ export function proposedRange({ min, max, whole }: ValueScan): ValueRange {
   return [0, whole ? allBits(max) : outward(max, Math.ceil)];
 }
 
+/** The range that values make clear, else the one that a hint would name: for where nobody can be asked. Say which it is. */
+export function likelyRange(type: NumberName, values: ArrayLike<number>): ValueRange {
+  const scan = new ValueScan();
+  scan.add(values);
+  return knownRange(type, scan) ?? proposedRange(scan);
+}
+
 /** The largest number with as many bits as `value`: 4095 for 4078. */
 const allBits = (value: number): number => 2 ** Math.ceil(Math.log2(value + 1)) - 1;
 

@@ -2,3 +2,4 @@
 
 export type { SideArray } from "./arrays/side.ts";
 export { wholeIdx, wholeNpy } from "./formats/whole.ts";
+export { likelyRange } from "./range.ts";

@@ -1,7 +1,8 @@
 /** What a person drops on the page or opens: a run, arrays, pictures, or a zip of them. Nothing leaves the machine. */
 
 import { unzip } from "fflate";
-import { type SideArray, wholeIdx, wholeNpy } from "../../src/data/web.ts";
+import { formatShort } from "../../src/base/format.ts";
+import { likelyRange, type SideArray, wholeIdx, wholeNpy } from "../../src/data/web.ts";
 import type { ImageShape } from "../../src/models/index.ts";
 import { readPicture } from "../picture.ts";
 import type { BroughtData } from "./lab/protocol.ts";
@@ -146,19 +147,17 @@ function fromArrays(arrays: readonly { name: string; array: SideArray }[]): {
   const labels = arrays.find(({ array }) => array.shape.length === 1 && array.shape[0] === count)?.array;
   const values =
     numbers instanceof Uint8Array || numbers instanceof Float64Array ? numbers : Float32Array.from(numbers);
-  let highest = 0;
-  for (let i = 0; i < values.length; i++) highest = Math.max(highest, values[i]!);
-  const white = highest <= 1 ? 1 : 255;
+  const range = likelyRange(values instanceof Uint8Array ? "uint8" : "float32", values);
   return {
     data: {
       name: images.name,
       images: values,
       shape,
-      range: [0, white],
+      range,
       ...(labels && { labels: labels.text ?? Array.from(labels.numbers ?? []) }),
     },
     notes: [
-      `${images.name}: ${count} images of ${shape.slice(1).join(" × ")}, 0…${white}${labels ? ", with labels" : ""}`,
+      `${images.name}: ${count} images of ${shape.slice(1).join(" × ")}, ${formatShort(range[0])}…${formatShort(range[1])}${labels ? ", with labels" : ""}`,
     ],
   };
 }
