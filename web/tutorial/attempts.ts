@@ -39,7 +39,11 @@ export function attempt(given: Omit<Attempt, "id">, { onOutcome, onTraining }: L
     if (data.id !== id) return;
     if ("outcome" in data) onOutcome(data.outcome);
     else if ("training" in data) onTraining(data.training);
-    else clearTimeout(timer);
+    else {
+      // An earlier attempt that still has a word begins no new wait.
+      clearTimeout(timer);
+      running.onmessage = null;
+    }
   };
   wait();
   running.postMessage({ id, ...given } satisfies Attempt);

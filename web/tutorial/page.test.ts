@@ -68,6 +68,14 @@ describe.skipIf(!hasBrowser || notBuilt)("the tutorial in a browser", () => {
     expect(await page.locator("section figure path").count()).toBe(400);
     expect(await accessibilityProblems(page)).toEqual([]);
 
+    // Later steps import what passed last.
+    await write(page, `${solution.replace("constant(1)", "constant(0.5)")}\n// again`);
+    expect((await check(page)).every((line) => line.startsWith("✓"))).toBe(true);
+    await page.waitForFunction(
+      "localStorage.getItem('betalab-tutorial-reparametrization-solved').includes('// again')",
+    );
+    await button(page, "Show the solution").click();
+
     await page.reload();
     expect(await page.locator("nav a[aria-current]").innerText()).toContain("✓");
     expect(await page.locator(".cm-content").innerText()).toContain("constant(0.5)");

@@ -19,8 +19,9 @@ export const experiment: readonly Entry[] = [
   },
   {
     term: "epoch",
-    plain: "One pass through all training images.",
-    exact: "⌈images/batch size⌉ steps; held-out numbers are measured after each.",
+    plain: "One pass through the training images.",
+    exact:
+      "⌊images/batch size⌋ steps, whole batches in a new order each time, the rest left out; held-out numbers are measured after each.",
     see: ["step"],
   },
   {

@@ -25,9 +25,9 @@ A β-VAE (Higgins et al. 2017) minimises
 
 $$\text{reconstruction}+\beta\cdot\operatorname{KL}.$$
 
-At β = 1 a nat through the latents is worth it as soon as it saves a nat of pixels. At β = 10 it has to save ten: only what many pixels agree about is still worth saying, such as whether a digit is round or straight and how it leans. The pictures become blurred, fewer latents are in use, and those that stay tend to mean one thing each. The −ELBO is worse by construction, because it is measured at β = 1: two models of different β cannot be compared by it.
+At β = 1 a nat through the latents is worth it as soon as it saves a nat of pixels. At β = 10 it has to save ten: only what many pixels agree about is still worth saying, such as whether a digit is round or straight and how it leans. The pictures become blurred, fewer latents are in use, and those that stay tend to mean one thing each. The −ELBO is worse by construction, because it is measured at β = 1: it tells which model describes images at less cost, not which has the better latents.
 
-What β means depends on how many pixels stand against how many latents. $\beta_{\text{norm}}=\beta M/N$ for $M$ latents and $N$ pixels can be compared between data sets. Much published code averages the reconstruction over pixels instead of summing: that is a β of $N$ times the one that is written there.
+What β means depends on how many pixels stand against how many latents. $\beta_{\text{norm}}=\beta M/N$ for $M$ latents and $N$ values of an image (pixels times channels) can be compared between data sets. Much published code averages the reconstruction over pixels instead of summing: that is a β of $N$ times the one that is written there.
 
 Complete both functions. Then your objective trains two small models in this page, one at β = 1 and one at β = 10. They begin with the same weights and see the same digits and the same noise; only β differs.
 `,

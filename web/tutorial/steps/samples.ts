@@ -14,7 +14,7 @@ export const samples = step<{ priorDraws: PriorDraws }>({
   title: "New images",
   exports: ["priorDraws"],
   text: prose`
-The model says how images come about: first latents from the prior $p(z)=\mathcal N(0,I)$, then pixels from $p(x\mid z)$. So a new image needs no encoder, only noise of the right kind. This is what the KL was paid for: it kept the posteriors close to the prior, so that a draw from the prior lands where the decoder has learned something.
+The model says how images come about: first latents from the prior $p(z)=\mathcal N(0,I)$, then pixels from $p(x\mid z)$. So a new image needs no encoder, only noise of the right kind. This is what the KL was paid for: it kept the posteriors close to the prior, so that a draw from the prior lands where the decoder has learned something. Shown is each pixel’s probability of being white, not a draw of black or white.
 
 Complete \`priorDraws\`. \`normal()\` gives a number from $\mathcal N(0,1)$ at every call.
 `,
