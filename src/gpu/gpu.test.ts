@@ -52,6 +52,15 @@ test("more groups than one axis starts are two axes; nothing is one group or non
   }
 });
 
+test("what is made of nothing has no kernel, and sums of it are there all the same", () => {
+  const [x, w] = [g.input("x", [0, 5]), g.input("w", [5, 3])];
+  const index = g.constantValue({ dtype: "int32", shape: [0, 3], data: new Int32Array(0) });
+  const product = g.matmul(x, w);
+  const outputs = { product, picked: g.gatherElements(w, index, 0) };
+  expect(compiled(outputs, [x, w]).calls).toEqual([]);
+  expect(compiled({ sums: g.sum(product, [0]) }, [x, w]).calls).toHaveLength(1);
+});
+
 test("what there are no kernels for is named", () => {
   const x = g.input("x", [4]);
   const named = (y: g.Tensor) => missingOnGpu({ name: "test", inputs: [x], outputs: { y } });

@@ -1,6 +1,6 @@
 /** The operators that are no part of a pass: products, convolutions, and elements picked by index. */
 
-import { elementCount, type Tensor } from "../graph/index.ts";
+import type { Tensor } from "../graph/index.ts";
 import {
   type BackEnd,
   type ConvolutionShape,
@@ -26,10 +26,6 @@ function addProduct(
   product: Omit<Product, "result" | "ending">,
   card: Card,
 ): void {
-  if (elementCount(planning.shape(tensor)) === 0) {
-    planning.made(tensor, planning.buffer(tensor));
-    return;
-  }
   const ending: Ending = { relu: false };
   const kernels = productKernels({ ...product, result: planning.buffer(tensor), ending }, card);
   for (const kernel of kernels.slice(0, -1)) planning.prepare(kernel);
@@ -56,10 +52,6 @@ const convolution =
 const indexing =
   (kind: IndexingKind): Writer =>
   (planning, tensor) => {
-    if (elementCount(planning.shape(tensor)) === 0) {
-      planning.made(tensor, planning.buffer(tensor));
-      return;
-    }
     const operands = planning.inputs(tensor).map((operand) => planning.dense(operand));
     const result = { buffer: planning.buffer(tensor), offset: 0 };
     planning.add(tensor, indexingKernel(kind, indexingOf(planning, tensor, kind), operands, result));

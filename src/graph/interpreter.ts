@@ -6,7 +6,7 @@
 import { BetalabError } from "../base/errors.ts";
 import { inputName } from "./ops/source.ts";
 import { type Tensor, topologicalOrder } from "./tensor.ts";
-import { formatShape, type Shape, type Value } from "./types.ts";
+import { elementCount, formatShape, type Shape, type Value } from "./types.ts";
 
 /**
  * Computes `outputs` from named inputs.
@@ -41,7 +41,7 @@ export function interpret<K extends string>(
  *
  * @throws BetalabError "shape" when it is missing or does not fit its declared type
  */
-export function bindInput<V extends Pick<Value, "dtype" | "shape">>(
+export function bindInput<V extends Pick<Value, "dtype" | "shape"> & Partial<Pick<Value, "data">>>(
   name: string,
   tensor: Tensor,
   value: V | undefined,
@@ -64,6 +64,9 @@ export function bindInput<V extends Pick<Value, "dtype" | "shape">>(
       `input "${name}" is ${value.dtype}${formatShape(value.shape)}, but the graph declares ${expected}`,
     );
   }
+  const [count, wanted] = [value.data?.length, elementCount(value.shape)];
+  if (count !== undefined && count !== wanted)
+    throw new BetalabError("shape", `input "${name}" has ${count} elements, ${expected} takes ${wanted}`);
   return value;
 }
 

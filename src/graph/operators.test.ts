@@ -148,6 +148,32 @@ test("group normalisation, SiLU, softmax and upsampling are what their definitio
   expect([...(large.data as Float32Array)]).toEqual([5, 5, 6, 6, 5, 5, 6, 6]);
 });
 
+test("no gradient flows through a sign or a step: a second derivative is what is left beside them", () => {
+  const x = g.input("x", [3]);
+  const fed = { x: { dtype: "float32", shape: [3], data: Float32Array.of(-2, 0.5, 3) } } as const;
+  const twice = (y: Tensor): number[] => {
+    const [first] = g.gradients(g.sum(y), [x]);
+    const [second] = g.gradients(g.sum(first!), [x]);
+    return [...(g.interpret({ second: second! }, fed).second!.data as Float32Array)];
+  };
+  expect(twice(g.square(g.relu(x)))).toEqual([0, 2, 2]);
+  expect(twice(g.square(g.leakyRelu(x, 0.5)))).toEqual([0.5, 2, 2]);
+  expect(twice(g.multiply(g.abs(x), x))).toEqual([-2, 2, 2]);
+});
+
+test("a number is true unless it is 0", async () => {
+  const x = g.input("x", [5]);
+  const outputs = { y: g.cast(g.cast(x, "bool"), "float32") };
+  const data = Float32Array.of(0, 0.5, 2, 256, -1);
+  const fed = { x: { dtype: "float32", shape: [5], data } } as const;
+  expect(g.interpret(outputs, fed).y!.data).toEqual(Float32Array.of(0, 1, 1, 1, 1));
+  for (const engine of engines) {
+    const session = await runtimes[engine].compile({ name: "truth", inputs: [x], outputs });
+    expect((await session.run(fed)).y!.data, engine).toEqual(Float32Array.of(0, 1, 1, 1, 1));
+    await session.release();
+  }
+});
+
 test("a convolution of an upsampled image is what it says", () => {
   const shapes = { x: [2, 3, 4, 5], kernel: [2, 3, 3, 3], bias: [2] };
   const [x, kernel, bias] = Object.entries(shapes).map(([name, s]) => g.input(name, s)) as [

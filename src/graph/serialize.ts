@@ -9,7 +9,7 @@ import type { Program } from "./onnx/write.ts";
 import { operators } from "./operators.ts";
 import { plainValue } from "./ops/custom-gradient.ts";
 import { apply, type Operator, type Tensor } from "./tensor.ts";
-import { type DType, elementCount, formatShape, type Shape, sameShape, type Value } from "./types.ts";
+import { arrays, type DType, elementCount, formatShape, type Shape, sameShape, type Value } from "./types.ts";
 
 /** Counted up whenever an older reader would get a newer program wrong. */
 const FORMAT = 1;
@@ -139,14 +139,6 @@ function broken(why: string, options?: ErrorOptions): BetalabError {
 
 // Attributes are numbers, texts, booleans, lists and objects of them, or the value of a constant. The numbers
 // that JSON has no words for are written as { number: "NaN" }, arrays of elements as { base64: … }.
-
-const arrays = {
-  float32: Float32Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  uint8: Uint8Array,
-  bool: Uint8Array,
-} as const;
 
 function encode(value: unknown): unknown {
   if (typeof value === "number") {

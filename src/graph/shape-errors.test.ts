@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { BetalabError } from "../base/errors.ts";
 import * as g from "./index.ts";
+import { apply } from "./tensor.ts";
 
 const x = (shape: g.Shape, dtype: g.DType = "float32") => g.input("x", shape, dtype);
 const window = { stride: 2, padding: 1 };
@@ -38,6 +39,11 @@ describe("building", () => {
       () => g.matmul(x([2, 3]), x([2, 3]), true, true),
       "matmul: [2, 3]ᵀ · [2, 3]ᵀ: inner sizes 2 and 3 differ",
     ],
+    [
+      "matmul of bytes",
+      () => g.matmul(x([2, 3], "uint8"), x([3, 2])),
+      "matmul: needs float32, got uint8[2, 3]",
+    ],
     ["matmul of a vector", () => g.matmul(x([2]), x([2, 3])), "matmul: [2] · [2, 3]: needs two matrices"],
     [
       "linear",
@@ -52,8 +58,23 @@ describe("building", () => {
     [
       "conv2d, bias",
       () => g.conv2d(x([1, 2, 8, 8]), x([4, 2, 3, 3]), x([3]), window),
-      "conv2d: a bias of shape [3] does not fit 4 channels",
+      "conv2d: a bias float32[3] does not fit 4 channels",
     ],
+    [
+      "conv2d, a bias of integers",
+      () => g.conv2d(x([1, 2, 8, 8]), x([4, 2, 3, 3]), x([4], "int32"), window),
+      "conv2d: a bias int32[4] does not fit 4 channels",
+    ],
+    ...[
+      { stride: 1.5, padding: 0 },
+      { stride: 0, padding: 0 },
+      { stride: 1, padding: -1 },
+      { stride: 1, padding: Number.NaN },
+    ].map(({ stride, padding }): [string, () => unknown, string] => [
+      `conv2d, stride ${stride} and padding ${padding}`,
+      () => g.conv2d(x([1, 2, 8, 8]), x([4, 2, 3, 3]), undefined, { stride, padding }),
+      `conv2d: stride ${stride} and padding ${padding} must be integers, from 1 and 0 on`,
+    ]),
     [
       "conv2d, kernel too large",
       () => g.conv2d(x([1, 2, 2, 8]), x([4, 2, 5, 5]), undefined, { stride: 1, padding: 1 }),
@@ -84,6 +105,11 @@ describe("building", () => {
       "transpose",
       () => g.transpose(x([2, 3]), [0, 0]),
       "transpose: order [0, 0] is no permutation of [2, 3]",
+    ],
+    [
+      "transpose of some axes",
+      () => g.transpose(x([2, 3, 4]), [0, 1]),
+      "transpose: order [0, 1] is no permutation of [2, 3, 4]",
     ],
     ["sum", () => g.sum(x([2, 3]), [2]), "sum: axis 2 is not one of [2, 3]"],
     [
@@ -123,6 +149,13 @@ describe("running the interpreter", () => {
     );
   });
 
+  test("an input whose data does not fill its shape", () => {
+    const short: g.Value = { dtype: "float32", shape: [3, 2], data: new Float32Array(4) };
+    expect(shapeMessage(() => g.interpret({ y }, { a: short, b: value([3, 2]) }))).toBe(
+      'input "a" has 4 elements, float32[batch, 2] takes 6',
+    );
+  });
+
   test("two sizes for one name", () => {
     expect(shapeMessage(() => g.interpret({ y }, { a: value([1, 2]), b: value([3, 2]) }))).toBe(
       'input "b" is float32[3, 2], but the graph declares float32[batch, 2]',
@@ -143,5 +176,7 @@ test("a gradient of what the loss does not depend on is zero, in its shape", () 
 
 test("a gradient through an operator that has none is refused by name", () => {
   const a = g.input("a", [2]);
-  expect(shapeMessage(() => g.gradients(g.sum(g.sign(a)), [a]))).toBe("gradients: sign has no gradient");
+  const { gradient, ...rest } = g.exp.operator;
+  const y = apply({ ...rest, name: "mine" }, [a], undefined);
+  expect(shapeMessage(() => g.gradients(g.sum(y), [a]))).toBe("gradients: mine has no gradient");
 });

@@ -91,13 +91,15 @@ export function broadcastShapes(operator: string, a: Shape, b: Shape): Dimension
   });
 }
 
+/** The array types themselves. */
+export const arrays = {
+  float32: Float32Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+} as const;
+
 export function allocate<D extends DType>(dtype: D, length: number): Storage[D] {
-  const storage: { [K in DType]: () => Storage[K] } = {
-    float32: () => new Float32Array(length),
-    int32: () => new Int32Array(length),
-    int64: () => new BigInt64Array(length),
-    uint8: () => new Uint8Array(length),
-    bool: () => new Uint8Array(length),
-  };
-  return storage[dtype]();
+  return new arrays[dtype](length) as Storage[D];
 }

@@ -42,7 +42,9 @@ export function layOut(kernels: readonly Footprint[], start: number): number {
   return free.end;
 }
 
-const isPlanned = ({ place, content }: Buffer): boolean => place === "own" && content === undefined;
+/** What holds nothing is nowhere: no kernel may have made it. */
+const isPlanned = ({ place, content, bytes }: Buffer): boolean =>
+  place === "own" && content === undefined && bytes > 0;
 
 /** Pieces of memory that nobody uses, in order. */
 class FreeList {

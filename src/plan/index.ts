@@ -6,6 +6,7 @@ export { type ConvolutionShape, shapeOf } from "./convolution.ts";
 export type { Sizes } from "./graph.ts";
 export { type Indexing, type IndexingKind, indexingOf } from "./indexing.ts";
 export { type Address, arrange, type Memory } from "./memory.ts";
+export { missingOperator } from "./missing.ts";
 export { type Argument, Buffer, type Nest, type NestValue, Pass, type PlacedNest } from "./pass.ts";
-export { missingOperator, Planner } from "./planner.ts";
+export { Planner } from "./planner.ts";
 export { collapsed } from "./views.ts";

@@ -191,15 +191,17 @@ export class Pass {
     return needed;
   }
 
-  /** A stored result and an operand that lies in memory just as it will. */
+  /** A stored result and an operand that lies in memory just as it will, its numbers as large. */
   #replaceable(reads: readonly (Placed & { readonly view: View })[]): Map<Buffer, Buffer> {
-    const fits = (buffer: Buffer, bytes: number) =>
+    const fits = (buffer: Buffer, { bytes }: Buffer, dtype: DType) =>
       buffer.bytes === bytes &&
-      reads.every((read) => read.buffer !== buffer || (read.first === 0 && isDense(read.view)));
+      reads.every(
+        (read) => read.buffer !== buffer || (read.dtype === dtype && read.first === 0 && isDense(read.view)),
+      );
     const found = new Map<Buffer, Buffer>();
     const free = [...new Set(reads.map(({ buffer }) => buffer))];
-    for (const result of this.stored.values()) {
-      const at = free.findIndex((buffer) => fits(buffer, result.bytes));
+    for (const [member, result] of this.stored) {
+      const at = free.findIndex((buffer) => fits(buffer, result, this.members.get(member)!.dtype));
       if (at >= 0) found.set(result, free.splice(at, 1)[0]!);
     }
     return found;

@@ -9,6 +9,7 @@ import { elementCount, inputName, type Program, sameShape, type Tensor, type Val
 import type { BackEnd, Ending, Kernel, Located, Planning, Zeros } from "./back-end.ts";
 import { BoundGraph, numberOf, type Sizes } from "./graph.ts";
 import { joins } from "./joins.ts";
+import { missingOperator } from "./missing.ts";
 import { type Argument, Buffer, type Operand, Pass } from "./pass.ts";
 import { denseView, isDense, type View, views } from "./views.ts";
 
@@ -59,6 +60,8 @@ export class Planner<K extends Kernel> implements Planning<K> {
       if (name !== "relu" || !this.#endsProduct(tensor)) this.#elementwise(tensor);
     } else if (name === "sum" || name === "max") {
       this.#reduction(tensor, name);
+    } else if (elementCount(this.shape(tensor)) === 0) {
+      this.made(tensor, this.buffer(tensor));
     } else {
       ({ ...joins, ...this.#backEnd.operators })[name]!(this, tensor);
     }
@@ -284,18 +287,4 @@ export class Planner<K extends Kernel> implements Planning<K> {
     buffer.place = { output: name };
     return buffer;
   }
-}
-
-/** What of a program a back end has no kernels for: "erf", "cast of int64"; undefined where there is nothing. */
-export function missingOperator<K extends Kernel>(program: Program, backEnd: BackEnd<K>): string | undefined {
-  for (const tensor of new BoundGraph(program, new Map()).order) {
-    const { name } = tensor.operator;
-    const isKnown =
-      ["input", "constant", "fill", "sum", "max"].includes(name) ||
-      [views, joins, backEnd.operators].some((known) => name in known) ||
-      backEnd.isElementwise(name);
-    const missing = isKnown ? backEnd.refused(tensor) : name;
-    if (missing !== undefined) return missing;
-  }
-  return undefined;
 }

@@ -126,3 +126,20 @@ test("runtimes one after another have the same threads", async () => {
   expect(counts[0]).toBeGreaterThan(0);
   expect(counts).toEqual([counts[0], counts[0], counts[0]]);
 });
+
+test("a kernel that failed in another thread fails its own call, not those that follow", async () => {
+  vi.resetModules();
+  const { Crew: Fresh } = await import("./crew.ts");
+  let state: Int32Array | undefined;
+  const post = (message: unknown) => {
+    state = (message as { state?: Int32Array }).state ?? state;
+  };
+  const crew = Fresh.of(2, () => ({ post })).crew!();
+  const done: number[] = [];
+  const share = () => crew.share(0, 0, 2, (part) => done.push(part));
+  // Where a helper says so.
+  Atomics.store(state!, 34, 1);
+  expect(share).toThrow("a kernel failed in another thread");
+  share();
+  expect(done).toEqual([1, 0, 1, 0]);
+});

@@ -153,6 +153,7 @@ export class Crew {
       done = Atomics.load(state, DONE);
       if (done < parts && looks > SPINS) Atomics.wait(state, DONE, done);
     }
-    if (Atomics.load(state, FAILED) === 1) throw new Error("internal: a kernel failed in another thread");
+    if (Atomics.exchange(state, FAILED, 0) === 1)
+      throw new Error("internal: a kernel failed in another thread");
   }
 }

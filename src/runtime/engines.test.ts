@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { lossesOf } from "../../test/helpers/losses.ts";
 import { makeVae } from "../../test/helpers/models.ts";
 import { portable } from "../../test/helpers/portable.ts";
@@ -173,3 +173,16 @@ test.skipIf(notBuilt)("the demo trains on it, and its first note says so", { tim
     rmSync(folder, { recursive: true });
   }
 });
+
+test.each(["four", "1.5", "0", "-2"])(
+  "BETALAB_THREADS=%s is refused by name, not passed over",
+  async (given) => {
+    vi.stubEnv("BETALAB_THREADS", given);
+    await expect(createRuntime()).rejects.toMatchObject({
+      code: "device",
+      message: `BETALAB_THREADS is "${given}", which is no number of threads`,
+      hint: "give a whole number from 1 on, or leave it out",
+    });
+    vi.unstubAllEnvs();
+  },
+);

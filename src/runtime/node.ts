@@ -49,7 +49,7 @@ export function engineInformation(): EngineInformation {
  * Opens a device.
  *
  * @throws BetalabError "device" that says what was found when the device can't run a one-node graph here: a provider
- *   that is compiled in may still lack a driver
+ *   that is compiled in may still lack a driver; or that the environment asks for what there is not
  */
 export async function createRuntime(options: NodeRuntimeOptions = {}): Promise<Runtime> {
   const { device = (process.env.BETALAB_DEVICE || "cpu") as Device, threads = defaultThreads() } = options;
@@ -109,8 +109,12 @@ function hire(): Helper {
 
 /** Processes that share a machine are each told their share. */
 function defaultThreads(): number {
-  const given = Number(process.env.BETALAB_THREADS);
-  return Number.isInteger(given) && given > 0 ? given : allocatedCores();
+  const given = process.env.BETALAB_THREADS;
+  if (!given) return allocatedCores();
+  const threads = Number(given);
+  if (Number.isInteger(threads) && threads > 0) return threads;
+  const hint = "give a whole number from 1 on, or leave it out";
+  throw new BetalabError("device", `BETALAB_THREADS is "${given}", which is no number of threads`, hint);
 }
 
 function nativeMachine(engine: Engine & { name: "native" }, device: Device, threads: number): Machine {

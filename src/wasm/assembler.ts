@@ -66,13 +66,11 @@ const bytesOf = (...values: readonly number[]): number[] => [
 export const i32 = {
   const: (value: number): Code => [0x41, ...signed(value)],
   load: memory([0x28]),
-  store: memory([0x36]),
   equal: plain(0x46),
   lessThan: plain(0x48),
   add: plain(0x6a),
   subtract: plain(0x6b),
   multiply: plain(0x6c),
-  shiftRight: plain(0x76),
 } as const;
 
 export const f32 = {
@@ -96,10 +94,7 @@ export const v128 = {
   loadByte: memoryLane(0x54),
   storeByte: memoryLane(0x58),
   and: vector(0x4e),
-  /** a and not b. */
-  andNot: vector(0x4f),
   or: vector(0x50),
-  xor: vector(0x51),
   /** The bits of a where the third operand has ones, those of b elsewhere. */
   select: vector(0x52),
   /** Sixteen bytes of two vectors, by number. */
@@ -108,8 +103,6 @@ export const v128 = {
 
 export const f32x4 = {
   const: (value: number): Code => [0xfd, 0x0c, ...bytesOf(value, value, value, value)],
-  lanes: (...values: readonly number[]): Code => [0xfd, 0x0c, ...bytesOf(...values)],
-  splat: vector(0x13),
   extract: lane(0x1f),
   equal: vector(0x41),
   less: vector(0x43),
@@ -139,7 +132,6 @@ export const i32x4 = {
     0x0c,
     ...new Uint8Array(Int32Array.from(values).buffer),
   ],
-  splat: vector(0x11),
   shiftLeft: vector(0xab),
   shiftRight: vector(0xac),
   less: vector(0x39),

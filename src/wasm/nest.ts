@@ -79,8 +79,7 @@ class NestWriter {
       ...this.#nest.reductions.map(({ operator, count }, i) =>
         this.#begin(this.#sums[i]!.local, operator, count),
       ),
-      this.#values(0),
-      this.#axis(0),
+      ...(this.#sizes.includes(0) ? [] : [this.#values(0), this.#axis(0)]),
     );
   }
 
@@ -94,7 +93,7 @@ class NestWriter {
 
   /** What a sum or maximum starts from, in the `count` elements of its result. */
   #begin(address: Local, operator: "sum" | "max", count: number): Code {
-    if (operator === "sum") return zero(address.get, i32.const(4 * count));
+    if (operator === "sum" || count === 0) return zero(address.get, i32.const(4 * count));
     const lowest = f32.store(0, i32.add(address.get, this.#column.get), f32.const(Number.NEGATIVE_INFINITY));
     return this.#frame.loop(this.#column, i32.const(0), i32.const(4 * count), 4, lowest);
   }
@@ -137,7 +136,8 @@ class NestWriter {
       code.push(this.#frame.loop(this.#column, i32.const(0), i32.const(whole), 4, ...body));
     }
     if (length > whole) {
-      code.push(this.#column.set(i32.const(whole)), this.#values(2), this.#results(length - whole, inRow));
+      const rest = length - whole;
+      code.push(this.#column.set(i32.const(whole)), this.#values(2, rest), this.#results(rest, inRow));
     }
     reductions.forEach(({ operator }, i) => {
       if (inRow[i]) code.push(addUp(this.#sums[i]!.local, this.#totals[i]!, operator));
@@ -145,12 +145,14 @@ class NestWriter {
     return sequence(...code);
   }
 
-  /** Computes the values of one pace. */
-  #values(pace: Pace): Code {
+  /** Computes the values of one pace, in the first `lanes` of each vector. */
+  #values(pace: Pace, lanes = 4): Code {
     return sequence(
       ...this.#nest.values.map((value, i) => {
         if (this.#paces[i] !== pace || value.kind === "number") return [];
-        if (value.kind === "read") return this.#locals[i]!.set(this.#read(this.#reads.get(i)!, value.dtype));
+        if (value.kind === "read") {
+          return this.#locals[i]!.set(this.#read(this.#reads.get(i)!, value.dtype, lanes));
+        }
         const operands = value.operands.map((operand) => this.#value(operand));
         return this.#locals[i]!.set(writeElements(this.#frame, value.operator, operands, value));
       }),
@@ -162,31 +164,31 @@ class NestWriter {
     return value.kind === "number" ? f32x4.const(value.number) : this.#locals[i]!.get;
   }
 
-  #read(pointer: Pointer, dtype: DType): Code {
+  /** Of neighbours four are read, beyond a row's end too; of what lies apart only `lanes`: the next may be far beyond all memory. */
+  #read(pointer: Pointer, dtype: DType, lanes: number): Code {
     const { local, strides, size } = pointer;
     const stride = strides.at(-1)!;
     if (size === 4) {
       if (stride === 0) return v128.loadSplat(0, local.get);
       const at = this.#at(pointer);
       if (stride === 4) return v128.load(0, at);
-      // Beyond the row's end lies memory that is read and not used.
       const address = this.#frame.keep("i32", at);
       const first = v128.loadSplat(0, address.get);
-      const lanes = [1, 2, 3].reduce((vector, i) => v128.loadLane(i, i * stride, address.get, vector), first);
-      return [...address.set, ...lanes];
+      const lane = (vector: Code, i: number) => v128.loadLane(i, i * stride, address.get, vector);
+      return [...address.set, ...[1, 2, 3].slice(0, lanes - 1).reduce(lane, first)];
     }
     // The lane numbers of a byte of each: neighbours, the same byte four times, or bytes apart.
-    const loaded = stride === 1 ? v128.loadZero(0, this.#at(pointer)) : this.#bytes(pointer);
+    const loaded = stride === 1 ? v128.loadZero(0, this.#at(pointer)) : this.#bytes(pointer, lanes);
     const wide = i32x4.fromShorts(i32x4.shortsFromBytes(loaded));
     return dtype === "bool" ? i32x4.notEqual(wide, i32x4.const(0)) : wide;
   }
 
-  /** Four bytes that lie apart, as the lowest four. */
-  #bytes(pointer: Pointer): Code {
+  /** Up to four bytes that lie apart, as the lowest four. */
+  #bytes(pointer: Pointer, lanes: number): Code {
     const stride = pointer.strides.at(-1)!;
     const address = this.#frame.keep("i32", this.#at(pointer));
     const lane = (vector: Code, i: number) => v128.loadByte(i, i * stride, address.get, vector);
-    return [...address.set, ...[0, 1, 2, 3].reduce(lane, i32x4.const(0))];
+    return [...address.set, ...[0, 1, 2, 3].slice(0, lanes).reduce(lane, i32x4.const(0))];
   }
 
   /** The address of the vector in the row. */

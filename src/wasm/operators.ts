@@ -15,7 +15,6 @@ import {
 import { bytesOf } from "./bytes.ts";
 import { forward } from "./convolution/forward.ts";
 import { inputGradient } from "./convolution/input-gradient.ts";
-import type { Convolution } from "./convolution/moving.ts";
 import { weightGradient } from "./convolution/weight-gradient.ts";
 import { isElementwise } from "./elements.ts";
 import { defineIndexing } from "./indexing.ts";
@@ -25,15 +24,6 @@ import { COLUMNS, ROWS, type TileKind } from "./tiles.ts";
 import type { Workspace } from "./workspace.ts";
 
 type Writer = (planning: Planning<PlainKernel>, tensor: Tensor, workspace: Workspace) => void;
-
-const known = new Map<string, Convolution>();
-
-/** A convolution by its shape: the steps of a call have the same ones. */
-function convolutionOf(key: string, make: () => Convolution): Convolution {
-  const convolution = known.get(key) ?? make();
-  known.set(key, convolution);
-  return convolution;
-}
 
 const workOf = ({ batch, channels, out, kernelHeight, kernelWidth, rows, columns }: ConvolutionShape) =>
   batch * channels * out * kernelHeight * kernelWidth * rows * columns;
@@ -53,7 +43,7 @@ const withBias =
     const parts = workspace.split(shape.batch, 1, workOf(shape)).map(({ start, count }, i): PlainPart => {
       const own = { ...shape, batch: count };
       const key = `${kind} ${JSON.stringify(own)}`;
-      const convolution = convolutionOf(key, () => ({ forward, input: inputGradient })[kind](own));
+      const convolution = workspace.convolution(key, () => ({ forward, input: inputGradient })[kind](own));
       return {
         operands: [moved(first!, 4 * start * from!), ...others],
         offset: 4 * start * to!,
@@ -130,7 +120,7 @@ const writers: Readonly<Record<string, Writer>> = {
     const columns = shape.channels * shape.kernelHeight * shape.kernelWidth;
     const parts = workspace.split(columns, COLUMNS, workOf(shape)).map((range, i): PlainPart => {
       const key = `weight ${JSON.stringify([shape, range])}`;
-      const convolution = convolutionOf(key, () => weightGradient(shape, range));
+      const convolution = workspace.convolution(key, () => weightGradient(shape, range));
       return {
         operands,
         offset: 4 * range.start,
@@ -151,6 +141,7 @@ export function backEnd(workspace: Workspace): BackEnd<PlainKernel> {
     readOnly: [],
     isElementwise,
     operators: operatorsOf(writers, workspace),
-    refused: ({ dtype, operator }) => (dtype === "int64" ? `${operator.name} of int64` : undefined),
+    refused: ({ dtype, operator: { name } }) =>
+      dtype === "int64" || (name === "divide" && dtype !== "float32") ? `${name} of ${dtype}` : undefined,
   };
 }

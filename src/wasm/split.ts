@@ -42,7 +42,7 @@ export function splitNest(nest: Nest, threads: number): { nest: Nest; offsets: n
   const axis = sizes.findIndex((_, at) =>
     sums.every((strides) => strides[at] !== 0 && strides.slice(0, at).every((stride) => stride === 0)),
   );
-  if (axis < 0) return [{ nest, offsets: pointed.map(() => 0) }];
+  if (axis < 0 || sizes.includes(0)) return [{ nest, offsets: pointed.map(() => 0) }];
   const size = sizes[axis]!;
   // A part of size 1 would join the axes around it, and sum them up in another order.
   const joins = lists.every((strides) => strides[axis - 1] === strides[axis + 1]! * sizes[axis + 1]!);

@@ -125,11 +125,10 @@ export function writeColumn(frame: Frame, module: ModuleBuilder, column: Column)
       kind.start === "rows" ? bias.set(i32.add(bias.get, i32.const(4 * count))) : [],
     );
   const one = (count: number): Code => {
+    const index = defineTile(module, count, kind);
     if (columns === COLUMNS) {
-      const index = defineTile(module, count, kind);
       return call(index, left.get, column.right, out.get, i32.const(stride), i32.const(depth), bias.get);
     }
-    const index = defineTile(module, count, kind);
     const copy = defineCopy(module, count, columns);
     const [here, there] = [
       [tile, i32.const(4 * COLUMNS)],

@@ -162,6 +162,15 @@ describe("a chain that stays blocked", () => {
   });
 });
 
+describe("a rectifier's slope", () => {
+  it.each([[-0.5], [1], [1.5]])("is its own where it is %f", async (slope) => {
+    const [x, w] = [g.input("x", [2, 16, 5, 5]), g.input("w", [16, 16, 3, 3])];
+    const h = g.leakyRelu(g.conv2d(x, w, undefined, { stride: 1, padding: 1 }), slope);
+    const [dx, dw] = g.gradients(g.sum(g.square(h)), [x, w]);
+    await expectAgreement("slope", [x, w], { h, dx: dx!, dw: dw! }, 9);
+  });
+});
+
 describe("an output layer of few channels", () => {
   it.each([
     ["four rows at a time", { out: 3, size: 8, kernel: 3, padding: 1 }],

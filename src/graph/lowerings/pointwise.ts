@@ -122,6 +122,8 @@ const rectifierSlope: Lowering = (tensor, placement) => {
   const [x] = tensor.inputs as [Tensor];
   const { slope } = tensor.attributes as { slope: number };
   if (!placement.canBlock(tensor) || !placement.isBlocked(x)) return undefined;
+  // Only between the two does the line, clipped, have the slope on the left.
+  if (slope < 0 || slope > 1) return undefined;
   const { emitter } = placement;
   if (slope === 0) {
     return { blocked: emitter.node("HardSigmoid", [placement.blocked(x)], { alpha: STEEP, beta: 0 }) };

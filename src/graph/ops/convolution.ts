@@ -16,6 +16,8 @@ import { sum } from "./reduce.ts";
 export type { SizedWindow, TransposedWindow, Window };
 
 function outputSize(size: number, kernel: number, { stride, padding }: Window): number {
+  if (!(stride >= 1 && padding >= 0 && stride % 1 === 0 && padding % 1 === 0))
+    throw shapeError("conv2d", `stride ${stride} and padding ${padding} must be integers, from 1 and 0 on`);
   return Math.floor((size + 2 * padding - kernel) / stride) + 1;
 }
 
@@ -26,6 +28,14 @@ function expectImage(name: string, what: string, x: Tensor): void {
       `${what} must be a float32 [batch, channel, height, width], got ${x.dtype}${formatShape(x.shape)}`,
     );
   }
+}
+
+function expectBias(name: string, bias: Tensor | undefined, channels: Dimension): void {
+  if (bias !== undefined && (bias.dtype !== "float32" || formatShape(bias.shape) !== `[${channels}]`))
+    throw shapeError(
+      name,
+      `a bias ${bias.dtype}${formatShape(bias.shape)} does not fit ${channels} channels`,
+    );
 }
 
 // --- convolution --------------------------------------------------------------------------------------
@@ -43,9 +53,7 @@ export const convolutionOperator: Operator<Window> = {
         `input ${formatShape(x!.shape)} has ${channels} channels, kernel ${formatShape(weight!.shape)} takes ${into}`,
       );
     }
-    if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== out)) {
-      throw shapeError("conv2d", `a bias of shape ${formatShape(bias.shape)} does not fit ${out} channels`);
-    }
+    expectBias("conv2d", bias, out!);
     const spatial = [2, 3].map((axis) => {
       const size = staticSize("conv2d", x!.shape, axis);
       const result = outputSize(size, staticSize("conv2d", weight!.shape, axis), window);
@@ -119,12 +127,7 @@ export const inputGradientOperator: Operator<SizedWindow> = {
     }
     const shape: Dimension[] = [y!.shape[0]!, weight!.shape[1]!, window.height, window.width];
     checkSizes("convInputGradient", shape, weight!, y!, window);
-    if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== weight!.shape[1])) {
-      throw shapeError(
-        "convInputGradient",
-        `a bias of shape ${formatShape(bias.shape)} does not fit ${formatShape(shape)}`,
-      );
-    }
+    expectBias("convInputGradient", bias, shape[1]!);
     return { dtype: "float32", shape };
   },
   gradient({ inputs: [y, weight, bias], outputGradient, attributes: { stride, padding }, needs }) {

@@ -168,6 +168,7 @@ export const sign: Unary = unary("sign", {
       emitter.node("HardSigmoid", [x], { alpha: -STEEP, beta: 0 }),
     ]),
   compute: Math.sign,
+  gradient: () => undefined,
 });
 
 /**
@@ -250,7 +251,8 @@ export const castOperator: Operator<{ readonly to: DType }> = {
       throw shapeError("cast", `the interpreter does not cast ${x!.dtype} to ${to}`);
     }
     const data = allocate(to, x!.data.length) as Float32Array;
-    data.set(x!.data as Float32Array);
+    const given = x!.data as Float32Array;
+    data.set(to === "bool" ? given.map((value) => Number(value !== 0)) : given);
     return { dtype: to, shape, data };
   },
   lower: (emitter, inputs, { to }) => emitter.node("Cast", inputs, { to: emitter.elementType(to) }),

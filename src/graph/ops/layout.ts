@@ -98,7 +98,8 @@ export const transposeOperator: Operator<{ readonly order: readonly number[] }> 
 
 /** Reorders the axes: axis i of the result is axis `order[i]` of `x`. */
 export function transpose(x: Tensor, order: readonly number[]): Tensor {
-  return order.every((axis, i) => axis === i) ? x : apply(transposeOperator, [x], { order });
+  const isSame = order.length === x.shape.length && order.every((axis, i) => axis === i);
+  return isSame ? x : apply(transposeOperator, [x], { order });
 }
 
 /** Reads `x` at `start` plus a stride per axis of `shape`: what transpose, broadcast and slice have in common. */

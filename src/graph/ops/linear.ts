@@ -4,6 +4,7 @@ import type { Attributes } from "../onnx/emitter.ts";
 import { apply, type Operator, type Tensor } from "../tensor.ts";
 import { type Dimension, elementCount, formatShape, sameShape, shapeError, type Value } from "../types.ts";
 import { sum } from "./reduce.ts";
+import { expectFloat } from "./unary.ts";
 
 export interface ProductAttributes {
   readonly transposeA: boolean;
@@ -18,7 +19,9 @@ function sidesOf({ shape }: Tensor, transposed: boolean): [Dimension, Dimension]
 
 export const productOperator: Operator<ProductAttributes> = {
   name: "matmul",
-  infer([a, b, bias], { transposeA, transposeB }) {
+  infer(operands, { transposeA, transposeB }) {
+    for (const operand of operands) expectFloat("matmul", operand);
+    const [a, b, bias] = operands;
     const given = `${formatShape(a!.shape)}${transposeA ? "ᵀ" : ""} · ${formatShape(b!.shape)}${transposeB ? "ᵀ" : ""}`;
     const rank = a!.shape.length;
     if ((rank !== 2 && rank !== 3) || b!.shape.length !== rank)

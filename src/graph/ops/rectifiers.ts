@@ -12,6 +12,7 @@ interface SlopeAttributes {
 export const slopeOperator: Operator<SlopeAttributes> = {
   name: "rectifierSlope",
   infer: ([x]) => expectFloat("rectifierSlope", x!),
+  gradient: () => [undefined],
   evaluate: ([x], { slope }, shape) => mapValue(x!, shape, (value) => (value > 0 ? 1 : slope)),
   lower(emitter, inputs, { slope }) {
     // A hard sigmoid, max(0, min(1, αx)), steep enough to be a step: the one vectorised pass that ONNX Runtime

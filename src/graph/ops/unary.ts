@@ -8,7 +8,7 @@ interface UnaryRule {
   /** The ONNX operator, or what to write instead of one. */
   readonly onnx: string | ((emitter: Emitter, x: string) => string);
   compute(x: number): number;
-  gradient?(gradient: Tensor, x: Tensor, output: Tensor): Tensor;
+  gradient?(gradient: Tensor, x: Tensor, output: Tensor): Tensor | undefined;
 }
 
 /** Applies an operator of one operand. */
