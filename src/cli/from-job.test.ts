@@ -28,6 +28,24 @@ test("a place that can't be written to is refused before the work begins", async
   );
 });
 
+test("where what listens fails, the job is let go", async () => {
+  const told: string[] = [];
+  const workbench = {
+    async *events() {
+      try {
+        yield { type: "note", text: "one" };
+        told.push("went on");
+      } finally {
+        told.push("let go");
+      }
+    },
+  } as unknown as Workbench;
+  const output = { note: () => expect.fail("no terminal"), progress: {} };
+  const given = { ...memoryIo(), output } as unknown as CommandIo;
+  await expect(commandOf(job, async () => workbench).run([], {}, given)).rejects.toThrow("no terminal");
+  expect(told).toEqual(["let go"]);
+});
+
 test("a note names options as flags, on the terminal and in the value", async () => {
   const note = "`oneWay` chooses, `other` does not; where, the option `data` of another command says";
   const workbench = {

@@ -123,14 +123,17 @@ async function* withFlagsInNotes(
   { options }: JobDescription,
 ): ReturnType<Workbench["events"]> {
   const names = options.map(({ name }) => name);
-  for (;;) {
-    const next = await events.next();
-    if (next.done) {
-      const { notes = [], ...result } = next.value;
-      return { ...result, notes: notes.map((text) => dress(text, names)) };
+  const dressed = (notes: readonly string[] = []) => notes.map((text) => dress(text, names));
+  try {
+    for (;;) {
+      const next = await events.next();
+      if (next.done) return { ...next.value, notes: dressed(next.value.notes) };
+      const event = next.value;
+      if (event.type === "note") yield { ...event, text: dress(event.text, names) };
+      else yield event.type === "prepared" ? { ...event, notes: dressed(event.notes) } : event;
     }
-    const event = next.value;
-    yield event.type === "note" ? { ...event, text: dress(event.text, names) } : event;
+  } finally {
+    await events.return(undefined as never); // Whoever listened may have gone away.
   }
 }
 

@@ -66,6 +66,10 @@ export const printable = (text: string): string =>
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );
 
+/** Writes words for people and ends the line; `before` goes as it is. */
+export const say = (stream: TextStream, words: string, before = ""): void =>
+  stream.write(`${before}${printable(words)}\n`);
+
 /** Whether to colour what goes to `stream`: NO_COLOR forbids, FORCE_COLOR demands, otherwise a terminal decides. */
 export function wantsColor(stream: TextStream, environment: Environment): boolean {
   if (environment.NO_COLOR) return false;

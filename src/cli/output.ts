@@ -4,7 +4,7 @@
  */
 import { BetalabError, exitStatus, messageOf } from "../base/errors.ts";
 import { stringifyJson } from "../base/json.ts";
-import { canRedraw, type Io, printable, wantsColor } from "./io.ts";
+import { canRedraw, type Io, say, wantsColor } from "./io.ts";
 import { Progress } from "./progress.ts";
 
 export interface CommandResult {
@@ -33,12 +33,13 @@ export class Output {
   /** The result. A command returns it; only one that goes on after it (a server) prints it itself. */
   print({ value, text }: CommandResult): void {
     this.progress.clear();
-    this.io.stdout.write(`${this.json ? stringifyJson(value) : printable(text)}\n`);
+    if (this.json) this.io.stdout.write(`${stringifyJson(value)}\n`);
+    else say(this.io.stdout, text);
   }
 
   /** Something good to know, on stderr; nothing with `--quiet`. */
   note(text: string): void {
-    if (!this.quiet) this.progress.above(`${printable(text)}\n`);
+    if (!this.quiet) this.progress.above(text);
   }
 
   /** Reports a failure and returns the exit status. */
@@ -47,13 +48,12 @@ export class Output {
     const { code, message, hint, status } = describe(error, this.io.signal);
     if (this.json) this.io.stdout.write(`${stringifyJson({ error: { code, message, hint } })}\n`);
     else {
-      const advice = hint === undefined ? "" : `  ${printable(hint)}\n`;
       const isColored = wantsColor(this.io.stderr, this.io.environment);
       const name = isColored ? "\x1b[31mbetalab:\x1b[0m" : "betalab:";
-      this.io.stderr.write(`${name} ${printable(message)}\n${advice}`);
+      say(this.io.stderr, hint === undefined ? message : `${message}\n  ${hint}`, `${name} `);
     }
     if (code === "internal" && this.io.environment.BETALAB_DEBUG && error instanceof Error) {
-      this.io.stderr.write(`${error.stack}\n`);
+      say(this.io.stderr, `${error.stack}`);
     }
     return status;
   }

@@ -2,6 +2,7 @@
 
 import { formatNumber } from "../base/format.ts";
 import type { Stage } from "../jobs/index.ts";
+import { printable } from "./io.ts";
 
 export interface TrainingProgress {
   /** The epoch being worked on, from 1. */
@@ -79,9 +80,10 @@ function formatRate(perSecond: number): string {
   return perSecond < 10 ? perSecond.toFixed(1) : perSecond.toFixed(0);
 }
 
-/** At most `width` characters, the last of them "…" where something is missing. */
+/** At most `width` characters, the last of them "…" where something is missing; what a terminal would obey is shown. */
 export function truncate(line: string, width: number): string {
-  const characters = Array.from(line);
-  if (characters.length <= width) return line;
+  const shown = printable(line);
+  const characters = Array.from(shown);
+  if (characters.length <= width) return shown;
   return width < 1 ? "" : `${characters.slice(0, width - 1).join("")}…`;
 }

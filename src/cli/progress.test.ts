@@ -135,6 +135,15 @@ describe("on a terminal", () => {
     expect(io.err()).toBe(`${CLEAR}${line}${CLEAR}a picture was skipped\n${CLEAR}${line}`);
   });
 
+  test("what a terminal would obey in a name is shown, in the lines that are redrawn too", () => {
+    const { io, output } = live();
+    output.progress.table(["run\x1b]0;\x07 failed"], "");
+    output.note("\x1b[2J");
+    expect(io.err()).toBe(
+      `${CLEAR}run\\x1b]0;\\x07 failed${CLEAR}\\x1b[2J\n${CLEAR}run\\x1b]0;\\x07 failed`,
+    );
+  });
+
   test("an error is written in its place", () => {
     const { io, output } = live();
     output.progress.training(at);
@@ -162,11 +171,12 @@ test("elsewhere: a line an epoch and a line a stage, no control characters", () 
   const io = memoryIo();
   const { progress } = new Output(io, { json: true, quiet: false });
   progress.stage({ stage: "reading", done: 1, total: 3 });
+  progress.above("a picture was skipped");
   progress.stage({ stage: "reading", done: 2, total: 3 });
   progress.training(at);
   progress.epoch(at);
   progress.clear();
-  expect(io.err()).toBe(`reading\n${trainingLine(at)}\n`);
+  expect(io.err()).toBe(`reading\na picture was skipped\n${trainingLine(at)}\n`);
 });
 
 test("without a terminal: a line at least every half minute", () => {

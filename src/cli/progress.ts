@@ -2,7 +2,7 @@
  * Progress on stderr: one live line on a terminal; elsewhere a plain line an epoch and a stage, and one at least every half
  * minute. It only shows; what it shows is made by `progress-lines.ts`.
  */
-import type { TextStream } from "./io.ts";
+import { say, type TextStream } from "./io.ts";
 import {
   type StageProgress,
   stageLine,
@@ -63,7 +63,7 @@ export class Progress {
 
   private say(line: string): void {
     this.saidAt = this.options.now();
-    this.options.stream.write(`${line}\n`);
+    say(this.options.stream, line);
   }
 
   private sayAgain(line: () => string): void {
@@ -77,11 +77,12 @@ export class Progress {
     this.draw((width) => lines.map((line) => truncate(line, width)).join("\n"));
   }
 
-  /** Writes `text` above the live line. */
+  /** Writes `text` above the live line. The stage goes on. */
   above(text: string): void {
-    const { line } = this;
+    const { line, stageShown } = this;
     this.clear();
-    this.options.stream.write(text);
+    say(this.options.stream, text);
+    this.stageShown = stageShown;
     if (line !== "") this.redraw(line);
   }
 

@@ -56,10 +56,14 @@ export function complete(words: readonly string[], commands: readonly Command[])
       const option = optionOf(word);
       if (option?.repeated !== true) given.add(word.split("=")[0]!);
       if (option?.type !== "boolean" && !word.includes("=")) open = option;
-    } else if (command !== undefined) args.push(word);
-    else if (word !== "help" || path.length > 0) {
-      path.push(word);
-      command = commands.find(({ name }) => name === path.join(" "));
+    } else if (command === undefined && path.length === 0 && word === "help") continue;
+    else {
+      // "sweep" is a command itself, beside "sweep status".
+      const longer = [...path, word].join(" ");
+      const next = args.length > 0 ? undefined : commands.find(({ name }) => name === longer);
+      if (command === undefined || next !== undefined) path.push(word);
+      else args.push(word);
+      command = next ?? command;
     }
   }
   if (open !== undefined) return valuesOf(open, current);
@@ -71,11 +75,11 @@ export function complete(words: readonly string[], commands: readonly Command[])
       current,
     );
   }
-  if (command === undefined) return choose(wordsAfter(path, commands), current);
-  const last = command.arguments.at(-1);
-  const argument = command.arguments[args.length] ?? (last?.variadic ? last : undefined);
-  if (before[0] === "help" || argument === undefined) return choose([], current);
-  return choose(argument.choices ?? [], current, argument.paths);
+  const more = args.length > 0 ? [] : wordsAfter(path, commands);
+  const last = command?.arguments.at(-1);
+  const argument = command?.arguments[args.length] ?? (last?.variadic ? last : undefined);
+  if (before[0] === "help" || argument === undefined) return choose(more, current);
+  return choose([...more, ...(argument.choices ?? [])], current, argument.paths);
 }
 
 /** Bash takes `--only=mig` and `a=b` for three words each. */
