@@ -139,9 +139,7 @@ describe("on a terminal", () => {
     const { io, output } = live();
     output.progress.table(["run\x1b]0;\x07 failed"], "");
     output.note("\x1b[2J");
-    expect(io.err()).toBe(
-      `${CLEAR}run\\x1b]0;\\x07 failed${CLEAR}\\x1b[2J\n${CLEAR}run\\x1b]0;\\x07 failed`,
-    );
+    expect(io.err()).toBe(`${CLEAR}run\\x1b]0;\\x07 failed${CLEAR}\\x1b[2J\n${CLEAR}run\\x1b]0;\\x07 failed`);
   });
 
   test("an error is written in its place", () => {

@@ -132,7 +132,7 @@ async function measureProbe(path: string, place: Place, tell: Teller) {
   }
 }
 
-/** What each latent carries, and what is lost when it is held at its mean. */
+/** What each latent carries, the largest KL first, and what is lost when it is held at its mean. */
 async function pricesOf(
   model: LatentModel,
   images: ImageArray,
@@ -151,5 +151,5 @@ async function pricesOf(
     const without = average(await model.weigh(images, held, classes));
     prices.push({ dimension, kl: kl[dimension]!, gain: without - whole });
   }
-  return prices;
+  return prices.sort((a, b) => b.kl - a.kl);
 }

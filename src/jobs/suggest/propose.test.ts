@@ -62,6 +62,32 @@ test("no latent in use yet: nothing is proposed while the decoder still learns t
   expect(whyTooEarly({ ...none, reconstructionBefore: 60.2 })).toBeUndefined();
 });
 
+test("settled is what hardly moves: the reconstruction of a density is negative", () => {
+  const none = { ...facts, kl: 0.02, klBefore: 0.02, latents: facts.latents.slice(0, 1) };
+  const dense = { ...none, reconstruction: -2000, reconstructionBefore: -1999 };
+  expect(whyTooEarly(dense)).toBeUndefined();
+  expect(whyTooEarly({ ...dense, reconstructionBefore: -1900 })).toContain(
+    "from −1900.0 nats to −2000.0 nats",
+  );
+});
+
+test("the latents that are to survive carry nine tenths of what is in use, however much lies in noise", () => {
+  const latents = [10, 6, 1].map((kl, dimension) => ({ dimension, kl, gain: kl * [20, 10, 3][dimension]! }));
+  const { beta, reasons } = propose({ ...facts, kl: 25, klBefore: 25, latents });
+  // 16 of 17 nats in two latents; 8 more nats are spread over latents of less than 0.1.
+  expect(beta.value).toBe(5);
+  expect(reasons[2]).toContain("2 latents carry 90 % of the KL of those in use");
+});
+
+test("dear latents: the sweep ends at 32, and says that it may be too early", () => {
+  const dear = facts.latents.map((latent) => ({ ...latent, gain: 100 * latent.kl }));
+  const { betas, reasons } = propose({ ...facts, latents: dear });
+  expect(betas).toEqual([1, 2, 4, 8, 16, 32]);
+  expect(reasons[3]).toBe(
+    "β 1, 2, 4, 8, 16, 32 for a sweep: doubling from 1 as far as 32, where more than half of the latents in use may still pay (their median price is 100)",
+  );
+});
+
 test("no latent in use: β = 1, nothing to control", () => {
   const { beta, capacity, reasons } = propose({ ...facts, kl: 0.02, latents: facts.latents.slice(0, 1) });
   expect(beta.value).toBe(1);

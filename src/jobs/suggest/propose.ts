@@ -48,7 +48,8 @@ export function whyTooEarly({
   const after = `after ${plural(epochs, "epoch")} the probe`;
   if (
     used.length === 0 &&
-    !((before ?? Number.NaN) - reconstruction <= SETTLED_RECONSTRUCTION * reconstruction)
+    // A density's may be negative.
+    !((before ?? Number.NaN) - reconstruction <= SETTLED_RECONSTRUCTION * Math.abs(reconstruction))
   ) {
     const falls =
       before === undefined
@@ -90,12 +91,13 @@ export function propose(facts: ProbeFacts): Proposal {
       caveats,
     };
   }
-  const carrying = firstCarrying(used, kl);
+  const carrying = firstCarrying(used);
   const weakest = carrying.reduce((least, one) => (one.price < least.price ? one : least));
   const dearest = used.reduce((most, one) => (one.price > most.price ? one : most));
   const beta = Math.max(1, niceBelow(weakest.price / SAFETY));
   const top = median(used.map(({ price }) => price));
-  const betas = [1, 2, 4, 8, 16, 32, 64].filter((one, i) => i < 2 || one <= 2 * Math.max(2, top)).slice(0, 6);
+  const betas = [1, 2, 4, 8, 16, 32].filter((one, i) => i < 2 || one <= 2 * Math.max(2, top));
+  const [last, price] = [betas.at(-1)!, `their median price is ${formatDigits(top)}`];
   const maximum = Number(kl.toPrecision(2));
   const gamma = Math.max(10, niceAbove(GAMMA_FACTOR * dearest.price));
   const most = used
@@ -108,8 +110,8 @@ export function propose(facts: ProbeFacts): Proposal {
     reasons: [
       `the probe: ${plural(epochs, "epoch")} at β = 1, reconstruction ${nats(facts.reconstruction)} + KL ${nats(kl)}, ${plural(used.length, "latent")} of ${latentDim} in use`,
       `what one nat of a latent buys in reconstruction (nats per nat), of those that carry most first: ${most.join(", ")}${used.length > 6 ? ", …" : ""}`,
-      `β = ${beta} (β_norm ${formatDigits(normOf(beta))}): ${plural(carrying.length, "latent")} ${carrying.length === 1 ? "carries" : "carry"} ${100 * KEPT_SHARE} % of the KL, ${carrying.length === 1 ? "" : "the least worthwhile of them is "}${latentLabel(weakest.dimension)} at ${formatDigits(weakest.price)} nats per nat; a β above that would switch it off, ${beta === 1 ? "so no β above 1 is safe" : "and half of it leaves room for what the decoder learns to do without"}`,
-      `β ${betas.join(", ")} for a sweep: doubling from 1 until about half of the latents in use no longer pay (their median price is ${formatDigits(top)})`,
+      `β = ${beta} (β_norm ${formatDigits(normOf(beta))}): ${plural(carrying.length, "latent")} ${carrying.length === 1 ? "carries" : "carry"} ${100 * KEPT_SHARE} % of the KL of those in use, ${carrying.length === 1 ? "" : "the least worthwhile of them is "}${latentLabel(weakest.dimension)} at ${formatDigits(weakest.price)} nats per nat; a β above that would switch it off, ${beta === 1 ? "so no β above 1 is safe" : "and half of it leaves room for what the decoder learns to do without"}`,
+      `β ${betas.join(", ")} for a sweep: doubling from 1 ${last < top ? `as far as ${last}, where more than half of the latents in use may still pay` : "until about half of the latents in use no longer pay"} (${price})`,
       `C = ${maximum} nats: the KL that a model with a low β wants; the capacity goes there from 0`,
       `γ = ${gamma}: above ${GAMMA_FACTOR} times the dearest price (${formatDigits(dearest.price)}, ${latentLabel(dearest.dimension)}), so that the KL stays within about a nat of C; much more only makes training stiffer`,
     ],
@@ -117,8 +119,9 @@ export function propose(facts: ProbeFacts): Proposal {
   };
 }
 
-/** The fewest latents, by KL, that carry the share. */
-function firstCarrying<L extends { readonly kl: number }>(sorted: readonly L[], kl: number): L[] {
+/** The fewest latents, by KL, that carry the share of what they all carry. */
+function firstCarrying<L extends { readonly kl: number }>(sorted: readonly L[]): L[] {
+  const kl = sorted.reduce((all, latent) => all + latent.kl, 0);
   const carrying: L[] = [];
   let sum = 0;
   for (const latent of sorted) {
