@@ -5,6 +5,7 @@ import { mean } from "../../base/statistics.ts";
 import { leavesOf } from "../../config/index.ts";
 import type { CollectedRun } from "./collect.ts";
 import type { Group } from "./group.ts";
+import { valueText } from "./names.ts";
 
 /** Runs whose config has these values: "objective.beta=4". Throws "usage" for a text that is no pair, or fits no run. */
 export function whereOf(runs: readonly CollectedRun[], wanted: readonly string[]): CollectedRun[] {
@@ -13,7 +14,10 @@ export function whereOf(runs: readonly CollectedRun[], wanted: readonly string[]
     const at = text.indexOf("=");
     const example = "such as objective.beta=4";
     if (at < 1) throw new BetalabError("usage", `where: "${text}" is not key=value`, example);
-    const settingAt = ({ config }: CollectedRun) => String(new Map(leavesOf(config)).get(text.slice(0, at)));
+    const settingAt = ({ config }: CollectedRun) => {
+      const value = new Map(leavesOf(config)).get(text.slice(0, at));
+      return Array.isArray(value) ? String(value) : valueText(value, true);
+    };
     const values = [...new Set(left.map(settingAt))];
     left = left.filter((run) => settingAt(run) === text.slice(at + 1));
     if (left.length > 0) continue;

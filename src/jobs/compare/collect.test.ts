@@ -57,6 +57,18 @@ test("a metric's chance level comes with it", () => {
   expect([...chances]).toEqual([["metric:mig", 0.02]]);
 });
 
+test("runs of one name are called by their paths, in their notes too", () => {
+  const paths = [0, 1].map(() =>
+    copyOfRun((run) => {
+      mkdirSync(join(run, "tables"), { recursive: true });
+      writeFileSync(join(run, "tables", "metrics.json"), "[");
+    }),
+  );
+  for (const { name, path, notes } of collectRuns(paths, {}).runs) {
+    expect([name, notes]).toEqual([path, [expect.stringMatching(`^${path}: can't read `)]]);
+  }
+});
+
 test.each([
   ["metrics.json", "[", /can't read .*tables\/metrics\.json: .*JSON/],
   ["metrics.json", '{"format":3,"step":12}', "has format 3; this betalab reads format 2"],

@@ -50,7 +50,7 @@ export function collectRuns(
   }
   const called = groupBy(found, ({ name }) => name);
   // A copy has the name of what it was copied from.
-  const runs = found.map((run) => (called.get(run.name)!.length > 1 ? { ...run, name: run.path } : run));
+  const runs = found.map((run) => (called.get(run.name)!.length > 1 ? renamed(run, run.path) : run));
   const [most, ...others] = [...groupBy(runs, ({ data }) => data.fingerprint).values()].toSorted(
     (a, b) => b.length - a.length,
   );
@@ -71,6 +71,14 @@ export function collectRuns(
     reason: `trained on other data or another split, ${describe(run)}, than most: ${describe(most[0]!)}`,
   }));
   return { runs: most, leftOut: [...leftOut, ...odd] };
+}
+
+/** Its notes begin with its name. */
+function renamed(run: CollectedRun, name: string): CollectedRun {
+  const notes = run.notes.map((note) =>
+    note.startsWith(`${run.name}: `) ? `${name}${note.slice(run.name.length)}` : note,
+  );
+  return { ...run, name, notes };
 }
 
 /** The run, or why it can't be compared. Throws "run" when its files are broken. */

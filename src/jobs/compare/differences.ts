@@ -68,7 +68,7 @@ export function pooledDifference({ model }: Fitted, from: number, to: number): D
   const raw = effects[to]! - effects[from]!;
   const difference = Math.abs(raw) > rounding ? raw : 0;
   const spread = covariance[from]![from]! + covariance[to]![to]! - 2 * covariance[from]![to]!;
-  const known = [from, to].filter((a) => counts[a]! >= 2);
+  const known = [from, to].filter((a) => !Number.isNaN(variances[a]));
   const weight = known.reduce((total, a) => total + 1 / counts[a]!, 0);
   const own = known.reduce((total, a) => total + variances[a]! / counts[a]!, 0) / weight;
   const squared = known.length === 0 ? pooled : Math.max(pooled, own);

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { runs } from "../../../test/helpers/measured-runs.ts";
 import { smallConfig } from "../../../test/helpers/small-run.ts";
+import { whereOf } from "./choose.ts";
+import type { CollectedRun } from "./collect.ts";
 import { groupRuns } from "./group.ts";
 
 test("groups: runs that differ by seed only, ordered by β and by seed", () => {
@@ -65,4 +67,18 @@ test("groups that differ in several keys name them all; threads and names make n
     [1, 2].map((to) => `β linear 0 to 4 (from 0, to ${to}, unit epoch)`),
   );
   expect(labelsOf(["model.hidden=[8]", "model.hidden=[8, 4]"])).toEqual(["hidden 8", "hidden 8-4"]);
+});
+
+test("where: a schedule is named as the table names it, with all that it has", () => {
+  const risen = ["{schedule: linear, start: 0, end: 4, to: 2}", "1"].map((beta) => ({
+    config: smallConfig(`objective.beta=${beta}`),
+  })) as unknown as CollectedRun[];
+  const refused = (): CollectedRun[] => whereOf(risen, ["objective.beta=7"]);
+  expect(refused).toThrow(
+    expect.objectContaining({ hint: "there is linear 0 to 4 (from 0, to 2, unit epoch), 1" }),
+  );
+  expect(whereOf(risen, ["objective.beta=linear 0 to 4 (from 0, to 2, unit epoch)"])).toEqual(
+    risen.slice(0, 1),
+  );
+  expect(whereOf(risen, ["model.hidden=8"])).toEqual(risen);
 });

@@ -105,7 +105,9 @@ async function compareRuns(
   place: Place,
   tell: Teller,
 ): Promise<{ value: ComparisonValue; artifacts: Artifact[] }> {
-  const looked = await look(given, (groups) => rankGroups(groups, rank), top, place, tell);
+  const { key, label } = activeUnitsMeasure;
+  const isNeeded = [rank, ...only].some((name) => name === key || name === label);
+  const looked = await look(given, (groups) => rankGroups(groups, rank), top, place, tell, isNeeded);
   const groups = onlyMeasures(looked.groups, only);
   const runs = groups.flatMap((group) => group.runs);
   const comparison = compareGroups(groups);
@@ -119,7 +121,7 @@ async function compareRuns(
   const { data } = runs[0]!;
   const content = {
     title,
-    subtitle: `${data.name}; ${runs.length} runs of ${plural(groups.length, "setting")}`,
+    subtitle: `${data.name}; ${plural(runs.length, "run")} of ${plural(groups.length, "setting")}`,
     verdict: verdict(comparison, groups),
     words: changes(comparison, groups),
     method: method(comparison),
@@ -195,18 +197,19 @@ function defaultFolder(paths: readonly string[]): string {
   return isFolder ? join(only!, "comparison") : freePath("betalab-comparison");
 }
 
-/** Pictures and what only the models can say, where the data can be opened; otherwise a note that says why not. */
+/** Pictures and what only the models can say, where the data can be opened; otherwise a note that says why not, or an error where that is what was asked for. */
 async function look(
   groups: readonly Group<CollectedRun>[],
   order: Parameters<typeof lookAtModels>[1],
   most: number,
   place: Place,
   tell: Teller,
+  isNeeded: boolean,
 ): Promise<{ groups: readonly Group<CollectedRun>[]; images?: ComparisonImages; notes: string[] }> {
   try {
     return { ...(await lookAtModels(groups, order, most, place, tell)), notes: [] };
   } catch (error) {
-    if (!(error instanceof BetalabError) || error.code !== "data") throw error;
+    if (isNeeded || !(error instanceof BetalabError) || error.code !== "data") throw error;
     const hint = error.hint === undefined ? "" : ` (${error.hint})`;
     return { groups: order(groups), notes: [`no pictures and no active units: ${error.message}${hint}`] };
   }

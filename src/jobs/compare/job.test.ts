@@ -138,6 +138,23 @@ describe("a grid of two factors", () => {
     expect(stages).toEqual([]);
   });
 
+  test("active units that were asked for, of data that has changed: an error, and no word of a slip", async () => {
+    const changed = ["beta-1", "beta-4"].map((beta) => {
+      const copy = at("changed", beta);
+      cpSync(at("grid", `${beta}_latents-2_seed-0`), copy, { recursive: true });
+      const file = join(copy, "run.json");
+      writeFileSync(
+        file,
+        readFileSync(file, "utf8").replace(/"fingerprint": "...../, '"fingerprint": "00000'),
+      );
+      return copy;
+    });
+    const { notes } = await comparing(changed);
+    expect(notes.join()).toContain("no pictures and no active units: ");
+    for (const wanted of [{ only: ["active units"] }, { rank: "activeUnits" }])
+      expect((await failure("data", () => comparing(changed, wanted))).message).toMatch(/^the data is not/);
+  });
+
   test("rank: the best first, active units too; top: settings shown, all are judged", async () => {
     const order = async (rank: string, top = 12) => {
       const { value, artifacts = [] } = await runJob(compare, [at("grid")], { rank, top });
@@ -153,7 +170,8 @@ describe("a grid of two factors", () => {
       const means = settings.map(({ runs }) => (mean(runs[0]!, key) + mean(runs[1]!, key)) / 2);
       expect(means).toEqual(means.toSorted((a, b) => a - b));
     }
-    const { settings, measures, html } = await order("kl", 1);
+    const { settings, measures, html, rows } = await order("kl", 1);
+    expect(rows.map(([name]) => name)).toEqual(["", "", settings[0]!.label, "… 3 more"]);
     expect(measures[0]!.differences).toHaveLength(6);
     const isShown = ({ label }: { label: string }): boolean => html.includes(`alt="12 images: ${label}"`);
     expect(settings.map(isShown)).toEqual([true, false, false, false]);

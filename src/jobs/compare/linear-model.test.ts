@@ -70,6 +70,26 @@ test("what a seed adds to all settings changes nothing", () => {
   expect(moved.effects[2]! - moved.effects[0]!).toBeCloseTo(plain.effects[2]! - plain.effects[0]!, 9);
 });
 
+test("a setting whose runs are all fitted exactly says nothing of the noise", () => {
+  // Half a sweep: the seeds of the third setting, and the fourth, are each held by one other run alone.
+  const rows = table([
+    [0, 0, 1.1],
+    [0, 1, 2.2],
+    [0, 2, 3.4],
+    [1, 0, 4.0],
+    [1, 1, 5.4],
+    [2, 2, 9.1],
+    [2, 3, 1.2],
+    [3, 3, 7.3],
+  ]);
+  const { blocks, freedom, variance, variances, counts } = fitSettings(rows, 4);
+  expect({ blocks, freedom, counts }).toEqual({ blocks: true, freedom: 1, counts: [3, 2, 2, 1] });
+  const own = expect.closeTo(variance, 9);
+  expect(variances).toEqual([own, own, Number.NaN, Number.NaN]);
+  // Not 0.00008, as if the third had no noise at all.
+  expect(equalVariances(variances, counts)).toBeCloseTo(1, 9);
+});
+
 test("one run of each setting has no noise; whole numbers have that of rounding", () => {
   const single = fitSettings(
     table([

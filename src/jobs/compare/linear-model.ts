@@ -25,7 +25,7 @@ export interface SettingsModel {
   /** Residual variance, and its degrees of freedom; NaN and 0 where nothing was repeated. */
   readonly variance: number;
   readonly freedom: number;
-  /** Each setting's own residual variance; NaN for fewer than two runs. */
+  /** Each setting's own residual variance; NaN for fewer than two runs, and where the model fits all of them exactly. */
   readonly variances: readonly number[];
   /** Runs of each setting. */
   readonly counts: readonly number[];
@@ -89,11 +89,16 @@ export function fitSettings(
     covariance,
     variance: freedom === 0 ? Number.NaN : atLeast(sum(squares) / freedom),
     freedom,
-    variances: squares.map((own, a) => (counts[a]! < 2 ? Number.NaN : atLeast(own / left[a]!))),
+    variances: squares.map((own, a) =>
+      counts[a]! < 2 || left[a]! < EXACT ? Number.NaN : atLeast(own / left[a]!),
+    ),
     counts,
     rounding,
   };
 }
+
+/** Of a residual's degrees of freedom, what rounding leaves where there are none. */
+const EXACT = 1e-9;
 
 /** Every seed was run in at least two settings, and from each setting one reaches all others by shared seeds. */
 function areBlocks(
@@ -121,12 +126,12 @@ function quadratic(matrix: readonly (readonly number[])[], share: readonly numbe
 }
 
 /**
- * p of equal variances of several groups of so many values each (Bartlett 1937); groups of one say nothing. NaN where
- * fewer than two groups say anything.
+ * p of equal variances of several groups of so many values each (Bartlett 1937); groups of one, and those of variance NaN,
+ * say nothing. NaN where fewer than two groups say anything.
  */
 export function equalVariances(variances: readonly number[], counts: readonly number[]): number {
   const known = variances.flatMap((variance, i) =>
-    counts[i]! < 2 ? [] : [{ variance, freedom: counts[i]! - 1 }],
+    counts[i]! < 2 || Number.isNaN(variance) ? [] : [{ variance, freedom: counts[i]! - 1 }],
   );
   if (known.length < 2 || known.every(({ variance }) => variance === 0)) return Number.NaN;
   const freedom = sum(known.map((one) => one.freedom));

@@ -10,7 +10,7 @@ import type { ComparisonImages, ShownModel } from "./pictures.ts";
 /** Of all decoders' weights together: a page of more is slow to open. */
 const MOST_BYTES = 10e6;
 
-/** The first settings and the last one, as far as they fit; nothing where that is one, or their images differ in shape. */
+/** The first setting, the last one, and those between, as far as they fit; nothing where that is one. */
 export async function liveOf({
   originals,
   classes,
@@ -21,8 +21,9 @@ export async function liveOf({
   const chosen = new Map<ShownModel, Uint8Array>();
   for (const one of order) {
     const weights = weightsOf(one.model, [decoderProgram(one.model.vae)]);
+    if (weights.length > left) continue;
     left -= weights.length;
-    if (left >= 0) chosen.set(one, weights);
+    chosen.set(one, weights);
   }
   const shown = settings.filter((one) => chosen.has(one));
   if (shown.length < 2) return undefined;

@@ -7,13 +7,16 @@ import type { CollectedRun } from "./collect.ts";
 import type { Comparison } from "./compare.ts";
 import type { Group } from "./group.ts";
 import { AT_CHANCE } from "./tables.ts";
+import { MOST_ASIDE, namedAside } from "./verdict.ts";
 
 export function comparisonNotes(
   comparison: Comparison,
   groups: readonly Group<CollectedRun>[],
 ): readonly string[] {
   const runs = groups.flatMap((group) => group.runs);
+  const aside = runs.filter((run) => run.aside !== undefined).slice(MOST_ASIDE);
   return [
+    ...(aside.length === 0 ? [] : [`left out of the comparison as well: ${namedAside(aside)}`]),
     ...flagged(runs),
     ...runNotes(
       runs,
@@ -92,7 +95,7 @@ function chanceNotes({ measures }: Comparison, labels: readonly string[]): strin
     : [`${AT_CHANCE.trim()} not shown to be better than chance: ${found.join(", ")}`];
 }
 
-/** Numbers that some runs lack, by measure and reason. Runs that don't count at all are named in the verdict. */
+/** Numbers that some runs lack, by measure and reason. Runs that don't count at all are named before. */
 function leftOutNotes({ measures }: Comparison, runs: readonly CollectedRun[]): string[] {
   const counted = new Set(runs.filter(({ aside }) => aside === undefined).map(({ name }) => name));
   const byReason = new Map<string, string[]>();

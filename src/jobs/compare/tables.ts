@@ -17,12 +17,12 @@ export interface ComparisonTable {
 /** Marks a number that is not shown to be better than what codes score that know nothing. */
 export const AT_CHANCE = " °";
 
-/** With more settings than these the settings are the rows: a table that is read downwards. */
+/** With more settings than these, or than are shown, the settings are the rows: a table that is read downwards. */
 const MOST_COLUMNS = 6;
 
 /**
- * A row for each measure, a column for each setting: "12.3 ± 0.4"; turned where there are many settings, of which the
- * first `most` get a row. In parentheses: numbers that don't count. The first row is the heading.
+ * A row for each measure, a column for each setting: "12.3 ± 0.4"; turned where there are many settings, or more than
+ * `most`, of which the first get a row. In parentheses: numbers that don't count. The first row is the heading.
  */
 export function comparisonRows(
   { measures }: Comparison,
@@ -42,7 +42,7 @@ export function comparisonRows(
       [noteOf(measure), measure.withheld && "bound by ln N, not judged"].filter(Boolean).join(", "),
     ]),
   ];
-  if (groups.length <= MOST_COLUMNS) return table;
+  if (groups.length <= Math.min(MOST_COLUMNS, most)) return table;
   const turned = table[0]!.map((_, column) => table.map((row) => row[column]!));
   const [heading, ...rest] = turned;
   const [notes, settings] = [rest.at(-1)!, rest.slice(0, -1)];

@@ -22,13 +22,21 @@ function asideSentences(
 ): string[] {
   const aside = runs.filter((run) => run.aside !== undefined);
   if (aside.length === 0) return [];
-  const named = aside.slice(0, 5).map(({ name, aside: why }) => `${name} (${why})`);
-  const more = aside.length > 5 ? `; and ${aside.length - 5} more, named in the notes` : "";
+  const named = namedAside(aside.slice(0, MOST_ASIDE));
+  const more = aside.length > MOST_ASIDE ? `; and ${aside.length - MOST_ASIDE} more, named in the notes` : "";
   const are = aside.length === 1 ? "is" : "are";
   return [
-    `${aside.length} of ${runs.length} runs ${are} left out of the comparison: ${named.join("; ")}${more}.`,
+    `${aside.length} of ${plural(runs.length, "run")} ${are} left out of the comparison: ${named}${more}.`,
   ];
 }
+
+/** Runs that don't count and that the verdict names; the others are in the notes. */
+export const MOST_ASIDE = 5;
+
+/** "NAME (collapsed: …); NAME (still training …)". */
+export const namedAside = (
+  runs: readonly { readonly name: string; readonly aside?: string | undefined }[],
+): string => runs.map(({ name, aside }) => `${name} (${aside})`).join("; ");
 
 function found(
   { measures, family, factors }: Pick<Comparison, "measures" | "family" | "factors">,
