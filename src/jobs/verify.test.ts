@@ -49,7 +49,28 @@ const edit = (path: string, from: string | RegExp, to: string) =>
 test("a whole run: every file is named and good", async () => {
   const { value, failed, notes } = await runJob(verify, finished, {});
   expect([value.files, failed]).toEqual([all.map((file) => ({ file, status: "good" })), false]);
-  expect(notes!.join()).toMatch(/^\d+ files in figures and tables carry no checksum: damage that/);
+  expect(notes!.join()).toMatch(/^\d+ files \(figures and tables\) carry no checksum: damage that/);
+});
+
+test("nothing is called good that was not checked: nets without their description, what export makes for PyTorch", async () => {
+  const out = join(folder, "pytorch");
+  await saveJob(exportJob, finished, { pytorch: true }, { out });
+  const { value, notes } = await runJob(verify, out, {});
+  expect(value.files.at(-1)).toEqual({ file: "pytorch.safetensors", status: "good" });
+  expect(notes!.join()).toMatch(/^1 file \(pytorch\.py\) carries no checksum/);
+  writeFileSync(join(out, "pytorch.safetensors"), "x");
+  writeFileSync(join(out, "model.json"), "{");
+  const harmed = await runJob(verify, out, {});
+  expect(harmed.value.files.map(({ file, status }) => [file, status])).toEqual([
+    ["model.json", "damaged"],
+    ["weights.safetensors", "good"],
+    ["pytorch.safetensors", "damaged"],
+  ]);
+  expect(harmed.notes!.slice(0, 2)).toEqual(
+    ["encoder", "decoder"].map(
+      (net) => `${net}.onnx was not checked: only model.json could say what it should be`,
+    ),
+  );
 });
 
 test("an exported model", async () => {
@@ -126,6 +147,9 @@ test("what is stale, incomplete or left over is said, and is no failure", async 
     [`figures/${left}`, "leftover"],
   ]);
   expect(files[0]!.reason).toContain("has lost the held-out values of epoch 1");
+  expect((await cli("verify", run)).out).toContain(
+    "\nnothing is damaged or missing; incomplete: 1 of 12 files",
+  );
 });
 
 test("on a command line: a line a file, exit status 1 for damage, 3 where there is no run", async () => {

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { crc32Text } from "../base/checksum.ts";
 import { staleTemporaries } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
+import { listed } from "../base/format.ts";
 import { decodeSafetensors } from "../base/safetensors.ts";
 import { sum } from "../base/statistics.ts";
 import type { Config, Registries } from "../config/index.ts";
@@ -204,6 +205,8 @@ function verifyRecord(
   look.correct("stale", `it is about the weights of step ${step}; the newest are of step ${now.step}`);
 }
 
+const sealed = ["encoder.onnx", "decoder.onnx", "weights.safetensors"];
+
 /** @param step of the weights that the model should be made of, where that is known */
 function verifyModel(look: Look, part: string, step?: number): void {
   const file = join(part, "model.json");
@@ -211,17 +214,22 @@ function verifyModel(look: Look, part: string, step?: number): void {
   if (description !== undefined && step !== undefined && description.steps !== step) {
     look.correct("stale", `it is of step ${description.steps}; the newest weights are of step ${step}`);
   }
-  for (const name of ["encoder.onnx", "decoder.onnx", "weights.safetensors"]) {
-    look.at(join(part, name), (path) => {
+  for (const name of sealed) {
+    const expected = description?.checksums[name];
+    const own = join(part, name);
+    if (expected === undefined && name.endsWith(".onnx") && look.has(own)) {
+      look.tell.note(`${own} was not checked: only ${file} could say what it should be`);
+      continue;
+    }
+    look.at(own, (path) => {
       const bytes = readFileSync(path);
-      const expected = description?.checksums[name];
-      if (expected === undefined) {
-        if (name.endsWith(".safetensors")) decodeSafetensors(bytes, path);
-      } else if (crc32Text(bytes) !== expected) {
+      if (expected === undefined) decodeSafetensors(bytes, path);
+      else if (crc32Text(bytes) !== expected)
         throw new BetalabError("data", "it does not have the checksum that model.json gives");
-      }
     });
   }
+  const pytorch = join(part, "pytorch.safetensors");
+  if (look.has(pytorch)) look.at(pytorch, (path) => decodeSafetensors(readFileSync(path), path));
 }
 
 function verifyNoTemporaries(look: Look): void {
@@ -234,13 +242,14 @@ function verifyNoTemporaries(look: Look): void {
   }
 }
 
-/** What is drawn and tabulated from a model can be made again, and carries no checksum: that is said, not passed over. */
+/** What is drawn, tabulated and told of a model can be made again, and carries no checksum: that is said, not passed over. */
 function noteUnchecked(look: Look): void {
-  const parts = ["figures", "tables"].filter((part) => look.has(part));
-  const count = sum(parts.map((part) => readdirSync(join(look.path, part)).length));
+  const folders = ["figures", "tables", "tensorboard"].filter((part) => look.has(part));
+  const loose = ["report.html", "pytorch.py", join("model", "pytorch.py")].filter((file) => look.has(file));
+  const count = sum(folders.map((part) => readdirSync(join(look.path, part)).length)) + loose.length;
   if (count === 0) return;
   const [files, carry] = count === 1 ? ["file", "carries"] : ["files", "carry"];
   look.tell.note(
-    `${count} ${files} in ${parts.join(" and ")} ${carry} no checksum: damage that leaves them readable is not noticed; the jobs that made them make them again`,
+    `${count} ${files} (${listed([...folders, ...loose])}) ${carry} no checksum: damage that leaves them readable is not noticed; the jobs that made them make them again`,
   );
 }

@@ -41,9 +41,15 @@ export function usageText({ value, paths }: Told): string {
 
 export function verifyText({ value }: Told): string {
   const { files } = value as VerifyValue;
-  const bad = files.filter(({ status }) => status === "damaged" || status === "missing").length;
-  return [
-    columns(files.map(({ file, status, reason = "" }) => [status, file, reason])),
-    bad === 0 ? "everything is whole" : `damaged or missing: ${bad} of ${plural(files.length, "file")}`,
-  ].join("\n\n");
+  const count = (...wanted: readonly string[]) =>
+    files.filter(({ status }) => wanted.includes(status)).length;
+  const [bad, lacking] = [count("damaged", "missing"), count("incomplete")];
+  const of = plural(files.length, "file");
+  const sum =
+    bad > 0
+      ? `damaged or missing: ${bad} of ${of}`
+      : lacking > 0
+        ? `nothing is damaged or missing; incomplete: ${lacking} of ${of}`
+        : "everything is whole";
+  return [columns(files.map(({ file, status, reason = "" }) => [status, file, reason])), sum].join("\n\n");
 }
