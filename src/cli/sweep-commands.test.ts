@@ -105,7 +105,9 @@ test("suggest: a probe, a β, a capacity where there is something to control, th
   expect(beta.betaNorm).toBeCloseTo((beta.value * 2) / 784, 12);
   expect(betas[0]).toBe(1);
   expect(reasons.length).toBeGreaterThan(0);
-  expect(facts.latents).toHaveLength(2);
+  const kls = facts.latents.map(({ kl }: { kl: number }) => kl);
+  expect(kls).toHaveLength(2);
+  expect(kls[0]).toBeGreaterThanOrEqual(kls[1]);
 });
 
 const runs: SweptRun[] = [

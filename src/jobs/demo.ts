@@ -12,7 +12,10 @@ export const demo = defineJob({
   summary: "train on built-in handwriting-like digits, in about a minute, and make a report to open",
   example: "betalab demo",
   takes: "nothing",
-  options: z.strictObject({ out: runFolder, seed }),
+  options: z.strictObject({
+    out: runFolder.describe("the run directory (default: betalab-demo, with a number if that is taken)"),
+    seed,
+  }),
   value: trainingValue.extend({
     report: z.string().optional().describe("the report, when training finished"),
   }),

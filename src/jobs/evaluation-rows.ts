@@ -70,7 +70,9 @@ function likelihoods({
         .map((bound) => [`  with ${plural(bound.samples, "sample")}`, show(bound.negativeLogLikelihood), ""]),
       ["  effective samples", `${formatNumber(effectiveSamples.mean)} of ${samples}`, ""],
       ...(dequantised ? dequantisedRows(dequantised) : []),
-      ...(train ? [[`−ELBO of ${train.images} training images`, show(train.negativeElbo), ""]] : []),
+      ...(train
+        ? [[`−ELBO of ${plural(train.images, "training image")}`, show(train.negativeElbo), ""]]
+        : []),
     ],
     notes: [
       `by ${plural(samples, "draw")} of z an image; ± is one standard error over the images`,
@@ -107,7 +109,7 @@ function pictures(
       ...(features
         ? [
             [
-              `FID, ${plural(features.samples, "draw")} and ${features.images} ${of} images`,
+              `FID, ${plural(features.samples, "draw")} and ${plural(features.images, `${of} image`)}`,
               ...[formatNumber(features.fid), "", ""],
             ],
             [
@@ -165,7 +167,7 @@ function decomposition({ decomposition: found, prior }: EvaluationRecord): Evalu
   const row = (name: string, key: "mutualInformation" | "totalCorrelation" | "dimensionwiseKl") => [
     name,
     ...parts.map((part) => show(part[key])),
-    key === "dimensionwiseKl" ? "" : bound ? "bound by ln N" : "",
+    key === "dimensionwiseKl" ? "" : bound ? "bounded by ln N" : "",
   ];
   const some = images === of ? `all ${of}` : `${images} of the ${of}`;
   const moves = `MI ${rise < 0 ? "falls" : "rises"} by ${formatNumber(Math.abs(rise))} from half of the images to all`;
@@ -191,7 +193,7 @@ function decomposition({ decomposition: found, prior }: EvaluationRecord): Evalu
     notes: [
       `exact: q(z) is the mixture over the posteriors of ${some} training images; averaged over ${plural(found.draws, "draw")} of z`,
       bound
-        ? `${moves}: MI and TC are bound by ln N, they say more about N than about the model (${formatNumber(found.mutualInformation.mean)} of at most ${Math.log(images).toFixed(2)} nats; TC ${formatNumber(found.totalCorrelation.mean)} falls as MI rises, Σ KL_d ${formatNumber(found.dimensionwiseKl.mean)} stays)`
+        ? `${moves}: MI and TC are bounded by ln N, they say more about N than about the model (${formatNumber(found.mutualInformation.mean)} of at most ${Math.log(images).toFixed(2)} nats; TC ${formatNumber(found.totalCorrelation.mean)} falls as MI rises, Σ KL_d ${formatNumber(found.dimensionwiseKl.mean)} stays)`
         : `${moves} (ln 2 = 0.69 at the ceiling): it is the model's, not that of N`,
       ...(prior === undefined
         ? []

@@ -1,6 +1,7 @@
 /** `export`: a trained model for other software. */
 
 import { z } from "zod";
+import { plural } from "../base/format.ts";
 import { takeFirst } from "../data/index.ts";
 import { encodeSplit, reconstructions } from "../latent/index.ts";
 import {
@@ -83,7 +84,7 @@ export const exportJob = defineJob({
       if (difference) {
         const { images, largest } = difference;
         tell.note(
-          `with weights of 16 bits, reconstructions of ${images} held-out images differ by at most ${largest.toPrecision(2)}, pixels in [0, 1]`,
+          `with weights of 16 bits, reconstructions of ${plural(images, "held-out image")} differ by at most ${largest.toPrecision(2)}, pixels in [0, 1]`,
         );
       }
       const files = artifacts.map(({ name, bytes }) => ({ name, bytes: bytes.length }));

@@ -161,7 +161,7 @@ describe("import", () => {
     expect(imported.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it("refuses weights that are not numbers, and two names for one net", async () => {
+  it("refuses weights that are not numbers, two names for one net, and metadata of others by its name", async () => {
     const folder = temporaryFolder();
     const path = madeFile(folder, "notebook");
     const { tensors } = decodeSafetensors(readFileSync(path), path);
@@ -171,5 +171,9 @@ describe("import", () => {
     expect(broken.message).toContain("decoder.0.bias holds NaN at 2");
     const both = { preset: "demo", architecture: "mlp" };
     expect((await failure("usage", () => runJob(importJob, path, both))).message).toContain("`architecture`");
+    writeFileSync(path, encodeSafetensors(tensors, { classes: "10" }));
+    expect((await failure("data", () => runJob(importJob, path, {}))).message).toBe(
+      `${path} has metadata "classes" that no export of betalab wrote`,
+    );
   });
 });

@@ -192,8 +192,16 @@ function described(metadata: Readonly<Record<string, string>>, file: string): z.
   const keys = Object.keys(description.shape).filter((key) => metadata[key] !== undefined);
   try {
     return description.parse(Object.fromEntries(keys.map((key) => [key, JSON.parse(metadata[key]!)])));
-  } catch {
-    throw new BetalabError("data", `${file} has metadata "config" that no export of betalab wrote`);
+  } catch (cause) {
+    const which = keys.map((key) => `"${key}"`).join(", ");
+    throw new BetalabError(
+      "data",
+      `${file} has metadata ${which} that no export of betalab wrote`,
+      undefined,
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { z } from "zod";
+import { z } from "zod";
 import { failure } from "../../test/helpers/data.ts";
 import { runJob, saveJob } from "../../test/helpers/jobs.ts";
 import { smallConfig, smallSettings } from "../../test/helpers/small-run.ts";
@@ -15,6 +15,7 @@ import { config } from "./config.ts";
 import { dataInspect } from "./data/inspect.ts";
 import { dataList } from "./data/list.ts";
 import { dataMake } from "./data/make.ts";
+import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { presets } from "./presets.ts";
@@ -28,6 +29,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function fits(schema: z.ZodType, value: unknown): void {
   expect(schema.parse(value)).toEqual(value);
 }
+
+test("demo says where its run goes unless `out` says otherwise", () => {
+  const { out } = demo.options.shape;
+  expect(out.description).toBe("the run directory (default: betalab-demo, with a number if that is taken)");
+  expect(z.toJSONSchema(out)).toMatchObject({ placeholder: "folder", environment: "BETALAB_OUT" });
+});
 
 test("presets", async () => {
   const { value } = await runJob(presets, undefined, {});

@@ -165,11 +165,14 @@ const outcomeOf = (plan: SweepPlan, runs: readonly SweptRun[]) => ({
 });
 
 /** What the finished runs differ in. What can't be compared is no failure of the sweep. */
-function* inWords(runs: readonly SweptRun[], { registries }: Context): Generator<JobEvent, object, void> {
+async function* inWords(
+  runs: readonly SweptRun[],
+  { registries, signal }: Context,
+): AsyncGenerator<JobEvent, object, void> {
   const finished = runs.filter(({ status }) => status === "finished").map(({ path }) => path);
   if (finished.length < 2) return {};
   try {
-    const comparison = compareInWords(finished, registries);
+    const comparison = await compareInWords(finished, registries, { signal });
     return comparison === undefined ? {} : { comparison };
   } catch (error) {
     if (!(error instanceof BetalabError)) throw error;

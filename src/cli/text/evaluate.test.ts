@@ -90,14 +90,14 @@ bits/dim: of the stored pixels
 sigma 0.1136: standard deviation of each pixel
 
 nats, by the mixture of N posteriors  N = 15000        N = 30000         N = 60000
-  MI   I_q(x; z)                      9.5158 ± 0.0070  10.2090 ± 0.0070  10.5200 ± 0.0073  bound by ln N
+  MI   I_q(x; z)                      9.5158 ± 0.0070  10.2090 ± 0.0070  10.5200 ± 0.0073  bounded by ln N
     at most ln N                      9.616            10.309            11.002
-  TC   KL(q(z) ‖ Π q(z_d))            15.684 ± 0.050   14.991 ± 0.050    14.270 ± 0.050    bound by ln N
+  TC   KL(q(z) ‖ Π q(z_d))            15.684 ± 0.050   14.991 ± 0.050    14.270 ± 0.050    bounded by ln N
   Σ KL_d   KL(q(z_d) ‖ p(z_d))        0.3100 ± 0.0065  0.3100 ± 0.0065   0.3100 ± 0.0065
   sum                                                                    25.100 ± 0.055    KL of the same images: 25.09
 TC if q(z) were Gaussian                                                 0.4321            of its covariance, without a ceiling
 exact: q(z) is the mixture over the posteriors of all 60000 training images; averaged over 2000 draws of z
-MI rises by 0.3100 from half of the images to all: MI and TC are bound by ln N, they say more about N than about the model (10.52 of at most 11.00 nats; TC 14.27 falls as MI rises, Σ KL_d 0.3100 stays)
+MI rises by 0.3100 from half of the images to all: MI and TC are bounded by ln N, they say more about N than about the model (10.52 of at most 11.00 nats; TC 14.27 falls as MI rises, Σ KL_d 0.3100 stays)
 ± is one standard error over the images drawn, as if others might have been: wider than the Monte-Carlo error of these images' own values
 
 latent  KL (nats)  Var_x μ   KL(q(z_d) ‖ p(z_d)) (nats)
@@ -133,5 +133,7 @@ test("no bits where there is no likelihood, and the reason; nothing wrong is sai
   expect(text).toContain(
     "MI rises by 0.01000 from half of the images to all (ln 2 = 0.69 at the ceiling): it is the model's",
   );
-  expect(text).not.toContain("bound by ln N");
+  expect(text).not.toContain("bounded by ln N");
+  const one = { ...evaluation, train: { ...evaluation.train!, images: 1 } };
+  expect(told(one)).toContain("−ELBO of 1 training image ");
 });

@@ -2,6 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { commandLine } from "../../../test/helpers/command-line.ts";
+import { failure } from "../../../test/helpers/data.ts";
+import type { OnProgress } from "../../base/progress.ts";
 import { collectRuns } from "./collect.ts";
 
 const { copyOfRun } = commandLine();
@@ -35,36 +37,36 @@ const metrics = {
 };
 
 /** The numbers and notes of a run with this `tables/NAME`. */
-function collected(name: string, text: string) {
+async function collected(name: string, text: string) {
   const path = copyOfRun((run) => {
     mkdirSync(join(run, "tables"), { recursive: true });
     writeFileSync(join(run, "tables", name), text);
   });
-  const [run] = collectRuns([path], {}).runs;
+  const [run] = (await collectRuns([path], {})).runs;
   return run!;
 }
 
-test("the numbers of a table count", () => {
-  const { values, chances, notes } = collected("metrics.json", JSON.stringify(metrics));
+test("the numbers of a table count", async () => {
+  const { values, chances, notes } = await collected("metrics.json", JSON.stringify(metrics));
   expect(values.get("metric:mig")).toBe(0.25);
   expect([...chances]).toEqual([]);
   expect(notes).toEqual([]);
 });
 
-test("a metric's chance level comes with it", () => {
+test("a metric's chance level comes with it", async () => {
   const known = { ...measured, chance: { score: 0.02, from: "permuted codes" } };
-  const { chances } = collected("metrics.json", JSON.stringify({ ...metrics, results: [known] }));
+  const { chances } = await collected("metrics.json", JSON.stringify({ ...metrics, results: [known] }));
   expect([...chances]).toEqual([["metric:mig", 0.02]]);
 });
 
-test("runs of one name are called by their paths, in their notes too", () => {
+test("runs of one name are called by their paths, in their notes too", async () => {
   const paths = [0, 1].map(() =>
     copyOfRun((run) => {
       mkdirSync(join(run, "tables"), { recursive: true });
       writeFileSync(join(run, "tables", "metrics.json"), "[");
     }),
   );
-  for (const { name, path, notes } of collectRuns(paths, {}).runs) {
+  for (const { name, path, notes } of (await collectRuns(paths, {})).runs) {
     expect([name, notes]).toEqual([path, [expect.stringMatching(`^${path}: can't read `)]]);
   }
 });
@@ -83,9 +85,22 @@ test.each([
     'results.0.score is "good": must be a number; left out',
   ],
   ["evaluation.json", "null", "it is null: expected an object; left out"],
-])("what can't be used is a note and no number: %s %s", (name, text, note) => {
-  const { values, notes } = collected(name, text);
+])("what can't be used is a note and no number: %s %s", async (name, text, note) => {
+  const { values, notes } = await collected(name, text);
   expect([...values.keys()]).toEqual(["negativeElbo", "reconstruction", "kl"]);
   expect(notes).toHaveLength(1);
   expect(notes[0]).toMatch(note);
+});
+
+test("runs are read one by one: it is said how many, and it can be stopped", async () => {
+  const paths = [0, 1, 2].map(() => copyOfRun());
+  const stop = new AbortController();
+  const told: string[] = [];
+  const onProgress: OnProgress = ({ stage, done, total }) => {
+    told.push(`${stage} ${done}/${total}`);
+    if (done === 1) stop.abort();
+  };
+  const work = collectRuns(paths, {}, { signal: stop.signal, onProgress });
+  expect((await failure("interrupted", () => work)).message).toBe("stopped while reading runs");
+  expect(told).toEqual(["reading runs 0/3", "reading runs 1/3"]);
 });

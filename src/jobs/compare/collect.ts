@@ -4,6 +4,7 @@ import { BetalabError } from "../../base/errors.ts";
 import { formatDigits, plural } from "../../base/format.ts";
 import { canonicalJson } from "../../base/json.ts";
 import { groupBy } from "../../base/lists.ts";
+import { breathe, report, type Watch } from "../../base/progress.ts";
 import { UNUSED_NATS } from "../../base/unused.ts";
 import type { Config } from "../../config/index.ts";
 import { diagnosisTitle } from "../../metrics/index.ts";
@@ -35,15 +36,19 @@ export interface CollectedRun extends MeasuredRun {
 
 /**
  * Reads runs, and the runs of sweeps and other folders, in order and each once. Runs of other data than most are left
- * out. Throws "data" naming the runs of each when no data set has most of them.
+ * out. Throws "data" naming the runs of each when no data set has most of them; "interrupted".
  */
-export function collectRuns(
+export async function collectRuns(
   paths: readonly string[],
   place: ModelPlace,
-): { runs: CollectedRun[]; leftOut: { name: string; reason: string }[] } {
+  watch: Watch = {},
+): Promise<{ runs: CollectedRun[]; leftOut: { name: string; reason: string }[] }> {
   const found: CollectedRun[] = [];
   const leftOut: { name: string; reason: string }[] = [];
-  for (const { path, problem } of runsAt(paths)) {
+  const named = runsAt(paths);
+  for (const [done, { path, problem }] of named.entries()) {
+    await breathe();
+    report(watch, "reading runs", done, named.length);
     const run = problem ?? collectRun(path, place);
     if (typeof run === "string") leftOut.push({ name: path, reason: run });
     else found.push(run);
@@ -57,12 +62,12 @@ export function collectRuns(
   if (most === undefined || others.length === 0) return { runs, leftOut };
   const describe = ({ data }: CollectedRun): string => `${data.name} (${data.fingerprint.slice(0, 8)}…)`;
   if (others[0]!.length === most.length) {
-    const named = [most, ...others].map(
+    const sets = [most, ...others].map(
       (own) => `${own.map(({ path }) => path).join(", ")} on ${describe(own[0]!)}`,
     );
     throw new BetalabError(
       "data",
-      `the runs were trained on different data: ${named.join("; ")}`,
+      `the runs were trained on different data: ${sets.join("; ")}`,
       "nats of different images can't be compared; compare the runs of one data set at a time",
     );
   }
@@ -211,7 +216,7 @@ function addEvaluation(numbers: Numbers, evaluation: EvaluationRecord): void {
   ] as const) {
     const withheld =
       bound && key !== "dimensionwiseKl"
-        ? `bound by ln N = ${Math.log(n).toFixed(2)} nats in a run, where MI rises by ${formatDigits(rise)} when N doubles: it says more about N than about the models`
+        ? `bounded by ln N = ${Math.log(n).toFixed(2)} nats in a run, where MI rises by ${formatDigits(rise)} when N doubles: it says more about N than about the models`
         : undefined;
     const exact = `${definition}, exact, by the mixture of N = ${n} of ${training} training images`;
     numbers.add(

@@ -149,8 +149,8 @@ test("where variances differ Welch's test judges", () => {
   expect(method(found)).toContain("By Welch's test, because variances differ between settings: KL.");
 });
 
-test("what is bound by something else is shown and not judged", () => {
-  const bound = { ...kl, key: "mutualInformation", label: "MI", withheld: "it is bound by ln N" };
+test("what is bounded by something else is shown and not judged", () => {
+  const bound = { ...kl, key: "mutualInformation", label: "MI", withheld: "it is bounded by ln N" };
   const found = compareGroups(
     groupRuns(
       runs.map((one) => ({
@@ -162,7 +162,7 @@ test("what is bound by something else is shown and not judged", () => {
   );
   expect(found.family).toMatchObject({ tests: 1, measures: 1, level: 0.05 });
   expect(found.measures[1]!.differences[0]).toMatchObject({ adjusted: Number.NaN, larger: false });
-  expect(measureVerdict(found.measures[1]!, labels)).toBe("MI: not judged, it is bound by ln N.");
+  expect(measureVerdict(found.measures[1]!, labels)).toBe("MI: not judged, it is bounded by ln N.");
 });
 
 test("a number whose interval contains chance is marked, over seeds and of single runs", () => {

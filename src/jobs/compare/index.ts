@@ -63,7 +63,7 @@ export const compare = defineJob({
     telling(context.signal, async (tell) => {
       const { subject } = context;
       const place = placeOf(context, options, tell);
-      const runs = comparableRuns(subject, place, options);
+      const runs = await comparableRuns(subject, place, options, tell);
       const { value, artifacts } = await compareRuns(runs, options, place, tell);
       for (const note of value.notes) tell.note(note);
       return { value, artifacts, stem: "comparison", folder: defaultFolder(subject) };
@@ -73,8 +73,13 @@ export const compare = defineJob({
 type Options = z.output<typeof options>;
 
 /** Throws "run" when fewer than two runs can be compared; "data" when they were trained on different data. */
-function comparableRuns(subject: Subjects["runs"], place: Place, { where, rank, only }: Options) {
-  const { runs: all, leftOut } = collectRuns(subject, place);
+async function comparableRuns(
+  subject: Subjects["runs"],
+  place: Place,
+  { where, rank, only }: Options,
+  tell: Teller,
+) {
+  const { runs: all, leftOut } = await collectRuns(subject, place, tell);
   if (all.length < 2) {
     const why = leftOut.map(({ name, reason }) => `${name}: ${reason}`);
     throw new BetalabError(
@@ -100,7 +105,7 @@ function titleOf(paths: readonly string[], runs: readonly CollectedRun[]): strin
 }
 
 async function compareRuns(
-  { title, groups: given, leftOut }: ReturnType<typeof comparableRuns>,
+  { title, groups: given, leftOut }: Awaited<ReturnType<typeof comparableRuns>>,
   { only, rank, top, tables }: Options,
   place: Place,
   tell: Teller,

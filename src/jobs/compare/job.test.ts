@@ -135,7 +135,7 @@ describe("a grid of two factors", () => {
       code: "usage",
       message: 'only: no run has a measure "KLL"',
     });
-    expect(stages).toEqual([]);
+    expect([...new Set(stages)]).toEqual(["reading runs"]);
   });
 
   test("active units that were asked for, of data that has changed: an error, and no word of a slip", async () => {

@@ -39,7 +39,7 @@ export function comparisonRows(
     ...measures.map((measure) => [
       measure.label,
       ...groups.map(({ runs }, i) => cellOf(measure, i, runs)),
-      [noteOf(measure), measure.withheld && "bound by ln N, not judged"].filter(Boolean).join(", "),
+      [noteOf(measure), measure.withheld && "bounded by ln N, not judged"].filter(Boolean).join(", "),
     ]),
   ];
   if (groups.length <= Math.min(MOST_COLUMNS, most)) return table;

@@ -27,7 +27,7 @@ const measure = z.object({
   withheld: z
     .string()
     .optional()
-    .describe("why it is left out of the verdict: it is bound by something else than the models"),
+    .describe("why it is left out of the verdict: it is bounded by something else than the models"),
 });
 
 export type Measure = z.output<typeof measure>;

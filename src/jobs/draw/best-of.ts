@@ -4,6 +4,7 @@
  */
 
 import { range } from "../../base/lists.ts";
+import { breathe, inPieces } from "../../base/progress.ts";
 import type { ImageArray } from "../../data/index.ts";
 import { descending } from "../../latent/index.ts";
 import { lpips, psnr, ssim } from "../../metrics/index.ts";
@@ -36,8 +37,8 @@ export async function bestDraws(
   const nearness: Nearness = { psnr: none(), ssim: none(), lpips: none() };
   const net = await openFeatures(measure === "lpips" ? options : {}, { runtime: await opened.runtime() });
   try {
-    for (let i = 0; i < draws.count; i++) {
-      if (i % 16 === 0) tell.stage({ stage: "comparing draws", done: i, total: draws.count });
+    for (const { start: i } of inPieces(tell, "comparing draws", draws.count, 1)) {
+      await breathe();
       const own = pixelsOf(draws, i);
       const nearest = nearestOf(own, real, (j) => pixelsOf(images, j));
       const [one, other] = [own, pixelsOf(images, nearest)].map((levels) =>

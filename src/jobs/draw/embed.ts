@@ -70,9 +70,10 @@ export const embed = defineDrawing({
     const coloring = coloringOf(data, count, options.color);
     const images = firstImages(data.images, count);
     const { mean } = await posteriors(count);
-    const given = Object.entries({ perplexity, neighbours }).filter(
-      ([key, value]) => value !== undefined && key in chosen.options.shape,
-    );
+    const all = Object.entries({ perplexity, neighbours }).filter(([, value]) => value !== undefined);
+    const given = all.filter(([key]) => key in chosen.options.shape);
+    for (const [key] of all.filter((one) => !given.includes(one)))
+      tell.note(`\`${key}\` changes nothing: ${methodName} has none`);
     const projection = await projectInThread(
       { method, data: mean, columns: latentDim, seed, options: Object.fromEntries(given) },
       tell.signal,

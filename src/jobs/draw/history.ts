@@ -14,7 +14,7 @@ interface Term {
   readonly set?: boolean;
 }
 
-/** Terms that have a name of their own, and the units of those that are not in nats. */
+/** Terms that have a name of their own, or another unit than nats per image; none is that of a pure number. */
 const known: Readonly<Record<string, Term>> = {
   loss: { name: "objective", unit: "nats/image" },
   negativeElbo: { name: "−ELBO (β = 1)", unit: "nats/image" },
@@ -24,6 +24,10 @@ const known: Readonly<Record<string, Term>> = {
   imagesPerSecond: { name: "speed", unit: "images/s" },
   sigma: { name: "σ", unit: "pixels in [0, 1]" },
   scale: { name: "scale", unit: "pixels in [0, 1]" },
+  mmd: { name: "MMD²" },
+  covariance: { name: "Σ Cov²" },
+  variance: { name: "Σ (Var − 1)²" },
+  innerUpdates: { name: "inner updates" },
 };
 
 export const describeTerm = (term: string): Term => known[term] ?? { name: term, unit: "nats/image" };

@@ -67,7 +67,12 @@ export const interpolate = defineDrawing({
     const { mean } = await model.encode(ends.images, ends.classes);
     const latent = (i: number): Float32Array => mean.subarray(i * latentDim, (i + 1) * latentDim);
     // Between two classes there is nothing to decode: a conditional model keeps the first image's.
-    const kept = ends.classes?.[0];
+    const { classes } = opened.vae;
+    const kept = classes && ends.classes?.[0];
+    if (kept !== undefined && Array.from(ends.classes!).some((one) => one !== kept))
+      tell.note(
+        `the model is conditional: all the way is drawn in class ${classes![kept]}, the first image's`,
+      );
     const paths = kinds.map((kind) => interpolationPath(latent(0), latent(1), steps, kind));
     const rows = await Promise.all(paths.map((one) => model.decode(one, kept)));
     const picture = interpolationStrip(

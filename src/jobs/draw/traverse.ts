@@ -72,7 +72,7 @@ const options = z.strictObject({
     .refine((step) => step !== 0, "0 moves nothing")
     .optional()
     .describe("instead of a range: the offset added per frame, positive or negative"),
-  steps: whole(2, "frames from end to end (default: 21; 30 with step)"),
+  steps: whole(2, "frames from end to end (default: 21); with `step`, steps from the start (default: 30)"),
   oneWay: flag("restart at the first frame instead of playing backwards"),
   delay: delay(80),
   columns: z.int().min(1).default(4).describe("loops in a row of the combined animation"),

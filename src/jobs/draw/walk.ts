@@ -48,9 +48,10 @@ export function rangeWalk(
 /** Steps move on from each start's own value: the start itself and `steps` more. */
 export function stepWalk(step: number, steps: number): Walk {
   const offsets = Array.from({ length: steps + 1 }, (_, i) => i * step);
+  const shown = String(Number(step.toPrecision(6))).replace("-", "−");
   return {
     frames: offsets.length,
-    description: `in steps of ${step} from its start`,
+    description: `in steps of ${shown} from its start`,
     relative: true,
     shared: true,
     values: () => offsets,

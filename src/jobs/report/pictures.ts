@@ -104,7 +104,7 @@ export async function traversals(
           : "through the quantiles of its prior that head the columns while all others stay at their medians"
       }` +
       `${vae.classes ? `, in class ${vae.classes[0]}` : ""}; the latent with the largest KL comes first.` +
-      `${hidden > 0 ? ` ${hidden} more with a smaller KL are in the live decoder.` : ""}`,
+      `${hidden > 0 ? ` ${hidden} more with a smaller KL ${hidden === 1 ? "is" : "are"} in the live decoder.` : ""}`,
     values: fixed.map((value, i) =>
       prior === undefined
         ? formatCoordinate(value)
