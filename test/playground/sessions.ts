@@ -38,6 +38,26 @@ export function sessions(): void {
     expect(problems).toEqual([]);
   });
 
+  test("a session whose config is none any more is said, and the page stays", async () => {
+    const { page, problems } = await open(address());
+    await ready(page);
+    await page.evaluate(`new Promise((resolve) => {
+      const opening = indexedDB.open("keyval-store", 1);
+      opening.onupgradeneeded = () => opening.result.createObjectStore("keyval");
+      opening.onsuccess = () => {
+        const session = { format: 1, hash: "model.latents=4", checkpoints: [{ step: 7 }] };
+        const store = opening.result.transaction("keyval", "readwrite").objectStore("keyval");
+        store.put(session, "betalab last session").onsuccess = () => { opening.result.close(); resolve(); };
+      };
+    })`);
+    await page.reload();
+    await says(page, "Your last session stopped at step 7.");
+    await page.getByRole("button", { name: "Go on with it" }).click();
+    await says(page, "The last session has a config that can’t be used any more: unknown key model.latents");
+    expect((await steps(page, 1))[0]).toBeGreaterThan(100);
+    expect(problems).toEqual([]);
+  });
+
   test("no room for the session: said once, and training goes on", async () => {
     const { page, problems } = await open(address());
     await ready(page);

@@ -92,9 +92,14 @@ export class Workbench {
   goOn(): void {
     const { hash, checkpoints, brought } = this.last!;
     this.last = undefined;
+    try {
+      this.#become(hash);
+    } catch (error) {
+      this.message = `The last session has a config that can’t be used any more: ${messageOf(error)}`;
+      return;
+    }
     this.#shipped = undefined;
     this.brought = brought;
-    this.#become(hash);
     this.#address();
     this.#open(this.a, this.config, checkpoints[0]);
     if (this.other !== undefined) this.#open(this.b, this.other, checkpoints[1]);

@@ -19,7 +19,7 @@ $$\text{reconstruction}+\gamma\,\big|{\operatorname{KL}}-C\big| ,$$
 
 with a large γ and a capacity $C$ that grows while it trains, from 0 to some 25 nats. What helps most is learned first and gets the first nats, the next thing the next ones. In the end the model has a known budget, and its pictures are sharper than at a β that gives the same disentanglement.
 
-PyTorch-VAE’s \`loss_type: B\` multiplies γ by a \`kld_weight\` of 0.00025 and averages squared errors over a picture’s 12 288 values; beside a sum in nats, at σ = 1, its γ = 10 is 15.36. \`betalab config FILE --from pytorch-vae\` translates.
+PyTorch-VAE’s \`loss_type: B\` multiplies γ by a \`kld_weight\`, 0.00025 today, and averages squared errors over a picture’s 12 288 values; beside a sum in nats, at σ = 1, its γ = 10 is 15.36. \`betalab config FILE --from pytorch-vae\` translates.
 
 Complete \`capacityObjective\`. Then it trains a small model in this page, with a capacity that grows from 0 to 15 nats.
 `,

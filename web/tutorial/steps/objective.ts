@@ -68,7 +68,7 @@ A KL divergence is never negative: $-{\operatorname{KL}}=\mathbb E_q[\ln\tfrac p
 
 $$\begin{aligned}-\text{ELBO}&=\underbrace{\mathbb E_{q}\big[-\ln p(x\mid z)\big]}_{\text{reconstruction}}\\&\quad+\underbrace{\operatorname{KL}\big(q(z\mid x)\,\big\|\,p(z)\big)}_{\text{KL}} .\end{aligned}$$
 
-The first is what it costs to describe the pixels once $z$ is known, in nats; for a Bernoulli, $\sum_i -x_i\ln p_i-(1-x_i)\ln(1-p_i)$, by one draw of $z$. (Our digits have grey edges, $0<x_i<1$: there the same sum is a cross-entropy and no longer $-\ln$ of a probability, which is the field’s habit.) The second is what $z$ costs. Between two Gaussians it needs no draw (Kingma & Welling 2014, appendix B): the two $\tfrac12\ln2\pi$ cancel, $\mathbb E_q[(z-\mu)^2]=\sigma^2$ and $\mathbb E_q[z^2]=\mu^2+\sigma^2$, so
+The first is what it costs to describe the pixels once $z$ is known, in nats; for a Bernoulli, $\sum_i -x_i\ln p_i-(1-x_i)\ln(1-p_i)$, by one draw of $z$. (The digits here have grey edges, $0<x_i<1$: for those pixels the same sum is a cross-entropy, not $-\ln$ of a probability. Using it all the same is the field’s habit.) The second is what $z$ costs. Between two Gaussians it needs no draw (Kingma & Welling 2014, appendix B): the two $\tfrac12\ln2\pi$ cancel, $\mathbb E_q[(z-\mu)^2]=\sigma^2$ and $\mathbb E_q[z^2]=\mu^2+\sigma^2$, so
 
 $$\begin{aligned}\operatorname{KL}&=\sum_d \mathbb E_q\Big[-\tfrac12\ln\sigma_d^2-\tfrac{(z_d-\mu_d)^2}{2\sigma_d^2}+\tfrac{z_d^2}{2}\Big]\\&=\sum_d\big(-\tfrac12\ln\sigma_d^2-\tfrac12+\tfrac12(\mu_d^2+\sigma_d^2)\big)\\&=\tfrac12\sum_d\big(\mu_d^2+\sigma_d^2-\ln\sigma_d^2-1\big).\end{aligned}$$
 
