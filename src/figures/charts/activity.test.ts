@@ -24,6 +24,7 @@ test("a dot for each latent on a logarithmic axis, filled from the line on; its 
   const decade = (foot! - line!) / 3;
   expect((line! - first!) / decade).toBeCloseTo(Math.log10(90), 1);
   expect((below! - line!) / decade).toBeCloseTo(Math.log10(10 / 9), 1);
+  expect(svg).toContain(">latent, by KL; over each dot its nats per image; at the foot: less than 1e−5<");
   for (const nats of ["2.3", "0.02", "0.011", "active from 0.01 on"]) expect(svg).toContain(`>${nats}<`);
 });
 

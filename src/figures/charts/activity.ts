@@ -36,6 +36,7 @@ export async function activityChart(options: ActivityChartOptions): Promise<Char
     value: Math.max(LEAST, variance[d]!),
     nats: formatDigits(kl[d]!, 2),
     active: variance[d]! >= threshold,
+    isLess: variance[d]! < LEAST,
   }));
   if (dots.length === 0 || !dots.every(({ value }) => Number.isFinite(value)))
     throw new BetalabError("shape", "activityChart: no latents, or a variance that is not finite");
@@ -46,7 +47,11 @@ export async function activityChart(options: ActivityChartOptions): Promise<Char
   const color = categoricalColor(theme, 0);
   return drawChart(options, {
     defaultHeight: 240,
-    xLabel: hasRoom ? "latent, by KL; over each dot its nats per image" : "latent, by KL",
+    xLabel: [
+      "latent, by KL",
+      ...(hasRoom ? ["over each dot its nats per image"] : []),
+      ...(dots.some(({ isLess }) => isLess) ? [`at the foot: less than ${formatLogTick(LEAST)}`] : []),
+    ].join("; "),
     yLabel: "variance of the posterior mean over images",
     plot: (plot): PlotOptions => ({
       x: { type: "point", domain: labels, label: null, padding: 0.5 },
