@@ -48,8 +48,14 @@ test("where what listens fails, the job is let go", async () => {
 
 test("a note names options as flags, on the terminal and in the value", async () => {
   const note = "`oneWay` chooses, `other` does not; where, the option `data` of another command says";
+  const prepared = {
+    ...{ type: "prepared", path: "run", parameters: 1, derived: {}, notes: ["`oneWay`"] },
+    ...{ config: { model: {}, training: {} }, runtime: {} },
+    data: { name: "digits", train: { images: { count: 1 } }, heldOut: { images: { count: 1 } } },
+  };
   const workbench = {
     async *events() {
+      yield prepared;
       yield { type: "note", text: note };
       return { value: { done: true }, artifacts: [], notes: [note], save: async () => [] };
     },
@@ -61,4 +67,5 @@ test("a note names options as flags, on the terminal and in the value", async ()
   const dressed = "--one-way chooses, `other` does not; where, the option --data of another command says";
   expect(result?.value).toEqual({ done: true, notes: [dressed] });
   expect(io.err()).toContain(dressed);
+  expect(io.err()).toContain("\n--one-way\n");
 });

@@ -3,15 +3,17 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { commandLine } from "../../../test/helpers/command-line.ts";
+import { failure } from "../../../test/helpers/data.ts";
 import { runJob } from "../../../test/helpers/jobs.ts";
 import { type ImageArray, memoryImages } from "../../data/index.ts";
 import type { LatentModel } from "../../latent/index.ts";
 import type { OpenModel } from "../../trained/index.ts";
-import { traversals } from "../report/pictures.ts";
+import { reconstructions, type Shown, traversals } from "../report/pictures.ts";
 import { bestDraws } from "./best-of.ts";
 import { embed } from "./embed.ts";
 import { describeTerm } from "./history.ts";
 import { interpolate } from "./interpolate.ts";
+import { traverse } from "./traverse.ts";
 import { stepWalk } from "./walk.ts";
 import type { Drawing, MeasuredLatents } from "./with-model.ts";
 
@@ -38,12 +40,31 @@ test("interpolate: a conditional model keeps the class of the first image", asyn
   expect(await between("3", "3")).toEqual([]);
 });
 
+test("traverse: a latent that is named twice", async () => {
+  expect((await failure("usage", () => runJob(traverse, finished, { dims: [1, 0, 1] }))).message).toBe(
+    "`dims` names latent 1 twice",
+  );
+});
+
 test("a step that is a fraction is said in as many digits as it has", () => {
   expect([0.1 * 21, 2, -5].map((tenfold) => stepWalk(tenfold / 10, 10).description)).toEqual([
     "in steps of 0.21 from its start",
     "in steps of 0.2 from its start",
     "in steps of −0.5 from its start",
   ]);
+});
+
+test("the report's reconstructions: as many classes as images", async () => {
+  const images = { count: 40, height: 1, width: 1, channels: 1, pixels: new Uint8Array(40) };
+  const given: unknown[] = [];
+  const model = {
+    reconstruct: async (some: ImageArray, classes: Int32Array) => {
+      given.push(some.count, classes.length);
+      return some;
+    },
+  } as unknown as LatentModel;
+  await reconstructions(model, { images, classes: new Int32Array(40) } as unknown as Shown);
+  expect(given).toEqual([32, 32]);
 });
 
 test("the report: how many latents have no row", async () => {

@@ -117,7 +117,11 @@ export const traverse = defineDrawing({
     const prior = await at.model.prior();
     const range = rangeOf(options, prior);
     const { latentDim } = opened.vae;
-    for (const dimension of options.dims ?? []) checkDimension(dimension, latentDim);
+    for (const [i, dimension] of (options.dims ?? []).entries()) {
+      checkDimension(dimension, latentDim);
+      if (options.dims!.indexOf(dimension) < i)
+        throw new BetalabError("usage", `\`dims\` names latent ${dimension} twice`, "name each once");
+    }
     const { kl, statistics } = await measure(at, range);
     const dimensions = options.dims ?? drawnLatents(latentDim, kl, at.tell, "; `dims` chooses others");
     const usual = startCount(options, latentDim);

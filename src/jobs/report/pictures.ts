@@ -49,7 +49,7 @@ export async function reconstructions(
 ): Promise<ReportPicture> {
   const count = Math.min(PAIRS, images.count);
   const originals = firstOf(images, count);
-  const decoded = await model.reconstruct(originals, classes);
+  const decoded = await model.reconstruct(originals, classes?.subarray(0, count));
   const cells = pairedCells(originals, decoded, count, COLUMNS);
   const grid = await pageGrid(cells, images, { columns: COLUMNS, rowsPerGroup: 2 });
   return {
