@@ -136,10 +136,19 @@ test("a kernel that failed in another thread fails its own call, not those that 
   };
   const crew = Fresh.of(2, () => ({ post })).crew!();
   const done: number[] = [];
-  const share = () => crew.share(0, 0, 2, (part) => done.push(part));
+  const share = () => crew.share(0, 0, 2, (part) => void done.push(part));
   // Where a helper says so.
   Atomics.store(state!, 34, 1);
   expect(share).toThrow("a kernel failed in another thread");
   share();
   expect(done).toEqual([1, 0, 1, 0]);
+  // In this one: what is left of the call is done before it ends, and no helper finds any of it later.
+  const failing = (part: number) => {
+    done.push(part);
+    if (part === 1) throw new Error("out of bounds");
+  };
+  expect(() => crew.share(0, 0, 2, failing)).toThrow("out of bounds");
+  expect(done.slice(4)).toEqual([1, 0]);
+  // The lowest byte counts the parts that nobody has taken.
+  expect(Atomics.load(state!, 0) & 0xff).toBe(0);
 });

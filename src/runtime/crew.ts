@@ -134,7 +134,10 @@ export class Crew {
     });
   }
 
-  /** Has parts of a program done, from its work `first` on; `run` does one of them. */
+  /**
+   * Has parts of a program done, from its work `first` on; `run` does one of them. Throws what one of them threw once all are
+   * done: until then other threads work in the program's memory.
+   */
   share(program: number, first: number, parts: number, run: (part: number) => void): void {
     const state = this.#state;
     Atomics.store(state, PROGRAM, program);
@@ -144,9 +147,14 @@ export class Crew {
     turns = (turns + 1) & 0xffffff;
     Atomics.store(state, TURN, (turns << 8) | parts);
     Atomics.notify(state, TURN);
+    let failure: unknown;
     for (let turn = Atomics.load(state, TURN); (turn & PARTS) > 0; turn = Atomics.load(state, TURN)) {
       if (Atomics.compareExchange(state, TURN, turn, turn - 1) !== turn) continue;
-      run((turn & PARTS) - 1);
+      try {
+        run((turn & PARTS) - 1);
+      } catch (error) {
+        failure = error;
+      }
       Atomics.add(state, DONE, 1);
     }
     for (let looks = 0, done = 0; done < parts; looks++) {
@@ -154,6 +162,7 @@ export class Crew {
       if (done < parts && looks > SPINS) Atomics.wait(state, DONE, done);
     }
     if (Atomics.exchange(state, FAILED, 0) === 1)
-      throw new Error("internal: a kernel failed in another thread");
+      failure ??= new Error("internal: a kernel failed in another thread");
+    if (failure !== undefined) throw failure;
   }
 }

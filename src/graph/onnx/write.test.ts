@@ -110,6 +110,15 @@ test("an input that was forgotten is our own mistake", () => {
   );
 });
 
+test("two inputs, or an input and an output, of one name are our own mistake too", () => {
+  const [x, again] = [g.input("x", [2]), g.input("x", [2])];
+  const message = /internal: of p two inputs, or an input and an output, are called "x"/;
+  expect(() => g.writeOnnx({ name: "p", inputs: [x, again], outputs: { y: g.add(x, again) } })).toThrow(
+    message,
+  );
+  expect(() => g.writeOnnx({ name: "p", inputs: [x], outputs: { x: g.negate(x) } })).toThrow(message);
+});
+
 describe("constants that are one number everywhere", () => {
   let runtime: Runtime;
   beforeAll(async () => {

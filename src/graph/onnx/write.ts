@@ -64,7 +64,13 @@ export function writeOnnx(
     const name = inputName(tensor);
     if (name === undefined) throw new Error(`internal: ${tensor} is listed as an input of ${program.name}`);
     const weight = weights[name];
-    if (weight === undefined) declared.push(valueInfo(emitter.unique(name), tensor));
+    if (weight === undefined) {
+      if (emitter.unique(name) !== name)
+        throw new Error(
+          `internal: of ${program.name} two inputs, or an input and an output, are called "${name}"`,
+        );
+      declared.push(valueInfo(name, tensor));
+    }
     const rounded = half && weight?.dtype === "float32";
     const written = rounded ? emitter.half(weight, name) : weight && emitter.constant(weight, name);
     placement.set(tensor, { plain: written ?? name });
