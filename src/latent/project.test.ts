@@ -47,3 +47,9 @@ it("UMAP takes no distance beyond that of neighbours: its curve has no such shap
   const { message } = await failure("config", () => project({ ...request, method: "umap", options }));
   expect(message).toBe("minDistance is 2: expected at most 1");
 });
+
+it("UMAP says by how many neighbours, where there are fewer points than were asked for", async () => {
+  const data = Float32Array.from({ length: 16 }, (_, i) => Math.sin(i * i));
+  const { facts, map } = await project({ data, columns: 2, seed: 0, method: "umap" });
+  expect([facts, map.length]).toEqual([{ neighbours: 7 }, 16]);
+});

@@ -102,8 +102,8 @@ const umapProjection = projection({
       .describe("how close points of the map may come, where 1 is how far neighbours lie apart"),
   }),
   async project({ data, columns, seed, onProgress }, options) {
-    const map = await umap(data, columns, { seed, onProgress, ...options });
-    return { map, axes: ["UMAP 1", "UMAP 2"], metric: false, facts: {} };
+    const { map, neighbours } = await umap(data, columns, { seed, onProgress, ...options });
+    return { map, axes: ["UMAP 1", "UMAP 2"], metric: false, facts: { neighbours } };
   },
 });
 

@@ -20,7 +20,7 @@ export interface UmapOptions {
 const FEWEST_POINTS = 5;
 
 /**
- * Maps `data`, row-major `[points, columns]`, to `[points, 2]`.
+ * Maps `data`, row-major `[points, columns]`, to `[points, 2]`; says by how many neighbours, the point among them.
  *
  * Throws "shape" for fewer than 5 points.
  */
@@ -28,7 +28,7 @@ export async function umap(
   data: ArrayLike<number>,
   columns: number,
   { neighbours: wanted, minDistance, seed, onProgress }: UmapOptions,
-): Promise<Float64Array> {
+): Promise<{ readonly map: Float64Array; readonly neighbours: number }> {
   const count = data.length / columns;
   if (!(count >= FEWEST_POINTS)) {
     throw new BetalabError(
@@ -60,7 +60,7 @@ export async function umap(
     model.step();
     onProgress?.(neighbourShare + ((1 - neighbourShare) * (epoch + 1)) / epochs);
   }
-  return Float64Array.from(model.getEmbedding().flat());
+  return { map: Float64Array.from(model.getEmbedding().flat()), neighbours: nNeighbors };
 }
 
 /** Our counter-based numbers as the generator that the library wants. */

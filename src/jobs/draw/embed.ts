@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { pick } from "../../base/definitions.ts";
 import { BetalabError, suggest } from "../../base/errors.ts";
-import { formatCount } from "../../base/format.ts";
+import { formatCount, plural } from "../../base/format.ts";
 import { range } from "../../base/lists.ts";
 import { firstImages, type Split } from "../../data/index.ts";
 import { type Categories, imageMap, type PointValues, scatter } from "../../figures/node.ts";
@@ -42,7 +42,7 @@ const value = z.object({
   facts: z
     .record(z.string(), z.number())
     .describe(
-      "of pca the shares explainedVariance1 and explainedVariance2; of tsne kl in nats, perplexity and iterations",
+      "of pca the shares explainedVariance1 and explainedVariance2; of tsne kl in nats, perplexity and iterations; of umap neighbours",
     ),
 });
 
@@ -121,7 +121,8 @@ export const embed = defineDrawing({
 });
 
 function factsOf({ facts }: Projected): string[] {
-  const { kl, perplexity } = facts;
+  const { kl, perplexity, neighbours } = facts;
+  if (neighbours !== undefined) return [plural(neighbours, "neighbour")];
   return kl === undefined ? [] : [`perplexity ${Number(perplexity!.toFixed(1))}, KL ${kl.toFixed(3)} nats`];
 }
 

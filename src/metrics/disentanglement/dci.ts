@@ -2,11 +2,12 @@
 
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
-import { mean } from "../../base/statistics.ts";
+import { plural } from "../../base/format.ts";
+import { largest, mean } from "../../base/statistics.ts";
 import { type Importances, importanceOptions, importancesOf, type Sample } from "./importances.ts";
 import { metric } from "./metric.ts";
 import { boostingOptions, refitOptions } from "./options.ts";
-import { bootstrap, gather } from "./sampling.ts";
+import { bootstrap, gather, shownFactors } from "./sampling.ts";
 
 /** Added to importances before they become a distribution, as disentanglement_lib does. */
 const EPSILON = 1e-11;
@@ -70,6 +71,14 @@ export const dci = metric({
   async measure(input, options) {
     const { codes, factors, train, test, seed, pause } = input;
     const { learner, refits, refitShare, refitBins } = options;
+    const most = largest(factors.sizes);
+    // Of a refit less is asked: it may not see every level.
+    if (learner === "boosting" && train.length < most) {
+      const few = `${plural(train.length, "sample")} for ${most} levels: boosted trees need at least one for each`;
+      throw new BetalabError("data", few, "draw more samples");
+    }
+    const { shown, remarks } = shownFactors(input);
+    const ofShown = <T>(perFactor: readonly T[]): T[] => perFactor.filter((_, k) => shown[k]);
     const sampleOf = (rows: Uint32Array) => ({ codes: gather(codes, rows), rows });
     const learn = async (rows: Uint32Array, bins: number, judged: readonly Sample[]) => {
       const learnt = sampleOf(rows);
@@ -81,18 +90,19 @@ export const dci = metric({
       return { found, importances: codes.map((_, d) => found.map((one) => one.importances[d]!)) };
     };
     const { found, importances } = await learn(train, options.bins, [sampleOf(train), sampleOf(test)]);
-    const score = disentanglementOf(importances);
+    const score = disentanglementOf(importances.map(ofShown));
     const perFactor = found.map(({ quality }) => quality[1]!);
     return {
       score,
       parts: {
         disentanglement: score,
-        completeness: completenessOf(importances),
-        informativeness: mean(perFactor),
-        informativenessTrain: mean(found.map(({ quality }) => quality[0]!)),
+        completeness: completenessOf(importances.map(ofShown)),
+        informativeness: mean(ofShown(perFactor)),
+        informativenessTrain: mean(ofShown(found).map(({ quality }) => quality[0]!)),
         informativenessPerFactor: perFactor,
         importances,
       },
+      remarks,
       samples: { train: train.length, test: test.length },
       ...(learner !== "boosting" && { continuousAs: "as numbers" }),
       interval: await bootstrap(
@@ -109,7 +119,7 @@ export const dci = metric({
             refitBins,
             [],
           );
-          return disentanglementOf(again.importances);
+          return disentanglementOf(again.importances.map(ofShown));
         },
       ),
     };

@@ -6,24 +6,9 @@ import type { Columns } from "../../base/linear-algebra.ts";
 import { largest, mean } from "../../base/statistics.ts";
 import { type Classes, correctness, fitGradientBoosting, fitLogisticRegression } from "../learners/index.ts";
 import { metric } from "./metric.ts";
+import { type Learn, learnOccurring, type Model } from "./occurring.ts";
 import { boostingOptions } from "./options.ts";
 import { bootstrap, commonestShare, gather, gatherLevels, meanOf, testSamples } from "./sampling.ts";
-
-type Model = { predict(columns: Columns): Classes };
-type Learn = (columns: Columns, classes: Classes) => Model;
-
-/** Learns the classes that its samples show; of a single one it predicts that. */
-function learnOccurring(learn: Learn, columns: Columns, classes: Classes): Model {
-  const occurring = [...new Set(classes)].sort((a, b) => a - b);
-  if (occurring.length === 1)
-    return { predict: (given) => new Int32Array(given[0]!.length).fill(occurring[0]!) };
-  const ranks = new Map(occurring.map((one, rank) => [one, rank]));
-  const model = learn(
-    columns,
-    classes.map((one) => ranks.get(one)!),
-  );
-  return { predict: (given) => model.predict(given).map((rank) => occurring[rank]!) };
-}
 
 /**
  * Logistic regression whose penalty is chosen as scikit-learn's `LogisticRegressionCV` does: of ten strengths from 10⁻⁴ to

@@ -54,7 +54,7 @@ export const gaussianTc = metric({
       if (Number.isFinite(nats)) return nats;
       throw new BetalabError(
         "data",
-        `${plural(codes.length, "latent")}, ${plural(codes[0]!.length, "image")}: the covariance is singular, the total correlation infinite`,
+        `${plural(codes.length, "latent")}, ${plural(new Set(train).size, "image")}: the covariance is singular, the total correlation infinite`,
         "it needs several times as many images as latents, and no latent that the others determine",
       );
     };

@@ -5,6 +5,7 @@ import type { Columns } from "../../base/linear-algebra.ts";
 import { mean } from "../../base/statistics.ts";
 import { accuracy, fitForest, fitGradientBoosting, fitLasso } from "../learners/index.ts";
 import type { FactorTable } from "./factor-table.ts";
+import { learnOccurring } from "./occurring.ts";
 import { boostingOptions, forestOptions } from "./options.ts";
 import { gather, gatherLevels } from "./sampling.ts";
 import { standardize, standardizeLike } from "./standardize.ts";
@@ -26,7 +27,7 @@ export const importanceOptions = {
 export type ImportanceOptions = z.output<z.ZodObject<typeof importanceOptions>>;
 
 export interface Importances {
-  /** How much each code counts for the factor: `[codes]`, not negative. */
+  /** How much each code counts for the factor: `[codes]`, not negative; all zero where the samples show one level only. */
   readonly importances: ArrayLike<number>;
   /** Of each table that was asked about: the share of right classes, or R² of numbers. */
   readonly quality: readonly number[];
@@ -59,9 +60,13 @@ export function importancesOf(
   const numbersOf = ({ rows }: Sample) => gather([factors.values[k]!], rows)[0] as Float64Array;
   if (learner === "boosting") {
     const options = { stages: trees, depth, learningRate, bins, seed };
-    const model = fitGradientBoosting(learnt.codes, levelsOf(learnt), options);
+    const model = learnOccurring(
+      (columns, classes) => fitGradientBoosting(columns, classes, options),
+      learnt.codes,
+      levelsOf(learnt),
+    );
     const quality = judged.map((one) => accuracy(model.predict(one.codes), levelsOf(one)));
-    return { importances: model.importances, quality };
+    return { importances: model.learnt?.importances ?? new Float64Array(learnt.codes.length), quality };
   }
   if (learner === "forest") {
     const isNumber = factors.isContinuous[k]!;

@@ -90,6 +90,30 @@ describe("measureCodes", () => {
     for (const { change } of tried.filter((one) => !left.includes(one))) expect(change).not.toBeCloseTo(0, 4);
   });
 
+  it("DCI of a factor whose one level is rare: a refit may not see it, and of many levels on few samples", async () => {
+    const count = 1500;
+    const own = Array.from({ length: count }, (_, i) =>
+      [0.5, 0.3].map((seed) => (i * Math.sqrt(2 + seed)) % 1),
+    );
+    const a = own.map(([one]) => Math.floor(4 * one!));
+    const rare = own.map((_, i) => Number(i % 300 === 7));
+    const many = own.map(([, one]) => Math.floor(32 * one!));
+    const settings = { dci: { trees: 5, refits: 4 } };
+    const given = { codes: own, metrics: ["dci"], settings };
+    const one = (await measureCodes({ ...given, factors: { a, rare } })).results[0]!;
+    expect([one.interval.replicates, one.remarks!.length]).toEqual([4, 1]);
+    expect(one.interval.high - one.interval.low).toBeGreaterThan(0);
+    const few = { train: 100, test: 100 };
+    const other = (await measureCodes({ ...given, ...few, factors: { a, many } })).results[0]!;
+    expect(other.parts.informativeness).toBeGreaterThan(0.5);
+    // Not among the samples at all: said, and the score is of the other two.
+    const absent = own.map((_, i) => Number(i === 11));
+    const left = (await measureCodes({ ...given, ...few, factors: { a, many, absent } })).results[0]!;
+    expect(left.remarks).toContain("without absent, of one level among the 100 samples");
+    expect(left.score).toBeCloseTo(other.score, 12);
+    expect(left.parts.informativeness).toBeCloseTo(other.parts.informativeness as number, 12);
+  });
+
   it("codes that never move: no vote of FactorVAE is theirs, whatever the least deviation", async () => {
     const still = codes.map(() => [1, 1]);
     const settings = { "factor-vae": { leastDeviation: 0 } };
