@@ -14,8 +14,17 @@ const pixels = Uint8Array.from({ length: 24 }, (_, i) => i);
 /** Images that write down what they are told to fetch. */
 function watched(): { images: Images; asked: number[] } {
   const asked: number[] = [];
-  const prefetch = (indices: ArrayLike<number>) => void asked.push(...Array.from(indices));
-  return { images: { ...memoryImages(pixels, shape), prefetch }, asked };
+  const images = memoryImages(pixels, shape);
+  return {
+    asked,
+    images: {
+      ...images,
+      // As a class of a person's own may need: with what it is called on.
+      prefetch(this: Images, indices: ArrayLike<number>) {
+        if (this.count === images.count) asked.push(...Array.from(indices));
+      },
+    },
+  };
 }
 
 test("a view has fetched ahead what it will read, by the index that it has underneath", () => {

@@ -94,8 +94,7 @@ export function prefetchOf(
   images: Images,
   under: (indices: ArrayLike<number>) => ArrayLike<number> = (indices) => indices,
 ): Pick<Images, "prefetch"> {
-  const { prefetch } = images;
-  return prefetch === undefined ? {} : { prefetch: (indices) => prefetch(under(indices)) };
+  return images.prefetch === undefined ? {} : { prefetch: (indices) => images.prefetch?.(under(indices)) };
 }
 
 /** The images `indices` of `images`, in that order. */

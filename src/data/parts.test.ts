@@ -11,7 +11,9 @@ import { chooseParts } from "./parts.ts";
 it("a split that is there alone is divided, and that is said", async () => {
   const folder = temporaryFolder();
   const batch = gunzipSync(readFileSync(fixture("cifar-data_batch_1.bin.gz")));
-  for (const name of ["data_batch_1", "data_batch_2"]) writeFileSync(join(folder, `${name}.bin`), batch);
+  for (const name of ["data_batch_1.bin", "data_batch_2.bin"]) writeFileSync(join(folder, name), batch);
+  // The same batch, packed, is not read once more.
+  copyFileSync(fixture("cifar-data_batch_1.bin.gz"), join(folder, "data_batch_1.bin.gz"));
   const { data, notes } = await opened("cifar", folder, { heldOut: 0.5 });
   expect([data.train.images.count, data.heldOut.images.count]).toEqual([4, 4]);
   expect(notes).toContain("of the set's own splits there is train alone, 8 train");

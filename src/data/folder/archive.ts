@@ -4,6 +4,7 @@
  */
 
 import { stat } from "node:fs/promises";
+import type { Watch } from "../../base/progress.ts";
 import { collect, readPart } from "../formats/streams.ts";
 import { listZip, zipChunks } from "../formats/zip.ts";
 import { naturalOrder } from "../tables/names.ts";
@@ -14,6 +15,7 @@ import {
   otherNotes,
   type PictureFile,
   pictureName,
+  reportLooking,
   systemName,
 } from "./scan.ts";
 import { listTar } from "./tar.ts";
@@ -34,7 +36,12 @@ interface Member {
  *
  * @param plain its bytes, where `path` is compressed
  */
-export async function scanArchive(path: string, kind: "tar" | "zip", plain = path): Promise<FolderContent> {
+export async function scanArchive(
+  path: string,
+  kind: "tar" | "zip",
+  watch: Watch = {},
+  plain = path,
+): Promise<FolderContent> {
   const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
   const archive = [ino, size, mtimeNs, ctimeNs].join(" ");
   const members = kind === "tar" ? tarMembers(plain) : zipMembers(path);
@@ -56,7 +63,8 @@ export async function scanArchive(path: string, kind: "tar" | "zip", plain = pat
   const depth = commonDepth(found.map(({ name }) => name));
   const labelled = found.every(({ name }) => classes.has(stem(name)));
   const pictures: PictureFile[] = [];
-  for (const member of found) {
+  for (const [done, member] of found.entries()) {
+    reportLooking(watch, done, found.length);
     const label = labelled
       ? new TextDecoder().decode(await classes.get(stem(member.name))!.read(4096)).trim()
       : undefined;

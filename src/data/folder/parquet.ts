@@ -6,6 +6,7 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
+import { report, type Watch } from "../../base/progress.ts";
 import { openParquet, type ParquetFile } from "../formats/parquet.ts";
 import { partOf } from "../parts.ts";
 import type { FolderContent, PictureFile } from "./scan.ts";
@@ -18,7 +19,7 @@ const labelColumns = ["label", "labels", "fine_label", "class", "cls"];
  *
  * Throws `data` when there is no column of pictures.
  */
-export async function scanParquet(paths: readonly string[]): Promise<FolderContent> {
+export async function scanParquet(paths: readonly string[], watch: Watch = {}): Promise<FolderContent> {
   const pictures: PictureFile[] = [];
   const readRow = rowReader();
   for (const path of paths) {
@@ -38,7 +39,7 @@ export async function scanParquet(paths: readonly string[]): Promise<FolderConte
       );
     }
     const label = labelColumns.find((name) => file.names.includes(name));
-    const labels = label === undefined ? undefined : await labelsOf(file, label);
+    const labels = label === undefined ? undefined : await labelsOf(file, label, watch);
     const word = /^[a-z]+/i.exec(basename(path))?.[0] ?? "";
     const folder = partOf(word) === undefined ? "" : `${word}/`;
     const name = paths.length > 1 ? `${folder}${basename(path)} ` : folder;
@@ -78,10 +79,11 @@ function rowReader(): (file: ParquetFile, column: string, row: number) => Promis
   };
 }
 
-async function labelsOf(file: ParquetFile, column: string): Promise<string[]> {
+async function labelsOf(file: ParquetFile, column: string, watch: Watch): Promise<string[]> {
   const names = classNames(file.notes.get("huggingface"), column);
   const labels: string[] = [];
   for (const group of file.groupEnds.keys()) {
+    report({ signal: watch.signal }, "reading labels", labels.length, file.count);
     for (const row of await file.readGroup(group, [column])) {
       const value = row[column];
       labels.push(names?.[Number(value)] ?? String(value ?? "none"));

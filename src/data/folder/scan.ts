@@ -6,6 +6,7 @@
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { BetalabError } from "../../base/errors.ts";
+import { report, type Watch } from "../../base/progress.ts";
 import type { Labels } from "../dataset.ts";
 import { readPart, unreadable } from "../formats/streams.ts";
 import { type PartName, partNames, partOf } from "../parts.ts";
@@ -46,7 +47,7 @@ export const systemName =
  *
  * Throws `data` when there are none.
  */
-export async function scanFolder(folder: string): Promise<FolderContent> {
+export async function scanFolder(folder: string, watch: Watch = {}): Promise<FolderContent> {
   const paths: string[] = [];
   const others = new Map<string, number>();
   const seen = new Set<string>();
@@ -54,6 +55,7 @@ export async function scanFolder(folder: string): Promise<FolderContent> {
     const real = await realpath(join(folder, below));
     if (seen.has(real)) return;
     seen.add(real);
+    reportLooking(watch, paths.length, 0);
     for (const entry of await readdir(real, { withFileTypes: true })) {
       if (systemName.test(entry.name)) continue;
       const path = below === "" ? entry.name : `${below}/${entry.name}`;
@@ -76,9 +78,15 @@ export async function scanFolder(folder: string): Promise<FolderContent> {
   paths.sort(naturalOrder);
   const pictures: PictureFile[] = [];
   for (let at = 0; at < paths.length; at += 256) {
+    reportLooking(watch, at, paths.length);
     pictures.push(...(await Promise.all(paths.slice(at, at + 256).map((path) => pictureFile(folder, path)))));
   }
   return { pictures, notes };
+}
+
+/** Stops when asked to at once; tells of it once that takes a while. */
+export function reportLooking({ signal, onProgress }: Watch, done: number, total: number): void {
+  report({ signal, ...(done >= 4096 && { onProgress }) }, "looking for pictures", done, total);
 }
 
 async function pictureFile(folder: string, path: string): Promise<PictureFile> {

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { failure, temporaryFolder } from "../../../test/helpers/data.ts";
@@ -13,8 +13,12 @@ it("what goes through a whole file stops when it is asked to", async () => {
   await failure("interrupted", () => hashFile(path, { signal }));
   await failure("interrupted", () => openCsv(path, { signal }));
   const seen: unknown[] = [];
-  await hashFile(path, { onProgress: (progress) => seen.push(progress) });
-  expect(seen).toEqual([{ stage: "hashing a.csv", done: 0, total: 6000 }]);
+  const watch = { onProgress: (progress: unknown) => seen.push(progress) };
+  await hashFile(path, watch);
+  expect(seen).toEqual([]);
+  truncateSync(path, 2 ** 26);
+  await hashFile(path, watch);
+  expect(seen.at(-1)).toEqual({ stage: "hashing a.csv", done: 63 * 2 ** 20, total: 2 ** 26 });
 });
 
 it("a MAT file with an array of no bytes is damaged", async () => {

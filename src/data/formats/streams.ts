@@ -87,6 +87,9 @@ export function unreadable(path: string, error: unknown, what = "can't be read")
   return new BetalabError("data", `${path}: ${what} (${why})`, undefined, { cause: error });
 }
 
+/** Bytes of a file whose hashing takes long enough to be told of. */
+const LARGE = 2 ** 26;
+
 /** Hex digest of a file as it lies on disk: some seconds for a large one. */
 export async function hashFile(
   path: string,
@@ -96,9 +99,10 @@ export async function hashFile(
   const hash = createHash(algorithm);
   try {
     const { size } = statSync(path);
+    const told = size < LARGE ? { signal: watch.signal } : watch;
     let done = 0;
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-      report(watch, `hashing ${basename(path)}`, done, size);
+      report(told, `hashing ${basename(path)}`, done, size);
       hash.update(chunk as Uint8Array);
       done += (chunk as Uint8Array).length;
     }

@@ -177,7 +177,8 @@ describe("digits: refusals", () => {
     expect(() => digits({ count: 0 })).toThrow(/^digits: count: /);
     expect(() => digits({ seeds: 1 } as never)).toThrow("digits: unknown option: seeds");
     expect(() => set.images.read([count], new Uint8Array(784))).toThrow(BetalabError);
-    expect(() => set.images.read([0.5], new Uint8Array(784))).toThrow("digits: no image 0.5");
+    expect(() => set.images.read([0.5], new Uint8Array(784))).toThrow("there is no image 0.5");
+    expect(() => set.images.read([0], new Uint8Array(785))).toThrow("read into 785 bytes");
     expect(digitsOptions.parse({})).toEqual({ count: 12_000, size: 28, seed: 0 });
   });
 });

@@ -13,8 +13,9 @@ import { BetalabError } from "../../base/errors.ts";
 import { evenly } from "../../base/lists.ts";
 import { fillNormal, fillUniform } from "../../base/random.ts";
 import type { Factor, Images, Labels, Split } from "../dataset.ts";
+import { checkRead } from "../images.ts";
 import { glyphs } from "./digitStrokes.ts";
-import { checkIndex, parseOptions } from "./options.ts";
+import { parseOptions } from "./options.ts";
 import { appendCurve, Pen, PenPath } from "./pen.ts";
 
 export const digitsOptions = z.strictObject({
@@ -43,7 +44,7 @@ const factors: readonly Factor[] = [
 /**
  * The images `[count, size, size, 1]`, their factors (`digit`, `slant` in radians, `thickness`, `scale`, `x`,
  * `y`; drawn uniformly and independently, so not a complete grid) and the digit as the label.
- * Throws `BetalabError` with code `config` for a wrong option or more than 2 GiB of pixels; `read` throws one with code `data` for an index
+ * Throws `BetalabError` with code `config` for a wrong option or more than 2 GiB of pixels; `read` throws one with code `shape` for an index
  * out of range.
  */
 export function digits(options: z.input<typeof digitsOptions> = {}): Required<Split> {
@@ -60,15 +61,13 @@ export function digits(options: z.input<typeof digitsOptions> = {}): Required<Sp
   const pixels = new Uint8Array(count * pixelsPerImage);
   const drawn = new Uint8Array(count);
   const hand = new Hand(size, seed);
+  const shape = { count, height: size, width: size, channels: 1 } as const;
   const images: Images = {
-    count,
-    height: size,
-    width: size,
-    channels: 1,
+    ...shape,
     read(indices, into) {
+      checkRead(shape, indices, into);
       for (let i = 0; i < indices.length; i++) {
         const index = indices[i]!;
-        checkIndex("digits", index, count);
         const start = index * pixelsPerImage;
         if (drawn[index] === 0) {
           hand.write(index, levels.subarray(index * factors.length), pixels, start);

@@ -27,10 +27,3 @@ export function parseOptions<Schema extends z.ZodObject>(
   const where = issue.path.length === 0 ? set : `${set}: ${issue.path.map(String).join(".")}`;
   throw new BetalabError("config", `${where}: ${issue.message}`);
 }
-
-/** Throws `BetalabError` with code `data` where a reader asks for an image that isn't there. */
-export function checkIndex(set: string, index: number, count: number): void {
-  if (!(Number.isInteger(index) && index >= 0 && index < count)) {
-    throw new BetalabError("data", `${set}: no image ${index}; there are ${count}, counted from 0`);
-  }
-}

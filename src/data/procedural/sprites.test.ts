@@ -193,10 +193,7 @@ describe("sprites: refusals", () => {
     );
     expect(thrown(() => sprites({ positions: 256, orientations: 360 })).message).toContain("424673280");
     const missing = thrown(() => sprites({ positions: 2 }).images.read([720], new Uint8Array(4096)));
-    expect([missing.code, missing.message]).toEqual([
-      "data",
-      "sprites: no image 720; there are 720, counted from 0",
-    ]);
+    expect([missing.code, missing.message]).toEqual(["shape", "there is no image 720"]);
   });
 
   it("fills in the defaults", () => {

@@ -20,7 +20,8 @@ import { evenly } from "../../base/lists.ts";
 import type { Factor, Images, Labels, Split } from "../dataset.ts";
 import { gridLevels } from "../factors.ts";
 import { lengthOf } from "../formats/numbers.ts";
-import { checkIndex, parseOptions } from "./options.ts";
+import { checkRead } from "../images.ts";
+import { parseOptions } from "./options.ts";
 
 /** Outline points in units of the image's size, at scale 1, y downwards, around the point that "x, y" places. */
 type Outline = readonly (readonly [x: number, y: number])[];
@@ -69,7 +70,7 @@ export const spritesOptions = z.strictObject({
  * dSprites' does: shape slowest, then scale, orientation (radians, counter-clockwise), x (right), y (down).
  * The label is the shape; the values of the factor `shape` are dSprites' (1 square, 2 ellipse, 3 heart).
  * Throws `BetalabError` with code `config` for a wrong option or a grid of more than four million images;
- * `read` throws one with code `data` for an index out of range.
+ * `read` throws one with code `shape` for an index out of range.
  */
 export function sprites(options: z.input<typeof spritesOptions> = {}): Required<Split> {
   const { size, shapes, scales, orientations, positions } = parseOptions("sprites", spritesOptions, options);
@@ -97,16 +98,14 @@ export function sprites(options: z.input<typeof spritesOptions> = {}): Required<
     );
   }
   const levels = gridLevels(sizes);
+  const shape = { count, height: size, width: size, channels: 1 } as const;
   const images: Images = {
-    count,
-    height: size,
-    width: size,
-    channels: 1,
+    ...shape,
     read(indices, into) {
-      into.fill(0, 0, indices.length * size * size);
+      checkRead(shape, indices, into);
+      into.fill(0);
       for (let i = 0; i < indices.length; i++) {
         const index = indices[i]!;
-        checkIndex("sprites", index, count);
         const value = (factor: number): number =>
           factors[factor]!.values[levels[index * factors.length + factor]!]!;
         const outline = outlines[shapes[levels[index * factors.length]!]!];

@@ -68,7 +68,9 @@ function filesIn(place: string | undefined): string[] {
     "cifar-100-python",
   ]) {
     const folder = place === undefined ? undefined : inner === "" ? place : join(place, inner);
-    const found = filesAt(folder, batchName).filter((path) => !isDirectory(path));
+    const all = filesAt(folder, batchName).filter((path) => !isDirectory(path));
+    // Of a batch that lies there unpacked and packed, one is read.
+    const found = all.filter((path) => !all.includes(path.replace(/\.gz$/, "")) || !path.endsWith(".gz"));
     if (found.length > 0) return found;
   }
   return [];

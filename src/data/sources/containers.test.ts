@@ -9,6 +9,7 @@ import { failure, temporaryFolder } from "../../../test/helpers/data.ts";
 import { classes, fixture, fuzz, images, opened } from "../../../test/helpers/data-fixtures.ts";
 import { scanArchive } from "../folder/archive.ts";
 import { scanParquet } from "../folder/parquet.ts";
+import { scanFolder } from "../folder/scan.ts";
 import { openDataset } from "../node.ts";
 import { joinSplits } from "../split.ts";
 
@@ -63,6 +64,13 @@ describe("archives of pictures", () => {
 
   it("says what other files are", async () => {
     expect((await failure("data", () => opened("folder", "plain.h5"))).hint).toContain("data.source: hdf5");
+  });
+
+  it("looking for pictures stops when it is asked to", async () => {
+    const watch = { signal: AbortSignal.abort() };
+    await failure("interrupted", () => scanArchive(fixture("web.tar"), "tar", watch));
+    await failure("interrupted", () => scanParquet([fixture("pictures.zstd.parquet")], watch));
+    await failure("interrupted", () => scanFolder(temporaryFolder(), watch));
   });
 
   it("a tar that ends within a header is truncated", async () => {

@@ -32,14 +32,14 @@ export const folder = source({
     if (place === undefined) throw notFound("a folder of pictures", [], obtain);
     if (!isFile(place)) {
       const name = `pictures in ${basename(resolve(place)) || place}/`;
-      return openPictures(name, place, await scanFolder(place), options, context);
+      return openPictures(name, place, await scanFolder(place, context), options, context);
     }
     const copy = await gunzipTar(place, context);
     try {
       const plain = copy?.path ?? place;
       const kind = /^a (tar|zip) archive$/.exec(recognise(plain)?.title ?? "")?.[1];
       if (kind !== "tar" && kind !== "zip") throw notArchive(place);
-      const content = await scanArchive(place, kind, plain);
+      const content = await scanArchive(place, kind, context, plain);
       return await openPictures(`pictures in ${basename(place)}`, place, content, options, context);
     } finally {
       copy?.remove();

@@ -52,7 +52,7 @@ export function mnistLike<Name extends string>(set: MnistLike<Name>) {
         try {
           const found = fourFiles(place, folder);
           if (found === undefined) continue;
-          await requireSet(found.test.labels, title, place);
+          await requireSet(found.test.labels, title, place, obtain);
           return await readIdxFiles(found, { name: title, size, labelNames, range: [0, 255] }, context);
         } catch (error) {
           // Another set in one place doesn't hide this one in the next.
@@ -81,8 +81,9 @@ function isThere(place: string, folder: string): boolean {
   }
 }
 
-async function requireSet(labels: string, title: string, place: string): Promise<void> {
+async function requireSet(labels: string, title: string, place: string, obtain: string): Promise<void> {
   const { numbers = [] } = await (await openIdx(labels, [1])).whole();
   const found = beginnings[Array.from(numbers).slice(0, 10).join("")] ?? title;
-  if (found !== title) throw new OtherSet(`${place}: its files are those of ${found}, not of ${title}`);
+  if (found !== title)
+    throw new OtherSet(`${place}: its files are those of ${found}, not of ${title}`, obtain);
 }

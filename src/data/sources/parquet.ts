@@ -22,6 +22,12 @@ export const parquet = source({
     const paths = filesAt(place, parquetName);
     if (place === undefined || paths.length === 0) throw notFound("Parquet files", [place], obtain);
     for (const path of paths) refuseOther(path, "parquet", "a Parquet file");
-    return openPictures(`pictures in ${basename(place)}`, place, await scanParquet(paths), options, context);
+    return openPictures(
+      `pictures in ${basename(place)}`,
+      place,
+      await scanParquet(paths, context),
+      options,
+      context,
+    );
   },
 });
