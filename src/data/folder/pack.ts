@@ -177,7 +177,7 @@ async function deepRanges(
   const { deepPicture } = await import("./decode.ts");
   // A name without an ending, of a row of a table, says nothing.
   const candidates = pictures.filter(
-    ({ path, problem }) => !problem && /(\.(png|tiff?)|(^|[/ ])\d+)$/i.test(path),
+    ({ path, problem }) => !problem && /(\.(png|tiff?|avif)|(^|[/ ])\d+)$/i.test(path),
   );
   const scans = new Map<NumberName, { scan: ValueScan; count: number }>();
   let done = 0;

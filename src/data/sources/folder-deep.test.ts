@@ -92,6 +92,22 @@ describe("pictures of more than 8 bits", () => {
     },
   );
 
+  it("AVIF of 10 bits are read as data.range says, and their values are told", async () => {
+    const folder = temporaryFolder();
+    const raw = { width: 64, height: 1, channels: 1 as const };
+    const ramp = Uint8Array.from({ length: 64 }, (_, i) => 4 * i);
+    for (const name of ["1.avif", "2.avif"])
+      await sharp(ramp, { raw }).avif({ bitdepth: 10, lossless: true }).toFile(join(folder, name));
+    const wide = { size: [1, 64] as [number, number], channels: 1 as const };
+    const data = await openFolder(folder, wide);
+    expect(imagesOf(data)[0]!.slice(20, 23)).toEqual([80, 84, 88]);
+    expect(data.notes.join()).toContain("2 pictures with values of uint16, ");
+    data.close();
+    const said = await openFolder(folder, { ...wide, range: [0, 20_000] });
+    expect(imagesOf(said)[0]!.slice(20, 23)).toEqual([255, 255, 255]);
+    said.close();
+  });
+
   it("dark pictures of 8 bits are warned of, and no option named that is not for them", async () => {
     const folder = temporaryFolder();
     for (const [i, name] of ["1.png", "2.png"].entries())

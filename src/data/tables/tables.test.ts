@@ -7,6 +7,7 @@ import { failure, temporaryFolder } from "../../../test/helpers/data.ts";
 import { fixture, fuzz, opened } from "../../../test/helpers/data-fixtures.ts";
 import type { FactorsOption } from "../options.ts";
 import { joinSplits } from "../split.ts";
+import { factorsByName } from "./by-name.ts";
 import { readParquetTable } from "./parquet.ts";
 import { parseTable } from "./text.ts";
 
@@ -100,6 +101,15 @@ describe("tables of factors", () => {
     writeFileSync(path, new Uint8Array(buffer));
     const { count, columns } = await readParquetTable(path);
     expect([count, columns[0]!.cells.length]).toEqual([150_000, 150_000]);
+  });
+
+  it("a Parquet file of nothing but bytes names no picture", async () => {
+    const folder = temporaryFolder();
+    const data = [Uint8Array.of(1)];
+    const buffer = parquetWriteBuffer({ columnData: [{ name: "a", data, type: "BYTE_ARRAY" }] });
+    writeFileSync(join(folder, "bytes.parquet"), new Uint8Array(buffer));
+    const error = await failure("data", () => factorsByName({ file: "bytes.parquet" }, folder, ["1.png"]));
+    expect(error.message).toBe(`${join(folder, "bytes.parquet")}: no column of it has numbers or text`);
   });
 
   it("damaged Parquet files are data errors", { timeout: 60_000 }, async () => {
