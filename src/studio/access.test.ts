@@ -122,6 +122,11 @@ describe("where others reach it", () => {
     expect(await answer.text()).toContain('url=/evil.example/"');
   });
 
+  test("the way on is what was asked for: spaces and signs are not encoded twice", async () => {
+    const answer = await open().request(`/runs/a%20run?q=beta%3E2&x="<&token=${TOKEN}`, { headers: there });
+    expect(await answer.text()).toContain('url=/runs/a%20run?q=beta%3E2&#38;x=%22%3C"');
+  });
+
   const wrong = [
     "/api/runs",
     "/",

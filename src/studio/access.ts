@@ -9,6 +9,7 @@ import { isIP } from "node:net";
 import { hostname } from "node:os";
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
+import { escapeMarkup } from "../base/escape.ts";
 import { flagOf } from "../cli/index.ts";
 import { Refused } from "./refused.ts";
 
@@ -141,5 +142,6 @@ function originHost(origin: string): string | undefined {
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 const isToken = (given: string, token: string): boolean => timingSafeEqual(digest(given), digest(token));
 
+/** @param path as `URL` writes it: what must be encoded is */
 const refresh = (path: string): string =>
-  `<!doctype html><meta charset="utf-8"><title>betalab</title><meta http-equiv="refresh" content="0; url=${encodeURI(path).replaceAll('"', "%22")}">`;
+  `<!doctype html><meta charset="utf-8"><title>betalab</title><meta http-equiv="refresh" content="0; url=${escapeMarkup(path)}">`;

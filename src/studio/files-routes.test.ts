@@ -50,6 +50,20 @@ describe("files", () => {
     expect(kept.headers.get("content-disposition")).toBe("attachment; filename*=UTF-8''ten.png");
   });
 
+  test("HEAD is answered without leaving a file or a stream open", async () => {
+    const { root, id, ask, studio } = await withFile();
+    writeFileSync(join(root, id, "figures", "large.png"), "x".repeat(300_000));
+    const opened = (): number => readdirSync("/dev/fd").length;
+    const before = opened();
+    for (let i = 0; i < 20; i++) {
+      const { status, body, headers } = await ask(routes.file(id, "figures/large.png"), { method: "HEAD" });
+      expect([status, body, headers.get("content-length")]).toEqual([200, "", "300000"]);
+    }
+    await ask(routes.events, { method: "HEAD" });
+    await expect.poll(() => studio.bus.isHeard).toBe(false);
+    await expect.poll(opened).toBeLessThan(before + 10);
+  });
+
   test("a page of a run is sandboxed", async () => {
     const { id, ask } = await withFile();
     const policy = (await ask(routes.file(id, "report.html"))).headers.get("content-security-policy")!;
@@ -127,6 +141,28 @@ describe("delete", () => {
     expect((await post(routes.restore(entry.id), {})).status).toBe(404);
     expect((await post(routes.restore("../../x"), {})).status).toBe(404);
   });
+});
+
+test("a note of the trash that is damaged hides no other, and one that leads out of the folder leads nowhere", async () => {
+  const root = folder();
+  const put = (id: string, note: unknown): void => {
+    mkdirSync(join(root, ".trash", id, "run"), { recursive: true });
+    writeFileSync(join(root, ".trash", id, "entry.json"), JSON.stringify(note));
+  };
+  const about = { deletedAt: "2026-01-01T00:00:00.000Z", bytes: 1 };
+  put("20260101T000000000-aaaaaa", {});
+  put("20260101T000000000-bbbbbb", null);
+  put("20260101T000000000-cccccc", { run: "../escaped", ...about });
+  put("20260101T000000000-dddddd", { run: "link/run", ...about });
+  put("20260101T000000000-eeeeee", { run: "a/run", ...about });
+  symlinkSync(join(root, ".."), join(root, "link"));
+  const { ask, post } = await openRoutes(root);
+  const { status, body } = await ask(routes.trash);
+  expect([status, body.length]).toEqual([200, 3]);
+  for (const letter of ["c", "d"])
+    expect((await post(routes.restore(`20260101T000000000-${letter.repeat(6)}`), {})).status).toBe(403);
+  expect(existsSync(join(root, "..", "escaped"))).toBe(false);
+  expect((await post(routes.restore("20260101T000000000-eeeeee"), {})).status).toBe(200);
 });
 
 test.each([

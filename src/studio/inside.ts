@@ -1,6 +1,6 @@
 /** From what an address names to a file below a folder, and to nothing else. */
 
-import { realpathSync } from "node:fs";
+import { lstatSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { notThere } from "./refused.ts";
 
@@ -11,8 +11,6 @@ import { notThere } from "./refused.ts";
  * @throws Refused 404
  */
 export function inside(root: string, path: string): string {
-  const isName = (part: string): boolean =>
-    part !== "" && !part.startsWith(".") && ![..."\0\\"].some((letter) => part.includes(letter));
   const parts = path.split("/");
   if (!parts.every(isName)) throw notThere(showPath(path));
   const found = realOf(join(root, ...parts));
@@ -20,6 +18,17 @@ export function inside(root: string, path: string): string {
   if (found === undefined || found !== join(realOf(root) ?? root, ...parts)) throw notThere(showPath(path));
   return found;
 }
+
+/** Whether `path` names a place below `root` as `inside` does; there may be nothing yet. */
+export function isPlace(root: string, path: string): boolean {
+  const parts = path.split("/");
+  const isLink = (_: string, i: number): boolean =>
+    lstatSync(join(root, ...parts.slice(0, i + 1)), { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return parts.every(isName) && !parts.some(isLink);
+}
+
+const isName = (part: string): boolean =>
+  part !== "" && !part.startsWith(".") && ![..."\0\\"].some((letter) => part.includes(letter));
 
 function realOf(path: string): string | undefined {
   try {

@@ -2,13 +2,16 @@
 
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { z } from "zod";
 import { makeFolder, onDisk, writeFileAtomic } from "../base/disk.ts";
 import { stringifyJson } from "../base/json.ts";
 import { occupant } from "../base/lease.ts";
-import { inside } from "./inside.ts";
+import { inside, isPlace } from "./inside.ts";
 import { isId, newId } from "./names.ts";
 import type { TrashEntry } from "./protocol.ts";
 import { notThere, Refused } from "./refused.ts";
+
+const written = z.object({ run: z.string(), deletedAt: z.string(), bytes: z.number() });
 
 export class Trash {
   readonly #root: string;
@@ -53,10 +56,12 @@ export class Trash {
     return entry;
   }
 
-  /** Puts a run back where it was; returns its id. Throws Refused 404; 409 where something else is there. */
+  /** Puts a run back where it was; returns its id. Throws Refused 404; 409 where something else is there; 403 where that is no place here. */
   restore(id: string): string {
     const entry = this.#read(id);
     if (entry === undefined) throw notThere("this run of the trash");
+    if (!isPlace(this.#root, entry.run))
+      throw new Refused(403, `${entry.run} is no place of this folder, or reached through a link`);
     const home = join(this.#root, ...entry.run.split("/"));
     if (existsSync(home))
       throw new Refused(409, `${entry.run} is there again`, "move or delete that one first", "run");
@@ -69,8 +74,8 @@ export class Trash {
   #read(id: string): TrashEntry | undefined {
     if (!isId(id)) return undefined;
     try {
-      const entry = JSON.parse(readFileSync(join(this.#folder, id, "entry.json"), "utf8")) as TrashEntry;
-      return existsSync(join(this.#folder, id, "run")) ? entry : undefined;
+      const entry = written.parse(JSON.parse(readFileSync(join(this.#folder, id, "entry.json"), "utf8")));
+      return existsSync(join(this.#folder, id, "run")) ? { ...entry, id } : undefined;
     } catch {
       return undefined;
     }
