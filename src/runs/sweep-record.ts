@@ -38,7 +38,9 @@ export type SweepRecord = z.infer<typeof sweepRecord>;
 
 /** The record of the sweep in `folder`; `undefined` when there is none. Throws "run" when it can't be read. */
 export function readRecord(folder: string): SweepRecord | undefined {
-  const kind = { format: SWEEP_FORMAT, what: "the record of a sweep" };
+  const hint =
+    "move it away and give the sweep's line again: runs are found by their settings and kept, what follows a training is done again";
+  const kind = { format: SWEEP_FORMAT, what: "the record of a sweep", hint };
   return readRecordFile(join(folder, RECORD_NAME), sweepRecord, kind);
 }
 

@@ -61,7 +61,7 @@ export function createApi(studio: Studio, others: () => Promise<Pick<Hono, "fetc
   app.get("/api/runs/:id/files/*", (context) =>
     fileAnswer(folderOf(context), restOf(context), wishes(context)),
   );
-  app.get("/api/runs/:id/logs", (context) => answer(runLogs(rowOf(context), root, queue)));
+  app.get("/api/runs/:id/logs", (context) => answer(runLogs(rowOf(context), root, queue, index)));
   app.post("/api/runs/:id/stop", (context) => {
     const holder = occupant(folderOf(context));
     const { id } = rowOf(context);

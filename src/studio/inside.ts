@@ -22,9 +22,15 @@ export function inside(root: string, path: string): string {
 /** Whether `path` names a place below `root` as `inside` does; there may be nothing yet. */
 export function isPlace(root: string, path: string): boolean {
   const parts = path.split("/");
-  const isLink = (_: string, i: number): boolean =>
-    lstatSync(join(root, ...parts.slice(0, i + 1)), { throwIfNoEntry: false })?.isSymbolicLink() === true;
-  return parts.every(isName) && !parts.some(isLink);
+  return parts.every(isName) && !parts.some((_, i) => isLink(join(root, ...parts.slice(0, i + 1))));
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  } catch {
+    return true; // Below a file, too long for a name: nothing can be there either.
+  }
 }
 
 const isName = (part: string): boolean =>

@@ -98,8 +98,10 @@ export interface SweepRow {
   readonly id: string;
   readonly path: string;
   readonly name: string;
-  /** Where its runs are carried out: "local", "slurm", "redis://…". */
-  readonly on: string;
+  /** Where its runs are carried out: "local", "slurm", "redis://…"; absent where its record can't be read. */
+  readonly on?: string;
+  /** Why `sweep.json` can't be read, and what to do about it; its counts are those of the runs that are there. */
+  readonly problem?: string;
   /** Runs by how they stand. */
   readonly counts: Readonly<Record<SweepState, number>>;
   /** The keys that it varies. */
@@ -120,7 +122,7 @@ export interface SweepDetail extends SweepRow {
     readonly error?: string;
     readonly hint?: string;
   }[];
-  /** Why the executor could not be asked: what the disk says is shown then. */
+  /** Why the executor could not be asked: what the disk says is shown then. Or as of its row. */
   readonly problem?: string;
 }
 

@@ -1,6 +1,6 @@
 /** One run as a row of the table, kept and read again only as far as its files changed. */
 
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
 import { stringifyJson } from "../base/json.ts";
@@ -63,6 +63,20 @@ export class RunFiles {
    * @param mayCount whether there is time to count the bytes of its files
    */
   refresh(sweep: string | undefined, mayCount = true): boolean {
+    try {
+      return this.#look(sweep, mayCount);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      // What the disk does not give of one run hides no other; it is tried again at the next look.
+      this.#stamps.clear();
+      this.#information = undefined;
+      this.#problem = `it can't be read: ${message.replaceAll(this.#folder, this.#shown)}`;
+      return this.#becomes(this.#makeRow(undefined, sweep));
+    }
+  }
+
+  #look(sweep: string | undefined, mayCount: boolean): boolean {
     const information = this.#changed("run.json");
     if (information) this.#readInformation();
     const records = this.#changed("metrics.jsonl");
@@ -80,15 +94,20 @@ export class RunFiles {
       this.#countedAt = performance.now();
       this.#isCounted = true;
     }
-    this.row = this.#makeRow(holder, sweep);
+    return this.#becomes(this.#makeRow(holder, sweep));
+  }
+
+  /** Whether that is another row than before. */
+  #becomes(row: RunRow): boolean {
     const before = this.text;
-    this.text = stringifyJson(this.row);
+    this.row = row;
+    this.text = stringifyJson(row);
     return this.text !== before;
   }
 
   #changed(...path: readonly string[]): boolean {
     const file = join(this.#folder, ...path);
-    const stat = statSync(file, { throwIfNoEntry: false });
+    const stat = statOf(file);
     const stamp = stat === undefined ? "absent" : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
     if (this.#stamps.get(file) === stamp) return false;
     this.#stamps.set(file, stamp);
@@ -96,7 +115,7 @@ export class RunFiles {
   }
 
   #has(content: Content): boolean {
-    return this.#stamps.get(join(this.#folder, ...contents[content])) !== "absent";
+    return (this.#stamps.get(join(this.#folder, ...contents[content])) ?? "absent") !== "absent";
   }
 
   #readInformation(): void {
@@ -189,6 +208,16 @@ export class RunFiles {
       updatedAt,
       seconds: timings.seconds,
     };
+  }
+}
+
+/** Nothing where nothing is, also because a part of the path is a file. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+    throw error;
   }
 }
 

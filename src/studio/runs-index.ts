@@ -3,6 +3,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as immediate } from "node:timers/promises";
+import { BetalabError } from "../base/errors.ts";
 import { stringifyJson } from "../base/json.ts";
 import { occupant } from "../base/lease.ts";
 import { findRuns, readRecord, type SweepRecord, standing } from "../runs/index.ts";
@@ -25,12 +26,15 @@ const PIECE = 15;
 /** Milliseconds of the first look after which what was read is told, rather than all at its end. */
 const FIRST = 150;
 
+/** A sweep's record, or why it can't be read; neither where it is going. */
+type ReadSweep = { readonly record?: SweepRecord | undefined; readonly problem?: string };
+
 export class RunsIndex {
   readonly #root: string;
   readonly #shown: string;
   readonly #bus: Bus;
   readonly #runs = new Map<string, RunFiles>();
-  readonly #sweeps = new Map<string, { readonly stamp: string; readonly record: SweepRecord | undefined }>();
+  readonly #sweeps = new Map<string, { readonly stamp: string } & ReadSweep>();
   #sweepRows: readonly SweepRow[] = [];
   #varying: readonly string[] = [];
   #measures: RunsTable["measures"] = measures;
@@ -69,7 +73,7 @@ export class RunsIndex {
     this.#isReading = false;
     const again = (): void => {
       this.#timer = setTimeout(() => {
-        if (this.#bus.isHeard) this.refresh();
+        if (this.#bus.isHeard) unlessOnDisk(() => this.refresh());
         again();
       }, this.#pause).unref();
     };
@@ -93,13 +97,18 @@ export class RunsIndex {
     return this.#runs.get(id)?.row;
   }
 
-  /** Throws BetalabError "run" where its record can't be read. */
-  sweep(id: string): { readonly row: SweepRow; readonly record: SweepRecord } | undefined {
+  /** A sweep as it is now; without a record where that can't be read, as its row says. */
+  sweep(id: string): { readonly row: SweepRow; readonly record: SweepRecord | undefined } | undefined {
     this.refresh();
     const row = this.#sweepRows.find((one) => one.id === id);
-    // A record that can't be read says so here.
-    const record = this.#sweeps.get(id)?.record ?? (this.#sweeps.has(id) && readRecord(join(this.#root, id)));
-    return row && record ? { row, record } : undefined;
+    return row && { row, record: this.#sweeps.get(id)?.record };
+  }
+
+  /** What its sweep calls the run at `id`, whose folder may have an older name. */
+  nameInSweep({ id, sweep }: Pick<RunRow, "id" | "sweep">): string | undefined {
+    const own = sweep === undefined ? undefined : id.slice(sweep.length + 1);
+    const runs = this.#sweeps.get(sweep ?? "")?.record?.runs ?? [];
+    return runs.find(({ name, folder = name }) => folder === own)?.name ?? own;
   }
 
   /** `table` once all runs have been read. */
@@ -178,31 +187,48 @@ export class RunsIndex {
       const stat = statSync(join(path, "sweep.json"), { throwIfNoEntry: false });
       const stamp = `${stat?.ino} ${stat?.mtimeMs}`;
       if (this.#sweeps.get(id)?.stamp !== stamp)
-        this.#sweeps.set(id, { stamp, record: readable(() => readRecord(path)) });
+        this.#sweeps.set(id, { stamp, ...this.#readSweep(id, path) });
     }
-    const rows = [...this.#sweeps].flatMap(([id, { record }]) =>
-      record ? [this.#sweepRow(id, record)] : [],
-    );
+    const rows = [...this.#sweeps].flatMap(([id, read]) => this.#sweepRow(id, read) ?? []);
     if (stringifyJson(rows) === stringifyJson(this.#sweepRows)) return;
     this.#sweepRows = rows;
     this.#table = undefined;
     this.#bus.tell("sweeps", rows);
   }
 
-  #sweepRow(id: string, record: SweepRecord): SweepRow {
-    const counts = { waiting: 0, running: 0, finished: 0, failed: 0, interrupted: 0 };
-    for (const run of record.runs) {
-      const row = this.#runs.get(`${id}/${run.folder ?? run.name}`)?.row;
-      counts[standing(run, row && { ...row, status: plainStatus(row.status) }).status]++;
+  #readSweep(id: string, path: string): ReadSweep {
+    try {
+      return { record: readRecord(path) };
+    } catch (error) {
+      if (!(error instanceof BetalabError)) throw error;
+      const { message, hint } = error;
+      return {
+        problem: `${message.replaceAll(path, this.pathOf(id))}${hint === undefined ? "" : `; ${hint}`}`,
+      };
     }
-    const holder = occupant(join(this.#root, ...id.split("/")))?.name;
+  }
+
+  #sweepRow(id: string, { record, problem }: ReadSweep): SweepRow | undefined {
+    if (record === undefined && problem === undefined) return undefined;
+    const counts = { waiting: 0, running: 0, finished: 0, failed: 0, interrupted: 0 };
+    const holder = readable(() => occupant(join(this.#root, ...id.split("/"))))?.name;
+    const on = record && (record.on ?? "local");
+    const isHeld = on !== "local" || holder !== undefined;
+    for (const run of record?.runs ?? []) {
+      const row = this.#runs.get(`${id}/${run.folder ?? run.name}`)?.row;
+      counts[standing(run, row && { ...row, status: plainStatus(row.status) }, isHeld).status]++;
+    }
+    // What it planned is not known; what is there is.
+    if (record === undefined)
+      for (const { row } of this.#runs.values()) if (row.sweep === id) counts[plainStatus(row.status)]++;
     return {
       id,
       path: this.pathOf(id),
-      name: record.name,
-      on: record.on ?? "local",
+      name: record?.name ?? id.split("/").at(-1)!,
       counts,
-      keys: [...new Set(record.runs.flatMap(({ settings }) => Object.keys(settings)))],
+      keys: [...new Set((record?.runs ?? []).flatMap(({ settings }) => Object.keys(settings)))],
+      ...(on !== undefined && { on }),
+      ...(problem !== undefined && { problem }),
       ...(holder !== undefined && { holder }),
     };
   }

@@ -17,23 +17,28 @@ export async function sweepDetail(
   const found = index.sweep(id);
   if (found === undefined) throw notThere(`a sweep ${id}`);
   const { row, record } = found;
+  if (record === undefined) return { ...row, runs: [] };
   const folder = join(root, ...id.split("/"));
   const { runs, problem } = await statusOf(folder, workbench);
   const told = new Map(runs.map((run) => [run.name, run]));
+  const listed = record.runs.map(({ name, folder: own = name, settings, status, error }) => {
+    const now = told.get(name);
+    const why = (now?.error ?? error)?.replaceAll(folder, row.path);
+    return {
+      name,
+      id: `${id}/${own}`,
+      status: now?.status ?? status,
+      settings,
+      ...(why !== undefined && { error: why }),
+      ...(now?.hint !== undefined && { hint: now.hint }),
+    };
+  });
+  const counts = { waiting: 0, running: 0, finished: 0, failed: 0, interrupted: 0 };
+  for (const { status } of listed) counts[status]++;
   return {
     ...row,
-    runs: record.runs.map(({ name, folder: own = name, settings, status, error }) => {
-      const now = told.get(name);
-      const why = now?.error ?? error;
-      return {
-        name,
-        id: `${id}/${own}`,
-        status: now?.status ?? status,
-        settings,
-        ...(why !== undefined && { error: why }),
-        ...(now?.hint !== undefined && { hint: now.hint }),
-      };
-    }),
+    counts,
+    runs: listed,
     ...(problem !== undefined && { problem }),
   };
 }

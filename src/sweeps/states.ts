@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BetalabError } from "../base/errors.ts";
+import { occupant } from "../base/lease.ts";
 import type { SweptRun } from "../jobs/index.ts";
 import { RunDirectory, readRecord, type SweepRecord, standing } from "../runs/index.ts";
 
@@ -17,12 +18,22 @@ export function recordOf(folder: string): SweepRecord {
   );
 }
 
+/** One whose `run.json` can't be read has failed, with the reason; the others are told all the same. */
 export function statesOnDisk(folder: string): SweptRun[] {
-  return (readRecord(folder)?.runs ?? []).map((recorded) => {
+  const record = readRecord(folder);
+  // A place that goes on by itself is asked by whoever wants to know more.
+  const isHeld = (record?.on ?? "local") !== "local" || occupant(folder) !== undefined;
+  return (record?.runs ?? []).map((recorded): SweptRun => {
     const { name, folder: own = name, error } = recorded;
     const path = join(folder, own);
-    const run = existsSync(join(path, "run.json")) ? RunDirectory.open(path) : undefined;
-    const now = run && { status: run.status, progress: run.information.progress };
-    return { name, path, ...standing(recorded, now), before: false, error };
+    try {
+      const run = existsSync(join(path, "run.json")) ? RunDirectory.open(path) : undefined;
+      const now = run && { status: run.status, progress: run.information.progress };
+      return { name, path, ...standing(recorded, now, isHeld), before: false, error };
+    } catch (problem) {
+      if (!(problem instanceof BetalabError)) throw problem;
+      const { message, hint } = problem;
+      return { name, path, status: "failed", progress: undefined, before: false, error: message, hint };
+    }
   });
 }
