@@ -124,6 +124,19 @@ describe.skipIf(notBuilt)("betalab studio", () => {
     expect(await both[1]!.over(id)).toMatchObject({ status: "finished" });
   });
 
+  test("what is asked of a studio is done where that one was opened, whichever studio starts it", async () => {
+    const base = folder();
+    const root = join(base, "runs");
+    const starter = await studioOf("runs", { directory: base });
+    const first = await starter.submit({ job: "presets" });
+    expect(await starter.over(first.id)).toMatchObject({ status: "finished" });
+    const other = await studioOf(".", { directory: root });
+    const { id } = await other.submit(small(1));
+    expect(await other.over(id)).toMatchObject({ status: "finished", about: ["demo"] });
+    expect(readdirSync(base)).toEqual(["runs"]);
+    expect(await other.row("demo")).toMatchObject({ status: "finished" });
+  });
+
   test("a sweep of six from a form, then a comparison of its runs", async () => {
     const root = folder();
     const studio = await studioOf(root);

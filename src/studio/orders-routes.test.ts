@@ -1,6 +1,14 @@
 /** What the routes take: jobs with their options, and what is refused. */
 
-import { existsSync, readdirSync, readFileSync, renameSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolders } from "../../test/helpers/folders.ts";
@@ -139,6 +147,33 @@ test("a config as the job `config` answers it, with origins and meanings", async
   expect(of("seed")).toMatchObject({ value: 7, origin: value.origins!.seed });
   const refused = await post(routes.config, { subject: { preset: "demo", objective: { beta: "x" } } });
   expect([refused.status, refused.body.error.code]).toEqual([200, "config"]);
+});
+
+test("a config file is one of the studio's folder, for its settings as for its training", async () => {
+  const root = folder();
+  writeFileSync(join(root, "mine.yaml"), "preset: demo\nobjective: {beta: 7}\n");
+  writeFileSync(join(root, "..", "outside.yaml"), "preset: demo\n");
+  const { post } = await openRoutes(root);
+  const { body } = await post(routes.config, { subject: "mine.yaml" });
+  expect(body.config).toContainEqual(expect.objectContaining({ key: "objective.beta", value: 7 }));
+  for (const subject of [`${root}/../outside.yaml`, "../outside.yaml", `${root}/mine.yaml`])
+    expect((await post(routes.config, { subject })).body.error.message).toMatch(/is not there$/);
+  rmSync(join(root, "..", "outside.yaml"));
+});
+
+test("a run that failed before it was one, or was deleted, leaves its name to the next", async () => {
+  const root = folder();
+  const { post, studio } = await openRoutes(root);
+  const lineOf = async () => (await post(routes.check, { job: "train", subject: "demo" })).body.commandLine;
+  const { body } = await post(routes.jobs, { job: "train", subject: "demo" });
+  expect(await lineOf()).toBe(`betalab train demo --out ${root}/demo-2`);
+  studio.queue.stop(body.id);
+  writeFileSync(
+    join(studio.queue.at(body.id), "state.json"),
+    JSON.stringify({ status: "failed", notes: [], files: [] }),
+  );
+  await expect.poll(lineOf).toBe(`betalab train demo --out ${root}/demo`);
+  studio.close();
 });
 
 test("the catalogue: every job but the worker, with schemas that hold units and defaults", async () => {

@@ -31,6 +31,8 @@ export interface Order {
   readonly threads: number;
   /** What the process that does it loads beside what ships. */
   readonly configModule?: string;
+  /** Where it was asked for: its paths begin there, whichever studio starts it. */
+  readonly directory?: string;
   /** A subject that is an object: a file, so that it can be named. */
   readonly file?: { readonly path: string; readonly text: string };
 }
@@ -71,7 +73,7 @@ export async function makeOrder(request: JobRequest, folder: string, place: Orde
   const own = job.options.some(({ name }) => name === "out");
   const shownOptions = out === undefined || (!own && job.artifacts !== true) ? options : { ...options, out };
   const words = wordsOf(job, subject.words, shownOptions);
-  const parsed = await parse(job, words, { ...place.environment, BETALAB_OUT: undefined });
+  const parsed = await parse(job, words, place.environment);
   const { out: _, ...others } = parsed.options;
   const positional = job.options.find((option) => option.positional);
   const rest = positional && { [positional.name]: parsed.args.slice(subject.words.length) };
@@ -92,6 +94,7 @@ export async function makeOrder(request: JobRequest, folder: string, place: Orde
     ...(!own && out !== undefined && { out }),
     about: [...subject.about, ...made],
     threads: trains(job) ? planned.threads : 0,
+    directory: process.cwd(),
     ...(place.configModule !== undefined && { configModule: place.configModule }),
     ...(subject.file && { file: subject.file }),
   };
@@ -128,8 +131,7 @@ function subjectOf(
   }
   if (takes === "nothing" || subject === undefined) return { words: [], value: undefined, about: [] };
   if (typeof subject === "string") {
-    const isFile = takes !== "source" && takes !== "file" && isConfigFile(subject);
-    const value = isFile ? path(there(subject)) : subject;
+    const value = takes === "source" || takes === "file" ? subject : placeOfName(subject, place);
     return { words: [value], value, about: [] };
   }
   if (takes === "source" || takes === "file" || Array.isArray(subject))
@@ -139,6 +141,13 @@ function subjectOf(
   const file = join(folder, `${takes}.json`);
   const text = `${stringifyJson(named, 2)}\n`;
   return { words: [file], value: file, about: [], file: { path: file, text } };
+}
+
+/** A preset's name as it is; a file of the studio's folder where it lies. Throws Refused 404. */
+export function placeOfName(name: string, { root, shown }: Pick<OrderPlace, "root" | "shown">): string {
+  if (!isConfigFile(name)) return name;
+  inside(root, name);
+  return join(shown, ...name.split("/"));
 }
 
 /** A picture that was uploaded, or one of a run. */
@@ -154,10 +163,8 @@ export async function resolveConfig(
   job: JobDescription,
   subject: unknown,
   options: Readonly<Record<string, OptionValue>>,
-  { workbench, environment, root, shown }: Omit<OrderPlace, "expected">,
+  { workbench, environment }: Pick<OrderPlace, "workbench" | "environment">,
 ) {
-  if (typeof subject === "string" && isConfigFile(subject) && !subject.startsWith(shown))
-    inside(root, subject);
   const flags = (await parse(job, wordsOf(job, ["x"], options), environment)).options;
   const { set, seed, epochs, device } = flags as Readonly<Record<string, never>>;
   return (await dressed(job, () => workbench.config(subject as never, { set, seed, epochs, device }))).value;

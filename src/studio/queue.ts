@@ -30,8 +30,9 @@ export type QueueState = Pick<
   "status" | "startedAt" | "endedAt" | "progress" | "notes" | "error" | "files"
 >;
 
-/** Entries that are kept after they ended. */
+/** Entries that are kept after they ended; of mere looks at data, which a form asks for by itself, fewer. */
 const KEPT = 200;
+const KEPT_LOOKS = 20;
 /** Bytes of a log that are shown: its end. */
 const SHOWN = 64 << 10;
 
@@ -109,7 +110,10 @@ export class Queue {
   /** Forgets the oldest of what is over. */
   tidy(): void {
     const over = this.ids().filter((id) => isOver(this.#state(id)));
-    for (const id of over.slice(0, -KEPT)) {
+    const isLook = (id: string): boolean => this.order(id).job === "data inspect";
+    const looks = over.filter(isLook).slice(0, -KEPT_LOOKS);
+    const others = over.filter((id) => !isLook(id)).slice(0, -KEPT);
+    for (const id of [...looks, ...others]) {
       rmSync(this.at(id), { recursive: true, force: true });
       this.#orders.delete(id);
       this.#states.delete(id);

@@ -83,12 +83,14 @@ export class Scheduler {
     if (readOnly || queued.length === 0 || !this.#holds()) return;
     const running = entries.filter(({ status }) => status === "running");
     const cores = allocatedCores();
-    let free = cores - sum(running.map(({ id }) => this.#queue.order(id).threads));
-    let seats = cores - running.filter(({ id }) => this.#queue.order(id).threads === 0).length;
+    // Whoever asked may have had more cores than there are here: all of these are enough then.
+    const threadsOf = (id: string): number => Math.min(cores, this.#queue.order(id).threads);
+    let free = cores - sum(running.map(({ id }) => threadsOf(id)));
+    let seats = cores - running.filter(({ id }) => threadsOf(id) === 0).length;
     let held = false;
     for (const { id } of queued) {
       if (performance.now() - (this.#triedAt.get(id) ?? Number.NEGATIVE_INFINITY) < PATIENCE) continue;
-      const { threads } = this.#queue.order(id);
+      const threads = threadsOf(id);
       // Trainings start in their order: a small one does not overtake a large one for ever.
       held ||= threads > free;
       if (threads === 0 ? seats < 1 : held) continue;
@@ -107,9 +109,13 @@ export class Scheduler {
 
   #holds(): boolean {
     if (this.#lease !== undefined && !this.#lease.seemsLost) return true;
+    this.#lease?.release();
+    this.#lease = undefined;
     try {
-      makeFolder(this.#home);
-      this.#lease = Lease.take(this.#home);
+      // Beside the queue, not above it: what every studio writes there is no matter of who starts it.
+      const folder = join(this.#home, "scheduler");
+      makeFolder(folder);
+      this.#lease = Lease.take(folder);
       return true;
     } catch (error) {
       if (error instanceof BetalabError) return false; // Another studio does it, or the disk is full: later.

@@ -1,6 +1,7 @@
 /** A process that does one entry of a studio's queue and outlives the studio: `node dist/studio/work.js FOLDER`. */
 
 import { existsSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join, resolve, sep } from "node:path";
 import { writeFileAtomic } from "../base/disk.ts";
 import { BetalabError } from "../base/errors.ts";
@@ -82,6 +83,7 @@ async function work(folder: string): Promise<void> {
   log(order.commandLine);
   let names: string[] = [];
   try {
+    if (order.directory !== undefined) goTo(order.directory);
     const { events, jobs } = await loadWorkbench(order.configModule);
     names = Object.keys((await jobs[methodName(order.job)]!()).options.shape);
     const onEvent = told.hear;
@@ -103,6 +105,20 @@ async function work(folder: string): Promise<void> {
     });
   } finally {
     lease.release();
+  }
+}
+
+/** Throws BetalabError "usage" where another machine asked, from a folder that is not here. */
+function goTo(directory: string): void {
+  try {
+    process.chdir(directory);
+  } catch (cause) {
+    throw new BetalabError(
+      "usage",
+      `it was asked for in ${directory}, which can't be entered on ${hostname()}: ${(cause as Error).message}`,
+      "ask for it in a studio of this machine, or open studios where all machines see the same path",
+      { cause },
+    );
   }
 }
 

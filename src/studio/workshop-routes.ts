@@ -10,7 +10,7 @@ import { methodName } from "../workbench/index.ts";
 import { answer, answerTagged, type Tagged, tagged } from "./answers.ts";
 import { refused } from "./front.ts";
 import { newId } from "./names.ts";
-import { isOffered, resolveConfig, trains } from "./orders.ts";
+import { isOffered, placeOfName, resolveConfig, trains } from "./orders.ts";
 import type { Catalogue, ConfigRequest, JobForm, JobRequest } from "./protocol.ts";
 import { notThere, refusal } from "./refused.ts";
 import { bodyOf } from "./requests.ts";
@@ -68,7 +68,9 @@ export function workshopRoutes(workshop: Workshop): Hono {
     const { subject, options = {} } = await bodyOf<ConfigRequest>(context, configRequest);
     const job = descriptions.jobs.find(({ name }) => name === "config")!;
     return found(async () => {
-      const { config, origins } = await resolveConfig(job, subject, options, workshop.place());
+      const place = workshop.place();
+      const named = typeof subject === "string" ? placeOfName(subject, place) : subject;
+      const { config, origins } = await resolveConfig(job, named, options, place);
       return { name: config!.name, config: configValues(config, origins, workbench.registries) };
     });
   });

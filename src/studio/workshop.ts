@@ -16,13 +16,16 @@ export async function openWorkshop(
   studio: Studio,
   { configModule, environment = process.env }: StudioOptions,
 ) {
-  const { root, shown, queue } = studio;
+  const { root, shown, queue, scheduler } = studio;
   const workbench = await loadWorkbench(configModule, { environment });
   const descriptions = await allDescriptions(configModule, async () => workbench);
   const jobs = descriptions.jobs;
+  // Where something goes the page says; a place for all results of a command line is none of the studio's.
+  const around = { ...environment, BETALAB_OUT: undefined };
   const place = (): OrderPlace => {
-    const expected = new Set(queue.ids().flatMap((one) => queue.order(one).about));
-    return { workbench, descriptions: jobs, root, shown, environment, configModule, expected };
+    const open = scheduler.entries().filter(({ status }) => status === "queued" || status === "running");
+    const expected = new Set(open.flatMap(({ about }) => about));
+    return { workbench, descriptions: jobs, root, shown, environment: around, configModule, expected };
   };
 
   /** What a request would do; nothing is written. Throws what the command line would say. */
@@ -35,7 +38,7 @@ export async function openWorkshop(
     const work = submitting.then(async () => {
       const id = newId();
       const entry = queue.add(id, await order(request, id));
-      studio.scheduler.look();
+      scheduler.look();
       return entry;
     });
     submitting = work.catch(() => {});

@@ -38,12 +38,19 @@ export async function openStudio(
   {
     flags = [],
     environment = {},
-  }: { readonly flags?: readonly string[]; readonly environment?: Readonly<Record<string, string>> } = {},
+    directory,
+  }: {
+    readonly flags?: readonly string[];
+    readonly environment?: Readonly<Record<string, string>>;
+    /** The working directory; default: ours. */
+    readonly directory?: string;
+  } = {},
 ): Promise<RunningStudio> {
   const words = ["studio", folder, "--port", "0", "--no-open", "--json", ...flags];
   const child = spawn(process.execPath, [program, ...words], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...environment },
+    ...(directory !== undefined && { cwd: directory }),
   });
   let said = "";
   child.stderr.on("data", (text) => {
