@@ -38,9 +38,10 @@ export class Bus {
 
   /** What was told since the event `id`; `undefined` where that can't be known any more. */
   since(id: string): readonly Told[] | undefined {
-    if (id === this.id) return [];
-    const at = this.#kept.findIndex((told) => told.id === id);
-    return at === -1 ? undefined : this.#kept.slice(at + 1);
+    const [name, count] = id.split("-");
+    const missed = this.#count - Number(count);
+    const isKnown = name === this.#name && missed >= 0 && missed <= this.#kept.length;
+    return isKnown ? this.#kept.slice(this.#kept.length - missed) : undefined;
   }
 
   /** Returns what ends it. */

@@ -15,13 +15,18 @@ const EVERY = 250;
 /** Milliseconds without a word after which a proxy, or we, might take the other side for gone. */
 const BEAT = 15_000;
 
+/** Events that wait for a listener; one that is slower gets everything again instead. */
+const MOST = 1000;
+
 /** @param last the id of the last event that the listener saw */
 export function tellFolder(context: Context, bus: Bus, last: string | undefined): Response {
   return streamSSE(context, async (stream) => {
     const queue: Told[] = [];
     let wake = (): void => {};
+    const began = bus.id;
     const stop = bus.listen((told) => {
-      queue.push(told);
+      if (queue.length < MOST) queue.push(told);
+      else queue.splice(0, MOST, { id: told.id, event: "reload", data: "{}" });
       wake();
     });
     stream.onAbort(() => wake());
@@ -29,7 +34,8 @@ export function tellFolder(context: Context, bus: Bus, last: string | undefined)
       const missed = last === undefined ? [] : bus.since(last);
       if (missed === undefined) await stream.writeSSE({ event: "reload", data: "{}", id: bus.id });
       else for (const { id, event, data } of missed) await stream.writeSSE({ id, event, data });
-      await stream.write(": connected\n\n");
+      // Who hears nothing until the line is lost has a place to go on from as well.
+      await stream.write(last === undefined ? `id: ${began}\n\n` : ": connected\n\n");
       while (!stream.aborted && !stream.closed) {
         const told = queue.shift();
         if (told !== undefined) await stream.writeSSE({ ...told });

@@ -39,6 +39,8 @@ export class Store {
   now = $state(Date.now());
   #catalogue: Promise<Catalogue> | undefined;
   #stop: (() => void) | undefined;
+  /** It could not be got: it is asked for again once the studio answers. */
+  #isMissing = false;
   /** By id of the queue: who wants to know what it came to. */
   readonly #waiting = new Map<string, (entry: QueueEntry) => void>();
 
@@ -71,6 +73,7 @@ export class Store {
         this.link = state;
         // That it did not answer is no longer so.
         if (state === "open" && this.message?.isOfLink) this.message = undefined;
+        if (state === "open" && this.#isMissing) void this.#load();
       },
     );
     void this.#load();
@@ -93,8 +96,10 @@ export class Store {
       ]);
       const { rows, sweeps, varying, measures } = table;
       Object.assign(this, { studio, rows, sweeps, varying, measures, queue, trash, isLoaded: true });
+      this.#isMissing = false;
     } catch (error) {
-      this.message = { kind: "problem", text: sayError(error) };
+      this.#isMissing = true;
+      this.#tell(error);
     }
   }
 
@@ -144,9 +149,13 @@ export class Store {
       await work();
       return true;
     } catch (error) {
-      const isOfLink = error instanceof Refused && error.code === "network";
-      this.message = { kind: "problem", text: sayError(error), isOfLink };
+      this.#tell(error);
       return false;
     }
+  }
+
+  #tell(error: unknown): void {
+    const isOfLink = error instanceof Refused && error.code === "network";
+    this.message = { kind: "problem", text: sayError(error), isOfLink };
   }
 }
