@@ -37,6 +37,18 @@ export function coursesOf(records: readonly MetricRecord[]): Course[] {
   return [...found.values()];
 }
 
+/** A term of a run: on held-out images where it was measured there, else on training batches. */
+export const courseOf = (courses: readonly Course[] = [], term: string): Course | undefined =>
+  courses.find((one) => one.term === term && one.split === "heldOut") ??
+  courses.find((one) => one.term === term);
+
+/** What some courses were measured on, in words. */
+export function measuredOn(courses: readonly Pick<Course, "split">[]): string {
+  const isHeldOut = courses.map(({ split }) => split === "heldOut");
+  if (isHeldOut.every(Boolean)) return "held out";
+  return isHeldOut.some(Boolean) ? "held out, or training batches where that is missing" : "training batches";
+}
+
 export interface Latents {
   readonly term: string;
   readonly split: Split;

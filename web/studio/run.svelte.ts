@@ -28,7 +28,7 @@ export class FollowedRun {
       {
         records: ({ records, fromStart, broken }) => {
           this.records = fromStart ? records : [...this.records, ...records];
-          this.broken = broken;
+          this.broken = fromStart ? broken : this.broken + broken;
         },
         run: (row) => {
           const before = this.row;

@@ -22,6 +22,8 @@ export interface Message {
   readonly action?: { readonly name: string; readonly run: () => unknown } | undefined;
 }
 
+const isOpen = ({ status }: QueueEntry): boolean => status === "queued" || status === "running";
+
 export class Store {
   studio: Studio | undefined = $state.raw();
   rows: readonly RunRow[] = $state.raw([]);
@@ -60,7 +62,7 @@ export class Store {
           this.queue = [entry, ...this.queue.filter(({ id }) => id !== entry.id)].sort((a, b) =>
             b.id.localeCompare(a.id),
           );
-          if (entry.status === "queued" || entry.status === "running") return;
+          if (isOpen(entry)) return;
           this.#waiting.get(entry.id)?.(entry);
           this.#waiting.delete(entry.id);
         },
@@ -140,7 +142,9 @@ export class Store {
 
   /** Calls `told` once, when this entry of the queue has ended. */
   whenOver(id: string, told: (entry: QueueEntry) => void): void {
-    this.#waiting.set(id, told);
+    const entry = this.queue.find((one) => one.id === id);
+    if (entry === undefined || isOpen(entry)) this.#waiting.set(id, told);
+    else told(entry);
   }
 
   /** Does it; what is refused is said. Whether it was done. */

@@ -101,6 +101,14 @@ describe("the table of runs", () => {
     expect(sorted(rows, orderOf(null))).toBe(rows);
   });
 
+  test("a run that diverged comes last, and leaves the others in their order", () => {
+    const numbers = [3, Number.NaN, 1, Number.POSITIVE_INFINITY, Number.NaN, 2];
+    const some = numbers.map((negativeElbo, i) => row(`run-${i}`, {}, { negativeElbo }));
+    const order = (text: string) => sorted(some, orderOf(text)).map((one) => one.numbers.negativeElbo);
+    expect(order("negativeElbo")).toEqual([1, 2, 3, Number.POSITIVE_INFINITY, Number.NaN, Number.NaN]);
+    expect(order("-negativeElbo")).toEqual([Number.POSITIVE_INFINITY, 3, 2, 1, Number.NaN, Number.NaN]);
+  });
+
   test("a metric is a field of its own name", () => {
     const filter = parseFilter("mig>0.05", fieldNames(rows));
     const choice = { filter, order: undefined, group: undefined, folded: new Set<string>() };

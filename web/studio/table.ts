@@ -203,8 +203,13 @@ export const orderOf = (text: string | null): Order | undefined =>
     ? undefined
     : { key: text.replace(/^-/, ""), descending: text.startsWith("-") };
 
-/** What a column sorts by; runs without it come last in either direction. */
+/** What a column sorts by; runs without it, and those whose number is none, come last in either direction. */
 function rankOf(row: ShownRow, key: string): Value {
+  const rank = valueAt(row, key);
+  return Number.isNaN(rank) ? undefined : rank;
+}
+
+function valueAt(row: ShownRow, key: string): Value {
   if (key === "age") return row.createdAt === undefined ? undefined : -Date.parse(row.createdAt);
   if (key === "sparkline") return row.sparkline.at(-1);
   if (key === "bytes") return row.bytes;
