@@ -16,8 +16,9 @@ import {
 import { chooseExecutor } from "./executors/index.ts";
 import { recordOf, statesOnDisk } from "./states.ts";
 import { onOption } from "./sweep.ts";
-import { readLog, readTasks } from "./tasks.ts";
+import { readLog, readTasks, taskFile } from "./tasks.ts";
 import { sweptValue, withSettings } from "./value.ts";
+import { refuseOtherVersion } from "./work.ts";
 
 const onAgain = onOption.describe("where its runs are carried out (default: as it was submitted)");
 const only = z
@@ -184,6 +185,7 @@ export const sweepRetry = defineJob({
         throw new BetalabError("usage", message, "give the same line again");
       }
       const wanted = await standing(sweep, only, "failed", "interrupted");
+      for (const task of wanted) refuseOtherVersion(task, taskFile(sweep.folder, task.name));
       await sweep.executor.submit(wanted);
       tell.note(`${wanted.length} submitted again`);
       return namesOf(context, wanted);

@@ -109,6 +109,34 @@ test("a sweep that is edited while it runs: what it has no longer stays as it is
   expect(readFileSync(join(out, "tasks", "beta-1.json"), "utf8")).toBe(first);
 });
 
+test("tasks of another version are looked at, and not tried again", async () => {
+  const stopped = executor({
+    ...leaves,
+    name: "stopped",
+    open: async (place, options) => ({
+      ...(await leaves.open(place, options)),
+      statusAll: async (tasks) =>
+        new Map(
+          tasks.map(({ id }): [string, TaskStatus] => [
+            id,
+            { state: "cancelled", steps: [], notes: [], seconds: 0 },
+          ]),
+        ),
+    }),
+  });
+  const environment = { BETALAB_CACHE: join(folder, "cache") };
+  const { sweep, sweepStatus, sweepRetry } = createWorkbench({ executors: [stopped] }, { environment });
+  const set = Object.fromEntries(
+    smallSettings.map((text) => text.split("=")).map(([key, value]) => [key, JSON.parse(value!)]),
+  );
+  const out = join(folder, "older");
+  await sweep({ config: "demo", set, seeds: 1 }, { out, on: "stopped", detach: true });
+  const file = join(out, "tasks", "seed-0.json");
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), software: "0.0.1" }));
+  expect((await sweepStatus(out)).value.runs).toMatchObject([{ name: "seed-0", status: "interrupted" }]);
+  await expect(sweepRetry(out)).rejects.toThrow(`${file} is of betalab 0.0.1`);
+});
+
 test("an executor that opens after the sweep was stopped is closed", async () => {
   const stop = new AbortController();
   let submitted: Promise<unknown> | undefined;

@@ -9,7 +9,7 @@ import { sha256 } from "../base/sha256.ts";
 import { version } from "../base/version.ts";
 import { type Step, TASK_FORMAT, type Task } from "../jobs/index.ts";
 import type { PlannedRun } from "./plan.ts";
-import { readTask } from "./work.ts";
+import { parseTask, readTask } from "./work.ts";
 
 export const taskFile = (folder: string, name: string): string => join(folder, "tasks", `${name}.json`);
 
@@ -52,15 +52,18 @@ export function writeTasks(folder: string, tasks: readonly Task[]): void {
   for (const task of tasks) writeFileAtomic(taskFile(folder, task.name), `${stringifyJson(task, 2)}\n`);
 }
 
-/** All tasks of the sweep in `folder`. Throws "config" or "run" naming the file that is none. */
+/** All tasks of the sweep in `folder`, of whatever version: they are looked at, not done. Throws "config" naming the file that is none. */
 export function readTasks(folder: string): Task[] {
   const tasks = join(folder, "tasks");
   if (!existsSync(tasks)) return [];
   const names = readdirSync(tasks).filter((name) => name.endsWith(".json") && !name.startsWith("."));
-  return names.map((name) => readTaskFile(join(tasks, name)));
+  return names.map((name) => readWith(parseTask, join(tasks, name)));
 }
 
-export function readTaskFile(path: string): Task {
+/** A task to be done here. Throws as `readTask`, and "config" where the file can't be read. */
+export const readTaskFile = (path: string): Task => readWith(readTask, path);
+
+function readWith(read: typeof readTask, path: string): Task {
   let value: unknown;
   try {
     value = parseJson(readFileSync(path, "utf8"));
@@ -68,7 +71,7 @@ export function readTaskFile(path: string): Task {
     const message = `can't read the task ${path}: ${(cause as Error).message}`;
     throw new BetalabError("config", message, undefined, { cause });
   }
-  return readTask(value, path);
+  return read(value, path);
 }
 
 /**

@@ -37,18 +37,27 @@ export type Bench = Omit<Context, "subject" | "signal">;
 /** Milliseconds between two looks at a run that somebody else works on. */
 const LOOK = 500;
 
-/** Checks what came as a task. Throws "config" naming the key; "run" when it is of another betalab. */
+/** Checks what came as a task to be done here. Throws "config" naming the key; "run" when it is of another betalab. */
 export function readTask(value: unknown, origin: string): Task {
-  const { output, issue } = check(taskSchema, value);
+  refuseOtherVersion(value, origin);
+  return parseTask(value, origin);
+}
+
+/** Only a worker of the same version does a task. Throws "run" naming both. */
+export function refuseOtherVersion(value: unknown, origin: string): void {
   const { software } = (value ?? {}) as { readonly software?: unknown };
   const ours = version();
-  if (typeof software === "string" && software !== ours) {
-    throw new BetalabError(
-      "run",
-      `${origin} is of betalab ${software}, and this worker is betalab ${ours}`,
-      "nothing was lost: let workers of that version do it, or submit the sweep again with this one",
-    );
-  }
+  if (typeof software !== "string" || software === ours) return;
+  throw new BetalabError(
+    "run",
+    `${origin} is of betalab ${software}, and this worker is betalab ${ours}`,
+    "nothing was lost: let workers of that version do it, or submit the sweep again with this one",
+  );
+}
+
+/** Throws "config" naming the key. */
+export function parseTask(value: unknown, origin: string): Task {
+  const { output, issue } = check(taskSchema, value);
   if (issue === undefined) return output;
   throw new BetalabError(
     "config",

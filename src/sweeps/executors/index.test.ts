@@ -10,6 +10,7 @@ import { executor, type Task, type TaskStatus } from "../../jobs/index.ts";
 import { createWorkbench } from "../../workbench/index.ts";
 import { readTaskFile } from "../tasks.ts";
 import { chooseExecutor } from "./index.ts";
+import { withoutPassword } from "./redis.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "betalab-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -107,4 +108,14 @@ test("a task that was written by hand, or by another version", async () => {
   expect(await wrong({ ...own, software: "9.0.0" }, "run")).toContain(
     "is of betalab 9.0.0, and this worker is betalab 0.1.0",
   );
+});
+
+test.each([
+  ["redis://:secret@host:6379/1", "redis://@host:6379/1"],
+  ["rediss://me:p@ss:w@rd@host", "rediss://me@host"],
+  ["redis://me@host:6379", "redis://me@host:6379"],
+  ["redis://host:6379/0", "redis://host:6379/0"],
+  ["local", "local"],
+])("%s is told as %s", (address, told) => {
+  expect(withoutPassword(address)).toBe(told);
 });

@@ -50,9 +50,9 @@ export async function loadQueue(): Promise<{ bullmq: typeof import("bullmq"); Re
   }
 }
 
-/** The address without its password, for messages and records. */
+/** The address without its password, for messages and records. It may hold an @ of its own: the last one ends it. */
 export function withoutPassword(address: string): string {
-  return address.replace(/^(\w+:\/\/[^:@/]*):[^@/]*@/, "$1@");
+  return address.replace(/^(\w+:\/\/[^:@/]*):[^/]*@/, "$1@");
 }
 
 /** Milliseconds that a server has for its first answer, and for any that a worker waits for to leave. */

@@ -1,5 +1,17 @@
 /** The Slurm executor against stand-ins for Slurm's commands: what it asks for, and what it makes of the answers. */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
@@ -106,6 +118,51 @@ test("what left the queue without a word: sacct says how, and only where there i
   expect(await status()).toEqual(outcome);
   await executor.forget([lost]);
   expect(existsSync(join(sweep, "slurm", "outcomes", "a.json"))).toBe(false);
+});
+
+test("a worker that could not be started on its node has failed, and says where to look", async () => {
+  const { sweep, executor } = await opened();
+  await executor.submit([task("a"), task("b")]);
+  const place = (id: string) => join(sweep, "slurm", "outcomes", `${id}.json`);
+  writeFileSync(place("a"), "");
+  writeFileSync(place("b"), "Error: Cannot find module");
+  const found = await executor.statusAll([task("a"), task("b")]);
+  for (const [id, left] of [
+    ["a", "nothing"],
+    ["b", "no outcome"],
+  ] as const)
+    expect(found.get(id)).toMatchObject({
+      state: "failed",
+      error: {
+        message: expect.stringContaining(`it left ${left} in ${place(id)}`),
+        hint: expect.stringContaining(`array-*.txt in ${join(sweep, "slurm")}`),
+      },
+    });
+});
+
+test("a turn that was warned is queued again, unless it was cancelled meanwhile", async () => {
+  const { sweep, executor } = await opened();
+  stand("worker", `trap 'exit 130' USR1; touch '${folder}/begun'; while :; do sleep 0.02; done`);
+  stand("scontrol", "");
+  const { execPath } = process;
+  process.execPath = join(folder, "bin", "worker");
+  await executor.submit([task("a")]).finally(() => {
+    process.execPath = execPath;
+  });
+  const script = readdirSync(join(sweep, "slurm")).find((name) => name.endsWith(".sh"))!;
+  const turn = async (meanwhile: () => void): Promise<boolean> => {
+    rmSync(join(folder, "begun"), { force: true });
+    rmSync(said, { force: true });
+    const env = { ...process.env, SLURM_ARRAY_TASK_ID: "0", SLURM_ARRAY_JOB_ID: "7", SLURM_JOB_ID: "8" };
+    const child = spawn(join(sweep, "slurm", script), { env, stdio: "ignore" });
+    await expect.poll(() => existsSync(join(folder, "begun"))).toBe(true);
+    meanwhile();
+    child.kill("SIGUSR1");
+    await once(child, "exit");
+    return readFileSync(said, "utf8").includes("scontrol requeue 7_0");
+  };
+  expect(await turn(() => {})).toBe(true);
+  expect(await turn(() => writeFileSync(join(sweep, "slurm", "cancelled-a"), ""))).toBe(false);
 });
 
 test("a time that leaves none to train in is refused", async () => {

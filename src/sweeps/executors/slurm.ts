@@ -174,11 +174,19 @@ class SlurmExecutor implements Executor {
   #outcome(id: string): TaskOutcome | undefined {
     const path = this.#outcomePath(id);
     if (!existsSync(path)) return undefined;
-    const { tasks, error } = parseJson(readFileSync(path, "utf8")) as {
-      readonly tasks?: readonly [TaskOutcome];
-      readonly error?: NonNullable<TaskOutcome["error"]>;
-    };
-    return tasks?.[0] ?? failedOutcome(error);
+    const text = readFileSync(path, "utf8");
+    try {
+      const { tasks, error } = parseJson(text) as {
+        readonly tasks?: readonly [TaskOutcome];
+        readonly error?: NonNullable<TaskOutcome["error"]>;
+      };
+      return tasks?.[0] ?? failedOutcome(error);
+    } catch {
+      // A node without Node, a module that is missing there: nobody lived to say how it ended.
+      const message = `its worker could not be started, or broke: it left ${text === "" ? "nothing" : "no outcome"} in ${path}`;
+      const hint = `the end of array-*.txt in ${this.#folder} says why`;
+      return failedOutcome({ code: "died", message, hint });
+    }
   }
 
   #submissions(): Submission[] {
@@ -270,7 +278,7 @@ if [ $status -lt 128 ]; then mv "$outcome.$SLURM_JOB_ID" "$outcome"; else rm -f 
 if [ $status = 137 ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt ${MOST_KILLS} ]; then again=1; fi
 # Stopped by somebody, with scancel or from a terminal.
 if [ $status = 130 ] && [ -z "$again" ]; then : > "$cancelled"; fi
-if [ -n "$again" ] && [ $status -ge 128 ]; then scontrol requeue "\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"; fi
+if [ -n "$again" ] && [ $status -ge 128 ] && [ ! -e "$cancelled" ]; then scontrol requeue "\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"; fi
 exit $status
 `;
 
