@@ -11,7 +11,7 @@ import { type Tagged, tagged } from "./answers.ts";
 import type { Bus } from "./bus.ts";
 import { pathBelow } from "./names.ts";
 import { measures } from "./numbers.ts";
-import type { RunRow, RunsTable, SweepRow } from "./protocol.ts";
+import type { RunRow, RunsTable, SweepDetail, SweepRow } from "./protocol.ts";
 import { readable, unlessOnDisk } from "./refused.ts";
 import { RunFiles } from "./run-row.ts";
 
@@ -102,6 +102,18 @@ export class RunsIndex {
     this.refresh();
     const row = this.#sweepRows.find((one) => one.id === id);
     return row && { row, record: this.#sweeps.get(id)?.record };
+  }
+
+  /** The runs that are there of a sweep, whatever its record says. */
+  runsOf(id: string): SweepDetail["runs"] {
+    const rows = [...this.#runs.values()].map(({ row }) => row).filter(({ sweep }) => sweep === id);
+    return rows.map((row) => ({
+      name: row.name,
+      id: row.id,
+      status: plainStatus(row.status),
+      settings: row.settings,
+      ...(row.problem !== undefined && { error: row.problem }),
+    }));
   }
 
   /** What its sweep calls the run at `id`, whose folder may have an older name. */
@@ -219,8 +231,7 @@ export class RunsIndex {
       counts[standing(run, row && { ...row, status: plainStatus(row.status) }, isHeld).status]++;
     }
     // What it planned is not known; what is there is.
-    if (record === undefined)
-      for (const { row } of this.#runs.values()) if (row.sweep === id) counts[plainStatus(row.status)]++;
+    if (record === undefined) for (const { status } of this.runsOf(id)) counts[status]++;
     return {
       id,
       path: this.pathOf(id),

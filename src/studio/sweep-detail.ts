@@ -17,7 +17,7 @@ export async function sweepDetail(
   const found = index.sweep(id);
   if (found === undefined) throw notThere(`a sweep ${id}`);
   const { row, record } = found;
-  if (record === undefined) return { ...row, runs: [] };
+  if (record === undefined) return { ...row, runs: index.runsOf(id) };
   const folder = join(root, ...id.split("/"));
   const { runs, problem } = await statusOf(folder, workbench);
   const told = new Map(runs.map((run) => [run.name, run]));

@@ -55,6 +55,9 @@ export interface Axis {
   readonly values: string;
 }
 
+const filled = (axes: readonly Axis[]): Axis[] =>
+  axes.filter(({ key, values }) => key.trim() !== "" && values.trim() !== "");
+
 /** The sweep that a form describes; values are read as JSON where they are some, else as words. */
 export function sweepOf(
   config: string,
@@ -62,7 +65,7 @@ export function sweepOf(
   axes: readonly Axis[],
   seeds: string,
 ): Readonly<Record<string, unknown>> {
-  const grid = axes.filter(({ key, values }) => key.trim() !== "" && values.trim() !== "");
+  const grid = filled(axes);
   return {
     ...(name.trim() !== "" && { name: name.trim() }),
     config,
@@ -75,9 +78,8 @@ export function sweepOf(
 
 /** How many runs that is. */
 export function countOf(axes: readonly Axis[], seeds: string): number {
-  const grid = axes.filter(({ key, values }) => key.trim() !== "" && values.trim() !== "");
   const own = Number(seeds);
-  return grid.reduce((count, { values }) => count * split(values).length, own >= 1 ? own : 1);
+  return filled(axes).reduce((count, { values }) => count * split(values).length, own >= 1 ? own : 1);
 }
 
 /** At commas, but not within brackets or braces: `[400, 400], [64]` are two values. */

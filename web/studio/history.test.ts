@@ -13,6 +13,6 @@ test("a course is of held-out images where they were measured, and its unit says
   expect([[kl], [loss], [kl, loss]].map(measuredOn)).toEqual([
     "held out",
     "training batches",
-    "held out, or training batches where that is missing",
+    "held out or training batches",
   ]);
 });

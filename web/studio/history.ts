@@ -44,9 +44,8 @@ export const courseOf = (courses: readonly Course[] = [], term: string): Course 
 
 /** What some courses were measured on, in words. */
 export function measuredOn(courses: readonly Pick<Course, "split">[]): string {
-  const isHeldOut = courses.map(({ split }) => split === "heldOut");
-  if (isHeldOut.every(Boolean)) return "held out";
-  return isHeldOut.some(Boolean) ? "held out, or training batches where that is missing" : "training batches";
+  const splits = new Set(courses.map(({ split }) => (split === "train" ? "training batches" : "held out")));
+  return [...splits].sort().join(" or ") || "held out";
 }
 
 export interface Latents {

@@ -22,8 +22,6 @@ export interface Message {
   readonly action?: { readonly name: string; readonly run: () => unknown } | undefined;
 }
 
-const isOpen = ({ status }: QueueEntry): boolean => status === "queued" || status === "running";
-
 export class Store {
   studio: Studio | undefined = $state.raw();
   rows: readonly RunRow[] = $state.raw([]);
@@ -62,7 +60,7 @@ export class Store {
           this.queue = [entry, ...this.queue.filter(({ id }) => id !== entry.id)].sort((a, b) =>
             b.id.localeCompare(a.id),
           );
-          if (isOpen(entry)) return;
+          if (entry.status === "queued" || entry.status === "running") return;
           this.#waiting.get(entry.id)?.(entry);
           this.#waiting.delete(entry.id);
         },
@@ -142,9 +140,7 @@ export class Store {
 
   /** Calls `told` once, when this entry of the queue has ended. */
   whenOver(id: string, told: (entry: QueueEntry) => void): void {
-    const entry = this.queue.find((one) => one.id === id);
-    if (entry === undefined || isOpen(entry)) this.#waiting.set(id, told);
-    else told(entry);
+    this.#waiting.set(id, told);
   }
 
   /** Does it; what is refused is said. Whether it was done. */

@@ -203,6 +203,10 @@ export const orderOf = (text: string | null): Order | undefined =>
     ? undefined
     : { key: text.replace(/^-/, ""), descending: text.startsWith("-") };
 
+/** What a click on a heading asks for: up, down, and as they came. */
+export const nextOrder = (order: Order | undefined, key: string): string =>
+  order?.key !== key ? key : order.descending ? "" : `-${key}`;
+
 /** What a column sorts by; runs without it, and those whose number is none, come last in either direction. */
 function rankOf(row: ShownRow, key: string): Value {
   const rank = valueAt(row, key);
