@@ -136,6 +136,15 @@ test("the end of a training does not write over a newer model either", async () 
   );
 });
 
+test("training.keepBest: resume goes on from the checkpoint before a damaged one, and says so", async () => {
+  const run = join(folder, "best-newest");
+  await runJob(train, smallConfig("training.keepBest=true"), { out: run });
+  flip(last(run));
+  expect((await runJob(resume, run, {})).notes).toContainEqual(
+    expect.stringMatching(/step-00000012\.safetensors .*; the checkpoint at step 6 is used instead$/),
+  );
+});
+
 test.each([
   ["gone", (path: string) => rmSync(path), "is gone"],
   ["damaged", flip, "does not have its checksum"],

@@ -151,7 +151,8 @@ export async function* continueRun(
       const problems = [
         ...taken,
         ...changed,
-        ...(newest === undefined ? [] : usedCheckpoint(run, config, newest).problems),
+        // It goes on from the newest whatever weights are shown.
+        ...(newest ? new Set([...newest.problems, ...usedCheckpoint(run, config, newest).problems]) : []),
         ...run.metrics.salvage(),
         ...lostEpochs(run, config, progress ?? { step }),
         ...otherEngine(run, runtime),

@@ -82,6 +82,16 @@ describe("is refused, naming the key", () => {
       )!;
     expect((await build([`data.batchSize=${batch}`])).batchSize).toBe(Number(batch));
     expect((await build([`training.accumulate=${parts}`])).accumulate).toBe(Number(parts));
+    // In parts that are still too large it is a part that is named, and a batch that can be taken in as many.
+    const parted = await failure("config", () =>
+      build(["data.batchSize=126", "training.accumulate=2"], 4.4e8),
+    );
+    expect(parted.message).toMatch(
+      /^data\.batchSize is 126 and training\.accumulate 2: a part of 63 images of 28×28×1 takes about 0\.\d GB/,
+    );
+    const [, smaller] = /^lower data\.batchSize, to (\d+) for example/.exec(parted.hint!)!;
+    const fitting = await build([`data.batchSize=${smaller}`, "training.accumulate=2"], 4.4e8);
+    expect(fitting.batchSize).toBe(Number(smaller));
   });
 
   it("parts that are not the batch's, or don't divide it", async () => {

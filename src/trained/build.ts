@@ -171,19 +171,23 @@ function checkMemory(
 ) {
   const bytes = memoryOf(forecast);
   if (bytes <= memory) return;
+  const part = batchSize / accumulate;
   const fits = (images: number) =>
-    memoryOf({ ...forecast, activations: (forecast.activations * accumulate * images) / batchSize }) <=
-    0.9 * memory;
+    memoryOf({ ...forecast, activations: (forecast.activations * images) / part }) <= 0.9 * memory;
   const whole = Array.from({ length: batchSize }, (_, i) => batchSize - i);
-  const most = whole.find(fits);
+  const most = whole.find((count) => count % accumulate === 0 && fits(count / accumulate));
   const parts = divisible
     ? whole.toReversed().find((count) => batchSize % count === 0 && fits(batchSize / count))
     : undefined;
+  const what =
+    accumulate === 1
+      ? `data.batchSize is ${batchSize}: a step on so many images`
+      : `data.batchSize is ${batchSize} and training.accumulate ${accumulate}: a part of ${plural(part, "image")}`;
   const instead =
     parts === undefined ? "" : `, or set training.accumulate to ${parts} for the same step in parts`;
   throw new BetalabError(
     "config",
-    `data.batchSize is ${batchSize}: a step on so many images of ${formatImage(image)} takes about ${formatGigabytes(bytes)}, and ${description} has ${formatGigabytes(memory)} here`,
+    `${what} of ${formatImage(image)} takes about ${formatGigabytes(bytes)}, and ${description} has ${formatGigabytes(memory)} here`,
     `lower ${most === undefined ? "" : `data.batchSize, to ${most} for example, `}data.size or the widths in model${instead}`,
   );
 }
