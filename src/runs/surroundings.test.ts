@@ -10,6 +10,9 @@ test("the command as a shell takes it, and no password", () => {
   expect(commandLine(["/usr/bin/node", "/opt/bin/betalab.js", ...args])).toBe(
     "betalab train demo --set 'model={hidden: [8]}' --on redis://…@host:6379/0",
   );
+  expect(commandLine(["node", "x.js", "redis://me:s@cret@host", "http://host/a@b"])).toBe(
+    "x.js redis://…@host http://host/a@b",
+  );
   expect(commandLine(["node", "x.js", "it's"])).toBe("x.js 'it'\\''s'");
 });
 

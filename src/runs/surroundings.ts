@@ -18,7 +18,7 @@ export function surroundings() {
 
 /** "betalab train demo": the script and its arguments, quoted where a shell would need it. */
 export function commandLine([, script = "", ...args]: readonly string[]): string {
-  const shown = args.map((arg) => arg.replace(/:\/\/[^/@\s]*@/g, "://…@"));
+  const shown = args.map((arg) => arg.replace(/:\/\/[^/\s]*@/g, "://…@"));
   return [basename(script).replace(/^betalab\.js$/, "betalab"), ...shown.map(shellWord)].join(" ");
 }
 

@@ -47,7 +47,7 @@ export class Runner {
     if (Object.keys(built.starts).length > 0) this.#starting = built;
   }
 
-  /** The first state: from the seed, and from the first batch where something begins at what that tells. */
+  /** The first state: from the seed, and from the first batch where something, and its average, begins at what that tells. */
   async first(): Promise<State> {
     const { seed, objective, runtime } = this.#job;
     const state = State.initial(this.specs, seed);
@@ -62,7 +62,10 @@ export class Runner {
     const session = await runtime.compile(program);
     try {
       const call = { step: 0, count: 1, groups: this.groups, control };
-      return state.next(await session.run({ ...state.feeds(program), ...this.feeder.feeds(starting, call) }));
+      const told = await session.run({ ...state.feeds(program), ...this.feeder.feeds(starting, call) });
+      const tensors = state.next(told).records();
+      const names = Object.keys(starting.starts);
+      return state.withWeights(Object.fromEntries(names.map((name) => [name, tensors[name]!])));
     } finally {
       await session.release();
     }

@@ -1,6 +1,7 @@
 /** The loop: the same bits however it is cut into pieces, what it tells, and how it stops. */
 
 import { describe, expect, test } from "vitest";
+import { makeVae } from "../../test/helpers/models.ts";
 import {
   bitsOf,
   eventsOf,
@@ -11,14 +12,7 @@ import {
   makeOptimizer,
   smallImage,
 } from "../../test/helpers/training.ts";
-import {
-  Evaluator,
-  type State,
-  type TermValues,
-  type TrainingEvent,
-  type TrainingJob,
-  train,
-} from "./index.ts";
+import { Evaluator, State, type TermValues, type TrainingEvent, type TrainingJob, train } from "./index.ts";
 
 const last = (events: readonly TrainingEvent[]) => eventsOfType(events, "end").at(-1)!;
 
@@ -204,4 +198,21 @@ test("with averaging, the averages are evaluated and handed out, and the weights
   const evaluator = await Evaluator.create(job.runtime, job.vae);
   expect(await evaluator.evaluate(epoch.state, job.data.heldOut, job.seed)).toEqual(epoch.heldOut);
   await evaluator.release();
+});
+
+test("what begins at what the first batch tells has its average begin there too", async () => {
+  const architecture = { architecture: "mlp", options: { hidden: [7] }, image: smallImage, latentDim: 3 };
+  const job = await makeJob({
+    vae: makeVae({ ...architecture, likelihood: { kind: "gaussian", sigma: "learned" } }),
+    optimizer: makeOptimizer({ averaging: 0.99 }),
+    epochs: 1,
+  });
+  const [{ state }] = eventsOfType(await eventsOf(job, { signal: AbortSignal.abort() }), "start") as [
+    Extract<TrainingEvent, { type: "start" }>,
+  ];
+  const name = "likelihood.unclipped_log_sigma";
+  expect(state.get(name)[0]).not.toBeCloseTo(State.initial(state.specs, job.seed).get(name)[0]!, 2);
+  for (const { name } of state.specs.filter(({ kind }) => kind === "parameter")) {
+    expect(state.get(`average.${name}`), name).toEqual(state.get(name));
+  }
 });
