@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { commandLine } from "../../test/helpers/command-line.ts";
+import { commandLine, edit } from "../../test/helpers/command-line.ts";
 import { failure } from "../../test/helpers/data.ts";
 import { runJob, saveJob } from "../../test/helpers/jobs.ts";
 import { smallConfig } from "../../test/helpers/small-run.ts";
@@ -133,6 +133,20 @@ test("the end of a training does not write over a newer model either", async () 
   );
   expect((await failure("run", () => runJob(resume, run, {}))).message).toContain(
     "holds the model of step 99",
+  );
+});
+
+test.each([
+  [undefined, "does not say what pictures the model takes: data.image is missing"],
+  ["28×28", 'is not the run.json of a run: data.image is "28×28": expected an object'],
+  [
+    { height: 28, width: "28", channels: 1 },
+    'is not the run.json of a run: data.image.width is "28": expected a number',
+  ],
+])("the pictures' size in run.json is %j: the file and the key are named", async (image, why) => {
+  const run = copyOfRun((path) => edit(path, { "data.image": image }));
+  expect((await failure("run", () => runJob(sample, run, {}))).message).toBe(
+    `${join(run, "run.json")} ${why}`,
   );
 });
 

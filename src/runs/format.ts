@@ -10,6 +10,7 @@ export const INFORMATION_NAME = "run.json";
 export const RUN_FORMAT = 2;
 
 const count = z.int().nonnegative();
+const side = z.int().positive();
 const amount = z.number().nonnegative();
 
 /** Items of a config that are not shipped, each with the SHA-256 of the module that brought it or of its definition. */
@@ -48,6 +49,12 @@ export const runInformation = z.looseObject({
     /** Absent: weights were imported where their data was not. */
     fingerprint: z.string().optional(),
     counts: z.looseObject({ train: count, heldOut: count }),
+    /** Of its pictures, by which the model is built again. */
+    image: z.object({ height: side, width: side, channels: side }).optional(),
+    /** Names of the classes that a conditional model is given. */
+    classes: z.array(z.string()).readonly().optional(),
+    /** Where it lay. */
+    directory: z.string().optional(),
   }),
   /** The file of weights that the run began with, and its SHA-256. */
   imported: z.looseObject({ file: z.string(), sha256: z.string() }).optional(),

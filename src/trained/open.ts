@@ -9,7 +9,7 @@ import { type Config, configuration, type Registries } from "../config/index.ts"
 import { checkExtensions, type RequiredExtension, shipped } from "../config/node.ts";
 import type { Dataset } from "../data/index.ts";
 import { LatentModel } from "../latent/index.ts";
-import type { ImageShape, Vae } from "../models/index.ts";
+import type { Vae } from "../models/index.ts";
 import type { BuiltObjective } from "../objectives/index.ts";
 import { RunDirectory } from "../runs/index.ts";
 import { createRuntime } from "../runtime/node.ts";
@@ -43,10 +43,14 @@ export function configOf(
   return configs.resolve(config, { flags: { "training.epochs": epochs } }).config;
 }
 
+/** Model and objective of a run. Throws "run" where it does not say what pictures they take. */
 export function builtOf(run: RunDirectory, config: Config, registries: Registries): Built {
   const { image, classes } = run.information.data;
-  const known = { classes: classes as readonly string[] | undefined, registries };
-  return buildModel(config, image as ImageShape, known);
+  if (image === undefined) {
+    const problem = `${run.in("run.json")} does not say what pictures the model takes: data.image is missing`;
+    throw new BetalabError("run", problem, "an export of the model, if there is one, says it in model.json");
+  }
+  return buildModel(config, image, { classes, registries });
 }
 
 /** Whether a folder is that of an exported model and no run. */

@@ -44,10 +44,10 @@ export function dataContext(place: Place): DataContext & { readonly cacheDirecto
  * root or a run that came from another machine.
  */
 export function recordedPlace(
-  recorded: unknown,
+  recorded: string | undefined,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): string | undefined {
-  if (typeof recorded !== "string") return undefined;
+  if (recorded === undefined) return undefined;
   const root = environment.BETALAB_DATA;
   if (!root || existsSync(recorded)) return recorded;
   const parts = recorded.split(/[/\\]/).filter((part) => part !== "");
