@@ -15,7 +15,8 @@ export interface TrainingProgress {
   readonly terms: Readonly<Record<string, number>>;
   /** Weights that change while it trains: "β". Default: none do. */
   readonly weights?: Readonly<Record<string, number>> | undefined;
-  readonly imagesPerSecond: number;
+  /** Absent where nothing was trained since it was asked. */
+  readonly imagesPerSecond?: number | undefined;
   /** Seconds to the end, when they can be told. */
   readonly secondsLeft?: number | undefined;
 }
@@ -37,7 +38,7 @@ export function trainingLine(progress: TrainingProgress, width = Number.POSITIVE
   const terms = Object.entries(progress.terms).map(([name, value]) => `${name} ${formatNumber(value)}`);
   const where = `epoch ${epoch}/${epochs}`;
   const stepping = `step ${step}/${steps}`;
-  const speed = `${formatRate(imagesPerSecond)} images/s`;
+  const speed = imagesPerSecond === undefined ? [] : [`${formatRate(imagesPerSecond)} images/s`];
   const left = secondsLeft === undefined ? [] : [`${formatDuration(secondsLeft)} left`];
 
   const withTerms = (count: number): string[] =>
@@ -47,8 +48,8 @@ export function trainingLine(progress: TrainingProgress, width = Number.POSITIVE
   );
   const fewer = terms.map((_, index) => terms.length - index);
   const candidates = [
-    [where, stepping, ...withTerms(terms.length), ...weights, speed, ...left],
-    [where, ...withTerms(terms.length), ...weights, speed, ...left],
+    [where, stepping, ...withTerms(terms.length), ...weights, ...speed, ...left],
+    [where, ...withTerms(terms.length), ...weights, ...speed, ...left],
     [where, ...withTerms(terms.length), ...weights, ...left],
     ...fewer.map((count) => [where, ...withTerms(count), ...left]),
     [where, ...left],

@@ -153,9 +153,16 @@ class Recorder {
   }
 
   #writeEpoch({ step, epoch, heldOut, imagesPerSecond, best, state }: Event<"epoch">): void {
-    this.#speed = imagesPerSecond;
+    this.#speed = imagesPerSecond ?? this.#speed;
     const { noted, ...values } = heldOut;
-    this.#log({ split: "heldOut", step, epoch, ...values, ...noted, imagesPerSecond });
+    this.#log({
+      split: "heldOut",
+      step,
+      epoch,
+      ...values,
+      ...noted,
+      ...(imagesPerSecond && { imagesPerSecond }),
+    });
     if (!this.#config.training.keepBest || !best) return;
     const used = State.restore(inferenceState(this.#job.vae), state.records());
     this.#run.checkpoints.writeBest({ step, tensors: used.records(), metadata: {} });

@@ -85,6 +85,9 @@ test("stopped before an epoch was evaluated: nothing is lost, and the resumed ru
   expect(new Set(value.files.map(({ status }) => status))).toEqual(new Set(["good"]));
   const rest = await eventsOf(continueRun(parted, place));
   expect(ofType(rest, "prepared")[0]!.notes.join("\n")).not.toContain("has lost");
+  const speeds = readFileSync(join(parted, "metrics.jsonl"), "utf8").match(/"imagesPerSecond":[^,]+/g)!;
+  expect(speeds).toHaveLength(3); // Two lines of training, and one evaluation after the steps of its epoch.
+  expect(speeds.every((text) => Number(text.split(":")[1]) > 0)).toBe(true);
   const log = (path: string) => timeless(readFileSync(join(path, "metrics.jsonl")));
   expect(log(parted)).toBe(log(whole));
   expect(exportedWeights(parted).tensors).toEqual(exportedWeights(whole).tensors);

@@ -106,6 +106,8 @@ describe("stopping", () => {
     expect(progress).toEqual({ ...checkpoint.progress, step: 6 * epoch, unevaluated: true });
     const rest = await eventsOf(job, restart({ ...checkpoint, progress }));
     expect(rest.slice(0, 3).map(({ type }) => type)).toEqual(["start", "epoch", "checkpoint"]);
+    // Whoever goes on took none of its steps.
+    expect(rest[1]).not.toHaveProperty("imagesPerSecond");
     expect(eventsOfType(rest, "checkpoint")[0]!.progress).not.toHaveProperty("unevaluated");
     const epochs = (all: readonly TrainingEvent[]) =>
       eventsOfType(all, "epoch").map(({ step, best, heldOut }) => ({ step, best, heldOut }));

@@ -78,7 +78,8 @@ export type TrainingEvent =
       readonly heldOut: Evaluation & { readonly mutualInformation?: number };
       /** Whether the monitored value is the lowest so far. */
       readonly best: boolean;
-      readonly imagesPerSecond: number;
+      /** Over its steps and its evaluation; absent where they were taken before a stop, and only the evaluation after. */
+      readonly imagesPerSecond?: number | undefined;
       /** What was evaluated: averaged weights where the optimiser keeps them. */
       readonly state: State;
     }

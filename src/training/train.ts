@@ -84,7 +84,8 @@ export async function* train(
       unevaluated = undefined;
       const told = { ...evaluation, ...(mutualInformation !== undefined && { mutualInformation }) };
       const epochEvent = { type: "epoch", step, epoch, heldOut: told, best: isBest } as const;
-      yield { ...epochEvent, imagesPerSecond: rate.overall(), state: used };
+      const imagesPerSecond = rate.overall();
+      yield { ...epochEvent, ...(imagesPerSecond > 0 && { imagesPerSecond }), state: used };
       rate.restart();
       yield checkpoint();
       saved = performance.now();
