@@ -1,10 +1,10 @@
 /** What the studio's page says when things are not as they should be: runs made by hand, no training. */
 
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { writeRecord } from "../src/runs/index.ts";
+import { MetricsFile, writeRecord } from "../src/runs/index.ts";
 import { browserPages, hasBrowser } from "./helpers/browser.ts";
 import { makeRuns } from "./helpers/many-runs.ts";
 import { notBuilt } from "./helpers/processes.ts";
@@ -31,6 +31,8 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the studio's page", { ti
     rewrite("damaged/metrics.jsonl", (text) => text.replace('"epoch":7', '"epoch":8'));
     rewrite("refused/run.json", (text) => text.replace('"beta": 16', '"beta": "many"'));
     for (const place of ["betas", "other/betas"]) writeRecord(join(folder, place), "betas", []);
+    mkdirSync(join(folder, "broken"));
+    writeFileSync(join(folder, "broken", "sweep.json"), '{"format": 2, "na');
     studio = await openStudio(folder, { environment: { BETALAB_CACHE: join(home, "cache") } });
   });
   afterAll(async () => {
@@ -45,6 +47,7 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the studio's page", { ti
       .poll(() => sweeps.allInnerTexts())
       .toEqual([
         expect.stringMatching(/^betas\s*no runs$/),
+        expect.stringMatching(/^broken\s*damaged: what to do$/),
         expect.stringMatching(/^betas\s*in other\s*no runs$/),
       ]);
     const cell = (id: string) => page.locator(`.name[title="${id}"]`);
@@ -61,7 +64,23 @@ describe.skipIf(!hasBrowser || notBuilt !== undefined)("the studio's page", { ti
     await page.getByText("Its config can’t be read").waitFor();
     expect(await page.locator("header").last().innerText()).not.toMatch(/Epoch/);
     await page.goto(`${studio.url}runs/damaged`);
-    await page.getByText("1 line of metrics.jsonl can’t be read and is left out").waitFor();
+    const warning = page.getByText("1 line of metrics.jsonl can’t be read and is left out");
+    await warning.waitFor();
+    const metrics = new MetricsFile(join(folder, "damaged", "metrics.jsonl"));
+    const more = page.waitForResponse((answer) => answer.url().includes("/api/runs/damaged"));
+    metrics.append({ split: "train", step: 9999, epoch: 31, kl: 1 });
+    metrics.close();
+    await more;
+    await page.waitForTimeout(500);
+    expect(await warning.count()).toBe(1);
+  });
+
+  test("a sweep whose record is damaged says what to do", async () => {
+    const { page, problems } = await open(studio.url);
+    await page.getByRole("link", { name: /^broken/ }).click();
+    await page.getByText("move it away and give the sweep's line again").waitFor();
+    expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("broken");
+    expect(problems).toEqual([]);
   });
 
   test("a job that fails is told where it was asked for, on a phone in one broad line", async () => {

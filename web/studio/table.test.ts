@@ -166,6 +166,8 @@ describe("the table of runs", () => {
         secondsLeft: 61,
       }),
     ).toBe("7/20, 61 s left");
+    const never = { step: 0, epoch: 0, epochs: 0 };
+    expect(statusNote({ ...old, status: "failed", progress: never })).toBe("");
   });
 });
 

@@ -323,7 +323,8 @@ export function meanOf(rows: readonly ShownRow[], key: string): number | undefin
 
 /** Beside a run's status: how far it is while it trains, or where it stopped. */
 export function statusNote({ status, progress: { epoch, epochs }, secondsLeft }: ShownRow): string {
-  if (status === "finished" || status === "unreadable" || status === "waiting") return "";
+  // One that failed before it began has no epochs.
+  if (status === "finished" || status === "unreadable" || status === "waiting" || epochs === 0) return "";
   const left = secondsLeft === undefined ? "" : `, ${durationOf(secondsLeft)} left`;
   return `${formatShort(Math.floor(epoch))}/${epochs}${left}`;
 }
