@@ -50,19 +50,22 @@ describe("files", () => {
     expect(kept.headers.get("content-disposition")).toBe("attachment; filename*=UTF-8''ten.png");
   });
 
-  test("HEAD is answered without leaving a file or a stream open", async () => {
-    const { root, id, ask, studio } = await withFile();
-    writeFileSync(join(root, id, "figures", "large.png"), "x".repeat(300_000));
-    const opened = (): number => readdirSync("/dev/fd").length;
-    const before = opened();
-    for (let i = 0; i < 20; i++) {
-      const { status, body, headers } = await ask(routes.file(id, "figures/large.png"), { method: "HEAD" });
-      expect([status, body, headers.get("content-length")]).toEqual([200, "", "300000"]);
-    }
-    await ask(routes.events, { method: "HEAD" });
-    await expect.poll(() => studio.bus.isHeard).toBe(false);
-    await expect.poll(opened).toBeLessThan(before + 10);
-  });
+  test.skipIf(!existsSync("/dev/fd"))(
+    "HEAD is answered without leaving a file or a stream open",
+    async () => {
+      const { root, id, ask, studio } = await withFile();
+      writeFileSync(join(root, id, "figures", "large.png"), "x".repeat(300_000));
+      const opened = (): number => readdirSync("/dev/fd").length;
+      const before = opened();
+      for (let i = 0; i < 20; i++) {
+        const { status, body, headers } = await ask(routes.file(id, "figures/large.png"), { method: "HEAD" });
+        expect([status, body, headers.get("content-length")]).toEqual([200, "", "300000"]);
+      }
+      await ask(routes.events, { method: "HEAD" });
+      await expect.poll(() => studio.bus.isHeard).toBe(false);
+      await expect.poll(opened).toBeLessThan(before + 10);
+    },
+  );
 
   test("a page of a run is sandboxed", async () => {
     const { id, ask } = await withFile();
