@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { failure } from "../../test/helpers/data.ts";
@@ -242,6 +242,26 @@ test("UDR refuses one run, and runs on different data unless nobody asked for it
   expect(value.udr).toEqual([]);
   expect(value.runs).toHaveLength(2);
   expect(notes).toEqual([`no UDR: ${other} was trained on other data than ${run}`]);
+});
+
+test("a run that can't be measured takes nothing from the others, and is told", async () => {
+  const [bad, good] = [await trained(sprites, 6), await trained(sprites, 7)];
+  const checkpoints = join(bad, "checkpoints");
+  for (const name of readdirSync(checkpoints)) truncateSync(join(checkpoints, name), 50);
+  const error = await failure("run", () => runJob(metrics, [bad], { ...few, only: ["mig"] }));
+  const notes: string[] = [];
+  const measured = await runJob(
+    metrics,
+    [good, bad],
+    { ...few, only: ["mig"] },
+    { onEvent: (event) => event.type === "note" && notes.push(event.text) },
+  );
+  expect(measured.failed).toBe(true);
+  expect(measured.value.failed).toEqual([{ path: bad, reason: error.message }]);
+  expect(notes).toContain(`${bad} could not be measured: ${error.message}`);
+  expect(measured.value.runs.map(({ path }) => path)).toEqual([good]);
+  const folders = measured.artifacts!.map((one) => "folder" in one && one.folder);
+  expect(new Set(folders)).toEqual(new Set([good]));
 });
 
 test("of an exported model's data only the name is known: two runs after it are held against each other", () => {

@@ -52,6 +52,10 @@ const value = z.object({
   udr: z
     .array(z.object({ path, udr: udrResult.describe("its score among the others") }))
     .describe("how well each run's latents are found again among the others'; none for one run"),
+  failed: z
+    .array(z.object({ path, reason: z.string() }))
+    .optional()
+    .describe("of several runs those that could not be measured; the others are"),
 });
 
 export const metrics = defineJob({
@@ -79,10 +83,18 @@ export const metrics = defineJob({
       const place = placeOf(context, options, tell);
       const measured: (MetricsRecord & { path: string })[] = [];
       const artifacts: Artifact[] = [];
+      const failed: { path: string; error: BetalabError }[] = [];
       if (only.length === 0 || wanted.length > 0) {
         for (const path of paths) {
           const before = readMetrics(path);
-          const now = await measureRun(path, place, { ...options, settings, only: wanted }, tell);
+          const measuring = measureRun(path, place, { ...options, settings, only: wanted }, tell);
+          const now = await measuring.catch(failure);
+          if (now instanceof BetalabError) {
+            // Hours of other runs are not lost with it.
+            tell.note(`${path} could not be measured: ${now.message}`);
+            failed.push({ path, error: now });
+            continue;
+          }
           measured.push({ path, ...now });
           const value = mergeMetrics(before, now);
           artifacts.push(
@@ -91,16 +103,31 @@ export const metrics = defineJob({
           );
         }
       }
+      if (failed.length > 0 && measured.length === 0) throw failed[0]!.error;
+      const left = paths.filter((path) => failed.every((one) => one.path !== path));
       const udr =
-        ranked || (only.length === 0 && comparable(paths, place, tell))
-          ? await rankRuns(paths, place, { ...udrSettings, seed }, tell)
+        ranked || (only.length === 0 && comparable(left, place, tell))
+          ? await rankRuns(left, place, { ...udrSettings, seed }, tell)
           : [];
       return {
-        value: { runs: measured, udr: udr.map((one) => ({ ...one, udr: { ...one.udr } })) },
+        value: {
+          runs: measured,
+          udr: udr.map((one) => ({ ...one, udr: { ...one.udr } })),
+          ...(failed.length > 0 && {
+            failed: failed.map(({ path, error }) => ({ path, reason: error.message })),
+          }),
+        },
         artifacts,
+        failed: failed.length > 0,
       };
     }),
 });
+
+/** What keeps a run from being measured; a stop, or a fault of ours, is not one run's matter. */
+function failure(error: unknown): BetalabError {
+  if (error instanceof BetalabError && error.code !== "interrupted") return error;
+  throw error;
+}
 
 /** `mig.bins=50` and its like, by metric. */
 function settingsOf(texts: readonly string[]): Record<string, Record<string, unknown>> {

@@ -13,12 +13,13 @@ interface Value {
     readonly path: string;
     readonly udr: Pick<UdrResult, "score" | "interval" | "definition" | "chance">;
   }[];
+  readonly failed?: readonly { readonly path: string; readonly reason: string }[];
 }
 
 const CHANCE = "chance: what codes score that know nothing; ~ measured, with the codes of other images";
 
 export function metricsText({ value, paths }: Told): string {
-  const { runs, udr } = value as Value;
+  const { runs, udr, failed = [] } = value as Value;
   const texts = runs.map(runText);
   if (udr.length > 0) {
     const rows = udr.map(({ path, udr: { score, interval, chance } }) => [
@@ -30,6 +31,7 @@ export function metricsText({ value, paths }: Told): string {
     const table = columns([["run", "score", "95 % interval", "chance"], ...rows]);
     texts.push(`UDR among the ${udr.length} runs: ${udr[0]!.udr.definition}\n${table}\n${CHANCE}`);
   }
+  texts.push(...failed.map(({ path, reason }) => `${path} could not be measured: ${reason}`));
   return [...texts, ...(paths.length > 0 ? [paths.join("\n")] : [])].join("\n\n");
 }
 
