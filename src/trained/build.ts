@@ -7,7 +7,7 @@ import { type Config, type Registries, schedulesIn } from "../config/index.ts";
 import { batchesPerEpoch, type Dataset, isBinary, takeFirst } from "../data/index.ts";
 import { elementCount } from "../graph/index.ts";
 import { encodeSplit, type TrainedModel } from "../latent/index.ts";
-import { decomposeKl } from "../metrics/index.ts";
+import { type DecompositionOptions, decomposeKl } from "../metrics/index.ts";
 import { createVae, formatImage, type ImageShape, type Vae } from "../models/index.ts";
 import { type Chain, startsTooLate } from "../nn/index.ts";
 import type { BuiltObjective } from "../objectives/index.ts";
@@ -95,7 +95,8 @@ export function buildJob(
   return {
     vae,
     objective,
-    mutualInformation: (state) => heldOutMutualInformation({ runtime, vae, state }, data, config.seed),
+    mutualInformation: (state, signal) =>
+      heldOutMutualInformation({ runtime, vae, state }, data, { seed: config.seed, signal }),
     optimizer,
     forecast,
     data,
@@ -207,9 +208,13 @@ function checkSchedules(config: Config, stepsPerEpoch: number): void {
 /** Held-out images that the mutual information is measured on: its ceiling, ln of them, is 7.6 nats. */
 const MEASURED = 2000;
 
-async function heldOutMutualInformation(model: TrainedModel, data: Dataset, seed: number): Promise<number> {
-  const posteriors = await encodeSplit(model, takeFirst(data.heldOut, MEASURED));
-  return (await decomposeKl(model.runtime, posteriors, { seed })).mutualInformation.mean;
+async function heldOutMutualInformation(
+  model: TrainedModel,
+  data: Dataset,
+  options: Pick<DecompositionOptions, "seed" | "signal">,
+): Promise<number> {
+  const posteriors = await encodeSplit(model, takeFirst(data.heldOut, MEASURED), options);
+  return (await decomposeKl(model.runtime, posteriors, options)).mutualInformation.mean;
 }
 
 export function imageShape({ train: { images } }: Dataset): ImageShape {

@@ -159,6 +159,46 @@ it("lagging: inner updates come first, and stop when the mutual information does
   expect(memory).toEqual({ aggressive: 0, best: 1, misses: 2 });
 });
 
+it.each([4, 9, 14])(
+  "lagging: a stop within an inner loop leaves it, and the rest follows bit for bit (%i)",
+  async (at) => {
+    const whole = job("lagging", 3);
+    const controller = new AbortController();
+    const { images } = whole.data.train;
+    let reads = 0;
+    const counted = {
+      ...images,
+      read(...given: Parameters<typeof images.read>) {
+        if (++reads === at) controller.abort();
+        images.read(...given);
+      },
+    };
+    const stopped = { ...whole, data: { ...whole.data, train: { ...whole.data.train, images: counted } } };
+    const events = await run(stopped, { signal: controller.signal });
+    // One call more at most, for its batch may have been read ahead.
+    expect(reads).toBeLessThanOrEqual(at + 2 * 2);
+    expect(events.at(-1)).toMatchObject({ type: "end", reason: "interrupted" });
+    const checkpoints = events.filter(({ type }) => type === "checkpoint").length;
+    const rest = checkpoints === 0 ? await run(whole) : await resumed(whole, events, checkpoints);
+    expectSameState(endOf(rest), endOf(await run(whole)));
+  },
+);
+
+it("lagging: a stop while the mutual information is measured leaves the epoch to the run that goes on", async () => {
+  const whole = job("lagging", 2);
+  const controller = new AbortController();
+  const mutualInformation = async () => {
+    controller.abort();
+    throw new Error("stopped");
+  };
+  const events = await run({ ...whole, mutualInformation }, { signal: controller.signal });
+  expect(events.slice(-2)).toMatchObject([
+    { type: "checkpoint", progress: { step: 5, unevaluated: true } },
+    { type: "end", reason: "interrupted" },
+  ]);
+  expectSameState(endOf(await resumed(whole, events, 1)), endOf(await run(whole)));
+});
+
 it("factor: the model's update does not depend on the discriminator's task, nor the discriminator's on γ", async () => {
   const given = job("factor", 1);
   const built = trainingProgram({ ...given, unroll: 1 });

@@ -33,7 +33,7 @@ export interface TrainingJob {
   readonly stopAfter?: number | undefined;
   readonly runtime: Runtime;
   /** I_q(x; z) of held-out images, in nats: for objectives whose routine is steered by it. */
-  readonly mutualInformation?: (state: State) => Promise<number>;
+  readonly mutualInformation?: (state: State, signal?: AbortSignal) => Promise<number>;
   /**
    * Scheduled numbers that somebody holds by hand, by name: fed instead of what their schedules say. Read at every
    * step, so they may change while it trains.

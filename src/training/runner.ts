@@ -94,17 +94,22 @@ export class Runner {
     throw diverged(call.step + call.count, terms, this.feeder.learningRate(call.step));
   }
 
-  /** Runs an inner loop before step `step` to its end; the term `innerUpdates` is how many there were. */
+  /**
+   * Runs an inner loop before step `step` to its end; the term `innerUpdates` is how many there were. Undefined where
+   * `signal` aborts first: a state that was read is still good then.
+   */
   async inner(
     state: State,
     control: Control,
     step: number,
     { groups, atMost, checkEvery }: InnerLoop,
-  ): Promise<Taken> {
+    signal?: AbortSignal,
+  ): Promise<Taken | undefined> {
     let [current, counted] = [state, control];
     let before = Number.POSITIVE_INFINITY;
     let done = 0;
     while (done < atMost) {
+      if (signal?.aborted) return undefined;
       const count = Math.min(checkEvery, atMost - done);
       const inner = step * atMost + done;
       const { results, kept } = await this.#call(

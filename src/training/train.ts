@@ -73,7 +73,8 @@ export async function* train(
       if (evaluation.images < heldOut.images.count) return;
       const values = { "held-out reconstruction": evaluation.reconstruction, "held-out kl": evaluation.kl };
       if (!finite(values)) throw broke(values);
-      const mutualInformation = routine && (await steering(job, used));
+      const mutualInformation = routine && (await steering(job, used, signal));
+      if (routine !== undefined && mutualInformation === undefined) return;
       if (routine !== undefined && mutualInformation !== undefined) {
         control = remembering(control, routine.afterEpoch(control.memory, { mutualInformation }));
       }
@@ -96,7 +97,11 @@ export async function* train(
       const plan = routine?.plan(control.memory) ?? {};
       let terms: TermValues = {};
       if (plan.inner !== undefined) {
-        ({ state, control, terms } = await runner.inner(state, control, step, plan.inner));
+        // Where a stop comes before its end, the run that goes on begins it anew from here.
+        state = await state.read();
+        const done = await runner.inner(state, control, step, plan.inner, signal);
+        if (done === undefined) break;
+        ({ state, control, terms } = done);
       }
       const left = (epoch + 1) * stepsPerEpoch - step;
       // An epoch's short call comes first: the first step of a training is then soon there.
@@ -139,7 +144,16 @@ export async function* train(
   }
 }
 
-async function steering(job: TrainingJob, state: State): Promise<number> {
-  if (job.mutualInformation !== undefined) return job.mutualInformation(state);
-  throw new Error("internal: the objective is steered by the mutual information, and nothing measures it");
+/** Undefined where `signal` aborted first. */
+async function steering(
+  { mutualInformation }: TrainingJob,
+  state: State,
+  signal: AbortSignal | undefined,
+): Promise<number | undefined> {
+  if (mutualInformation === undefined)
+    throw new Error("internal: the objective is steered by the mutual information, and nothing measures it");
+  return mutualInformation(state, signal).catch((error) => {
+    if (signal?.aborted) return undefined;
+    throw error;
+  });
 }
