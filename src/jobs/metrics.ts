@@ -53,7 +53,7 @@ const value = z.object({
     .array(z.object({ path, udr: udrResult.describe("its score among the others") }))
     .describe("how well each run's latents are found again among the others'; none for one run"),
   failed: z
-    .array(z.object({ path, reason: z.string() }))
+    .array(z.object({ path, reason: z.string().describe("a sentence") }))
     .optional()
     .describe("of several runs those that could not be measured; the others are"),
 });

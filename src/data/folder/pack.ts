@@ -5,7 +5,7 @@
 
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { BetalabError } from "../../base/errors.ts";
+import { BetalabError, messageOf } from "../../base/errors.ts";
 import { plural } from "../../base/format.ts";
 import { once } from "../../base/once.ts";
 import { report } from "../../base/progress.ts";
@@ -155,7 +155,8 @@ async function decodeSome(
       return await decodePicture(await read(), options, ranges);
     } catch (error) {
       if (error instanceof BetalabError) throw error;
-      return String((error as Error).message).split("\n")[0]!;
+      // All threads' reasons go through one place in libvips, from which another may have taken what follows the colon.
+      return messageOf(error).split("\n")[0]!.replace(/:\s*$/, "");
     }
   });
 }

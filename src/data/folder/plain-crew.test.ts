@@ -33,8 +33,12 @@ test.skipIf(notBuilt)(
       }),
     );
     expect(there!.fingerprint).toBe(here!.fingerprint);
-    expect(there!.notes).toEqual(here!.notes);
-    expect(here!.notes.join()).toMatch(/1 unreadable picture skipped: 60\.picture\.png: /);
+    // What follows the first colon of a reason, threads may lose to each other.
+    const told = (notes: readonly string[]) => notes.map((note) => note.replace(/(corrupt header).*/, "$1"));
+    expect(told(there!.notes)).toEqual(told(here!.notes));
+    expect(here!.notes.join()).toMatch(
+      /1 unreadable picture skipped: 60\.picture\.png: Input buffer has corrupt header/,
+    );
     expect(here!.train.images.count + here!.heldOut.images.count).toBe(109);
   },
 );
