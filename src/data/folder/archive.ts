@@ -31,6 +31,12 @@ interface Member {
   read(most?: number): Promise<Uint8Array>;
 }
 
+interface Listed {
+  readonly members: readonly Member[];
+  /** What the reader of the result is to know. */
+  readonly note?: string;
+}
+
 /**
  * The pictures of an archive, in natural order. Throws `data` when it is none, damaged, or without pictures.
  *
@@ -44,7 +50,7 @@ export async function scanArchive(
 ): Promise<FolderContent> {
   const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
   const archive = [ino, size, mtimeNs, ctimeNs].join(" ");
-  const members = kind === "tar" ? tarMembers(plain) : zipMembers(path);
+  const { members, note }: Listed = kind === "tar" ? tarMembers(plain) : { members: zipMembers(path) };
   const classes = new Map<string, Member>();
   const others = new Map<string, number>();
   const found: Member[] = [];
@@ -58,7 +64,7 @@ export async function scanArchive(
       others.set(ending, (others.get(ending) ?? 0) + 1);
     }
   }
-  const notes = otherNotes(others);
+  const notes = [...otherNotes(others), ...(note === undefined ? [] : [note])];
   if (found.length === 0) throw noPictures(path, notes);
   const depth = commonDepth(found.map(({ name }) => name));
   const labelled = found.every(({ name }) => classes.has(stem(name)));
@@ -79,14 +85,19 @@ export async function scanArchive(
   return { pictures: pictures.sort((a, b) => naturalOrder(a.path, b.path)), notes };
 }
 
-function tarMembers(path: string): Member[] {
-  return listTar(path).map(({ name, start, size }) => ({
+function tarMembers(path: string): Listed {
+  const { members, closed } = listTar(path);
+  const told = members.map(({ name, start, size }) => ({
     name,
     size,
     start,
     read: (most = size) => readPart(path, start, Math.min(most, size)),
   }));
+  return { members: told, ...(!closed && { note: UNCLOSED }) };
 }
+
+const UNCLOSED =
+  "the archive ends without the zeros that close a tar: it may have been cut, and pictures be missing";
 
 function zipMembers(path: string): Member[] {
   return listZip(path).map((member) => ({

@@ -19,9 +19,17 @@ const BLOCK = 512;
 /** Bytes of a member that has a name or sizes of the next one. */
 const mostHeader = 2 ** 16;
 
-/** All plain files of an archive. Throws `data` when it is none, or truncated. */
-export function listTar(path: string): TarMember[] {
+export interface TarListing {
+  /** All plain files. */
+  readonly members: readonly TarMember[];
+  /** Whether zeros follow the last, as the format wants: an archive that was cut between two members has none. */
+  readonly closed: boolean;
+}
+
+/** What an archive holds. Throws `data` when it is none, or cut within a member. */
+export function listTar(path: string): TarListing {
   const members: TarMember[] = [];
+  let closed = false;
   let file: number | undefined;
   try {
     file = openSync(path, "r");
@@ -34,7 +42,8 @@ export function listTar(path: string): TarMember[] {
     let next: { name?: string | undefined; size?: number | undefined } = {};
     for (let at = 0; at < end; ) {
       const header = read(at, BLOCK);
-      if (header.every((byte) => byte === 0)) break;
+      closed = header.every((byte) => byte === 0);
+      if (closed) break;
       if (checksum(header) !== octal(header, 148, 8)) throw damaged(path, at);
       const size = next.size ?? octal(header, 124, 12);
       const start = at + BLOCK;
@@ -57,7 +66,7 @@ export function listTar(path: string): TarMember[] {
   } finally {
     if (file !== undefined) closeSync(file);
   }
-  return members;
+  return { members, closed };
 }
 
 function damaged(path: string, at: number): BetalabError {

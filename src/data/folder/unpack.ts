@@ -20,7 +20,7 @@ export async function unpackTar(archive: string, members: RegExp, context: DataC
   try {
     const file = openSync(plain?.path ?? archive, "r");
     try {
-      const wanted = listTar(plain?.path ?? archive).filter(({ name }) => members.test(name));
+      const wanted = listTar(plain?.path ?? archive).members.filter(({ name }) => members.test(name));
       if (wanted.length === 0)
         throw new BetalabError("data", `${archive}: not a tar archive with the files of this set`);
       for (const [done, { name, start, size }] of wanted.entries()) {

@@ -81,6 +81,15 @@ describe("archives of pictures", () => {
     expect(message).toContain("truncated or damaged at byte 10240");
   });
 
+  it("a tar that was cut between two members is read, and said to have no end", async () => {
+    const path = join(temporaryFolder(), "cut.tar");
+    writeFileSync(path, readFileSync(fixture("web.tar")).subarray(0, 10_240));
+    const { whole, notes } = await opened("folder", path, asTheyAre);
+    expect(whole.labels).toEqual(classes.slice(0, 5));
+    expect(notes.join()).toContain("the archive ends without the zeros that close a tar");
+    expect((await opened("folder", "web.tar", asTheyAre)).notes.join()).not.toContain("close a tar");
+  });
+
   it("damaged archives are data errors", { timeout: 60_000 }, async () => {
     const readAll = async (path: string, kind: "tar" | "zip") => {
       const { pictures } = await scanArchive(path, kind);
