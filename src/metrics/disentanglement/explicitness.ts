@@ -3,10 +3,11 @@
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
 import type { Columns } from "../../base/linear-algebra.ts";
+import { mean } from "../../base/statistics.ts";
 import { fitLogisticRegression } from "../learners/index.ts";
 import { metric } from "./metric.ts";
 import { penaltyOption } from "./options.ts";
-import { bootstrap, gather, gatherLevels, testSamples } from "./sampling.ts";
+import { bootstrap, gather, gatherLevels, shownFactors, testSamples } from "./sampling.ts";
 import { standardize, standardizeLike } from "./standardize.ts";
 
 /** Scores of one class in rising order, ready to be weighed. */
@@ -47,13 +48,15 @@ function weightedArea({ order, scores, positive }: Ranking, weights: Float64Arra
   return positives > 0 && below > 0 ? pairs / (positives * below) : undefined;
 }
 
-/** Mean over the classes that have an area: one that the sample lacks is left out. */
-function macro(rankings: readonly Ranking[], weights: Float64Array): number {
-  const areas = rankings.map((one) => weightedArea(one, weights)).filter((area) => area !== undefined);
-  if (areas.length === 0)
-    throw new BetalabError("data", "explicitness: the test samples are of one class only");
-  return areas.reduce((sum, one) => sum + one, 0) / areas.length;
+/** Mean of what there is, if anything. */
+function meanOfKnown(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length > 0 ? mean(known) : undefined;
 }
+
+/** Mean over the classes that have an area: one that the sample lacks is left out. Undefined for a sample of one class. */
+const macro = (rankings: readonly Ranking[], weights: Float64Array): number | undefined =>
+  meanOfKnown(rankings.map((one) => weightedArea(one, weights)));
 
 function rankAll(probabilities: readonly Float64Array[], classes: readonly number[], truth: Int32Array) {
   return classes.map((one, k) =>
@@ -64,6 +67,9 @@ function rankAll(probabilities: readonly Float64Array[], classes: readonly numbe
   );
 }
 
+/** The area of a classifier that knows nothing. */
+const CHANCE = 0.5;
+
 export const explicitness = metric({
   name: "explicitness",
   definition:
@@ -71,13 +77,19 @@ export const explicitness = metric({
   needs: "factors",
   unit: "share",
   better: "higher",
-  chance: 0.5,
+  chance: CHANCE,
   options: z.strictObject({ C: penaltyOption }),
   async measure(input, { C }) {
     const { codes, factors, train, test } = input;
+    const learns = shownFactors(input);
+    const judges = shownFactors({ factors, train: test });
+    const shown = learns.shown.map((own, k) => own && judges.shown[k]!);
+    if (!shown.includes(true))
+      throw new BetalabError("data", "no factor has two levels among the training and the test samples");
     const { columns: learnt, means, deviations } = standardize(gather(codes, train));
     const judged: Columns = standardizeLike(gather(codes, test), means, deviations);
-    const fitted = factors.levels.map((column) => {
+    const fitted = factors.levels.map((column, k) => {
+      if (!shown[k]) return { train: [], test: [] };
       const levels = gatherLevels(column, train);
       const model = fitLogisticRegression(learnt, levels, { C });
       return {
@@ -85,22 +97,25 @@ export const explicitness = metric({
         test: rankAll(model.probabilities(judged), model.classes, gatherLevels(column, test)),
       };
     });
+    /** Over the factors that can be judged by these samples. */
     const average = (which: "train" | "test", weights: Float64Array) =>
-      fitted.reduce((sum, one) => sum + macro(one[which], weights), 0) / fitted.length;
+      meanOfKnown(fitted.map((one) => macro(one[which], weights)));
     const all = new Float64Array(test.length).fill(1);
-    const score = average("test", all);
+    const score = average("test", all)!;
     const weights = new Float64Array(test.length);
     return {
       score,
       parts: {
-        perFactor: fitted.map((one) => macro(one.test, all)),
-        train: average("train", new Float64Array(train.length).fill(1)),
+        // Of a factor that is left out nothing can be told from guessing.
+        perFactor: fitted.map((one) => macro(one.test, all) ?? CHANCE),
+        train: average("train", new Float64Array(train.length).fill(1))!,
       },
+      remarks: [...learns.remarks, ...judges.remarks.map((remark) => `${remark} to judge by`)],
       samples: { train: train.length, test: test.length },
       interval: await bootstrap(score, input, testSamples(test), (rows) => {
         weights.fill(0);
         for (const row of rows) weights[row]!++;
-        return average("test", weights);
+        return average("test", weights) ?? score;
       }),
     };
   },

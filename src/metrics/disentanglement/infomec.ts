@@ -141,12 +141,18 @@ export const infoExplicitness = metric({
   }),
   async measure(input, { iterations }) {
     const { codes, factors, train, pause } = input;
+    const { shown, remarks } = shownFactors(input);
     const { columns } = standardize(gather(codes, train));
     const losses: Float64Array[] = [];
     const nulls: number[] = [];
-    for (const column of factors.levels) {
+    for (const [k, column] of factors.levels.entries()) {
       await pause();
       const levels = gatherLevels(column, train);
+      if (!shown[k]) {
+        losses.push(new Float64Array(levels.length));
+        nulls.push(0);
+        continue;
+      }
       const model = fitLogisticRegression(columns, levels, {
         C: Number.POSITIVE_INFINITY,
         balanced: true,
@@ -165,18 +171,20 @@ export const infoExplicitness = metric({
       nulls.push(Math.log(model.classes.length));
     }
     const scoresOf = (average: (loss: Float64Array) => number) =>
-      losses.map((loss, k) => 1 - average(loss) / nulls[k]!);
+      losses.map((loss, k) => (nulls[k]! > 0 ? 1 - average(loss) / nulls[k]! : 0));
+    const meanOfShown = (perFactor: readonly number[]) => mean(perFactor.filter((_, k) => shown[k]));
     const perFactor = scoresOf(mean);
-    const score = mean(perFactor);
+    const score = meanOfShown(perFactor);
     return {
       score,
       parts: { perFactor },
+      remarks,
       samples: { train: train.length },
       interval: await bootstrap(
         score,
         input,
         { resampled: "samples, regressions kept", range: [Number.NEGATIVE_INFINITY, 1] },
-        (rows) => mean(scoresOf((loss) => meanOf(loss, rows))),
+        (rows) => meanOfShown(scoresOf((loss) => meanOf(loss, rows))),
       ),
     };
   },

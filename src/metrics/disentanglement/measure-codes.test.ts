@@ -68,7 +68,14 @@ describe("measureCodes", () => {
     const own = y.map((one, i) => [one, z[i]!, one + 2 * z[i]!]);
     const measure = async (odd: number) => {
       const rare = y.map((_, i) => Number(i === odd));
-      const names = ["modularity", "info-modularity", "info-compactness"];
+      const names = [
+        "modularity",
+        "info-modularity",
+        "info-compactness",
+        "sap",
+        "info-explicitness",
+        "explicitness",
+      ];
       const given = { codes: own, train: 40, test: 20, replicates: 4, metrics: names };
       const { results } = await measureCodes({ ...given, factors: { y, z, rare } });
       const without = await measureCodes({ ...given, factors: { y, z } });
@@ -81,13 +88,26 @@ describe("measureCodes", () => {
     const tried = [];
     for (let odd = 0; odd < 8; odd++) tried.push(...(await measure(odd)));
     expect(tried.every((one) => one.isFinite)).toBe(true);
-    const left = tried.filter(({ remarks }) =>
-      remarks.includes("without rare, of one level among the 40 samples"),
-    );
+    const left = tried.filter(({ remarks }) => remarks.includes("without rare, of one level among the"));
     expect(left.length).toBeGreaterThan(3);
     for (const { change } of left) expect(change).toBeCloseTo(0, 9);
     expect(left.length).toBeLessThan(tried.length);
     for (const { change } of tried.filter((one) => !left.includes(one))) expect(change).not.toBeCloseTo(0, 4);
+  });
+
+  it("explicitness of a factor whose one level is rare: samples drawn anew may lack it", async () => {
+    const own = Array.from({ length: 60 }, (_, i) => [i % 2, (i * Math.SQRT2) % 1]);
+    const y = own.map((_, i) => i % 2);
+    const seen = [];
+    for (let odd = 0; odd < 20; odd++) {
+      // Two of them: where neither set has both, each has one.
+      const rare = own.map((_, i) => Number(i === odd || i === odd + 30));
+      const given = { codes: own, train: 40, test: 20, replicates: 40, metrics: ["explicitness"] };
+      seen.push((await measureCodes({ ...given, factors: { y, rare } })).results[0]!);
+    }
+    const judged = seen.filter(({ remarks }) => !remarks!.join().includes("without rare"));
+    expect(judged.length).toBeGreaterThan(2);
+    for (const { interval } of judged) expect(interval.high - interval.low).toBeGreaterThan(0);
   });
 
   it("DCI of a factor whose one level is rare: a refit may not see it, and of many levels on few samples", async () => {

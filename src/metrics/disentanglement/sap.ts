@@ -4,7 +4,7 @@ import { z } from "zod";
 import { mean } from "../../base/statistics.ts";
 import { correctness, fitLinearSvm } from "../learners/index.ts";
 import { metric } from "./metric.ts";
-import { bootstrap, Draws, gather, gatherLevels, meanOf, testSamples } from "./sampling.ts";
+import { bootstrap, Draws, gather, gatherLevels, meanOf, shownFactors, testSamples } from "./sampling.ts";
 
 /**
  * mean over factors of the largest minus the second largest score (Kumar, Sattigeri and Balakrishnan 2018);
@@ -51,6 +51,9 @@ export const sap = metric({
     const levels = factors.levels.map((column) => gatherLevels(column, train));
     const truth = factors.levels.map((column) => gatherLevels(column, test));
     const isQuantity = factors.isContinuous;
+    const { shown, remarks } = shownFactors(input);
+    const ofShown = (scores: readonly (readonly number[])[]) =>
+      scores.map((row) => row.filter((_, k) => shown[k]));
     const numbers = gather(
       factors.values.map((values, k) => (isQuantity[k] ? values : Float64Array.from(factors.levels[k]!))),
       train,
@@ -58,7 +61,7 @@ export const sap = metric({
     /** 1 where a linear SVM on one code predicts the class of a test sample: `[codes]` of `[factors]` of `[test]`. */
     const right = learnt.map((code, d) =>
       levels.map((classes, k) => {
-        if (isQuantity[k]) return undefined;
+        if (isQuantity[k] || !shown[k]) return undefined;
         const model = fitLinearSvm([code], classes, options);
         return correctness(model.predict([judged[d]!]), truth[k]!);
       }),
@@ -71,21 +74,23 @@ export const sap = metric({
       right.map((row, d) => row.map((values, k) => (values ? average(values) : squared[d]![k]!)));
     const correlations = correlate(train.map((_, i) => i));
     const accuracies = scoresOf(correlations, mean);
-    const score = separationOf(accuracies);
+    const score = separationOf(ofShown(accuracies));
     const draws = new Draws(seed, "metrics/sap");
     return {
       score,
       parts: {
         accuracies,
         // The variant that takes factors as numbers: much larger values, not to be compared with the score.
-        continuous: separationOf(correlations),
+        continuous: separationOf(ofShown(correlations)),
         squaredCorrelations: correlations,
       },
+      remarks,
       samples: { train: train.length, test: test.length },
       continuousAs: "as numbers, squared correlation on the training samples",
       interval: await bootstrap(score, input, testSamples(test), (rows) => {
         const resampled = isQuantity.includes(true) && correlate(draws.rows(train.length, train.length));
-        return separationOf(scoresOf(resampled || correlations, (values) => meanOf(values, rows)));
+        const again = scoresOf(resampled || correlations, (values) => meanOf(values, rows));
+        return separationOf(ofShown(again));
       }),
     };
   },
