@@ -160,6 +160,22 @@ test("numbers that are not finite, equal ones, and pictures that are none", asyn
   expect(packed).toEqual([[2], [3]]);
 });
 
+test("the file that a training keeps is not written beside it, however its folder is called", async () => {
+  const path = join(temporaryFolder(), "run");
+  const run = RunDirectory.create(path, { ...newRun, logs: { tensorboard: true } });
+  run.metrics.append({ split: "train", step: 1, epoch: 1, kl: 2 });
+  for (const out of [undefined, join(path, "figures", "..", "tensorboard")]) {
+    const { message, hint } = await failure("run", () => runJob(tensorboard, path, { out }));
+    expect([message, hint]).toEqual([
+      `${path} is being trained and keeps that file itself`,
+      "give another `out`",
+    ]);
+  }
+  await runJob(tensorboard, path, { out: join(path, "..", "elsewhere") });
+  run.close();
+  await runJob(tensorboard, path, {});
+});
+
 /** Tags, steps and values that a file says, in its order, without what a clock measured. */
 const contents = (path: string) =>
   read(path)

@@ -1,6 +1,6 @@
 /** `tensorboard`: what a run logged and drew while it trained, as TensorBoard's event file. Needs no checkpoint. */
 
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { BetalabError } from "../base/errors.ts";
 import { RunDirectory } from "../runs/index.ts";
@@ -37,12 +37,19 @@ export const tensorboard = defineJob({
           "the first line comes after some steps",
         );
       }
-      if (out === undefined && run.information.logs?.tensorboard && run.status === "running") {
-        throw new BetalabError("run", `${subject} is being trained and keeps that file itself`, "give `out`");
+      const own = eventFolder(run);
+      const folder = out ?? own;
+      const isOwn = resolve(folder) === resolve(own);
+      if (isOwn && run.information.logs?.tensorboard && run.status === "running") {
+        throw new BetalabError(
+          "run",
+          `${subject} is being trained and keeps that file itself`,
+          "give another `out`",
+        );
       }
       // The name is the same each time: a later export of the run replaces the one before.
       const name = eventFileName(Date.parse(run.information.createdAt) / 1000);
-      const path = join(out ?? eventFolder(run), name);
+      const path = join(folder, name);
       return { value: { path, ...writeEventFile(run, path, tell) } };
     }),
 });

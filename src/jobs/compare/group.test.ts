@@ -3,7 +3,7 @@ import { runs } from "../../../test/helpers/measured-runs.ts";
 import { smallConfig } from "../../../test/helpers/small-run.ts";
 import { whereOf } from "./choose.ts";
 import type { CollectedRun } from "./collect.ts";
-import { groupRuns } from "./group.ts";
+import { groupRuns, shownRun } from "./group.ts";
 
 test("groups: runs that differ by seed only, ordered by β and by seed", () => {
   const groups = groupRuns(runs);
@@ -28,6 +28,8 @@ test("of a seed one run counts: the first that is whole", () => {
     ["wasm", "of the same settings and seed as native"],
     ["other", undefined],
   ]);
+  expect(shownRun(groupRuns(own)[0]!).name).toBe("native");
+  expect(shownRun(groupRuns(own.slice(0, 1))[0]!).name).toBe("fallen");
 });
 
 test("groups that differ in several keys name them all; threads and names make no group", () => {

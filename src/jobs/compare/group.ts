@@ -70,6 +70,11 @@ function withoutRepeats<R extends Run>(runs: readonly R[]): R[] {
   });
 }
 
+/** The run whose pictures stand for its group: the lowest seed's of those that count, if any does. */
+export function shownRun<R extends Run>({ runs }: Group<R>): R {
+  return runs.find(({ aside }) => aside === undefined) ?? runs[0]!;
+}
+
 /**
  * Whether a kind that is named says this key too: it has one value for each kind, and some kind lacks it or has a schedule there.
  * "annealed" is enough of a name.

@@ -22,7 +22,7 @@ import { type MeasuredLatents, measuredLatents } from "../draw/with-model.ts";
 import type { Teller } from "../events.ts";
 import { shownImages } from "../pictures.ts";
 import type { CollectedRun } from "./collect.ts";
-import type { Group } from "./group.ts";
+import { type Group, shownRun } from "./group.ts";
 import type { Measure } from "./value.ts";
 
 export interface ComparisonImages {
@@ -64,7 +64,7 @@ export const activeUnitsMeasure: Measure = {
 };
 
 /**
- * Looks at every model. The shown run of a group is that of its lowest seed.
+ * Looks at every model. `shownRun` says which run of a group is shown.
  *
  * @param order of the groups, by their numbers and their active units
  * @param most groups that are shown, from the first
@@ -90,11 +90,12 @@ export async function lookAtModels(
     const seen = new Map<string, Seen>();
     const measured: Group<CollectedRun>[] = [];
     for (const group of given) {
+      const shown = shownRun(group);
       const runs: CollectedRun[] = [];
       for (const run of group.runs) {
         tell.stage({ stage: "looking at models", done: done++, total });
         const posteriors = await posteriorsOf(run.opened, data, "heldOut", { signal: tell.signal });
-        if (run === group.runs[0]) {
+        if (run === shown) {
           const { mean, count } = posteriors;
           const means = mean.slice(0, (Math.min(SHOWN, count) * mean.length) / count);
           seen.set(run.path, { statistics: measuredLatents(posteriors, data.heldOut), means });
@@ -114,8 +115,10 @@ export async function lookAtModels(
     const groups = order(measured);
     const few = shownImages(data, SHOWN);
     const settings: ShownModel[] = [];
-    for (const { label, runs } of groups.slice(0, most))
-      settings.push({ label, ...(await show(runs[0]!, data, seen.get(runs[0]!.path)!)) });
+    for (const group of groups.slice(0, most)) {
+      const run = shownRun(group);
+      settings.push({ label: group.label, ...(await show(run, data, seen.get(run.path)!)) });
+    }
     return { groups, images: { originals: few.images, classes: few.classes && [...few.classes], settings } };
   } finally {
     data.close();
