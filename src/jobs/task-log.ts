@@ -27,6 +27,8 @@ export function taskFollower({ log, note, progress }: TaskListener): (event: Job
       }
       case "start":
         total = event.totalSteps;
+        // The first step may take a while to compile: the data's last stage is over.
+        progress({ stage: "training", done: event.step, total });
         break;
       case "step": {
         const number = (value: unknown) => (typeof value === "number" ? value : undefined);
