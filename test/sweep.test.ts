@@ -148,3 +148,20 @@ test("a run that fails is listed with its reason, the others finish; exit 1; ste
     `${join(out("elsewhere"), "seed-0")}, trained on other data`,
   );
 }, 120_000);
+
+test("a config module that fails in a worker alone: its runs fail by its own words", async () => {
+  const file = sweepFile("module", "seeds: 1\n");
+  const module = join(folder, "module.config.js");
+  writeFileSync(
+    module,
+    'if (process.send) throw new Error("no licence for this process");\nexport default {};\n',
+  );
+  const line = ["sweep", file, "--out", out("module"), "--config-module", module, "--json"];
+  const { status, out: text } = await betalab(...line);
+  expect(status).toBe(1);
+  const [run] = value(text).runs;
+  expect(run).toMatchObject({
+    status: "failed",
+    error: expect.stringContaining("no licence for this process"),
+  });
+}, 60_000);

@@ -5,6 +5,7 @@ export { defineSweep, readSweep, type SweepDefinition } from "./definition.ts";
 export type { DetachedSweep } from "./detach.ts";
 export { chooseExecutor } from "./executors/index.ts";
 export { LocalExecutor, shareCores } from "./executors/local.ts";
+export { failedOutcome, failureOfThrown } from "./executors/outcomes.ts";
 export { type WorkerMessage, type WorkerOrder, WorkerProcess } from "./executors/worker-process.ts";
 export { type PlannedRun, planSweep, type SweepPlan } from "./plan.ts";
 export { type SweepPreset, sweepPresets } from "./presets.ts";

@@ -28,7 +28,7 @@ import {
   throwIfStopped,
 } from "../jobs/index.ts";
 import { RunDirectory } from "../runs/index.ts";
-import { failureOf } from "./executors/outcomes.ts";
+import { failureOfThrown } from "./executors/outcomes.ts";
 import { subjectOf } from "./steps.ts";
 
 /** What the work is done with. */
@@ -103,9 +103,7 @@ export async function carryOut(
     return ended({ state: "finished" });
   } catch (error) {
     if (error instanceof BetalabError && error.code === "interrupted") return ended({ state: "cancelled" });
-    if (error instanceof BetalabError) return ended({ state: "failed", error: failureOf(error) });
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return ended({ state: "failed", error: { code: "internal", message } });
+    return ended({ state: "failed", error: failureOfThrown(error) });
   }
 }
 

@@ -5,7 +5,15 @@
 
 import { readFileSync } from "node:fs";
 import { parseJson } from "../base/json.ts";
-import { carryOut, type DetachedSweep, type WorkerMessage, type WorkerOrder } from "../sweeps/index.ts";
+import type { Task, TaskOutcome, TaskProgress } from "../jobs/index.ts";
+import {
+  carryOut,
+  type DetachedSweep,
+  failedOutcome,
+  failureOfThrown,
+  type WorkerMessage,
+  type WorkerOrder,
+} from "../sweeps/index.ts";
 import { loadWorkbench } from "./workbench.ts";
 
 /** Milliseconds: ten messages a second are enough for a table. */
@@ -31,23 +39,39 @@ function workForParent(): void {
     if (order.type === "stop") return stop.abort();
     busy = true;
     stop = new AbortController();
-    let toldAt = 0;
-    const { registries, jobs } = await loadWorkbench(order.task.configModule);
-    const bench = { registries, jobs, environment: process.env, configModule: order.task.configModule };
-    const outcome = await carryOut(
-      order.task,
-      bench,
-      (progress) => {
-        if (performance.now() - toldAt < INTERVAL) return;
-        toldAt = performance.now();
-        tell({ type: "progress", progress });
-      },
-      stop.signal,
-    );
+    let told = { stage: "", at: 0 };
+    const progressed = (progress: TaskProgress): void => {
+      const at = performance.now();
+      // What a stage begins with is always told: a long one may say nothing else for a while.
+      if (progress.stage === told.stage && at - told.at < INTERVAL) return;
+      told = { stage: progress.stage, at };
+      tell({ type: "progress", progress });
+    };
+    const outcome = await work(order.task, progressed, stop.signal);
     busy = false;
     tell({ type: "ended", outcome });
     if (!process.connected) process.exit();
   });
+}
+
+/** Never throws: a config module that works where the task was sent may not do so here. */
+async function work(
+  task: Task,
+  progress: (progress: TaskProgress) => void,
+  signal: AbortSignal,
+): Promise<TaskOutcome> {
+  const { configModule } = task;
+  try {
+    const { registries, jobs } = await loadWorkbench(configModule);
+    return await carryOut(
+      task,
+      { registries, jobs, environment: process.env, configModule },
+      progress,
+      signal,
+    );
+  } catch (error) {
+    return failedOutcome(failureOfThrown(error));
+  }
 }
 
 async function workDetached(file: string): Promise<void> {

@@ -9,7 +9,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { BetalabError } from "../../base/errors.ts";
 import { unreadable } from "../formats/streams.ts";
 
-export interface TarMember {
+interface TarMember {
   readonly name: string;
   readonly start: number;
   readonly size: number;

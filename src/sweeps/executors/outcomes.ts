@@ -1,5 +1,6 @@
 /** How a task stands, and how one ended that nothing was done of. */
 
+import { BetalabError } from "../../base/errors.ts";
 import type { TaskOutcome, TaskStatus } from "../../jobs/index.ts";
 
 const untouched = { steps: [], notes: [], seconds: 0 };
@@ -16,8 +17,15 @@ export const failedOutcome = (error: TaskOutcome["error"]): TaskOutcome => ({
 export const isOpen = (status: TaskStatus | undefined): boolean =>
   status?.state === "queued" || status?.state === "running";
 
-export const failureOf = ({ code, message, hint }: NonNullable<TaskOutcome["error"]>) => ({
+const failureOf = ({ code, message, hint }: NonNullable<TaskOutcome["error"]>) => ({
   code,
   message,
   ...(hint !== undefined && { hint }),
 });
+
+/** Of whatever was thrown: what is no error of ours keeps its stack, which is all that tells of it. */
+export function failureOfThrown(error: unknown): NonNullable<TaskOutcome["error"]> {
+  if (error instanceof BetalabError) return failureOf(error);
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: "internal", message };
+}
