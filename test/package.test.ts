@@ -22,7 +22,8 @@ import {
 } from "./helpers/package.ts";
 import { notBuilt } from "./helpers/processes.ts";
 
-afterAll(cleanUp);
+// Several installed packages, tens of thousands of files: a slow disk takes its time.
+afterAll(cleanUp, 240_000);
 
 const packed: Packed | undefined = notBuilt === undefined ? pack() : undefined;
 const installed = packed && install([join(folder, packed.filename)]);
