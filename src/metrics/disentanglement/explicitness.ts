@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { BetalabError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import type { Columns } from "../../base/linear-algebra.ts";
 import { mean } from "../../base/statistics.ts";
 import { fitLogisticRegression } from "../learners/index.ts";
@@ -81,11 +82,7 @@ export const explicitness = metric({
   options: z.strictObject({ C: penaltyOption }),
   async measure(input, { C }) {
     const { codes, factors, train, test } = input;
-    const learns = shownFactors(input);
-    const judges = shownFactors({ factors, train: test });
-    const shown = learns.shown.map((own, k) => own && judges.shown[k]!);
-    if (!shown.includes(true))
-      throw new BetalabError("data", "no factor has two levels among the training and the test samples");
+    const { shown, remarks } = shownFactors(input);
     const { columns: learnt, means, deviations } = standardize(gather(codes, train));
     const judged: Columns = standardizeLike(gather(codes, test), means, deviations);
     const fitted = factors.levels.map((column, k) => {
@@ -101,16 +98,26 @@ export const explicitness = metric({
     const average = (which: "train" | "test", weights: Float64Array) =>
       meanOfKnown(fitted.map((one) => macro(one[which], weights)));
     const all = new Float64Array(test.length).fill(1);
-    const score = average("test", all)!;
+    const score = average("test", all);
+    const among = `among the ${plural(test.length, "sample")} to judge by`;
+    if (score === undefined)
+      throw new BetalabError("data", `no factor has a level that was learnt, and another, ${among}`);
+    const perFactor = fitted.map((one) => macro(one.test, all));
+    const unjudged = factors.names.filter((_, k) => shown[k] && perFactor[k] === undefined);
     const weights = new Float64Array(test.length);
     return {
       score,
       parts: {
         // Of a factor that is left out nothing can be told from guessing.
-        perFactor: fitted.map((one) => macro(one.test, all) ?? CHANCE),
+        perFactor: perFactor.map((area) => area ?? CHANCE),
         train: average("train", new Float64Array(train.length).fill(1))!,
       },
-      remarks: [...learns.remarks, ...judges.remarks.map((remark) => `${remark} to judge by`)],
+      remarks: [
+        ...remarks,
+        ...(unjudged.length > 0
+          ? [`without ${unjudged.join(", ")}, of one level ${among}, or of none that was learnt`]
+          : []),
+      ],
       samples: { train: train.length, test: test.length },
       interval: await bootstrap(score, input, testSamples(test), (rows) => {
         weights.fill(0);
