@@ -69,7 +69,7 @@ test("training.stopAfter ends a run as finished; stopped half-way and resumed, i
   expect(exportedWeights(parted).tensors).toEqual(exportedWeights(whole).tensors);
 });
 
-test("stopped before an epoch was evaluated: nothing is lost, and the resumed run evaluates it", async () => {
+test("stopped before an epoch was evaluated: nothing is lost, and the resumed run evaluates it, once", async () => {
   const [whole, parted] = [join(temporaryFolder(), "a"), join(temporaryFolder(), "b")];
   await eventsOf(startRun(smallConfig(), place, whole));
   const controller = new AbortController();
@@ -83,6 +83,9 @@ test("stopped before an epoch was evaluated: nothing is lost, and the resumed ru
   });
   const { value } = await runJob(verify, parted, {});
   expect(new Set(value.files.map(({ status }) => status))).toEqual(new Set(["good"]));
+  // As killed between the evaluation's line and its checkpoint.
+  await eventsOf(continueRun(parted, place), ({ type }) => type === "epoch");
+  expect(readFileSync(join(parted, "metrics.jsonl"), "utf8")).toContain('"split":"heldOut"');
   const rest = await eventsOf(continueRun(parted, place));
   expect(ofType(rest, "prepared")[0]!.notes.join("\n")).not.toContain("has lost");
   const speeds = readFileSync(join(parted, "metrics.jsonl"), "utf8").match(/"imagesPerSecond":[^,]+/g)!;

@@ -157,7 +157,8 @@ export async function* continueRun(
         ...lostEpochs(run, config, progress ?? { step }),
         ...otherEngine(run, runtime),
       ];
-      run.metrics.truncateAfter(step);
+      // A process that died after evaluating the epoch, and before its checkpoint, has left its line.
+      run.metrics.truncateAfter(step, ({ split }) => progress?.unevaluated === true && split === "heldOut");
       const logs = joinLogs(place.logs ?? {}, run.information.logs);
       run.begin(step, {
         config,

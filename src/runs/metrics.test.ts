@@ -157,6 +157,17 @@ describe("truncateAfter", () => {
     expect(metrics.read().map((record) => record.step)).toEqual([10, 20, 20, 30]);
   });
 
+  test("of the step itself, only what is written again", () => {
+    const metrics = fresh();
+    for (const split of ["train", "heldOut"]) for (const step of [10, 20]) metrics.append({ step, split });
+    expect(metrics.truncateAfter(20, ({ split }) => split === "heldOut")).toBe(1);
+    expect(metrics.read().map(({ split, step }) => `${split} ${step}`)).toEqual([
+      "train 10",
+      "train 20",
+      "heldOut 10",
+    ]);
+  });
+
   test("only a cut-off end: it goes, no record is counted", () => {
     const metrics = fresh();
     writeFileSync(metrics.path, '{"step":1}\n{"st');

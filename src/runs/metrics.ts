@@ -83,11 +83,13 @@ export class MetricsFile {
    * Drops, atomically, the lines whose step is greater than `step` (and a cut-off last line): those that resuming
    * from a checkpoint at `step` writes again. Returns how many it dropped. The file is always a new one afterwards: who
    * has the old one open, and had the run, appends to nothing.
+   *
+   * @param isAgain which lines of `step` itself are written again as well; default: none
    */
-  truncateAfter(step: number): number {
+  truncateAfter(step: number, isAgain: (record: MetricRecord) => boolean = () => false): number {
     this.close();
     const records = this.read();
-    const kept = records.filter((record) => record.step <= step);
+    const kept = records.filter((record) => record.step < step || (record.step === step && !isAgain(record)));
     if (existsSync(this.path)) {
       writeFileAtomic(this.path, kept.map((record) => `${sealed(record)}\n`).join(""));
     }
