@@ -285,7 +285,7 @@ export const rows: readonly Row[] = [
     claim: "seed 000's net, β = 1, 2, 3, 4, 10, three seeds: the KL falls with every step of β",
     reference: "seed 000 asks it: is β = 4 any different from β = 10?",
     data: "mnist",
-    minutes: 340,
+    minutes: 630,
     sweep: {
       config: "mnist-conv-beta1",
       grid: { "objective.beta": [1, 2, 3, 4, 10] },
