@@ -3,7 +3,7 @@
  * are killed at random moments, and in the end every run is there once, with the bits that a quiet sweep gives.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -115,6 +115,14 @@ async function slurmFleet(): Promise<Fleet> {
       execFileSync(script, ["stop", home], { stdio: "inherit" });
     },
   };
+}
+
+/** What Slurm and its batch scripts said of a sweep. */
+function slurmWords(out: string): string {
+  const place = join(folder, out, "slurm");
+  const scripts = readdirSync(place).filter((name) => name.endsWith(".txt"));
+  const said = scripts.map((name) => `${name}: ${read(folder, out, "slurm", name)}`);
+  return [...said, read(folder, "slurm", "slurmctld.log").slice(-6000)].join("\n");
 }
 
 const whyNot: Readonly<Record<string, string | undefined>> = {
@@ -254,7 +262,7 @@ describe.each([
       for (const state of states())
         slurm("scontrol", "update", `JobId=${state.split(" ")[0]}`, "StartTime=now");
       const done = await ofTwo("slurm-warned", ...onSlurm);
-      expect(done.status, done.out).toBe(0);
+      expect(done.status, `${done.out}\n${slurmWords("slurm-warned")}`).toBe(0);
       expect((await ofTwo("two-quiet")).status).toBe(0);
       for (const run of runs) {
         expect(attempts(run).map(({ exit }: { exit: string }) => exit)).toEqual(["interrupted", "finished"]);

@@ -1,6 +1,6 @@
 /** The Slurm executor against stand-ins for Slurm's commands: what it asks for, and what it makes of the answers. */
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -140,29 +140,71 @@ test("a worker that could not be started on its node has failed, and says where 
     });
 });
 
-test("a turn that was warned is queued again, unless it was cancelled meanwhile", async () => {
+/** The script of a task's array with stand-ins for its worker and for Slurm. */
+async function scripted(worker: string, scontrol = "") {
   const { sweep, executor } = await opened();
-  stand("worker", `trap 'exit 130' USR1; touch '${folder}/begun'; while :; do sleep 0.02; done`);
-  stand("scontrol", "");
+  stand("worker", worker);
+  stand("scontrol", scontrol);
   const { execPath } = process;
   process.execPath = join(folder, "bin", "worker");
   await executor.submit([task("a")]).finally(() => {
     process.execPath = execPath;
   });
   const script = readdirSync(join(sweep, "slurm")).find((name) => name.endsWith(".sh"))!;
-  const turn = async (meanwhile: () => void): Promise<boolean> => {
+  const cancelled = join(sweep, "slurm", "cancelled-a");
+  /** Runs it to its end, `meanwhile` once the worker has begun; true where it was queued again. */
+  const turn = async (meanwhile: (child: ChildProcess) => void): Promise<boolean> => {
     rmSync(join(folder, "begun"), { force: true });
     rmSync(said, { force: true });
     const env = { ...process.env, SLURM_ARRAY_TASK_ID: "0", SLURM_ARRAY_JOB_ID: "7", SLURM_JOB_ID: "8" };
     const child = spawn(join(sweep, "slurm", script), { env, stdio: "ignore" });
+    const ended = once(child, "exit");
     await expect.poll(() => existsSync(join(folder, "begun"))).toBe(true);
-    meanwhile();
-    child.kill("SIGUSR1");
-    await once(child, "exit");
+    meanwhile(child);
+    await ended;
     return readFileSync(said, "utf8").includes("scontrol requeue 7_0");
   };
-  expect(await turn(() => {})).toBe(true);
-  expect(await turn(() => writeFileSync(join(sweep, "slurm", "cancelled-a"), ""))).toBe(false);
+  const status = async () => (await executor.statusAll([task("a")])).get("a");
+  return { place: join(sweep, "slurm"), cancelled, turn, status };
+}
+const begins = `touch '${folder}/begun'`;
+const waits = `${begins}; while :; do sleep 0.02; done`;
+
+test("a turn that was warned is queued again, unless it was cancelled meanwhile", async () => {
+  const { cancelled, turn } = await scripted(`trap 'exit 130' USR1; ${waits}`);
+  expect(await turn((child) => child.kill("SIGUSR1"))).toBe(true);
+  writeFileSync(cancelled, "");
+  expect(await turn((child) => child.kill("SIGUSR1"))).toBe(false);
+});
+
+test("a warned worker that Slurm does not queue again has failed, and says so", async () => {
+  const { place, turn, status } = await scripted(`trap 'exit 130' USR1; ${waits}`, "exit 1");
+  expect(await turn((child) => child.kill("SIGUSR1"))).toBe(true);
+  const message = "it stopped to be queued again, which Slurm refused";
+  const hint = `the end of array-*.txt in ${place} says why`;
+  expect(await status()).toMatchObject({ state: "failed", error: { code: "died", message, hint } });
+});
+
+test("a worker that is killed leaves by which signal; one that is stopped, even as it begins, was cancelled", async () => {
+  const crashing = await scripted(`${begins}; kill -SEGV $$`);
+  expect(await crashing.turn(() => {})).toBe(false);
+  const message = "its worker was killed (status 139, SEGV)";
+  expect(await crashing.status()).toMatchObject({ state: "failed", error: { code: "died", message } });
+  for (const worker of [`trap 'exit 130' TERM; ${waits}`, waits]) {
+    const stopped = await scripted(worker);
+    expect(await stopped.turn((child) => child.kill("SIGTERM"))).toBe(false);
+    expect(await stopped.status()).toMatchObject({ state: "cancelled" });
+  }
+});
+
+test("what a worker came to as it was stopped is not lost", async () => {
+  const outcome = { state: "finished", steps: [], notes: [], seconds: 1 };
+  const answer = JSON.stringify({ tasks: [outcome] });
+  // Bash may have seen its end when it looks: then the wait was ended by the signal, and the worker is no more.
+  const { turn, status } = await scripted(`trap "cat '${folder}/answer'; exit 0" TERM; ${waits}`);
+  writeFileSync(join(folder, "answer"), answer);
+  expect(await turn((child) => child.kill("SIGTERM"))).toBe(false);
+  expect(await status()).toEqual(outcome);
 });
 
 test("a time that leaves none to train in is refused", async () => {

@@ -23,6 +23,7 @@ import {
 } from "../../jobs/index.ts";
 import { readLog, taskFile } from "../tasks.ts";
 import { cancelledOutcome, failedOutcome, isOpen } from "./outcomes.ts";
+import { quoted, scriptOf } from "./slurm-script.ts";
 
 const program = fileURLToPath(new URL("../../../bin/betalab.js", import.meta.url));
 /** Seconds before the time limit at which a task is told to write a checkpoint; it is queued again then. */
@@ -32,9 +33,6 @@ const LEAST_TIME = 3 * 60;
 
 /** Milliseconds until what left the queue without an outcome counts as lost. */
 const LATE = 1000;
-
-/** A task that is killed more often (out of memory, mostly) has failed. */
-const MOST_KILLS = 10;
 
 const options = resources.extend({ throttle: z.int().min(1).optional() });
 
@@ -171,6 +169,11 @@ class SlurmExecutor implements Executor {
     return join(this.#folder, `cancelled-${id}`);
   }
 
+  /** Where to look when a worker died. */
+  get #where(): string {
+    return `the end of array-*.txt in ${this.#folder} says why`;
+  }
+
   #outcome(id: string): TaskOutcome | undefined {
     const path = this.#outcomePath(id);
     if (!existsSync(path)) return undefined;
@@ -180,12 +183,11 @@ class SlurmExecutor implements Executor {
         readonly tasks?: readonly [TaskOutcome];
         readonly error?: NonNullable<TaskOutcome["error"]>;
       };
-      return tasks?.[0] ?? failedOutcome(error);
+      return tasks?.[0] ?? failedOutcome(error?.code === "died" ? { hint: this.#where, ...error } : error);
     } catch {
       // A node without Node, a module that is missing there: nobody lived to say how it ended.
       const message = `its worker could not be started, or broke: it left ${text === "" ? "nothing" : "no outcome"} in ${path}`;
-      const hint = `the end of array-*.txt in ${this.#folder} says why`;
-      return failedOutcome({ code: "died", message, hint });
+      return failedOutcome({ code: "died", message, hint: this.#where });
     }
   }
 
@@ -258,29 +260,6 @@ function secondsOf(time: string): number | undefined {
   if (days !== undefined) return ((Number(days) * 24 + a) * 60 + b) * 60 + c;
   return third === undefined ? a * 60 + b : (a * 60 + b) * 60 + c;
 }
-
-const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
-
-/** The batch script: element N does the N-th line. Warned of the time limit it is queued again, with a checkpoint. */
-const scriptOf = (lines: readonly string[]): string => `#!/bin/bash
-case $SLURM_ARRAY_TASK_ID in
-${lines.map((line, i) => `  ${i}) set -- ${line} ;;`).join("\n")}
-esac
-task=$1; outcome=$2; cancelled=$3; shift 3
-"$@" worker "$task" --json --quiet > "$outcome.$SLURM_JOB_ID" &
-worker=$!
-trap 'again=1; kill -USR1 $worker' USR1
-trap 'kill -TERM $worker' TERM
-wait $worker; status=$?
-while kill -0 $worker 2>/dev/null; do wait $worker; status=$?; done
-if [ $status -lt 128 ]; then mv "$outcome.$SLURM_JOB_ID" "$outcome"; else rm -f "$outcome.$SLURM_JOB_ID"; fi
-# Killed by the system, or warned: another turn goes on from the checkpoint.
-if [ $status = 137 ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt ${MOST_KILLS} ]; then again=1; fi
-# Stopped by somebody, with scancel or from a terminal.
-if [ $status = 130 ] && [ -z "$again" ]; then : > "$cancelled"; fi
-if [ -n "$again" ] && [ $status -ge 128 ] && [ ! -e "$cancelled" ]; then scontrol requeue "\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"; fi
-exit $status
-`;
 
 export const slurmExecutor = executor({
   name: "slurm",
