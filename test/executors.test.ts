@@ -257,10 +257,11 @@ describe.each([
       for (const run of runs)
         expect(attempts(run).map(({ exit }: { exit: string }) => exit)).toEqual(["interrupted"]);
       // Slurm keeps what was queued again for two minutes, lest the end of the first turn be taken for the second's. Once
-      // the daemons of the first are gone, nothing is left that could be.
+      // the daemons of the first are gone, nothing is left that could be. But in the second in which a turn ended its node
+      // refuses the next ("Job credential revoked", in whole seconds), and what is refused has ended.
       while (processes().some(({ words }) => words.startsWith("slurmstepd"))) await wait(200);
       for (const state of states())
-        slurm("scontrol", "update", `JobId=${state.split(" ")[0]}`, "StartTime=now");
+        slurm("scontrol", "update", `JobId=${state.split(" ")[0]}`, "StartTime=now+2");
       const done = await ofTwo("slurm-warned", ...onSlurm);
       expect(done.status, `${done.out}\n${slurmWords("slurm-warned")}`).toBe(0);
       expect((await ofTwo("two-quiet")).status).toBe(0);
