@@ -25,7 +25,7 @@ rm -f "$outcome.$SLURM_JOB_ID"
 if [ $status = 137 ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt ${MOST_KILLS} ]; then again=1; fi
 if [ -e "$cancelled" ]; then exit $status; fi
 if [ -n "$again" ]; then
-  scontrol requeue "\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID" || died "it stopped to be queued again, which Slurm refused"
+  scontrol requeue "\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
 elif [ $status = 130 ] || [ $status = 143 ]; then
   # Stopped by somebody, with scancel or from a terminal; 143 where it had only just begun.
   : > "$cancelled"
